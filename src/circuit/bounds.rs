@@ -1,0 +1,231 @@
+//! The interval analysis: how large every number of a forward pass can become.
+//!
+//! From what tokens and positional encodings put into the lanes, a range is derived for every lane after
+//! every part of every layer, and a bound for the worst partial sum of every dot product: the sum of
+//! the magnitudes of its terms, which no order of summation can exceed. Where a range cannot be
+//! derived, the circuit states it ([`super::Statement`]); a running sum always needs that.
+
+use std::fmt;
+
+use super::{Circuit, CircuitError, Form, Interval, Lane, Statement};
+use crate::transformer::{Attention, Stage};
+
+/// A kind of dot product, or of product, in a forward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Product {
+    /// A query, key or value of a head.
+    Projection,
+    /// A key's score against a query.
+    Score,
+    /// What attention adds to a lane.
+    AttentionSum,
+    /// A neuron's gate or value.
+    NeuronInput,
+    /// A neuron's gate times its value.
+    NeuronOutput,
+    /// What the neurons add to a lane.
+    FfnSum,
+    /// A logit.
+    Logit,
+}
+
+impl fmt::Display for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Product::Projection => "queries, keys, values",
+            Product::Score => "attention scores",
+            Product::AttentionSum => "attention output",
+            Product::NeuronInput => "gates, values",
+            Product::NeuronOutput => "gate · value",
+            Product::FfnSum => "FFN output",
+            Product::Logit => "logits",
+        })
+    }
+}
+
+/// The largest bound among the products of one kind in one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worst {
+    /// The layer; `None` for the unembedding.
+    pub layer: Option<usize>,
+    /// The kind.
+    pub product: Product,
+    /// The head, neuron, lane or token that reaches it.
+    pub at: String,
+    /// The bound.
+    pub bound: i128,
+}
+
+/// What the analysis proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Each lane's range at each stage, in the order of the forward pass.
+    pub lanes: Vec<(Stage, Vec<Interval>)>,
+    /// The worst of each kind in each layer.
+    pub worst: Vec<Worst>,
+}
+
+impl Bounds {
+    /// Derives the bounds of a circuit.
+    ///
+    /// # Errors
+    /// Where a number may leave the integers of magnitude `limit`, or a running sum has no stated range.
+    pub fn derive(circuit: &Circuit, limit: i128) -> Result<Bounds, CircuitError> {
+        let mut analysis = Analysis { circuit, limit, layer: None, bounds: Bounds { lanes: Vec::new(), worst: Vec::new() } };
+        analysis.run()?;
+        Ok(analysis.bounds)
+    }
+
+    /// The largest bound of all.
+    pub fn largest(&self) -> &Worst {
+        self.worst.iter().max_by_key(|worst| worst.bound).expect("a circuit has logits")
+    }
+
+    /// The lanes' ranges at a stage.
+    pub fn at(&self, stage: Stage) -> Option<&[Interval]> {
+        self.lanes.iter().find(|(s, _)| *s == stage).map(|(_, lanes)| &lanes[..])
+    }
+}
+
+struct Analysis<'c> {
+    circuit: &'c Circuit,
+    limit: i128,
+    layer: Option<usize>,
+    bounds: Bounds,
+}
+
+impl Analysis<'_> {
+    fn run(&mut self) -> Result<(), CircuitError> {
+        let circuit = self.circuit;
+        let embedded = self.embedded();
+        let mut lanes = self.finish(Stage::Embedded, embedded.clone())?;
+        for layer in 0..circuit.layers.len() {
+            self.layer = Some(layer);
+            lanes = self.attention(layer, lanes, &embedded)?;
+            lanes = self.ffn(layer, lanes)?;
+        }
+        self.layer = None;
+        for (token, logit) in circuit.unembedding.iter().enumerate() {
+            self.linear(Product::Logit, || format!("token {token}"), logit, &lanes)?;
+        }
+        Ok(())
+    }
+
+    /// What tokens and positional encodings can put into the lanes.
+    fn embedded(&self) -> Vec<Interval> {
+        let weight = |form: &Form, lane: Lane| form.terms().find(|term| term.0 == lane).map_or(0, |term| i128::from(term.1));
+        let lane_range = |(index, info): (usize, &super::LaneInfo)| {
+            let weights = self.circuit.embedding.iter().map(|form| Interval::point(weight(form, Lane(index))));
+            weights.reduce(Interval::hull).unwrap_or(Interval::point(0)) + info.positional.unwrap_or(Interval::point(0))
+        };
+        self.circuit.lanes.iter().enumerate().map(lane_range).collect()
+    }
+
+    fn attention(&mut self, layer: usize, lanes: Vec<Interval>, embedded: &[Interval]) -> Result<Vec<Interval>, CircuitError> {
+        let circuit = self.circuit;
+        let mut after = lanes.clone();
+        let mut magnitudes: Vec<i128> = lanes.iter().map(|lane| lane.magnitude()).collect();
+        let mut unbounded = vec![None; lanes.len()];
+        for head in &circuit.layers[layer].heads {
+            let rows = if let Attention::Cross(_) = head.kind { embedded } else { &lanes };
+            let mut score = 0;
+            for (query, key) in head.query.iter().zip(&head.key) {
+                let query = self.linear(Product::Projection, || head.name.clone(), query, &lanes)?;
+                let key = self.linear(Product::Projection, || head.name.clone(), key, rows)?;
+                score += query.magnitude() * key.magnitude();
+            }
+            self.record(Product::Score, || head.name.clone(), score)?;
+            for (value, output) in head.value.iter().zip(&head.output) {
+                let value = self.linear(Product::Projection, || head.name.clone(), value, rows)?;
+                // A head without rows to attend to gives 0.
+                let result = value.hull(Interval::point(0));
+                for (lane, weight) in output.terms() {
+                    if head.kind == Attention::Sum {
+                        unbounded[lane.0] = Some(&head.name);
+                    } else {
+                        after[lane.0] = after[lane.0] + result * weight;
+                        magnitudes[lane.0] += (result * weight).magnitude();
+                    }
+                }
+            }
+        }
+        let stage = Stage::Attention(layer);
+        for (index, head) in unbounded.into_iter().enumerate() {
+            let Some(head) = head else { continue };
+            // The running sum passes through the values that the lane has had in earlier rows.
+            let Some(stated) = self.stated(stage).find(|statement| statement.lane.0 == index) else {
+                let lane = circuit.name(Lane(index)).to_string();
+                return Err(CircuitError::Unbounded { layer, head: head.clone(), lane });
+            };
+            after[index] = stated.range;
+            magnitudes[index] += stated.range.magnitude();
+        }
+        for (index, magnitude) in magnitudes.into_iter().enumerate() {
+            self.record(Product::AttentionSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
+        }
+        self.finish(stage, after)
+    }
+
+    fn ffn(&mut self, layer: usize, lanes: Vec<Interval>) -> Result<Vec<Interval>, CircuitError> {
+        let circuit = self.circuit;
+        let mut after = lanes.clone();
+        let mut magnitudes: Vec<i128> = lanes.iter().map(|lane| lane.magnitude()).collect();
+        for neuron in &circuit.layers[layer].neurons {
+            let gate = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.gate, &lanes)?;
+            let value = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.value, &lanes)?;
+            let result = gate.relu() * value;
+            self.record(Product::NeuronOutput, || neuron.name.clone(), result.magnitude())?;
+            for (lane, weight) in neuron.output.terms() {
+                after[lane.0] = after[lane.0] + result * weight;
+                magnitudes[lane.0] += (result * weight).magnitude();
+            }
+        }
+        for (index, magnitude) in magnitudes.into_iter().enumerate() {
+            self.record(Product::FfnSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
+        }
+        self.finish(Stage::Ffn(layer), after)
+    }
+
+    /// The range of a linear form; its worst partial sum is recorded.
+    fn linear(&mut self, product: Product, at: impl Fn() -> String, form: &Form, lanes: &[Interval]) -> Result<Interval, CircuitError> {
+        let magnitude = form.terms().map(|(lane, weight)| (lanes[lane.0] * weight).magnitude()).sum();
+        self.record(product, at, magnitude)?;
+        Ok(form.terms().fold(Interval::point(0), |sum, (lane, weight)| sum + lanes[lane.0] * weight))
+    }
+
+    fn record(&mut self, product: Product, at: impl Fn() -> String, bound: i128) -> Result<(), CircuitError> {
+        let layer = self.layer;
+        if bound >= self.limit {
+            let place = match layer {
+                Some(layer) => format!("layer {layer}, {product}, {}", at()),
+                None => format!("{product}, {}", at()),
+            };
+            return Err(CircuitError::NotExact { place, bound, limit: self.limit });
+        }
+        match self.bounds.worst.iter_mut().find(|w| w.layer == layer && w.product == product) {
+            Some(worst) if worst.bound >= bound => {}
+            Some(worst) => (worst.at, worst.bound) = (at(), bound),
+            None => self.bounds.worst.push(Worst { layer, product, at: at(), bound }),
+        }
+        Ok(())
+    }
+
+    fn stated(&self, stage: Stage) -> impl Iterator<Item = &Statement> {
+        self.circuit.statements.iter().filter(move |statement| statement.stage == stage)
+    }
+
+    /// Narrows the lanes by what is stated of this stage, and keeps them.
+    fn finish(&mut self, stage: Stage, mut lanes: Vec<Interval>) -> Result<Vec<Interval>, CircuitError> {
+        for Statement { lane, range, .. } in self.stated(stage) {
+            let derived = lanes[lane.0];
+            let lane_name = || self.circuit.name(*lane).to_string();
+            lanes[lane.0] = derived.intersect(*range).ok_or_else(|| CircuitError::Contradiction {
+                lane: lane_name(),
+                stated: *range,
+                derived,
+            })?;
+        }
+        self.bounds.lanes.push((stage, lanes.clone()));
+        Ok(lanes)
+    }
+}

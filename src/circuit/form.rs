@@ -1,0 +1,86 @@
+//! Lanes, and linear forms over them.
+
+use std::collections::BTreeMap;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+
+/// One dimension of the residual stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane(pub usize);
+
+/// A linear form `Σ weight · lane` with integer weights. Forms are added, subtracted and scaled with the
+/// usual operators, and lanes count as forms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form(BTreeMap<Lane, i64>);
+
+impl Form {
+    /// The lanes that occur, with their weights, none of them zero.
+    pub fn terms(&self) -> impl Iterator<Item = (Lane, i64)> + '_ {
+        self.0.iter().map(|(lane, weight)| (*lane, *weight))
+    }
+}
+
+impl From<Lane> for Form {
+    fn from(lane: Lane) -> Form {
+        Form([(lane, 1)].into())
+    }
+}
+
+impl<F: Into<Form>> AddAssign<F> for Form {
+    fn add_assign(&mut self, other: F) {
+        for (lane, weight) in other.into().0 {
+            let sum = self.0.entry(lane).or_default();
+            *sum += weight;
+            if *sum == 0 {
+                self.0.remove(&lane);
+            }
+        }
+    }
+}
+
+impl Sum for Form {
+    fn sum<I: Iterator<Item = Form>>(forms: I) -> Form {
+        forms.fold(Form::default(), |total, form| total + form)
+    }
+}
+
+macro_rules! operators {
+    ($($type:ty)*) => {$(
+        impl<F: Into<Form>> Add<F> for $type {
+            type Output = Form;
+
+            fn add(self, other: F) -> Form {
+                let mut sum = Form::from(self);
+                sum += other;
+                sum
+            }
+        }
+
+        impl<F: Into<Form>> Sub<F> for $type {
+            type Output = Form;
+
+            fn sub(self, other: F) -> Form {
+                self + other.into() * -1
+            }
+        }
+
+        impl Mul<i64> for $type {
+            type Output = Form;
+
+            fn mul(self, factor: i64) -> Form {
+                let scaled = Form::from(self).0.into_iter().map(|(lane, weight)| (lane, weight * factor));
+                Form(scaled.filter(|(_, weight)| *weight != 0).collect())
+            }
+        }
+
+        impl Neg for $type {
+            type Output = Form;
+
+            fn neg(self) -> Form {
+                self * -1
+            }
+        }
+    )*};
+}
+
+operators!(Form Lane);

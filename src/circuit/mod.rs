@@ -1,0 +1,224 @@
+//! Circuits: lanes, heads and neurons written as linear forms, before they are dense weights.
+//!
+//! A [`Circuit`] is built by naming lanes, saying what tokens and positional encodings put into them, and
+//! placing heads and neurons in layers. [`Circuit::compile`] proves that nothing in it can leave the
+//! integers that the number type holds exactly ([`bounds`]) and sets the dense weights.
+
+pub mod bounds;
+pub mod check;
+mod compile;
+mod form;
+pub mod gadgets;
+mod interval;
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::transformer::{Attention, Stage};
+pub use bounds::Bounds;
+pub use form::{Form, Lane};
+pub use interval::Interval;
+
+/// What a circuit may use: the shape of the model that it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The machine's name.
+    pub machine: &'static str,
+    /// Lanes of the residual stream.
+    pub d_model: usize,
+    /// Width of a head.
+    pub d_head: usize,
+    /// Neurons a layer.
+    pub d_ffn: usize,
+    /// Heads of each layer; their number is the number of layers.
+    pub heads_per_layer: Vec<usize>,
+    /// Tokens in the vocabulary.
+    pub vocab_size: usize,
+}
+
+/// One attention head.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its name, for reports.
+    pub name: String,
+    /// What it attends to.
+    pub kind: Attention,
+    /// The query, one form a dimension; dimensions left out are zero, as in all four.
+    pub query: Vec<Form>,
+    /// The key.
+    pub key: Vec<Form>,
+    /// The value.
+    pub value: Vec<Form>,
+    /// For each dimension of the value, the lanes that it is added to.
+    pub output: Vec<Form>,
+}
+
+/// One gated neuron: `relu(gate) · value`, added to the lanes of `output`.
+#[derive(Clone, Debug)]
+pub struct Neuron {
+    /// Its name, for reports.
+    pub name: String,
+    /// The gate.
+    pub gate: Form,
+    /// The value.
+    pub value: Form,
+    /// The lanes that the product is added to.
+    pub output: Form,
+}
+
+/// A lane's range stated instead of derived, because intervals cannot see why it holds.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Where in the forward pass it holds.
+    pub stage: Stage,
+    /// The lane.
+    pub lane: Lane,
+    /// The range.
+    pub range: Interval,
+    /// Why it holds.
+    pub reason: &'static str,
+}
+
+/// A named lane.
+#[derive(Clone, Debug)]
+pub struct LaneInfo {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub meaning: String,
+    /// What positional encodings may add to it.
+    pub positional: Option<Interval>,
+}
+
+/// The heads and neurons of one layer.
+#[derive(Clone, Debug, Default)]
+pub struct Layer {
+    /// Heads, in order.
+    pub heads: Vec<Head>,
+    /// Neurons, in order.
+    pub neurons: Vec<Neuron>,
+}
+
+/// A machine before it is compiled.
+#[derive(Clone, Debug)]
+pub struct Circuit {
+    budget: Budget,
+    special_tokens: BTreeMap<String, usize>,
+    lanes: Vec<LaneInfo>,
+    embedding: Vec<Form>,
+    unembedding: Vec<Form>,
+    layers: Vec<Layer>,
+    statements: Vec<Statement>,
+}
+
+/// Why a circuit cannot be compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CircuitError {
+    /// More lanes than the residual stream is wide.
+    #[error("lane {lane} exceeds the budget of {budget} lanes")]
+    TooManyLanes { lane: String, budget: usize },
+    /// More heads than a layer may have.
+    #[error("head {head} exceeds layer {layer}'s budget of {budget} heads")]
+    TooManyHeads { layer: usize, head: String, budget: usize },
+    /// A head wider than `d_head`.
+    #[error("head {head} of layer {layer} has more than {budget} dimensions")]
+    HeadTooWide { layer: usize, head: String, budget: usize },
+    /// More neurons than a layer may have.
+    #[error("neuron {neuron} exceeds layer {layer}'s budget of {budget} neurons")]
+    TooManyNeurons { layer: usize, neuron: String, budget: usize },
+    /// A number that may leave the exact integers.
+    #[error("{place} may reach {bound}, beyond the exact integers of magnitude {limit}")]
+    NotExact { place: String, bound: i128, limit: i128 },
+    /// A running sum without a stated range.
+    #[error("head {head} of layer {layer} sums without end; lane {lane} needs a stated range after that layer's attention")]
+    Unbounded { layer: usize, head: String, lane: String },
+    /// A statement that contradicts what was derived.
+    #[error("lane {lane} is stated to be in {stated} where it was derived to be in {derived}")]
+    Contradiction { lane: String, stated: Interval, derived: Interval },
+}
+
+impl Circuit {
+    /// An empty circuit within a budget.
+    pub fn new(budget: Budget) -> Circuit {
+        Circuit {
+            special_tokens: BTreeMap::new(),
+            lanes: Vec::new(),
+            embedding: vec![Form::default(); budget.vocab_size],
+            unembedding: vec![Form::default(); budget.vocab_size],
+            layers: vec![Layer::default(); budget.heads_per_layer.len()],
+            statements: Vec::new(),
+            budget,
+        }
+    }
+
+    /// Names a special token.
+    pub fn special_token(&mut self, name: &str, id: usize) {
+        self.special_tokens.insert(name.to_string(), id);
+    }
+
+    /// Adds a lane.
+    pub fn lane(&mut self, name: impl Into<String>, meaning: impl Into<String>) -> Lane {
+        self.lanes.push(LaneInfo { name: name.into(), meaning: meaning.into(), positional: None });
+        Lane(self.lanes.len() - 1)
+    }
+
+    /// Adds a lane to which the positional encoding of every row adds some integer of `range` (which must
+    /// hold 0 if some row leaves the lane out).
+    pub fn positional_lane(&mut self, name: impl Into<String>, meaning: impl Into<String>, range: Interval) -> Lane {
+        let lane = self.lane(name, meaning);
+        self.lanes[lane.0].positional = Some(range);
+        lane
+    }
+
+    /// Adds to the embedding of a token.
+    pub fn embed(&mut self, token: usize, form: impl Into<Form>) {
+        self.embedding[token] += form.into();
+    }
+
+    /// Adds to the unembedding of a token: its logit as a form over the lanes of the last layer.
+    pub fn unembed(&mut self, token: usize, logit: impl Into<Form>) {
+        self.unembedding[token] += logit.into();
+    }
+
+    /// Places a head in a layer.
+    pub fn head(&mut self, layer: usize, head: Head) {
+        self.layers[layer].heads.push(head);
+    }
+
+    /// Places a neuron in a layer.
+    pub fn neuron(&mut self, layer: usize, name: impl Into<String>, gate: impl Into<Form>, value: impl Into<Form>, output: impl Into<Form>) {
+        let neuron = Neuron { name: name.into(), gate: gate.into(), value: value.into(), output: output.into() };
+        self.layers[layer].neurons.push(neuron);
+    }
+
+    /// States a lane's range at a place in the forward pass, with the reason why it holds.
+    pub fn state(&mut self, stage: Stage, lane: Lane, range: Interval, reason: &'static str) {
+        self.statements.push(Statement { stage, lane, range, reason });
+    }
+
+    /// The budget.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// The lanes, in order.
+    pub fn lanes(&self) -> &[LaneInfo] {
+        &self.lanes
+    }
+
+    /// The layers, in order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The stated ranges.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// A lane's name.
+    pub fn name(&self, lane: Lane) -> &str {
+        &self.lanes[lane.0].name
+    }
+}

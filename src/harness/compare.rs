@@ -1,0 +1,217 @@
+//! The lockstep comparison of engines, and its verdicts.
+//!
+//! The first engine's trace is the expected one. Every other engine is stopped at its first step that differs;
+//! where no step does, the ends and the final states are compared: outputs, memory, locals, files.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::engine::{Case, Engine, EngineError, Observed, Recorded, record};
+use crate::program::Program;
+use crate::trace::render::bytes;
+use crate::trace::{End, Replay, State, Step, Token};
+
+/// The result of comparing engines on one case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// All engines did the same.
+    Agree {
+        /// Steps of the trace.
+        steps: usize,
+        /// Tokens of the whole sequence: the prefix and one a step.
+        tokens: usize,
+    },
+    /// Two engines differ.
+    Diverge(Box<Report>),
+    /// Nothing could be said.
+    Inconclusive {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How an engine differs from the one it is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The engine that differs.
+    pub engine: String,
+    /// The engine whose trace was expected.
+    pub reference: String,
+    /// What differs.
+    pub difference: Difference,
+}
+
+/// What differs between two runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Difference {
+    /// A step.
+    Step(StepDifference),
+    /// The way in which the run ended, after equal steps.
+    End {
+        /// How it should have ended.
+        expected: String,
+        /// How it ended.
+        actual: String,
+    },
+    /// A part of the final state, after equal steps and ends.
+    State {
+        /// Which part.
+        part: String,
+        /// What it should have been.
+        expected: String,
+        /// What it was.
+        actual: String,
+    },
+}
+
+/// The first step that differs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepDifference {
+    /// Its index in the trace.
+    pub step: usize,
+    /// The pc of the expected step.
+    pub pc: usize,
+    /// The instruction there.
+    pub instruction: String,
+    /// The operand stack before it, bottom first.
+    pub stack: Vec<u8>,
+    /// The expected token; `None` if the trace should have ended before.
+    pub expected: Option<String>,
+    /// The actual token; `None` if the trace ended before.
+    pub actual: Option<String>,
+    /// The actual pc, where it differs too.
+    pub actual_pc: Option<usize>,
+    /// The highest logits, where the engine has some.
+    pub top_logits: Vec<TokenLogit>,
+}
+
+/// A token and its logit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TokenLogit {
+    /// The token.
+    pub token: String,
+    /// Its logit.
+    pub logit: f64,
+}
+
+/// The logits shown in a report.
+const TOP: usize = 3;
+
+/// Runs a case on all engines and compares each with the first. A run of more than `limit` steps is
+/// inconclusive.
+///
+/// # Errors
+/// Where an engine cannot run the case at all.
+pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<Verdict, EngineError> {
+    let [reference, others @ ..] = engines else {
+        return Ok(Verdict::Inconclusive { reason: "no engine".to_string() });
+    };
+    let expected = record(*reference, case, limit)?;
+    if expected.run.end == End::Stopped {
+        return Ok(Verdict::Inconclusive { reason: format!("more than {limit} steps") });
+    }
+    for engine in others {
+        if let Some(difference) = differs(case, &expected, *engine)? {
+            let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
+            return Ok(Verdict::Diverge(Box::new(Report { engine, reference, difference })));
+        }
+    }
+    let steps = expected.steps.len();
+    Ok(Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps })
+}
+
+/// How an engine's run differs from the expected one, if it does.
+fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<Difference>, EngineError> {
+    let mut index = 0;
+    let mut found = None;
+    let run = engine.run(case, &mut |observed: &Observed<'_>| {
+        if expected.steps.get(index) == Some(&observed.step) {
+            index += 1;
+            return ControlFlow::Continue(());
+        }
+        found = Some(step_difference(case.program, expected, index, Some(observed)));
+        ControlFlow::Break(())
+    })?;
+    if found.is_none() && index < expected.steps.len() {
+        found = Some(step_difference(case.program, expected, index, None));
+    }
+    Ok(match found {
+        Some(step) => Some(Difference::Step(step)),
+        None if run.end != expected.run.end => {
+            Some(Difference::End { expected: expected.run.end.to_string(), actual: run.end.to_string() })
+        }
+        None => state_difference(&expected.run.state, &run.state),
+    })
+}
+
+fn step_difference(program: &Program, expected: &Recorded, index: usize, actual: Option<&Observed<'_>>) -> StepDifference {
+    let mut replay = Replay::new(program);
+    expected.steps[..index].iter().for_each(|step| replay.step(step.pc, step.token));
+    let wanted: Option<Step> = expected.steps.get(index).copied();
+    let actual_step = actual.map(|observed| observed.step);
+    let pc = wanted.or(actual_step).map_or(0, |step| step.pc);
+    StepDifference {
+        step: index,
+        pc,
+        instruction: program.code()[pc].to_string(),
+        stack: replay.stack().to_vec(),
+        expected: wanted.map(|step| step.token.to_string()),
+        actual: actual_step.map(|step| step.token.to_string()),
+        actual_pc: actual_step.map(|step| step.pc).filter(|actual| *actual != pc),
+        top_logits: actual.and_then(|observed| observed.logits).map(|logits| top_logits(&logits())).unwrap_or_default(),
+    }
+}
+
+fn top_logits(logits: &[f64]) -> Vec<TokenLogit> {
+    let mut tokens: Vec<usize> = (0..logits.len()).collect();
+    tokens.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+    let name = |id: usize| Token::from_id(id).map_or_else(|| id.to_string(), |token| token.to_string());
+    tokens.into_iter().take(TOP).map(|id| TokenLogit { token: name(id), logit: logits[id] }).collect()
+}
+
+fn state_difference(expected: &State, actual: &State) -> Option<Difference> {
+    let mut parts = vec![
+        ("outputs".to_string(), &expected.outputs, &actual.outputs),
+        ("memory".to_string(), &expected.memory, &actual.memory),
+        ("locals".to_string(), &expected.locals, &actual.locals),
+    ];
+    let files = expected.files.iter().zip(&actual.files).enumerate();
+    parts.extend(files.map(|(file, (expected, actual))| (format!("file {file}"), expected, actual)));
+    parts.into_iter().find(|(_, expected, actual)| expected != actual).map(|(part, expected, actual)| Difference::State {
+        part,
+        expected: bytes(expected),
+        actual: bytes(actual),
+    })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { engine, reference, difference } = self;
+        match difference {
+            Difference::Step(at) => {
+                write!(f, "{engine} differs from {reference} at step {}, pc {}, {}", at.step, at.pc, at.instruction)?;
+                write!(f, "; stack before {}", bytes(&at.stack))?;
+                let token = |token: &Option<String>| token.clone().unwrap_or_else(|| "the end of the trace".to_string());
+                write!(f, "; expected {}, actual {}", token(&at.expected), token(&at.actual))?;
+                if let Some(pc) = at.actual_pc {
+                    write!(f, " (at pc {pc})")?;
+                }
+                if let [first, second, ..] = &at.top_logits[..] {
+                    let logits = at.top_logits.iter().map(|t| format!("{} {}", t.token, t.logit)).collect::<Vec<_>>();
+                    write!(f, "; highest logits {}, margin {}", logits.join(", "), first.logit - second.logit)?;
+                }
+                Ok(())
+            }
+            Difference::End { expected, actual } => {
+                write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")
+            }
+            Difference::State { part, expected, actual } => {
+                write!(f, "{engine} leaves other {part} than {reference}: expected {expected}, actual {actual}")
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What an engine is: anything that turns a program into a trace.
+
+use std::ops::ControlFlow;
+
+use thiserror::Error;
+
+use crate::program::{Files, Program};
+use crate::trace::{End, State, Step};
+
+/// A program and what it starts with.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The files' contents at the start.
+    pub files: &'a Files,
+}
+
+/// One step as an engine reports it while it runs.
+pub struct Observed<'a> {
+    /// The step.
+    pub step: Step,
+    /// The logits that the token was chosen from, by token, where the engine is a transformer. Computing the
+    /// list costs something, so it is made on request.
+    pub logits: Option<&'a dyn Fn() -> Vec<f64>>,
+}
+
+/// Sees each step as it is made, and may stop the run.
+pub type Watch<'w> = dyn FnMut(&Observed<'_>) -> ControlFlow<()> + 'w;
+
+/// The result of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// How it ended.
+    pub end: End,
+    /// The state at the end.
+    pub state: State,
+}
+
+/// Why an engine could not run a case at all.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{engine}: {reason}")]
+pub struct EngineError {
+    /// The engine.
+    pub engine: String,
+    /// What prevented it.
+    pub reason: String,
+}
+
+/// Anything that turns a program into a trace.
+pub trait Engine {
+    /// Its name in reports.
+    fn name(&self) -> &str;
+
+    /// Runs a case, reporting each step to `watch` before the next is made.
+    ///
+    /// # Errors
+    /// Where the engine cannot run the case; a run that goes wrong is no error but has a different trace.
+    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError>;
+}
+
+/// A run with its trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// The result.
+    pub run: Run,
+}
+
+/// Runs a case and keeps its trace; stops after `limit` steps.
+///
+/// # Errors
+/// As [`Engine::run`].
+pub fn record(engine: &dyn Engine, case: Case<'_>, limit: usize) -> Result<Recorded, EngineError> {
+    let mut steps = Vec::new();
+    let run = engine.run(case, &mut |observed| {
+        steps.push(observed.step);
+        if steps.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(Recorded { steps, run })
+}

@@ -1,0 +1,11 @@
+//! The engines that run within this process.
+
+mod dense;
+mod lower;
+mod vm;
+mod wasmi;
+
+pub use dense::DenseEngine;
+pub use lower::{Lowering, lower};
+pub use vm::VmEngine;
+pub use wasmi::{Unnarrowed, WasmiEngine, run_unnarrowed};

@@ -1,0 +1,186 @@
+//! wasmi as an engine: the independent judge.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use wasmi::errors::{HostError, LinkerError};
+use wasmi::{Caller, Config, Engine as Wasmi, Error, Linker, Module, Store, TrapCode, Val};
+
+use super::lower::{Lowering, local_name, lower};
+use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
+use crate::program::Files;
+use crate::program::profile::CELLS;
+use crate::trace::{End, State, Step, Token, Trap};
+use crate::vm::FileSystem;
+
+/// wasmi on the narrowed, instrumented module of a program.
+#[derive(Clone, Debug, Default)]
+pub struct WasmiEngine {
+    wasmi: Wasmi,
+}
+
+impl Engine for WasmiEngine {
+    fn name(&self) -> &str {
+        "wasmi"
+    }
+
+    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+        let wasm = lower(case.program, Lowering::Narrowed);
+        let (world, memory, locals) = execute(&self.wasmi, &wasm, case.files, watch, case.program.locals(), None)?;
+        let outputs = world.outputs.into_iter().map(byte).collect();
+        let locals = locals.into_iter().map(byte).collect();
+        Ok(Run { end: world.end, state: State { outputs, memory, locals, files: world.files.into_contents() } })
+    }
+}
+
+/// A run in which values are WebAssembly's own i32.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unnarrowed {
+    /// The values output.
+    pub outputs: Vec<i32>,
+    /// How it ended; [`End::Stopped`] if the fuel ran out.
+    pub end: End,
+    /// The files' contents.
+    pub files: Files,
+    /// Whether every value that a step reported was a byte. Always true of a module that is not instrumented.
+    pub within_byte: bool,
+}
+
+/// Runs a module in wasmi as it is. `fuel` bounds the instructions: without the profile's limit a loop may
+/// not end.
+///
+/// # Errors
+/// Where wasmi refuses the module.
+pub fn run_unnarrowed(wasm: &[u8], files: &Files, fuel: u64) -> Result<Unnarrowed, EngineError> {
+    let wasmi = Wasmi::new(Config::default().consume_fuel(true));
+    let mut watch = |_: &Observed<'_>| ControlFlow::Continue(());
+    let (world, ..) = execute(&wasmi, wasm, files, &mut watch, 0, Some(fuel))?;
+    let World { outputs, end, files, within_byte, .. } = world;
+    Ok(Unnarrowed { outputs, end, files: files.into_contents(), within_byte })
+}
+
+/// What the host functions work on.
+struct World<'w> {
+    watch: &'w mut Watch<'w>,
+    outputs: Vec<i32>,
+    files: FileSystem,
+    /// The pc of the import call in progress.
+    at: usize,
+    end: End,
+    within_byte: bool,
+}
+
+impl World<'_> {
+    /// Reports a step; the run goes on unless the watch stops it.
+    fn step(&mut self, pc: usize, token: Token) -> Result<(), Error> {
+        match (self.watch)(&Observed { step: Step { pc, token }, logits: None }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::host(Ended)),
+        }
+    }
+
+    /// Reports the last step and ends the run.
+    fn finish(&mut self, pc: usize, token: Token, end: End) -> Error {
+        self.end = end;
+        // The run ends here whatever the watch says.
+        let _ = self.step(pc, token);
+        Error::host(Ended)
+    }
+
+    /// Ends the run by a trap of the import call in progress.
+    fn trap(&mut self, trap: Trap) -> Error {
+        self.finish(self.at, Token::Trap, End::Trap(trap))
+    }
+}
+
+/// Unwinds wasmi once the run has ended.
+#[derive(Debug)]
+struct Ended;
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run has ended")
+    }
+}
+
+impl HostError for Ended {}
+
+/// A narrowed value as the byte that it is.
+fn byte(value: i32) -> u8 {
+    value as u8
+}
+
+/// Runs the `main` of a module. Returns the world, the memory's first cells and the mirrored locals.
+fn execute<'w>(
+    wasmi: &Wasmi,
+    wasm: &[u8],
+    files: &Files,
+    watch: &'w mut Watch<'w>,
+    locals: usize,
+    fuel: Option<u64>,
+) -> Result<(World<'w>, Vec<u8>, Vec<i32>), EngineError> {
+    let fail = |error: Error| EngineError { engine: "wasmi".to_string(), reason: error.to_string() };
+    let module = Module::new(wasmi, wasm).map_err(fail)?;
+    let end = End::Stopped;
+    let world = World { watch, outputs: Vec::new(), files: FileSystem::new(files), at: 0, end, within_byte: true };
+    let mut store = Store::new(wasmi, world);
+    if let Some(fuel) = fuel {
+        store.set_fuel(fuel).map_err(fail)?;
+    }
+    let mut linker = Linker::new(wasmi);
+    link(&mut linker).map_err(|error| fail(error.into()))?;
+    let instance = linker.instantiate_and_start(&mut store, &module).map_err(fail)?;
+    let main = instance.get_typed_func::<(), ()>(&store, "main").map_err(fail)?;
+    match main.call(&mut store, ()) {
+        Ok(()) => store.data_mut().end = End::Halt,
+        Err(error) if error.downcast_ref::<Ended>().is_some() || error.as_trap_code() == Some(TrapCode::OutOfFuel) => {}
+        Err(error) => return Err(fail(error)),
+    }
+
+    let mut memory = vec![0; CELLS];
+    if let Some(exported) = instance.get_memory(&store, "memory") {
+        exported.read(&store, 0, &mut memory).map_err(|error| fail(error.into()))?;
+    }
+    let local = |index| match instance.get_global(&store, &local_name(index)).map(|global| global.get(&store)) {
+        Some(Val::I32(value)) => value,
+        _ => 0,
+    };
+    let locals = (0..locals).map(local).collect();
+    Ok((store.into_data(), memory, locals))
+}
+
+/// The host functions.
+fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
+    linker
+        .func_wrap("trace", "step", |mut host: Caller<'_, World<'w>>, value: i32, pc: i32| {
+            let world = host.data_mut();
+            world.within_byte &= u8::try_from(value).is_ok();
+            world.step(pc as usize, Token::Byte(byte(value))).map(|()| value)
+        })?
+        .func_wrap("trace", "at", |mut host: Caller<'_, World<'w>>, pc: i32| host.data_mut().at = pc as usize)?
+        .func_wrap("trace", "limit", |mut host: Caller<'_, World<'w>>, pc: i32| -> Result<(), Error> {
+            Err(host.data_mut().finish(pc as usize, Token::Trap, End::Trap(Trap::LoopLimit)))
+        })?
+        .func_wrap("trace", "halt", |mut host: Caller<'_, World<'w>>, pc: i32| -> Result<(), Error> {
+            Err(host.data_mut().finish(pc as usize, Token::Halt, End::Halt))
+        })?
+        .func_wrap("host", "halt", |mut host: Caller<'_, World<'w>>| -> Result<(), Error> {
+            host.data_mut().end = End::Halt;
+            Err(Error::host(Ended))
+        })?
+        .func_wrap("host", "output", |mut host: Caller<'_, World<'w>>, value: i32| host.data_mut().outputs.push(value))?
+        .func_wrap("fs", "fd_open", |mut host: Caller<'_, World<'w>>, descriptor: i32| {
+            host.data_mut().files.open(byte(descriptor));
+            descriptor
+        })?
+        .func_wrap("fs", "fd_read", |mut host: Caller<'_, World<'w>>, descriptor: i32| {
+            let read = host.data_mut().files.read(byte(descriptor));
+            read.map(i32::from).map_err(|trap| host.data_mut().trap(trap))
+        })?
+        .func_wrap("fs", "fd_write", |mut host: Caller<'_, World<'w>>, value: i32, descriptor: i32| {
+            let written = host.data_mut().files.write(byte(descriptor), byte(value));
+            written.map_err(|trap| host.data_mut().trap(trap))
+        })?
+        .func_wrap("fs", "fd_close", |mut host: Caller<'_, World<'w>>, descriptor: i32| host.data_mut().files.close(byte(descriptor)))?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The harness: engines, their comparison in lockstep, and the suites they are compared on.
+
+pub mod compare;
+pub mod compliance;
+pub mod engine;
+pub mod engines;
+
+pub use compare::{Report, Verdict, compare};
+pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, record};
+pub use engines::{DenseEngine, VmEngine, WasmiEngine};

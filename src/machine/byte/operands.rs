@@ -1,0 +1,35 @@
+//! Layer 3: the bits of the stack's top and of the value below it.
+//!
+//! A value lies in the row that carries its token, at that row's depth. The latest pushed row of a depth
+//! holds what lies there now: older ones at the same depth have been popped since. Rows that were not
+//! pushed score one lower, enough because a pushed row of the depth sought always exists.
+
+use super::lanes::Lanes;
+use crate::circuit::{Circuit, Form, Head};
+use crate::transformer::Attention;
+
+const LAYER: usize = 3;
+
+pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
+    let below = lanes.depth - lanes.one;
+    for (what, depth, bits) in [("top", lanes.depth.into(), lanes.top_bits), ("second", below, lanes.second_bits)] {
+        for i in (0..8).step_by(2) {
+            circuit.head(
+                LAYER,
+                Head {
+                    name: format!("{what} bits {i}, {}", i + 1),
+                    kind: Attention::HardMax,
+                    query: lanes.query(depth.clone()),
+                    key: stack_key(lanes),
+                    value: vec![lanes.bits[i].into(), lanes.bits[i + 1].into()],
+                    output: vec![bits[i].into(), bits[i + 1].into()],
+                },
+            );
+        }
+    }
+}
+
+/// Key of the value that a row pushed, by its depth.
+pub fn stack_key(lanes: &Lanes) -> Vec<Form> {
+    vec![lanes.depth * 2, -lanes.depth_squared - lanes.one + lanes.pushed]
+}

@@ -1,0 +1,3 @@
+//! Machines: WebAssembly interpreters expressed as circuits.
+
+pub mod byte;

@@ -1,0 +1,104 @@
+//! The `;;!` header of a test file: what it expects of its program, as TOML.
+//!
+//! ```text
+//! ;;! category = "writing"
+//! ;;! about = "a byte written past the old end extends the file"
+//! ;;! outputs = [104, 105]
+//! ;;! files = { 0 = "h" }          # contents at the start: bytes or ASCII text
+//! ;;! after = { 0 = "hi" }         # contents at the end, of the files that change
+//! ;;! trap = "file-full"           # only where the program traps
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::profile::{FILE_CAPACITY, FILES, Files};
+use crate::trace::Trap;
+
+/// A parsed header. A file without one has the default header, which expects nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The category the program belongs to.
+    pub category: Option<String>,
+    /// What the program is there to catch.
+    pub about: Option<String>,
+    /// The expected outputs.
+    pub outputs: Option<Vec<u8>>,
+    /// The trap that the program is expected to end with.
+    pub trap: Option<Trap>,
+    #[serde(default)]
+    files: BTreeMap<String, Contents>,
+    #[serde(default)]
+    after: BTreeMap<String, Contents>,
+}
+
+/// A file's contents, written as bytes or as ASCII text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum Contents {
+    Bytes(Vec<u8>),
+    Text(String),
+}
+
+impl Contents {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Contents::Bytes(bytes) => bytes,
+            Contents::Text(text) => text.as_bytes(),
+        }
+    }
+}
+
+/// A line of the source, counted from 1, and what is wrong with the header there.
+pub(super) type HeaderFault = (usize, String);
+
+impl Header {
+    /// Reads the header lines at the start of a source text.
+    pub(super) fn parse(source: &str) -> Result<Header, HeaderFault> {
+        let toml: String = source.lines().map_while(|line| line.strip_prefix(";;!")).map(|line| format!("{line}\n")).collect();
+        let header: Header = toml::from_str(&toml).map_err(|error| {
+            let line = error.span().map_or(1, |span| toml[..span.start.min(toml.len())].lines().count().max(1));
+            (line, format!("the ;;! header does not parse: {}", error.message()))
+        })?;
+        for (descriptor, contents) in header.files.iter().chain(&header.after) {
+            if descriptor.parse::<usize>().is_ok_and(|d| d < FILES) {
+                check_contents(descriptor, contents.bytes()).map_err(|fault| (1, fault))?;
+            } else {
+                return Err((1, format!("the ;;! header names descriptor {descriptor:?}; there are 0 to {}", FILES - 1)));
+            }
+        }
+        Ok(header)
+    }
+
+    /// The files' contents at the start.
+    pub fn files(&self) -> Files {
+        let mut files = Files::default();
+        overlay(&mut files, &self.files);
+        files
+    }
+
+    /// The files' expected contents at the end.
+    pub fn files_after(&self) -> Files {
+        let mut files = self.files();
+        overlay(&mut files, &self.after);
+        files
+    }
+}
+
+/// Refuses contents that no file can hold.
+pub fn check_contents(name: &str, contents: &[u8]) -> Result<(), String> {
+    match contents.len() {
+        0..=FILE_CAPACITY => Ok(()),
+        length => Err(format!("file {name} has {length} bytes; at most {FILE_CAPACITY} fit")),
+    }
+}
+
+fn overlay(files: &mut Files, contents: &BTreeMap<String, Contents>) {
+    for (descriptor, file) in files.iter_mut().enumerate() {
+        if let Some(contents) = contents.get(&descriptor.to_string()) {
+            *file = contents.bytes().to_vec();
+        }
+    }
+}

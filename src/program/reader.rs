@@ -1,0 +1,444 @@
+//! Reading `.wat` and `.wasm`: from a file to a [`Program`], or to one clear refusal.
+//!
+//! WebAssembly itself is parsed and validated by `wast` and `wasmparser`; what is decided here is the
+//! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::isa), so
+//! that a new row there is readable at once.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use wasmparser::{
+    BinaryReader, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
+};
+
+use super::text::{self, Lines};
+use super::{Header, Instr, Program};
+use crate::isa::{Immediate, Op, Row, Source as Origin};
+
+/// Where a program's bytes came from, for messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source(String);
+
+impl Source {
+    /// A source by its name.
+    pub fn named(name: impl Into<String>) -> Source {
+        Source(name.into())
+    }
+
+    pub(super) fn error(&self, position: Option<Position>, reason: impl fmt::Display) -> ReadError {
+        ReadError { source_name: self.0.clone(), position, reason: reason.to_string() }
+    }
+}
+
+/// A place in a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// Line and column of a text, from 1.
+    Line(usize, usize),
+    /// Byte offset in a binary.
+    Byte(u64),
+}
+
+/// Why a source is no program.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub struct ReadError {
+    /// The file, or what stands for it.
+    pub source_name: String,
+    /// Where in it, if a place is to blame.
+    pub position: Option<Position>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            None => write!(f, "{}: {}", self.source_name, self.reason),
+            Some(Position::Line(line, column)) => write!(f, "{}:{line}:{column}: {}", self.source_name, self.reason),
+            Some(Position::Byte(offset)) => write!(f, "{}: at byte {offset:#x}: {}", self.source_name, self.reason),
+        }
+    }
+}
+
+/// A part of a module that a refusal can point at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Import(usize),
+    Function(usize),
+    Instruction(usize),
+    Section(&'static str),
+}
+
+/// A file read: the program, its header and the module's bytes in the binary format.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The program.
+    pub program: Program,
+    /// The `;;!` header; the default one for binary files.
+    pub header: Header,
+    /// The module as real WebAssembly, un-narrowed.
+    pub wasm: Vec<u8>,
+}
+
+/// Reads a `.wat` or `.wasm` file; which of the two it is, its first bytes tell.
+///
+/// # Errors
+/// Where the file cannot be read, is no valid WebAssembly, or is outside the profile.
+pub fn read_file(path: &Path) -> Result<Module, ReadError> {
+    let source = Source::named(path.display().to_string());
+    let bytes = std::fs::read(path).map_err(|error| source.error(None, format!("cannot be read: {error}")))?;
+    read_bytes(&source, &bytes)
+}
+
+/// Reads a module from memory: binary where it starts with `\0asm`, else text.
+///
+/// # Errors
+/// Where it is no valid WebAssembly, or is outside the profile.
+pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
+    if bytes.starts_with(b"\0asm") {
+        let program = decode(source, bytes, None)?;
+        return Ok(Module { program, header: Header::default(), wasm: bytes.to_vec() });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let position = Some(Position::Byte(error.valid_up_to() as u64));
+        source.error(position, "neither a binary module (it does not begin with \\0asm) nor UTF-8 text")
+    })?;
+    let header = Header::parse(text).map_err(|(line, fault)| source.error(Some(Position::Line(line, 1)), fault))?;
+    let (wasm, lines) = text::encode(source, text)?;
+    let program = decode(source, &wasm, Some(&lines))?;
+    Ok(Module { program, header, wasm })
+}
+
+/// The paths of all programs in a file or folder, sorted.
+///
+/// # Errors
+/// Where a path cannot be listed, or a folder holds no program.
+pub fn find_programs(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let source = Source::named(path.display().to_string());
+    let mut found = Vec::new();
+    let mut pending = vec![path.to_path_buf()];
+    while let Some(next) = pending.pop() {
+        let fail = |error: std::io::Error| source.error(None, format!("{}: cannot be read: {error}", next.display()));
+        if std::fs::metadata(&next).map_err(fail)?.is_dir() {
+            for entry in std::fs::read_dir(&next).map_err(fail)? {
+                pending.push(entry.map_err(fail)?.path());
+            }
+        } else if next == path || next.extension().is_some_and(|extension| extension == "wat" || extension == "wasm") {
+            found.push(next);
+        }
+    }
+    if found.is_empty() {
+        return Err(source.error(None, "no .wat or .wasm file in this folder"));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What a pass over the sections gathers.
+#[derive(Default)]
+struct Sections<'a> {
+    types: Vec<Option<FuncType>>,
+    imports: Vec<Op>,
+    function_types: Vec<u32>,
+    exports: Vec<(String, u32)>,
+    bodies: Vec<FunctionBody<'a>>,
+}
+
+struct Decoder<'s> {
+    source: &'s Source,
+    lines: Option<&'s Lines>,
+}
+
+fn decode(source: &Source, wasm: &[u8], lines: Option<&Lines>) -> Result<Program, ReadError> {
+    Decoder { source, lines }.module(wasm)
+}
+
+impl Decoder<'_> {
+    /// A refusal of the part at a byte offset.
+    fn refuse(&self, part: Part, offset: u64, reason: impl fmt::Display) -> ReadError {
+        let position = match self.lines {
+            Some(lines) => lines.find(part),
+            None => Some(Position::Byte(offset)),
+        };
+        self.source.error(position, reason)
+    }
+
+    /// WebAssembly's own complaint. A text module that parses can still be invalid; its offsets are those
+    /// of the encoded binary, so they are translated where they fall into the function's body.
+    fn invalid(&self, wasm: &[u8], error: wasmparser::Error) -> ReadError {
+        let offset = error.offset();
+        let reason = format!("not valid WebAssembly: {}", error.message());
+        self.refuse(Part::Instruction(instruction_at(wasm, offset).unwrap_or(usize::MAX)), offset, reason)
+    }
+
+    fn module(&self, wasm: &[u8]) -> Result<Program, ReadError> {
+        let invalid = |error| self.invalid(wasm, error);
+        Validator::new_with_features(WasmFeatures::all()).validate_all(wasm).map_err(invalid)?;
+        let mut sections = Sections::default();
+        for payload in Parser::new(0).parse_all(wasm) {
+            self.section(payload.map_err(invalid)?, &mut sections).map_err(|error| match error {
+                SectionError::Invalid(error) => invalid(error),
+                SectionError::Refused(error) => error,
+            })?;
+        }
+        self.main_function(wasm, sections)
+    }
+
+    fn section<'a>(&self, payload: Payload<'a>, sections: &mut Sections<'a>) -> Result<(), SectionError> {
+        let refuse = |name: &'static str, offset: u64, reason: &str| -> Result<(), SectionError> {
+            Err(self.refuse(Part::Section(name), offset, reason).into())
+        };
+        match payload {
+            Payload::Version { encoding, range, .. } if encoding != wasmparser::Encoding::Module => {
+                refuse("component", range.start, "this is a component; the profile has core modules only")?;
+            }
+            Payload::TypeSection(types) => {
+                for group in types {
+                    sections.types.extend(group?.into_types().map(|t| match t.composite_type.inner {
+                        wasmparser::CompositeInnerType::Func(function) => Some(function),
+                        _ => None,
+                    }));
+                }
+            }
+            Payload::ImportSection(imports) => {
+                for (index, import) in imports.into_imports_with_offsets().enumerate() {
+                    let (offset, import) = import?;
+                    let op = self.import(index, offset, &import, &sections.types)?;
+                    sections.imports.push(op);
+                }
+            }
+            Payload::FunctionSection(functions) => {
+                for function in functions {
+                    sections.function_types.push(function?);
+                }
+            }
+            Payload::MemorySection(memories) => {
+                for (index, memory) in memories.into_iter_with_offsets().enumerate() {
+                    let (offset, memory) = memory?;
+                    let reason = match (index, memory) {
+                        (1.., _) => "a module of the profile has one memory at most",
+                        (_, m) if m.memory64 || m.shared || m.page_size_log2.is_some() => "the memory must be a plain 32-bit one",
+                        (_, m) if m.initial == 0 => "the memory must have at least one page",
+                        _ => continue,
+                    };
+                    refuse("memory", offset, reason)?;
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports.into_iter_with_offsets() {
+                    let (offset, export) = export?;
+                    match export.kind {
+                        ExternalKind::Func => sections.exports.push((export.name.to_string(), export.index)),
+                        ExternalKind::Memory => {}
+                        _ => refuse("export", offset, "only the function main, and the memory, may be exported")?,
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => sections.bodies.push(body),
+            Payload::TableSection(reader) => refuse("table", reader.range().start, "the profile has no tables")?,
+            Payload::TagSection(reader) => refuse("tag", reader.range().start, "the profile has no tags")?,
+            Payload::GlobalSection(reader) => refuse("global", reader.range().start, "the profile has no globals")?,
+            Payload::StartSection { range, .. } => refuse("start", range.start, "the profile has no start function")?,
+            Payload::ElementSection(reader) => refuse("element", reader.range().start, "the profile has no element segments")?,
+            Payload::DataSection(reader) => {
+                refuse("data", reader.range().start, "the profile has no data segments: memory starts as zeros")?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The instruction that an import stands for.
+    fn import(&self, index: usize, offset: u64, import: &wasmparser::Import<'_>, types: &[Option<FuncType>]) -> Result<Op, ReadError> {
+        let refuse = |reason: String| self.refuse(Part::Import(index), offset, reason);
+        let name = format!("{}.{}", import.module, import.name);
+        let TypeRef::Func(type_index) = import.ty else {
+            return Err(refuse(format!("import {name}: only functions may be imported")));
+        };
+        let Some(op) = Op::from_import(import.module, import.name) else {
+            let known = crate::isa::TABLE.iter().filter_map(|row| match row.source {
+                Origin::Import(module, name) => Some(format!("{module}.{name}")),
+                Origin::Core => None,
+            });
+            let known = known.chain([format!("{}.{}", crate::isa::HALT_IMPORT.0, crate::isa::HALT_IMPORT.1)]);
+            let known = known.collect::<Vec<_>>().join(", ");
+            return Err(refuse(format!("unknown import {name}; the profile has {known}")));
+        };
+        let row = op.row();
+        let signature = types.get(type_index as usize).and_then(Option::as_ref);
+        let fits = signature.is_some_and(|t| is_i32s(t.params(), row.pops) && is_i32s(t.results(), row.pushes));
+        if !fits {
+            let wanted = format!("{} i32 parameter(s) and {} result(s)", row.pops, row.pushes);
+            return Err(refuse(format!("import {name} must have {wanted}, all i32")));
+        }
+        Ok(op)
+    }
+
+    fn main_function(&self, wasm: &[u8], sections: Sections<'_>) -> Result<Program, ReadError> {
+        let [body] = &sections.bodies[..] else {
+            let offset = sections.bodies.get(1).map_or(0, |second| second.range().start);
+            let count = sections.bodies.len();
+            return Err(self.refuse(Part::Function(1), offset, format!("the module defines {count} functions; it must define one, main")));
+        };
+        let start = body.range().start;
+        let refuse = |reason: &str| Err(self.refuse(Part::Function(0), start, reason));
+        let main = u32::try_from(sections.imports.len()).unwrap_or(u32::MAX);
+        if !matches!(&sections.exports[..], [(name, index)] if name == "main" && *index == main) {
+            return refuse("the defined function must be exported as main, and be the only function exported");
+        }
+        let signature = sections.types.get(sections.function_types[0] as usize).and_then(Option::as_ref);
+        if !signature.is_some_and(|t| t.params().is_empty() && t.results().is_empty()) {
+            return refuse("main must have no parameters and no results");
+        }
+        let mut locals = 0usize;
+        let invalid = |error| self.invalid(wasm, error);
+        for local in body.get_locals_reader().map_err(invalid)? {
+            let (count, kind) = local.map_err(invalid)?;
+            if kind != ValType::I32 {
+                return refuse(&format!("main has a local of type {kind}; the profile has i32 only"));
+            }
+            locals = locals.saturating_add(count as usize);
+        }
+        let (code, places) = self.body(wasm, body, &sections.imports)?;
+        Program::new(code, locals).map_err(|refusal| match refusal.pc.and_then(|pc| places.get(pc)) {
+            Some(&(index, offset)) => self.refuse(Part::Instruction(index), offset, refusal),
+            None => self.refuse(Part::Function(0), start, refusal),
+        })
+    }
+
+    /// The listing of a function's body, and for each pc the instruction's index and byte offset.
+    ///
+    /// Nothing after a `return` can ever run: a loop is left only by its end, and the end of the body that
+    /// holds the `return` is never reached. So the listing ends there.
+    fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, imports: &[Op]) -> Result<(Vec<Instr>, Vec<(usize, u64)>), ReadError> {
+        let invalid = |error| self.invalid(wasm, error);
+        let mut code = Vec::new();
+        let mut places = Vec::new();
+        let mut depth = 0usize;
+        let mut returned = false;
+        let operators = body.get_operators_reader().map_err(invalid)?.into_iter_with_offsets();
+        for (index, operator) in operators.enumerate() {
+            let (operator, offset) = operator.map_err(invalid)?;
+            let instr = match operator {
+                Operator::End if depth == 0 => break,
+                Operator::Call { function_index } => match imports.get(function_index as usize) {
+                    Some(&op) => Instr::from(op),
+                    None => return Err(self.refuse(Part::Instruction(index), offset, "main may call imported functions only, not itself")),
+                },
+                _ => self.core_instruction(wasm, index, offset, &operator)?,
+            };
+            depth += usize::from(instr.op == Op::Loop);
+            depth -= usize::from(instr.op == Op::EndLoop);
+            if !returned {
+                code.push(instr);
+                places.push((index, offset));
+            } else if instr.op == Op::EndLoop && is_open(&code) {
+                code.push(instr);
+                places.push((index, offset));
+            }
+            returned |= matches!(operator, Operator::Return);
+        }
+        Ok((code, places))
+    }
+
+    /// A core instruction by its opcode byte, from the table.
+    fn core_instruction(&self, wasm: &[u8], index: usize, offset: u64, operator: &Operator<'_>) -> Result<Instr, ReadError> {
+        let refuse = |reason: String| self.refuse(Part::Instruction(index), offset, reason);
+        let at = offset as usize;
+        let row = Op::from_opcode(wasm[at]).map(Op::row).filter(|row| row.source == Origin::Core);
+        let Some(row) = row else {
+            return Err(refuse(format!("{} is not in the profile", mnemonic(operator))));
+        };
+        if let Operator::Loop { blockty } = operator
+            && !matches!(blockty, wasmparser::BlockType::Empty | wasmparser::BlockType::Type(ValType::I32))
+        {
+            return Err(refuse("a loop of the profile has no parameters and at most one result, an i32".to_string()));
+        }
+        let value = immediate(row, &wasm[at + 1..], at + 1).map_err(|error| self.invalid(wasm, error))?;
+        let arg = u8::try_from(value).map_err(|_| {
+            let what = match row.immediate {
+                Immediate::Value => "a constant",
+                Immediate::Local => "the index of a local",
+                Immediate::Offset => "a memory offset",
+                Immediate::Label | Immediate::None => "a branch's depth",
+            };
+            refuse(format!("{} {value}: {what} must be 0 to 255", row.mnemonic))
+        })?;
+        Ok(Instr::new(row.op, arg))
+    }
+}
+
+/// Whether some `loop` of a listing still lacks its end.
+fn is_open(code: &[Instr]) -> bool {
+    let count = |op| code.iter().filter(|instr| instr.op == op).count();
+    count(Op::Loop) > count(Op::EndLoop)
+}
+
+/// The immediate that follows an opcode.
+fn immediate(row: &Row, bytes: &[u8], offset: usize) -> Result<i64, wasmparser::Error> {
+    let mut reader = BinaryReader::new(bytes, offset as u64);
+    Ok(match row.immediate {
+        Immediate::None => 0,
+        Immediate::Value => i64::from(reader.read_var_i32()?),
+        Immediate::Local | Immediate::Label => i64::from(reader.read_var_u32()?),
+        Immediate::Offset => {
+            let _alignment = reader.read_var_u32()?;
+            i64::try_from(reader.read_var_u64()?).unwrap_or(i64::MAX)
+        }
+    })
+}
+
+fn is_i32s(types: &[ValType], count: usize) -> bool {
+    types.len() == count && types.iter().all(|t| *t == ValType::I32)
+}
+
+/// The index of the instruction of the first function's body that holds a byte offset.
+fn instruction_at(wasm: &[u8], offset: u64) -> Option<usize> {
+    let body = Parser::new(0).parse_all(wasm).find_map(|payload| match payload {
+        Ok(Payload::CodeSectionEntry(body)) => Some(body),
+        _ => None,
+    })?;
+    if !body.range().contains(&offset) {
+        return None;
+    }
+    let operators = body.get_operators_reader().ok()?.into_iter_with_offsets();
+    operators.take_while(|operator| operator.as_ref().is_ok_and(|(_, at)| *at <= offset)).count().checked_sub(1)
+}
+
+/// An instruction's name in the text format, for refusals.
+fn mnemonic(operator: &Operator<'_>) -> String {
+    let debug = format!("{operator:?}");
+    let variant: String = debug.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let mut name = String::new();
+    for c in variant.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    for prefix in ["i32", "i64", "f32", "f64", "v128", "local", "global", "memory", "table", "ref", "data", "elem"] {
+        if let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
+            return format!("{prefix}.{rest}");
+        }
+    }
+    name
+}
+
+/// Why a section ends the reading.
+enum SectionError {
+    Invalid(wasmparser::Error),
+    Refused(ReadError),
+}
+
+impl From<wasmparser::Error> for SectionError {
+    fn from(error: wasmparser::Error) -> Self {
+        SectionError::Invalid(error)
+    }
+}
+
+impl From<ReadError> for SectionError {
+    fn from(error: ReadError) -> Self {
+        SectionError::Refused(error)
+    }
+}

@@ -1,0 +1,81 @@
+//! Keys and values, and the search for the best-matching one.
+
+use super::Number;
+
+/// Scores computed at a time, so that the compiler can use vector instructions.
+const BLOCK: usize = 32;
+
+/// The keys and values of one head, in order. Keys are stored dimension by dimension.
+#[derive(Clone, Debug)]
+pub struct KeyValues<T> {
+    keys: Vec<Vec<T>>,
+    values: Vec<T>,
+    len: usize,
+}
+
+impl<T: Number> KeyValues<T> {
+    /// No rows of this width.
+    pub fn new(d_head: usize) -> KeyValues<T> {
+        KeyValues { keys: vec![Vec::new(); d_head], values: Vec::new(), len: 0 }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds a row at the end.
+    pub fn push(&mut self, key: &[T], value: &[T]) {
+        for (column, x) in self.keys.iter_mut().zip(key) {
+            column.push(*x);
+        }
+        self.values.extend_from_slice(value);
+        self.len += 1;
+    }
+
+    /// Replaces a row.
+    pub fn replace(&mut self, index: usize, key: &[T], value: &[T]) {
+        for (column, x) in self.keys.iter_mut().zip(key) {
+            column[index] = *x;
+        }
+        let width = value.len();
+        self.values[index * width..][..width].copy_from_slice(value);
+    }
+
+    /// A row's value.
+    pub fn value(&self, index: usize) -> &[T] {
+        let width = self.keys.len();
+        &self.values[index * width..][..width]
+    }
+
+    /// A row's score against a query.
+    pub fn score(&self, index: usize, query: &[T]) -> T {
+        self.keys.iter().zip(query).map(|(column, q)| column[index] * *q).sum()
+    }
+
+    /// The row that scores highest against a query; of equal scores the latest. `None` without rows.
+    pub fn best(&self, query: &[T]) -> Option<usize> {
+        let mut best = self.len.checked_sub(1)?;
+        let mut highest = T::LOWEST;
+        let mut scores = [T::default(); BLOCK];
+        for start in (0..self.len).step_by(BLOCK) {
+            let scores = &mut scores[..BLOCK.min(self.len - start)];
+            scores.fill(T::default());
+            for (column, q) in self.keys.iter().zip(query) {
+                for (score, key) in scores.iter_mut().zip(&column[start..]) {
+                    *score += *key * *q;
+                }
+            }
+            let top = scores.iter().fold(T::LOWEST, |top, score| if *score > top { *score } else { top });
+            if top >= highest && let Some(index) = scores.iter().rposition(|score| *score == top) {
+                (best, highest) = (start + index, top);
+            }
+        }
+        Some(best)
+    }
+}

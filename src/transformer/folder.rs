@@ -1,0 +1,202 @@
+//! A model as a folder: `model.safetensors` and `config.json`.
+//!
+//! Saving is all or nothing and deterministic; it replaces only a folder's files that it wrote itself.
+//! Loading believes nothing: every name, shape, type and value is checked before a model exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Config, Model, Number};
+
+/// The file that holds the weights.
+pub const WEIGHTS_FILE: &str = "model.safetensors";
+/// The file that holds the config.
+pub const CONFIG_FILE: &str = "config.json";
+/// What `written_by` begins with in a config that this program wrote.
+const WRITER: &str = env!("CARGO_PKG_NAME");
+
+/// Why a folder could not be saved to or loaded from.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}: {reason}", path.display())]
+pub struct FolderError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// `config.json`: the config, and what else a reader wants to know without computing it.
+#[derive(Serialize, Deserialize)]
+struct ConfigFile {
+    model_type: String,
+    written_by: String,
+    dtype: String,
+    n_layers: usize,
+    heads_per_layer: Vec<usize>,
+    parameters: usize,
+    #[serde(flatten)]
+    config: Config,
+}
+
+impl ConfigFile {
+    fn new<T: Number>(config: &Config) -> ConfigFile {
+        ConfigFile {
+            model_type: WRITER.to_string(),
+            written_by: format!("{WRITER} {}", env!("CARGO_PKG_VERSION")),
+            dtype: T::DTYPE.to_string(),
+            n_layers: config.layers(),
+            heads_per_layer: config.heads_per_layer(),
+            parameters: config.parameters(),
+            config: config.clone(),
+        }
+    }
+}
+
+/// Writes a model into a folder, which is made if it does not exist.
+///
+/// # Errors
+/// Where the folder holds a file of one of the two names that this program did not write, or writing fails.
+/// In both cases the folder's files are as they were.
+pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderError> {
+    refuse_foreign(folder)?;
+    let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
+    fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
+
+    let mut config = serde_json::to_vec_pretty(&ConfigFile::new::<T>(&model.config)).expect("a config is plain data");
+    config.push(b'\n');
+    let mut pending = Vec::new();
+    for (name, bytes) in [(WEIGHTS_FILE, serialize(model)), (CONFIG_FILE, config)] {
+        let path = folder.join(name);
+        let partial = folder.join(format!(".{name}.partial"));
+        if let Err(error) = fs::write(&partial, bytes) {
+            let _ = fs::remove_file(&partial);
+            pending.iter().for_each(|(partial, _)| drop(fs::remove_file(partial)));
+            return Err(fail(&path, error));
+        }
+        pending.push((partial, path));
+    }
+    for (partial, path) in pending {
+        fs::rename(&partial, &path).map_err(|error| fail(&path, error))?;
+    }
+    Ok(())
+}
+
+/// Refuses a folder whose files of our names are not ours.
+fn refuse_foreign(folder: &Path) -> Result<(), FolderError> {
+    let config = folder.join(CONFIG_FILE);
+    let ours = fs::read(&config)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .is_some_and(|json| json["written_by"].as_str().is_some_and(|by| by.starts_with(WRITER)));
+    match [config, folder.join(WEIGHTS_FILE)].into_iter().find(|path| path.exists()) {
+        Some(path) if !ours => {
+            let reason = format!("exists and was not written by {WRITER}; it is left as it is");
+            Err(FolderError { path, reason })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The weights in the safetensors format. The same model always gives the same bytes.
+fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
+    let tensors = model.matrices().into_iter().map(|(name, matrix)| {
+        let mut bytes = Vec::new();
+        matrix.data().iter().for_each(|x| x.write_le(&mut bytes));
+        (name, [matrix.rows(), matrix.columns()], bytes)
+    });
+    let tensors: Vec<_> = tensors.collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(T::DTYPE, shape.to_vec(), bytes).expect("bytes of this shape");
+        (name.as_str(), view)
+    });
+    // One metadata entry only: the crate writes several in no fixed order.
+    let metadata = [("format".to_string(), "pt".to_string())].into();
+    safetensors::serialize(views, Some(metadata)).expect("named tensors serialize")
+}
+
+/// Loads a model from a folder.
+///
+/// # Errors
+/// Where a file is missing or malformed, or does not hold exactly the finite weights that the config
+/// describes.
+pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        let bytes = fs::read(&path);
+        bytes.map_err(|error| FolderError { path: path.clone(), reason: format!("cannot be read: {error}") }).map(|bytes| (path, bytes))
+    };
+    let (config_path, config) = read(CONFIG_FILE)?;
+    let (weights_path, weights) = read(WEIGHTS_FILE)?;
+    let config = parse_config::<T>(&config).map_err(|reason| FolderError { path: config_path, reason })?;
+    parse_weights(config, &weights).map_err(|reason| FolderError { path: weights_path, reason })
+}
+
+/// A config from the bytes of `config.json`.
+///
+/// # Errors
+/// What is wrong with it, in one sentence.
+pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
+    let file: ConfigFile = serde_json::from_slice(json).map_err(|error| format!("is no config: {error}"))?;
+    let config = file.config;
+    let complain = |what: String| Err(format!("is no consistent config: {what}"));
+    if file.dtype != T::DTYPE.to_string() {
+        return complain(format!("dtype is {}, expected {}", file.dtype, T::DTYPE));
+    }
+    if [config.d_model, config.d_head, config.d_ffn, config.vocab_size].contains(&0) {
+        return complain("d_model, d_head, d_ffn and vocab_size must not be 0".to_string());
+    }
+    if file.heads_per_layer != config.heads_per_layer() || file.n_layers != config.layers() {
+        return complain("n_layers and heads_per_layer do not match the list of attention heads".to_string());
+    }
+    if file.parameters != config.parameters() {
+        return complain(format!("{} parameters are stated, but the shapes hold {}", file.parameters, config.parameters()));
+    }
+    if config.lanes.len() > config.d_model {
+        return complain(format!("{} lanes are named in a residual stream of {}", config.lanes.len(), config.d_model));
+    }
+    if let Some((name, id)) = config.special_tokens.iter().find(|(_, id)| **id >= config.vocab_size) {
+        return complain(format!("special token {name} is {id}, outside the vocabulary of {}", config.vocab_size));
+    }
+    Ok(config)
+}
+
+/// A model from its config and the bytes of `model.safetensors`.
+///
+/// # Errors
+/// What is wrong with the weights, in one sentence.
+pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Model<T>, String> {
+    let tensors = SafeTensors::deserialize(safetensors).map_err(|error| format!("is no safetensors file: {error}"))?;
+    let mut expected = config.shapes();
+    expected.retain(|(_, [rows, columns])| *rows != 0 && *columns != 0);
+    for (name, shape) in &expected {
+        let tensor = tensors.tensor(name).map_err(|_| format!("has no tensor {name}"))?;
+        if tensor.shape() != shape {
+            return Err(format!("tensor {name} has shape {:?}, the config asks for {shape:?}", tensor.shape()));
+        }
+        if tensor.dtype() != T::DTYPE {
+            return Err(format!("tensor {name} is of type {}, expected {}", tensor.dtype(), T::DTYPE));
+        }
+    }
+    if let Some(name) = tensors.names().into_iter().find(|name| !expected.iter().any(|(known, _)| known == name)) {
+        return Err(format!("has a tensor {name} that the config does not know"));
+    }
+
+    let mut model = Model::zeros(config);
+    for (name, matrix) in model.matrices_mut() {
+        let tensor = tensors.tensor(&name).map_err(|error| error.to_string())?;
+        let columns = matrix.columns();
+        let numbers = tensor.data().chunks_exact(size_of::<T>()).map(T::read_le);
+        for (index, (x, number)) in matrix.data_mut().iter_mut().zip(numbers).enumerate() {
+            if !number.to_f64().is_finite() {
+                return Err(format!("tensor {name} is {number} at [{}, {}]; every weight must be finite", index / columns, index % columns));
+            }
+            *x = number;
+        }
+    }
+    Ok(model)
+}

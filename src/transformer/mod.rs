@@ -1,0 +1,28 @@
+//! The transformer: config, weights and forward pass. It knows nothing of WebAssembly.
+//!
+//! A decoder-only transformer with three departures from the usual one, all of them to be exact:
+//!
+//! - Attention is *hard*: a head returns the value row whose key scores highest, and of equal scores the
+//!   latest. There are three [kinds](config::Attention): hard-max over the sequence, the plain *sum* of all value
+//!   rows so far, and *cross*: hard-max over an external store of rows.
+//! - The feed-forward network is gated: `down · (relu(gate · x) ⊙ (value · x))`. No biases, no normalisation.
+//! - Layers differ in their number of heads, which may be zero.
+//!
+//! All activations of a compiled machine are integers that its number type holds exactly, so no result
+//! depends on the order of summation.
+
+pub mod attention;
+pub mod config;
+pub mod folder;
+pub mod forward;
+pub mod generate;
+pub mod matrix;
+pub mod number;
+pub mod weights;
+
+pub use config::{Attention, Config};
+pub use forward::{Observer, Row, Session, Stage};
+pub use generate::{Host, Next, StoreRow, generate};
+pub use matrix::Matrix;
+pub use number::Number;
+pub use weights::{LayerWeights, Model};

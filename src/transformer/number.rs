@@ -1,0 +1,77 @@
+//! The number types that activations and weights can have.
+
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, Sub};
+
+use safetensors::Dtype;
+
+/// A floating-point type of a model.
+pub trait Number:
+    Copy
+    + Debug
+    + Default
+    + Display
+    + PartialEq
+    + PartialOrd
+    + Add<Output = Self>
+    + AddAssign
+    + Mul<Output = Self>
+    + Sub<Output = Self>
+    + Sum
+    + Send
+    + Sync
+    + 'static
+{
+    /// All integers of at most this magnitude are exact.
+    const EXACT: i128;
+    /// The type's name in a safetensors file.
+    const DTYPE: Dtype;
+    /// Negative infinity.
+    const LOWEST: Self;
+
+    /// The nearest number to an integer; exact up to [`Self::EXACT`].
+    fn from_integer(integer: i64) -> Self;
+    /// Its value.
+    fn to_f64(self) -> f64;
+    /// Appends its little-endian bytes.
+    fn write_le(self, bytes: &mut Vec<u8>);
+    /// Reads it from little-endian bytes of its size.
+    fn read_le(bytes: &[u8]) -> Self;
+
+    /// `max(0, self)`.
+    fn relu(self) -> Self {
+        if self > Self::default() { self } else { Self::default() }
+    }
+}
+
+macro_rules! number {
+    ($type:ident, $exact:expr, $dtype:expr) => {
+        impl Number for $type {
+            const EXACT: i128 = $exact;
+            const DTYPE: Dtype = $dtype;
+            const LOWEST: Self = $type::NEG_INFINITY;
+
+            fn from_integer(integer: i64) -> Self {
+                integer as $type
+            }
+
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            fn write_le(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_le_bytes());
+            }
+
+            fn read_le(bytes: &[u8]) -> Self {
+                let mut array = [0; size_of::<$type>()];
+                array.copy_from_slice(bytes);
+                $type::from_le_bytes(array)
+            }
+        }
+    };
+}
+
+number!(f32, 1 << 24, Dtype::F32);
+number!(f64, 1 << 53, Dtype::F64);

@@ -1,0 +1,69 @@
+//! The compliance suite on every engine.
+
+use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
+use wasmformer::harness::{Case, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
+
+/// The programs of each group that the seed document counts.
+const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];
+
+fn passes_on(engine: &dyn Engine) {
+    let mut failures = Vec::new();
+    for entry in suite().unwrap() {
+        if let Some(failure) = entry.check(engine).unwrap() {
+            failures.push(format!("{}: {failure}", entry.path));
+        }
+    }
+    assert!(failures.is_empty(), "{} programs fail on {}:\n{}", failures.len(), engine.name(), failures.join("\n"));
+}
+
+#[test]
+fn passes_on_the_reference_vm() {
+    passes_on(&VmEngine);
+}
+
+#[test]
+fn passes_on_wasmi() {
+    passes_on(&WasmiEngine::default());
+}
+
+#[test]
+fn passes_on_the_dense_forward_pass() {
+    passes_on(&DenseEngine::compiled());
+}
+
+#[test]
+fn all_engines_agree_in_lockstep() {
+    let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled());
+    let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+    for entry in suite().unwrap() {
+        let files = entry.module.header.files();
+        let case = Case { program: &entry.module.program, files: &files };
+        match compare(case, &engines, STEP_LIMIT).unwrap() {
+            Verdict::Agree { .. } => {}
+            Verdict::Diverge(report) => panic!("{}: {report}", entry.path),
+            Verdict::Inconclusive { reason } => panic!("{}: {reason}", entry.path),
+        }
+    }
+}
+
+#[test]
+fn holds_the_seeds_programs() {
+    let suite = suite().unwrap();
+    for ((group, title), expected) in GROUPS.into_iter().zip(SEED_COUNTS) {
+        let count = suite.iter().filter(|entry| entry.group() == group).count();
+        assert!(count >= expected, "{title}: {count} of {expected} programs");
+    }
+    let known: usize = GROUPS.iter().map(|(group, _)| suite.iter().filter(|entry| entry.group() == *group).count()).sum();
+    assert_eq!(known, suite.len(), "every program belongs to a group");
+    let categories: std::collections::BTreeSet<_> = suite.iter().map(|entry| entry.path.rsplit_once('/').unwrap().0).collect();
+    assert_eq!(categories.len(), 24);
+}
+
+#[test]
+fn headers_name_the_category_that_the_folder_has() {
+    for entry in suite().unwrap() {
+        let header = &entry.module.header;
+        assert_eq!(header.category.as_deref(), entry.path.split('/').nth(1), "{}", entry.path);
+        assert!(header.about.is_some() && header.outputs.is_some(), "{}", entry.path);
+    }
+}
