@@ -139,6 +139,29 @@ instructions! {
 /// The import that halts, besides `return` and the function's end: (module, name).
 pub const HALT_IMPORT: (&str, &str) = ("host", "halt");
 
+/// The table for people: a line for each instruction with mnemonic, opcode byte, immediate, stack effect and
+/// meaning, in columns parted by `separator`.
+pub fn table_lines(separator: &str) -> Vec<String> {
+    let line = |row: &Row| {
+        let immediate = match row.immediate {
+            Immediate::None => "",
+            Immediate::Value => "value",
+            Immediate::Local => "local",
+            Immediate::Offset => "offset",
+            Immediate::Label => "depth",
+        };
+        let cells = [
+            format!("{:<10}", row.mnemonic),
+            format!("{:#04x}", row.opcode),
+            format!("{immediate:<6}"),
+            format!("{} → {}", row.pops, row.pushes),
+            row.meaning.to_string(),
+        ];
+        cells.join(separator)
+    };
+    TABLE.iter().map(line).collect()
+}
+
 impl Op {
     /// This instruction's row of the table.
     pub fn row(self) -> &'static Row {

@@ -1,4 +1,5 @@
 pub mod circuit;
+pub mod cli;
 pub mod harness;
 pub mod isa;
 pub mod machine;

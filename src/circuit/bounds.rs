@@ -219,11 +219,8 @@ impl Analysis<'_> {
         for Statement { lane, range, .. } in self.stated(stage) {
             let derived = lanes[lane.0];
             let lane_name = || self.circuit.name(*lane).to_string();
-            lanes[lane.0] = derived.intersect(*range).ok_or_else(|| CircuitError::Contradiction {
-                lane: lane_name(),
-                stated: *range,
-                derived,
-            })?;
+            lanes[lane.0] =
+                derived.intersect(*range).ok_or_else(|| CircuitError::Contradiction { lane: lane_name(), stated: *range, derived })?;
         }
         self.bounds.lanes.push((stage, lanes.clone()));
         Ok(lanes)

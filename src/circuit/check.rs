@@ -21,7 +21,7 @@ pub struct Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Violation { stage, lane, value, range } = self;
-        write!(f, "lane {lane} holds {value} at {stage:?}, outside the integers {range}")
+        write!(f, "lane {lane} holds {value} after {stage}, outside the integers {range}")
     }
 }
 

@@ -187,7 +187,14 @@ impl Circuit {
     }
 
     /// Places a neuron in a layer.
-    pub fn neuron(&mut self, layer: usize, name: impl Into<String>, gate: impl Into<Form>, value: impl Into<Form>, output: impl Into<Form>) {
+    pub fn neuron(
+        &mut self,
+        layer: usize,
+        name: impl Into<String>,
+        gate: impl Into<Form>,
+        value: impl Into<Form>,
+        output: impl Into<Form>,
+    ) {
         let neuron = Neuron { name: name.into(), gate: gate.into(), value: value.into(), output: output.into() };
         self.layers[layer].neurons.push(neuron);
     }

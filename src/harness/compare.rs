@@ -117,7 +117,7 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
     for engine in others {
         if let Some(difference) = differs(case, &expected, *engine)? {
             let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
-            return Ok(Verdict::Diverge(Box::new(Report { engine, reference, difference })));
+            return Ok(Verdict::Diverge(Report { engine, reference, difference }.into()));
         }
     }
     let steps = expected.steps.len();
@@ -125,7 +125,10 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
 }
 
 /// How an engine's run differs from the expected one, if it does.
-fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<Difference>, EngineError> {
+///
+/// # Errors
+/// Where the engine cannot run the case at all.
+pub fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<Difference>, EngineError> {
     let mut index = 0;
     let mut found = None;
     let run = engine.run(case, &mut |observed: &Observed<'_>| {

@@ -6,5 +6,5 @@ pub mod engine;
 pub mod engines;
 
 pub use compare::{Report, Verdict, compare};
-pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, record};
+pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};
 pub use engines::{DenseEngine, VmEngine, WasmiEngine};

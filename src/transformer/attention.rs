@@ -72,7 +72,9 @@ impl<T: Number> KeyValues<T> {
                 }
             }
             let top = scores.iter().fold(T::LOWEST, |top, score| if *score > top { *score } else { top });
-            if top >= highest && let Some(index) = scores.iter().rposition(|score| *score == top) {
+            if top >= highest
+                && let Some(index) = scores.iter().rposition(|score| *score == top)
+            {
                 (best, highest) = (start + index, top);
             }
         }

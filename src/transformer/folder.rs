@@ -193,7 +193,11 @@ pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Mo
         let numbers = tensor.data().chunks_exact(size_of::<T>()).map(T::read_le);
         for (index, (x, number)) in matrix.data_mut().iter_mut().zip(numbers).enumerate() {
             if !number.to_f64().is_finite() {
-                return Err(format!("tensor {name} is {number} at [{}, {}]; every weight must be finite", index / columns, index % columns));
+                return Err(format!(
+                    "tensor {name} is {number} at [{}, {}]; every weight must be finite",
+                    index / columns,
+                    index % columns
+                ));
             }
             *x = number;
         }

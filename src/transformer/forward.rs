@@ -5,6 +5,8 @@
 //! through one layer after the other; each row attends to the rows before it and to itself, so a batch
 //! gives what its rows would give one by one.
 
+use std::fmt;
+
 use super::attention::KeyValues;
 use super::matrix::Matrix;
 use super::{Attention, Model, Number};
@@ -27,6 +29,16 @@ pub enum Stage {
     Attention(usize),
     /// After the feed-forward network of this layer.
     Ffn(usize),
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stage::Embedded => f.write_str("the embedding"),
+            Stage::Attention(layer) => write!(f, "layer {layer}'s attention"),
+            Stage::Ffn(layer) => write!(f, "layer {layer}'s FFN"),
+        }
+    }
 }
 
 /// Looks into a forward pass. All methods do nothing unless implemented.

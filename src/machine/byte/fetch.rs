@@ -33,10 +33,7 @@ pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
             kind: Attention::HardMax,
             query: lanes.query(lanes.previous_pc),
             key: lanes.marked_index_key(lanes.is_opcode),
-            value: vec![
-                lanes.own_pushes.into(),
-                lanes.own(Flag::LocalSet) + lanes.own(Flag::LocalTee) - lanes.own(Flag::Store),
-            ],
+            value: vec![lanes.own_pushes.into(), lanes.own(Flag::LocalSet) + lanes.own(Flag::LocalTee) - lanes.own(Flag::Store)],
             output: vec![lanes.pushed.into(), lanes.wrote.into()],
         },
     );

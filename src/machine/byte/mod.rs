@@ -40,14 +40,7 @@ pub const NAME: &str = "byte";
 
 /// The shape that the seed document publishes: 316,000 parameters.
 pub fn budget() -> Budget {
-    Budget {
-        machine: NAME,
-        d_model: 100,
-        d_head: 2,
-        d_ffn: 100,
-        heads_per_layer: vec![13, 1, 0, 8, 2, 1, 1, 4],
-        vocab_size: Token::COUNT,
-    }
+    Budget { machine: NAME, d_model: 100, d_head: 2, d_ffn: 100, heads_per_layer: vec![13, 1, 0, 8, 2, 1, 1, 4], vocab_size: Token::COUNT }
 }
 
 /// The machine as a circuit.

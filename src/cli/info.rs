@@ -1,0 +1,79 @@
+//! `wasmformer info`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::{CliError, Outcome};
+use crate::circuit::bounds::Worst;
+use crate::circuit::{Bounds, Circuit};
+use crate::machine::byte;
+use crate::transformer::{Model, Number};
+
+#[derive(Args)]
+pub(super) struct Info {}
+
+impl Info {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let circuit = byte::circuit();
+        let (model, bounds) = circuit.compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
+        shape(out, &circuit, &model)?;
+        layers(out, &circuit)?;
+        lanes(out, &circuit)?;
+        proof::<f32>(out, &circuit, &bounds)?;
+        Ok(Outcome::Good)
+    }
+}
+
+fn shape(out: &mut dyn Write, circuit: &Circuit, model: &Model<f32>) -> Result<(), CliError> {
+    let config = &model.config;
+    writeln!(out, "machine     {}", config.machine)?;
+    writeln!(out, "layers      {}", config.layers())?;
+    writeln!(out, "heads       {:?}", config.heads_per_layer())?;
+    writeln!(out, "d_model     {} ({} lanes named)", config.d_model, circuit.lanes().len())?;
+    writeln!(out, "d_head      {}", config.d_head)?;
+    writeln!(out, "d_ffn       {}", config.d_ffn)?;
+    writeln!(out, "vocabulary  {}", config.vocab_size)?;
+    writeln!(out, "parameters  {}", config.parameters())?;
+    writeln!(out, "non-zero    {}", model.non_zeros())?;
+    Ok(())
+}
+
+fn layers(out: &mut dyn Write, circuit: &Circuit) -> Result<(), CliError> {
+    for (index, layer) in circuit.layers().iter().enumerate() {
+        writeln!(out, "\nlayer {index}: {} heads, {} neurons", layer.heads.len(), layer.neurons.len())?;
+        for head in &layer.heads {
+            writeln!(out, "  head    {} ({})", head.name, head.kind)?;
+        }
+        for neuron in &layer.neurons {
+            writeln!(out, "  neuron  {}", neuron.name)?;
+        }
+    }
+    Ok(())
+}
+
+fn lanes(out: &mut dyn Write, circuit: &Circuit) -> Result<(), CliError> {
+    writeln!(out, "\nlanes")?;
+    for (index, lane) in circuit.lanes().iter().enumerate() {
+        let positional = lane.positional.map(|range| format!(" [positional encoding, {range}]")).unwrap_or_default();
+        writeln!(out, "  {index:>3}  {:<26}  {}{positional}", lane.name, lane.meaning)?;
+    }
+    Ok(())
+}
+
+fn proof<T: Number>(out: &mut dyn Write, circuit: &Circuit, bounds: &Bounds) -> Result<(), CliError> {
+    writeln!(out, "\nproven bounds: no partial sum of these products exceeds them; integers are exact to {}", T::EXACT)?;
+    for Worst { layer, product, at, bound } in &bounds.worst {
+        let layer = layer.map_or("-".to_string(), |layer| layer.to_string());
+        writeln!(out, "  layer {layer}  {:<22}  {bound:>9}  ({at})", product.to_string())?;
+    }
+    let Worst { product, at, bound, .. } = bounds.largest();
+    writeln!(out, "  largest: {bound} ({product}, {at}), {:.1} % of the limit", *bound as f64 / T::EXACT as f64 * 100.0)?;
+
+    writeln!(out, "\nstated ranges: held by every debug pass, because intervals cannot derive them")?;
+    for statement in circuit.statements() {
+        let lane = circuit.name(statement.lane);
+        writeln!(out, "  after {}: {lane} in {}, because {}", statement.stage, statement.range, statement.reason)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What commands take: a program with its files, an engine, weights.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::CliError;
+use crate::harness::{Case, DenseEngine, Engine, VmEngine, WasmiEngine};
+use crate::program::header::check_contents;
+use crate::program::profile::FILES;
+use crate::program::reader::{Module, read_file};
+use crate::program::{Files, Program};
+use crate::transformer::folder;
+
+/// An engine by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineName {
+    /// The transformer's dense forward pass
+    Dense,
+    /// The reference stack VM
+    Vm,
+    /// wasmi, on the narrowed and instrumented module
+    Wasmi,
+}
+
+/// A program to be run on one engine.
+#[derive(Args)]
+pub(super) struct Input {
+    /// The program, .wat or .wasm
+    file: PathBuf,
+    /// What runs it
+    #[arg(long, value_enum, default_value_t = EngineName::Dense)]
+    engine: EngineName,
+    /// Run with the weights in this folder instead of those compiled
+    #[arg(long, value_name = "DIR")]
+    weights: Option<PathBuf>,
+    /// Give descriptor N (0 to 3) the contents of PATH; may be repeated
+    #[arg(long = "file", value_name = "N=PATH", value_parser = parse_file)]
+    files: Vec<(usize, PathBuf)>,
+}
+
+/// A program, its files, and the engine to run it on.
+pub(super) struct Loaded {
+    pub program: Program,
+    files: Files,
+    pub engine: Box<dyn Engine>,
+}
+
+impl Input {
+    pub(super) fn load(&self) -> Result<Loaded, CliError> {
+        if self.weights.is_some() && self.engine != EngineName::Dense {
+            return Err(CliError::Usage("--weights needs --engine dense: no other engine has weights".to_string()));
+        }
+        let Module { program, header, .. } = read_file(&self.file)?;
+        let mut files = header.files();
+        for (descriptor, path) in &self.files {
+            let contents = std::fs::read(path).map_err(|error| CliError::Usage(format!("{}: cannot be read: {error}", path.display())))?;
+            check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
+            files[*descriptor] = contents;
+        }
+        let engine: Box<dyn Engine> = match self.engine {
+            EngineName::Dense => Box::new(dense(self.weights.as_deref())?),
+            EngineName::Vm => Box::new(VmEngine),
+            EngineName::Wasmi => Box::new(WasmiEngine::default()),
+        };
+        Ok(Loaded { program, files, engine })
+    }
+}
+
+impl Loaded {
+    pub(super) fn case(&self) -> Case<'_> {
+        Case { program: &self.program, files: &self.files }
+    }
+}
+
+/// The dense engine with the compiled weights, or with those in a folder.
+pub(super) fn dense(weights: Option<&Path>) -> Result<DenseEngine, CliError> {
+    Ok(match weights {
+        Some(path) => DenseEngine::new(folder::load(path)?),
+        None => DenseEngine::compiled(),
+    })
+}
+
+fn parse_file(text: &str) -> Result<(usize, PathBuf), String> {
+    let (descriptor, path) = text.split_once('=').ok_or("expected N=PATH")?;
+    match descriptor.parse() {
+        Ok(descriptor) if descriptor < FILES => Ok((descriptor, PathBuf::from(path))),
+        _ => Err(format!("descriptor {descriptor:?} is not 0 to {}", FILES - 1)),
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line: what a person types and sees.
+//!
+//! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
+//! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
+
+mod diff;
+mod export;
+mod info;
+mod input;
+mod run;
+mod suite;
+mod trace;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use thiserror::Error;
+
+use crate::harness::EngineError;
+use crate::isa;
+use crate::program::ReadError;
+use crate::transformer::folder::FolderError;
+
+/// A transformer, compiled and never trained, whose forward passes execute WebAssembly.
+#[derive(Parser)]
+#[command(version, about, after_long_help = instructions())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a program and print its outputs
+    Run(run::Run),
+    /// Run a program and print its step trace
+    Trace(trace::Trace),
+    /// Run programs on all engines in lockstep and compare everything observable
+    Diff(diff::Diff),
+    /// Run the compliance suite on every engine
+    Suite(suite::Suite),
+    /// Describe the machine: shape, lanes, heads, neurons, proven bounds
+    Info(info::Info),
+    /// Write the weights as model.safetensors and config.json
+    Export(export::Export),
+}
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All agreed, or ran to its end.
+    Good,
+    /// A divergence, or a trap.
+    Bad,
+    /// Something could not be used or compared, and was counted.
+    Incomplete,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+enum CliError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("the results cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    let result = match &cli.command {
+        Command::Run(run) => run.execute(&mut out),
+        Command::Trace(trace) => trace.execute(&mut out),
+        Command::Diff(diff) => diff.execute(&mut out),
+        Command::Suite(suite) => suite.execute(&mut out),
+        Command::Info(info) => info.execute(&mut out),
+        Command::Export(export) => export.execute(&mut out),
+    };
+    let result = result.and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    ExitCode::from(match result {
+        Ok(Outcome::Good) => 0,
+        Ok(Outcome::Bad) => 1,
+        Ok(Outcome::Incomplete) => 2,
+        // Whoever read the output has seen enough.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            eprintln!("error: {error}");
+            2
+        }
+    })
+}
+
+fn instructions() -> String {
+    format!("Instructions of the byte profile:\n  {}", isa::table_lines("  ").join("\n  "))
+}

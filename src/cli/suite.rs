@@ -1,0 +1,70 @@
+//! `wasmformer suite`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::input::dense;
+use super::{CliError, Outcome};
+use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
+use crate::harness::{Case, Engine, VmEngine, WasmiEngine, compare, record};
+
+#[derive(Args)]
+pub(super) struct Suite {
+    /// Run the transformer with the weights in this folder instead of those compiled
+    #[arg(long, value_name = "DIR")]
+    weights: Option<PathBuf>,
+}
+
+impl Suite {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
+        let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+        let entries = suite()?;
+
+        let heading: String = engines.iter().map(|engine| format!("  {:>9}", engine.name())).collect();
+        writeln!(out, "{:<24}  programs{heading}", "group")?;
+        let mut total = (0, vec![0; engines.len()]);
+        let mut failures = Vec::new();
+        for (group, title) in GROUPS {
+            let entries: Vec<_> = entries.iter().filter(|entry| entry.group() == group).collect();
+            let mut passed = vec![0; engines.len()];
+            for entry in &entries {
+                for (engine, passed) in engines.iter().zip(&mut passed) {
+                    match failure(entry, *engine)? {
+                        None => *passed += 1,
+                        Some(failure) => failures.push(format!("{} on {}: {failure}", entry.path, engine.name())),
+                    }
+                }
+            }
+            print_row(out, title, entries.len(), &passed)?;
+            total.0 += entries.len();
+            total.1.iter_mut().zip(passed).for_each(|(total, passed)| *total += passed);
+        }
+        print_row(out, "all", total.0, &total.1)?;
+        for failure in &failures {
+            writeln!(out, "failed: {failure}")?;
+        }
+        Ok(if failures.is_empty() { Outcome::Good } else { Outcome::Bad })
+    }
+}
+
+fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]) -> Result<(), CliError> {
+    let cells: String = passed.iter().map(|passed| format!("  {:>9}", format!("{passed}/{programs}"))).collect();
+    writeln!(out, "{title:<24}  {programs:>8}{cells}")?;
+    Ok(())
+}
+
+/// Why an engine does not pass a program: a trace other than the reference VM's, or a result other than the
+/// header expects.
+fn failure(entry: &Entry, engine: &dyn Engine) -> Result<Option<String>, CliError> {
+    let files = entry.module.header.files();
+    let case = Case { program: &entry.module.program, files: &files };
+    let expected = record(&VmEngine, case, STEP_LIMIT)?;
+    if let Some(difference) = compare::differs(case, &expected, engine)? {
+        let (engine, reference) = (engine.name().to_string(), VmEngine.name().to_string());
+        return Ok(Some(compare::Report { engine, reference, difference }.to_string()));
+    }
+    Ok(entry.failure(&expected.run))
+}

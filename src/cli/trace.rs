@@ -1,0 +1,29 @@
+//! `wasmformer trace`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::input::Input;
+use super::run::follow;
+use super::{CliError, Outcome};
+use crate::trace::render;
+
+#[derive(Args)]
+pub(super) struct Trace {
+    #[command(flatten)]
+    input: Input,
+}
+
+impl Trace {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let loaded = self.input.load()?;
+        writeln!(out, "{}", render::HEADING)?;
+        let mut index = 0;
+        follow(&loaded, |step| {
+            writeln!(out, "{}", render::step_line(&loaded.program, index, step))?;
+            index += 1;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The command `wasmformer`; see [`wasmformer::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wasmformer::cli::main()
+}
