@@ -86,11 +86,17 @@ impl Circuit {
 }
 
 fn set_row<T: Number>(matrix: &mut Matrix<T>, row: usize, form: &Form) -> Result<(), CircuitError> {
-    form.terms().try_for_each(|(lane, weight)| Ok(matrix.add_at(row, lane.0, exact(weight)?)))
+    for (lane, weight) in form.terms() {
+        *matrix.get_mut(row, lane.0) += exact(weight)?;
+    }
+    Ok(())
 }
 
 fn set_column<T: Number>(matrix: &mut Matrix<T>, column: usize, form: &Form) -> Result<(), CircuitError> {
-    form.terms().try_for_each(|(lane, weight)| Ok(matrix.add_at(lane.0, column, exact(weight)?)))
+    for (lane, weight) in form.terms() {
+        *matrix.get_mut(lane.0, column) += exact(weight)?;
+    }
+    Ok(())
 }
 
 /// A weight in the model's number type.

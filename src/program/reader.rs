@@ -145,6 +145,12 @@ struct Sections<'a> {
     bodies: Vec<FunctionBody<'a>>,
 }
 
+/// Where an instruction of the function's body stands.
+struct Place {
+    index: usize,
+    offset: u64,
+}
+
 struct Decoder<'s> {
     source: &'s Source,
     lines: Option<&'s Lines>,
@@ -302,42 +308,47 @@ impl Decoder<'_> {
         }
         let (code, places) = self.body(wasm, body, &sections.imports)?;
         Program::new(code, locals).map_err(|refusal| match refusal.pc.and_then(|pc| places.get(pc)) {
-            Some(&(index, offset)) => self.refuse(Part::Instruction(index), offset, refusal),
+            Some(&Place { index, offset }) => self.refuse(Part::Instruction(index), offset, refusal),
             None => self.refuse(Part::Function(0), start, refusal),
         })
     }
 
-    /// The listing of a function's body, and for each pc the instruction's index and byte offset.
+    /// The listing of a function's body, and where its instructions stand.
     ///
     /// Nothing after a `return` can ever run: a loop is left only by its end, and the end of the body that
-    /// holds the `return` is never reached. So the listing ends there.
-    fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, imports: &[Op]) -> Result<(Vec<Instr>, Vec<(usize, u64)>), ReadError> {
+    /// holds the `return` is never reached. So the listing ends there; what follows must still be of the
+    /// profile.
+    fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, imports: &[Op]) -> Result<(Vec<Instr>, Vec<Place>), ReadError> {
         let invalid = |error| self.invalid(wasm, error);
-        let mut code = Vec::new();
+        let mut code: Vec<Instr> = Vec::new();
         let mut places = Vec::new();
-        let mut depth = 0usize;
-        let mut returned = false;
+        let mut open = 0;
+        let mut returned = None;
         let operators = body.get_operators_reader().map_err(invalid)?.into_iter_with_offsets();
         for (index, operator) in operators.enumerate() {
             let (operator, offset) = operator.map_err(invalid)?;
             let instr = match operator {
-                Operator::End if depth == 0 => break,
+                Operator::End if open == 0 => break,
                 Operator::Call { function_index } => match imports.get(function_index as usize) {
                     Some(&op) => Instr::from(op),
-                    None => return Err(self.refuse(Part::Instruction(index), offset, "main may call imported functions only, not itself")),
+                    None => {
+                        let reason = "main may call imported functions only, not itself";
+                        return Err(self.refuse(Part::Instruction(index), offset, reason));
+                    }
                 },
                 _ => self.core_instruction(wasm, index, offset, &operator)?,
             };
-            depth += usize::from(instr.op == Op::Loop);
-            depth -= usize::from(instr.op == Op::EndLoop);
-            if !returned {
-                code.push(instr);
-                places.push((index, offset));
-            } else if instr.op == Op::EndLoop && is_open(&code) {
-                code.push(instr);
-                places.push((index, offset));
+            open += usize::from(instr.op == Op::Loop);
+            open -= usize::from(instr.op == Op::EndLoop);
+            code.push(instr);
+            places.push(Place { index, offset });
+            if matches!(operator, Operator::Return) {
+                returned.get_or_insert((code.len(), open));
             }
-            returned |= matches!(operator, Operator::Return);
+        }
+        if let Some((length, open)) = returned {
+            code.truncate(length);
+            code.resize(length + open, Op::EndLoop.into());
         }
         Ok((code, places))
     }
@@ -367,12 +378,6 @@ impl Decoder<'_> {
         })?;
         Ok(Instr::new(row.op, arg))
     }
-}
-
-/// Whether some `loop` of a listing still lacks its end.
-fn is_open(code: &[Instr]) -> bool {
-    let count = |op| code.iter().filter(|instr| instr.op == op).count();
-    count(Op::Loop) > count(Op::EndLoop)
 }
 
 /// The immediate that follows an opcode.

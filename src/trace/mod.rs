@@ -93,6 +93,7 @@ pub enum End {
     Trap(Trap),
     /// Whoever watched it stopped it.
     Stopped,
-    /// The engine reported what no step can report, so that nothing can follow.
+    /// The engine did what the profile has no word for, so that nothing can follow: a token that no step can
+    /// report, or a trap of WebAssembly's own.
     Lost,
 }

@@ -3,7 +3,9 @@
 use super::Number;
 
 /// Scores computed at a time, so that the compiler can use vector instructions.
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
+/// Maxima kept side by side, for the same reason.
+const LANES: usize = 8;
 
 /// The keys and values of one head, in order. Keys are stored dimension by dimension.
 #[derive(Clone, Debug)]
@@ -65,13 +67,8 @@ impl<T: Number> KeyValues<T> {
         let mut scores = [T::default(); BLOCK];
         for start in (0..self.len).step_by(BLOCK) {
             let scores = &mut scores[..BLOCK.min(self.len - start)];
-            scores.fill(T::default());
-            for (column, q) in self.keys.iter().zip(query) {
-                for (score, key) in scores.iter_mut().zip(&column[start..]) {
-                    *score += *key * *q;
-                }
-            }
-            let top = scores.iter().fold(T::LOWEST, |top, score| if *score > top { *score } else { top });
+            self.score_block(start, query, scores);
+            let top = highest_of(scores);
             if top >= highest
                 && let Some(index) = scores.iter().rposition(|score| *score == top)
             {
@@ -80,4 +77,27 @@ impl<T: Number> KeyValues<T> {
         }
         Some(best)
     }
+
+    /// The scores of the rows from `start` on.
+    fn score_block(&self, start: usize, query: &[T], scores: &mut [T]) {
+        scores.fill(T::default());
+        for (column, q) in self.keys.iter().zip(query) {
+            let column = &column[start..][..scores.len()];
+            for (score, key) in scores.iter_mut().zip(column) {
+                *score += *key * *q;
+            }
+        }
+    }
+}
+
+/// The highest of some scores; numbers that are none count as lowest.
+fn highest_of<T: Number>(scores: &[T]) -> T {
+    let mut tops = [T::LOWEST; LANES];
+    let (chunks, rest) = scores.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (top, score) in tops.iter_mut().zip(chunk) {
+            *top = if *score > *top { *score } else { *top };
+        }
+    }
+    tops.iter().chain(rest).fold(T::LOWEST, |top, score| if *score > top { *score } else { top })
 }

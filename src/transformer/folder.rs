@@ -106,7 +106,7 @@ fn refuse_foreign(folder: &Path) -> Result<(), FolderError> {
 fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
     let tensors = model.matrices().into_iter().map(|(name, matrix)| {
         let mut bytes = Vec::new();
-        matrix.data().iter().for_each(|x| x.write_le(&mut bytes));
+        matrix.elements().for_each(|x| x.write_le(&mut bytes));
         (name, [matrix.rows(), matrix.columns()], bytes)
     });
     let tensors: Vec<_> = tensors.collect();
@@ -189,17 +189,13 @@ pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Mo
     let mut model = Model::zeros(config);
     for (name, matrix) in model.matrices_mut() {
         let tensor = tensors.tensor(&name).map_err(|error| error.to_string())?;
-        let columns = matrix.columns();
         let numbers = tensor.data().chunks_exact(size_of::<T>()).map(T::read_le);
-        for (index, (x, number)) in matrix.data_mut().iter_mut().zip(numbers).enumerate() {
+        for (index, number) in numbers.enumerate() {
+            let (row, column) = (index / matrix.columns(), index % matrix.columns());
             if !number.to_f64().is_finite() {
-                return Err(format!(
-                    "tensor {name} is {number} at [{}, {}]; every weight must be finite",
-                    index / columns,
-                    index % columns
-                ));
+                return Err(format!("tensor {name} is {number} at [{row}, {column}]; every weight must be finite"));
             }
-            *x = number;
+            *matrix.get_mut(row, column) = number;
         }
     }
     Ok(model)

@@ -182,7 +182,7 @@ impl<'m, T: Number> Session<'m, T> {
 
 /// A row's embedding plus its positional encoding, `[d_model]`.
 fn embed<T: Number>(model: &Model<T>, row: &Row<T>) -> Vec<T> {
-    let mut lanes = model.embedding.row(row.token).to_vec();
+    let mut lanes: Vec<T> = model.embedding.row(row.token).collect();
     for (lane, value) in &row.positional {
         lanes[*lane] += *value;
     }

@@ -2,32 +2,24 @@
 
 use super::Number;
 
-/// A dense matrix, row-major.
+/// A dense matrix. Elements are stored column by column: a product then adds up multiples of whole columns,
+/// which compiles to vector instructions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix<T> {
     rows: usize,
     columns: usize,
-    data: Vec<T>,
+    by_column: Vec<T>,
 }
 
-/// Partial sums kept side by side, so that the compiler can use vector instructions.
-const LANES: usize = 8;
-/// Inputs that share one pass over a row of weights.
-const BATCH: usize = 4;
+/// Columns added up at a time, so that a sum is loaded and stored less often.
+const COLUMNS: usize = 4;
+/// Vectors multiplied at a time, so that the columns stay in the cache.
+const BATCH: usize = 16;
 
 impl<T: Number> Matrix<T> {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Matrix<T> {
-        Matrix { rows, columns, data: vec![T::default(); rows * columns] }
-    }
-
-    /// A matrix of these elements, row by row.
-    ///
-    /// # Panics
-    /// Where their number is not `rows · columns`.
-    pub fn from_data(rows: usize, columns: usize, data: Vec<T>) -> Matrix<T> {
-        assert_eq!(data.len(), rows * columns, "a {rows} × {columns} matrix");
-        Matrix { rows, columns, data }
+        Matrix { rows, columns, by_column: vec![T::default(); rows * columns] }
     }
 
     /// Its number of rows.
@@ -40,90 +32,70 @@ impl<T: Number> Matrix<T> {
         self.columns
     }
 
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.by_column.is_empty()
+    }
+
+    /// One element.
+    pub fn get(&self, row: usize, column: usize) -> T {
+        self.by_column[column * self.rows + row]
+    }
+
+    /// One element, to be changed.
+    pub fn get_mut(&mut self, row: usize, column: usize) -> &mut T {
+        &mut self.by_column[column * self.rows + row]
+    }
+
+    /// The elements of one row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = T> + '_ {
+        (0..self.columns).map(move |column| self.get(row, column))
+    }
+
     /// All elements, row by row.
-    pub fn data(&self) -> &[T] {
-        &self.data
-    }
-
-    /// All elements, row by row, to be changed.
-    pub fn data_mut(&mut self) -> &mut [T] {
-        &mut self.data
-    }
-
-    /// One row.
-    pub fn row(&self, row: usize) -> &[T] {
-        &self.data[row * self.columns..][..self.columns]
-    }
-
-    /// Adds to one element.
-    pub fn add_at(&mut self, row: usize, column: usize, value: T) {
-        self.data[row * self.columns + column] += value;
+    pub fn elements(&self) -> impl Iterator<Item = T> + '_ {
+        (0..self.rows).flat_map(|row| self.row(row))
     }
 
     /// The number of elements that are not zero.
     pub fn non_zeros(&self) -> usize {
-        self.data.iter().filter(|x| **x != T::default()).count()
+        self.by_column.iter().filter(|x| **x != T::default()).count()
     }
 
-    /// The product with each of several vectors, `[n, columns] → [n, rows]`, both row-major: every weight
-    /// is multiplied.
+    /// The product with each of several vectors, `[n, columns] → [n, rows]`: every weight is multiplied.
     pub fn apply(&self, inputs: &[T], outputs: &mut Vec<T>) {
-        let n = if self.columns == 0 { 0 } else { inputs.len() / self.columns };
         outputs.clear();
-        outputs.resize(n * self.rows, T::default());
-        if self.columns == 0 {
+        if self.is_empty() {
             return;
         }
-        for (block, batch) in inputs.chunks(BATCH * self.columns).enumerate() {
-            let first = block * BATCH;
-            if let [a, b, c, d] = batch.chunks_exact(self.columns).collect::<Vec<_>>()[..] {
-                for row in 0..self.rows {
-                    let sums = dot4(self.row(row), [a, b, c, d]);
-                    for (i, sum) in sums.into_iter().enumerate() {
-                        outputs[(first + i) * self.rows + row] = sum;
-                    }
+        outputs.resize(inputs.len() / self.columns * self.rows, T::default());
+        let whole = self.columns / COLUMNS * COLUMNS;
+        for (inputs, outputs) in inputs.chunks(BATCH * self.columns).zip(outputs.chunks_mut(BATCH * self.rows)) {
+            let rows = || inputs.chunks_exact(self.columns);
+            for first in (0..whole).step_by(COLUMNS) {
+                let columns = &self.by_column[first * self.rows..][..COLUMNS * self.rows];
+                for (input, output) in rows().zip(outputs.chunks_exact_mut(self.rows)) {
+                    add_columns(output, columns, &input[first..]);
                 }
-            } else {
-                for (i, input) in batch.chunks_exact(self.columns).enumerate() {
-                    for row in 0..self.rows {
-                        outputs[(first + i) * self.rows + row] = dot(self.row(row), input);
-                    }
+            }
+            for column in whole..self.columns {
+                let weights = &self.by_column[column * self.rows..][..self.rows];
+                for (input, output) in rows().zip(outputs.chunks_exact_mut(self.rows)) {
+                    output.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += *weight * input[column]);
                 }
             }
         }
     }
 }
 
-/// The dot product of two vectors of one length.
-pub fn dot<T: Number>(a: &[T], b: &[T]) -> T {
-    let mut sums = [T::default(); LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: T = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| *x * *y).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+/// Adds the multiples of [`COLUMNS`] columns to a sum.
+fn add_columns<T: Number>(sum: &mut [T], columns: &[T], factors: &[T]) {
+    let rows = sum.len();
+    let (a, rest) = columns.split_at(rows);
+    let (b, rest) = rest.split_at(rows);
+    let (c, d) = rest.split_at(rows);
+    let [fa, fb, fc, fd] = [factors[0], factors[1], factors[2], factors[3]];
+    for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *sum += (*a * fa + *b * fb) + (*c * fc + *d * fd);
     }
-    sums.into_iter().sum::<T>() + rest
-}
-
-/// Four dot products with one vector of weights.
-fn dot4<T: Number>(weights: &[T], inputs: [&[T]; BATCH]) -> [T; BATCH] {
-    let mut sums = [[T::default(); LANES]; BATCH];
-    let whole = weights.len() / LANES * LANES;
-    let inputs = inputs.map(|input| &input[..weights.len()]);
-    for start in (0..whole).step_by(LANES) {
-        let w = &weights[start..start + LANES];
-        for (sum, input) in sums.iter_mut().zip(inputs) {
-            let x = &input[start..start + LANES];
-            for lane in 0..LANES {
-                sum[lane] += w[lane] * x[lane];
-            }
-        }
-    }
-    let mut totals = sums.map(|lanes| lanes.into_iter().sum::<T>());
-    for (total, input) in totals.iter_mut().zip(inputs) {
-        *total += weights[whole..].iter().zip(&input[whole..]).map(|(w, x)| *w * *x).sum();
-    }
-    totals
 }

@@ -64,7 +64,7 @@ impl<T: Number> Model<T> {
         }
         matrices.push(&self.unembedding);
         let names = self.config.shapes().into_iter().map(|(name, _)| name);
-        names.zip(matrices).filter(|(_, matrix)| !matrix.data().is_empty()).collect()
+        names.zip(matrices).filter(|(_, matrix)| !matrix.is_empty()).collect()
     }
 
     /// As [`Model::matrices`], to be changed.
@@ -75,7 +75,7 @@ impl<T: Number> Model<T> {
             matrices.extend([query, key, value, output, ffn_gate, ffn_value, ffn_down]);
         }
         matrices.push(&mut self.unembedding);
-        names.zip(matrices).filter(|(_, matrix)| !matrix.data().is_empty()).collect()
+        names.zip(matrices).filter(|(_, matrix)| !matrix.is_empty()).collect()
     }
 
     /// The number of weights that are not zero.

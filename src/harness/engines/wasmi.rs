@@ -38,7 +38,7 @@ impl Engine for WasmiEngine {
 pub struct Unnarrowed {
     /// The values output.
     pub outputs: Vec<i32>,
-    /// How it ended; [`End::Stopped`] if the fuel ran out.
+    /// How it ended; [`End::Stopped`] if the fuel ran out, [`End::Lost`] by a trap of WebAssembly's own.
     pub end: End,
     /// The files' contents.
     pub files: Files,
@@ -133,8 +133,12 @@ fn execute<'w>(
     let main = instance.get_typed_func::<(), ()>(&store, "main").map_err(fail)?;
     match main.call(&mut store, ()) {
         Ok(()) => store.data_mut().end = End::Halt,
-        Err(error) if error.downcast_ref::<Ended>().is_some() || error.as_trap_code() == Some(TrapCode::OutOfFuel) => {}
-        Err(error) => return Err(fail(error)),
+        Err(error) if error.downcast_ref::<Ended>().is_some() => {}
+        Err(error) => match error.as_trap_code() {
+            Some(TrapCode::OutOfFuel) => {}
+            Some(_) => store.data_mut().end = End::Lost,
+            None => return Err(fail(error)),
+        },
     }
 
     let mut memory = vec![0; CELLS];
