@@ -2,14 +2,14 @@
 //!
 //! | layer | attention | neurons |
 //! | --- | --- | --- |
-//! | 0 [`fetch`] | the current instruction's flags and operand; what the previous step did | – |
-//! | 1 [`depth`] | running sum of stack deltas | depth before this step |
-//! | 2 [`depth`] | – | depth², for keys |
-//! | 3 [`operands`] | the bits of top and second | – |
-//! | 4 [`alu`] | what the previous step wrote, and where | arithmetic, comparison, bitwise |
-//! | 5 [`locals`] | the local's latest value | its selection; first step of the wrap-around |
-//! | 6 [`memory`] | the cell's latest value | its selection; second step of the wrap-around |
-//! | 7 [`files`] | the byte at each file's offset | its selection; the wrapped result |
+//! | 0 `fetch` | the current instruction's flags and operand; what the previous step did | – |
+//! | 1 `depth` | running sum of stack deltas | depth before this step |
+//! | 2 `depth` | – | depth², for keys |
+//! | 3 `operands` | the bits of top and second | – |
+//! | 4 `alu` | what the previous step wrote, and where | arithmetic, comparison, bitwise |
+//! | 5 `locals` | the local's latest value | its selection; first step of the wrap-around |
+//! | 6 `memory` | the cell's latest value | its selection; second step of the wrap-around |
+//! | 7 `files` | the byte at each file's offset | its selection; the wrapped result |
 //!
 //! The row that executes the instruction at *pc* carries the previous step's token. So that token is a value
 //! at the height that the stack has before this step, and one depth lane serves as key (what this row

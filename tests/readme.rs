@@ -1,0 +1,27 @@
+//! The README says what the code says.
+
+use wasmformer::isa;
+use wasmformer::machine::byte;
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn shows_the_table_of_instructions() {
+    let table = isa::table_lines("  ").join("\n");
+    assert!(README.contains(&table), "the README's table of instructions should be:\n{table}");
+}
+
+#[test]
+fn counts_the_weights() {
+    let (model, _) = byte::compile::<f32>().unwrap();
+    let count = model.non_zeros();
+    let count = format!("{},{:03} are not zero", count / 1000, count % 1000);
+    assert!(README.contains(&count), "the README should say that {count}");
+}
+
+#[test]
+fn links_to_files_that_exist() {
+    for link in README.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(link.starts_with("https:") || std::path::Path::new(link).exists(), "{link}");
+    }
+}
