@@ -1,6 +1,7 @@
 //! The compliance suite on every engine.
 
 use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
+use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::{Case, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare, record};
 
 /// The programs of each group that the seed document counts.
@@ -37,7 +38,8 @@ fn passes_on_the_dense_forward_pass() {
 #[test]
 fn all_engines_agree_in_lockstep() {
     let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled());
-    let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+    let teacher = TeacherForcedEngine::new(dense.model());
+    let engines: [&dyn Engine; 4] = [&vm, &wasmi, &dense, &teacher];
     for entry in suite().unwrap() {
         let files = entry.module.header.files();
         let case = Case { program: &entry.module.program, files: &files };

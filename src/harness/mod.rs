@@ -4,7 +4,9 @@ pub mod compare;
 pub mod compliance;
 pub mod engine;
 pub mod engines;
+pub mod generate;
 
 pub use compare::{Report, Verdict, compare};
 pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};
 pub use engines::{DenseEngine, VmEngine, WasmiEngine};
+pub use generate::Generated;

@@ -10,11 +10,12 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 
 use super::profile::{FILE_CAPACITY, FILES, Files};
-use crate::trace::Trap;
+use crate::trace::{End, State, Trap};
 
 /// A parsed header. A file without one has the default header, which expects nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -72,6 +73,22 @@ impl Header {
         Ok(header)
     }
 
+    /// The header of a program that starts with `files` and is expected to end so.
+    pub fn new(about: impl Into<String>, files: &Files, end: End, state: &State) -> Header {
+        let named = |listed: &mut dyn Iterator<Item = (usize, &Vec<u8>)>| {
+            listed.map(|(file, contents)| (file.to_string(), Contents::Bytes(contents.clone()))).collect()
+        };
+        let changed = state.files.iter().enumerate().filter(|(file, contents)| files[*file] != **contents);
+        Header {
+            category: None,
+            about: Some(about.into()),
+            outputs: Some(state.outputs.clone()),
+            trap: if let End::Trap(trap) = end { Some(trap) } else { None },
+            files: named(&mut files.iter().enumerate().filter(|(_, contents)| !contents.is_empty())),
+            after: named(&mut { changed }),
+        }
+    }
+
     /// The files' contents at the start.
     pub fn files(&self) -> Files {
         let mut files = Files::default();
@@ -84,6 +101,31 @@ impl Header {
         let mut files = self.files();
         overlay(&mut files, &self.after);
         files
+    }
+}
+
+impl fmt::Display for Header {
+    /// The header as the lines that are read as it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |f: &mut fmt::Formatter<'_>, key: &str, text: &Option<String>| match text {
+            Some(text) => writeln!(f, ";;! {key} = {}", toml::Value::from(text.as_str())),
+            None => Ok(()),
+        };
+        text(f, "category", &self.category)?;
+        text(f, "about", &self.about)?;
+        for (key, files) in [("files", &self.files), ("after", &self.after)] {
+            let listed: Vec<_> = files.iter().map(|(file, contents)| format!("{file} = {:?}", contents.bytes())).collect();
+            if !listed.is_empty() {
+                writeln!(f, ";;! {key} = {{ {} }}", listed.join(", "))?;
+            }
+        }
+        if let Some(outputs) = &self.outputs {
+            writeln!(f, ";;! outputs = {outputs:?}")?;
+        }
+        if let Some(trap) = self.trap {
+            writeln!(f, ";;! trap = {}", toml::Value::from(trap.name()))?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 //! exists may be run by every engine.
 
 pub mod header;
+mod print;
 pub mod profile;
 pub mod reader;
 mod text;
@@ -58,6 +59,7 @@ pub struct Program {
     locals: usize,
     heights: Vec<usize>,
     targets: Vec<usize>,
+    leaves: Vec<bool>,
 }
 
 impl Program {
@@ -90,6 +92,11 @@ impl Program {
     /// The pc of the `loop` marker that the `br_if` at `pc` goes to.
     pub fn branch_target(&self, pc: usize) -> usize {
         self.targets[pc]
+    }
+
+    /// Whether the loop whose marker is at `pc` leaves a value on the operand stack.
+    pub fn loop_leaves_value(&self, pc: usize) -> bool {
+        self.leaves[pc]
     }
 
     /// The listing as text: one instruction a line after its pc, loop bodies indented.

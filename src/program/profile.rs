@@ -100,6 +100,7 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
 
     let mut heights = Vec::with_capacity(code.len());
     let mut targets = vec![0; code.len()];
+    let mut leaves = vec![false; code.len()];
     let mut open: Vec<OpenLoop> = Vec::new();
     let mut height = 0;
     for (pc, &Instr { op, arg }) in code.iter().enumerate() {
@@ -123,13 +124,14 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
             Op::Loop if open.len() == MAX_NESTING => return refuse(Rule::TooDeep),
             Op::Loop => open.push(OpenLoop { pc, entry: height }),
             Op::EndLoop => {
-                let Some(OpenLoop { entry, .. }) = open.pop() else { return refuse(Rule::UnmatchedEnd) };
+                let Some(OpenLoop { pc: start, entry }) = open.pop() else { return refuse(Rule::UnmatchedEnd) };
                 if code[pc - 1].op == Op::Halt {
                     // The end cannot be reached; WebAssembly lets any stack stand there.
                     height = entry;
                 } else if height > entry + 1 {
                     return refuse(Rule::LoopResults(height - entry));
                 }
+                leaves[start] = height > entry;
             }
             Op::BrIf => {
                 let Some(index) = open.len().checked_sub(1 + usize::from(arg)) else {
@@ -150,7 +152,7 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
     if falls_off && height != 0 {
         return whole(Rule::LeftOver(height));
     }
-    Ok(Program { code, locals, heights, targets })
+    Ok(Program { code, locals, heights, targets, leaves })
 }
 
 /// Whether the instruction before `pc` is an `i32.const` naming a descriptor.

@@ -84,6 +84,20 @@ pub enum Trap {
     LoopLimit,
 }
 
+impl Trap {
+    /// Every kind of trap.
+    pub const ALL: [Trap; 3] = [Trap::ClosedDescriptor, Trap::FileFull, Trap::LoopLimit];
+
+    /// Its name in headers and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trap::ClosedDescriptor => "closed-descriptor",
+            Trap::FileFull => "file-full",
+            Trap::LoopLimit => "loop-limit",
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {

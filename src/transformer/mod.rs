@@ -18,11 +18,13 @@ pub mod forward;
 pub mod generate;
 pub mod matrix;
 pub mod number;
+pub mod teacher;
 pub mod weights;
 
 pub use config::{Attention, Config};
 pub use forward::{Observer, Row, Session, Stage};
-pub use generate::{Host, Next, StoreRow, generate};
+pub use generate::{Host, Next, StoreRow, argmax, generate};
 pub use matrix::Matrix;
 pub use number::Number;
+pub use teacher::teacher_forced;
 pub use weights::{LayerWeights, Model};

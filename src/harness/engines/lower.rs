@@ -165,23 +165,11 @@ impl<'p> Body<'p> {
         let counter = self.counters + self.loops;
         self.loops += 1;
         let first = (pc..).find(|pc| !self.program.code()[*pc].op.is_marker()).unwrap_or(pc);
-        let block = if self.leaves_value(pc) { BlockType::Result(ValType::I32) } else { BlockType::Empty };
+        let block = if self.program.loop_leaves_value(pc) { BlockType::Result(ValType::I32) } else { BlockType::Empty };
         let mut sink = self.function.instructions();
         sink.i32_const(0).local_set(counter).loop_(block);
         sink.local_get(counter).i32_const(1).i32_add().local_tee(counter).i32_const(MAX_ITERATIONS as i32).i32_gt_u();
         sink.if_(BlockType::Empty).i32_const(first as i32).call(LIMIT).end();
-    }
-
-    /// Whether the loop at `start` leaves a value on the stack.
-    fn leaves_value(&self, start: usize) -> bool {
-        let code = self.program.code();
-        let mut open = 0;
-        let end = (start..).find(|pc| {
-            open += usize::from(code[*pc].op == Op::Loop);
-            open -= usize::from(code[*pc].op == Op::EndLoop);
-            open == 0
-        });
-        end.is_some_and(|end| code[end - 1].op != Op::Halt && self.program.height(end) > self.program.height(start))
     }
 
     /// The instruction itself, narrowed if asked for.

@@ -2,10 +2,12 @@
 
 mod dense;
 mod lower;
+mod teacher;
 mod vm;
 mod wasmi;
 
 pub use dense::DenseEngine;
 pub use lower::{Lowering, lower};
+pub use teacher::TeacherForcedEngine;
 pub use vm::VmEngine;
 pub use wasmi::{Unnarrowed, WasmiEngine, run_unnarrowed};

@@ -1,0 +1,73 @@
+//! The dense forward pass on a known trace, as an engine.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
+use crate::machine::byte::ByteHost;
+use crate::trace::{End, Replay, Step, Token};
+use crate::transformer::{Model, Observer, Session, argmax, teacher_forced};
+use crate::vm::Vm;
+
+/// Teacher forcing: the reference VM's trace is fed in, and each position must emit its next token. Much
+/// faster than generating, and by induction the same claim.
+///
+/// Its trace is the tokens that the positions emit, up to the first that differs from the reference VM's:
+/// after that they would answer another question.
+#[derive(Clone, Copy, Debug)]
+pub struct TeacherForcedEngine<'m> {
+    model: &'m Model<f32>,
+}
+
+impl<'m> TeacherForcedEngine<'m> {
+    /// Teacher forcing with these weights.
+    pub fn new(model: &'m Model<f32>) -> TeacherForcedEngine<'m> {
+        TeacherForcedEngine { model }
+    }
+
+    /// As [`Engine::run`], with a look into each forward pass.
+    ///
+    /// # Errors
+    /// Where the model is not a byte machine.
+    pub fn run_observed(&self, case: Case<'_>, watch: &mut Watch<'_>, observer: &mut impl Observer<f32>) -> Result<Run, EngineError> {
+        let host = ByteHost::new(case.program, case.files, &self.model.config);
+        let mut host = host.map_err(|reason| EngineError { engine: self.name().to_string(), reason })?;
+        let mut replay = Replay::new(case.program);
+        let mut vm = Vm::new(case.program, case.files);
+        // Steps fed in whose positions have not been watched yet.
+        let ahead: RefCell<VecDeque<Step>> = RefCell::new(VecDeque::new());
+        let continuation = std::iter::from_fn(|| {
+            let step = vm.step()?;
+            ahead.borrow_mut().push_back(step);
+            Some(step.token.id())
+        });
+        let mut end = End::Stopped;
+        let mut differs = false;
+        teacher_forced(&mut Session::new(self.model), &mut host, continuation, observer, |logits| {
+            let Some(expected) = ahead.borrow_mut().pop_front() else { return false };
+            let step = Step { pc: expected.pc, token: Token::from_id(argmax(logits)).unwrap_or(Token::Pad) };
+            replay.step(step.pc, step.token);
+            let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
+            let go_on = watch(&Observed { step, logits: Some(&logits) }).is_continue();
+            differs = step != expected;
+            go_on && !differs
+        });
+        if differs {
+            end = End::Lost;
+        } else if ahead.borrow().is_empty() {
+            end = host.end().unwrap_or(End::Stopped);
+        }
+        let (outputs, files) = host.into_outputs_and_files();
+        Ok(Run { end, state: replay.into_state(outputs, files) })
+    }
+}
+
+impl Engine for TeacherForcedEngine<'_> {
+    fn name(&self) -> &str {
+        "teacher-forced"
+    }
+
+    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+        self.run_observed(case, watch, &mut ())
+    }
+}
