@@ -95,7 +95,7 @@ pub fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
-            eprintln!("error: {error}");
+            complain(&format!("error: {error}"));
             2
         }
     })
@@ -103,4 +103,9 @@ pub fn main() -> ExitCode {
 
 fn instructions() -> String {
     format!("Instructions of the byte profile:\n  {}", isa::table_lines("  ").join("\n  "))
+}
+
+/// Says something on standard error; if nobody reads it there, nothing is lost but the saying.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::input::{Input, Loaded};
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, complain};
 use crate::harness::{Observed, Watch};
 use crate::isa::Op;
 use crate::trace::{End, Step, Token};
@@ -48,7 +48,7 @@ pub(super) fn follow(loaded: &Loaded, mut show: impl FnMut(Step) -> io::Result<(
         return Ok(Outcome::Good);
     }
     if let Some(Step { pc, token }) = last {
-        eprintln!("{} at pc {pc}, {} (token {token})", run.end, loaded.program.code()[pc]);
+        complain(&format!("{} at pc {pc}, {} (token {token})", run.end, loaded.program.code()[pc]));
     }
     Ok(Outcome::Bad)
 }

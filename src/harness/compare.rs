@@ -107,21 +107,29 @@ const TOP: usize = 3;
 /// # Errors
 /// Where an engine cannot run the case at all.
 pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<Verdict, EngineError> {
+    Ok(compare_recorded(case, engines, limit)?.0)
+}
+
+/// As [`compare()`], with the first engine's trace.
+///
+/// # Errors
+/// Where an engine cannot run the case at all.
+pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<(Verdict, Recorded), EngineError> {
     let [reference, others @ ..] = engines else {
-        return Ok(Verdict::Inconclusive { reason: "no engine".to_string() });
+        return Err(EngineError { engine: "none".to_string(), reason: "there is nothing to compare".to_string() });
     };
     let expected = record(*reference, case, limit)?;
     if expected.run.end == End::Stopped {
-        return Ok(Verdict::Inconclusive { reason: format!("more than {limit} steps") });
+        return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
     for engine in others {
         if let Some(difference) = differs(case, &expected, *engine)? {
             let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
-            return Ok(Verdict::Diverge(Report { engine, reference, difference }.into()));
+            return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
         }
     }
     let steps = expected.steps.len();
-    Ok(Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps })
+    Ok((Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps }, expected))
 }
 
 /// How an engine's run differs from the expected one, if it does.
@@ -189,6 +197,18 @@ fn state_difference(expected: &State, actual: &State) -> Option<Difference> {
         expected: bytes(expected),
         actual: bytes(actual),
     })
+}
+
+impl Report {
+    /// The manner of the difference: engine, and the instruction or the part of the state. Shrinking keeps it.
+    pub fn manner(&self) -> (&str, &str) {
+        let what = match &self.difference {
+            Difference::Step(step) => step.instruction.split(' ').next().unwrap_or_default(),
+            Difference::End { .. } => "end",
+            Difference::State { part, .. } => part.split(' ').next().unwrap_or_default(),
+        };
+        (&self.engine, what)
+    }
 }
 
 impl fmt::Display for Report {

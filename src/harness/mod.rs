@@ -5,6 +5,9 @@ pub mod compliance;
 pub mod engine;
 pub mod engines;
 pub mod generate;
+pub mod shrink;
+pub mod soak;
+pub mod statistics;
 
 pub use compare::{Report, Verdict, compare};
 pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};

@@ -60,14 +60,16 @@ impl Header {
     pub(super) fn parse(source: &str) -> Result<Header, HeaderFault> {
         let toml: String = source.lines().map_while(|line| line.strip_prefix(";;!")).map(|line| format!("{line}\n")).collect();
         let header: Header = toml::from_str(&toml).map_err(|error| {
-            let line = error.span().map_or(1, |span| toml[..span.start.min(toml.len())].lines().count().max(1));
-            (line, format!("the ;;! header does not parse: {}", error.message()))
+            let before = error.span().map_or("", |span| &toml[..span.start.min(toml.len())]);
+            (before.matches('\n').count() + 1, format!("the ;;! header does not parse: {}", error.message()))
         })?;
-        for (descriptor, contents) in header.files.iter().chain(&header.after) {
-            if descriptor.parse::<usize>().is_ok_and(|d| d < FILES) {
-                check_contents(descriptor, contents.bytes()).map_err(|fault| (1, fault))?;
-            } else {
-                return Err((1, format!("the ;;! header names descriptor {descriptor:?}; there are 0 to {}", FILES - 1)));
+        for (key, files) in [("files", &header.files), ("after", &header.after)] {
+            let line = toml.lines().position(|line| line.trim_start().starts_with(key)).map_or(1, |index| index + 1);
+            for (descriptor, contents) in files {
+                if !(0..FILES).any(|known| known.to_string() == *descriptor) {
+                    return Err((line, format!("the ;;! header names descriptor {descriptor:?}; there are 0 to {}", FILES - 1)));
+                }
+                check_contents(descriptor, contents.bytes()).map_err(|fault| (line, fault))?;
             }
         }
         Ok(header)

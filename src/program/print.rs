@@ -36,7 +36,7 @@ impl Program {
     fn imports(&self) -> Vec<(&'static str, &'static str)> {
         let called = |row: &&Row| self.code.iter().any(|instr| instr.op == row.op);
         let mut imports: Vec<_> = TABLE.iter().filter(called).filter_map(|row| import(row.op)).collect();
-        if (0..self.code.len()).any(|pc| self.code[pc].op == Op::Halt && !self.is_last(pc)) {
+        if (0..self.code.len()).any(|pc| self.code[pc].op == Op::Halt && !self.is_dead_end(pc + 1)) {
             imports.push(HALT_IMPORT);
         }
         imports
@@ -45,18 +45,14 @@ impl Program {
     fn instruction(&self, pc: usize, instr: Instr) -> String {
         match (instr.op, import(instr.op)) {
             (_, Some((_, name))) => format!("call ${name}"),
-            (Op::Halt, _) if self.is_last(pc) => "return".to_string(),
+            (Op::Halt, _) if self.is_dead_end(pc + 1) => "return".to_string(),
             (Op::Halt, _) => format!("call ${}", HALT_IMPORT.1),
             (Op::Loop, _) if self.leaves[pc] => "loop (result i32)".to_string(),
+            // The next end may find any stack only where it cannot be reached either.
+            (Op::EndLoop, _) if self.is_dead_end(pc) => "end return".to_string(),
             (Op::EndLoop, _) => "end".to_string(),
             _ => instr.to_string(),
         }
-    }
-
-    /// Whether nothing but the ends of open loops follows, so that a `return` may stand there. (After any other
-    /// `return` the reader drops the code.)
-    fn is_last(&self, pc: usize) -> bool {
-        self.code[pc + 1..].iter().all(|instr| instr.op == Op::EndLoop)
     }
 }
 

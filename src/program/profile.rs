@@ -98,6 +98,8 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
         return whole(Rule::TooLong(code.len()));
     }
 
+    // Where the code ends by a halt, the ends of loops after it cannot be reached, and any stack may stand there.
+    let reachable = code.iter().rposition(|instr| instr.op != Op::EndLoop).map_or(0, |last| last + 1);
     let mut heights = Vec::with_capacity(code.len());
     let mut targets = vec![0; code.len()];
     let mut leaves = vec![false; code.len()];
@@ -125,8 +127,7 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
             Op::Loop => open.push(OpenLoop { pc, entry: height }),
             Op::EndLoop => {
                 let Some(OpenLoop { pc: start, entry }) = open.pop() else { return refuse(Rule::UnmatchedEnd) };
-                if code[pc - 1].op == Op::Halt {
-                    // The end cannot be reached; WebAssembly lets any stack stand there.
+                if pc >= reachable {
                     height = entry;
                 } else if height > entry + 1 {
                     return refuse(Rule::LoopResults(height - entry));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use wasmparser::{
-    BinaryReader, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
+    BinaryReader, BlockType, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
 };
 
 use super::text::{self, Lines};
@@ -67,7 +67,8 @@ pub(super) enum Part {
     Import(usize),
     Function(usize),
     Instruction(usize),
-    Section(&'static str),
+    /// A section by name, and an item in it.
+    Section(&'static str, usize),
 }
 
 /// A file read: the program, its header and the module's bytes in the binary format.
@@ -153,10 +154,10 @@ struct Place {
 
 struct Decoder<'s> {
     source: &'s Source,
-    lines: Option<&'s Lines>,
+    lines: Option<&'s Lines<'s>>,
 }
 
-fn decode(source: &Source, wasm: &[u8], lines: Option<&Lines>) -> Result<Program, ReadError> {
+fn decode(source: &Source, wasm: &[u8], lines: Option<&Lines<'_>>) -> Result<Program, ReadError> {
     Decoder { source, lines }.module(wasm)
 }
 
@@ -165,9 +166,9 @@ impl Decoder<'_> {
     fn refuse(&self, part: Part, offset: u64, reason: impl fmt::Display) -> ReadError {
         let position = match self.lines {
             Some(lines) => lines.find(part),
-            None => Some(Position::Byte(offset)),
+            None => Position::Byte(offset),
         };
-        self.source.error(position, reason)
+        self.source.error(Some(position), reason)
     }
 
     /// WebAssembly's own complaint. A text module that parses can still be invalid; its offsets are those
@@ -188,13 +189,14 @@ impl Decoder<'_> {
                 SectionError::Refused(error) => error,
             })?;
         }
-        self.main_function(wasm, sections)
+        self.main_function(wasm, &sections)
     }
 
     fn section<'a>(&self, payload: Payload<'a>, sections: &mut Sections<'a>) -> Result<(), SectionError> {
-        let refuse = |name: &'static str, offset: u64, reason: &str| -> Result<(), SectionError> {
-            Err(self.refuse(Part::Section(name), offset, reason).into())
+        let refuse_item = |name: &'static str, index: usize, offset: u64, reason: &str| -> Result<(), SectionError> {
+            Err(self.refuse(Part::Section(name, index), offset, reason).into())
         };
+        let refuse = |name, offset, reason| refuse_item(name, 0, offset, reason);
         match payload {
             Payload::Version { encoding, range, .. } if encoding != wasmparser::Encoding::Module => {
                 refuse("component", range.start, "this is a component; the profile has core modules only")?;
@@ -228,7 +230,7 @@ impl Decoder<'_> {
                         (_, m) if m.initial == 0 => "the memory must have at least one page",
                         _ => continue,
                     };
-                    refuse("memory", offset, reason)?;
+                    refuse_item("memory", index, offset, reason)?;
                 }
             }
             Payload::ExportSection(exports) => {
@@ -281,7 +283,7 @@ impl Decoder<'_> {
         Ok(op)
     }
 
-    fn main_function(&self, wasm: &[u8], sections: Sections<'_>) -> Result<Program, ReadError> {
+    fn main_function(&self, wasm: &[u8], sections: &Sections<'_>) -> Result<Program, ReadError> {
         let [body] = &sections.bodies[..] else {
             let offset = sections.bodies.get(1).map_or(0, |second| second.range().start);
             let count = sections.bodies.len();
@@ -306,7 +308,7 @@ impl Decoder<'_> {
             }
             locals = locals.saturating_add(count as usize);
         }
-        let (code, places) = self.body(wasm, body, &sections.imports)?;
+        let (code, places) = self.body(wasm, body, sections)?;
         Program::new(code, locals).map_err(|refusal| match refusal.pc.and_then(|pc| places.get(pc)) {
             Some(&Place { index, offset }) => self.refuse(Part::Instruction(index), offset, refusal),
             None => self.refuse(Part::Function(0), start, refusal),
@@ -318,7 +320,7 @@ impl Decoder<'_> {
     /// Nothing after a `return` can ever run: a loop is left only by its end, and the end of the body that
     /// holds the `return` is never reached. So the listing ends there; what follows must still be of the
     /// profile.
-    fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, imports: &[Op]) -> Result<(Vec<Instr>, Vec<Place>), ReadError> {
+    fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, sections: &Sections<'_>) -> Result<(Vec<Instr>, Vec<Place>), ReadError> {
         let invalid = |error| self.invalid(wasm, error);
         let mut code: Vec<Instr> = Vec::new();
         let mut places = Vec::new();
@@ -329,14 +331,14 @@ impl Decoder<'_> {
             let (operator, offset) = operator.map_err(invalid)?;
             let instr = match operator {
                 Operator::End if open == 0 => break,
-                Operator::Call { function_index } => match imports.get(function_index as usize) {
+                Operator::Call { function_index } => match sections.imports.get(function_index as usize) {
                     Some(&op) => Instr::from(op),
                     None => {
                         let reason = "main may call imported functions only, not itself";
                         return Err(self.refuse(Part::Instruction(index), offset, reason));
                     }
                 },
-                _ => self.core_instruction(wasm, index, offset, &operator)?,
+                _ => self.core_instruction(wasm, Place { index, offset }, &operator, sections)?,
             };
             open += usize::from(instr.op == Op::Loop);
             open -= usize::from(instr.op == Op::EndLoop);
@@ -354,7 +356,13 @@ impl Decoder<'_> {
     }
 
     /// A core instruction by its opcode byte, from the table.
-    fn core_instruction(&self, wasm: &[u8], index: usize, offset: u64, operator: &Operator<'_>) -> Result<Instr, ReadError> {
+    fn core_instruction(
+        &self,
+        wasm: &[u8],
+        Place { index, offset }: Place,
+        operator: &Operator<'_>,
+        sections: &Sections<'_>,
+    ) -> Result<Instr, ReadError> {
         let refuse = |reason: String| self.refuse(Part::Instruction(index), offset, reason);
         let at = offset as usize;
         let row = Op::from_opcode(wasm[at]).map(Op::row).filter(|row| row.source == Origin::Core);
@@ -362,7 +370,7 @@ impl Decoder<'_> {
             return Err(refuse(format!("{} is not in the profile", mnemonic(operator))));
         };
         if let Operator::Loop { blockty } = operator
-            && !matches!(blockty, wasmparser::BlockType::Empty | wasmparser::BlockType::Type(ValType::I32))
+            && !is_block_type(*blockty, &sections.types)
         {
             return Err(refuse("a loop of the profile has no parameters and at most one result, an i32".to_string()));
         }
@@ -380,6 +388,18 @@ impl Decoder<'_> {
     }
 }
 
+/// Whether a loop may be of this type: no parameters, at most one result, an i32.
+fn is_block_type(block: BlockType, types: &[Option<FuncType>]) -> bool {
+    match block {
+        BlockType::Empty => true,
+        BlockType::Type(result) => result == ValType::I32,
+        BlockType::FuncType(index) => {
+            let signature = types.get(index as usize).and_then(Option::as_ref);
+            signature.is_some_and(|t| t.params().is_empty() && t.results().len() <= 1 && is_i32s(t.results(), t.results().len()))
+        }
+    }
+}
+
 /// The immediate that follows an opcode.
 fn immediate(row: &Row, bytes: &[u8], offset: usize) -> Result<i64, wasmparser::Error> {
     let mut reader = BinaryReader::new(bytes, offset as u64);
@@ -388,7 +408,10 @@ fn immediate(row: &Row, bytes: &[u8], offset: usize) -> Result<i64, wasmparser::
         Immediate::Value => i64::from(reader.read_var_i32()?),
         Immediate::Local | Immediate::Label => i64::from(reader.read_var_u32()?),
         Immediate::Offset => {
-            let _alignment = reader.read_var_u32()?;
+            // Bit 6 of the alignment's field says that the index of a memory follows.
+            if reader.read_var_u32()? & 1 << 6 != 0 {
+                reader.read_var_u32()?;
+            }
             i64::try_from(reader.read_var_u64()?).unwrap_or(i64::MAX)
         }
     })
@@ -407,8 +430,16 @@ fn instruction_at(wasm: &[u8], offset: u64) -> Option<usize> {
     if !body.range().contains(&offset) {
         return None;
     }
-    let operators = body.get_operators_reader().ok()?.into_iter_with_offsets();
-    operators.take_while(|operator| operator.as_ref().is_ok_and(|(_, at)| *at <= offset)).count().checked_sub(1)
+    let mut found = None;
+    for (index, operator) in body.get_operators_reader().ok()?.into_iter_with_offsets().enumerate() {
+        match operator {
+            Ok((_, at)) if at > offset => break,
+            Ok(_) => found = Some(index),
+            // It cannot be decoded, so it is the one to blame.
+            Err(_) => return Some(index),
+        }
+    }
+    found
 }
 
 /// An instruction's name in the text format, for refusals.
@@ -422,9 +453,12 @@ fn mnemonic(operator: &Operator<'_>) -> String {
         }
         name.push(c.to_ascii_lowercase());
     }
+    if name == "typed_select" {
+        return "select".to_string();
+    }
     for prefix in ["i32", "i64", "f32", "f64", "v128", "local", "global", "memory", "table", "ref", "data", "elem"] {
         if let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
-            return format!("{prefix}.{rest}");
+            return format!("{prefix}.{}", rest.replacen("atomic_", "atomic.", 1));
         }
     }
     name

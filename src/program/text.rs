@@ -1,57 +1,58 @@
 //! The text format: `.wat` to binary, remembering which line each part came from.
 
 use wast::Wat;
-use wast::core::{FuncKind, ImportItems, ModuleField, ModuleKind};
+use wast::core::{FuncKind, GlobalKind, ImportItems, MemoryKind, ModuleField, ModuleKind, TableKind, TagKind};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::Span;
 
 use super::reader::{Part, Position, ReadError, Source};
 
-/// Where the parts of a text module stand, as lines and columns.
-#[derive(Default)]
-pub(super) struct Lines {
-    module: Option<Position>,
-    parts: Vec<(Part, Position)>,
+/// Where the parts of a text module stand.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    module: Span,
+    parts: Vec<(Part, Span)>,
 }
 
-impl Lines {
-    /// The position of a part, or else of the module.
-    pub(super) fn find(&self, part: Part) -> Option<Position> {
-        self.parts.iter().find(|(p, _)| *p == part).map(|(_, position)| *position).or(self.module)
+impl Lines<'_> {
+    /// The position of a part; of the function for an instruction that the text does not have (its end), or
+    /// else of the module.
+    pub(super) fn find(&self, part: Part) -> Position {
+        let span = |part| self.parts.iter().find(|(p, _)| *p == part).map(|(_, span)| *span);
+        let outer = || if let Part::Instruction(_) = part { span(Part::Function(0)) } else { None };
+        position(span(part).or_else(outer).unwrap_or(self.module), self.text)
     }
 }
 
-/// Translates a text module to binary.
-pub(super) fn encode(source: &Source, text: &str) -> Result<(Vec<u8>, Lines), ReadError> {
-    let position = |span: Span| {
-        let (line, column) = span.linecol_in(text);
-        Position::Line(line + 1, column + 1)
-    };
-    let fail = |error: wast::Error| source.error(Some(position(error.span())), error.message());
+fn position(span: Span, text: &str) -> Position {
+    let (line, column) = span.linecol_in(text);
+    Position::Line(line + 1, column + 1)
+}
 
+/// Translates a text module to binary.
+pub(super) fn encode<'t>(source: &Source, text: &'t str) -> Result<(Vec<u8>, Lines<'t>), ReadError> {
+    let fail = |error: wast::Error| source.error(Some(position(error.span(), text)), error.message());
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let mut buffer = ParseBuffer::new_with_lexer(lexer).map_err(fail)?;
     buffer.track_instr_spans(true);
     let mut wat = parser::parse::<Wat>(&buffer).map_err(fail)?;
 
-    let mut lines = Lines { module: Some(position(wat.span())), parts: Vec::new() };
+    let mut lines = Lines { text, module: wat.span(), parts: Vec::new() };
     if let Wat::Module(module) = &wat
         && let ModuleKind::Text(fields) = &module.kind
     {
-        lines.parts = parts(fields).into_iter().map(|(part, span)| (part, position(span))).collect();
+        lines.parts = parts(fields);
     }
     let binary = wat.encode().map_err(fail)?;
     Ok((binary, lines))
 }
 
-/// The parts of a module that a refusal can point at. Numbering follows the binary format: imports by
-/// index, the instructions of the first defined function in order.
+/// The parts of a module that a refusal can point at. Numbering follows the binary format: imports by index,
+/// the instructions of the first defined function in order, the items of a section in order.
 fn parts(fields: &[ModuleField<'_>]) -> Vec<(Part, Span)> {
-    let mut parts = Vec::new();
-    let mut imports = 0;
-    let mut functions = 0;
+    let mut parts = Parts::default();
     for field in fields {
         match field {
             ModuleField::Import(import) => {
@@ -60,33 +61,66 @@ fn parts(fields: &[ModuleField<'_>]) -> Vec<(Part, Span)> {
                     ImportItems::Group1 { items, .. } => items.len(),
                     ImportItems::Group2 { items, .. } => items.len(),
                 };
-                parts.extend((imports..imports + count).map(|index| (Part::Import(index), import.span)));
-                imports += count;
+                (0..count).for_each(|_| parts.import(import.span));
             }
             ModuleField::Func(function) => match &function.kind {
-                FuncKind::Import(..) => {
-                    parts.push((Part::Import(imports), function.span));
-                    imports += 1;
-                }
-                FuncKind::Inline { expression, .. } => {
-                    parts.push((Part::Function(functions), function.span));
-                    if functions == 0 {
-                        let spans = expression.instr_spans.iter().flatten();
-                        parts.extend(spans.enumerate().map(|(index, span)| (Part::Instruction(index), *span)));
-                    }
-                    functions += 1;
-                }
+                FuncKind::Import(..) => parts.import(function.span),
+                FuncKind::Inline { expression, .. } => parts.function(function.span, expression.instr_spans.as_deref()),
             },
-            ModuleField::Table(table) => parts.push((Part::Section("table"), table.span)),
-            ModuleField::Memory(memory) => parts.push((Part::Section("memory"), memory.span)),
-            ModuleField::Global(global) => parts.push((Part::Section("global"), global.span)),
-            ModuleField::Export(export) => parts.push((Part::Section("export"), export.span)),
-            ModuleField::Start(index) => parts.push((Part::Section("start"), index.span())),
-            ModuleField::Elem(elem) => parts.push((Part::Section("element"), elem.span)),
-            ModuleField::Data(data) => parts.push((Part::Section("data"), data.span)),
-            ModuleField::Tag(tag) => parts.push((Part::Section("tag"), tag.span)),
+            ModuleField::Memory(memory) => match &memory.kind {
+                MemoryKind::Import { .. } => parts.import(memory.span),
+                MemoryKind::Inline { .. } => {
+                    parts.section("memory", memory.span);
+                    parts.section("data", memory.span);
+                }
+                MemoryKind::Normal(_) => parts.section("memory", memory.span),
+            },
+            ModuleField::Table(table) => match &table.kind {
+                TableKind::Import { .. } => parts.import(table.span),
+                _ => parts.section("table", table.span),
+            },
+            ModuleField::Global(global) => match &global.kind {
+                GlobalKind::Import(_) => parts.import(global.span),
+                GlobalKind::Inline(_) => parts.section("global", global.span),
+            },
+            ModuleField::Tag(tag) => match &tag.kind {
+                TagKind::Import(_) => parts.import(tag.span),
+                TagKind::Inline() => parts.section("tag", tag.span),
+            },
+            ModuleField::Export(export) => parts.section("export", export.span),
+            ModuleField::Start(index) => parts.section("start", index.span()),
+            ModuleField::Elem(elem) => parts.section("element", elem.span),
+            ModuleField::Data(data) => parts.section("data", data.span),
             ModuleField::Type(_) | ModuleField::Rec(_) | ModuleField::Custom(_) => {}
         }
     }
-    parts
+    parts.found
+}
+
+#[derive(Default)]
+struct Parts {
+    found: Vec<(Part, Span)>,
+    imports: usize,
+    functions: usize,
+}
+
+impl Parts {
+    fn import(&mut self, span: Span) {
+        self.found.push((Part::Import(self.imports), span));
+        self.imports += 1;
+    }
+
+    fn function(&mut self, span: Span, instructions: Option<&[Span]>) {
+        self.found.push((Part::Function(self.functions), span));
+        if self.functions == 0 {
+            let spans = instructions.unwrap_or_default().iter().enumerate();
+            self.found.extend(spans.map(|(index, span)| (Part::Instruction(index), *span)));
+        }
+        self.functions += 1;
+    }
+
+    fn section(&mut self, name: &'static str, span: Span) {
+        let index = self.found.iter().filter(|(part, _)| matches!(part, Part::Section(other, _) if *other == name)).count();
+        self.found.push((Part::Section(name, index), span));
+    }
 }

@@ -99,7 +99,7 @@ impl Config {
 
     /// The number of parameters: the elements of all weight matrices.
     pub fn parameters(&self) -> usize {
-        self.shapes().iter().map(|(_, [rows, columns])| rows.saturating_mul(*columns)).sum()
+        self.shapes().iter().fold(0, |sum: usize, (_, [rows, columns])| sum.saturating_add(rows.saturating_mul(*columns)))
     }
 
     /// The index of a named lane.

@@ -144,6 +144,9 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
     let file: ConfigFile = serde_json::from_slice(json).map_err(|error| format!("is no config: {error}"))?;
     let config = file.config;
     let complain = |what: String| Err(format!("is no consistent config: {what}"));
+    if file.model_type != WRITER {
+        return complain(format!("model_type is {:?}, expected {WRITER:?}", file.model_type));
+    }
     if file.dtype != T::DTYPE.to_string() {
         return complain(format!("dtype is {}, expected {}", file.dtype, T::DTYPE));
     }

@@ -117,7 +117,12 @@ impl<'p> Body<'p> {
         let pc_const = pc as i32;
         match instr.op {
             Op::Loop => self.begin_loop(pc),
-            Op::EndLoop => self.plain(instr),
+            Op::EndLoop => {
+                self.plain(instr);
+                if self.program.is_dead_end(pc) {
+                    self.function.instructions().unreachable();
+                }
+            }
             Op::BrIf => {
                 self.function.instructions().i32_const(pc_const).call(STEP);
                 self.plain(instr);
