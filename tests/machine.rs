@@ -51,7 +51,7 @@ fn runs_a_trace_of_more_than_20_000_steps() {
 #[test]
 fn lowered_programs_are_valid_webassembly() {
     for entry in suite().unwrap() {
-        for lowering in [Lowering::Narrowed, Lowering::Unnarrowed] {
+        for lowering in [Lowering::NARROWED, Lowering::UNNARROWED] {
             let wasm = lower(&entry.module.program, lowering);
             wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::WASM1).validate_all(&wasm).unwrap();
         }

@@ -37,7 +37,7 @@ fn overlap(cells: &BTreeSet<usize>) -> bool {
 
 fn class(program: &Program, files: &Files) -> (&'static str, Vec<u8>, End, Files) {
     let recorded = record(&VmEngine, Case { program, files }, STEP_LIMIT).unwrap();
-    let within_byte = run_unnarrowed(&lower(program, Lowering::Unnarrowed), files, FUEL).unwrap().within_byte;
+    let within_byte = run_unnarrowed(&lower(program, Lowering::UNNARROWED), files, FUEL).unwrap().within_byte;
     let class = if recorded.run.end == End::Trap(Trap::LoopLimit) {
         "meets the limit of iterations"
     } else if overlap(&cells(program, &recorded.steps)) {

@@ -5,9 +5,12 @@
 
 mod diff;
 mod export;
+mod r#gen;
 mod info;
 mod input;
 mod run;
+mod shrink;
+mod soak;
 mod suite;
 mod trace;
 
@@ -40,6 +43,12 @@ enum Command {
     Diff(diff::Diff),
     /// Run the compliance suite on every engine
     Suite(suite::Suite),
+    /// Run generated programs through all engines, as many as time allows
+    Soak(soak::Soak),
+    /// Write generated programs
+    Gen(r#gen::Gen),
+    /// Make a diverging program small
+    Shrink(shrink::Shrink),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Write the weights as model.safetensors and config.json
@@ -81,6 +90,9 @@ pub fn main() -> ExitCode {
         Command::Trace(trace) => trace.execute(&mut out),
         Command::Diff(diff) => diff.execute(&mut out),
         Command::Suite(suite) => suite.execute(&mut out),
+        Command::Soak(soak) => soak.execute(&mut out),
+        Command::Gen(generate) => generate.execute(&mut out),
+        Command::Shrink(shrink) => shrink.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };

@@ -4,6 +4,7 @@ pub mod compare;
 pub mod compliance;
 pub mod engine;
 pub mod engines;
+pub mod fuzz;
 pub mod generate;
 pub mod shrink;
 pub mod soak;

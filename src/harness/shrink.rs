@@ -8,7 +8,7 @@ use super::compare::{Report, Verdict, compare};
 use super::engine::{Engine, EngineError, record};
 use super::engines::VmEngine;
 use super::generate::Generated;
-use crate::isa::{Immediate, Op, Reports};
+use crate::isa::{Op, Reports};
 use crate::program::{Instr, Program};
 use crate::trace::Token;
 
@@ -73,8 +73,7 @@ impl Shrinker<'_> {
     }
 
     fn accept_code(&mut self, code: Vec<Instr>) -> bool {
-        let locals = code.iter().filter(|instr| instr.op.row().immediate == Immediate::Local).map(|instr| usize::from(instr.arg) + 1);
-        let Ok(program) = Program::new(code.clone(), locals.max().unwrap_or(0)) else { return false };
+        let Ok(program) = Program::from_code(code) else { return false };
         self.accept(Generated { program, files: self.shrunk.generated.files.clone() })
     }
 

@@ -73,6 +73,16 @@ impl Program {
         profile::check(code, locals)
     }
 
+    /// As [`Program::new`], with as many locals as the listing uses.
+    ///
+    /// # Errors
+    /// As [`Program::new`].
+    pub fn from_code(code: Vec<Instr>) -> Result<Program, Refusal> {
+        let used = code.iter().filter(|instr| instr.op.row().immediate == Immediate::Local).map(|instr| usize::from(instr.arg) + 1);
+        let locals = used.max().unwrap_or(0);
+        Program::new(code, locals)
+    }
+
     /// The listing; never empty.
     pub fn code(&self) -> &[Instr] {
         &self.code

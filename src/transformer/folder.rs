@@ -67,8 +67,7 @@ pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderErro
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
 
-    let mut config = serde_json::to_vec_pretty(&ConfigFile::new::<T>(&model.config)).expect("a config is plain data");
-    config.push(b'\n');
+    let config = serialize_config::<T>(&model.config);
     let mut pending = Vec::new();
     for (name, bytes) in [(WEIGHTS_FILE, serialize(model)), (CONFIG_FILE, config)] {
         let path = folder.join(name);
@@ -102,8 +101,15 @@ fn refuse_foreign(folder: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// `config.json` of a config.
+pub fn serialize_config<T: Number>(config: &Config) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(&ConfigFile::new::<T>(config)).expect("a config is plain data");
+    json.push(b'\n');
+    json
+}
+
 /// The weights in the safetensors format. The same model always gives the same bytes.
-fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
+pub fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
     let tensors = model.matrices().into_iter().map(|(name, matrix)| {
         let mut bytes = Vec::new();
         matrix.elements().for_each(|x| x.write_le(&mut bytes));

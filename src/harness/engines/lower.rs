@@ -14,13 +14,20 @@ use crate::isa::{Immediate, Narrowing, Op, Reports, Row, Source, TABLE};
 use crate::program::profile::MAX_ITERATIONS;
 use crate::program::{Instr, Program};
 
-/// Whether values are narrowed to bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lowering {
-    /// They are: the byte profile's meaning.
-    Narrowed,
-    /// They are not: WebAssembly's own meaning.
-    Unnarrowed,
+/// How a program is lowered.
+#[derive(Clone, Copy, Debug)]
+pub struct Lowering {
+    /// How each instruction is narrowed.
+    pub narrowing: fn(&Row) -> Narrowing,
+    /// Iterations of a loop for each time it is entered.
+    pub max_iterations: u32,
+}
+
+impl Lowering {
+    /// Narrowed to bytes as the table says: the byte profile's meaning.
+    pub const NARROWED: Lowering = Lowering { narrowing: |row| row.narrowing, max_iterations: MAX_ITERATIONS };
+    /// Not narrowed: WebAssembly's own meaning.
+    pub const UNNARROWED: Lowering = Lowering { narrowing: |_| Narrowing::Exact, ..Lowering::NARROWED };
 }
 
 /// The reporting imports, in order, all of module `trace`: name, parameters, results.
@@ -173,7 +180,7 @@ impl<'p> Body<'p> {
         let block = if self.program.loop_leaves_value(pc) { BlockType::Result(ValType::I32) } else { BlockType::Empty };
         let mut sink = self.function.instructions();
         sink.i32_const(0).local_set(counter).loop_(block);
-        sink.local_get(counter).i32_const(1).i32_add().local_tee(counter).i32_const(MAX_ITERATIONS as i32).i32_gt_u();
+        sink.local_get(counter).i32_const(1).i32_add().local_tee(counter).i32_const(self.lowering.max_iterations as i32).i32_gt_u();
         sink.if_(BlockType::Empty).i32_const(first as i32).call(LIMIT).end();
     }
 
@@ -185,10 +192,10 @@ impl<'p> Body<'p> {
             self.function.instructions().call((REPORTS.len() + index) as u32);
             return;
         }
-        let narrowed = self.lowering == Lowering::Narrowed;
-        let (opcode, alignment) = match row.narrowing {
-            Narrowing::ByteAccess(opcode) if narrowed => (opcode, 0),
-            _ => (row.opcode, 2),
+        let narrowing = (self.lowering.narrowing)(row);
+        let (opcode, alignment) = match narrowing {
+            Narrowing::ByteAccess(opcode) => (opcode, 0),
+            Narrowing::Exact | Narrowing::Mask => (row.opcode, 2),
         };
         let mut bytes = vec![opcode];
         match row.immediate {
@@ -201,7 +208,7 @@ impl<'p> Body<'p> {
             }
         }
         self.function.raw(bytes);
-        if row.narrowing == Narrowing::Mask && narrowed {
+        if narrowing == Narrowing::Mask {
             self.function.instruction(&Instruction::I32Const(255)).instruction(&Instruction::I32And);
         }
     }

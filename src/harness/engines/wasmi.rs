@@ -14,9 +14,23 @@ use crate::trace::{End, State, Step, Token, Trap};
 use crate::vm::FileSystem;
 
 /// wasmi on the narrowed, instrumented module of a program.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WasmiEngine {
     wasmi: Wasmi,
+    lowering: Lowering,
+}
+
+impl Default for WasmiEngine {
+    fn default() -> WasmiEngine {
+        WasmiEngine::new(Lowering::NARROWED)
+    }
+}
+
+impl WasmiEngine {
+    /// wasmi on modules lowered in this way; what a step reports is cut to a byte.
+    pub fn new(lowering: Lowering) -> WasmiEngine {
+        WasmiEngine { wasmi: Wasmi::default(), lowering }
+    }
 }
 
 impl Engine for WasmiEngine {
@@ -25,7 +39,7 @@ impl Engine for WasmiEngine {
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let wasm = lower(case.program, Lowering::Narrowed);
+        let wasm = lower(case.program, self.lowering);
         let (world, memory, locals) = execute(&self.wasmi, &wasm, case.files, watch, case.program.locals(), None)?;
         let outputs = world.outputs.into_iter().map(byte).collect();
         let locals = locals.into_iter().map(byte).collect();
@@ -105,7 +119,7 @@ impl fmt::Display for Ended {
 
 impl HostError for Ended {}
 
-/// A narrowed value as the byte that it is.
+/// A value as a byte; a narrowed one is no more than that.
 fn byte(value: i32) -> u8 {
     value as u8
 }

@@ -4,7 +4,6 @@ use arbitrary::{Result, Unstructured};
 
 use super::{Generated, byte, descriptor, files};
 use crate::isa::{Immediate, Op, TABLE};
-use crate::program::profile::MAX_LOCALS;
 use crate::program::{Files, Instr, Program};
 
 /// A program around any one instruction that takes a step.
@@ -52,7 +51,7 @@ pub fn around(op: Op, arg: u8, [first, second]: [u8; 2], prepared: bool, file: u
     if row.pushes == 1 {
         code.push(Op::Output.into());
     }
-    let program = Program::new(code, MAX_LOCALS).unwrap_or_else(|refusal| unreachable!("{op} in a valid frame: {refusal}"));
+    let program = Program::from_code(code).unwrap_or_else(|refusal| unreachable!("{op} in a valid frame: {refusal}"));
     Generated { program, files }
 }
 

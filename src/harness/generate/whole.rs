@@ -9,12 +9,12 @@ use arbitrary::{Result, Unstructured};
 
 use super::{Generated, byte, descriptor, files};
 use crate::isa::Op;
-use crate::program::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS, MAX_LOCALS};
+use crate::program::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS};
 use crate::program::{Instr, Program};
 use crate::trace::Trap;
 
 /// One program in this many traps deliberately.
-pub const TRAPS: u32 = 6;
+pub const TRAPS: u32 = 8;
 
 /// How large programs may become.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { instructions: 64, steps: 256 }
+        Limits { instructions: 64, steps: 160 }
     }
 }
 
@@ -107,7 +107,7 @@ pub fn generate(u: &mut Unstructured<'_>, limits: Limits) -> Result<Generated> {
         maker.trap(trap)?;
     }
     maker.drain(0)?;
-    let program = Program::new(maker.code, MAX_LOCALS).unwrap_or_else(|refusal| unreachable!("made with the height in hand: {refusal}"));
+    let program = Program::from_code(maker.code).unwrap_or_else(|refusal| unreachable!("made with the height in hand: {refusal}"));
     Ok(Generated { program, files })
 }
 

@@ -1,0 +1,146 @@
+//! `wasmformer soak`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use super::r#gen::{wat, write_file};
+use super::input::dense;
+use super::{CliError, Outcome, complain};
+use crate::harness::soak::{self, Finding};
+use crate::harness::statistics::Statistics;
+use crate::harness::{Engine, VmEngine, WasmiEngine};
+
+/// Programs between two checkpoints.
+const BATCH: u64 = 512;
+
+#[derive(Args)]
+pub(super) struct Soak {
+    /// The seed of the sequence of programs
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many programs of the sequence
+    #[arg(long, default_value_t = 10_000)]
+    count: u64,
+    /// Run until this many seconds have passed instead of a number of programs
+    #[arg(long, conflicts_with = "count")]
+    seconds: Option<u64>,
+    /// Programs run at the same time; all processors if not given
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Run the transformer with the weights in this folder instead of those compiled
+    #[arg(long, value_name = "DIR")]
+    weights: Option<PathBuf>,
+    /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
+    #[arg(short, long, value_name = "DIR", default_value = "soak")]
+    output: PathBuf,
+}
+
+/// Where an interrupted run goes on. It counts only for the same sequence run by the same program with the same
+/// weights, which `of` identifies.
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    of: String,
+    next: u64,
+    statistics: Statistics,
+}
+
+impl Soak {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
+        let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &dense];
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build();
+        let pool = pool.map_err(|error| CliError::Usage(format!("--jobs: {error}")))?;
+        fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
+
+        let checkpoint_path = self.output.join(format!("seed-{}.checkpoint.json", self.seed));
+        let mut checkpoint = self.resume(&checkpoint_path);
+        let started = Instant::now();
+        let bar = self.progress(checkpoint.next);
+        while !self.is_done(checkpoint.next, started) {
+            let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
+            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines))?;
+            for finding in &batch.findings {
+                bar.suspend(|| self.keep(finding))?;
+            }
+            checkpoint.statistics.merge(batch.statistics);
+            checkpoint.next = end;
+            let json = serde_json::to_string(&checkpoint).map_err(|error| CliError::Usage(error.to_string()))?;
+            write_file(&checkpoint_path, &json)?;
+            bar.set_position(if self.seconds.is_some() { started.elapsed().as_secs() } else { end });
+        }
+        bar.finish_and_clear();
+        // A finished run has nothing to go on with; the next one is a new one.
+        let _ = fs::remove_file(&checkpoint_path);
+        let _ = fs::remove_dir(&self.output);
+
+        writeln!(out, "{}", checkpoint.statistics)?;
+        Ok(match checkpoint.statistics {
+            Statistics { diverge: 1.., .. } => Outcome::Bad,
+            Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
+            _ => Outcome::Good,
+        })
+    }
+
+    fn is_done(&self, next: u64, started: Instant) -> bool {
+        match self.seconds {
+            Some(seconds) => started.elapsed() >= Duration::from_secs(seconds),
+            None => next >= self.count,
+        }
+    }
+
+    /// The checkpoint of an interrupted run, if it is one of this run, else a new one.
+    fn resume(&self, path: &Path) -> Checkpoint {
+        let of = format!("{:016x}", self.identity());
+        let read = fs::read(path).ok().and_then(|json| serde_json::from_slice::<Checkpoint>(&json).ok());
+        match read {
+            Some(checkpoint) if checkpoint.of == of => {
+                complain(&format!("{}: going on at program {}", path.display(), checkpoint.next));
+                checkpoint
+            }
+            found => {
+                if found.is_some() {
+                    complain(&format!("{}: of another program or other weights; starting anew", path.display()));
+                }
+                Checkpoint { of, next: 0, statistics: Statistics::default() }
+            }
+        }
+    }
+
+    /// A hash of this executable and of the weights' path: results of another build say nothing of this one.
+    fn identity(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        std::env::current_exe().ok().and_then(|path| fs::read(path).ok()).hash(&mut hasher);
+        if let Some(folder) = &self.weights {
+            fs::read(folder.join(crate::transformer::folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// Writes a divergence as a program and a report.
+    fn keep(&self, finding: &Finding) -> Result<(), CliError> {
+        let name = format!("seed-{}-{}", self.seed, finding.index);
+        let about = finding.shrunk.report.to_string();
+        let path = self.output.join(format!("{name}.wat"));
+        write_file(&path, &wat(&finding.shrunk.generated, &about)?)?;
+        let original = wat(&finding.original, &format!("generated: seed {}, program {}", self.seed, finding.index))?;
+        write_file(&self.output.join(format!("{name}.txt")), &format!("{about}\n\nShrunk from\n\n{original}"))?;
+        complain(&format!("diverges: {}: {about}", path.display()));
+        Ok(())
+    }
+
+    fn progress(&self, done: u64) -> ProgressBar {
+        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
+        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}} of {{len}} {unit}, {{eta}} left"));
+        let bar = ProgressBar::new(length);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_position(if self.seconds.is_some() { 0 } else { done });
+        bar
+    }
+}

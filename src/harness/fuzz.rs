@@ -1,0 +1,111 @@
+//! What the fuzz targets do with their bytes. `fuzz/` only passes them on.
+
+use arbitrary::{Arbitrary, Unstructured};
+
+use super::compare::{Verdict, compare};
+use super::engine::{Case, Engine};
+use super::engines::{DenseEngine, VmEngine, WasmiEngine};
+use super::generate::Generated;
+use super::shrink::shrink;
+use crate::program::reader::{Module, read_bytes};
+use crate::program::{Header, Source};
+use crate::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
+
+/// Steps after which a program is given up.
+const STEP_LIMIT: usize = 2_000;
+
+/// The engines that programs are run on.
+#[derive(Clone, Debug)]
+pub struct Fuzzer {
+    vm: VmEngine,
+    wasmi: WasmiEngine,
+    dense: DenseEngine,
+}
+
+impl Default for Fuzzer {
+    /// The engines as users have them.
+    fn default() -> Fuzzer {
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), dense: DenseEngine::compiled() }
+    }
+}
+
+impl Fuzzer {
+    fn engines(&self) -> [&dyn Engine; 3] {
+        [&self.vm, &self.wasmi, &self.dense]
+    }
+
+    /// All engines in lockstep: on the program that the bytes are, or else on the one generated from them.
+    ///
+    /// # Panics
+    /// With the report and the shrunk program where engines diverge.
+    pub fn diff(&self, bytes: &[u8]) {
+        let generated = match read_bytes(&Source::named("input"), bytes) {
+            Ok(Module { program, header, .. }) => Generated { files: header.files(), program },
+            Err(_) => match Generated::arbitrary(&mut Unstructured::new(bytes)) {
+                Ok(generated) => generated,
+                Err(_) => return,
+            },
+        };
+        self.agree(&generated);
+    }
+
+    /// Any bytes into the reader; what it accepts must run on every engine alike.
+    ///
+    /// # Panics
+    /// As [`Fuzzer::diff`]; or where a program that was accepted is not read again as the same.
+    pub fn parse(&self, bytes: &[u8]) {
+        let Ok(Module { program, header, .. }) = read_bytes(&Source::named("input"), bytes) else { return };
+        let printed = program.to_wat(&Header::default());
+        let again = read_bytes(&Source::named("printed"), printed.as_bytes());
+        assert_eq!(again.map(|module| module.program), Ok(program.clone()), "printed as\n{printed}");
+        self.agree(&Generated { files: header.files(), program });
+    }
+
+    /// Any bytes into the loader of model folders; what it accepts must run without a panic. The bytes are a
+    /// config and weights with the config's length before them, or, where the first byte is odd, changes to
+    /// valid ones.
+    ///
+    /// # Panics
+    /// Where loading or running does.
+    pub fn weights(&self, bytes: &[u8]) {
+        let Some((kind, rest)) = bytes.split_first() else { return };
+        let (config, weights) = if kind % 2 == 1 {
+            let mut config = serialize_config::<f32>(&self.dense.model().config);
+            let mut weights = serialize(self.dense.model());
+            // Three bytes say where, as the header of the weights is long; one says what.
+            for change in rest.chunks_exact(4) {
+                let at = usize::from(change[0]) << 16 | usize::from(change[1]) << 8 | usize::from(change[2]);
+                let file = if kind % 4 == 1 { &mut config } else { &mut weights };
+                let at = at % file.len();
+                file[at] ^= change[3];
+            }
+            (config, weights)
+        } else {
+            let Some((length, rest)) = rest.split_first_chunk::<2>() else { return };
+            let (config, weights) = rest.split_at(rest.len().min(usize::from(u16::from_le_bytes(*length))));
+            (config.to_vec(), weights.to_vec())
+        };
+        let Ok(config) = parse_config::<f32>(&config) else { return };
+        let Ok(model) = parse_weights::<f32>(config, &weights) else { return };
+        let program = super::soak::program(0, u64::from(bytes[bytes.len() - 1]));
+        // Weights that load may be of another machine, or wrong: any verdict will do.
+        let _ = compare(program.case(), &[&self.vm, &DenseEngine::new(model)], STEP_LIMIT);
+    }
+
+    fn agree(&self, generated: &Generated) {
+        let case = Case { program: &generated.program, files: &generated.files };
+        let verdict = compare(case, &self.engines(), STEP_LIMIT).unwrap_or_else(|error| panic!("{error}\n{}", wat(generated)));
+        if let Verdict::Diverge(report) = verdict {
+            let shrunk = shrink(generated, &self.engines(), STEP_LIMIT).ok().flatten();
+            let (small, report) = shrunk.map_or((generated.clone(), *report), |shrunk| (shrunk.generated, shrunk.report));
+            panic!("{report}\n{}", wat(&small));
+        }
+    }
+}
+
+/// The program for a person to run: a file for `wasmformer diff`.
+fn wat(generated: &Generated) -> String {
+    let run = super::engine::record(&VmEngine, generated.case(), STEP_LIMIT);
+    let header = run.map(|recorded| Header::new("found by fuzzing", &generated.files, recorded.run.end, &recorded.run.state));
+    generated.program.to_wat(&header.unwrap_or_default())
+}
