@@ -2,7 +2,7 @@
 
 use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
 use wasmformer::harness::engines::TeacherForcedEngine;
-use wasmformer::harness::{Case, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare, record};
+use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, WasmiEngine, compare, record};
 
 /// The programs of each group that the seed document counts.
 const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];
@@ -36,10 +36,16 @@ fn passes_on_the_dense_forward_pass() {
 }
 
 #[test]
+fn passes_on_the_indexed_forward_pass() {
+    passes_on(&IndexedEngine::compiled());
+}
+
+#[test]
 fn all_engines_agree_in_lockstep() {
     let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled());
     let teacher = TeacherForcedEngine::new(dense.model());
-    let engines: [&dyn Engine; 4] = [&vm, &wasmi, &dense, &teacher];
+    let indexed = IndexedEngine::compiled();
+    let engines: [&dyn Engine; 5] = [&vm, &wasmi, &dense, &indexed, &teacher];
     for entry in suite().unwrap() {
         let files = entry.module.header.files();
         let case = Case { program: &entry.module.program, files: &files };

@@ -1,7 +1,7 @@
 //! The forward pass on small models whose results are known by hand.
 
 use wasmformer::circuit::{Budget, Circuit, CircuitError, Head, Interval, gadgets};
-use wasmformer::transformer::{Attention, Row, Session, Stage};
+use wasmformer::transformer::{Attention, Network, Row, Session, Stage};
 
 fn budget(heads_per_layer: Vec<usize>) -> Budget {
     Budget { machine: "test", d_model: 8, d_head: 2, d_ffn: 4, heads_per_layer, vocab_size: 4 }

@@ -62,7 +62,7 @@ fn failure(entry: &Entry, engine: &dyn Engine) -> Result<Option<String>, CliErro
     let files = entry.module.header.files();
     let case = Case { program: &entry.module.program, files: &files };
     let expected = record(&VmEngine, case, STEP_LIMIT)?;
-    if let Some(difference) = compare::differs(case, &expected, engine)? {
+    if let Some(difference) = compare::differs(case, &expected, engine, &mut None)? {
         let (engine, reference) = (engine.name().to_string(), VmEngine.name().to_string());
         return Ok(Some(compare::Report { engine, reference, difference }.to_string()));
     }

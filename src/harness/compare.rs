@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::engine::{Case, Engine, EngineError, Observed, Recorded, record};
+use super::generate::mix;
 use crate::program::Program;
 use crate::trace::render::bytes;
 use crate::trace::{End, Replay, State, Step, Token};
@@ -50,6 +51,8 @@ pub struct Report {
 pub enum Difference {
     /// A step.
     Step(StepDifference),
+    /// A logit, where the steps are the same.
+    Logits(LogitDifference),
     /// The way in which the run ended, after equal steps.
     End {
         /// How it should have ended.
@@ -89,6 +92,25 @@ pub struct StepDifference {
     pub top_logits: Vec<TokenLogit>,
 }
 
+/// The first step whose logits differ from another transformer engine's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LogitDifference {
+    /// Its index in the trace.
+    pub step: usize,
+    /// Its pc.
+    pub pc: usize,
+    /// The instruction there.
+    pub instruction: String,
+    /// The first token whose logit differs.
+    pub token: String,
+    /// Its logit in the other engine.
+    pub expected: Option<f64>,
+    /// Its logit in this one.
+    pub actual: Option<f64>,
+    /// How many logits differ.
+    pub differing: usize,
+}
+
 /// A token and its logit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TokenLogit {
@@ -122,9 +144,16 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
     if expected.run.end == End::Stopped {
         return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
+    let mut logits = None;
     for engine in others {
-        if let Some(difference) = differs(case, &expected, *engine)? {
-            let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
+        let found = match differs(case, &expected, *engine, &mut logits)? {
+            Some(Difference::Logits(difference)) => {
+                logits.as_ref().map(|logits: &Logits<'_>| (logits.engine.name(), Difference::Logits(difference)))
+            }
+            found => found.map(|difference| (reference.name(), difference)),
+        };
+        if let Some((reference, difference)) = found {
+            let (engine, reference) = (engine.name().to_string(), reference.to_string());
             return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
         }
     }
@@ -132,23 +161,55 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
     Ok((Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps }, expected))
 }
 
-/// How an engine's run differs from the expected one, if it does.
+/// The logits of an engine's run, by which others with logits are judged.
+pub struct Logits<'e> {
+    engine: &'e dyn Engine,
+    /// A digest of each step's logits.
+    digests: Vec<u64>,
+}
+
+/// How an engine's run differs from the expected one, if it does. The first engine with logits leaves them in
+/// `logits`; later ones must have the same, to the bit.
 ///
 /// # Errors
 /// Where the engine cannot run the case at all.
-pub fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<Difference>, EngineError> {
+pub fn differs<'e>(
+    case: Case<'_>,
+    expected: &Recorded,
+    engine: &'e dyn Engine,
+    logits: &mut Option<Logits<'e>>,
+) -> Result<Option<Difference>, EngineError> {
     let mut index = 0;
     let mut found = None;
+    let mut other_logits = None;
+    let mut digests = Vec::new();
     let run = engine.run(case, &mut |observed: &Observed<'_>| {
-        if expected.steps.get(index) == Some(&observed.step) {
-            index += 1;
-            return ControlFlow::Continue(());
+        if expected.steps.get(index) != Some(&observed.step) {
+            found = Some(step_difference(case.program, expected, index, Some(observed)));
+            return ControlFlow::Break(());
         }
-        found = Some(step_difference(case.program, expected, index, Some(observed)));
-        ControlFlow::Break(())
+        if let Some(own) = observed.logits {
+            let own = own();
+            match &logits {
+                None => digests.push(digest(&own)),
+                Some(judge) if judge.digests.get(index) == Some(&digest(&own)) => {}
+                Some(_) => {
+                    other_logits = Some(own);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        index += 1;
+        ControlFlow::Continue(())
     })?;
-    if found.is_none() && index < expected.steps.len() {
+    if found.is_none() && other_logits.is_none() && index < expected.steps.len() {
         found = Some(step_difference(case.program, expected, index, None));
+    }
+    if let (Some(actual), Some(judge)) = (other_logits, &logits) {
+        return Ok(Some(Difference::Logits(logit_difference(case, expected, index, judge.engine, &actual)?)));
+    }
+    if logits.is_none() && !digests.is_empty() {
+        *logits = Some(Logits { engine, digests });
     }
     Ok(match found {
         Some(step) => Some(Difference::Step(step)),
@@ -156,6 +217,43 @@ pub fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Resu
             Some(Difference::End { expected: expected.run.end.to_string(), actual: run.end.to_string() })
         }
         None => state_difference(&expected.run.state, &run.state),
+    })
+}
+
+/// A digest of logits that no two different lists are likely to share; their bits count.
+fn digest(logits: &[f64]) -> u64 {
+    logits.iter().fold(0, |hash, logit| mix(hash ^ logit.to_bits()))
+}
+
+/// Runs the judge again up to a step and says where its logits differ.
+fn logit_difference(
+    case: Case<'_>,
+    expected: &Recorded,
+    index: usize,
+    judge: &dyn Engine,
+    actual: &[f64],
+) -> Result<LogitDifference, EngineError> {
+    let mut wanted = Vec::new();
+    let mut step = 0;
+    judge.run(case, &mut |observed: &Observed<'_>| {
+        if step == index {
+            wanted = observed.logits.map(|logits| logits()).unwrap_or_default();
+            return ControlFlow::Break(());
+        }
+        step += 1;
+        ControlFlow::Continue(())
+    })?;
+    let pairs = || wanted.iter().zip(actual);
+    let token = pairs().position(|(wanted, actual)| wanted.to_bits() != actual.to_bits()).unwrap_or(wanted.len().min(actual.len()));
+    let pc = expected.steps.get(index).map_or(0, |step| step.pc);
+    Ok(LogitDifference {
+        step: index,
+        pc,
+        instruction: case.program.code()[pc].to_string(),
+        token: token_name(token),
+        expected: wanted.get(token).copied(),
+        actual: actual.get(token).copied(),
+        differing: pairs().filter(|(wanted, actual)| wanted.to_bits() != actual.to_bits()).count(),
     })
 }
 
@@ -180,8 +278,11 @@ fn step_difference(program: &Program, expected: &Recorded, index: usize, actual:
 fn top_logits(logits: &[f64]) -> Vec<TokenLogit> {
     let mut tokens: Vec<usize> = (0..logits.len()).collect();
     tokens.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
-    let name = |id: usize| Token::from_id(id).map_or_else(|| id.to_string(), |token| token.to_string());
-    tokens.into_iter().take(TOP).map(|id| TokenLogit { token: name(id), logit: logits[id] }).collect()
+    tokens.into_iter().take(TOP).map(|id| TokenLogit { token: token_name(id), logit: logits[id] }).collect()
+}
+
+fn token_name(id: usize) -> String {
+    Token::from_id(id).map_or_else(|| id.to_string(), |token| token.to_string())
 }
 
 fn state_difference(expected: &State, actual: &State) -> Option<Difference> {
@@ -204,6 +305,7 @@ impl Report {
     pub fn manner(&self) -> (&str, &str) {
         let what = match &self.difference {
             Difference::Step(step) => step.instruction.split(' ').next().unwrap_or_default(),
+            Difference::Logits(_) => "logits",
             Difference::End { .. } => "end",
             Difference::State { part, .. } => part.split(' ').next().unwrap_or_default(),
         };
@@ -228,6 +330,18 @@ impl fmt::Display for Report {
                     write!(f, "; highest logits {}, margin {}", logits.join(", "), first.logit - second.logit)?;
                 }
                 Ok(())
+            }
+            Difference::Logits(at) => {
+                write!(f, "{engine} has other logits than {reference} at step {}, pc {}, {}: ", at.step, at.pc, at.instruction)?;
+                let logit = |logit: Option<f64>| logit.map_or("none".to_string(), |logit| logit.to_string());
+                write!(
+                    f,
+                    "{} differ, the first is of token {}, expected {}, actual {}",
+                    at.differing,
+                    at.token,
+                    logit(at.expected),
+                    logit(at.actual)
+                )
             }
             Difference::End { expected, actual } => {
                 write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")

@@ -12,5 +12,5 @@ pub mod statistics;
 
 pub use compare::{Report, Verdict, compare};
 pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};
-pub use engines::{DenseEngine, VmEngine, WasmiEngine};
+pub use engines::{DenseEngine, IndexedEngine, VmEngine, WasmiEngine};
 pub use generate::Generated;

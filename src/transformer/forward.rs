@@ -1,7 +1,7 @@
 //! The dense forward pass, with its key-value cache.
 //!
 //! [`Session::forward`] is the whole of it: embed, then for each layer attention and feed-forward network,
-//! every weight multiplied, every past key scored; [`Session::logits`] unembeds. A batch of rows is passed
+//! every weight multiplied, every past key scored; [`Session::logits_of`] unembeds. A batch of rows is passed
 //! through one layer after the other; each row attends to the rows before it and to itself, so a batch
 //! gives what its rows would give one by one.
 
@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::attention::KeyValues;
 use super::matrix::Matrix;
-use super::{Attention, Model, Number};
+use super::{Attention, Model, Network, Number, argmax};
 
 /// One position of the input: a token and what the positional encoding adds to its lanes.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,8 @@ enum HeadCache<T> {
 pub struct Session<'m, T> {
     model: &'m Model<T>,
     caches: Vec<Vec<HeadCache<T>>>,
+    /// The logits of the last row passed.
+    last: Vec<T>,
 }
 
 impl<'m, T: Number> Session<'m, T> {
@@ -79,7 +81,7 @@ impl<'m, T: Number> Session<'m, T> {
             Attention::Sum => HeadCache::Sum(vec![T::default(); d_head]),
         };
         let caches = model.config.attention.iter().map(|heads| heads.iter().map(cache).collect()).collect();
-        Session { model, caches }
+        Session { model, caches, last: Vec::new() }
     }
 
     /// The width of the residual stream.
@@ -119,33 +121,10 @@ impl<'m, T: Number> Session<'m, T> {
     }
 
     /// The logits of one residual stream, `[d_model] → [vocab_size]`.
-    pub fn logits(&self, lanes: &[T]) -> Vec<T> {
+    pub fn logits_of(&self, lanes: &[T]) -> Vec<T> {
         let mut logits = Vec::new();
         self.model.unembedding.apply(lanes, &mut logits);
         logits
-    }
-
-    /// Writes one row of an external store, replacing it or adding it at the end. Cross heads see store rows
-    /// as embedded, untouched by any layer.
-    pub fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
-        let lanes = embed(self.model, row);
-        let width = self.model.config.d_head;
-        let [mut keys, mut values] = [const { Vec::new() }; 2];
-        for (layer, heads) in self.model.config.attention.iter().enumerate() {
-            if !heads.contains(&Attention::Cross(store)) {
-                continue;
-            }
-            self.model.layers[layer].key.apply(&lanes, &mut keys);
-            self.model.layers[layer].value.apply(&lanes, &mut values);
-            for (head, kind) in heads.iter().enumerate() {
-                if let (Attention::Cross(of), HeadCache::Rows(rows)) = (kind, &mut self.caches[layer][head])
-                    && *of == store
-                {
-                    let (key, value) = (&keys[head * width..][..width], &values[head * width..][..width]);
-                    if index < rows.len() { rows.replace(index, key, value) } else { rows.push(key, value) }
-                }
-            }
-        }
     }
 
     /// All heads of a layer, row after row: each row's key and value join the cache before its query is
@@ -177,6 +156,42 @@ impl<'m, T: Number> Session<'m, T> {
                 }
             }
         }
+    }
+}
+
+impl<T: Number> Network<T> for Session<'_, T> {
+    fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
+        let lanes = embed(self.model, row);
+        let width = self.model.config.d_head;
+        let [mut keys, mut values] = [const { Vec::new() }; 2];
+        for (layer, heads) in self.model.config.attention.iter().enumerate() {
+            if !heads.contains(&Attention::Cross(store)) {
+                continue;
+            }
+            self.model.layers[layer].key.apply(&lanes, &mut keys);
+            self.model.layers[layer].value.apply(&lanes, &mut values);
+            for (head, kind) in heads.iter().enumerate() {
+                if let (Attention::Cross(of), HeadCache::Rows(rows)) = (kind, &mut self.caches[layer][head])
+                    && *of == store
+                {
+                    let (key, value) = (&keys[head * width..][..width], &values[head * width..][..width]);
+                    if index < rows.len() { rows.replace(index, key, value) } else { rows.push(key, value) }
+                }
+            }
+        }
+    }
+
+    fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+        let residuals = self.forward(rows, observer);
+        self.last = self.logits_of(&residuals[residuals.len() - self.d_model()..]);
+    }
+
+    fn token(&self) -> usize {
+        argmax(&self.last)
+    }
+
+    fn logits(&self) -> Vec<T> {
+        self.last.clone()
     }
 }
 

@@ -1,6 +1,22 @@
 //! Autoregressive generation: the network proposes a token, the host appends it.
 
-use super::{Number, Observer, Row, Session};
+use super::{Number, Observer, Row};
+
+/// A forward pass in progress, however it is computed.
+pub trait Network<T> {
+    /// Writes one row of an external store, replacing it or adding it at the end. Cross heads see store rows
+    /// as embedded, untouched by any layer.
+    fn write_store(&mut self, store: usize, index: usize, row: &Row<T>);
+
+    /// Appends rows to the sequence. The other methods speak of the last row passed.
+    fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
+
+    /// The token with the highest logit; of equal ones the lowest identifier.
+    fn token(&self) -> usize;
+
+    /// All logits, by token.
+    fn logits(&self) -> Vec<T>;
+}
 
 /// What surrounds a network while it generates.
 pub trait Host<T> {
@@ -31,24 +47,22 @@ pub struct StoreRow<T> {
     pub row: Row<T>,
 }
 
-/// Generates until the host ends it. `watch` sees each token and its logits before the host takes it, and
-/// may end the generation after that by `false`.
-pub fn generate<T: Number, H: Host<T>>(
-    session: &mut Session<'_, T>,
+/// Generates until the host ends it. `watch` sees each token, and the network that emitted it, before the host
+/// takes it, and may end the generation after that by `false`.
+pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
+    network: &mut N,
     host: &mut H,
     observer: &mut impl Observer<T>,
-    mut watch: impl FnMut(&H, usize, &[T]) -> bool,
+    mut watch: impl FnMut(&H, usize, &N) -> bool,
 ) {
-    let d_model = session.d_model();
     let mut next = Some(host.begin());
     while let Some(Next { stores, rows }) = next {
         for StoreRow { store, index, row } in &stores {
-            session.write_store(*store, *index, row);
+            network.write_store(*store, *index, row);
         }
-        let residuals = session.forward(&rows, observer);
-        let logits = session.logits(&residuals[residuals.len() - d_model..]);
-        let token = argmax(&logits);
-        let go_on = watch(host, token, &logits);
+        network.pass(&rows, observer);
+        let token = network.token();
+        let go_on = watch(host, token, network);
         next = host.accept(token).filter(|_| go_on);
     }
 }

@@ -16,6 +16,7 @@ pub mod config;
 pub mod folder;
 pub mod forward;
 pub mod generate;
+pub mod indexed;
 pub mod matrix;
 pub mod number;
 pub mod teacher;
@@ -23,7 +24,8 @@ pub mod weights;
 
 pub use config::{Attention, Config};
 pub use forward::{Observer, Row, Session, Stage};
-pub use generate::{Host, Next, StoreRow, argmax, generate};
+pub use generate::{Host, Network, Next, StoreRow, argmax, generate};
+pub use indexed::{IndexedModel, IndexedSession};
 pub use matrix::Matrix;
 pub use number::Number;
 pub use teacher::teacher_forced;

@@ -2,7 +2,7 @@
 //! emitted. If every position emits the next token of the continuation then, by induction, generating would
 //! have given just that continuation.
 
-use super::{Host, Next, Number, Observer, Session};
+use super::{Host, Network, Next, Number, Observer, Session};
 
 /// Positions passed through the network at a time.
 const BATCH: usize = 256;
@@ -24,7 +24,7 @@ pub fn teacher_forced<T: Number, H: Host<T>>(
     let mut pass = |session: &mut Session<'_, T>, rows: &mut Vec<_>, emitting: &mut Vec<usize>| {
         let residuals = session.forward(rows, observer);
         rows.clear();
-        emitting.drain(..).all(|row| watch(&session.logits(&residuals[row * d_model..][..d_model])))
+        emitting.drain(..).all(|row| watch(&session.logits_of(&residuals[row * d_model..][..d_model])))
     };
 
     let mut next = Some(host.begin());

@@ -1,11 +1,11 @@
 //! The dense forward pass as an engine.
 
+use super::generating;
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
-use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
-use crate::machine::byte::{self, ByteHost};
-use crate::trace::{End, Replay};
-use crate::transformer::{Model, Observer, Session, generate};
+use crate::harness::engine::{Case, Engine, EngineError, Run, Watch};
+use crate::machine::byte;
+use crate::transformer::{Model, Observer, Session};
 
 /// The plain transformer: every weight multiplied, every past key scored.
 #[derive(Clone, Debug)]
@@ -37,19 +37,7 @@ impl DenseEngine {
     /// # Errors
     /// Where the model is not a byte machine.
     pub fn run_observed(&self, case: Case<'_>, watch: &mut Watch<'_>, observer: &mut impl Observer<f32>) -> Result<Run, EngineError> {
-        let host = ByteHost::new(case.program, case.files, &self.model.config);
-        let mut host = host.map_err(|reason| EngineError { engine: self.name().to_string(), reason })?;
-        let mut replay = Replay::new(case.program);
-        let mut session = Session::new(&self.model);
-        generate(&mut session, &mut host, observer, |host: &ByteHost<'_>, token, logits| {
-            let step = host.as_step(token);
-            replay.step(step.pc, step.token);
-            let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
-            watch(&Observed { step, logits: Some(&logits) }).is_continue()
-        });
-        let end = host.end().unwrap_or(End::Stopped);
-        let (outputs, files) = host.into_outputs_and_files();
-        Ok(Run { end, state: replay.into_state(outputs, files) })
+        generating::run(self.name(), &mut Session::new(&self.model), &self.model.config, case, watch, observer)
     }
 }
 

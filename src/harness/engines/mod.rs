@@ -1,12 +1,15 @@
 //! The engines that run within this process.
 
 mod dense;
+mod generating;
+mod indexed;
 mod lower;
 mod teacher;
 mod vm;
 mod wasmi;
 
 pub use dense::DenseEngine;
+pub use indexed::IndexedEngine;
 pub use lower::{Lowering, lower};
 pub use teacher::TeacherForcedEngine;
 pub use vm::VmEngine;

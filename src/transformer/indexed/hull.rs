@@ -1,0 +1,115 @@
+//! The upper hull of two-dimensional keys, for hard-max in logarithmic time.
+//!
+//! For a query `(q, r)` with r > 0 the highest score `q·a + r·b` is reached on the upper convex hull of the keys
+//! `(a, b)`. Points on its edges are kept too: one of them may tie with a corner, and then its position decides.
+//! Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds the highest.
+
+use std::cmp::Ordering;
+
+/// A key with integer coordinates, and the slot it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// First coordinate.
+    pub a: i64,
+    /// Second coordinate.
+    pub b: i64,
+    /// What the caller stores under it.
+    pub slot: u32,
+}
+
+/// An upper hull that grows.
+#[derive(Clone, Debug, Default)]
+pub struct Hull {
+    /// From left to right; `a` strictly rises, slopes never rise.
+    points: Vec<Point>,
+}
+
+/// Whether `m` lies strictly below the line from `l` to `r`.
+fn is_below(l: Point, m: Point, r: Point) -> bool {
+    let (dx, dy) = (i128::from(r.a - l.a), i128::from(r.b - l.b));
+    i128::from(m.b - l.b) * dx < i128::from(m.a - l.a) * dy
+}
+
+impl Hull {
+    /// Adds a key that is not there yet.
+    pub fn insert(&mut self, point: Point) {
+        let at = self.points.partition_point(|other| other.a < point.a);
+        if let Some(same) = self.points.get(at).filter(|other| other.a == point.a) {
+            if point.b < same.b {
+                return;
+            }
+            self.points.remove(at);
+        }
+        let points = &self.points;
+        if at > 0 && at < points.len() && is_below(points[at - 1], point, points[at]) {
+            return;
+        }
+        let mut right = at;
+        while right + 1 < self.points.len() && is_below(point, self.points[right], self.points[right + 1]) {
+            right += 1;
+        }
+        let mut left = at;
+        while left >= 2 && is_below(self.points[left - 2], self.points[left - 1], point) {
+            left -= 1;
+        }
+        self.points.splice(left..right, [point]);
+    }
+
+    /// The slots with the highest score for the query `(q, r)`; `r` must be positive.
+    pub fn best(&self, q: i64, r: i64) -> impl Iterator<Item = u32> + '_ {
+        // Whether the score rises, stays or falls from a point to its right neighbour.
+        let change = |pair: &[Point]| (q * (pair[1].a - pair[0].a) + r * (pair[1].b - pair[0].b)).cmp(&0);
+        let pairs = |wanted: fn(Ordering) -> bool| {
+            let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
+            while low < high {
+                let middle = low.midpoint(high);
+                if wanted(change(&self.points[middle..middle + 2])) { low = middle + 1 } else { high = middle }
+            }
+            low
+        };
+        let first = pairs(|change| change == Ordering::Greater);
+        let mut last = first;
+        while last + 1 < self.points.len() && change(&self.points[last..last + 2]) == Ordering::Equal {
+            last += 1;
+        }
+        self.points.get(first..=last).unwrap_or_default().iter().map(|point| point.slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hull's answer against that of scoring every key, on keys of a small grid in shuffled order.
+    #[test]
+    fn finds_what_a_scan_finds() {
+        let mut state = 1u64;
+        for round in 0..200 {
+            let mut hull = Hull::default();
+            let mut keys: Vec<Point> = Vec::new();
+            for slot in 0..40 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let a = (state >> 33) as i64 % 12 - 6;
+                // Every other round lies on a parabola and just below it, so that edges and ties come up.
+                let b = if round % 2 == 0 { (state >> 45) as i64 % 12 } else { -a * a / 4 - (state >> 45) as i64 % 3 };
+                if keys.iter().any(|key| (key.a, key.b) == (a, b)) {
+                    continue;
+                }
+                let point = Point { a, b, slot };
+                hull.insert(point);
+                keys.push(point);
+                for q in -8..8 {
+                    for r in 1..4 {
+                        let score = |key: &Point| q * key.a + r * key.b;
+                        let highest = keys.iter().map(score).max().unwrap();
+                        let mut expected: Vec<u32> = keys.iter().filter(|key| score(key) == highest).map(|key| key.slot).collect();
+                        let mut found: Vec<u32> = hull.best(q, r).collect();
+                        expected.sort_unstable();
+                        found.sort_unstable();
+                        assert_eq!(found, expected, "query ({q}, {r}) on {keys:?}");
+                    }
+                }
+            }
+        }
+    }
+}
