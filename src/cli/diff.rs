@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::input::dense;
+use super::input::Transformers;
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
@@ -57,8 +57,9 @@ impl Diff {
         for path in &self.paths {
             programs.extend(find_programs(path)?);
         }
-        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
-        let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
+        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
+        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
 
         let mut totals = Totals::default();
         let mut lines = Vec::new();

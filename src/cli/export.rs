@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::dense;
 use super::{CliError, Outcome};
+use crate::harness::DenseEngine;
 use crate::transformer::folder;
 
 #[derive(Args)]
@@ -17,8 +17,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let dense = dense(None)?;
-        folder::save(dense.model(), &self.folder)?;
+        folder::save(DenseEngine::compiled().model(), &self.folder)?;
         for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE] {
             writeln!(out, "{}", self.folder.join(name).display())?;
         }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::CliError;
-use crate::harness::{Case, DenseEngine, Engine, VmEngine, WasmiEngine};
+use super::{CliError, complain};
+use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
 use crate::program::header::check_contents;
 use crate::program::profile::FILES;
 use crate::program::reader::{Module, read_file};
@@ -15,6 +15,8 @@ use crate::transformer::folder;
 /// An engine by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineName {
+    /// The transformer by sparse kernels and attention indexes
+    Indexed,
     /// The transformer's dense forward pass
     Dense,
     /// The reference stack VM
@@ -29,7 +31,7 @@ pub(super) struct Input {
     /// The program, .wat or .wasm
     file: PathBuf,
     /// What runs it
-    #[arg(long, value_enum, default_value_t = EngineName::Dense)]
+    #[arg(long, value_enum, default_value_t = EngineName::Indexed)]
     engine: EngineName,
     /// Run with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
@@ -48,8 +50,8 @@ pub(super) struct Loaded {
 
 impl Input {
     pub(super) fn load(&self) -> Result<Loaded, CliError> {
-        if self.weights.is_some() && self.engine != EngineName::Dense {
-            return Err(CliError::Usage("--weights needs --engine dense: no other engine has weights".to_string()));
+        if self.weights.is_some() && matches!(self.engine, EngineName::Vm | EngineName::Wasmi) {
+            return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
         }
         let Module { program, header, .. } = read_file(&self.file)?;
         let mut files = header.files();
@@ -59,7 +61,11 @@ impl Input {
             files[*descriptor] = contents;
         }
         let engine: Box<dyn Engine> = match self.engine {
-            EngineName::Dense => Box::new(dense(self.weights.as_deref())?),
+            EngineName::Indexed => Transformers::load(self.weights.as_deref())?.fastest(),
+            EngineName::Dense => Box::new(match &self.weights {
+                Some(path) => DenseEngine::new(folder::load(path)?),
+                None => DenseEngine::compiled(),
+            }),
             EngineName::Vm => Box::new(VmEngine),
             EngineName::Wasmi => Box::new(WasmiEngine::default()),
         };
@@ -73,12 +79,40 @@ impl Loaded {
     }
 }
 
-/// The dense engine with the compiled weights, or with those in a folder.
-pub(super) fn dense(weights: Option<&Path>) -> Result<DenseEngine, CliError> {
-    Ok(match weights {
-        Some(path) => DenseEngine::new(folder::load(path)?),
-        None => DenseEngine::compiled(),
-    })
+/// The transformer's engines with the compiled weights, or with those in a folder.
+pub(super) struct Transformers {
+    pub dense: DenseEngine,
+    /// The indexed engine, where it is proven that it gives the same bits.
+    pub indexed: Option<IndexedEngine>,
+}
+
+impl Transformers {
+    pub(super) fn load(weights: Option<&Path>) -> Result<Transformers, CliError> {
+        let Some(folder) = weights else {
+            return Ok(Transformers { dense: DenseEngine::compiled(), indexed: Some(IndexedEngine::compiled()) });
+        };
+        let model = folder::load(folder)?;
+        let indexed = IndexedEngine::proven(&model);
+        if indexed.is_none() {
+            let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
+            complain(&format!("{}: {reason}", folder.display()));
+        }
+        Ok(Transformers { dense: DenseEngine::new(model), indexed })
+    }
+
+    /// All of them.
+    pub(super) fn engines(&self) -> Vec<&(dyn Engine + Sync)> {
+        let indexed = self.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync));
+        [&self.dense as &(dyn Engine + Sync)].into_iter().chain(indexed).collect()
+    }
+
+    /// The fastest.
+    fn fastest(self) -> Box<dyn Engine> {
+        match self.indexed {
+            Some(indexed) => Box::new(indexed),
+            None => Box::new(self.dense),
+        }
+    }
 }
 
 fn parse_file(text: &str) -> Result<(usize, PathBuf), String> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::r#gen::wat;
-use super::input::dense;
+use super::input::Transformers;
 use super::{CliError, Outcome, complain};
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::shrink::shrink;
@@ -25,8 +25,9 @@ pub(super) struct Shrink {
 impl Shrink {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let module = read_file(&self.file)?;
-        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
-        let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
+        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
+        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
         let generated = Generated { files: module.header.files(), program: module.program };
         match shrink(&generated, &engines, STEP_LIMIT)? {
             None => {

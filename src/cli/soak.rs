@@ -10,12 +10,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use super::r#gen::{wat, write_file};
-use super::input::dense;
+use super::input::Transformers;
 use super::{CliError, Outcome, complain};
 use crate::harness::soak::{self, Finding};
 use crate::harness::statistics::Statistics;
 use crate::harness::{Engine, VmEngine, WasmiEngine};
 
+/// One program in this many runs on the dense pass too, unless all are asked to.
+const DENSE_SHARE: u64 = 16;
 /// Programs between two checkpoints.
 const BATCH: u64 = 512;
 
@@ -36,6 +38,9 @@ pub(super) struct Soak {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Run every program on the dense pass too, instead of one in 16
+    #[arg(long)]
+    dense: bool,
     /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
     #[arg(short, long, value_name = "DIR", default_value = "soak")]
     output: PathBuf,
@@ -52,8 +57,11 @@ struct Checkpoint {
 
 impl Soak {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
-        let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &dense];
+        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
+        let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
+        engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
+        let slow = &transformers.dense;
+        let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build();
         let pool = pool.map_err(|error| CliError::Usage(format!("--jobs: {error}")))?;
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
@@ -64,7 +72,7 @@ impl Soak {
         let bar = self.progress(checkpoint.next);
         while !self.is_done(checkpoint.next, started) {
             let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
-            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines))?;
+            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, soak::Sampled { engine: slow, share }))?;
             for finding in &batch.findings {
                 bar.suspend(|| self.keep(finding))?;
             }

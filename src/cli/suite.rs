@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::dense;
+use super::input::Transformers;
 use super::{CliError, Outcome};
 use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
 use crate::harness::{Case, Engine, VmEngine, WasmiEngine, compare, record};
@@ -19,8 +19,9 @@ pub(super) struct Suite {
 
 impl Suite {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), dense(self.weights.as_deref())?);
-        let engines: [&dyn Engine; 3] = [&vm, &wasmi, &dense];
+        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
+        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
+        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
         let entries = suite()?;
 
         let heading: String = engines.iter().map(|engine| format!("  {:>9}", engine.name())).collect();

@@ -3,9 +3,9 @@
 use arbitrary::{Arbitrary, Unstructured};
 
 use super::compare::{Verdict, compare};
-use super::engine::{Case, Engine};
-use super::engines::{DenseEngine, VmEngine, WasmiEngine};
-use super::generate::Generated;
+use super::engine::Engine;
+use super::engines::{DenseEngine, IndexedEngine, VmEngine, WasmiEngine};
+use super::generate::{Generated, mix};
 use super::shrink::shrink;
 use crate::program::reader::{Module, read_bytes};
 use crate::program::{Header, Source};
@@ -19,19 +19,33 @@ const STEP_LIMIT: usize = 2_000;
 pub struct Fuzzer {
     vm: VmEngine,
     wasmi: WasmiEngine,
+    indexed: IndexedEngine,
     dense: DenseEngine,
 }
+
+/// One input in this many runs on the dense pass too.
+const DENSE_SHARE: u64 = 16;
 
 impl Default for Fuzzer {
     /// The engines as users have them.
     fn default() -> Fuzzer {
-        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), dense: DenseEngine::compiled() }
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed: IndexedEngine::compiled(), dense: DenseEngine::compiled() }
     }
 }
 
 impl Fuzzer {
-    fn engines(&self) -> [&dyn Engine; 3] {
-        [&self.vm, &self.wasmi, &self.dense]
+    /// The engines for a program. The program alone decides which, so that a finding can be repeated.
+    fn engines(&self, generated: &Generated) -> Vec<&dyn Engine> {
+        let code = generated
+            .program
+            .code()
+            .iter()
+            .fold(0, |hash, instr| mix(hash ^ (u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg))));
+        let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
+        if code % DENSE_SHARE == 0 {
+            engines.push(&self.dense);
+        }
+        engines
     }
 
     /// All engines in lockstep: on the program that the bytes are, or else on the one generated from them.
@@ -93,10 +107,11 @@ impl Fuzzer {
     }
 
     fn agree(&self, generated: &Generated) {
-        let case = Case { program: &generated.program, files: &generated.files };
-        let verdict = compare(case, &self.engines(), STEP_LIMIT).unwrap_or_else(|error| panic!("{error}\n{}", wat(generated)));
+        let engines = self.engines(generated);
+        let case = generated.case();
+        let verdict = compare(case, &engines, STEP_LIMIT).unwrap_or_else(|error| panic!("{error}\n{}", wat(generated)));
         if let Verdict::Diverge(report) = verdict {
-            let shrunk = shrink(generated, &self.engines(), STEP_LIMIT).ok().flatten();
+            let shrunk = shrink(generated, &engines, STEP_LIMIT).ok().flatten();
             let (small, report) = shrunk.map_or((generated.clone(), *report), |shrunk| (shrunk.generated, shrunk.report));
             panic!("{report}\n{}", wat(&small));
         }

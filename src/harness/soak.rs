@@ -38,13 +38,23 @@ pub fn program(seed: u64, index: u64) -> Generated {
     Generated::from_seed(mix(seed) ^ index)
 }
 
+/// An engine too slow for every program.
+#[derive(Clone, Copy)]
+pub struct Sampled<'e> {
+    /// The engine.
+    pub engine: &'e (dyn Engine + Sync),
+    /// It runs one program in this many.
+    pub share: u64,
+}
+
 /// Runs the programs at these indices of a seed's sequence, in parallel on rayon's current pool.
 ///
 /// # Errors
 /// Where an engine cannot run a program at all.
-pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> Result<Batch, EngineError> {
+pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)], sampled: Sampled<'_>) -> Result<Batch, EngineError> {
     let one = |index| -> Result<Batch, EngineError> {
-        let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
+        let sampled = (index % sampled.share == 0).then_some(sampled.engine);
+        let engines: Vec<&dyn Engine> = engines.iter().copied().chain(sampled).map(|engine| engine as &dyn Engine).collect();
         let original = program(seed, index);
         let (verdict, expected) = compare_recorded(original.case(), &engines, STEP_LIMIT)?;
         let mut batch = Batch::default();
