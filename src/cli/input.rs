@@ -6,11 +6,12 @@ use clap::{Args, ValueEnum};
 
 use super::{CliError, complain};
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
+use crate::machine::byte::ByteHost;
 use crate::program::header::check_contents;
 use crate::program::profile::FILES;
 use crate::program::reader::{Module, read_file};
 use crate::program::{Files, Program};
-use crate::transformer::folder;
+use crate::transformer::{Model, folder};
 
 /// An engine by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -63,7 +64,7 @@ impl Input {
         let engine: Box<dyn Engine> = match self.engine {
             EngineName::Indexed => Transformers::load(self.weights.as_deref())?.fastest(),
             EngineName::Dense => Box::new(match &self.weights {
-                Some(path) => DenseEngine::new(folder::load(path)?),
+                Some(path) => DenseEngine::new(load(path)?),
                 None => DenseEngine::compiled(),
             }),
             EngineName::Vm => Box::new(VmEngine),
@@ -91,11 +92,11 @@ impl Transformers {
         let Some(folder) = weights else {
             return Ok(Transformers { dense: DenseEngine::compiled(), indexed: Some(IndexedEngine::compiled()) });
         };
-        let model = folder::load(folder)?;
+        let model = load(folder)?;
         let indexed = IndexedEngine::proven(&model);
         if indexed.is_none() {
             let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
-            complain(&format!("{}: {reason}", folder.display()));
+            complain(&format!("note: {}: {reason}", folder.display()));
         }
         Ok(Transformers { dense: DenseEngine::new(model), indexed })
     }
@@ -113,6 +114,13 @@ impl Transformers {
             None => Box::new(self.dense),
         }
     }
+}
+
+/// A model that the byte machine's host can run.
+fn load(folder: &Path) -> Result<Model<f32>, CliError> {
+    let model = folder::load(folder)?;
+    ByteHost::supports(&model.config).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
+    Ok(model)
 }
 
 fn parse_file(text: &str) -> Result<(usize, PathBuf), String> {

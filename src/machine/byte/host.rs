@@ -30,6 +30,9 @@ struct PositionalLanes {
 
 impl PositionalLanes {
     fn find(config: &Config) -> Result<PositionalLanes, String> {
+        if config.machine != super::NAME || config.vocab_size != Token::COUNT {
+            return Err(format!("these are the weights of machine {:?}, not of the byte machine", config.machine));
+        }
         let find = |name: &str| config.lane(name).ok_or_else(|| format!("the config names no lane {name:?}"));
         let [a, b, c, d] = positional::OFFSETS.map(find);
         Ok(PositionalLanes {
@@ -68,9 +71,6 @@ impl<'p> ByteHost<'p> {
     /// # Errors
     /// Where the config is not of a byte machine: another vocabulary, or a positional lane is missing.
     pub fn new(program: &'p Program, files: &Files, config: &Config) -> Result<ByteHost<'p>, String> {
-        if config.machine != super::NAME || config.vocab_size != Token::COUNT {
-            return Err(format!("these are the weights of machine {:?}, not of the byte machine", config.machine));
-        }
         let mut host = ByteHost {
             program,
             lanes: PositionalLanes::find(config)?,
@@ -85,6 +85,14 @@ impl<'p> ByteHost<'p> {
         };
         host.enter(0, None);
         Ok(host)
+    }
+
+    /// Whether a model of this config can be run.
+    ///
+    /// # Errors
+    /// As [`ByteHost::new`].
+    pub fn supports(config: &Config) -> Result<(), String> {
+        PositionalLanes::find(config).map(drop)
     }
 
     /// The pc of the step in progress.

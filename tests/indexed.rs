@@ -1,0 +1,105 @@
+//! The indexed pass against the dense one, bit by bit, and against planted faults.
+
+use wasmformer::harness::soak;
+use wasmformer::harness::{DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, compare, record};
+use wasmformer::machine::byte;
+use wasmformer::program::reader::read_file;
+use wasmformer::transformer::indexed::keys::Keys;
+use wasmformer::transformer::{IndexedModel, IndexedSession, Network};
+
+const SEED: u64 = 4;
+const PROGRAMS: u64 = 300;
+const STEP_LIMIT: usize = 2000;
+
+#[test]
+fn gives_the_dense_logits_to_the_bit() {
+    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    for index in 0..PROGRAMS {
+        let generated = soak::program(SEED, index);
+        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed], STEP_LIMIT).unwrap();
+        assert!(matches!(verdict, Verdict::Agree { .. }), "program {index}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
+    let dense = DenseEngine::compiled();
+    let mut model = dense.model().clone();
+    let (_, unembedding) = model.matrices_mut().pop().unwrap();
+    let one = byte::compile::<f32>().unwrap().0.config.lane("one").unwrap();
+    *unembedding.get_mut(259, one) = -2.0;
+    let generated = soak::program(SEED, 0);
+    let Verdict::Diverge(report) = compare(generated.case(), &[&VmEngine, &dense, &IndexedEngine::exact(&model)], STEP_LIMIT).unwrap()
+    else {
+        panic!("the changed logit went unnoticed")
+    };
+    assert_eq!(report.manner(), ("indexed", "logits"));
+    assert!(report.to_string().contains("token pad, expected -1, actual -2"), "{report}");
+}
+
+#[test]
+fn only_proven_weights_are_taken() {
+    let (mut model, _) = byte::compile::<f32>().unwrap();
+    assert!(IndexedEngine::proven(&model).is_some());
+    *model.matrices_mut()[0].1.get_mut(0, 0) += 1.0;
+    assert!(IndexedEngine::proven(&model).is_none());
+}
+
+#[test]
+fn memory_follows_the_state_and_not_the_trace() {
+    let module = read_file("corpus/long/three-nested-loops.wat".as_ref()).unwrap();
+    let (program, files) = (&module.program, module.header.files());
+    let (model, _) = byte::compile::<f32>().unwrap();
+    let (config, model) = (model.config.clone(), IndexedModel::new(&model));
+    let mut session = IndexedSession::new(&model);
+    let mut host = byte::ByteHost::new(program, &files, &config).unwrap();
+    let (mut steps, mut early) = (0, 0);
+    wasmformer::transformer::generate(&mut session, &mut host, &mut (), |_, _, session| {
+        steps += 1;
+        if steps == 1000 {
+            early = session.distinct_keys();
+        }
+        true
+    });
+    assert!(steps > 20_000);
+    assert!(session.distinct_keys() <= early + 16, "{early} distinct keys after 1,000 steps, {} after {steps}", session.distinct_keys());
+    assert_ne!(session.token(), 0);
+}
+
+/// The dropped rows, the direct look-up, the hull and the scan against scoring every row ever added.
+#[test]
+fn an_index_finds_what_a_scan_of_all_rows_finds() {
+    let mut state = 7u64;
+    let mut random = move |limit: i64| {
+        state = wasmformer::harness::generate::mix(state);
+        (state % limit as u64) as i64
+    };
+    for round in 0..300 {
+        let mut keys: Keys<f64> = Keys::new(2, 1);
+        let mut rows: Vec<([i64; 2], f64)> = Vec::new();
+        for position in 0..60 {
+            let j = random(9);
+            let key = match round % 3 {
+                0 => [2 * j, -j * j - random(3)],
+                1 => [random(7) - 3, random(7) - 3],
+                _ => [2 * j, -j * j - random(2) + random(2)],
+            };
+            keys.insert(&key.map(|x| x as f64), position)[0] = position as f64;
+            rows.push((key, position as f64));
+            for query in [[random(12) - 2, 1], [random(9) - 4, random(5) - 2]] {
+                let score = |key: &[i64; 2]| query[0] * key[0] + query[1] * key[1];
+                let latest = rows.iter().max_by_key(|(key, position)| (score(key), *position as i64)).unwrap();
+                assert_eq!(keys.best(&query.map(|x| x as f64)), Some(&[latest.1][..]), "query {query:?} on {rows:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn runs_a_trace_as_the_vm_does_without_the_dense_pass() {
+    let module = read_file("corpus/long/three-nested-loops.wat".as_ref()).unwrap();
+    let files = module.header.files();
+    let case = wasmformer::harness::Case { program: &module.program, files: &files };
+    let engine: &dyn Engine = &IndexedEngine::compiled();
+    assert_eq!(record(engine, case, 1_000_000).unwrap(), record(&VmEngine, case, 1_000_000).unwrap());
+}
