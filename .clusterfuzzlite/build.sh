@@ -3,11 +3,11 @@
 set -euo pipefail
 : "${OUT:?the folder for the results}"
 
-cargo +nightly fuzz build --release --debug-assertions "$@"
-built=$(find fuzz/target target -path '*release/diff' -type f -printf '%T@ %h\n' 2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2)
+cargo +nightly fuzz build --release --debug-assertions
+host=$(rustc +nightly -vV | sed -n 's/^host: //p')
 for target in diff parse weights; do
-  cp "$built/$target" "$OUT/"
+  cp "${CARGO_TARGET_DIR:-target}/$host/release/$target" "$OUT/"
   if [ -d "fuzz/corpus/$target" ]; then
-    python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" fuzz/corpus/"$target"/seed-*
+    (cd "fuzz/corpus/$target" && python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" seed-*)
   fi
 done

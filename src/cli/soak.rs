@@ -120,7 +120,7 @@ impl Soak {
         }
     }
 
-    /// A hash of this executable and of the weights' path: results of another build say nothing of this one.
+    /// A hash of this executable and of the weights it runs: results of another build say nothing of this one.
     fn identity(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
