@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wasmformer::harness::{Generated, VmEngine, record};
 use wasmformer::isa::TABLE;
-use wasmformer::program::{Header, Source, reader::read_bytes};
+use wasmformer::program::{Source, reader::read_bytes};
 use wasmformer::trace::{End, Trap};
 
 const PROGRAMS: u64 = 4000;
@@ -49,7 +49,7 @@ fn a_printed_program_is_read_as_the_same() {
     for seed in 0..PROGRAMS {
         let Generated { program, files } = Generated::from_seed(seed);
         let recorded = record(&VmEngine, wasmformer::harness::Case { program: &program, files: &files }, STEP_LIMIT).unwrap();
-        let header = Header::new(format!("seed {seed}, \"quoted\""), &files, recorded.run.end, &recorded.run.state);
+        let header = recorded.run.header(format!("seed {seed}, \"quoted\""), &files);
         let text = program.to_wat(&header);
         let module = read_bytes(&Source::named(format!("seed {seed}")), text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert_eq!(module.program, program, "{text}");

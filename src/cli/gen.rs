@@ -10,7 +10,6 @@ use super::{CliError, Outcome};
 use crate::harness::engine::record;
 use crate::harness::soak::{STEP_LIMIT, program};
 use crate::harness::{Generated, VmEngine};
-use crate::program::Header;
 
 #[derive(Args)]
 pub(super) struct Gen {
@@ -48,7 +47,7 @@ impl Gen {
 /// A generated program as a `.wat` file whose header expects what the reference VM does.
 pub(super) fn wat(generated: &Generated, about: &str) -> Result<String, CliError> {
     let run = record(&VmEngine, generated.case(), STEP_LIMIT)?.run;
-    Ok(generated.program.to_wat(&Header::new(about, &generated.files, run.end, &run.state)))
+    Ok(generated.program.to_wat(&run.header(about, &generated.files)))
 }
 
 /// Writes a whole file or none of it.

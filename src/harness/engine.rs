@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use thiserror::Error;
 
-use crate::program::{Files, Program};
+use crate::program::{Files, Header, Program};
 use crate::trace::{End, State, Step};
 
 /// A program and what it starts with.
@@ -35,6 +35,14 @@ pub struct Run {
     pub end: End,
     /// The state at the end.
     pub state: State,
+}
+
+impl Run {
+    /// The header of a program that is expected to run like this.
+    pub fn header(&self, about: impl Into<String>, files: &Files) -> Header {
+        let trap = if let End::Trap(trap) = self.end { Some(trap) } else { None };
+        Header::new(about, files, &self.state.outputs, &self.state.files, trap)
+    }
 }
 
 /// Why an engine could not run a case at all.

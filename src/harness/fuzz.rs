@@ -121,6 +121,6 @@ impl Fuzzer {
 /// The program for a person to run: a file for `wasmformer diff`.
 fn wat(generated: &Generated) -> String {
     let run = super::engine::record(&VmEngine, generated.case(), STEP_LIMIT);
-    let header = run.map(|recorded| Header::new("found by fuzzing", &generated.files, recorded.run.end, &recorded.run.state));
+    let header = run.map(|recorded| recorded.run.header("found by fuzzing", &generated.files));
     generated.program.to_wat(&header.unwrap_or_default())
 }

@@ -14,8 +14,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::profile::{FILE_CAPACITY, FILES, Files};
-use crate::trace::{End, State, Trap};
+use super::profile::{FILE_CAPACITY, FILES, Files, Trap};
 
 /// A parsed header. A file without one has the default header, which expects nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -75,19 +74,20 @@ impl Header {
         Ok(header)
     }
 
-    /// The header of a program that starts with `files` and is expected to end so.
-    pub fn new(about: impl Into<String>, files: &Files, end: End, state: &State) -> Header {
-        let named = |listed: &mut dyn Iterator<Item = (usize, &Vec<u8>)>| {
-            listed.map(|(file, contents)| (file.to_string(), Contents::Bytes(contents.clone()))).collect()
+    /// The header of a program that starts with `files` and is expected to give `outputs`, to leave `after`, and
+    /// to end by `trap`, if by any.
+    pub fn new(about: impl Into<String>, files: &Files, outputs: &[u8], after: &Files, trap: Option<Trap>) -> Header {
+        let named = |files: &Files, wanted: &dyn Fn(usize, &Vec<u8>) -> bool| {
+            let wanted = files.iter().enumerate().filter(|(file, contents)| wanted(*file, contents));
+            wanted.map(|(file, contents)| (file.to_string(), Contents::Bytes(contents.clone()))).collect()
         };
-        let changed = state.files.iter().enumerate().filter(|(file, contents)| files[*file] != **contents);
         Header {
             category: None,
             about: Some(about.into()),
-            outputs: Some(state.outputs.clone()),
-            trap: if let End::Trap(trap) = end { Some(trap) } else { None },
-            files: named(&mut files.iter().enumerate().filter(|(_, contents)| !contents.is_empty())),
-            after: named(&mut { changed }),
+            outputs: Some(outputs.to_vec()),
+            trap,
+            files: named(files, &|_, contents| !contents.is_empty()),
+            after: named(after, &|file, contents| files[file] != *contents),
         }
     }
 

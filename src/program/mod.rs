@@ -10,6 +10,7 @@ pub mod header;
 mod print;
 pub mod profile;
 pub mod reader;
+mod source;
 mod text;
 
 use std::fmt;
@@ -17,7 +18,7 @@ use std::fmt;
 use crate::isa::{Immediate, Op};
 pub use header::Header;
 pub use profile::{Files, Refusal};
-pub use reader::{ReadError, Source};
+pub use source::{Position, ReadError, Source};
 
 /// One instruction of a listing: what it is, and its operand byte (0 where it has no immediate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::Span;
 
-use super::reader::{Part, Position, ReadError, Source};
+use super::source::{Part, Position, ReadError, Source};
 
 /// Where the parts of a text module stand.
 pub(super) struct Lines<'t> {
