@@ -1,8 +1,10 @@
 //! The compliance suite on every engine.
 
+use wasmformer::harness::compare::compare_recorded;
 use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
 use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, WasmiEngine, compare, record};
+use wasmformer::program::reader::{find_programs, read_file};
 
 /// The programs of each group that the seed document counts.
 const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];
@@ -76,5 +78,18 @@ fn headers_name_the_category_that_the_folder_has() {
         let header = &entry.module.header;
         assert_eq!(header.category.as_deref(), entry.path.split('/').nth(1), "{}", entry.path);
         assert!(header.about.is_some() && header.outputs.is_some(), "{}", entry.path);
+    }
+}
+
+#[test]
+fn regressions_stay_mended() {
+    let (vm, wasmi, dense, indexed) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled(), IndexedEngine::compiled());
+    let engines: [&dyn Engine; 4] = [&vm, &wasmi, &dense, &indexed];
+    for path in find_programs("corpus/regressions".as_ref()).unwrap() {
+        let module = read_file(&path).unwrap();
+        let files = module.header.files();
+        let (verdict, expected) = compare_recorded(Case { program: &module.program, files: &files }, &engines, STEP_LIMIT).unwrap();
+        assert!(matches!(verdict, Verdict::Agree { .. }), "{}: {verdict:?}", path.display());
+        assert_eq!(Some(expected.run.state.outputs), module.header.outputs, "{}", path.display());
     }
 }

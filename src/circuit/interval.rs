@@ -44,11 +44,6 @@ impl Interval {
     pub fn magnitude(self) -> i128 {
         self.low.abs().max(self.high.abs())
     }
-
-    /// Whether it holds this number.
-    pub fn contains(self, value: f64) -> bool {
-        value >= self.low as f64 && value <= self.high as f64
-    }
 }
 
 impl Add for Interval {
