@@ -29,6 +29,8 @@ impl fmt::Display for Violation {
 #[derive(Clone, Debug)]
 pub struct RangeCheck<'b> {
     bounds: &'b Bounds,
+    /// Lowest and highest of each lane at each stage, in the order of the bounds: every value is compared.
+    ranges: Vec<Vec<[f64; 2]>>,
     /// The first violation, if there was one.
     pub violation: Option<Violation>,
     /// How many values were looked at.
@@ -38,20 +40,28 @@ pub struct RangeCheck<'b> {
 impl<'b> RangeCheck<'b> {
     /// A check against these bounds.
     pub fn new(bounds: &'b Bounds) -> RangeCheck<'b> {
-        RangeCheck { bounds, violation: None, checked: 0 }
+        let ends = |range: &Interval| [range.low as f64, range.high as f64];
+        let ranges = bounds.lanes.iter().map(|(_, lanes)| lanes.iter().map(ends).collect()).collect();
+        RangeCheck { bounds, ranges, violation: None, checked: 0 }
     }
 }
 
 impl<T: Number> Observer<T> for RangeCheck<'_> {
     fn residual(&mut self, stage: Stage, lanes: &[T]) {
-        let Some(ranges) = self.bounds.at(stage) else { return };
-        let unused = Interval::point(0);
-        for (lane, value) in lanes.iter().enumerate() {
-            let (value, range) = (value.to_f64(), *ranges.get(lane).unwrap_or(&unused));
-            self.checked += 1;
-            if self.violation.is_none() && !(range.contains(value) && value.fract() == 0.0) {
-                self.violation = Some(Violation { stage, lane, value, range });
-            }
+        let Some(at) = self.bounds.lanes.iter().position(|(s, _)| *s == stage) else { return };
+        let ranges = &self.ranges[at];
+        self.checked += lanes.len() as u64;
+        let holds = |value: T, [low, high]: [f64; 2]| {
+            let value = value.to_f64();
+            // Within any range, truncating by way of an integer is exact.
+            value >= low && value <= high && value as i64 as f64 == value
+        };
+        let unnamed = lanes.len().saturating_sub(ranges.len());
+        let all = ranges.iter().copied().chain(std::iter::repeat_n([0.0; 2], unnamed));
+        let violated = lanes.iter().zip(all).position(|(value, range)| !holds(*value, range));
+        if let (None, Some(lane)) = (&self.violation, violated) {
+            let range = self.bounds.lanes[at].1.get(lane).copied().unwrap_or(Interval::point(0));
+            self.violation = Some(Violation { stage, lane, value: lanes[lane].to_f64(), range });
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod compliance;
 pub mod engine;
 pub mod engines;
 pub mod fuzz;
+pub mod exhaustive;
 pub mod generate;
 pub mod shrink;
 pub mod soak;
