@@ -10,6 +10,7 @@ mod r#gen;
 mod info;
 mod input;
 mod jobs;
+mod mutate;
 mod run;
 mod shrink;
 mod soak;
@@ -53,6 +54,8 @@ enum Command {
     Shrink(shrink::Shrink),
     /// Run every case of every small domain through the transformer
     Exhaustive(exhaustive::Exhaustive),
+    /// Change every weight in turn: the suites must notice
+    Mutate(mutate::Mutate),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Write the weights as model.safetensors and config.json
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Gen(generate) => generate.execute(&mut out),
         Command::Shrink(shrink) => shrink.execute(&mut out),
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
+        Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };
