@@ -10,6 +10,7 @@ pub mod generate;
 pub mod shrink;
 pub mod soak;
 pub mod statistics;
+pub mod margins;
 pub mod mutate;
 
 pub use compare::{Report, Verdict, compare};

@@ -12,6 +12,11 @@ use crate::program::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX
 use crate::program::{Files, Instr};
 use crate::trace::{Step, Token};
 
+/// Makes the program of an index.
+type ProgramOf = dyn Fn(usize) -> Generated + Send + Sync;
+/// The case that a step tests, given the state before it.
+type CaseOf = dyn Fn(&Situation<'_>, Instr, Step) -> Option<usize> + Send + Sync;
+
 /// A finite set of cases.
 pub struct Domain {
     /// Its name.
@@ -20,8 +25,8 @@ pub struct Domain {
     pub cases: usize,
     /// How many programs go through it.
     pub programs: usize,
-    program: Box<dyn Fn(usize) -> Generated + Send + Sync>,
-    case: Box<dyn Fn(&Situation<'_>, Instr, Step) -> Option<usize> + Send + Sync>,
+    program: Box<ProgramOf>,
+    case: Box<CaseOf>,
 }
 
 impl Domain {

@@ -5,8 +5,10 @@
 //! numbers concerned can be ([`Proof::Enumerated`]) or follow from the derived ranges ([`Proof::Derived`]); the
 //! others are arguments ([`Proof::Argued`]), for weights named one by one.
 
+use std::collections::BTreeSet;
+
 use super::site::{Change, Mutant, Site, Tensor};
-use crate::circuit::{Bounds, Circuit, Form};
+use crate::circuit::{Bounds, Circuit, Form, Interval, Lane, Neuron};
 use crate::isa::Op;
 use crate::program::profile::{CELLS, FILES};
 use crate::trace::Token;
@@ -69,7 +71,7 @@ const MULTIPLE_OF_256: Class = Class {
 const SELECTION: Class = Class {
     name: "selection by tag",
     proof: Proof::Enumerated,
-    reason: "for every tag and index: the value still counts once where they match and not at all while the flag is off; elsewhere it counts 0 \
+    reason: "for every tag that a row can have and every index: the value still counts once where they match and not at all while the flag is off; elsewhere it counts 0 \
              times or fewer, and a result below 0 has the token of 0",
 };
 const FILE_SELECTION: Class = Class {
@@ -77,6 +79,9 @@ const FILE_SELECTION: Class = Class {
     proof: Proof::Enumerated,
     reason: "for every top 0..=255 without fd_read, and for the descriptors 0..=3 with it (validation lets through no other), each file's byte counts as before",
 };
+
+/// Whether a rule holds for a mutant.
+type Rule<'a> = fn(&Rules<'a>, Mutant) -> bool;
 
 /// The rules, for one machine.
 pub struct Rules<'a> {
@@ -93,7 +98,7 @@ impl<'a> Rules<'a> {
 
     /// The class that makes a mutant equivalent, if there is one.
     pub fn class(&self, mutant: Mutant) -> Option<Class> {
-        let rules: [(fn(&Self, Mutant) -> bool, Class); 8] = [
+        let rules: [(Rule<'a>, Class); 8] = [
             (Self::constant_key, CONSTANT_KEY),
             (Self::raised_mark, RAISED_MARK),
             (Self::operand_mark, OPERAND_MARK),
@@ -129,12 +134,11 @@ impl<'a> Rules<'a> {
             _ => Stage::Ffn(layer - 1),
         };
         let (Some(lanes), Some(embedded)) = (self.bounds.at(before), self.bounds.at(Stage::Embedded)) else { return false };
-        let constant = |ranges: &[crate::circuit::Interval]| ranges.get(column).is_some_and(|range| range.low == range.high);
+        let constant = |ranges: &[Interval]| ranges.get(column).is_some_and(|range| range.low == range.high);
         let is_constant = constant(lanes) && (!matches!(head.kind, Attention::Cross(_)) || constant(embedded));
         // The scores must stay exact too.
-        let magnitude = |form: &Form, ranges: &[crate::circuit::Interval]| {
-            form.terms().map(|(lane, weight)| (ranges[lane.0] * weight).magnitude()).sum::<i128>()
-        };
+        let magnitude =
+            |form: &Form, ranges: &[Interval]| form.terms().map(|(lane, weight)| (ranges[lane.0] * weight).magnitude()).sum::<i128>();
         let product = |(query, key): (&Form, &Form)| magnitude(query, lanes) * (magnitude(key, lanes) + 2 * lanes[column].magnitude());
         let scores: i128 = head.query.iter().zip(&head.key).map(product).sum();
         let change = (self.new_weight(mutant) - mutant.site.weight(self.model)).abs();
@@ -239,7 +243,7 @@ impl<'a> Rules<'a> {
         Some(weights)
     }
 
-    /// The selection of a local or a memory cell: every tag that the lane's range holds, every index, flag on and off.
+    /// The selection of a local or a memory cell: every tag, every index, flag on and off.
     fn selection(&self, mutant: Mutant) -> bool {
         let (layer, name, flag, tag, value, indices) = match mutant.site.tensor.layer() {
             Some(5) => (5, "local", "local_get", "local_tag", "local_value", 256),
@@ -249,7 +253,7 @@ impl<'a> Rules<'a> {
         let lane = |name: &str| self.model.config.lane(name);
         let (Some(one), Some(flag), Some(tag), Some(value)) = (lane("one"), lane(flag), lane(tag), lane(value)) else { return false };
         let Some(select) = Select::of(self, mutant, layer, name, value) else { return false };
-        let Some(tags) = self.bounds.at(Stage::Attention(layer)).map(|ranges| ranges[tag]) else { return false };
+        let Some(tags) = self.tags(layer, name, indices) else { return false };
         // An index that is a sum is put into its first lane whole: its lanes all have the weight −1 times their place.
         let Some(index) = lane("operand") else { return false };
         let untouched = [one, flag, tag, value].contains(&mutant.site.column) || !matches!(mutant.site.tensor, Tensor::Gate(_));
@@ -260,10 +264,10 @@ impl<'a> Rules<'a> {
                 lanes[flag] = on;
                 (0..indices).all(|sought| {
                     lanes[index] = sought as f32;
-                    (tags.low..=tags.high).all(|found| {
-                        lanes[tag] = found as f32;
+                    tags.iter().all(|found| {
+                        lanes[tag] = *found as f32;
                         let counts = select.counts(&lanes);
-                        match (on == 1.0, found == sought as i128) {
+                        match (on == 1.0, *found == sought as i64) {
                             (false, _) => counts == 0.0,
                             (true, true) => counts == 1.0,
                             (true, false) => counts <= 0.0,
@@ -271,6 +275,20 @@ impl<'a> Rules<'a> {
                     })
                 })
             })
+    }
+
+    /// Every tag that a row can have: of each kind that a token gives the step before (it wrote a local, a cell, or
+    /// neither; intervals cannot see that it is one of them), with each number below `numbers` that it may have written to.
+    fn tags(&self, layer: usize, name: &str, numbers: usize) -> Option<Vec<i64>> {
+        let head = |layer: usize, name: &str| self.circuit.layers()[layer].heads.iter().find(|head| head.name == name);
+        let weight =
+            |form: &Form, name: &str| form.terms().find(|(lane, _)| self.circuit.name(*lane) == name).map_or(0, |(_, weight)| weight);
+        let kind_of = &head(0, "fetch previous")?.value[1];
+        let embedded = |token: usize, (lane, weight): (Lane, i64)| weight * self.model.embedding.get(token, lane.0) as i64;
+        let kinds: BTreeSet<i64> = (0..Token::COUNT).map(|token| kind_of.terms().map(|term| embedded(token, term)).sum()).collect();
+        let tag = &head(layer, name)?.value[1];
+        let lowest = |kind: i64| weight(tag, "one") + weight(tag, "wrote") * kind;
+        Some(kinds.into_iter().flat_map(|kind| (0..numbers as i64).map(move |number| lowest(kind) + number)).collect())
     }
 
     fn file_selection(&self, mutant: Mutant) -> bool {
@@ -303,9 +321,7 @@ impl Select {
     /// reads one value and writes the result only.
     fn of(rules: &Rules<'_>, mutant: Mutant, layer: usize, name: &str, value: usize) -> Option<Select> {
         let result = rules.model.config.lane("result")?;
-        let belongs = |neuron: &crate::circuit::Neuron| {
-            neuron.name.strip_prefix(name).is_some_and(|rest| [" below", " at", " above"].contains(&rest))
-        };
+        let belongs = |neuron: &Neuron| neuron.name.strip_prefix(name).is_some_and(|rest| [" below", " at", " above"].contains(&rest));
         let all = rules.circuit.layers()[layer].neurons.iter().enumerate();
         let indices: Vec<usize> = all.filter(|(_, neuron)| belongs(neuron)).map(|(index, _)| index).collect();
         let changed = match mutant.site.tensor {

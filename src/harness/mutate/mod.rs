@@ -12,6 +12,7 @@ mod site;
 mod tape;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
@@ -23,7 +24,6 @@ use crate::trace::End;
 use crate::transformer::Model;
 use network::{Baseline, Network};
 pub use site::{Change, Mutant, Site, Tensor};
-use std::ops::ControlFlow;
 use tape::Tape;
 
 /// Generated programs that mutants are run on, by their seeds from 0 on.
@@ -80,13 +80,21 @@ impl<'m> Trials<'m> {
     /// # Errors
     /// Where the model is not a byte machine, or is wrong on a program even unchanged.
     pub fn new(model: &'m Model<f32>) -> Result<Trials<'m>, EngineError> {
+        Trials::with_generated(model, GENERATED)
+    }
+
+    /// As [`Trials::new`], with another number of generated programs.
+    ///
+    /// # Errors
+    /// As [`Trials::new`].
+    pub fn with_generated(model: &'m Model<f32>, generated: u64) -> Result<Trials<'m>, EngineError> {
         let network = Network::new(model);
         let mut programs: Vec<(Origin, Generated)> = Vec::new();
         for entry in suite().map_err(|error| EngineError { engine: VmEngine.name().to_string(), reason: error.to_string() })? {
             let files = entry.module.header.files();
             programs.push((Origin::Suite(entry.path), Generated { program: entry.module.program, files }));
         }
-        programs.extend((0..GENERATED).map(|seed| (Origin::Generated(seed), Generated::from_seed(seed))));
+        programs.extend((0..generated).map(|seed| (Origin::Generated(seed), Generated::from_seed(seed))));
         programs.extend(probes::probes().into_iter().map(|(name, generated)| (Origin::Probe(name), generated)));
 
         let trial = |(origin, generated): (Origin, Generated)| {
@@ -141,4 +149,37 @@ impl<'m> Trials<'m> {
 /// Whether the plain forward pass emits another token than the reference VM.
 fn diverges(model: &Model<f32>, case: Case<'_>) -> Result<bool, EngineError> {
     Ok(TeacherForcedEngine::new(model).run(case, &mut |_| ControlFlow::Continue(()))?.end == End::Lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::byte;
+
+    /// The pass that skips what is as it was, against the plain one, on mutants all over the model.
+    #[test]
+    fn finds_the_faults_that_the_plain_pass_has() {
+        let (model, _) = byte::compile::<f32>().unwrap();
+        let network = Network::new(&model);
+        let mutants = Mutant::all(&model);
+        let mut faults = 0;
+        for (index, mutant) in mutants.iter().step_by(mutants.len() / 120).enumerate() {
+            let generated = Generated::from_seed(index as u64);
+            let recorded = record(&VmEngine, generated.case(), STEP_LIMIT).unwrap();
+            let tape = Tape::new(generated.case(), &recorded, &model.config).unwrap();
+            let baseline = network.run(&tape);
+            assert_eq!(network.any_fault(&tape, &baseline), None, "seed {index}");
+            let changed = network.with(mutant.site, mutant.change.apply(mutant.site.weight(&model)));
+            let mutated = mutant.of(&model);
+            let mut index = 0;
+            let run = TeacherForcedEngine::new(&mutated).run(generated.case(), &mut |observed| {
+                index += usize::from(observed.step == recorded.steps[index]);
+                ControlFlow::Continue(())
+            });
+            let plain = (run.unwrap().end == End::Lost).then_some(index);
+            assert_eq!(changed.first_fault(mutant.site, &tape, &baseline), plain, "{mutant:?}");
+            faults += usize::from(plain.is_some());
+        }
+        assert!(faults > 20, "{faults} of the mutants told anything");
+    }
 }
