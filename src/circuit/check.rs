@@ -29,8 +29,8 @@ impl fmt::Display for Violation {
 #[derive(Clone, Debug)]
 pub struct RangeCheck<'b> {
     bounds: &'b Bounds,
-    /// The ranges of each stage's lanes, as numbers: the check runs for every lane of every pass.
-    ranges: Vec<(Stage, Vec<(f64, f64)>)>,
+    /// Lowest and highest of each lane at each stage, in the order of the bounds: every value is compared.
+    ranges: Vec<Vec<[f64; 2]>>,
     /// The first violation, if there was one.
     pub violation: Option<Violation>,
     /// How many values were looked at.
@@ -40,31 +40,28 @@ pub struct RangeCheck<'b> {
 impl<'b> RangeCheck<'b> {
     /// A check against these bounds.
     pub fn new(bounds: &'b Bounds) -> RangeCheck<'b> {
-        let numbers = |lanes: &Vec<Interval>| lanes.iter().map(|range| (range.low as f64, range.high as f64)).collect();
-        let ranges = bounds.lanes.iter().map(|(stage, lanes)| (*stage, numbers(lanes))).collect();
+        let ends = |range: &Interval| [range.low as f64, range.high as f64];
+        let ranges = bounds.lanes.iter().map(|(_, lanes)| lanes.iter().map(ends).collect()).collect();
         RangeCheck { bounds, ranges, violation: None, checked: 0 }
-    }
-
-    fn violated(&mut self, stage: Stage, lane: usize, value: f64) {
-        let ranges = self.bounds.at(stage).unwrap_or_default();
-        let range = ranges.get(lane).copied().unwrap_or(Interval::point(0));
-        self.violation.get_or_insert(Violation { stage, lane, value, range });
     }
 }
 
 impl<T: Number> Observer<T> for RangeCheck<'_> {
     fn residual(&mut self, stage: Stage, lanes: &[T]) {
-        let Some((_, ranges)) = self.ranges.iter().find(|(s, _)| *s == stage) else { return };
+        let Some(at) = self.bounds.lanes.iter().position(|(s, _)| *s == stage) else { return };
+        let ranges = &self.ranges[at];
         self.checked += lanes.len() as u64;
-        // Lanes without a name are unused and stay 0.
-        let unused = ranges.len()..lanes.len();
-        let named = lanes.iter().zip(ranges).position(|(value, (low, high))| {
+        let holds = |value: T, [low, high]: [f64; 2]| {
             let value = value.to_f64();
-            !(value >= *low && value <= *high && value == value.trunc())
-        });
-        let outside = named.or_else(|| unused.into_iter().find(|lane| lanes[*lane] != T::default()));
-        if let Some(lane) = outside {
-            self.violated(stage, lane, lanes[lane].to_f64());
+            // Within any range, truncating by way of an integer is exact.
+            value >= low && value <= high && value as i64 as f64 == value
+        };
+        let unnamed = lanes.len().saturating_sub(ranges.len());
+        let all = ranges.iter().copied().chain(std::iter::repeat_n([0.0; 2], unnamed));
+        let violated = lanes.iter().zip(all).position(|(value, range)| !holds(*value, range));
+        if let (None, Some(lane)) = (&self.violation, violated) {
+            let range = self.bounds.lanes[at].1.get(lane).copied().unwrap_or(Interval::point(0));
+            self.violation = Some(Violation { stage, lane, value: lanes[lane].to_f64(), range });
         }
     }
 }

@@ -4,10 +4,13 @@
 //! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
 
 mod diff;
+mod exhaustive;
 mod export;
 mod r#gen;
 mod info;
 mod input;
+mod jobs;
+mod mutate;
 mod run;
 mod shrink;
 mod soak;
@@ -49,6 +52,10 @@ enum Command {
     Gen(r#gen::Gen),
     /// Make a diverging program small
     Shrink(shrink::Shrink),
+    /// Run every case of every small domain through the transformer
+    Exhaustive(exhaustive::Exhaustive),
+    /// Change every weight in turn: the suites must notice
+    Mutate(mutate::Mutate),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Write the weights as model.safetensors and config.json
@@ -93,6 +100,8 @@ pub fn main() -> ExitCode {
         Command::Soak(soak) => soak.execute(&mut out),
         Command::Gen(generate) => generate.execute(&mut out),
         Command::Shrink(shrink) => shrink.execute(&mut out),
+        Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
+        Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };

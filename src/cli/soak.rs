@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use super::r#gen::{wat, write_file};
 use super::input::Transformers;
+use super::jobs::{Jobs, progress};
 use super::{CliError, Outcome, complain};
 use crate::harness::soak::{self, Finding};
 use crate::harness::statistics::Statistics;
@@ -32,9 +32,8 @@ pub(super) struct Soak {
     /// Run until this many seconds have passed instead of a number of programs
     #[arg(long, conflicts_with = "count")]
     seconds: Option<u64>,
-    /// Programs run at the same time; all processors if not given
-    #[arg(long)]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
@@ -62,14 +61,14 @@ impl Soak {
         engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
         let slow = &transformers.dense;
         let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build();
-        let pool = pool.map_err(|error| CliError::Usage(format!("--jobs: {error}")))?;
+        let pool = self.jobs.pool()?;
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
 
         let checkpoint_path = self.output.join(format!("seed-{}.checkpoint.json", self.seed));
         let mut checkpoint = self.resume(&checkpoint_path);
         let started = Instant::now();
-        let bar = self.progress(checkpoint.next);
+        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
+        let bar = progress(length as usize, unit);
         while !self.is_done(checkpoint.next, started) {
             let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
             let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, soak::Sampled { engine: slow, share }))?;
@@ -141,14 +140,5 @@ impl Soak {
         write_file(&self.output.join(format!("{name}.txt")), &format!("{about}\n\nShrunk from\n\n{original}"))?;
         complain(&format!("diverges: {}: {about}", path.display()));
         Ok(())
-    }
-
-    fn progress(&self, done: u64) -> ProgressBar {
-        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
-        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}} of {{len}} {unit}, {{eta}} left"));
-        let bar = ProgressBar::new(length);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_position(if self.seconds.is_some() { 0 } else { done });
-        bar
     }
 }

@@ -8,13 +8,18 @@ use clap::Args;
 use super::input::Transformers;
 use super::{CliError, Outcome};
 use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
+use crate::harness::margins::Margins;
 use crate::harness::{Case, Engine, VmEngine, WasmiEngine, compare, record};
+use crate::machine::byte;
 
 #[derive(Args)]
 pub(super) struct Suite {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Print the smallest margins of logits and attention scores after the table
+    #[arg(long)]
+    margins: bool,
 }
 
 impl Suite {
@@ -44,6 +49,14 @@ impl Suite {
             total.1.iter_mut().zip(passed).for_each(|(total, passed)| *total += passed);
         }
         print_row(out, "all", total.0, &total.1)?;
+        if self.margins {
+            let mut margins = Margins::default();
+            for entry in &entries {
+                let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
+                margins.measure(transformers.dense.model(), case)?;
+            }
+            write!(out, "\n{}", margins.table(&byte::circuit()))?;
+        }
         for failure in &failures {
             writeln!(out, "failed: {failure}")?;
         }

@@ -1,0 +1,72 @@
+//! `wasmformer exhaustive`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::jobs::{Jobs, progress};
+use super::{CliError, Outcome, complain};
+use crate::harness::exhaustive::{self, Tally, domains};
+use crate::machine::byte;
+use crate::transformer::folder;
+
+#[derive(Args)]
+pub(super) struct Exhaustive {
+    #[command(flatten)]
+    jobs: Jobs,
+    /// Run the transformer with the weights in this folder instead of those compiled
+    #[arg(long, value_name = "DIR")]
+    weights: Option<PathBuf>,
+    /// Run each N-th program of each domain only
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    stride: u32,
+}
+
+/// Reports printed of one domain.
+const SHOWN: usize = 3;
+
+impl Exhaustive {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let (compiled, bounds) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
+        let model = self.weights.as_deref().map(folder::load).transpose()?.unwrap_or(compiled);
+        let pool = self.jobs.pool()?;
+        let domains = domains();
+        let stride = self.stride as usize;
+        let bar = progress(domains.iter().map(|domain| domain.programs.div_ceil(stride)).sum(), "programs");
+        let start = Instant::now();
+
+        writeln!(out, "{:<44}  {:>8}  {:>8}  {:>9}  divergences", "domain", "of", "cases", "steps")?;
+        let mut total = Tally::default();
+        let mut of = 0;
+        let mut reports = Vec::new();
+        for domain in &domains {
+            let tally = pool.install(|| exhaustive::run(domain, &model, &bounds, stride, &|| bar.inc(1)))?;
+            bar.suspend(|| line(out, &domain.name, domain.cases, &tally))?;
+            reports
+                .extend(tally.divergences.iter().take(SHOWN).map(|(index, report)| format!("{}, program {index}: {report}", domain.name)));
+            of += domain.cases;
+            total.programs += tally.programs;
+            total.cases += tally.cases;
+            total.steps += tally.steps;
+            total.lane_values += tally.lane_values;
+            total.divergences.extend(tally.divergences);
+        }
+        bar.finish_and_clear();
+        line(out, "all", of, &total)?;
+        writeln!(out, "{} programs; {} lane values held against their ranges", total.programs, total.lane_values)?;
+        for report in &reports {
+            writeln!(out, "diverged: {report}")?;
+        }
+        complain(&format!("{:.1} s", start.elapsed().as_secs_f64()));
+        Ok(if total.divergences.is_empty() { Outcome::Good } else { Outcome::Bad })
+    }
+}
+
+fn line(out: &mut dyn Write, name: &str, of: usize, tally: &Tally) -> Result<(), CliError> {
+    let Tally { cases, steps, divergences, .. } = tally;
+    writeln!(out, "{name:<44}  {of:>8}  {cases:>8}  {steps:>9}  {:>11}", divergences.len())?;
+    out.flush()?;
+    Ok(())
+}

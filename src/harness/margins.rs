@@ -1,0 +1,128 @@
+//! Margins: how far a model is from ever being wrong.
+//!
+//! The logit margin of a step is the winning logit less the second. The score gap of a query is the score of
+//! the row chosen less the next lower score among the rows; rows that share the highest score are a tie, which
+//! the latest wins. A tie between different values is decided by that rule alone, and is counted: an engine
+//! that breaks ties otherwise would go wrong there.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+
+use super::engine::{Case, EngineError, Observed, Run};
+use super::engines::TeacherForcedEngine;
+use crate::circuit::Circuit;
+use crate::transformer::attention::KeyValues;
+use crate::transformer::{Model, Number, Observer};
+
+/// The smallest margins of the passes observed. Observes attention itself; logits are given to [`Margins::logits`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Margins {
+    /// Steps whose logits were seen.
+    pub steps: u64,
+    /// The smallest logit margin.
+    pub logit: Option<f64>,
+    /// The heads that choose, by layer and slot.
+    pub heads: BTreeMap<(usize, usize), HeadMargins>,
+}
+
+/// The margins of one head.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HeadMargins {
+    /// Queries answered: one for each row, rows that execute nothing included.
+    pub queries: u64,
+    /// The smallest gap to a lower score; `None` if no row ever scored lower.
+    pub gap: Option<f64>,
+    /// Ties between different values.
+    pub ties: u64,
+}
+
+impl Margins {
+    /// Adds the logits of one step.
+    pub fn logits(&mut self, logits: &[f64]) {
+        let (mut best, mut second) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for logit in logits {
+            if *logit > best {
+                (best, second) = (*logit, best);
+            } else if *logit > second {
+                second = *logit;
+            }
+        }
+        self.steps += 1;
+        self.logit = smaller(self.logit, Some(best - second));
+    }
+
+    /// Adds what others measured.
+    pub fn merge(&mut self, other: &Margins) {
+        self.steps += other.steps;
+        self.logit = smaller(self.logit, other.logit);
+        for (place, head) in &other.heads {
+            let sum = self.heads.entry(*place).or_default();
+            sum.queries += head.queries;
+            sum.gap = smaller(sum.gap, head.gap);
+            sum.ties += head.ties;
+        }
+    }
+
+    /// Adds a case, run by teacher forcing.
+    ///
+    /// # Errors
+    /// Where the model is not a byte machine.
+    pub fn measure(&mut self, model: &Model<f32>, case: Case<'_>) -> Result<Run, EngineError> {
+        let mut of_logits = Margins::default();
+        let watch = &mut |observed: &Observed<'_>| {
+            observed.logits.iter().for_each(|logits| of_logits.logits(&logits()));
+            ControlFlow::Continue(())
+        };
+        let run = TeacherForcedEngine::new(model).run_observed(case, watch, self)?;
+        self.merge(&of_logits);
+        Ok(run)
+    }
+
+    /// The smallest gap of any head.
+    pub fn smallest_gap(&self) -> Option<f64> {
+        self.heads.values().fold(None, |least, head| smaller(least, head.gap))
+    }
+
+    /// A table by head, with the names of a circuit.
+    pub fn table(&self, circuit: &Circuit) -> String {
+        let number = |number: Option<f64>| number.map_or_else(|| "-".to_string(), |number| number.to_string());
+        let mut text = String::new();
+        let mut line = |line: String| writeln!(text, "{line}").expect("a string takes anything");
+        line(format!("smallest logit margin {} over {} steps", number(self.logit), self.steps));
+        line(format!("{:<38}  {:>9}  smallest score gap  ties that the latest won", "head", "queries"));
+        for ((layer, slot), head) in &self.heads {
+            let name = circuit.layers().get(*layer).and_then(|layer| layer.heads.get(*slot)).map_or("unused", |head| head.name.as_str());
+            let HeadMargins { queries, gap, ties } = head;
+            line(format!("{:<38}  {queries:>9}  {:>18}  {ties:>24}", format!("layer {layer}, {name}"), number(*gap)));
+        }
+        text
+    }
+}
+
+impl<T: Number> Observer<T> for Margins {
+    fn attended(&mut self, layer: usize, head: usize, query: &[T], rows: &KeyValues<T>, chosen: usize) {
+        let best = rows.score(chosen, query).to_f64();
+        let mut next = f64::NEG_INFINITY;
+        let mut tie = false;
+        for row in 0..rows.len() {
+            let score = rows.score(row, query).to_f64();
+            if score < best {
+                next = next.max(score);
+            } else {
+                tie |= rows.value(row) != rows.value(chosen);
+            }
+        }
+        let margins = self.heads.entry((layer, head)).or_default();
+        margins.queries += 1;
+        margins.gap = smaller(margins.gap, next.is_finite().then_some(best - next));
+        margins.ties += u64::from(tie);
+    }
+}
+
+fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
