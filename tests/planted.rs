@@ -14,7 +14,7 @@ use wasmformer::program::profile::MAX_ITERATIONS;
 use wasmformer::program::{Instr, Program};
 use wasmformer::transformer::{Config, Model, Next};
 
-use common::network::Network;
+use common::network::{HostFault, Network};
 
 const SEED: u64 = 1;
 const PROGRAMS: u64 = 2000;
@@ -38,7 +38,9 @@ fn found(fault: &str, engine: &dyn Engine) {
 }
 
 /// An interpreter with a wrong arm: the reference VM, given another program than it is asked to run.
-struct WrongArm(fn(Instr) -> Instr);
+struct WrongArm(Arm);
+
+type Arm = fn(Instr) -> Instr;
 
 impl Engine for WrongArm {
     fn name(&self) -> &str {
@@ -60,7 +62,7 @@ fn swap(instr: Instr, from: Op, to: Op) -> Instr {
 
 #[test]
 fn in_an_arm_of_an_interpreter() {
-    let faults: [(&str, fn(Instr) -> Instr); 9] = [
+    let faults: [(&str, Arm); 9] = [
         ("lt_s includes equality", |instr| swap(instr, Op::I32LtS, Op::I32LeS)),
         ("gt_s is lt_s", |instr| swap(instr, Op::I32GtS, Op::I32LtS)),
         ("ge_s excludes equality", |instr| swap(instr, Op::I32GeS, Op::I32GtS)),
@@ -104,7 +106,7 @@ fn in_the_host() {
             row.positional.iter_mut().filter(|(l, _)| *l == lane).for_each(|(_, value)| *value = change(*value));
         }
     };
-    let faults: [(&str, Box<dyn Fn(&mut Next<f32>, &Config)>); 5] = [
+    let faults: [(&str, Box<HostFault<'_>>); 5] = [
         ("a cursor off by one", Box::new(move |next, config| set(next, config, "offset_2", |offset| (offset + 1.0).min(32.0)))),
         ("a fault not told", Box::new(move |next, config| set(next, config, "fault", |_| 0.0))),
         ("the previous pc off by one", Box::new(move |next, config| set(next, config, "previous_pc", |pc| pc - 1.0))),
