@@ -16,6 +16,9 @@ const LAST_WORDS: usize = 400;
 /// A process that is done, or has closed its output, is given this long to exit by itself.
 const GRACE: Duration = Duration::from_millis(1000);
 
+/// How long a dead process's standard error is read to its end; a descendant may hold it open.
+const MOMENT: Duration = Duration::from_millis(100);
+
 enum Event {
     Line(Vec<u8>),
     TooLong,
@@ -110,6 +113,11 @@ impl Process {
             Some(status) => format!("died ({status})"),
             None => "closed its standard output".to_string(),
         };
+        // Its last words may still be on their way; whoever reads them holds the other reference until their end.
+        let deadline = Instant::now() + MOMENT;
+        while Arc::strong_count(&self.last_words) > 1 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
         format!("{how} {when}{}", self.last_words())
     }
 
