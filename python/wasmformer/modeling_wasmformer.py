@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from .configuration_wasmformer import WasmformerConfig
-from .numpy_wasmformer import Host
+from .numpy_wasmformer import Host, Next
 from .torch_wasmformer import Cache, Transformer
 
 
@@ -46,8 +46,9 @@ class WasmformerModel(Transformer, PreTrainedModel):
 
     def run(self, listing: list[tuple[int, int]], files: list[list[int]], limit: int = 1_000_000) -> tuple[list[tuple[int, int]], Host]:
         """Program in, trace out: pc and token of each step, and the host with outputs, files and the way it ended."""
-        host, cache, trace = Host(listing, files, self.config.to_dict()), Cache(len(self.layers)), []
-        following = host.begin()
+        host, cache = Host(listing, files, self.config.to_dict()), Cache(len(self.layers))
+        trace: list[tuple[int, int]] = []
+        following: Next | None = host.begin()
         while following is not None and len(trace) < limit:
             token = int(self.logits(*following, cache).argmax())
             trace.append((host.pc, token))

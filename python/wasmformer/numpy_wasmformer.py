@@ -43,10 +43,12 @@ class Network:
     def __init__(self, config: dict[str, Any], weights: dict[str, F32]) -> None:
         self.config, self.weights, self.k = config, weights, int(config["d_head"])
         # Projections of the same input are joined, and transposed, so that each is one product.
-        self.qkv, self.gate_value, self.groups = [], [], []
+        self.qkv: list[F32] = []
+        self.gate_value: list[F32] = []
+        self.groups: list[list[tuple[str, slice]]] = []
         for layer, kinds in enumerate(config["attention"]):
             parts = [weights[f"layers.{layer}.attention.{part}"] for part in ("query", "key", "value")] if kinds else []
-            self.qkv.append(np.concatenate(parts).T.copy() if kinds else None)
+            self.qkv.append(np.concatenate(parts).T.copy() if kinds else np.zeros((config["d_model"], 0), np.float32))
             self.gate_value.append(np.concatenate([weights[f"layers.{layer}.ffn.{part}"] for part in ("gate", "value")]).T.copy())
             # Neighbouring heads of one kind, and the kind.
             starts = [h for h in range(len(kinds)) if h == 0 or kinds[h] != kinds[h - 1]]
@@ -132,7 +134,8 @@ class Network:
             if self.lanes is not None:
                 self.lanes.clear()
             x = self.forward(rows[start : start + CHUNK])
-        return self.weights["unembedding"] @ x[-1]
+        logits: F32 = self.weights["unembedding"] @ x[-1]
+        return logits
 
 
 # Opcode bytes that the host must know, the specials, and the limits of the profile.
@@ -203,7 +206,8 @@ class Host:
         if token >= 256 or self.fault:
             self.end = "trap" if (token, self.fault) == (TRAP, True) else "halt" if (token, self.fault) == (HALT, False) else "lost"
             return None
-        pc, written, exhausted = self.pc, [], False
+        pc, exhausted = self.pc, False
+        written: list[StoreRow] = []
         op, after = self.listing[pc][0], pc + 1
         file = self.listing[pc - 1][1]  # the descriptor, where op takes one
         if op == OUTPUT:

@@ -2,8 +2,8 @@
 
     python -m wasmformer.onnx_wasmformer FOLDER      # writes step.onnx and trace.onnx into it
 
-Both are of opset 17 and use the operators Add, ArgMax, Concat, CumSum, Equal, Gather, GatherElements, GreaterOrEqual,
-Less, MatMul, Mul, Or, Not, Range, Relu, Reshape, Shape, Slice, Squeeze, Transpose, Unsqueeze, Where and Expand.
+Both are of opset 17 and use the operators Add, And, ArgMax, Concat, CumSum, Equal, Expand, Gather, GatherElements,
+GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape, Squeeze, Transpose, Unsqueeze and Where.
 `ArgMax` with `select_last_index=1` is the rule that ties go to the latest. Shapes: r rows, p past rows, s store rows,
 d lanes, h heads of a layer, g of them of one kind, k their width.
 
