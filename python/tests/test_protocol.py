@@ -40,7 +40,7 @@ def test_a_logit_that_changes_no_token_is_found() -> None:
     status, report = diff(f"{TESTS}/wrong_engine.py nudged")
     assert status == 1
     first = report["programs"][0]["engines"][0]
-    assert first["report"]["difference"]["what"] == "logits" and first["report"]["difference"]["count"] == 1
+    assert first["report"]["difference"]["what"] == "logits" and first["report"]["difference"]["differing"] == 1
     assert first["report"]["reference"] == "dense" and first["origin"] is None
 
 

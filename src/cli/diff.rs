@@ -53,8 +53,9 @@ enum Said {
 struct Totals {
     agree: usize,
     diverge: usize,
-    /// Programs at which an external engine failed, or on which one was not run.
-    failed: usize,
+    /// Programs at which an external engine failed, or on which one was not run; `None` without external engines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<usize>,
     inconclusive: usize,
     unreadable: usize,
 }
@@ -70,9 +71,8 @@ impl Diff {
         engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
         let dense = &transformers.dense;
         let mut externals = self.external.start(self.weights.as_deref(), dense)?;
-        let with_externals = !externals.is_empty();
 
-        let mut totals = Totals::default();
+        let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
             let line = self.compare(&path, &engines, &mut externals, dense)?;
@@ -92,7 +92,7 @@ impl Diff {
                 writeln!(out, "{summary}")?;
             }
             let Totals { agree, diverge, failed, inconclusive, unreadable } = totals;
-            let failed = if with_externals { format!("{failed} failed or not run, ") } else { String::new() };
+            let failed = failed.map(|failed| format!("{failed} failed or not run, ")).unwrap_or_default();
             writeln!(out, "{agree} agree, {diverge} diverge, {failed}{inconclusive} inconclusive, {unreadable} unreadable")?;
         }
         Ok(totals.outcome())
@@ -139,13 +139,15 @@ impl Totals {
             Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
             Said::Unreadable { .. } => &mut self.unreadable,
             Said::Verdict(Verdict::Agree { .. }) if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
-            Said::Verdict(Verdict::Agree { .. }) if external(|c| !matches!(c, Conformance::Agree { .. })) => &mut self.failed,
+            Said::Verdict(Verdict::Agree { .. }) if external(|c| !matches!(c, Conformance::Agree { .. })) => {
+                self.failed.get_or_insert_default()
+            }
             Said::Verdict(Verdict::Agree { .. }) => &mut self.agree,
         } += 1;
     }
 
     fn outcome(&self) -> Outcome {
-        match (self.diverge + self.failed, self.inconclusive + self.unreadable) {
+        match (self.diverge + self.failed.unwrap_or(0), self.inconclusive + self.unreadable) {
             (0, 0) => Outcome::Good,
             (0, _) => Outcome::Incomplete,
             _ => Outcome::Bad,

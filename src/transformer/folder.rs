@@ -41,9 +41,7 @@ pub struct FolderError {
 struct ConfigFile {
     model_type: String,
     /// The classes of `modeling_wasmformer.py`, where model hubs look for them.
-    #[serde(default)]
     architectures: Vec<String>,
-    #[serde(default)]
     auto_map: BTreeMap<String, String>,
     written_by: String,
     dtype: String,
