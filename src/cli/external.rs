@@ -85,7 +85,8 @@ impl ExternalArgs {
         for CommandLine { text, words } in &self.commands {
             let engine = ExternalEngine::start(words, &folder, &dense.model().config, self.timeout);
             let mut engine = engine.map_err(|error| CliError::Usage(format!("--engine-cmd {text:?} cannot be started: {error}")))?;
-            let taken = |name: &str| ["vm", "wasmi", "dense", "indexed"].contains(&name) || externals.engines.iter().any(|(e, _)| e.name() == name);
+            let taken =
+                |name: &str| ["vm", "wasmi", "dense", "indexed"].contains(&name) || externals.engines.iter().any(|(e, _)| e.name() == name);
             let plain = engine.name().to_string();
             let mut name = plain.clone();
             let mut count = 1;
