@@ -96,7 +96,7 @@ fn exported() -> TempDir {
     let weights = folder.path().join("weights");
     let ran = good(["export", text(&weights)]);
     let written = [WEIGHTS_FILE, CONFIG_FILE].map(|name| weights.join(name).display().to_string());
-    assert_eq!(ran.lines(), written);
+    assert_eq!(ran.lines()[..2], written, "card and Python files follow");
     folder
 }
 

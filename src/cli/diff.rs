@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::external::{self, ExternalArgs, Externals};
 use super::input::Transformers;
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
-use crate::harness::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::reader::{find_programs, read_file};
 
 #[derive(Args)]
@@ -23,6 +24,8 @@ pub(super) struct Diff {
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
+    #[command(flatten)]
+    external: ExternalArgs,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -34,6 +37,9 @@ struct Line {
     program: String,
     #[serde(flatten)]
     verdict: Said,
+    /// What is said of each external engine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    engines: Vec<external::Said>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +53,9 @@ enum Said {
 struct Totals {
     agree: usize,
     diverge: usize,
+    /// Programs at which an external engine failed, or on which one was not run; `None` without external engines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<usize>,
     inconclusive: usize,
     unreadable: usize,
 }
@@ -60,36 +69,49 @@ impl Diff {
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
         engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        let dense = &transformers.dense;
+        let mut externals = self.external.start(self.weights.as_deref(), dense)?;
 
-        let mut totals = Totals::default();
+        let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
-            let line = Line { program: path.display().to_string(), verdict: self.compare(&path, &engines)? };
-            totals.count(&line.verdict);
+            let line = self.compare(&path, &engines, &mut externals, dense)?;
+            totals.count(&line);
             if self.json {
                 lines.push(line);
             } else {
                 line.print(out)?;
             }
         }
+        let summaries = externals.finish();
         if self.json {
-            let document = serde_json::json!({ "programs": lines, "totals": totals });
+            let document = serde_json::json!({ "programs": lines, "totals": totals, "engines": summaries });
             writeln!(out, "{document:#}")?;
         } else {
-            let Totals { agree, diverge, inconclusive, unreadable } = totals;
-            writeln!(out, "{agree} agree, {diverge} diverge, {inconclusive} inconclusive, {unreadable} unreadable")?;
+            for summary in summaries {
+                writeln!(out, "{summary}")?;
+            }
+            let Totals { agree, diverge, failed, inconclusive, unreadable } = totals;
+            let failed = failed.map(|failed| format!("{failed} failed or not run, ")).unwrap_or_default();
+            writeln!(out, "{agree} agree, {diverge} diverge, {failed}{inconclusive} inconclusive, {unreadable} unreadable")?;
         }
         Ok(totals.outcome())
     }
 
     /// A program that cannot be read is said and counted; the others are still compared.
-    fn compare(&self, path: &Path, engines: &[&dyn Engine]) -> Result<Said, CliError> {
+    fn compare(&self, path: &Path, engines: &[&dyn Engine], externals: &mut Externals, dense: &DenseEngine) -> Result<Line, CliError> {
+        let program = path.display().to_string();
         match read_file(path) {
             Ok(module) => {
                 let case = Case { program: &module.program, files: &module.header.files() };
-                Ok(Said::Verdict(compare(case, engines, self.limit)?))
+                let verdict = compare(case, engines, self.limit)?;
+                let engines = externals.judge(case, self.limit, &verdict, dense)?;
+                Ok(Line { program, verdict: Said::Verdict(verdict), engines })
             }
-            Err(error) => Ok(Said::Unreadable { verdict: "unreadable", reason: error.to_string() }),
+            Err(error) => {
+                let verdict = Said::Unreadable { verdict: "unreadable", reason: error.to_string() };
+                Ok(Line { program, verdict, engines: Vec::new() })
+            }
         }
     }
 }
@@ -97,28 +119,35 @@ impl Diff {
 impl Line {
     fn print(&self, out: &mut dyn Write) -> Result<(), CliError> {
         let name = &self.program;
+        let agreed = |said: &external::Said| matches!(said.conformance, Conformance::Agree { .. });
         match &self.verdict {
+            Said::Verdict(Verdict::Agree { .. }) if !self.engines.iter().all(agreed) => {}
             Said::Verdict(Verdict::Agree { steps, tokens }) => writeln!(out, "agree         {name}: {steps} steps, {tokens} tokens")?,
             Said::Verdict(Verdict::Diverge(report)) => writeln!(out, "diverge       {name}: {report}")?,
             Said::Verdict(Verdict::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
             Said::Unreadable { reason, .. } => writeln!(out, "unreadable    {reason}")?,
         }
-        Ok(())
+        self.engines.iter().try_for_each(|said| said.print(name, out))
     }
 }
 
 impl Totals {
-    fn count(&mut self, said: &Said) {
-        *match said {
-            Said::Verdict(Verdict::Agree { .. }) => &mut self.agree,
+    fn count(&mut self, line: &Line) {
+        let external = |of: fn(&Conformance) -> bool| line.engines.iter().any(|said| of(&said.conformance));
+        *match &line.verdict {
             Said::Verdict(Verdict::Diverge(_)) => &mut self.diverge,
             Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
             Said::Unreadable { .. } => &mut self.unreadable,
+            Said::Verdict(Verdict::Agree { .. }) if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
+            Said::Verdict(Verdict::Agree { .. }) if external(|c| !matches!(c, Conformance::Agree { .. })) => {
+                self.failed.get_or_insert_default()
+            }
+            Said::Verdict(Verdict::Agree { .. }) => &mut self.agree,
         } += 1;
     }
 
     fn outcome(&self) -> Outcome {
-        match (self.diverge, self.inconclusive + self.unreadable) {
+        match (self.diverge + self.failed.unwrap_or(0), self.inconclusive + self.unreadable) {
             (0, 0) => Outcome::Good,
             (0, _) => Outcome::Incomplete,
             _ => Outcome::Bad,

@@ -3,13 +3,16 @@
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
 //! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
 
+mod card;
 mod diff;
 mod exhaustive;
 mod export;
+mod external;
 mod r#gen;
 mod info;
 mod input;
 mod jobs;
+mod listing;
 mod mutate;
 mod run;
 mod shrink;
@@ -58,7 +61,9 @@ enum Command {
     Mutate(mutate::Mutate),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
-    /// Write the weights as model.safetensors and config.json
+    /// Print a program's listing
+    Listing(listing::ListingArgs),
+    /// Write the weights, their config, a model card and Python files: a folder as model hubs take it
     Export(export::Export),
 }
 
@@ -103,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
+        Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };
     let result = result.and_then(|outcome| {

@@ -162,6 +162,7 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
 }
 
 /// The logits of an engine's run, by which others with logits are judged.
+#[derive(Clone)]
 pub struct Logits<'e> {
     engine: &'e dyn Engine,
     /// A digest of each step's logits.

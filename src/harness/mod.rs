@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod compliance;
+pub mod conformance;
 pub mod engine;
 pub mod engines;
 pub mod exhaustive;
@@ -14,6 +15,7 @@ pub mod soak;
 pub mod statistics;
 
 pub use compare::{Report, Verdict, compare};
+pub use conformance::{Conformance, conform};
 pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};
-pub use engines::{DenseEngine, IndexedEngine, VmEngine, WasmiEngine};
+pub use engines::{DenseEngine, ExternalEngine, IndexedEngine, VmEngine, WasmiEngine};
 pub use generate::Generated;

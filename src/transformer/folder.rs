@@ -1,8 +1,10 @@
-//! A model as a folder: `model.safetensors` and `config.json`.
+//! A model as a folder: `model.safetensors` and `config.json`, and texts that accompany them.
 //!
-//! Saving is all or nothing and deterministic; it replaces only a folder's files that it wrote itself.
+//! Saving is all or nothing and deterministic; it replaces only a folder's files that it wrote itself. Weights and
+//! config are known by what the config says of its writer, each text by its own [mark](marked).
 //! Loading believes nothing: every name, shape, type and value is checked before a model exists.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,10 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 pub const CONFIG_FILE: &str = "config.json";
 /// What `written_by` begins with in a config that this program wrote.
 const WRITER: &str = env!("CARGO_PKG_NAME");
+/// How the mark of a text that this program wrote begins; what follows is the version.
+const MARK: &str = concat!("# Written by ", env!("CARGO_PKG_NAME"), " ");
+/// The mark stands in this many bytes at a text's start.
+const MARKED_WITHIN: usize = 200;
 
 /// Why a folder could not be saved to or loaded from.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -34,6 +40,9 @@ pub struct FolderError {
 #[derive(Serialize, Deserialize)]
 struct ConfigFile {
     model_type: String,
+    /// The classes of `modeling_wasmformer.py`, where model hubs look for them.
+    architectures: Vec<String>,
+    auto_map: BTreeMap<String, String>,
     written_by: String,
     dtype: String,
     n_layers: usize,
@@ -47,6 +56,10 @@ impl ConfigFile {
     fn new<T: Number>(config: &Config) -> ConfigFile {
         ConfigFile {
             model_type: WRITER.to_string(),
+            architectures: vec!["WasmformerModel".to_string()],
+            auto_map: [("AutoConfig", "configuration_wasmformer.WasmformerConfig"), ("AutoModel", "modeling_wasmformer.WasmformerModel")]
+                .map(|(auto, class)| (auto.to_string(), class.to_string()))
+                .into(),
             written_by: format!("{WRITER} {}", env!("CARGO_PKG_VERSION")),
             dtype: T::DTYPE.to_string(),
             n_layers: config.layers(),
@@ -57,47 +70,73 @@ impl ConfigFile {
     }
 }
 
+/// The line that tells a text written by this program. It must stand at the text's start (in a comment of its
+/// language), or the text is taken for somebody else's when it is to be replaced.
+pub fn marked() -> String {
+    format!("{MARK}{}; the next export replaces this file.\n", env!("CARGO_PKG_VERSION"))
+}
+
 /// Writes a model into a folder, which is made if it does not exist.
 ///
 /// # Errors
-/// Where the folder holds a file of one of the two names that this program did not write, or writing fails.
-/// In both cases the folder's files are as they were.
+/// As [`save_with`].
 pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderError> {
-    refuse_foreign(folder)?;
+    save_with(model, &[], folder)
+}
+
+/// Writes a model and texts, by name and contents, into a folder, which is made if it does not exist.
+///
+/// # Errors
+/// Where the folder holds a file of one of the names that this program did not write, or writing fails. In both
+/// cases no file is half-written.
+pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder: &Path) -> Result<(), FolderError> {
+    refuse_foreign(folder, texts)?;
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
 
     let config = serialize_config::<T>(&model.config);
-    let mut pending = Vec::new();
-    for (name, bytes) in [(WEIGHTS_FILE, serialize(model)), (CONFIG_FILE, config)] {
-        let path = folder.join(name);
-        let partial = folder.join(format!(".{name}.partial"));
-        if let Err(error) = fs::write(&partial, bytes) {
-            let _ = fs::remove_file(&partial);
-            pending.iter().for_each(|(partial, _)| drop(fs::remove_file(partial)));
-            return Err(fail(&path, error));
+    let weights = serialize(model);
+    let mut files = vec![(WEIGHTS_FILE, &weights[..]), (CONFIG_FILE, &config[..])];
+    files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
+
+    let partial = |name: &str| folder.join(format!(".{name}.partial"));
+    let write = || {
+        for (name, bytes) in &files {
+            fs::write(partial(name), bytes).map_err(|error| fail(&folder.join(name), error))?;
         }
-        pending.push((partial, path));
+        for (name, _) in &files {
+            let path = folder.join(name);
+            fs::rename(partial(name), &path).map_err(|error| fail(&path, error))?;
+        }
+        Ok(())
+    };
+    let written = write();
+    if written.is_err() {
+        files.iter().for_each(|(name, _)| drop(fs::remove_file(partial(name))));
     }
-    for (partial, path) in pending {
-        fs::rename(&partial, &path).map_err(|error| fail(&path, error))?;
-    }
-    Ok(())
+    written
 }
 
 /// Refuses a folder whose files of our names are not ours.
-fn refuse_foreign(folder: &Path) -> Result<(), FolderError> {
+fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), FolderError> {
     let config = folder.join(CONFIG_FILE);
-    let ours = fs::read(&config)
+    let config_is_ours = fs::read(&config)
         .ok()
         .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
         .is_some_and(|json| json["written_by"].as_str().is_some_and(|by| by.starts_with(WRITER)));
-    match [config, folder.join(WEIGHTS_FILE)].into_iter().find(|path| path.exists()) {
-        Some(path) if !ours => {
+    let is_ours = |path: &Path| {
+        let text = fs::read(path).unwrap_or_default();
+        let start = &text[..text.len().min(MARKED_WITHIN)];
+        start.windows(MARK.len()).any(|window| window == MARK.as_bytes())
+    };
+    let model = [config, folder.join(WEIGHTS_FILE)].into_iter().map(|path| (path, config_is_ours));
+    let texts = texts.iter().map(|(name, _)| folder.join(name)).map(|path| (path.clone(), is_ours(&path)));
+    match model.chain(texts).find(|(path, ours)| path.symlink_metadata().is_ok() && !ours) {
+        Some((path, _)) => {
             let reason = format!("exists and was not written by {WRITER}; it is left as it is");
             Err(FolderError { path, reason })
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

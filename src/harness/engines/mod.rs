@@ -1,6 +1,7 @@
-//! The engines that run within this process.
+//! The engines: those that run within this process, and [`external`] ones.
 
 mod dense;
+pub mod external;
 mod generating;
 mod indexed;
 mod lower;
@@ -9,6 +10,7 @@ mod vm;
 mod wasmi;
 
 pub use dense::DenseEngine;
+pub use external::ExternalEngine;
 pub use indexed::IndexedEngine;
 pub use lower::{Lowering, lower};
 pub use teacher::TeacherForcedEngine;

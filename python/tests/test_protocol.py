@@ -1,0 +1,50 @@
+"""Engines under `wasmformer diff --engine-cmd`: the example of ENGINES.md, and engines wrong on purpose."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from conftest import ROOT, wasmformer
+
+TESTS = Path(__file__).parent
+PROGRAMS = ROOT / "corpus/compliance/core-arithmetic-logic"
+
+
+def diff(engine: str, *more: object) -> tuple[int, dict]:
+    result = wasmformer("diff", PROGRAMS, "--json", "--engine-cmd", f"{sys.executable} {engine}", *more)
+    return result.returncode, json.loads(result.stdout)
+
+
+def test_the_minimal_engine_conforms_and_is_the_one_of_the_page() -> None:
+    code = (TESTS / "minimal_engine.py").read_text()
+    assert re.search(r"```python\n(.*?)```", (TESTS.parent / "ENGINES.md").read_text(), re.DOTALL)[1] == code
+    assert len(code.splitlines()) < 40
+    status, report = diff(f"{TESTS}/minimal_engine.py")
+    assert status == 0, report
+    [engine] = report["engines"]
+    assert engine["agree"] == report["totals"]["agree"] == 24
+    assert engine["logits"] == engine["steps"] > 1000
+
+
+def test_one_operation_off_is_found_with_layer_and_lane() -> None:
+    status, report = diff(f"{TESTS}/wrong_engine.py no-relu")
+    assert status == 1
+    assert report["engines"][0]["diverge"] > 0
+    diverging = [line["engines"][0] for line in report["programs"] if line["engines"][0]["verdict"] == "diverge"]
+    assert diverging[0]["origin"]["stage"] == "layer 4's FFN", diverging[0]
+    assert diverging[0]["origin"]["expected"] != diverging[0]["origin"]["actual"]
+
+
+def test_a_logit_that_changes_no_token_is_found() -> None:
+    status, report = diff(f"{TESTS}/wrong_engine.py nudged")
+    assert status == 1
+    first = report["programs"][0]["engines"][0]
+    assert first["report"]["difference"]["what"] == "logits" and first["report"]["difference"]["differing"] == 1
+    assert first["report"]["reference"] == "dense" and first["origin"] is None
+
+
+def test_engines_of_one_name_are_told_apart() -> None:
+    result = wasmformer("diff", PROGRAMS / "addition", *["--engine-cmd", f"{sys.executable} {TESTS}/minimal_engine.py"] * 2)
+    assert result.returncode == 0, result.stdout
+    assert "engine minimal (" in result.stdout and "engine minimal #2 (" in result.stdout

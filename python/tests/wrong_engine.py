@@ -1,0 +1,42 @@
+"""Engines that are wrong on purpose: the numpy engine with one operation off.
+
+python wrong_engine.py no-relu|nudged
+"""
+
+import sys
+
+import numpy as np
+import wasmformer.numpy_wasmformer
+from wasmformer import engine
+from wasmformer.numpy_wasmformer import Network
+
+
+class NoRelu(Network):
+    """The gates of layer 4, which does arithmetic, are not cut at 0."""
+
+    def forward(self, rows):
+        x = self.embed(rows)
+        self.show(x)
+        for layer, groups in enumerate(self.groups):
+            if groups:
+                x = x + self.attention(layer, x) @ self.weights[f"layers.{layer}.attention.output"].T
+            self.show(x)
+            gate, value = np.split(x @ self.gate_value[layer], 2, axis=1)
+            gate = gate if layer == 4 else np.maximum(gate, 0)
+            x = x + (gate * value) @ self.weights[f"layers.{layer}.ffn.down"].T
+            self.show(x)
+        return x
+
+
+class Nudged(Network):
+    """One logit is off by half, which changes no token."""
+
+    def logits(self, stores, rows):
+        logits = super().logits(stores, rows)
+        logits[np.argmin(logits)] -= 0.5
+        return logits
+
+
+if __name__ == "__main__":
+    wasmformer.numpy_wasmformer.Network = {"no-relu": NoRelu, "nudged": Nudged}[sys.argv[1]]
+    engine.serve("numpy", check_host=False)

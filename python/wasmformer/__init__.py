@@ -1,0 +1,1 @@
+"""Engines, in Python, for models that wasmformer exports."""

@@ -1,0 +1,39 @@
+"""The config of a wasmformer model, for `transformers.AutoConfig` with `trust_remote_code=True`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformers import PretrainedConfig
+
+# `config.json` names the type as the safetensors format does; transformers names it as torch does.
+DTYPES = {"F32": "float32", "F64": "float64"}
+
+
+class WasmformerConfig(PretrainedConfig):
+    """Shape of the model, and the names of its lanes and special tokens."""
+
+    model_type = "wasmformer"
+
+    def __init__(
+        self,
+        machine: str = "byte",
+        d_model: int = 100,
+        d_head: int = 2,
+        d_ffn: int = 100,
+        vocab_size: int = 260,
+        attention: list[list[str]] | None = None,
+        special_tokens: dict[str, int] | None = None,
+        lanes: list[str] | None = None,
+        dtype: Any = "F32",
+        **rest: Any,
+    ) -> None:
+        self.machine = machine
+        self.d_model = d_model
+        self.d_head = d_head
+        self.d_ffn = d_ffn
+        self.vocab_size = vocab_size
+        self.attention = attention or []
+        self.special_tokens = special_tokens or {}
+        self.lanes = lanes or []
+        super().__init__(torch_dtype=DTYPES.get(str(dtype), dtype), **{k: v for k, v in rest.items() if k != "torch_dtype"})

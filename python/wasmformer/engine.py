@@ -1,0 +1,172 @@
+"""Runs a model under the engine protocol of ENGINES.md.
+
+    python -m wasmformer.engine numpy|torch|onnx [--check-host]
+
+With `--check-host` the host of numpy_wasmformer.py runs beside the harness's: every row must be the one it would give.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# One thread: the products are too small for more. The libraries read this when they are imported.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+PROTOCOL = 1
+
+# Takes store rows and rows, and whether lanes are wanted; returns logits [vocab_size] and lanes [1 + 2 * layers, d_model].
+Step = Callable[[Sequence[Any], Sequence[Any], bool], "tuple[Any, Any]"]
+
+
+class Engine:
+    """A way to run a model. `load` takes a folder; the result gives a `Step` for each new sequence."""
+
+    lanes = True
+
+    def load(self, folder: str) -> tuple[dict[str, Any], Callable[[], Step]]:
+        raise NotImplementedError
+
+
+class Numpy(Engine):
+    def load(self, folder: str) -> tuple[dict[str, Any], Callable[[], Step]]:
+        from . import numpy_wasmformer
+
+        config, weights = numpy_wasmformer.load(folder)
+
+        def begin() -> Step:
+            network = numpy_wasmformer.Network(config, weights)
+
+            def step(stores: Sequence[Any], rows: Sequence[Any], lanes: bool) -> tuple[Any, Any]:
+                network.lanes = [] if lanes else None
+                return network.logits(stores, rows), network.lanes
+
+            return step
+
+        return config, begin
+
+
+class Torch(Engine):
+    def load(self, folder: str) -> tuple[dict[str, Any], Callable[[], Step]]:
+        import torch
+
+        from . import torch_wasmformer
+
+        torch.set_num_threads(1)
+        config, network = torch_wasmformer.load(folder)
+
+        def begin() -> Step:
+            cache = torch_wasmformer.Cache(len(network.layers))
+
+            def step(stores: Sequence[Any], rows: Sequence[Any], lanes: bool) -> tuple[Any, Any]:
+                shown: list[Any] = []
+                return network.logits(stores, rows, cache, shown if lanes else None), shown
+
+            return step
+
+        return config, begin
+
+
+class Onnx(Engine):
+    lanes = False
+
+    def load(self, folder: str) -> tuple[dict[str, Any], Callable[[], Step]]:
+        from . import onnx_wasmformer
+
+        config, begin = onnx_wasmformer.load(folder)
+
+        def wrap() -> Step:
+            decoder = begin()
+            return lambda stores, rows, lanes: (decoder.logits(stores, rows), None)
+
+        return config, wrap
+
+
+ENGINES: dict[str, type[Engine]] = {"numpy": Numpy, "torch": Torch, "onnx": Onnx}
+
+
+def say(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def best(logits: list[float]) -> int:
+    """The arg-max; of equal logits the lowest token."""
+    return logits.index(max(logits))
+
+
+def parse_rows(message: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Store rows and rows of a `begin` or `next`."""
+    stores = [(row["store"], row["index"], (row["token"], row["positional"])) for row in message["stores"]]
+    return stores, [(row["token"], row["positional"]) for row in message["rows"]]
+
+
+def same(mine: Any, theirs: Any) -> bool:
+    """Whether two hosts give the same; the order of a row's encodings does not matter."""
+
+    def plain(row: Any) -> Any:
+        return row[0], sorted((lane, float(value)) for lane, value in row[1])
+
+    (my_stores, my_rows), (stores, rows) = mine, theirs
+    return [plain(r) for r in my_rows] == [plain(r) for r in rows] and [(s, i, plain(r)) for s, i, r in my_stores] == [
+        (s, i, plain(r)) for s, i, r in stores
+    ]
+
+
+def serve(name: str, check_host: bool) -> None:
+    """Answers until standard input ends."""
+    from .numpy_wasmformer import Host
+
+    engine = ENGINES[name]()
+    say({"type": "hello", "protocol": PROTOCOL, "engine": name, "logits": True, "lanes": engine.lanes})
+    host: Host | None = None
+    mine: Any = None
+    wanted: list[str] = []
+    for line in sys.stdin:
+        message = json.loads(line)
+        kind = message["type"]
+        if kind == "load":
+            config, new_sequence = engine.load(message["folder"])
+            say({"type": "loaded"})
+            continue
+        if kind == "end":
+            continue
+        if kind == "begin":
+            step, wanted = new_sequence(), message["want"]
+            if check_host:
+                host = Host(message["program"]["listing"], message["program"]["files"], config)
+                mine = host.begin()
+        given = parse_rows(message)
+        if check_host and (mine is None or not same(mine, given)):
+            say({"type": "error", "reason": f"this host would have given {mine}, not {given}"[:1000]})
+            return
+        logits, lanes = step(*given, "lanes" in wanted)
+        logits = logits.tolist()
+        answer: dict[str, Any] = {"type": "token", "token": best(logits)}
+        if "logits" in wanted:
+            answer["logits"] = logits
+        if "lanes" in wanted:
+            answer["lanes"] = [row.tolist() for row in lanes]
+        say(answer)
+        if host is not None:
+            mine = host.accept(answer["token"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    names = [argument for argument in arguments if argument != "--check-host"]
+    if len(names) != 1 or names[0] not in ENGINES:
+        print(f"usage: python -m wasmformer.engine {'|'.join(ENGINES)} [--check-host]", file=sys.stderr)
+        return 2
+    try:
+        serve(names[0], "--check-host" in arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever listened has heard enough
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

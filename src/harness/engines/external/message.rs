@@ -1,0 +1,147 @@
+//! The lines of the engine protocol, version [`PROTOCOL`]; `python/ENGINES.md` describes them for people.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::program::{Files, Program};
+use crate::transformer::{Next, Row, StoreRow};
+
+/// The version of the protocol that this harness speaks.
+pub const PROTOCOL: u64 = 1;
+
+/// A program as bytes, for engines that bring a host of their own. The network needs only the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// Opcode and operand byte of each instruction.
+    listing: Vec<[u8; 2]>,
+    /// The files' contents at the start.
+    files: Files,
+}
+
+impl Listing {
+    /// A program with its files.
+    pub fn new(program: &Program, files: &Files) -> Listing {
+        let listing = program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect();
+        Listing { listing, files: files.clone() }
+    }
+}
+
+/// What the harness writes.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Question<'a> {
+    /// Load this model folder. Answer: `loaded`.
+    Load { protocol: u64, folder: &'a Path },
+    /// Forget any sequence; begin another with these store rows and prompt rows. Answer: `token`.
+    Begin { program: &'a Listing, want: &'a [Want], stores: Vec<WireStoreRow<'a>>, rows: Vec<WireRow<'a>> },
+    /// Write these store rows, then go on with these rows. Answer: `token`.
+    Next { stores: Vec<WireStoreRow<'a>>, rows: Vec<WireRow<'a>> },
+    /// The sequence is over. No answer.
+    End,
+}
+
+impl<'a> Question<'a> {
+    /// What a host says next, as a question.
+    pub fn next(next: &'a Next<f32>) -> Question<'a> {
+        let (stores, rows) = rows(next);
+        Question::Next { stores, rows }
+    }
+
+    /// What a host says first, as a question.
+    pub fn begin(program: &'a Listing, want: &'a [Want], next: &'a Next<f32>) -> Question<'a> {
+        let (stores, rows) = rows(next);
+        Question::Begin { program, want, stores, rows }
+    }
+
+    /// Its name, for reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Question::Load { .. } => "load",
+            Question::Begin { .. } => "begin",
+            Question::Next { .. } => "next",
+            Question::End => "end",
+        }
+    }
+}
+
+fn rows(next: &Next<f32>) -> (Vec<WireStoreRow<'_>>, Vec<WireRow<'_>>) {
+    let stores = next.stores.iter().map(|StoreRow { store, index, row }| WireStoreRow { store: *store, index: *index, row: row.into() });
+    (stores.collect(), next.rows.iter().map(WireRow::from).collect())
+}
+
+/// What an answer to `begin` and `next` should hold besides the token, where the process offers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Want {
+    /// The logits, `[vocab_size]`.
+    Logits,
+    /// The residual stream of the last row after the embedding, and after each layer's attention and FFN:
+    /// `[1 + 2 · layers, d_model]`.
+    Lanes,
+}
+
+/// A row of the sequence.
+#[derive(Serialize)]
+pub struct WireRow<'a> {
+    token: usize,
+    /// Lane and value of each non-zero positional encoding.
+    positional: &'a [(usize, f32)],
+}
+
+impl<'a> From<&'a Row<f32>> for WireRow<'a> {
+    fn from(row: &'a Row<f32>) -> WireRow<'a> {
+        WireRow { token: row.token, positional: &row.positional }
+    }
+}
+
+/// A row of an external store.
+#[derive(Serialize)]
+pub struct WireStoreRow<'a> {
+    store: usize,
+    index: usize,
+    #[serde(flatten)]
+    row: WireRow<'a>,
+}
+
+/// The first line of a process. Other fields are allowed, for later versions of the protocol.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Hello {
+    /// Must be [`PROTOCOL`].
+    pub protocol: u64,
+    /// The engine's name in reports.
+    pub engine: String,
+    /// Whether answers can hold logits.
+    #[serde(default)]
+    pub logits: bool,
+    /// Whether answers can hold lanes.
+    #[serde(default)]
+    pub lanes: bool,
+}
+
+/// What a process writes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Answer {
+    /// The model is loaded.
+    Loaded {},
+    /// The token that follows the last row.
+    Token(Token),
+    /// The process cannot go on.
+    Error {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The token that follows the last row, and how it came about.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The token.
+    pub token: usize,
+    /// See [`Want::Logits`].
+    pub logits: Option<Vec<f64>>,
+    /// See [`Want::Lanes`].
+    pub lanes: Option<Vec<Vec<f64>>>,
+}

@@ -1,0 +1,190 @@
+//! A child process spoken to in lines, that is never waited for longer than it is given.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Bytes in a line, at most. All lanes of a step, each number in 24 characters, take a tenth of it.
+pub const MAX_LINE: usize = 1 << 20;
+/// Lines read ahead. A process that floods its output is left to wait.
+const AHEAD: usize = 4;
+/// The end of what a process wrote to standard error is kept, in this many bytes.
+const LAST_WORDS: usize = 400;
+/// A process that is done, or has closed its output, is given this long to exit by itself.
+const GRACE: Duration = Duration::from_millis(1000);
+
+/// How long a dead process's standard error is read to its end; a descendant may hold it open.
+const MOMENT: Duration = Duration::from_millis(100);
+
+enum Event {
+    Line(Vec<u8>),
+    TooLong,
+    End,
+}
+
+/// A child process. It and its descendants are killed, and it is reaped, when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    /// `None` once its input is closed.
+    input: Option<Sender<Vec<u8>>>,
+    output: Receiver<Event>,
+    last_words: Arc<Mutex<Vec<u8>>>,
+    timeout: Duration,
+}
+
+impl Process {
+    /// Starts a command, given as program and arguments.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn start(command: &[String], timeout: Duration) -> std::io::Result<Process> {
+        let (program, arguments) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own, so that what it starts can be killed with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
+
+        // The threads end when the pipes close; nobody waits for them, since a descendant may hold the pipes open.
+        let (input, lines) = mpsc::channel::<Vec<u8>>();
+        let mut stdin = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        thread::spawn(move || lines.iter().try_for_each(|line| stdin.write_all(&line).and_then(|()| stdin.flush())));
+        let (events, output) = mpsc::sync_channel(AHEAD);
+        let stdout = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        thread::spawn(move || read_lines(stdout, &events));
+        let last_words = Arc::new(Mutex::new(Vec::new()));
+        let mut stderr = child.stderr.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        let kept = Arc::clone(&last_words);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&buffer[..count]);
+                let excess = kept.len().saturating_sub(LAST_WORDS);
+                kept.drain(..excess);
+            }
+        });
+        Ok(Process { child, input: Some(input), output, last_words, timeout })
+    }
+
+    /// Writes a line, which needs no answer. A process that has died is found out by the next [`Process::hear`].
+    pub fn tell(&self, line: Vec<u8>) {
+        if let Some(input) = &self.input {
+            let _ = input.send(line);
+        }
+    }
+
+    /// The process must not have spoken.
+    ///
+    /// # Errors
+    /// What it did, in words.
+    pub fn must_be_silent(&mut self) -> Result<(), String> {
+        match self.output.try_recv() {
+            Err(TryRecvError::Empty) => Ok(()),
+            Ok(Event::Line(line)) => Err(format!("wrote a line that nobody asked for: {}", excerpt(&line))),
+            Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes that nobody asked for")),
+            Ok(Event::End) | Err(TryRecvError::Disconnected) => Err(self.died("without being asked anything")),
+        }
+    }
+
+    /// The next line, which must come within the time limit. `what` names what is waited for.
+    ///
+    /// # Errors
+    /// What happened instead, in words.
+    pub fn hear(&mut self, what: &str) -> Result<Vec<u8>, String> {
+        match self.output.recv_timeout(self.timeout) {
+            Ok(Event::Line(line)) => Ok(line),
+            Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes instead of {what}")),
+            Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(self.died(&format!("before {what}"))),
+            Err(RecvTimeoutError::Timeout) => {
+                Err(format!("hangs: {what} did not come within {} s{}", self.timeout.as_secs_f64(), self.last_words()))
+            }
+        }
+    }
+
+    /// Says how the process ended that has closed its output.
+    fn died(&mut self, when: &str) -> String {
+        let how = match self.exit_status(Instant::now() + GRACE) {
+            Some(status) => format!("died ({status})"),
+            None => "closed its standard output".to_string(),
+        };
+        // Its last words may still be on their way; whoever reads them holds the other reference until their end.
+        let deadline = Instant::now() + MOMENT;
+        while Arc::strong_count(&self.last_words) > 1 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        format!("{how} {when}{}", self.last_words())
+    }
+
+    /// The exit status, where the process exits before a deadline.
+    fn exit_status(&mut self, deadline: Instant) -> Option<ExitStatus> {
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The end of what it wrote to standard error, as a clause; nothing if it wrote nothing.
+    fn last_words(&self) -> String {
+        let kept = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&kept);
+        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        match lines.last() {
+            Some(line) => format!("; its last words: {}", excerpt(line.as_bytes())),
+            None => String::new(),
+        }
+    }
+
+    /// Lets the process end by itself: closes its input and gives it a moment.
+    pub fn finish(mut self) {
+        self.input = None;
+        self.exit_status(Instant::now() + GRACE);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process_group(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::KILL);
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads lines until the end, or until a line is too long or nobody listens any more.
+fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>) {
+    let mut reader = BufReader::new(stdout);
+    loop {
+        let mut line = Vec::new();
+        let read = reader.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line);
+        let event = match read {
+            Ok(1..) if line.ends_with(b"\n") && line.len() <= MAX_LINE => Event::Line(line),
+            Ok(1..) if line.len() > MAX_LINE => Event::TooLong,
+            Ok(1..) => Event::Line(line),
+            Ok(0) | Err(_) => Event::End,
+        };
+        let last = !matches!(event, Event::Line(_));
+        if events.send(event).is_err() || last {
+            return;
+        }
+    }
+}
+
+/// The start of a line, quoted, for reports.
+pub fn excerpt(line: &[u8]) -> String {
+    const SHOWN: usize = 120;
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim_end();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}

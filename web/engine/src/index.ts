@@ -1,0 +1,16 @@
+// What a page or a program takes from this package; none of it needs Node.
+
+import { parseConfig } from "./config.js";
+import { parseSafetensors } from "./safetensors.js";
+import { Model } from "./transformer.js";
+
+export * from "./config.js";
+export * from "./host.js";
+export * from "./isa.js";
+export * from "./safetensors.js";
+export * from "./transformer.js";
+
+/** A model from the two files of its folder. Throws an Error that says what is wrong with them. */
+export function loadModel(configJson: string, safetensors: Uint8Array): Model {
+  return new Model(parseConfig(configJson), parseSafetensors(safetensors));
+}
