@@ -1,6 +1,6 @@
 //! A snapshot for each program in `corpus/`, for people to review: listing, trace, and what it left behind.
 //!
-//! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test snapshots`.
+//! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all snapshots`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -64,7 +64,7 @@ fn name(path: &Path) -> String {
 
 #[test]
 fn every_program_has_the_trace_of_its_snapshot() {
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         for path in find_programs(Path::new("corpus")).unwrap() {
             insta::assert_snapshot!(name(&path), snapshot(&path));
         }

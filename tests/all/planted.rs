@@ -4,8 +4,6 @@
 //! a rule of narrowing, the host, a weight, the tie rule of attention. The generated programs of one fixed seed
 //! must find each within [`PROGRAMS`], and shrinking must leave at most [`INSTRUCTIONS`].
 
-mod common;
-
 use wasmformer::harness::engines::Lowering;
 use wasmformer::harness::shrink::shrink;
 use wasmformer::harness::{Case, DenseEngine, Engine, EngineError, Run, Verdict, VmEngine, WasmiEngine, Watch, compare, soak};
@@ -14,7 +12,7 @@ use wasmformer::program::profile::MAX_ITERATIONS;
 use wasmformer::program::{Instr, Program};
 use wasmformer::transformer::{Config, Model, Next};
 
-use common::network::{HostFault, Network};
+use crate::common::network::{HostFault, Network};
 
 const SEED: u64 = 1;
 const PROGRAMS: u64 = 2000;

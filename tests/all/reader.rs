@@ -1,11 +1,9 @@
 //! What the reader accepts, what it refuses, and where its refusals point.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Random, damaged};
+use crate::common::{Random, damaged};
 use wasmformer::harness::{Case, VmEngine, record};
 use wasmformer::program::Position;
 use wasmformer::program::reader::{Module, find_programs, read_bytes, read_file};

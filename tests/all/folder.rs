@@ -1,13 +1,11 @@
 //! Models as folders: saving is all or nothing, loading believes nothing.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use common::{Random, damaged};
+use crate::common::{Random, damaged};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use wasmformer::isa;
 use wasmformer::machine::byte;
 
-const README: &str = include_str!("../README.md");
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn shows_the_table_of_instructions() {

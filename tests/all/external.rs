@@ -1,5 +1,4 @@
 //! Processes as engines: whatever a process does, it is named for it, within its time limit, and never waited for.
-#![cfg(unix)]
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,0 +1,21 @@
+//! All integration tests in one binary: they share what they link, and run side by side.
+
+mod common;
+
+mod cli;
+mod compliance;
+mod exhaustive;
+#[cfg(unix)]
+mod external;
+mod folder;
+mod generators;
+mod indexed;
+mod machine;
+mod margins;
+mod mutate;
+mod planted;
+mod reader;
+mod readme;
+mod snapshots;
+mod transformer;
+mod unnarrowed;
