@@ -1,8 +1,5 @@
 //! Shared by the tests: repeatable random damage, and a second forward pass.
 
-// No test file uses all of it.
-#![allow(dead_code)]
-
 pub mod network;
 
 /// A xorshift generator: the same seed always gives the same numbers.
