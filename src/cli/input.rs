@@ -26,6 +26,22 @@ pub(super) enum EngineName {
     Wasmi,
 }
 
+impl EngineName {
+    /// The engine; a transformer with the compiled weights, or with those in a folder.
+    pub(super) fn load(self, weights: Option<&Path>) -> Result<Box<dyn Engine>, CliError> {
+        Ok(match (self, weights) {
+            (EngineName::Indexed, _) => Transformers::load(weights)?.fastest(),
+            (EngineName::Dense, Some(folder)) => Box::new(DenseEngine::new(load(folder)?)),
+            (EngineName::Dense, None) => Box::new(DenseEngine::compiled()),
+            (EngineName::Vm | EngineName::Wasmi, Some(_)) => {
+                return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
+            }
+            (EngineName::Vm, None) => Box::new(VmEngine),
+            (EngineName::Wasmi, None) => Box::new(WasmiEngine::default()),
+        })
+    }
+}
+
 /// A program to be run on one engine.
 #[derive(Args)]
 pub(super) struct Input {
@@ -51,9 +67,6 @@ pub(super) struct Loaded {
 
 impl Input {
     pub(super) fn load(&self) -> Result<Loaded, CliError> {
-        if self.weights.is_some() && matches!(self.engine, EngineName::Vm | EngineName::Wasmi) {
-            return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
-        }
         let Module { program, header, .. } = read_file(&self.file)?;
         let mut files = header.files();
         for (descriptor, path) in &self.files {
@@ -61,16 +74,7 @@ impl Input {
             check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
             files[*descriptor] = contents;
         }
-        let engine: Box<dyn Engine> = match self.engine {
-            EngineName::Indexed => Transformers::load(self.weights.as_deref())?.fastest(),
-            EngineName::Dense => Box::new(match &self.weights {
-                Some(path) => DenseEngine::new(load(path)?),
-                None => DenseEngine::compiled(),
-            }),
-            EngineName::Vm => Box::new(VmEngine),
-            EngineName::Wasmi => Box::new(WasmiEngine::default()),
-        };
-        Ok(Loaded { program, files, engine })
+        Ok(Loaded { program, files, engine: self.engine.load(self.weights.as_deref())? })
     }
 }
 
@@ -105,6 +109,12 @@ impl Transformers {
     pub(super) fn engines(&self) -> Vec<&(dyn Engine + Sync)> {
         let indexed = self.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync));
         [&self.dense as &(dyn Engine + Sync)].into_iter().chain(indexed).collect()
+    }
+
+    /// All of them, to keep.
+    pub(super) fn into_engines(self) -> impl Iterator<Item = Box<dyn Engine>> {
+        let indexed = self.indexed.map(|engine| Box::new(engine) as Box<dyn Engine>);
+        [Box::new(self.dense) as Box<dyn Engine>].into_iter().chain(indexed)
     }
 
     /// The fastest.

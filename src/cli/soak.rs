@@ -12,9 +12,11 @@ use super::r#gen::{wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
 use super::{CliError, Outcome, complain};
+use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Finding};
 use crate::harness::statistics::Statistics;
 use crate::harness::{Engine, VmEngine, WasmiEngine};
+use crate::machine::byte;
 
 /// One program in this many runs on the dense pass too, unless all are asked to.
 const DENSE_SHARE: u64 = 16;
@@ -40,6 +42,9 @@ pub(super) struct Soak {
     /// Run every program on the dense pass too, instead of one in 16
     #[arg(long)]
     dense: bool,
+    /// Measure margins of logits and attention scores on the programs that the dense pass runs
+    #[arg(long)]
+    margins: bool,
     /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
     #[arg(short, long, value_name = "DIR", default_value = "soak")]
     output: PathBuf,
@@ -52,6 +57,7 @@ struct Checkpoint {
     of: String,
     next: u64,
     statistics: Statistics,
+    margins: Margins,
 }
 
 impl Soak {
@@ -59,8 +65,9 @@ impl Soak {
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
         engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
-        let slow = &transformers.dense;
+        let dense = &transformers.dense;
         let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
+        let sampled = soak::Sampled { engine: dense, margins: self.margins.then_some(dense.model()), share };
         let pool = self.jobs.pool()?;
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
 
@@ -71,11 +78,12 @@ impl Soak {
         let bar = progress(length as usize, unit);
         while !self.is_done(checkpoint.next, started) {
             let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
-            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, soak::Sampled { engine: slow, share }))?;
+            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, sampled))?;
             for finding in &batch.findings {
                 bar.suspend(|| self.keep(finding))?;
             }
             checkpoint.statistics.merge(batch.statistics);
+            checkpoint.margins.merge(&batch.margins);
             checkpoint.next = end;
             let json = serde_json::to_string(&checkpoint).map_err(|error| CliError::Usage(error.to_string()))?;
             write_file(&checkpoint_path, &json)?;
@@ -87,6 +95,9 @@ impl Soak {
         let _ = fs::remove_dir(&self.output);
 
         writeln!(out, "{}", checkpoint.statistics)?;
+        if self.margins {
+            write!(out, "\n{}", checkpoint.margins.table(&byte::circuit()))?;
+        }
         Ok(match checkpoint.statistics {
             Statistics { diverge: 1.., .. } => Outcome::Bad,
             Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
@@ -114,12 +125,12 @@ impl Soak {
                 if found.is_some() {
                     complain(&format!("{}: of another program or other weights; starting anew", path.display()));
                 }
-                Checkpoint { of, next: 0, statistics: Statistics::default() }
+                Checkpoint { of, next: 0, statistics: Statistics::default(), margins: Margins::default() }
             }
         }
     }
 
-    /// A hash of this executable and of the weights it runs: results of another build say nothing of this one.
+    /// A hash of this executable, of the weights it runs and of what is measured: results of another build say nothing of this one.
     fn identity(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
@@ -127,6 +138,7 @@ impl Soak {
         if let Some(folder) = &self.weights {
             fs::read(folder.join(crate::transformer::folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
+        (self.dense, self.margins).hash(&mut hasher);
         hasher.finish()
     }
 

@@ -67,6 +67,10 @@ impl Engine for TeacherForcedEngine<'_> {
         "teacher-forced"
     }
 
+    fn has_logits(&self) -> bool {
+        true
+    }
+
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         self.run_observed(case, watch, &mut ())
     }
