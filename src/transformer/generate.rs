@@ -23,12 +23,13 @@ pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.
     fn begin(&mut self) -> Next<T>;
 
-    /// Takes the token that the network emitted. `None` ends the generation.
-    fn accept(&mut self, token: usize) -> Option<Next<T>>;
+    /// Takes the token that the network emitted. `None` ends the generation. `spent` is anything that a host gave
+    /// before; its room is used again.
+    fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>>;
 }
 
 /// What a host gives the network next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Next<T> {
     /// Rows to be written to external stores first.
     pub stores: Vec<StoreRow<T>>,
@@ -56,14 +57,14 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     mut watch: impl FnMut(&H, usize, &N) -> bool,
 ) {
     let mut next = Some(host.begin());
-    while let Some(Next { stores, rows }) = next {
-        for StoreRow { store, index, row } in &stores {
+    while let Some(given) = next {
+        for StoreRow { store, index, row } in &given.stores {
             network.write_store(*store, *index, row);
         }
-        network.pass(&rows, observer);
+        network.pass(&given.rows, observer);
         let token = network.token();
         let go_on = watch(host, token, network);
-        next = host.accept(token).filter(|_| go_on);
+        next = host.accept(token, given).filter(|_| go_on);
     }
 }
 

@@ -39,7 +39,7 @@ pub fn teacher_forced<T: Number, H: Host<T>>(
         }
         rows.extend(new);
         emitting.push(rows.len() - 1);
-        next = continuation.next().and_then(|token| host.accept(token));
+        next = continuation.next().and_then(|token| host.accept(token, Next::default()));
     }
     pass(session, &mut rows, &mut emitting);
 }

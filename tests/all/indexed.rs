@@ -85,7 +85,7 @@ fn an_index_finds_what_a_scan_of_all_rows_finds() {
                 1 => [random(7) - 3, random(7) - 3],
                 _ => [2 * j, -j * j - random(2) + random(2)],
             };
-            keys.insert(&key.map(|x| x as f64), position)[0] = position as f64;
+            keys.insert(&key.map(|x| x as f64), position, &[position as f64]);
             rows.push((key, position as f64));
             for query in [[random(12) - 2, 1], [random(9) - 4, random(5) - 2]] {
                 let score = |key: &[i64; 2]| query[0] * key[0] + query[1] * key[1];

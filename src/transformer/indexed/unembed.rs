@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::hull::{Hull, Point};
-use super::kernel::SparseRow;
-use crate::transformer::Number;
+use super::kernel::Rows;
+use crate::transformer::{Matrix, Number};
 
 /// Tokens that are worth a hull.
 const WORTH_A_HULL: usize = 8;
@@ -24,23 +24,24 @@ struct Plane {
 /// An unembedding, compiled.
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
-    rows: Vec<SparseRow<T>>,
+    rows: Rows<T>,
     planes: Vec<Plane>,
     others: Vec<usize>,
 }
 
 impl<T: Number> Unembedding<T> {
-    /// From the rows of the unembedding matrix.
-    pub fn new(rows: Vec<SparseRow<T>>) -> Unembedding<T> {
+    /// From the unembedding matrix.
+    pub fn new(matrix: &Matrix<T>) -> Unembedding<T> {
+        let rows: Rows<T> = (0..matrix.rows()).map(|token| matrix.row(token)).collect();
         // The lane that most forms of two lanes share comes second: it is the constant one.
         let mut common: BTreeMap<u32, usize> = BTreeMap::new();
-        for row in &rows {
-            row.terms().iter().for_each(|(lane, _)| *common.entry(*lane).or_default() += 1);
+        for token in 0..rows.len() {
+            rows.terms(token).iter().for_each(|(lane, _)| *common.entry(*lane).or_default() += 1);
         }
         let mut groups: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
         let mut others = Vec::new();
-        for (token, row) in rows.iter().enumerate() {
-            match row.terms() {
+        for token in 0..rows.len() {
+            match rows.terms(token) {
                 [(a, _), (b, _)] if common[a] <= common[b] => groups.entry((*a, *b)).or_default().push(token),
                 [(a, _), (b, _)] => groups.entry((*b, *a)).or_default().push(token),
                 _ => others.push(token),
@@ -53,7 +54,7 @@ impl<T: Number> Unembedding<T> {
                 continue;
             }
             let weight =
-                |token: usize, lane| rows[token].terms().iter().find(|term| term.0 == lane).map_or(0, |term| term.1.to_f64() as i64);
+                |token: usize, lane| rows.terms(token).iter().find(|term| term.0 == lane).map_or(0, |term| term.1.to_f64() as i64);
             let mut hull = Hull::default();
             let mut points: Vec<(i64, i64)> = Vec::new();
             let mut kept = Vec::new();
@@ -73,14 +74,14 @@ impl<T: Number> Unembedding<T> {
 
     /// All logits.
     pub fn logits(&self, lanes: &[T]) -> Vec<T> {
-        self.rows.iter().map(|row| row.dot(lanes)).collect()
+        (0..self.rows.len()).map(|token| self.rows.dot(token, lanes)).collect()
     }
 
     /// The token with the highest logit; of equal ones the lowest.
     pub fn token(&self, lanes: &[T]) -> usize {
         let mut best: Option<(T, usize)> = None;
         let mut consider = |token: usize| {
-            let logit = self.rows[token].dot(lanes);
+            let logit = self.rows.dot(token, lanes);
             if best.is_none_or(|(highest, lowest)| logit > highest || logit == highest && token < lowest) {
                 best = Some((logit, token));
             }
