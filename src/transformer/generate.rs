@@ -18,6 +18,18 @@ pub trait Network<T> {
     fn logits(&self) -> Vec<T>;
 }
 
+/// A network that passes many rows at a time and tells of each of them.
+pub trait Batched<T>: Network<T> {
+    /// Appends rows to the sequence. The other methods speak of them by their index among these rows.
+    fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
+
+    /// The token with the highest logit at a row; of equal ones the lowest identifier.
+    fn token_at(&self, row: usize) -> usize;
+
+    /// All logits at a row, by token.
+    fn logits_at(&self, row: usize) -> Vec<T>;
+}
+
 /// What surrounds a network while it generates.
 pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.

@@ -1,5 +1,6 @@
 //! The indexed pass against the dense one, bit by bit, and against planted faults.
 
+use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::soak;
 use wasmformer::harness::{DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, compare, record};
 use wasmformer::machine::byte;
@@ -14,9 +15,10 @@ const STEP_LIMIT: usize = 2000;
 #[test]
 fn gives_the_dense_logits_to_the_bit() {
     let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    let forced = TeacherForcedEngine::indexed(&indexed);
     for index in 0..PROGRAMS {
         let generated = soak::program(SEED, index);
-        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed], STEP_LIMIT).unwrap();
+        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &forced], STEP_LIMIT).unwrap();
         assert!(matches!(verdict, Verdict::Agree { .. }), "program {index}: {verdict:?}");
     }
 }

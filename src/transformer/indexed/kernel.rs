@@ -147,14 +147,17 @@ pub struct Room<T> {
     active: Vec<(usize, T)>,
 }
 
+/// The neurons of a layer that can contribute something.
+pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> Vec<usize> {
+    let not_zero = |weight: T| weight != T::default();
+    let contributes =
+        |neuron: &usize| gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero);
+    (0..gate.rows()).filter(contributes).collect()
+}
+
 impl<T: Number> FeedForward<T> {
-    /// The neurons that can contribute something.
-    pub fn new(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
-        let contributes = |neuron: &usize| {
-            let not_zero = |weight: T| weight != T::default();
-            gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero)
-        };
-        let neurons: Vec<usize> = (0..gate.rows()).filter(contributes).collect();
+    /// These neurons.
+    pub fn new(neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
         let gates: Vec<Vec<T>> = neurons.iter().map(|neuron| gate.row(*neuron).collect()).collect();
         FeedForward {
             gates: Blocks::new(&gates),

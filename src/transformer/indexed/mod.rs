@@ -8,11 +8,13 @@
 //! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
 //! - [`unembed`]: the best token likewise.
+//! - `batch`: many rows at a time, for teacher forcing and for prompts.
 //!
 //! All this may change the order of summation and nothing else. So it needs weights whose every partial sum is
 //! an integer that the number type holds exactly; whoever makes an [`IndexedModel`] vouches for that by the
 //! [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
+mod batch;
 pub mod hull;
 pub mod kernel;
 pub mod keys;
@@ -22,7 +24,8 @@ pub mod unembed;
 
 use std::ops::Range;
 
-use super::{Attention, LayerWeights, Model, Network, Number, Observer, Row, Stage};
+use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
+use batch::{Tile, TileLayer};
 use kernel::{Blocks, FeedForward, Room, Rows};
 use keys::Keys;
 use store::Store;
@@ -56,6 +59,7 @@ struct IndexedLayer<T> {
     /// What is projected from the rows of stores.
     store_projections: Blocks<T>,
     feed_forward: FeedForward<T>,
+    tiles: TileLayer<T>,
 }
 
 /// A model compiled for indexed passes.
@@ -104,11 +108,14 @@ impl<T: Number> IndexedLayer<T> {
             let searches = searches.into_iter().map(|(query, outputs)| Search { query: projections.add(query), outputs });
             families.push(Family { kind, key, values, searches: searches.collect() });
         }
+        let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
+        let neurons = kernel::contributing(gate, value, down);
         IndexedLayer {
+            tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
             families,
             projections: Blocks::new(&projections.0),
             store_projections: Blocks::new(&store_projections.0),
-            feed_forward: FeedForward::new(&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down),
+            feed_forward: FeedForward::new(&neurons, gate, value, down),
         }
     }
 }
@@ -162,6 +169,9 @@ fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_h
     families
 }
 
+/// Rows from which on tiles are faster than row after row.
+const WORTH_TILES: usize = 8;
+
 /// What a family remembers.
 #[derive(Clone, Debug)]
 enum Memory<T> {
@@ -177,6 +187,8 @@ pub struct IndexedSession<'m, T> {
     memories: Vec<Vec<Memory<T>>>,
     position: u64,
     lanes: Vec<T>,
+    /// The rows passed last, where they were passed as tiles.
+    tiles: Vec<Tile<T>>,
     projections: kernel::Values<T>,
     room: Room<T>,
 }
@@ -195,6 +207,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
             position: 0,
             lanes: vec![T::default(); model.d_model],
             projections: kernel::Values::default(),
+            tiles: Vec::new(),
             room: Room::default(),
         }
     }
@@ -235,23 +248,30 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     fn attend(&mut self, layer: usize, IndexedLayer { families, projections, .. }: &IndexedLayer<T>) {
         let IndexedSession { lanes, memories, position, .. } = self;
         let projected = projections.values(lanes, &mut self.projections);
-        for (Family { key, values, searches, .. }, memory) in families.iter().zip(&mut memories[layer]) {
-            match memory {
-                Memory::Keys(keys) => keys.insert(&projected[key.clone()], *position, &projected[values.clone()]),
-                Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
-                Memory::Store(_) => {}
-            }
-            for Search { query, outputs } in searches {
-                let query = &projected[query.clone()];
-                let found = match memory {
-                    Memory::Keys(keys) => keys.best(query),
-                    Memory::Store(store) => store.best(query),
-                    Memory::Sum(sums) => Some(&sums[..]),
-                };
-                let Some(found) = found else { continue };
-                for (value, lane, weight) in outputs {
-                    lanes[*lane as usize] += *weight * found[*value as usize];
-                }
+        attend(families, &mut memories[layer], projected, *position, |lane, amount| lanes[lane] += amount);
+    }
+}
+
+/// All heads of a layer at one row: its keys and values join the memories before its queries are answered. `add`
+/// takes what is to be added to which lane.
+#[inline]
+fn attend<T: Number>(families: &[Family<T>], memories: &mut [Memory<T>], projected: &[T], position: u64, mut add: impl FnMut(usize, T)) {
+    for (Family { key, values, searches, .. }, memory) in families.iter().zip(memories) {
+        match memory {
+            Memory::Keys(keys) => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
+            Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
+            Memory::Store(_) => {}
+        }
+        for Search { query, outputs } in searches {
+            let query = &projected[query.clone()];
+            let found = match memory {
+                Memory::Keys(keys) => keys.best(query),
+                Memory::Store(store) => store.best(query),
+                Memory::Sum(sums) => Some(&sums[..]),
+            };
+            let Some(found) = found else { continue };
+            for (value, lane, weight) in outputs {
+                add(*lane as usize, *weight * found[*value as usize]);
             }
         }
     }
@@ -276,16 +296,19 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
-        for row in rows {
-            self.pass_row(row, observer);
+        if rows.len() < WORTH_TILES {
+            return rows.iter().for_each(|row| self.pass_row(row, observer));
         }
+        self.pass_batch(rows, observer);
+        let last = self.at(rows.len() - 1);
+        self.lanes = (0..self.lanes.len()).map(last).collect();
     }
 
     fn token(&self) -> usize {
-        self.model.unembedding.token(&self.lanes)
+        self.model.unembedding.token(|lane| self.lanes[lane])
     }
 
     fn logits(&self) -> Vec<T> {
-        self.model.unembedding.logits(&self.lanes)
+        self.model.unembedding.logits(|lane| self.lanes[lane])
     }
 }

@@ -72,23 +72,23 @@ impl<T: Number> Unembedding<T> {
         Unembedding { rows, planes, others }
     }
 
-    /// All logits.
-    pub fn logits(&self, lanes: &[T]) -> Vec<T> {
-        (0..self.rows.len()).map(|token| self.rows.dot(token, lanes)).collect()
+    /// All logits of a row with these lanes.
+    pub fn logits(&self, lane: impl Fn(usize) -> T) -> Vec<T> {
+        (0..self.rows.len()).map(|token| self.logit(token, &lane)).collect()
     }
 
     /// The token with the highest logit; of equal ones the lowest.
-    pub fn token(&self, lanes: &[T]) -> usize {
+    pub fn token(&self, lane: impl Fn(usize) -> T) -> usize {
         let mut best: Option<(T, usize)> = None;
         let mut consider = |token: usize| {
-            let logit = self.rows.dot(token, lanes);
+            let logit = self.logit(token, &lane);
             if best.is_none_or(|(highest, lowest)| logit > highest || logit == highest && token < lowest) {
                 best = Some((logit, token));
             }
         };
         self.others.iter().for_each(|token| consider(*token));
         for Plane { lanes: (a, b), hull, tokens } in &self.planes {
-            let (q, r) = (lanes[*a as usize].to_f64() as i64, lanes[*b as usize].to_f64() as i64);
+            let (q, r) = (lane(*a as usize).to_f64() as i64, lane(*b as usize).to_f64() as i64);
             if r > 0 {
                 hull.best(q, r).for_each(|slot| consider(tokens[slot as usize]));
             } else {
@@ -96,5 +96,13 @@ impl<T: Number> Unembedding<T> {
             }
         }
         best.map_or(0, |(_, token)| token)
+    }
+
+    fn logit(&self, token: usize, lane: &impl Fn(usize) -> T) -> T {
+        let mut sum = T::default();
+        for (index, weight) in self.rows.terms(token) {
+            sum += *weight * lane(*index as usize);
+        }
+        sum
     }
 }
