@@ -98,7 +98,7 @@ pub(super) struct Transformers {
     /// The indexed engine, where it is proven that it gives the same bits.
     pub indexed: Option<IndexedEngine>,
     /// It again, on known traces.
-    forced: Option<TeacherForcedEngine<'static>>,
+    pub forced: Option<TeacherForcedEngine<'static>>,
 }
 
 impl Transformers {

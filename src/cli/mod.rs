@@ -3,6 +3,7 @@
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
 //! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
 
+mod bench;
 mod card;
 mod diff;
 mod exhaustive;
@@ -59,6 +60,8 @@ enum Command {
     Exhaustive(exhaustive::Exhaustive),
     /// Change every weight in turn: the suites must notice
     Mutate(mutate::Mutate),
+    /// Time the engines on the same programs, and a token at any length of the trace
+    Bench(bench::Bench),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Print a program's listing
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Shrink(shrink) => shrink.execute(&mut out),
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
+        Command::Bench(bench) => bench.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),

@@ -39,7 +39,7 @@ pub(super) struct Soak {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Run every program on the dense pass too, instead of one in 16
+    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16
     #[arg(long)]
     dense: bool,
     /// Measure margins of logits and attention scores on the programs that the dense pass runs
@@ -66,8 +66,10 @@ impl Soak {
         let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
         engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
         let dense = &transformers.dense;
+        let mut slow: Vec<&(dyn Engine + Sync)> = vec![dense];
+        slow.extend(&transformers.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
         let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
-        let sampled = soak::Sampled { engine: dense, margins: self.margins.then_some(dense.model()), share };
+        let sampled = soak::Sampled { engines: &slow, margins: self.margins.then_some(dense.model()), share };
         let pool = self.jobs.pool()?;
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
 

@@ -45,8 +45,8 @@ pub fn program(seed: u64, index: u64) -> Generated {
 /// What is too slow for every program.
 #[derive(Clone, Copy)]
 pub struct Sampled<'e> {
-    /// An engine.
-    pub engine: &'e (dyn Engine + Sync),
+    /// Engines.
+    pub engines: &'e [&'e (dyn Engine + Sync)],
     /// A model whose margins are measured.
     pub margins: Option<&'e Model<f32>>,
     /// One program in this many is for them too.
@@ -60,7 +60,7 @@ pub struct Sampled<'e> {
 pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)], sampled: Sampled<'_>) -> Result<Batch, EngineError> {
     let one = |index| -> Result<Batch, EngineError> {
         let sampled = (index % sampled.share == 0).then_some(sampled);
-        let engines = engines.iter().copied().chain(sampled.map(|sampled| sampled.engine));
+        let engines = engines.iter().chain(sampled.map(|sampled| sampled.engines).unwrap_or_default()).copied();
         let engines: Vec<&dyn Engine> = engines.map(|engine| engine as &dyn Engine).collect();
         let original = program(seed, index);
         let (verdict, expected) = compare_recorded(original.case(), &engines, STEP_LIMIT)?;

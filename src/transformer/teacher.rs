@@ -5,7 +5,7 @@
 use super::{Batched, Host, Next, Number, Observer};
 
 /// Positions passed through the network at a time.
-const BATCH: usize = 1024;
+const BATCH: usize = 256;
 
 /// Feeds `continuation`, token by token, to the host and in batches to the network. `watch` sees the network and
 /// each emitting row of the batch just passed, in order, and may end it all by `false`. The host is ahead of

@@ -49,7 +49,7 @@ impl<T: Number> TileLayer<T> {
 }
 
 /// A form's values for all rows of a tile.
-#[inline]
+#[inline(always)]
 fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) -> Across<T> {
     let mut sums = [T::default(); TILE];
     for (lane, weight) in forms.terms(form) {
@@ -75,6 +75,7 @@ impl<T: Number> Tile<T> {
         }
     }
 
+    #[inline(always)]
     fn project(&mut self, layer: &TileLayer<T>) {
         let forms = layer.projections.len();
         self.projected.resize(forms * TILE, T::default());
@@ -94,6 +95,7 @@ impl<T: Number> Tile<T> {
         }
     }
 
+    #[inline(always)]
     fn feed_forward(&mut self, layer: &TileLayer<T>) {
         self.active.clear();
         for neuron in 0..layer.gates.len() {
@@ -163,11 +165,12 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
 /// Does something to all tiles, on several threads where there are enough of both.
 fn each<T: Number>(tiles: &mut [Tile<T>], work: impl Fn(&mut Tile<T>) + Sync) {
     let threads = rayon::current_num_threads().min(tiles.len() / WORTH_A_THREAD).max(1);
+    let arch = pulp::Arch::new();
     let (own, others) = tiles.split_at_mut(tiles.len() / threads);
     rayon::in_place_scope(|scope| {
         for tiles in others.chunks_mut(own.len().max(1)) {
-            scope.spawn(|_| tiles.iter_mut().for_each(&work));
+            scope.spawn(|_| arch.dispatch(|| tiles.iter_mut().for_each(&work)));
         }
-        own.iter_mut().for_each(&work);
+        arch.dispatch(|| own.iter_mut().for_each(&work));
     });
 }

@@ -150,8 +150,9 @@ pub struct Room<T> {
 /// The neurons of a layer that can contribute something.
 pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> Vec<usize> {
     let not_zero = |weight: T| weight != T::default();
-    let contributes =
-        |neuron: &usize| gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero);
+    let contributes = |neuron: &usize| {
+        gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero)
+    };
     (0..gate.rows()).filter(contributes).collect()
 }
 

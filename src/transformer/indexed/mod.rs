@@ -36,9 +36,11 @@ use unembed::Unembedding;
 struct Search<T> {
     /// Where the query is among the layer's projections.
     query: Range<usize>,
-    /// What goes where: the index of a family's value, a lane, and the weight.
-    outputs: Vec<(u32, u32, T)>,
+    outputs: Vec<Output<T>>,
 }
+
+/// What goes where: the index of a family's value, a lane, and the weight.
+type Output<T> = (u32, u32, T);
 
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
@@ -126,7 +128,7 @@ struct DenseFamily<T> {
     key: Vec<Vec<T>>,
     values: Vec<Vec<T>>,
     /// Query and outputs.
-    searches: Vec<(Vec<Vec<T>>, Vec<(u32, u32, T)>)>,
+    searches: Vec<(Vec<Vec<T>>, Vec<Output<T>>)>,
 }
 
 /// Groups the heads of a layer. Heads whose values go nowhere are left out.

@@ -53,8 +53,7 @@ impl<T: Number> Unembedding<T> {
                 others.extend(tokens);
                 continue;
             }
-            let weight =
-                |token: usize, lane| rows.terms(token).iter().find(|term| term.0 == lane).map_or(0, |term| term.1.to_f64() as i64);
+            let weight = |token: usize, lane| rows.terms(token).iter().find(|term| term.0 == lane).map_or(0, |term| term.1.to_f64() as i64);
             let mut hull = Hull::default();
             let mut points: Vec<(i64, i64)> = Vec::new();
             let mut kept = Vec::new();
