@@ -45,7 +45,7 @@ fn cost(case: Case<'_>, engine: &dyn Engine, length: u64, best: &mut Option<Cost
     let (mut steps, mut started) = (0, Instant::now());
     engine.run(case, &mut |_| {
         steps += 1;
-        if steps < length || (steps - length) % window > 0 {
+        if steps < length || !(steps - length).is_multiple_of(window) {
             return ControlFlow::Continue(());
         }
         if steps > length {
