@@ -14,11 +14,13 @@ mod input;
 mod jobs;
 mod listing;
 mod mutate;
+mod repl;
 mod run;
 mod shrink;
 mod soak;
 mod suite;
 mod trace;
+mod xray;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -61,6 +63,10 @@ enum Command {
     Mutate(mutate::Mutate),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
+    /// Type instructions line by line, and see what the transformer makes of each
+    Repl(repl::Repl),
+    /// Look into the forward passes of a run: every head, neuron and lane
+    Xray(xray::XrayArgs),
     /// Print a program's listing
     Listing(listing::ListingArgs),
     /// Write the weights, their config, a model card and Python files: a folder as model hubs take it
@@ -108,6 +114,8 @@ pub fn main() -> ExitCode {
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
+        Command::Repl(repl) => repl.execute(&mut out),
+        Command::Xray(xray) => xray.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };
