@@ -18,6 +18,7 @@ mod repl;
 mod run;
 mod shrink;
 mod soak;
+mod studio;
 mod suite;
 mod trace;
 mod xray;
@@ -63,6 +64,8 @@ enum Command {
     Mutate(mutate::Mutate),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
+    /// Serve the studio on this machine: REPL, X-ray, article and slides in a browser
+    Studio(studio::Studio),
     /// Type instructions line by line, and see what the transformer makes of each
     Repl(repl::Repl),
     /// Look into the forward passes of a run: every head, neuron and lane
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
+        Command::Studio(studio) => studio.execute(&mut out),
         Command::Repl(repl) => repl.execute(&mut out),
         Command::Xray(xray) => xray.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),

@@ -12,7 +12,7 @@ pub fn parse_line(line: &str) -> Result<Option<Instr>, String> {
     let mut words = code.split_whitespace();
     let Some(mnemonic) = words.next() else { return Ok(None) };
     let Some(row) = TABLE.iter().find(|row| row.mnemonic == mnemonic) else {
-        return Err(format!("{mnemonic} is not an instruction of the profile"));
+        return Err(format!("{mnemonic} is not in the profile"));
     };
     let operand = words.next();
     if words.next().is_some() || (row.immediate == Immediate::None && operand.is_some()) {
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let wrong = [
-            ("i32.div_s", "i32.div_s is not an instruction of the profile"),
+            ("i32.div_s", "i32.div_s is not in the profile"),
             ("i32.add 1", "i32.add has too many operands"),
             ("i32.const 1 2", "i32.const has too many operands"),
             ("i32.const", "i32.const needs an operand of 0 to 255"),
