@@ -17,5 +17,6 @@ mod planted;
 mod reader;
 mod readme;
 mod snapshots;
+mod studio;
 mod transformer;
 mod unnarrowed;

@@ -107,6 +107,7 @@ export class Recording {
     if (row === 0) return "start";
     const pc = Math.floor((row - 1) / 2);
     const instr = this.listing[pc];
-    return `pc ${pc} ${row % 2 === 1 ? "opcode" : "operand"}${instr === undefined ? "" : ` of ${show(instr)}`}`;
+    const text = instr === undefined ? "" : show(instr);
+    return row % 2 === 1 ? `opcode at pc ${pc}, ${text}` : `operand at pc ${pc}, ${text}`;
   }
 }

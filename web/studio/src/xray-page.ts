@@ -1,0 +1,224 @@
+// The X-ray: a run, step by step, and everything inside the chosen step's forward pass.
+
+import { byId, complain, h } from "./dom.js";
+import { HeatMap, parabola } from "./figures.js";
+import { inspect } from "./inspector.js";
+import { contributions, layerView, partButton } from "./layers.js";
+import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
+import { carry, inSlices } from "./page.js";
+import { probe } from "./probe.js";
+import { Recording } from "./recording.js";
+import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
+import { TraceList } from "./trace-list.js";
+import { Wiring } from "./weights.js";
+import type { XRay } from "./xray.js";
+
+/** Steps that are recorded; each keeps its row, for the pass to be made again. */
+const LIMIT = 200_000;
+/** Milliseconds that a step is shown while playing. */
+const PACE = 400;
+/** What is shown to whoever comes without a program. */
+const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
+
+class XRayPage {
+  private recording: Recording;
+  private step = 0;
+  private part: Part;
+  private running: { stop: () => void } | undefined;
+  private playing: number | undefined;
+  private shown: XRay | undefined;
+  private readonly wiring: Wiring;
+
+  private readonly slider = h("input", { type: "range", id: "scrub", min: 0, value: 0, "aria-label": "Step", input: () => this.go(Number(this.slider.value)) });
+  private readonly play = h("button", { id: "play", click: () => this.togglePlay() }, "Play");
+  private readonly now = h("span", { class: "now", id: "now", role: "status" });
+  private readonly progress = h("span", { class: "soft small", id: "progress" });
+  private readonly trace: TraceList;
+  private readonly heat: HeatMap;
+  private readonly result = h("p", { class: "equation write", id: "result" });
+  private readonly layers = h("div", { id: "layers" });
+  private readonly shut = h("input", { type: "checkbox", id: "shut", change: () => this.render() });
+  private readonly openLayers = new Set<number>([0, 1, 2, 3, 4, 5, 6, 7]);
+  private readonly side = h("div", { class: "panel", id: "inspector" });
+  private readonly logits = h("div", { class: "panel" });
+  private readonly seen = h("div", { class: "panel", id: "seen" });
+  private readonly search = h("input", { id: "search", type: "search", placeholder: "lane, head or neuron", "aria-label": "Search by name", input: () => this.find() });
+  private readonly found = h("div", { class: "found" });
+  private readonly picker = h("select", { "aria-label": "Load an example", change: () => this.pick() }, h("option", { value: "" }, "Load an example…"));
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly examples: readonly Example[],
+  ) {
+    this.wiring = new Wiring(machine);
+    this.part = { kind: "lane", lane: machine.lane("result") };
+    this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
+    this.trace = new TraceList((step) => this.lineOf(step), (step) => this.go(step));
+    this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
+    const button = (text: string, label: string, to: () => number): HTMLElement => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
+    this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
+    byId("waiting").replaceWith(
+      h("div", { class: "transport" },
+        h("div", { class: "row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider),
+        h("div", { class: "row" }, this.now, this.progress, this.picker)),
+      h("div", { class: "xray" },
+        h("div", { class: "side" },
+          h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element),
+          this.seen),
+        h("div", {},
+          h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result),
+          h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)),
+        h("div", { class: "side" }, this.logits,
+          h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found),
+          this.side)),
+    );
+    document.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
+    this.open(fromHash(location.hash));
+  }
+
+  private open(source: Source): void {
+    const first = this.examples.find(({ path }) => path === FIRST);
+    let chosen = source.text === "" && first !== undefined ? exampleSource(first) : source;
+    try {
+      compile(chosen);
+    } catch (error) {
+      complain(error);
+      chosen = EMPTY;
+    }
+    this.load(chosen);
+  }
+
+  private pick(): void {
+    const example = this.examples.find(({ path }) => path === this.picker.value);
+    this.picker.value = "";
+    if (example !== undefined) this.load(exampleSource(example));
+  }
+
+  private load(source: Source): void {
+    this.running?.stop();
+    this.pause();
+    carry(toHash(source));
+    const recording = new Recording(this.machine, compile(source).listing, source.files);
+    this.recording = recording;
+    this.step = 0;
+    let first = true;
+    this.running = inSlices((until) => {
+      recording.advance(until, LIMIT);
+      const done = recording.end !== undefined || recording.length >= LIMIT;
+      this.slider.max = String(recording.length - 1);
+      const difference = recording.difference;
+      const verdict = difference === undefined ? "every token is the reference VM's" : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+      this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
+      this.trace.show(recording.length, this.step);
+      if (first) this.render();
+      first = false;
+      return done;
+    });
+  }
+
+  private lineOf(step: number): { step: number; pc: number; instruction: string; token: string } {
+    const { pcs, tokens } = this.recording;
+    return { step, pc: pcs[step] as number, instruction: this.recording.instruction(step), token: this.recording.nameOf(tokens[step] as number) };
+  }
+
+  private go(step: number): void {
+    const to = Math.max(0, Math.min(this.recording.length - 1, step));
+    if (to === this.step) return;
+    this.step = to;
+    this.render();
+  }
+
+  private togglePlay(): void {
+    if (this.playing !== undefined) return this.pause();
+    if (this.step === this.recording.length - 1) this.go(0);
+    this.play.textContent = "Pause";
+    this.playing = window.setInterval(() => {
+      this.go(this.step + 1);
+      if (this.step === this.recording.length - 1) this.pause();
+    }, PACE);
+  }
+
+  private pause(): void {
+    window.clearInterval(this.playing);
+    this.playing = undefined;
+    this.play.textContent = "Play";
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) return;
+    const moves: Record<string, () => void> = {
+      ArrowLeft: () => this.go(this.step - 1),
+      ArrowRight: () => this.go(this.step + 1),
+      Home: () => this.go(0),
+      End: () => this.go(Infinity),
+      " ": () => this.togglePlay(),
+      "/": () => this.search.focus(),
+    };
+    const move = moves[event.key];
+    if (move === undefined || (event.key === " " && target.tagName !== "BODY")) return;
+    event.preventDefault();
+    move();
+  }
+
+  private find(): void {
+    const wanted = this.search.value.trim().toLowerCase();
+    const matches = wanted === "" ? [] : this.machine.parts().filter((part) => this.machine.nameOf(part).toLowerCase().includes(wanted));
+    const label = (part: Part): string => (part.kind === "lane" ? "lane" : `${part.kind}, layer ${part.layer}`);
+    this.found.replaceChildren(...matches.slice(0, 60).map((part) => h("span", { class: "small" }, partButton(this.machine, part, (chosen) => this.choose(chosen)), h("span", { class: "soft" }, ` ${label(part)}`))));
+    if (wanted !== "" && matches.length === 0) this.found.replaceChildren(h("span", { class: "soft small" }, "Nothing has this in its name."));
+  }
+
+  private choose(part: Part): void {
+    this.part = part;
+    this.renderPart();
+    if (matchMedia("(max-width: 60rem)").matches) this.side.scrollIntoView({ block: "start" });
+  }
+
+  private renderPart(): void {
+    if (this.shown === undefined) return;
+    this.side.replaceChildren(inspect(this.machine, this.wiring, this.shown, this.part, (part) => this.choose(part)));
+    this.heat.show(this.shown, this.part.kind === "lane" ? this.part.lane : undefined);
+  }
+
+  private render(): void {
+    const { machine, recording, step } = this;
+    const { xray, session } = recording.examine(step);
+    this.shown = xray;
+    this.slider.value = String(step);
+    this.slider.setAttribute("aria-valuetext", `step ${step}`);
+    this.trace.show(recording.length, step);
+    this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
+    this.renderResult(xray);
+    const choose = (part: Part): void => this.choose(part);
+    this.layers.replaceChildren(...xray.layers.map((_, layer) => {
+      const view = h("details", { class: "layer", open: this.openLayers.has(layer), toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)) },
+        h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose));
+      return view;
+    }));
+    this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)));
+    const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
+    const listed = (cells: Map<number, number>): string => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
+    this.seen.replaceChildren(
+      h("h2", {}, "Before this step"), h("p", { class: "soft small" }, "as attention sees it"),
+      h("div", { class: "chips" }, ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value))),
+      h("table", { class: "values" }, h("tbody", {}, ...[["stack", `${seen.stack.length} deep`], ["locals", listed(seen.locals)], ["memory", listed(seen.memory)]].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))),
+    );
+    this.renderPart();
+  }
+
+  /** Which neurons wrote the result, and what each added. */
+  private renderResult(xray: XRay): void {
+    const lane = this.machine.lane("result");
+    const added = contributions(this.machine, xray, lane);
+    const terms = added.flatMap(({ part, layer, added: amount }, index) => [
+      amount < 0 ? " − " : index === 0 ? "" : " + ", h("b", {}, Math.abs(amount)), " (", partButton(this.machine, part, (chosen) => this.choose(chosen)), ` in layer ${layer})`,
+    ]);
+    const total = xray.layers.at(-1)?.ffn[lane];
+    this.result.replaceChildren("result = ", ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]), ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []));
+  }
+}
+
+Promise.all([loadMachine(), loadExamples()]).then(([machine, examples]) => new XRayPage(machine, examples), complain);
