@@ -16,6 +16,7 @@ mod mutate;
 mod planted;
 mod reader;
 mod readme;
+mod repl;
 mod snapshots;
 mod studio;
 mod transformer;

@@ -21,7 +21,8 @@ export class Refusal extends Error {
 
 /** Throws a Refusal for the first rule that a listing breaks. */
 export function check(listing: readonly Instr[]): void {
-  if (listing.length > MAX_INSTRUCTIONS) throw new Refusal(`the program has ${listing.length} instructions; at most ${MAX_INSTRUCTIONS} fit`);
+  if (listing.length > MAX_INSTRUCTIONS)
+    throw new Refusal(`the program has ${listing.length} instructions; at most ${MAX_INSTRUCTIONS} fit`);
   const last = listing.findLastIndex(([op]) => op !== END_LOOP);
   const open: { pc: number; entry: number }[] = [];
   let height = 0;

@@ -42,17 +42,26 @@ export interface Observer {
   neurons?(layer: number, gates: Float32Array, values: Float32Array): void;
 }
 
-/** A matrix, [rows, columns], column by column: see `apply`. */
-interface Matrix {
+/** A matrix, [rows, columns], column by column, and what of it is not 0: see `apply`. */
+export interface Matrix {
   rows: number;
   columns: number;
   byColumn: Float32Array;
+  /** Where each column's weights begin in the lists of rows and weights; one more for the end. */
+  starts: Uint32Array;
+  at: Uint32Array;
+  weights: Float32Array;
 }
 
 function matrixOf(rows: number, columns: number, byRow: Float32Array): Matrix {
   const byColumn = new Float32Array(byRow.length);
   for (let i = 0; i < byRow.length; i += 1) byColumn[(i % columns) * rows + Math.floor(i / columns)] = byRow[i] as number;
-  return { rows, columns, byColumn };
+  const places = Array.from(byColumn.keys()).filter((place) => byColumn[place] !== 0);
+  const starts = new Uint32Array(columns + 1);
+  for (const place of places) starts[Math.floor(place / rows) + 1] = (starts[Math.floor(place / rows) + 1] as number) + 1;
+  for (let column = 0; column < columns; column += 1) starts[column + 1] = (starts[column + 1] as number) + (starts[column] as number);
+  const at = Uint32Array.from(places, (place) => place % rows);
+  return { rows, columns, byColumn, starts, at, weights: Float32Array.from(places, (place) => byColumn[place] as number) };
 }
 
 interface Layer {
@@ -80,7 +89,9 @@ export class Model {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new Error(`model.safetensors: has no tensor ${name}`);
       if (tensor.shape.length !== 2 || tensor.shape[0] !== rows || tensor.shape[1] !== columns) {
-        throw new Error(`model.safetensors: tensor ${name} has shape [${tensor.shape.join(", ")}], the config asks for [${rows}, ${columns}]`);
+        throw new Error(
+          `model.safetensors: tensor ${name} has shape [${tensor.shape.join(", ")}], the config asks for [${rows}, ${columns}]`,
+        );
       }
       rest.delete(name);
       return matrixOf(rows, columns, tensor.data);
@@ -117,14 +128,17 @@ export class Model {
   }
 }
 
-/** matrix · x. Most of a residual stream is 0; the columns that a 0 would multiply are skipped. */
-function apply({ rows, columns, byColumn }: Matrix, x: Float32Array): Float32Array {
+/** matrix · x. What would be multiplied by a 0 is skipped: most of a residual stream, and most weights. */
+function apply({ rows, columns, starts, at, weights }: Matrix, x: Float32Array): Float32Array {
   const out = new Float32Array(rows);
   for (let column = 0; column < columns; column += 1) {
     const factor = x[column] as number;
     if (factor === 0) continue;
-    const start = column * rows;
-    for (let row = 0; row < rows; row += 1) out[row] = (out[row] as number) + (byColumn[start + row] as number) * factor;
+    const end = starts[column + 1] as number;
+    for (let i = starts[column] as number; i < end; i += 1) {
+      const row = at[i] as number;
+      out[row] = (out[row] as number) + (weights[i] as number) * factor;
+    }
   }
   return out;
 }
@@ -228,7 +242,9 @@ export class Session {
     const past = new Session(this.model);
     past.length = length;
     past.rows = this.rows.map((layer, index) =>
-      layer.map((rows, head) => (this.model.layers[index]?.heads[head]?.kind === "cross" ? new KeyValues(this.model.config.dHead) : rows.first(length))),
+      layer.map((rows, head) =>
+        this.model.layers[index]?.heads[head]?.kind === "cross" ? new KeyValues(this.model.config.dHead) : rows.first(length),
+      ),
     );
     const latest = new Map<string, StoreRow>();
     for (const [at, row] of this.writes) if (at <= length) latest.set(`${row.store} ${row.index}`, row);
@@ -245,7 +261,8 @@ export class Session {
 
   private embed(row: Row): Float32Array {
     const { rows, columns, byColumn } = this.model.embedding;
-    if (!Number.isInteger(row.token) || row.token < 0 || row.token >= rows) throw new RangeError(`token ${row.token} is outside the vocabulary`);
+    if (!Number.isInteger(row.token) || row.token < 0 || row.token >= rows)
+      throw new RangeError(`token ${row.token} is outside the vocabulary`);
     const x = Float32Array.from({ length: columns }, (_, lane) => byColumn[lane * rows + row.token] as number);
     for (const [lane, value] of row.positional) x[lane] = (x[lane] as number) + value;
     return x;

@@ -9,18 +9,27 @@ function fill(element: Element, properties: Properties, children: readonly Child
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
   }
-  for (const child of children) if (child !== false && child !== null && child !== undefined) element.append(child instanceof Node ? child : String(child));
+  for (const child of children)
+    if (child !== false && child !== null && child !== undefined) element.append(child instanceof Node ? child : String(child));
 }
 
 /** An HTML element. Properties that are functions listen to the event of their name; others are attributes. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Properties = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Properties = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   fill(element, properties, children);
   return element;
 }
 
 /** An SVG element. */
-export function s<K extends keyof SVGElementTagNameMap>(tag: K, properties: Properties = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  properties: Properties = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   fill(element, properties, children);
   return element;

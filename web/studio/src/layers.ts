@@ -22,34 +22,82 @@ export function contributions(machine: Machine, xray: XRay, lane: number): { par
     neurons.flatMap(({ name, output }, index) => {
       if (output === 0) return [];
       const part: Part = { kind: "neuron", layer, index };
-      const weight = formsOf(machine, part).find(({ writes }) => writes)?.terms.find((term) => term.lane === lane)?.weight ?? 0;
+      const weight =
+        formsOf(machine, part)
+          .find(({ writes }) => writes)
+          ?.terms.find((term) => term.lane === lane)?.weight ?? 0;
       return weight === 0 ? [] : [{ part, layer, name, added: weight * output }];
     }),
   );
 }
 
 /** One layer; `showShut` also lists neurons whose gate is shut. */
-export function layerView(machine: Machine, recording: Recording, xray: XRay, index: number, showShut: boolean, choose: (part: Part) => void): HTMLElement {
+export function layerView(
+  machine: Machine,
+  recording: Recording,
+  xray: XRay,
+  index: number,
+  showShut: boolean,
+  choose: (part: Part) => void,
+): HTMLElement {
   const layer = xray.layers[index] as LayerRay;
   const before = index === 0 ? xray.embedding : (xray.layers[index - 1] as LayerRay).ffn;
   const open = layer.neurons.filter(({ gate }) => gate > 0).length;
   const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
   const figure = arcs(layer.heads, xray.row, recording.before, (row) => recording.place(row));
   const mark = (head: number | undefined): void => {
-    for (const arc of figure?.querySelectorAll(".arc") ?? []) arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
+    for (const arc of figure?.querySelectorAll(".arc") ?? [])
+      arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
   };
   const headRow = (head: HeadRay, at: number): HTMLElement =>
-    h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
+    h(
+      "tr",
+      { mouseenter: () => mark(at), mouseleave: () => mark(undefined) },
+      h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)),
+      ...headCells(recording, head),
+    );
   const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
-  const scroll = (label: string, table: HTMLElement): HTMLElement => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
-  return h("div", {},
+  const scroll = (label: string, table: HTMLElement): HTMLElement =>
+    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+  return h(
+    "div",
+    {},
     h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`),
     figure ?? "",
-    layer.heads.length > 0 && scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "score", "next lower", "retrieves", "query · key"), h("tbody", {}, ...layer.heads.map(headRow)))),
+    layer.heads.length > 0 &&
+      scroll(
+        `Heads of layer ${index}`,
+        h(
+          "table",
+          { class: "values" },
+          header("head", "attends to", "score", "next lower", "retrieves", "query · key"),
+          h("tbody", {}, ...layer.heads.map(headRow)),
+        ),
+      ),
     changes(machine, before, layer.attention, "attention", choose),
-    neurons.length > 0 && scroll(`Neurons of layer ${index}`, h("table", { class: "values" }, header("neuron", "gate", "value", "output"),
-      h("tbody", {}, ...neurons.map(({ neuron: { gate, value, output }, at }) => h("tr", { class: gate > 0 ? "" : "shut" },
-        h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)), h("td", {}, gate > 0 ? gate : `${gate} (shut)`), h("td", {}, value), h("td", {}, output)))))),
+    neurons.length > 0 &&
+      scroll(
+        `Neurons of layer ${index}`,
+        h(
+          "table",
+          { class: "values" },
+          header("neuron", "gate", "value", "output"),
+          h(
+            "tbody",
+            {},
+            ...neurons.map(({ neuron: { gate, value, output }, at }) =>
+              h(
+                "tr",
+                { class: gate > 0 ? "" : "shut" },
+                h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)),
+                h("td", {}, gate > 0 ? gate : `${gate} (shut)`),
+                h("td", {}, value),
+                h("td", {}, output),
+              ),
+            ),
+          ),
+        ),
+      ),
     changes(machine, layer.attention, layer.ffn, "FFN", choose),
   );
 }
@@ -70,8 +118,21 @@ function headCells(recording: Recording, { kind, query, attended, runner_up, tie
 }
 
 /** The lanes that a part of a layer changed. */
-function changes(machine: Machine, before: readonly number[], after: readonly number[], what: string, choose: (part: Part) => void): HTMLElement {
+function changes(
+  machine: Machine,
+  before: readonly number[],
+  after: readonly number[],
+  what: string,
+  choose: (part: Part) => void,
+): HTMLElement {
   const changed = after.flatMap((value, lane) => (value === before[lane] ? [] : [{ lane, value, was: before[lane] }]));
   if (changed.length === 0) return h("p", { class: "soft small" }, `The ${what} changed no lane.`);
-  return h("p", { class: "small" }, `${what} wrote: `, ...changed.map(({ lane, value, was }) => h("span", { class: "weight mono" }, partButton(machine, { kind: "lane", lane }, choose), ` ${was} → ${value}`)));
+  return h(
+    "p",
+    { class: "small" },
+    `${what} wrote: `,
+    ...changed.map(({ lane, value, was }) =>
+      h("span", { class: "weight mono" }, partButton(machine, { kind: "lane", lane }, choose), ` ${was} → ${value}`),
+    ),
+  );
 }

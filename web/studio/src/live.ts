@@ -8,8 +8,7 @@ import { compile } from "./source.js";
 import type { HeadRay, NeuronRay, XRay } from "./xray.js";
 
 export type Input =
-  | { label: string; min: number; max: number; value: number }
-  | { label: string; choices: readonly string[]; value: string };
+  { label: string; min: number; max: number; value: number } | { label: string; choices: readonly string[]; value: string };
 
 /** What a figure is made of. `I` names its inputs. */
 export interface Exhibit<I extends string> {
@@ -92,9 +91,14 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   };
   for (const name of names) {
     const input = exhibit.inputs[name];
-    const control = "choices" in input
-      ? h("select", { input: update }, ...input.choices.map((choice) => h("option", { value: choice, selected: choice === input.value }, choice)))
-      : h("input", { type: "number", min: input.min, max: input.max, value: input.value, input: update });
+    const control =
+      "choices" in input
+        ? h(
+            "select",
+            { input: update },
+            ...input.choices.map((choice) => h("option", { value: choice, selected: choice === input.value }, choice)),
+          )
+        : h("input", { type: "number", min: input.min, max: input.max, value: input.value, input: update });
     controls.set(name, control);
   }
   const labelled = names.map((name) => h("label", {}, exhibit.inputs[name].label, controls.get(name)));
@@ -115,7 +119,16 @@ export function neuronLine({ name, gate, value, output }: NeuronRay): HTMLElemen
 
 /** A small table. */
 export function table(columns: readonly string[], rows: readonly (readonly (string | number | Node)[])[], marked = -1): HTMLElement {
-  const row = (cells: readonly (string | number | Node)[], index: number): HTMLElement => h("tr", { class: index === marked ? "marked" : "" }, ...cells.map((cell) => h("td", {}, cell)));
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": columns.join(", ") },
-    h("table", { class: "values" }, h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows.map(row))));
+  const row = (cells: readonly (string | number | Node)[], index: number): HTMLElement =>
+    h("tr", { class: index === marked ? "marked" : "" }, ...cells.map((cell) => h("td", {}, cell)));
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": columns.join(", ") },
+    h(
+      "table",
+      { class: "values" },
+      h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, ...rows.map(row)),
+    ),
+  );
 }

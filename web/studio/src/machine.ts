@@ -28,7 +28,10 @@ export class Machine {
 
   /** The index of a lane by its name. */
   lane(name: string): number {
-    return this.find(this.names.lanes.findIndex((lane) => lane.name === name), name);
+    return this.find(
+      this.names.lanes.findIndex((lane) => lane.name === name),
+      name,
+    );
   }
 
   /** Layer and place of a head by its name. */

@@ -1,10 +1,11 @@
-// What every page does: links that take the program along.
+// What the pages that run a program share: the address that holds it, and work that leaves the page alive.
 
-/** The pages that show a program; the others keep it in their address for the way back. */
+/** Puts a program into the address, and into the links to the other pages that show one. */
 export function carry(hash: string): void {
   history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
-  for (const link of document.querySelectorAll<HTMLAnchorElement>(".bar nav a")) {
-    link.href = `${link.getAttribute("href")?.replace(/#.*/, "") ?? ""}${hash === "" ? "" : `#${hash}`}`;
+  for (const page of ["index.html", "xray.html"]) {
+    const link = document.querySelector<HTMLAnchorElement>(`.bar nav a[href^="${page}"]`);
+    link?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
   }
 }
 

@@ -4,6 +4,9 @@ import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type 
 import type { Machine } from "./machine.js";
 import { expose, type XRay } from "./xray.js";
 
+/** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
+export const LIMIT = 200_000;
+
 /** The first step at which the two differ. */
 export interface Difference {
   step: number;

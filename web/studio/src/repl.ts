@@ -4,12 +4,21 @@ import { TABLE } from "../../engine/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { loadExamples, loadMachine, type Example, type Machine } from "./machine.js";
 import { carry, inSlices } from "./page.js";
-import { probe } from "./probe.js";
-import { Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, fromHash, listingText, parseBytes, showBytes, SourceError, toHash, type Source, type Written } from "./source.js";
-
-/** Steps after which a run is given up; the longest that loops of 256 iterations are likely to need while one watches. */
-const LIMIT = 1_000_000;
+import { LIMIT, Recording } from "./recording.js";
+import {
+  compile,
+  EMPTY,
+  exampleSource,
+  fromHash,
+  listingText,
+  parseBytes,
+  showBytes,
+  SourceError,
+  toHash,
+  type Source,
+  type Written,
+} from "./source.js";
+import { stateView } from "./state.js";
 
 class Repl {
   private source: Source = fromHash(location.hash);
@@ -19,27 +28,63 @@ class Repl {
 
   private readonly lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
   private readonly input = h("input", {
-    class: "mono", id: "line", list: "mnemonics", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "error", placeholder: "i32.const 5",
+    class: "mono",
+    id: "line",
+    list: "mnemonics",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    "aria-describedby": "error",
+    placeholder: "i32.const 5",
   });
   private readonly error = h("p", { class: "error", id: "error", role: "alert" });
-  private readonly form = h("form", { class: "entry", submit: (event: Event) => this.enter(event) },
-    h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")), this.input, h("button", {}, "Run"));
+  private readonly form = h(
+    "form",
+    { class: "entry", submit: (event: Event) => this.enter(event) },
+    h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")),
+    this.input,
+    h("button", {}, "Run"),
+  );
   private readonly whole = h("textarea", { class: "whole", spellcheck: "false", "aria-label": "The whole program" });
   private readonly wholeError = h("p", { class: "error", role: "alert" });
-  private readonly editor = h("div", { class: "hidden" }, this.whole, this.wholeError,
-    h("div", { class: "row" }, h("button", { id: "apply", click: () => this.applyWhole() }, "Run it"), h("button", { click: () => this.showEditor(false) }, "Cancel")));
+  private readonly editor = h(
+    "div",
+    { class: "hidden" },
+    this.whole,
+    this.wholeError,
+    h(
+      "div",
+      { class: "row" },
+      h("button", { id: "apply", click: () => this.applyWhole() }, "Run it"),
+      h("button", { click: () => this.showEditor(false) }, "Cancel"),
+    ),
+  );
   private readonly undoButton = h("button", { id: "undo", click: () => this.undo() }, "Undo");
   private readonly said = h("span", { class: "soft small", role: "status" });
-  private readonly examples = h("select", { "aria-label": "Load an example", change: () => this.loadExample() }, h("option", { value: "" }, "Load an example…"));
+  private readonly examples = h(
+    "select",
+    { "aria-label": "Load an example", change: () => this.loadExample() },
+    h("option", { value: "" }, "Load an example…"),
+  );
   private loaded: Example[] = [];
 
   constructor(private readonly machine: Machine) {
     byId("program").replaceChildren(
-      h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton,
+      h(
+        "div",
+        { class: "row" },
+        h("h2", {}, "Program"),
+        this.undoButton,
         h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"),
         h("button", { id: "edit", click: () => this.showEditor(true) }, "Edit whole"),
-        h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said),
-      this.lines, this.form, this.error, this.editor,
+        h("button", { id: "share", click: () => void this.share() }, "Copy link"),
+        this.examples,
+        this.said,
+      ),
+      this.lines,
+      this.form,
+      this.error,
+      this.editor,
       h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))),
     );
     this.input.addEventListener("keydown", (event) => {
@@ -60,7 +105,9 @@ class Repl {
     for (const group of new Set(examples.map(groupOf))) {
       const members = examples.filter((example) => groupOf(example) === group);
       const name = (path: string): string => path.slice(group.length + 1).replaceAll("-", " ");
-      this.examples.append(h("optgroup", { label: group.replaceAll("-", " ") }, ...members.map(({ path }) => h("option", { value: path }, name(path)))));
+      this.examples.append(
+        h("optgroup", { label: group.replaceAll("-", " ") }, ...members.map(({ path }) => h("option", { value: path }, name(path)))),
+      );
     }
   }
 
@@ -118,14 +165,12 @@ class Repl {
     const line = this.input.value.trim();
     if (line === "") return;
     const text = this.source.text === "" ? line : `${this.source.text.trimEnd()}\n${line}`;
-    const started = performance.now();
     if (!this.change({ ...this.source, text })) {
       this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
       return;
     }
     this.input.value = "";
     this.lines.scrollTop = this.lines.scrollHeight;
-    this.said.textContent = `answered in ${Math.max(1, Math.round(performance.now() - started))} ms`;
   }
 
   private showEditor(shown: boolean, text?: string): void {
@@ -161,7 +206,7 @@ class Repl {
       const done = recording.end !== undefined || recording.length >= LIMIT;
       if (done || performance.now() > shown + 200) {
         this.showLines(recording, written);
-        this.showState(recording, done, performance.now() - started);
+        byId("state").replaceChildren(...stateView(recording, done, performance.now() - started), this.fileInputs());
         shown = performance.now();
       }
       return done;
@@ -170,46 +215,18 @@ class Repl {
 
   private showLines(recording: Recording, written: number): void {
     const texts = listingText(recording.listing).split("\n").slice(0, written);
-    this.lines.replaceChildren(...texts.map((text, pc) => {
-      const visit = recording.visits.get(pc);
-      const times = visit !== undefined && visit.count > 1 ? h("span", { class: "times" }, `×${visit.count}  `) : "";
-      return h("li", {}, h("span", { class: "pc" }, pc), h("span", {}, text), h("span", {}, times, h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token))));
-    }));
-  }
-
-  private showState(recording: Recording, done: boolean, took: number): void {
-    const { xray, session } = recording.examine(recording.length - 1);
-    const depth = xray.layers[1]?.ffn[this.machine.lane("depth")] ?? 0;
-    const seen = probe(this.machine, session, depth);
-    const { vm, host } = recording;
-    const end = recording.end ?? "running";
-    const cells = (of: Iterable<readonly [number, number]>): string => [...of].filter(([, value]) => value !== 0).map(([at, value]) => `${at}: ${value}`).join(", ") || "all 0";
-    const rows: [name: string, network: string, reference: string][] = [
-      ["Stack", seen.stack.join(" "), vm.stack.join(" ")],
-      ["Locals", cells(seen.locals), cells(vm.locals.entries())],
-      ["Memory", cells(seen.memory), cells(vm.memory.entries())],
-      ["Output", host.outputs.join(" "), vm.outputs.join(" ")],
-      ...host.files.map((bytes, file): [string, string, string] => [`File ${file}`, showBytes(bytes), showBytes(vm.files[file] ?? [])]),
-      ["Ends by", end, vm.end ?? "running"],
-    ];
-    const passes = recording.before + recording.length;
-    const difference = recording.difference;
-    // A run in progress is compared token by token, its state when it has ended.
-    const agree = difference === undefined && (!done || rows.every(([, network, reference]) => network === reference));
-    const verdict = agree
-      ? `Every token of ${recording.length} steps is the reference VM's.`
-      : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
-    const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...seen.stack.map((value, index) => h("span", { class: index === depth - 1 ? "chip top" : "chip" }, value)));
-    byId("state").replaceChildren(
-      h("div", { class: "row" }, h("h2", {}, done ? "State" : "State, while it runs"),
-        h("span", { class: "soft small", id: "passes" }, `${passes} forward passes in ${Math.round(took)} ms`)),
-      h("p", { class: "soft small" }, "Stack, locals and memory are what the network's own heads retrieve when asked for each depth, index and address. Outputs and files are kept by the host."),
-      seen.stack.length > 0 ? stack : h("p", { class: "soft", id: "stack" }, "The stack is empty."),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "State" }, h("table", { class: "values" },
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }), h("th", { scope: "col" }, "network"), h("th", { scope: "col" }, "reference VM"))),
-        h("tbody", {}, ...rows.map(([name, network, reference]) => h("tr", { class: done && network !== reference ? "differs" : "" }, h("th", { scope: "row" }, name), h("td", {}, network), h("td", {}, reference)))))),
-      h("p", { class: agree ? "verdict good" : "verdict error", id: "verdict" }, verdict),
-      this.fileInputs(),
+    this.lines.replaceChildren(
+      ...texts.map((text, pc) => {
+        const visit = recording.visits.get(pc);
+        const times = visit !== undefined && visit.count > 1 ? h("span", { class: "times" }, `×${visit.count}  `) : "";
+        return h(
+          "li",
+          {},
+          h("span", { class: "pc" }, pc),
+          h("span", {}, text),
+          h("span", {}, times, h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token))),
+        );
+      }),
     );
   }
 
@@ -218,16 +235,26 @@ class Repl {
     const input = (file: number): HTMLElement[] => {
       const change = (event: Event): void => {
         try {
-          const files = this.source.files.map((bytes, index) => (index === file ? parseBytes((event.target as HTMLInputElement).value) : bytes));
+          const files = this.source.files.map((bytes, index) =>
+            index === file ? parseBytes((event.target as HTMLInputElement).value) : bytes,
+          );
           this.change({ ...this.source, files });
         } catch (fault) {
           error.textContent = fault instanceof Error ? fault.message : String(fault);
         }
       };
-      return [h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`), h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change })];
+      return [
+        h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`),
+        h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change }),
+      ];
     };
-    return h("details", { open: this.source.files.some((bytes) => bytes.length > 0) }, h("summary", { class: "soft" }, "Files at the start"),
-      h("div", { class: "files" }, ...[0, 1, 2, 3].flatMap(input)), error);
+    return h(
+      "details",
+      { open: this.source.files.some((bytes) => bytes.length > 0) },
+      h("summary", { class: "soft" }, "Files at the start"),
+      h("div", { class: "files" }, ...[0, 1, 2, 3].flatMap(input)),
+      error,
+    );
   }
 }
 

@@ -43,8 +43,14 @@ export class TraceList {
     const last = Math.min(this.count, first + Math.ceil(this.element.clientHeight / HEIGHT) + 2 * MARGIN);
     const lines = Array.from({ length: Math.max(0, last - first) }, (_, i) => {
       const { step, pc, instruction, token } = this.lineOf(first + i);
-      const line = h("button", { tabindex: -1, "aria-current": step === this.current ? "step" : undefined, click: () => this.choose(step) },
-        h("span", {}, step), h("span", {}, pc), h("span", {}, instruction), h("span", {}, token));
+      const line = h(
+        "button",
+        { tabindex: -1, "aria-current": step === this.current ? "step" : undefined, click: () => this.choose(step) },
+        h("span", {}, step),
+        h("span", {}, pc),
+        h("span", {}, instruction),
+        h("span", {}, token),
+      );
       line.style.top = `${step * HEIGHT}px`;
       return line;
     });

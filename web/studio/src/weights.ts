@@ -1,5 +1,6 @@
 // The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
 
+import type { Matrix } from "../../engine/src/index.js";
 import type { Machine, Part } from "./machine.js";
 
 export interface Term {
@@ -22,17 +23,15 @@ export interface Wire {
   weight: number;
 }
 
-interface Matrix {
-  rows: number;
-  columns: number;
-  byColumn: Float32Array;
-}
-
 const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
-  Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(({ weight }) => weight !== 0);
+  Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(
+    ({ weight }) => weight !== 0,
+  );
 
 const columnOf = ({ rows, byColumn }: Matrix, column: number): Term[] =>
-  Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] as number })).filter(({ weight }) => weight !== 0);
+  Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] as number })).filter(
+    ({ weight }) => weight !== 0,
+  );
 
 /** The forms of a head or neuron that are not 0. */
 export function formsOf(machine: Machine, part: Part): Form[] {

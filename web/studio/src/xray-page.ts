@@ -7,14 +7,12 @@ import { contributions, layerView, partButton } from "./layers.js";
 import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
 import { carry, inSlices } from "./page.js";
 import { probe } from "./probe.js";
-import { Recording } from "./recording.js";
+import { LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
 import { TraceList } from "./trace-list.js";
 import { Wiring } from "./weights.js";
 import type { XRay } from "./xray.js";
 
-/** Steps that are recorded; each keeps its row, for the pass to be made again. */
-const LIMIT = 200_000;
 /** Milliseconds that a step is shown while playing. */
 const PACE = 400;
 /** What is shown to whoever comes without a program. */
@@ -29,7 +27,14 @@ class XRayPage {
   private shown: XRay | undefined;
   private readonly wiring: Wiring;
 
-  private readonly slider = h("input", { type: "range", id: "scrub", min: 0, value: 0, "aria-label": "Step", input: () => this.go(Number(this.slider.value)) });
+  private readonly slider = h("input", {
+    type: "range",
+    id: "scrub",
+    min: 0,
+    value: 0,
+    "aria-label": "Step",
+    input: () => this.go(Number(this.slider.value)),
+  });
   private readonly play = h("button", { id: "play", click: () => this.togglePlay() }, "Play");
   private readonly now = h("span", { class: "now", id: "now", role: "status" });
   private readonly progress = h("span", { class: "soft small", id: "progress" });
@@ -42,9 +47,19 @@ class XRayPage {
   private readonly side = h("div", { class: "panel", id: "inspector" });
   private readonly logits = h("div", { class: "panel" });
   private readonly seen = h("div", { class: "panel", id: "seen" });
-  private readonly search = h("input", { id: "search", type: "search", placeholder: "lane, head or neuron", "aria-label": "Search by name", input: () => this.find() });
+  private readonly search = h("input", {
+    id: "search",
+    type: "search",
+    placeholder: "lane, head or neuron",
+    "aria-label": "Search by name",
+    input: () => this.find(),
+  });
   private readonly found = h("div", { class: "found" });
-  private readonly picker = h("select", { "aria-label": "Load an example", change: () => this.pick() }, h("option", { value: "" }, "Load an example…"));
+  private readonly picker = h(
+    "select",
+    { "aria-label": "Load an example", change: () => this.pick() },
+    h("option", { value: "" }, "Load an example…"),
+  );
 
   constructor(
     private readonly machine: Machine,
@@ -53,24 +68,50 @@ class XRayPage {
     this.wiring = new Wiring(machine);
     this.part = { kind: "lane", lane: machine.lane("result") };
     this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
-    this.trace = new TraceList((step) => this.lineOf(step), (step) => this.go(step));
+    this.trace = new TraceList(
+      (step) => this.lineOf(step),
+      (step) => this.go(step),
+    );
     this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
-    const button = (text: string, label: string, to: () => number): HTMLElement => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
+    const button = (text: string, label: string, to: () => number): HTMLElement =>
+      h("button", { "aria-label": label, click: () => this.go(to()) }, text);
     this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
     byId("waiting").replaceWith(
-      h("div", { class: "transport" },
-        h("div", { class: "row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider),
-        h("div", { class: "row" }, this.now, this.progress, this.picker)),
-      h("div", { class: "xray" },
-        h("div", { class: "side" },
-          h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element),
-          this.seen),
-        h("div", {},
+      h("div", { class: "row" }, this.picker, this.progress),
+      h(
+        "div",
+        { class: "transport row" },
+        button("|◀", "First step", () => 0),
+        button("◀", "Previous step", () => this.step - 1),
+        this.play,
+        button("▶", "Next step", () => this.step + 1),
+        button("▶|", "Last step", () => Infinity),
+        this.slider,
+        this.now,
+      ),
+      h(
+        "div",
+        { class: "xray" },
+        h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen),
+        h(
+          "div",
+          {},
           h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result),
-          h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)),
-        h("div", { class: "side" }, this.logits,
+          h(
+            "section",
+            { class: "panel" },
+            h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")),
+            this.layers,
+          ),
+        ),
+        h(
+          "div",
+          { class: "side" },
+          this.logits,
           h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found),
-          this.side)),
+          this.side,
+        ),
+      ),
     );
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
@@ -108,7 +149,10 @@ class XRayPage {
       const done = recording.end !== undefined || recording.length >= LIMIT;
       this.slider.max = String(recording.length - 1);
       const difference = recording.difference;
-      const verdict = difference === undefined ? "every token is the reference VM's" : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+      const verdict =
+        difference === undefined
+          ? "every token is the reference VM's"
+          : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
       this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
       this.trace.show(recording.length, this.step);
       if (first) this.render();
@@ -119,7 +163,12 @@ class XRayPage {
 
   private lineOf(step: number): { step: number; pc: number; instruction: string; token: string } {
     const { pcs, tokens } = this.recording;
-    return { step, pc: pcs[step] as number, instruction: this.recording.instruction(step), token: this.recording.nameOf(tokens[step] as number) };
+    return {
+      step,
+      pc: pcs[step] as number,
+      instruction: this.recording.instruction(step),
+      token: this.recording.nameOf(tokens[step] as number),
+    };
   }
 
   private go(step: number): void {
@@ -167,8 +216,18 @@ class XRayPage {
     const wanted = this.search.value.trim().toLowerCase();
     const matches = wanted === "" ? [] : this.machine.parts().filter((part) => this.machine.nameOf(part).toLowerCase().includes(wanted));
     const label = (part: Part): string => (part.kind === "lane" ? "lane" : `${part.kind}, layer ${part.layer}`);
-    this.found.replaceChildren(...matches.slice(0, 60).map((part) => h("span", { class: "small" }, partButton(this.machine, part, (chosen) => this.choose(chosen)), h("span", { class: "soft" }, ` ${label(part)}`))));
-    if (wanted !== "" && matches.length === 0) this.found.replaceChildren(h("span", { class: "soft small" }, "Nothing has this in its name."));
+    this.found.replaceChildren(
+      ...matches.slice(0, 60).map((part) =>
+        h(
+          "span",
+          { class: "small" },
+          partButton(this.machine, part, (chosen) => this.choose(chosen)),
+          h("span", { class: "soft" }, ` ${label(part)}`),
+        ),
+      ),
+    );
+    if (wanted !== "" && matches.length === 0)
+      this.found.replaceChildren(h("span", { class: "soft small" }, "Nothing has this in its name."));
   }
 
   private choose(part: Part): void {
@@ -193,18 +252,48 @@ class XRayPage {
     this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
     this.renderResult(xray);
     const choose = (part: Part): void => this.choose(part);
-    this.layers.replaceChildren(...xray.layers.map((_, layer) => {
-      const view = h("details", { class: "layer", open: this.openLayers.has(layer), toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)) },
-        h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose));
-      return view;
-    }));
-    this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)));
+    this.layers.replaceChildren(
+      ...xray.layers.map((_, layer) => {
+        const view = h(
+          "details",
+          {
+            class: "layer",
+            open: this.openLayers.has(layer),
+            toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)),
+          },
+          h("summary", {}, `Layer ${layer}`),
+          layerView(machine, recording, xray, layer, this.shut.checked, choose),
+        );
+        return view;
+      }),
+    );
+    this.logits.replaceChildren(
+      h("h2", {}, "Logits"),
+      parabola(xray, (token) => recording.nameOf(token)),
+    );
     const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
     const listed = (cells: Map<number, number>): string => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
     this.seen.replaceChildren(
-      h("h2", {}, "Before this step"), h("p", { class: "soft small" }, "as attention sees it"),
-      h("div", { class: "chips" }, ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value))),
-      h("table", { class: "values" }, h("tbody", {}, ...[["stack", `${seen.stack.length} deep`], ["locals", listed(seen.locals)], ["memory", listed(seen.memory)]].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))),
+      h("h2", {}, "Before this step"),
+      h("p", { class: "soft small" }, "as attention sees it"),
+      h(
+        "div",
+        { class: "chips" },
+        ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value)),
+      ),
+      h(
+        "table",
+        { class: "values" },
+        h(
+          "tbody",
+          {},
+          ...[
+            ["stack", `${seen.stack.length} deep`],
+            ["locals", listed(seen.locals)],
+            ["memory", listed(seen.memory)],
+          ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))),
+        ),
+      ),
     );
     this.renderPart();
   }
@@ -214,10 +303,18 @@ class XRayPage {
     const lane = this.machine.lane("result");
     const added = contributions(this.machine, xray, lane);
     const terms = added.flatMap(({ part, layer, added: amount }, index) => [
-      amount < 0 ? " − " : index === 0 ? "" : " + ", h("b", {}, Math.abs(amount)), " (", partButton(this.machine, part, (chosen) => this.choose(chosen)), ` in layer ${layer})`,
+      amount < 0 ? " − " : index === 0 ? "" : " + ",
+      h("b", {}, Math.abs(amount)),
+      " (",
+      partButton(this.machine, part, (chosen) => this.choose(chosen)),
+      ` in layer ${layer})`,
     ]);
     const total = xray.layers.at(-1)?.ffn[lane];
-    this.result.replaceChildren("result = ", ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]), ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []));
+    this.result.replaceChildren(
+      "result = ",
+      ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]),
+      ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []),
+    );
   }
 }
 

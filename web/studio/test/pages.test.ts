@@ -20,7 +20,10 @@ const suite = examples.filter(({ path }) => !path.startsWith("long/"));
 test("the reference VM in TypeScript has the Rust one's traces over the whole suite", { skip }, () => {
   assert.equal(suite.length, 112);
   for (const { path, listing, files } of suite) {
-    const trace = command(["trace", wat(path), "--engine", "vm"]).out.trimEnd().split("\n").slice(1);
+    const trace = command(["trace", wat(path), "--engine", "vm"])
+      .out.trimEnd()
+      .split("\n")
+      .slice(1);
     const vm = new Vm(listing, files);
     for (const line of trace) {
       const words = line.trim().split(/\s+/);
@@ -40,7 +43,9 @@ test("20 programs' X-rays are those of the dense engine in Rust, at every step, 
     const recording: Recording = new Recording(machine, listing, files);
     recording.advance(Infinity, 301);
     if (recording.end === undefined) continue; // of more than 300 steps
-    const lines = command(["xray", wat(path), "--json"]).out.trimEnd().split("\n");
+    const lines = command(["xray", wat(path), "--json"])
+      .out.trimEnd()
+      .split("\n");
     assert.equal(lines.length, recording.length, path);
     lines.forEach((line, step) => assert.deepEqual(recording.examine(step).xray, JSON.parse(line), `${path}, step ${step}`));
     ran += 1;
@@ -75,14 +80,28 @@ test("what attention sees is the reference VM's state, at every step", { skip },
 
 test("refusals are the Rust reader's, word for word", { skip }, () => {
   const wrong = [
-    "i32.foo", "i32.const 256", "i32.add", "i32.add 3", "i32.load 4", "i32.const 1\nbr_if 0", "end_loop", "fd_read", "i32.const 4\nfd_open",
-    "loop\ni32.const 1\ni32.const 2\nend_loop", "loop\ni32.const 1\ni32.const 2\nbr_if 0", "i32.const 1\nloop\noutput",
+    "i32.foo",
+    "i32.const 256",
+    "i32.add",
+    "i32.add 3",
+    "i32.load 4",
+    "i32.const 1\nbr_if 0",
+    "end_loop",
+    "fd_read",
+    "i32.const 4\nfd_open",
+    "loop\ni32.const 1\ni32.const 2\nend_loop",
+    "loop\ni32.const 1\ni32.const 2\nbr_if 0",
+    "i32.const 1\nloop\noutput",
   ];
   for (const text of wrong) {
     const said = spawnSync(COMMAND, ["repl"], { input: text, encoding: "utf8" }).stderr.trim();
     assert.match(said, /^error: /, text);
     const mine = (): unknown => compile({ text, files: [] });
-    assert.throws(mine, (error) => error instanceof SourceError && `error: ${error.message.replace(/^line \d+: /, "")}` === said, `${text}: ${said}`);
+    assert.throws(
+      mine,
+      (error) => error instanceof SourceError && `error: ${error.message.replace(/^line \d+: /, "")}` === said,
+      `${text}: ${said}`,
+    );
   }
 });
 

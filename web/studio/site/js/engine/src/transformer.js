@@ -6,7 +6,14 @@ function matrixOf(rows, columns, byRow) {
     const byColumn = new Float32Array(byRow.length);
     for (let i = 0; i < byRow.length; i += 1)
         byColumn[(i % columns) * rows + Math.floor(i / columns)] = byRow[i];
-    return { rows, columns, byColumn };
+    const places = Array.from(byColumn.keys()).filter((place) => byColumn[place] !== 0);
+    const starts = new Uint32Array(columns + 1);
+    for (const place of places)
+        starts[Math.floor(place / rows) + 1] = starts[Math.floor(place / rows) + 1] + 1;
+    for (let column = 0; column < columns; column += 1)
+        starts[column + 1] = starts[column + 1] + starts[column];
+    const at = Uint32Array.from(places, (place) => place % rows);
+    return { rows, columns, byColumn, starts, at, weights: Float32Array.from(places, (place) => byColumn[place]) };
 }
 /** A model: config and weights. */
 export class Model {
@@ -58,16 +65,18 @@ export class Model {
         return [this.embedding, ...matrices, this.unembedding].reduce((sum, { byColumn }) => sum + byColumn.length, 0);
     }
 }
-/** matrix · x. Most of a residual stream is 0; the columns that a 0 would multiply are skipped. */
-function apply({ rows, columns, byColumn }, x) {
+/** matrix · x. What would be multiplied by a 0 is skipped: most of a residual stream, and most weights. */
+function apply({ rows, columns, starts, at, weights }, x) {
     const out = new Float32Array(rows);
     for (let column = 0; column < columns; column += 1) {
         const factor = x[column];
         if (factor === 0)
             continue;
-        const start = column * rows;
-        for (let row = 0; row < rows; row += 1)
-            out[row] = out[row] + byColumn[start + row] * factor;
+        const end = starts[column + 1];
+        for (let i = starts[column]; i < end; i += 1) {
+            const row = at[i];
+            out[row] = out[row] + weights[i] * factor;
+        }
     }
     return out;
 }
@@ -167,7 +176,7 @@ export class Session {
     rewound(length) {
         const past = new Session(this.model);
         past.length = length;
-        past.rows = this.rows.map((layer, index) => layer.map((rows, head) => (this.model.layers[index]?.heads[head]?.kind === "cross" ? new KeyValues(this.model.config.dHead) : rows.first(length))));
+        past.rows = this.rows.map((layer, index) => layer.map((rows, head) => this.model.layers[index]?.heads[head]?.kind === "cross" ? new KeyValues(this.model.config.dHead) : rows.first(length)));
         const latest = new Map();
         for (const [at, row] of this.writes)
             if (at <= length)

@@ -33,13 +33,21 @@ export const quadraticKeys = (machine) => live(machine, {
         return [
             equation("query (", [i ?? ""], `, ${one}) · key (2j, −j² − 1 + is_operand) = 2·`, [i ?? ""], "·j − j² + …"),
             scroll(scores(look, "fetch operand", head.query, (row) => look.recording.place(row))),
-            equation("highest: row ", [head.attended?.row ?? ""], `, ${look.recording.place(head.attended?.row ?? 0)}; its byte is `, [head.result[0] ?? ""]),
+            equation("highest: row ", [head.attended?.row ?? ""], `, ${look.recording.place(head.attended?.row ?? 0)}; its byte is `, [
+                head.result[0] ?? "",
+            ]),
         ];
     },
     caption: "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. Opcode rows stand one lower, so the operand's row wins.",
 });
 export const oneHotFetch = (machine) => live(machine, {
-    inputs: { op: { label: "instruction", choices: ["i32.add", "i32.sub", "i32.mul", "i32.and", "i32.or", "i32.eq", "i32.ne", "i32.lt_s", "i32.le_s"], value: "i32.or" } },
+    inputs: {
+        op: {
+            label: "instruction",
+            choices: ["i32.add", "i32.sub", "i32.mul", "i32.and", "i32.or", "i32.eq", "i32.ne", "i32.lt_s", "i32.le_s"],
+            value: "i32.or",
+        },
+    },
     program: ({ op }) => `i32.const 12\ni32.const 10\n${op}`,
     step: () => 2,
     show: (look) => [
@@ -53,7 +61,10 @@ export const oneHotFetch = (machine) => live(machine, {
 });
 export const depth = (machine) => live(machine, {
     inputs: { pushes: { label: "values pushed", min: 1, max: 8, value: 4 }, adds: { label: "additions after", min: 0, max: 7, value: 2 } },
-    program: ({ pushes, adds }) => [...Array.from({ length: Number(pushes) }, (_, i) => `i32.const ${i + 1}`), ...Array.from({ length: Number(adds) }, () => "i32.add")].join("\n"),
+    program: ({ pushes, adds }) => [
+        ...Array.from({ length: Number(pushes) }, (_, i) => `i32.const ${i + 1}`),
+        ...Array.from({ length: Number(adds) }, () => "i32.add"),
+    ].join("\n"),
     step: () => -1,
     show: (look) => [
         table(["step", "instruction", "delta", "sum over all rows", "less the own delta: depth"], Array.from({ length: look.recording.length }, (_, step) => {
@@ -64,7 +75,11 @@ export const depth = (machine) => live(machine, {
     caption: "Layer 1 has one head, and it chooses nothing: it adds up the deltas of all rows. The sum includes the row's own delta, which one neuron takes back. Push more or add too often: the program is refused when an operand is missing.",
 });
 export const operands = (machine) => live(machine, {
-    inputs: { a: { label: "first", min: 0, max: 255, value: 200 }, b: { label: "second", min: 0, max: 255, value: 100 }, c: { label: "third", min: 0, max: 255, value: 7 } },
+    inputs: {
+        a: { label: "first", min: 0, max: 255, value: 200 },
+        b: { label: "second", min: 0, max: 255, value: 100 },
+        c: { label: "third", min: 0, max: 255, value: 7 },
+    },
     program: ({ a, b, c }) => `i32.const ${a}\ni32.const ${b}\ni32.add\ni32.const ${c}\ni32.sub`,
     step: () => 4,
     show(look) {
@@ -77,10 +92,13 @@ export const operands = (machine) => live(machine, {
         };
         return [line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
     },
-    caption: "Step 4 subtracts. The row that carries a step's token lies at the depth the stack had when it was pushed; the two hundred and the hundred lay at depths 1 and 2 before it, but later rows of the same depth win the tie.",
+    caption: "Step 4 subtracts the third from the sum of the first two. The first lay at depth 1 once, where the sum lies now, and the second at depth 2, where the third lies: the later row wins the tie.",
 });
 export const locals = (machine) => live(machine, {
-    inputs: { read: { label: "local.get", min: 0, max: 3, value: 1 }, value: { label: "last value set to local 1", min: 0, max: 255, value: 42 } },
+    inputs: {
+        read: { label: "local.get", min: 0, max: 3, value: 1 },
+        value: { label: "last value set to local 1", min: 0, max: 255, value: 42 },
+    },
     program: ({ read, value }) => `i32.const 5\nlocal.set 1\ni32.const 9\nlocal.set 0\ni32.const ${value}\nlocal.set 1\nlocal.get ${read}`,
     step: () => 6,
     show(look, { read }) {
@@ -96,7 +114,11 @@ export const locals = (machine) => live(machine, {
     caption: "Locals have no place of their own. The head finds the latest row that wrote the local; what it finds carries a tag, and three neurons let the value through only where the tag is the index sought. Local 2 and 3 were never written.",
 });
 export const memory = (machine) => live(machine, {
-    inputs: { address: { label: "load from", min: 0, max: 255, value: 40 }, offset: { label: "with offset", min: 0, max: 255, value: 2 }, value: { label: "stored at 42", min: 0, max: 255, value: 77 } },
+    inputs: {
+        address: { label: "load from", min: 0, max: 255, value: 40 },
+        offset: { label: "with offset", min: 0, max: 255, value: 2 },
+        value: { label: "stored at 42", min: 0, max: 255, value: 77 },
+    },
     program: ({ address, offset, value }) => `i32.const 42\ni32.const ${value}\ni32.store\ni32.const 43\ni32.const 1\ni32.store\ni32.const ${address}\ni32.load offset=${offset}`,
     step: () => 7,
     show(look) {
@@ -112,7 +134,10 @@ export const memory = (machine) => live(machine, {
     caption: "Memory is looked up by content in the same way. A key holds an address, which the network computed from operand and stack when the store was executed; a cell never written reads as 0.",
 });
 export const files = (machine) => live(machine, {
-    inputs: { text: { label: "file 1 holds", choices: ["hello", "abc", "wasm"], value: "hello" }, reads: { label: "reads", min: 1, max: 8, value: 2 } },
+    inputs: {
+        text: { label: "file 1 holds", choices: ["hello", "abc", "wasm"], value: "hello" },
+        reads: { label: "reads", min: 1, max: 8, value: 2 },
+    },
     program: ({ reads }) => `i32.const 1\nfd_open\noutput\n${"i32.const 1\nfd_read\noutput\n".repeat(Number(reads))}`,
     files: ({ text }) => [[], parseBytes(`"${text}"`), [], []],
     step: ({ reads }) => 3 * Number(reads) + 1,

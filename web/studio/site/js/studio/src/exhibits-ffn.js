@@ -17,7 +17,11 @@ function arithmetic(machine, op, a, b, neurons, caption) {
     });
 }
 export const gatedNeuron = (machine) => live(machine, {
-    inputs: { a: byte("second", 20), b: byte("top", 22), op: { label: "instruction", choices: ["i32.add", "i32.sub", "i32.mul"], value: "i32.add" } },
+    inputs: {
+        a: byte("second", 20),
+        b: byte("top", 22),
+        op: { label: "instruction", choices: ["i32.add", "i32.sub", "i32.mul"], value: "i32.add" },
+    },
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
     show: (look) => [...["sum", "difference", "product"].map((name) => neuronLine(look.neuron(name))), answer(look)],
@@ -47,7 +51,11 @@ export const bits = (machine) => live(machine, {
     caption: "Eight neurons, one a bit: gate = top bit + second bit − 1, positive only if both are 1; value = the flag times 2ⁱ. For i32.or the flag is −1 and the sum is switched on too: a + b less the bits in common.",
 });
 export const comparison = (machine) => live(machine, {
-    inputs: { a: byte("second", 9), b: byte("top", 5), op: { label: "instruction", choices: ["i32.gt_s", "i32.ge_s", "i32.lt_s", "i32.le_s", "i32.eq", "i32.ne"], value: "i32.gt_s" } },
+    inputs: {
+        a: byte("second", 9),
+        b: byte("top", 5),
+        op: { label: "instruction", choices: ["i32.gt_s", "i32.ge_s", "i32.lt_s", "i32.le_s", "i32.eq", "i32.ne"], value: "i32.gt_s" },
+    },
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
     show: (look) => [...["equal", "above +", "above -", "below +", "below -"].map((name) => neuronLine(look.neuron(name))), answer(look)],
@@ -63,7 +71,9 @@ export const wrapAround = (machine) => live(machine, {
             equation("result after layer 4: ", [look.lane("result", 4)]),
             equation(`layer 5: ${reached(5)} of 15 multiples of 4096 are reached, quotient_4096 = `, [look.lane("quotient_4096", 5)]),
             equation(`layer 6: ${reached(6)} of 15 multiples of 256 are reached in the rest, quotient_256 = `, [look.lane("quotient_256", 6)]),
-            equation(`layer 7: ${look.lane("result", 6)} − 4096·${look.lane("quotient_4096", 6)} − 256·${look.lane("quotient_256", 6)} = `, [look.lane("result", 7)]),
+            equation(`layer 7: ${look.lane("result", 6)} − 4096·${look.lane("quotient_4096", 6)} − 256·${look.lane("quotient_256", 6)} = `, [
+                look.lane("result", 7),
+            ]),
             answer(look),
         ];
     },
@@ -76,7 +86,9 @@ export const selection = (machine) => live(machine, {
     show: (look) => [
         equation("x = tag − index + 512·(local_get − 1) = ", [look.neuron("local at").gate]),
         ...["local below", "local at", "local above"].map((name) => neuronLine(look.neuron(name))),
-        equation(`${look.neuron("local below").output} − 2·${look.neuron("local at").output} + ${look.neuron("local above").output} = `, [look.neuron("local below").output - 2 * look.neuron("local at").output + look.neuron("local above").output]),
+        equation(`${look.neuron("local below").output} − 2·${look.neuron("local at").output} + ${look.neuron("local above").output} = `, [
+            look.neuron("local below").output - 2 * look.neuron("local at").output + look.neuron("local above").output,
+        ]),
         answer(look),
     ],
     caption: "relu(x + 1) − 2·relu(x) + relu(x − 1) is 1 at x = 0 and 0 at every other integer. Three neurons with the value found let it through only where tag and index are equal.",
@@ -85,7 +97,10 @@ export const squares = (machine) => live(machine, {
     inputs: { depth: { label: "values on the stack", min: 0, max: 40, value: 7 } },
     program: ({ depth }) => "i32.const 1\n".repeat(Number(depth)),
     step: () => -1,
-    show: (look) => [neuronLine(look.neuron("depth squared")), equation("the key of this row: (2·", [look.lane("depth", 2)], ", −", [look.lane("depth_squared", 2)], " − 1 + pushed)")],
+    show: (look) => [
+        neuronLine(look.neuron("depth squared")),
+        equation("the key of this row: (2·", [look.lane("depth", 2)], ", −", [look.lane("depth_squared", 2)], " − 1 + pushed)"),
+    ],
     caption: "gate = value = depth, so the neuron squares. It is all that layer 2 does, and all that quadratic keys need.",
 });
 export const unembedding = (machine) => live(machine, {
@@ -99,12 +114,19 @@ export const unembedding = (machine) => live(machine, {
     caption: "All 260 logits of the step. The specials stand at −1 until halt or a trap lifts one of them; no logit ever wins by less than 1.",
 });
 export const wholeStep = (machine) => live(machine, {
-    inputs: { a: byte("second", 17), b: byte("top", 30), op: { label: "instruction", choices: ["i32.mul", "i32.add", "i32.sub", "i32.or", "i32.le_s"], value: "i32.mul" } },
+    inputs: {
+        a: byte("second", 17),
+        b: byte("top", 30),
+        op: { label: "instruction", choices: ["i32.mul", "i32.add", "i32.sub", "i32.or", "i32.le_s"], value: "i32.mul" },
+    },
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
     show(look) {
         const added = contributions(look.machine, look.xray, look.machine.lane("result"));
-        return [table(["layer", "neuron", "adds to the result"], added.map(({ layer, name, added: amount }) => [layer, name, amount])), answer(look)];
+        return [
+            table(["layer", "neuron", "adds to the result"], added.map(({ layer, name, added: amount }) => [layer, name, amount])),
+            answer(look),
+        ];
     },
     caption: "Every neuron that wrote to the lane result in this step, and what it added. The sum is the byte that the unembedding turns into a token.",
 });

@@ -9,14 +9,21 @@ export function parabola(xray, nameOf) {
     const y = (logit) => floor - ((logit - low) / (high - low || 1)) * (floor - 22);
     const order = logits.map((_, id) => id).sort((a, b) => logits[b] - logits[a] || a - b);
     const second = order.find((id) => id !== token) ?? 0;
-    const path = logits.slice(0, 256).map((logit, id) => `${id === 0 ? "M" : "L"}${x(id).toFixed(1)} ${y(logit).toFixed(1)}`).join("");
+    const path = logits
+        .slice(0, 256)
+        .map((logit, id) => `${id === 0 ? "M" : "L"}${x(id).toFixed(1)} ${y(logit).toFixed(1)}`)
+        .join("");
     const dot = (id, r, kind) => s("circle", { cx: x(id), cy: y(logits[id]), r, class: kind }, s("title", {}, `${nameOf(id)}: ${logits[id]}`));
     const at = x(token);
-    return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Logits: ${nameOf(token)} wins with ${logits[token]}, next ${nameOf(second)} with ${logits[second]}` }, s("line", { x1: 8, x2: width - 8, y1: floor + 6, y2: floor + 6, class: "axis" }), s("path", { d: path, class: "curve" }), ...logits.slice(256).map((_, i) => dot(256 + i, 1.8, "dot")), dot(second, 3.2, "second"), dot(token, 4, "winner"), s("text", { x: at, y: 14, "font-size": 12, class: "strong", "text-anchor": at < 80 ? "start" : at > width - 80 ? "end" : "middle" }, `${nameOf(token)}: ${logits[token]}`), s("text", { x: 8, y: height - 10, "font-size": 10 }, "token 0"), s("text", { x: x(255), y: height - 10, "font-size": 10, "text-anchor": "end" }, "255"), s("text", { x: width / 2 - 20, y: height - 10, "font-size": 10, "text-anchor": "middle" }, `next: ${nameOf(second)}, ${logits[token] - logits[second]} less`));
+    return s("svg", {
+        viewBox: `0 0 ${width} ${height}`,
+        role: "img",
+        "aria-label": `Logits: ${nameOf(token)} wins with ${logits[token]}, next ${nameOf(second)} with ${logits[second]}`,
+    }, s("line", { x1: 8, x2: width - 8, y1: floor + 6, y2: floor + 6, class: "axis" }), s("path", { d: path, class: "curve" }), ...logits.slice(256).map((_, i) => dot(256 + i, 1.8, "dot")), dot(second, 3.2, "second"), dot(token, 4, "winner"), s("text", { x: at, y: 14, "font-size": 12, class: "strong", "text-anchor": at < 80 ? "start" : at > width - 80 ? "end" : "middle" }, `${nameOf(token)}: ${logits[token]}`), s("text", { x: 8, y: height - 10, "font-size": 10 }, "token 0"), s("text", { x: x(255), y: height - 10, "font-size": 10, "text-anchor": "end" }, "255"), s("text", { x: width / 2 - 20, y: height - 10, "font-size": 10, "text-anchor": "middle" }, `next: ${nameOf(second)}, ${logits[token] - logits[second]} less`));
 }
 /** Arrows from the present row to the rows that a layer's heads attend to; of cross heads, to offsets of their stores. */
 export function arcs(heads, row, prompt, place) {
-    const [width, base] = [640, 74];
+    const [width, base] = [window.innerWidth < 600 ? 340 : 640, 74];
     const cross = heads.some(({ kind }) => kind.startsWith("cross"));
     const last = cross ? Math.max(1, ...heads.map(({ rows }) => rows - 1)) : Math.max(1, row);
     const x = (at) => 10 + (at / last) * (width - 20);
@@ -28,17 +35,21 @@ export function arcs(heads, row, prompt, place) {
     const arc = ({ head, index, at }) => {
         const to = x(at);
         const lift = cross ? 8 : Math.max(14, Math.min(base - 4, Math.abs(from - to) * 0.22));
-        const d = cross ? `M${from} 4Q${to} 10 ${to} ${base}` : `M${from} ${base}C${from} ${base - lift * 1.3} ${to} ${base - lift * 1.3} ${to} ${base}`;
+        const d = cross
+            ? `M${from} 4Q${to} 10 ${to} ${base}`
+            : `M${from} ${base}C${from} ${base - lift * 1.3} ${to} ${base - lift * 1.3} ${to} ${base}`;
         const what = cross ? `offset ${at}` : `row ${at}, ${place(at)}`;
         return s("path", { d, class: "arc", "data-head": index }, s("title", {}, `${head.name} → ${what}`));
     };
     const targets = [...new Set(chosen.map(({ at }) => at))];
-    return s("svg", { viewBox: `0 0 ${width} ${base + 22}`, role: "img", "aria-label": `Attended rows: ${targets.join(", ")}` }, s("line", { x1: 10, x2: width - 10, y1: base, y2: base, class: "axis" }), ...(cross ? [label(10, "offset 0", "start"), label(width - 10, `offset ${last}`, "end")] : [
-        label(10, "row 0", "start"),
-        prompt < row ? s("line", { x1: x(prompt), x2: x(prompt), y1: base - 4, y2: base + 4, class: "axis" }) : s("g"),
-        prompt < row && x(prompt) > 90 && x(prompt) < width - 110 ? label(x(prompt), "prompt | steps", "middle") : s("g"),
-        label(width - 10, `row ${row}, now`, "end"),
-    ]), ...chosen.map(arc), ...targets.map((at) => s("circle", { cx: x(at), cy: base, r: 3, class: "mark" }, s("title", {}, cross ? `offset ${at}` : place(at)))));
+    return s("svg", { viewBox: `0 0 ${width} ${base + 22}`, role: "img", "aria-label": `Attended rows: ${targets.join(", ")}` }, s("line", { x1: 10, x2: width - 10, y1: base, y2: base, class: "axis" }), ...(cross
+        ? [label(10, "offset 0", "start"), label(width - 10, `offset ${last}`, "end")]
+        : [
+            label(10, "row 0", "start"),
+            prompt < row ? s("line", { x1: x(prompt), x2: x(prompt), y1: base - 4, y2: base + 4, class: "axis" }) : s("g"),
+            prompt < row && x(prompt) > 90 && x(prompt) < width - 110 ? label(x(prompt), "prompt | steps", "middle") : s("g"),
+            label(width - 10, `row ${row}, now`, "end"),
+        ]), ...chosen.map(arc), ...targets.map((at) => s("circle", { cx: x(at), cy: base, r: 3, class: "mark" }, s("title", {}, cross ? `offset ${at}` : place(at)))));
 }
 /** The stages of a pass with the lanes after each. */
 export function stagesOf(xray) {
@@ -62,7 +73,10 @@ export class HeatMap {
         const cell = (event) => {
             const box = this.canvas.getBoundingClientRect();
             const at = (offset, size, count) => Math.min(count - 1, Math.max(0, Math.floor((offset / size) * count)));
-            return { lane: at(event.clientX - box.left, box.width, lanes.length), stage: at(event.clientY - box.top, box.height, this.stages.length) };
+            return {
+                lane: at(event.clientX - box.left, box.width, lanes.length),
+                stage: at(event.clientY - box.top, box.height, this.stages.length),
+            };
         };
         this.canvas.addEventListener("mousemove", (event) => {
             const { lane, stage } = cell(event);

@@ -6,7 +6,9 @@ import { partButton } from "./layers.js";
 import { formsOf } from "./weights.js";
 /** Shows a part; buttons in it choose others. */
 export function inspect(machine, wiring, xray, part, choose) {
-    const title = part.kind === "lane" ? `Lane ${machine.nameOf(part)}` : `${part.kind === "head" ? "Head" : "Neuron"} ${machine.nameOf(part)}, layer ${part.layer}`;
+    const title = part.kind === "lane"
+        ? `Lane ${machine.nameOf(part)}`
+        : `${part.kind === "head" ? "Head" : "Neuron"} ${machine.nameOf(part)}, layer ${part.layer}`;
     return h("div", { id: "inspected" }, h("h3", {}, title), ...(part.kind === "lane" ? lane(machine, wiring, xray, part.lane, choose) : forms(machine, xray, part, choose)));
 }
 function lane(machine, wiring, xray, index, choose) {
@@ -49,5 +51,8 @@ function forms(machine, xray, part, choose) {
     else if (numbers !== undefined)
         now = `Now: ${numbers.result.join(", ")} over ${numbers.rows} rows.`;
     const kind = numbers !== undefined && "kind" in numbers ? `${numbers.kind.replace("_", "-")} attention. ` : "output = relu(gate) · value. ";
-    return [h("p", { class: "small" }, kind, now), h("table", { class: "values" }, h("tbody", {}, ...formsOf(machine, part).map(({ role, terms }) => row(role, terms))))];
+    return [
+        h("p", { class: "small" }, kind, now),
+        h("table", { class: "values" }, h("tbody", {}, ...formsOf(machine, part).map(({ role, terms }) => row(role, terms)))),
+    ];
 }

@@ -15,7 +15,9 @@ export function contributions(machine, xray, lane) {
         if (output === 0)
             return [];
         const part = { kind: "neuron", layer, index };
-        const weight = formsOf(machine, part).find(({ writes }) => writes)?.terms.find((term) => term.lane === lane)?.weight ?? 0;
+        const weight = formsOf(machine, part)
+            .find(({ writes }) => writes)
+            ?.terms.find((term) => term.lane === lane)?.weight ?? 0;
         return weight === 0 ? [] : [{ part, layer, name, added: weight * output }];
     }));
 }
@@ -33,7 +35,9 @@ export function layerView(machine, recording, xray, index, showShut, choose) {
     const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
     const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
     const scroll = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
-    return h("div", {}, h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`), figure ?? "", layer.heads.length > 0 && scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "score", "next lower", "retrieves", "query · key"), h("tbody", {}, ...layer.heads.map(headRow)))), changes(machine, before, layer.attention, "attention", choose), neurons.length > 0 && scroll(`Neurons of layer ${index}`, h("table", { class: "values" }, header("neuron", "gate", "value", "output"), h("tbody", {}, ...neurons.map(({ neuron: { gate, value, output }, at }) => h("tr", { class: gate > 0 ? "" : "shut" }, h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)), h("td", {}, gate > 0 ? gate : `${gate} (shut)`), h("td", {}, value), h("td", {}, output)))))), changes(machine, layer.attention, layer.ffn, "FFN", choose));
+    return h("div", {}, h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`), figure ?? "", layer.heads.length > 0 &&
+        scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "score", "next lower", "retrieves", "query · key"), h("tbody", {}, ...layer.heads.map(headRow)))), changes(machine, before, layer.attention, "attention", choose), neurons.length > 0 &&
+        scroll(`Neurons of layer ${index}`, h("table", { class: "values" }, header("neuron", "gate", "value", "output"), h("tbody", {}, ...neurons.map(({ neuron: { gate, value, output }, at }) => h("tr", { class: gate > 0 ? "" : "shut" }, h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)), h("td", {}, gate > 0 ? gate : `${gate} (shut)`), h("td", {}, value), h("td", {}, output)))))), changes(machine, layer.attention, layer.ffn, "FFN", choose));
 }
 function headCells(recording, { kind, query, attended, runner_up, tied, rows, result }) {
     if (attended === null) {

@@ -1,9 +1,10 @@
-// What every page does: links that take the program along.
-/** The pages that show a program; the others keep it in their address for the way back. */
+// What the pages that run a program share: the address that holds it, and work that leaves the page alive.
+/** Puts a program into the address, and into the links to the other pages that show one. */
 export function carry(hash) {
     history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
-    for (const link of document.querySelectorAll(".bar nav a")) {
-        link.href = `${link.getAttribute("href")?.replace(/#.*/, "") ?? ""}${hash === "" ? "" : `#${hash}`}`;
+    for (const page of ["index.html", "xray.html"]) {
+        const link = document.querySelector(`.bar nav a[href^="${page}"]`);
+        link?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
     }
 }
 /** Does some work in slices, so that the page stays alive. `slice` gets the time to stop at and says whether it is done. */

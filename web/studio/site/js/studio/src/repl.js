@@ -3,11 +3,9 @@ import { TABLE } from "../../engine/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { loadExamples, loadMachine } from "./machine.js";
 import { carry, inSlices } from "./page.js";
-import { probe } from "./probe.js";
-import { Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, fromHash, listingText, parseBytes, showBytes, SourceError, toHash } from "./source.js";
-/** Steps after which a run is given up; the longest that loops of 256 iterations are likely to need while one watches. */
-const LIMIT = 1_000_000;
+import { LIMIT, Recording } from "./recording.js";
+import { compile, EMPTY, exampleSource, fromHash, listingText, parseBytes, showBytes, SourceError, toHash, } from "./source.js";
+import { stateView } from "./state.js";
 class Repl {
     machine;
     source = fromHash(location.hash);
@@ -16,7 +14,14 @@ class Repl {
     running;
     lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
     input = h("input", {
-        class: "mono", id: "line", list: "mnemonics", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "error", placeholder: "i32.const 5",
+        class: "mono",
+        id: "line",
+        list: "mnemonics",
+        autocomplete: "off",
+        autocapitalize: "off",
+        spellcheck: "false",
+        "aria-describedby": "error",
+        placeholder: "i32.const 5",
     });
     error = h("p", { class: "error", id: "error", role: "alert" });
     form = h("form", { class: "entry", submit: (event) => this.enter(event) }, h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")), this.input, h("button", {}, "Run"));
@@ -106,14 +111,12 @@ class Repl {
         if (line === "")
             return;
         const text = this.source.text === "" ? line : `${this.source.text.trimEnd()}\n${line}`;
-        const started = performance.now();
         if (!this.change({ ...this.source, text })) {
             this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
             return;
         }
         this.input.value = "";
         this.lines.scrollTop = this.lines.scrollHeight;
-        this.said.textContent = `answered in ${Math.max(1, Math.round(performance.now() - started))} ms`;
     }
     showEditor(shown, text) {
         this.editor.classList.toggle("hidden", !shown);
@@ -147,7 +150,7 @@ class Repl {
             const done = recording.end !== undefined || recording.length >= LIMIT;
             if (done || performance.now() > shown + 200) {
                 this.showLines(recording, written);
-                this.showState(recording, done, performance.now() - started);
+                byId("state").replaceChildren(...stateView(recording, done, performance.now() - started), this.fileInputs());
                 shown = performance.now();
             }
             return done;
@@ -161,44 +164,22 @@ class Repl {
             return h("li", {}, h("span", { class: "pc" }, pc), h("span", {}, text), h("span", {}, times, h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token))));
         }));
     }
-    showState(recording, done, took) {
-        const { xray, session } = recording.examine(recording.length - 1);
-        const depth = xray.layers[1]?.ffn[this.machine.lane("depth")] ?? 0;
-        const seen = probe(this.machine, session, depth);
-        const { vm, host } = recording;
-        const end = recording.end ?? "running";
-        const cells = (of) => [...of].filter(([, value]) => value !== 0).map(([at, value]) => `${at}: ${value}`).join(", ") || "all 0";
-        const rows = [
-            ["Stack", seen.stack.join(" "), vm.stack.join(" ")],
-            ["Locals", cells(seen.locals), cells(vm.locals.entries())],
-            ["Memory", cells(seen.memory), cells(vm.memory.entries())],
-            ["Output", host.outputs.join(" "), vm.outputs.join(" ")],
-            ...host.files.map((bytes, file) => [`File ${file}`, showBytes(bytes), showBytes(vm.files[file] ?? [])]),
-            ["Ends by", end, vm.end ?? "running"],
-        ];
-        const passes = recording.before + recording.length;
-        const difference = recording.difference;
-        // A run in progress is compared token by token, its state when it has ended.
-        const agree = difference === undefined && (!done || rows.every(([, network, reference]) => network === reference));
-        const verdict = agree
-            ? `Every token of ${recording.length} steps is the reference VM's.`
-            : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
-        const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...seen.stack.map((value, index) => h("span", { class: index === depth - 1 ? "chip top" : "chip" }, value)));
-        byId("state").replaceChildren(h("div", { class: "row" }, h("h2", {}, done ? "State" : "State, while it runs"), h("span", { class: "soft small", id: "passes" }, `${passes} forward passes in ${Math.round(took)} ms`)), h("p", { class: "soft small" }, "Stack, locals and memory are what the network's own heads retrieve when asked for each depth, index and address. Outputs and files are kept by the host."), seen.stack.length > 0 ? stack : h("p", { class: "soft", id: "stack" }, "The stack is empty."), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "State" }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }), h("th", { scope: "col" }, "network"), h("th", { scope: "col" }, "reference VM"))), h("tbody", {}, ...rows.map(([name, network, reference]) => h("tr", { class: done && network !== reference ? "differs" : "" }, h("th", { scope: "row" }, name), h("td", {}, network), h("td", {}, reference)))))), h("p", { class: agree ? "verdict good" : "verdict error", id: "verdict" }, verdict), this.fileInputs());
-    }
     fileInputs() {
         const error = h("p", { class: "error", role: "alert" });
         const input = (file) => {
             const change = (event) => {
                 try {
-                    const files = this.source.files.map((bytes, index) => (index === file ? parseBytes(event.target.value) : bytes));
+                    const files = this.source.files.map((bytes, index) => index === file ? parseBytes(event.target.value) : bytes);
                     this.change({ ...this.source, files });
                 }
                 catch (fault) {
                     error.textContent = fault instanceof Error ? fault.message : String(fault);
                 }
             };
-            return [h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`), h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change })];
+            return [
+                h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`),
+                h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change }),
+            ];
         };
         return h("details", { open: this.source.files.some((bytes) => bytes.length > 0) }, h("summary", { class: "soft" }, "Files at the start"), h("div", { class: "files" }, ...[0, 1, 2, 3].flatMap(input)), error);
     }

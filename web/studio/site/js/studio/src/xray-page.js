@@ -6,12 +6,10 @@ import { contributions, layerView, partButton } from "./layers.js";
 import { loadExamples, loadMachine } from "./machine.js";
 import { carry, inSlices } from "./page.js";
 import { probe } from "./probe.js";
-import { Recording } from "./recording.js";
+import { LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, fromHash, toHash } from "./source.js";
 import { TraceList } from "./trace-list.js";
 import { Wiring } from "./weights.js";
-/** Steps that are recorded; each keeps its row, for the pass to be made again. */
-const LIMIT = 200_000;
 /** Milliseconds that a step is shown while playing. */
 const PACE = 400;
 /** What is shown to whoever comes without a program. */
@@ -26,7 +24,14 @@ class XRayPage {
     playing;
     shown;
     wiring;
-    slider = h("input", { type: "range", id: "scrub", min: 0, value: 0, "aria-label": "Step", input: () => this.go(Number(this.slider.value)) });
+    slider = h("input", {
+        type: "range",
+        id: "scrub",
+        min: 0,
+        value: 0,
+        "aria-label": "Step",
+        input: () => this.go(Number(this.slider.value)),
+    });
     play = h("button", { id: "play", click: () => this.togglePlay() }, "Play");
     now = h("span", { class: "now", id: "now", role: "status" });
     progress = h("span", { class: "soft small", id: "progress" });
@@ -39,7 +44,13 @@ class XRayPage {
     side = h("div", { class: "panel", id: "inspector" });
     logits = h("div", { class: "panel" });
     seen = h("div", { class: "panel", id: "seen" });
-    search = h("input", { id: "search", type: "search", placeholder: "lane, head or neuron", "aria-label": "Search by name", input: () => this.find() });
+    search = h("input", {
+        id: "search",
+        type: "search",
+        placeholder: "lane, head or neuron",
+        "aria-label": "Search by name",
+        input: () => this.find(),
+    });
     found = h("div", { class: "found" });
     picker = h("select", { "aria-label": "Load an example", change: () => this.pick() }, h("option", { value: "" }, "Load an example…"));
     constructor(machine, examples) {
@@ -52,7 +63,7 @@ class XRayPage {
         this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
         const button = (text, label, to) => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
         this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
-        byId("waiting").replaceWith(h("div", { class: "transport" }, h("div", { class: "row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider), h("div", { class: "row" }, this.now, this.progress, this.picker)), h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found), this.side)));
+        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, this.progress), h("div", { class: "transport row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider, this.now), h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found), this.side)));
         document.addEventListener("keydown", (event) => this.key(event));
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(fromHash(location.hash));
@@ -88,7 +99,9 @@ class XRayPage {
             const done = recording.end !== undefined || recording.length >= LIMIT;
             this.slider.max = String(recording.length - 1);
             const difference = recording.difference;
-            const verdict = difference === undefined ? "every token is the reference VM's" : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+            const verdict = difference === undefined
+                ? "every token is the reference VM's"
+                : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
             this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
             this.trace.show(recording.length, this.step);
             if (first)
@@ -99,7 +112,12 @@ class XRayPage {
     }
     lineOf(step) {
         const { pcs, tokens } = this.recording;
-        return { step, pc: pcs[step], instruction: this.recording.instruction(step), token: this.recording.nameOf(tokens[step]) };
+        return {
+            step,
+            pc: pcs[step],
+            instruction: this.recording.instruction(step),
+            token: this.recording.nameOf(tokens[step]),
+        };
     }
     go(step) {
         const to = Math.max(0, Math.min(this.recording.length - 1, step));
@@ -176,13 +194,21 @@ class XRayPage {
         this.renderResult(xray);
         const choose = (part) => this.choose(part);
         this.layers.replaceChildren(...xray.layers.map((_, layer) => {
-            const view = h("details", { class: "layer", open: this.openLayers.has(layer), toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)) }, h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose));
+            const view = h("details", {
+                class: "layer",
+                open: this.openLayers.has(layer),
+                toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)),
+            }, h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose));
             return view;
         }));
         this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)));
         const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
         const listed = (cells) => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
-        this.seen.replaceChildren(h("h2", {}, "Before this step"), h("p", { class: "soft small" }, "as attention sees it"), h("div", { class: "chips" }, ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value))), h("table", { class: "values" }, h("tbody", {}, ...[["stack", `${seen.stack.length} deep`], ["locals", listed(seen.locals)], ["memory", listed(seen.memory)]].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))));
+        this.seen.replaceChildren(h("h2", {}, "Before this step"), h("p", { class: "soft small" }, "as attention sees it"), h("div", { class: "chips" }, ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value))), h("table", { class: "values" }, h("tbody", {}, ...[
+            ["stack", `${seen.stack.length} deep`],
+            ["locals", listed(seen.locals)],
+            ["memory", listed(seen.memory)],
+        ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))));
         this.renderPart();
     }
     /** Which neurons wrote the result, and what each added. */
@@ -190,7 +216,11 @@ class XRayPage {
         const lane = this.machine.lane("result");
         const added = contributions(this.machine, xray, lane);
         const terms = added.flatMap(({ part, layer, added: amount }, index) => [
-            amount < 0 ? " − " : index === 0 ? "" : " + ", h("b", {}, Math.abs(amount)), " (", partButton(this.machine, part, (chosen) => this.choose(chosen)), ` in layer ${layer})`,
+            amount < 0 ? " − " : index === 0 ? "" : " + ",
+            h("b", {}, Math.abs(amount)),
+            " (",
+            partButton(this.machine, part, (chosen) => this.choose(chosen)),
+            ` in layer ${layer})`,
         ]);
         const total = xray.layers.at(-1)?.ffn[lane];
         this.result.replaceChildren("result = ", ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]), ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []));
