@@ -32,7 +32,9 @@ impl Studio {
             return Ok(Outcome::Good);
         }
         let server = Server::bind(self.port, files);
-        let server = server.map_err(|error| CliError::Usage(format!("port {} of 127.0.0.1 cannot be had: {error}", self.port)))?;
+        let server = server.map_err(|error| {
+            CliError::Usage(format!("port {} of 127.0.0.1 cannot be had: {error}; --port 0 takes any free one", self.port))
+        })?;
         let handle = Arc::clone(&server);
         let handled = ctrlc::set_handler(move || handle.stop());
         handled.map_err(|error| CliError::Usage(format!("Ctrl-C cannot be handled: {error}")))?;

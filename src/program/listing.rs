@@ -29,10 +29,14 @@ pub fn parse_line(line: &str) -> Result<Option<Instr>, String> {
 }
 
 /// A listing that is still being written, as a program that ends after it: by a `halt`, with its open loops closed.
+/// One that ends by a `halt` already stays as it is.
 ///
 /// # Errors
 /// As [`Program::new`].
 pub fn so_far(listing: &[Instr]) -> Result<Program, Refusal> {
+    if listing.iter().rfind(|instr| instr.op != Op::EndLoop).is_some_and(|last| last.op == Op::Halt) {
+        return Program::from_code(listing.to_vec());
+    }
     let count = |op| listing.iter().filter(|instr| instr.op == op).count();
     let open = count(Op::Loop).saturating_sub(count(Op::EndLoop));
     let mut code = listing.to_vec();
@@ -78,6 +82,7 @@ mod tests {
         let typed = ["i32.const 1", "loop", "i32.const 2"].map(|line| parse_line(line).unwrap().unwrap());
         let program = so_far(&typed).unwrap();
         assert_eq!(program.code()[3..], [Instr::from(Op::Halt), Instr::from(Op::EndLoop)]);
+        assert_eq!(so_far(&program.code()[..5]).unwrap(), program);
         assert!(so_far(&[Op::EndLoop.into()]).is_err());
         assert!(so_far(&[Op::I32Add.into()]).is_err());
     }

@@ -2,6 +2,7 @@
 
 import { TABLE } from "../../engine/src/index.js";
 import { byId, complain, h } from "./dom.js";
+import { table } from "./live.js";
 import { loadExamples, loadMachine, type Example, type Machine } from "./machine.js";
 import { carry, inSlices } from "./page.js";
 import { LIMIT, Recording } from "./recording.js";
@@ -85,6 +86,19 @@ class Repl {
       this.form,
       this.error,
       this.editor,
+      h(
+        "details",
+        { class: "reference" },
+        h("summary", { class: "soft" }, `${TABLE.length} instructions`),
+        table(
+          ["instruction", "pops → pushes", "meaning"],
+          machine.names.instructions.map(({ mnemonic, meaning }, index) => [
+            mnemonic,
+            `${TABLE[index]?.pops} → ${TABLE[index]?.pushes}`,
+            meaning,
+          ]),
+        ),
+      ),
       h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))),
     );
     this.input.addEventListener("keydown", (event) => {

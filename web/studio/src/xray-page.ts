@@ -5,16 +5,16 @@ import { HeatMap, parabola } from "./figures.js";
 import { inspect } from "./inspector.js";
 import { contributions, layerView, partButton } from "./layers.js";
 import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
-import { carry, inSlices } from "./page.js";
+import { carry, inSlices, stepInAddress } from "./page.js";
 import { probe } from "./probe.js";
 import { LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
+import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
+import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
 import type { XRay } from "./xray.js";
 
-/** Milliseconds that a step is shown while playing. */
-const PACE = 400;
 /** What is shown to whoever comes without a program. */
 const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
 
@@ -23,21 +23,15 @@ class XRayPage {
   private step = 0;
   private part: Part;
   private running: { stop: () => void } | undefined;
-  private playing: number | undefined;
+  /** Puts the step into the address, a little later. */
+  private noting: number | undefined;
+  private program = "";
   private shown: XRay | undefined;
   private readonly wiring: Wiring;
 
-  private readonly slider = h("input", {
-    type: "range",
-    id: "scrub",
-    min: 0,
-    value: 0,
-    "aria-label": "Step",
-    input: () => this.go(Number(this.slider.value)),
-  });
-  private readonly play = h("button", { id: "play", click: () => this.togglePlay() }, "Play");
   private readonly now = h("span", { class: "now", id: "now", role: "status" });
   private readonly progress = h("span", { class: "soft small", id: "progress" });
+  private readonly transport = new Transport(this.now, (step) => this.go(step));
   private readonly trace: TraceList;
   private readonly heat: HeatMap;
   private readonly result = h("p", { class: "equation write", id: "result" });
@@ -47,14 +41,6 @@ class XRayPage {
   private readonly side = h("div", { class: "panel", id: "inspector" });
   private readonly logits = h("div", { class: "panel" });
   private readonly seen = h("div", { class: "panel", id: "seen" });
-  private readonly search = h("input", {
-    id: "search",
-    type: "search",
-    placeholder: "lane, head or neuron",
-    "aria-label": "Search by name",
-    input: () => this.find(),
-  });
-  private readonly found = h("div", { class: "found" });
   private readonly picker = h(
     "select",
     { "aria-label": "Load an example", change: () => this.pick() },
@@ -73,22 +59,10 @@ class XRayPage {
       (step) => this.go(step),
     );
     this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
-    const button = (text: string, label: string, to: () => number): HTMLElement =>
-      h("button", { "aria-label": label, click: () => this.go(to()) }, text);
     this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
     byId("waiting").replaceWith(
       h("div", { class: "row" }, this.picker, this.progress),
-      h(
-        "div",
-        { class: "transport row" },
-        button("|◀", "First step", () => 0),
-        button("◀", "Previous step", () => this.step - 1),
-        this.play,
-        button("▶", "Next step", () => this.step + 1),
-        button("▶|", "Last step", () => Infinity),
-        this.slider,
-        this.now,
-      ),
+      this.transport.element,
       h(
         "div",
         { class: "xray" },
@@ -108,12 +82,11 @@ class XRayPage {
           "div",
           { class: "side" },
           this.logits,
-          h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found),
+          search(machine, (part) => this.choose(part)),
           this.side,
         ),
       ),
     );
-    document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
     this.open(fromHash(location.hash));
   }
@@ -127,7 +100,7 @@ class XRayPage {
       complain(error);
       chosen = EMPTY;
     }
-    this.load(chosen);
+    this.load(chosen, stepInAddress());
   }
 
   private pick(): void {
@@ -136,29 +109,46 @@ class XRayPage {
     if (example !== undefined) this.load(exampleSource(example));
   }
 
-  private load(source: Source): void {
+  /** Records a program's run, and shows a step of it as soon as it is made. */
+  private load(source: Source, wanted = 0): void {
     this.running?.stop();
-    this.pause();
-    carry(toHash(source));
+    this.transport.pause();
+    window.clearTimeout(this.noting);
+    this.program = toHash(source);
+    carry(wanted === 0 ? this.program : `${this.program}&s=${wanted}`);
     const recording = new Recording(this.machine, compile(source).listing, source.files);
     this.recording = recording;
     this.step = 0;
     let first = true;
+    let shown = 0;
     this.running = inSlices((until) => {
       recording.advance(until, LIMIT);
       const done = recording.end !== undefined || recording.length >= LIMIT;
-      this.slider.max = String(recording.length - 1);
-      const difference = recording.difference;
-      const verdict =
-        difference === undefined
-          ? "every token is the reference VM's"
-          : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
-      this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
-      this.trace.show(recording.length, this.step);
-      if (first) this.render();
-      first = false;
+      if (done || performance.now() > shown + 200) {
+        this.showProgress(done);
+        shown = performance.now();
+      }
+      if (first && (done || recording.length > wanted)) {
+        this.step = Math.min(wanted, recording.length - 1);
+        first = false;
+        this.showProgress(done);
+        this.render();
+      }
       return done;
     });
+  }
+
+  /** How far the recording is, and whether the reference VM has the same. */
+  private showProgress(done: boolean): void {
+    const { recording } = this;
+    this.transport.show(recording.length, this.step);
+    const difference = recording.difference;
+    const verdict =
+      difference === undefined
+        ? "every token is the reference VM's"
+        : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+    this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
+    this.trace.show(recording.length, this.step);
   }
 
   private lineOf(step: number): { step: number; pc: number; instruction: string; token: string } {
@@ -172,62 +162,12 @@ class XRayPage {
   }
 
   private go(step: number): void {
-    const to = Math.max(0, Math.min(this.recording.length - 1, step));
-    if (to === this.step) return;
-    this.step = to;
+    if (step >= this.recording.length) return;
+    this.step = step;
     this.render();
-  }
-
-  private togglePlay(): void {
-    if (this.playing !== undefined) return this.pause();
-    if (this.step === this.recording.length - 1) this.go(0);
-    this.play.textContent = "Pause";
-    this.playing = window.setInterval(() => {
-      this.go(this.step + 1);
-      if (this.step === this.recording.length - 1) this.pause();
-    }, PACE);
-  }
-
-  private pause(): void {
-    window.clearInterval(this.playing);
-    this.playing = undefined;
-    this.play.textContent = "Play";
-  }
-
-  private key(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) return;
-    const moves: Record<string, () => void> = {
-      ArrowLeft: () => this.go(this.step - 1),
-      ArrowRight: () => this.go(this.step + 1),
-      Home: () => this.go(0),
-      End: () => this.go(Infinity),
-      " ": () => this.togglePlay(),
-      "/": () => this.search.focus(),
-    };
-    const move = moves[event.key];
-    if (move === undefined || (event.key === " " && target.tagName !== "BODY")) return;
-    event.preventDefault();
-    move();
-  }
-
-  private find(): void {
-    const wanted = this.search.value.trim().toLowerCase();
-    const matches = wanted === "" ? [] : this.machine.parts().filter((part) => this.machine.nameOf(part).toLowerCase().includes(wanted));
-    const label = (part: Part): string => (part.kind === "lane" ? "lane" : `${part.kind}, layer ${part.layer}`);
-    this.found.replaceChildren(
-      ...matches.slice(0, 60).map((part) =>
-        h(
-          "span",
-          { class: "small" },
-          partButton(this.machine, part, (chosen) => this.choose(chosen)),
-          h("span", { class: "soft" }, ` ${label(part)}`),
-        ),
-      ),
-    );
-    if (wanted !== "" && matches.length === 0)
-      this.found.replaceChildren(h("span", { class: "soft small" }, "Nothing has this in its name."));
+    // Browsers allow an address to change only so often.
+    window.clearTimeout(this.noting);
+    this.noting = window.setTimeout(() => carry(step === 0 ? this.program : `${this.program}&s=${step}`), 300);
   }
 
   private choose(part: Part): void {
@@ -246,8 +186,7 @@ class XRayPage {
     const { machine, recording, step } = this;
     const { xray, session } = recording.examine(step);
     this.shown = xray;
-    this.slider.value = String(step);
-    this.slider.setAttribute("aria-valuetext", `step ${step}`);
+    this.transport.show(recording.length, step);
     this.trace.show(recording.length, step);
     this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
     this.renderResult(xray);

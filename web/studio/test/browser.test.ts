@@ -235,8 +235,11 @@ test("the X-ray steps, scrubs, plays, searches; its numbers are those of `wasmfo
   await page.locator("#inspected .part", { hasText: "quotient_256" }).first().click();
   assert.match(await page.locator("#inspected").innerText(), /Lane quotient_256[\s\S]*Written by[\s\S]*reaches 256/);
 
+  await page.locator("body").press("End");
+  await page.waitForURL(/&s=36$/);
   await page.reload();
   await page.waitForSelector("#layers details");
+  assert.match(await page.locator("#now").innerText(), /^step 36 .*halt/);
   assert.equal(await page.locator('#layers [aria-label^="Heads"] tbody tr').count(), 30);
   await close();
 });

@@ -34,10 +34,11 @@ export function arcs(heads, row, prompt, place) {
     const label = (at, text, anchor) => s("text", { x: at, y: base + 16, "font-size": 10, "text-anchor": anchor }, text);
     const arc = ({ head, index, at }) => {
         const to = x(at);
-        const lift = cross ? 8 : Math.max(14, Math.min(base - 4, Math.abs(from - to) * 0.22));
-        const d = cross
-            ? `M${from} 4Q${to} 10 ${to} ${base}`
-            : `M${from} ${base}C${from} ${base - lift * 1.3} ${to} ${base - lift * 1.3} ${to} ${base}`;
+        const height = Math.max(14, Math.min(base - 4, Math.abs(from - to) * 0.22)) * 1.3;
+        const curve = at === row
+            ? `C${to - 30} ${base - 36} ${to} ${base - 40} ${to} ${base}`
+            : `C${from} ${base - height} ${to} ${base - height} ${to} ${base}`;
+        const d = cross ? `M${from} 4Q${to} 10 ${to} ${base}` : `M${from} ${base}${curve}`;
         const what = cross ? `offset ${at}` : `row ${at}, ${place(at)}`;
         return s("path", { d, class: "arc", "data-head": index }, s("title", {}, `${head.name} → ${what}`));
     };

@@ -7,6 +7,11 @@ export function carry(hash) {
         link?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
     }
 }
+/** The step in the address, for whoever comes back to it; 0 if there is none. */
+export function stepInAddress() {
+    const step = Number(new URLSearchParams(location.hash.slice(1)).get("s"));
+    return Number.isInteger(step) && step > 0 ? step : 0;
+}
 /** Does some work in slices, so that the page stays alive. `slice` gets the time to stop at and says whether it is done. */
 export function inSlices(slice) {
     let timer = 0;

@@ -28,7 +28,7 @@ export function stateView(recording, done, took) {
     const ended = recording.end !== undefined;
     const agree = difference === undefined && (!ended || rows.every(([, network, reference]) => network === reference));
     const verdict = agree
-        ? `Every token of ${recording.length} steps is the reference VM's.`
+        ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
         : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
     const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...seen.stack.map((value, index) => h("span", { class: index === depth - 1 ? "chip top" : "chip" }, value)));
     return [

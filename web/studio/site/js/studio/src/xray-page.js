@@ -4,14 +4,14 @@ import { HeatMap, parabola } from "./figures.js";
 import { inspect } from "./inspector.js";
 import { contributions, layerView, partButton } from "./layers.js";
 import { loadExamples, loadMachine } from "./machine.js";
-import { carry, inSlices } from "./page.js";
+import { carry, inSlices, stepInAddress } from "./page.js";
 import { probe } from "./probe.js";
 import { LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, fromHash, toHash } from "./source.js";
+import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
+import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
-/** Milliseconds that a step is shown while playing. */
-const PACE = 400;
 /** What is shown to whoever comes without a program. */
 const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
 class XRayPage {
@@ -21,20 +21,14 @@ class XRayPage {
     step = 0;
     part;
     running;
-    playing;
+    /** Puts the step into the address, a little later. */
+    noting;
+    program = "";
     shown;
     wiring;
-    slider = h("input", {
-        type: "range",
-        id: "scrub",
-        min: 0,
-        value: 0,
-        "aria-label": "Step",
-        input: () => this.go(Number(this.slider.value)),
-    });
-    play = h("button", { id: "play", click: () => this.togglePlay() }, "Play");
     now = h("span", { class: "now", id: "now", role: "status" });
     progress = h("span", { class: "soft small", id: "progress" });
+    transport = new Transport(this.now, (step) => this.go(step));
     trace;
     heat;
     result = h("p", { class: "equation write", id: "result" });
@@ -44,14 +38,6 @@ class XRayPage {
     side = h("div", { class: "panel", id: "inspector" });
     logits = h("div", { class: "panel" });
     seen = h("div", { class: "panel", id: "seen" });
-    search = h("input", {
-        id: "search",
-        type: "search",
-        placeholder: "lane, head or neuron",
-        "aria-label": "Search by name",
-        input: () => this.find(),
-    });
-    found = h("div", { class: "found" });
     picker = h("select", { "aria-label": "Load an example", change: () => this.pick() }, h("option", { value: "" }, "Load an example…"));
     constructor(machine, examples) {
         this.machine = machine;
@@ -61,10 +47,8 @@ class XRayPage {
         this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
         this.trace = new TraceList((step) => this.lineOf(step), (step) => this.go(step));
         this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
-        const button = (text, label, to) => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
         this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
-        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, this.progress), h("div", { class: "transport row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider, this.now), h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, h("section", { class: "panel" }, h("h2", {}, "Search"), this.search, this.found), this.side)));
-        document.addEventListener("keydown", (event) => this.key(event));
+        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, this.progress), this.transport.element, h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, search(machine, (part) => this.choose(part)), this.side)));
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(fromHash(location.hash));
     }
@@ -78,7 +62,7 @@ class XRayPage {
             complain(error);
             chosen = EMPTY;
         }
-        this.load(chosen);
+        this.load(chosen, stepInAddress());
     }
     pick() {
         const example = this.examples.find(({ path }) => path === this.picker.value);
@@ -86,29 +70,44 @@ class XRayPage {
         if (example !== undefined)
             this.load(exampleSource(example));
     }
-    load(source) {
+    /** Records a program's run, and shows a step of it as soon as it is made. */
+    load(source, wanted = 0) {
         this.running?.stop();
-        this.pause();
-        carry(toHash(source));
+        this.transport.pause();
+        window.clearTimeout(this.noting);
+        this.program = toHash(source);
+        carry(wanted === 0 ? this.program : `${this.program}&s=${wanted}`);
         const recording = new Recording(this.machine, compile(source).listing, source.files);
         this.recording = recording;
         this.step = 0;
         let first = true;
+        let shown = 0;
         this.running = inSlices((until) => {
             recording.advance(until, LIMIT);
             const done = recording.end !== undefined || recording.length >= LIMIT;
-            this.slider.max = String(recording.length - 1);
-            const difference = recording.difference;
-            const verdict = difference === undefined
-                ? "every token is the reference VM's"
-                : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
-            this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
-            this.trace.show(recording.length, this.step);
-            if (first)
+            if (done || performance.now() > shown + 200) {
+                this.showProgress(done);
+                shown = performance.now();
+            }
+            if (first && (done || recording.length > wanted)) {
+                this.step = Math.min(wanted, recording.length - 1);
+                first = false;
+                this.showProgress(done);
                 this.render();
-            first = false;
+            }
             return done;
         });
+    }
+    /** How far the recording is, and whether the reference VM has the same. */
+    showProgress(done) {
+        const { recording } = this;
+        this.transport.show(recording.length, this.step);
+        const difference = recording.difference;
+        const verdict = difference === undefined
+            ? "every token is the reference VM's"
+            : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+        this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
+        this.trace.show(recording.length, this.step);
     }
     lineOf(step) {
         const { pcs, tokens } = this.recording;
@@ -120,56 +119,13 @@ class XRayPage {
         };
     }
     go(step) {
-        const to = Math.max(0, Math.min(this.recording.length - 1, step));
-        if (to === this.step)
+        if (step >= this.recording.length)
             return;
-        this.step = to;
+        this.step = step;
         this.render();
-    }
-    togglePlay() {
-        if (this.playing !== undefined)
-            return this.pause();
-        if (this.step === this.recording.length - 1)
-            this.go(0);
-        this.play.textContent = "Pause";
-        this.playing = window.setInterval(() => {
-            this.go(this.step + 1);
-            if (this.step === this.recording.length - 1)
-                this.pause();
-        }, PACE);
-    }
-    pause() {
-        window.clearInterval(this.playing);
-        this.playing = undefined;
-        this.play.textContent = "Play";
-    }
-    key(event) {
-        const target = event.target;
-        if (event.ctrlKey || event.metaKey || event.altKey)
-            return;
-        if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName))
-            return;
-        const moves = {
-            ArrowLeft: () => this.go(this.step - 1),
-            ArrowRight: () => this.go(this.step + 1),
-            Home: () => this.go(0),
-            End: () => this.go(Infinity),
-            " ": () => this.togglePlay(),
-            "/": () => this.search.focus(),
-        };
-        const move = moves[event.key];
-        if (move === undefined || (event.key === " " && target.tagName !== "BODY"))
-            return;
-        event.preventDefault();
-        move();
-    }
-    find() {
-        const wanted = this.search.value.trim().toLowerCase();
-        const matches = wanted === "" ? [] : this.machine.parts().filter((part) => this.machine.nameOf(part).toLowerCase().includes(wanted));
-        const label = (part) => (part.kind === "lane" ? "lane" : `${part.kind}, layer ${part.layer}`);
-        this.found.replaceChildren(...matches.slice(0, 60).map((part) => h("span", { class: "small" }, partButton(this.machine, part, (chosen) => this.choose(chosen)), h("span", { class: "soft" }, ` ${label(part)}`))));
-        if (wanted !== "" && matches.length === 0)
-            this.found.replaceChildren(h("span", { class: "soft small" }, "Nothing has this in its name."));
+        // Browsers allow an address to change only so often.
+        window.clearTimeout(this.noting);
+        this.noting = window.setTimeout(() => carry(step === 0 ? this.program : `${this.program}&s=${step}`), 300);
     }
     choose(part) {
         this.part = part;
@@ -187,8 +143,7 @@ class XRayPage {
         const { machine, recording, step } = this;
         const { xray, session } = recording.examine(step);
         this.shown = xray;
-        this.slider.value = String(step);
-        this.slider.setAttribute("aria-valuetext", `step ${step}`);
+        this.transport.show(recording.length, step);
         this.trace.show(recording.length, step);
         this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
         this.renderResult(xray);
