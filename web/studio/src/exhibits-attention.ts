@@ -160,7 +160,7 @@ export const locals = (machine: Machine): HTMLElement =>
       ];
     },
     caption:
-      "Locals have no place of their own. The head finds the latest row that wrote the local; what it finds carries a tag, and three neurons let the value through only where the tag is the index sought. Local 2 and 3 were never written.",
+      "Locals have no place of their own. The head finds the latest row that wrote the local; what it finds carries a tag, and three neurons let the value through only where the tag is the index sought. Locals 2 and 3 were never written.",
   });
 
 export const memory = (machine: Machine): HTMLElement =>
@@ -189,7 +189,7 @@ export const memory = (machine: Machine): HTMLElement =>
       ];
     },
     caption:
-      "Memory is looked up by content in the same way. A key holds an address, which the network computed from operand and stack when the store was executed; a cell never written reads as 0.",
+      "Memory is looked up by content in the same way. A key holds an address, which the network computed from operand and stack in the row after the store; a cell never written reads as 0.",
   });
 
 export const files = (machine: Machine): HTMLElement =>

@@ -70,6 +70,7 @@ class Repl {
   private loaded: Example[] = [];
 
   constructor(private readonly machine: Machine) {
+    const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
     byId("program").replaceChildren(
       h(
         "div",
@@ -92,11 +93,7 @@ class Repl {
         h("summary", { class: "soft" }, `${TABLE.length} instructions`),
         table(
           ["instruction", "pops → pushes", "meaning"],
-          machine.names.instructions.map(({ mnemonic, meaning }, index) => [
-            mnemonic,
-            `${TABLE[index]?.pops} → ${TABLE[index]?.pushes}`,
-            meaning,
-          ]),
+          TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]),
         ),
       ),
       h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))),

@@ -35,11 +35,8 @@ class Repl {
     loaded = [];
     constructor(machine) {
         this.machine = machine;
-        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), h("button", { id: "edit", click: () => this.showEditor(true) }, "Edit whole"), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], machine.names.instructions.map(({ mnemonic, meaning }, index) => [
-            mnemonic,
-            `${TABLE[index]?.pops} → ${TABLE[index]?.pushes}`,
-            meaning,
-        ]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
+        const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
+        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), h("button", { id: "edit", click: () => this.showEditor(true) }, "Edit whole"), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
         this.input.addEventListener("keydown", (event) => {
             if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "") {
                 event.preventDefault();
