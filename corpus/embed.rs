@@ -1,4 +1,4 @@
-//! Build script: lists the compliance programs, so that they travel inside the binary.
+//! Build script: lists the compliance programs and the studio's pages, so that they travel inside the binary.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,31 +7,41 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let suite = root.join("corpus/compliance");
-    let mut programs = Vec::new();
-    collect(&suite, &mut programs)?;
-    programs.sort();
-
-    let mut list = String::from("[\n");
-    for path in programs {
-        let name = path.strip_prefix(&suite).expect("found below it").with_extension("");
-        let name = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        writeln!(list, "({name:?}, include_str!({:?})),", path.display().to_string()).expect("a string takes anything");
-    }
-    list.push_str("]\n");
-    let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo"));
-    fs::write(out.join("compliance.rs"), list)
+    let programs = collect(&suite, &["wat"])?;
+    list("compliance.rs", "include_str!", programs.iter().map(|path| (name(path.with_extension(""), &suite), path)))?;
+    let site = root.join("web/studio/site");
+    let pages = collect(&site, &["html", "css", "js"])?;
+    list("site.rs", "include_bytes!", pages.iter().map(|path| (name(path.clone(), &site), path)))
 }
 
-/// All `.wat` files below a folder; cargo is told to look at each folder again when it changes.
-fn collect(folder: &Path, programs: &mut Vec<PathBuf>) -> io::Result<()> {
+/// A path below a folder, with slashes.
+fn name(path: PathBuf, folder: &Path) -> String {
+    let path = path.strip_prefix(folder).expect("found below it");
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Writes a Rust list of names and contents.
+fn list<'p>(file: &str, include: &str, entries: impl Iterator<Item = (String, &'p PathBuf)>) -> io::Result<()> {
+    let mut list = String::from("[\n");
+    for (name, path) in entries {
+        writeln!(list, "({name:?}, {include}({:?})),", path.display().to_string()).expect("a string takes anything");
+    }
+    list.push_str("]\n");
+    fs::write(PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join(file), list)
+}
+
+/// All files of these extensions below a folder, sorted; cargo is told to look at each folder again when it changes.
+fn collect(folder: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
     println!("cargo::rerun-if-changed={}", folder.display());
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, programs)?;
-        } else if path.extension().is_some_and(|extension| extension == "wat") {
-            programs.push(path);
+            found.extend(collect(&path, extensions)?);
+        } else if path.extension().is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted)) {
+            found.push(path);
         }
     }
-    Ok(())
+    found.sort();
+    Ok(found)
 }

@@ -73,7 +73,8 @@
 //!
 //! A module uses only those above it in this list: [`isa`] the table of instructions, [`program`] reading and the
 //! profile, [`trace`] tokens and steps, [`vm`] the reference, [`transformer`] the network (it knows no
-//! WebAssembly), [`circuit`] the compiler (nor does it), [`machine`] the interpreter, [`harness`] the proof, [`cli`] the command.
+//! WebAssembly), [`circuit`] the compiler (nor does it), [`machine`] the interpreter, [`harness`] the proof, [`studio`] its
+//! workings made visible, [`cli`] the command.
 
 pub mod circuit;
 pub mod cli;
@@ -81,6 +82,7 @@ pub mod harness;
 pub mod isa;
 pub mod machine;
 pub mod program;
+pub mod studio;
 pub mod trace;
 pub mod transformer;
 pub mod vm;

@@ -15,11 +15,14 @@ mod input;
 mod jobs;
 mod listing;
 mod mutate;
+mod repl;
 mod run;
 mod shrink;
 mod soak;
+mod studio;
 mod suite;
 mod trace;
+mod xray;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -64,6 +67,12 @@ enum Command {
     Bench(bench::Bench),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
+    /// Serve the studio on this machine: REPL, X-ray, article and slides in a browser
+    Studio(studio::Studio),
+    /// Type instructions line by line, and see what the transformer makes of each
+    Repl(repl::Repl),
+    /// Look into the forward passes of a run: every head, neuron and lane
+    Xray(xray::XrayArgs),
     /// Print a program's listing
     Listing(listing::ListingArgs),
     /// Write the weights, their config, a model card and Python files: a folder as model hubs take it
@@ -112,6 +121,9 @@ pub fn main() -> ExitCode {
         Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Bench(bench) => bench.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
+        Command::Studio(studio) => studio.execute(&mut out),
+        Command::Repl(repl) => repl.execute(&mut out),
+        Command::Xray(xray) => xray.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };

@@ -7,6 +7,7 @@
 //! exists may be run by every engine.
 
 pub mod header;
+pub mod listing;
 mod print;
 pub mod profile;
 pub mod reader;

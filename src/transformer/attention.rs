@@ -49,6 +49,11 @@ impl<T: Number> KeyValues<T> {
         self.values[index * width..][..width].copy_from_slice(value);
     }
 
+    /// A row's key.
+    pub fn key(&self, index: usize) -> impl Iterator<Item = T> + '_ {
+        self.keys.iter().map(move |column| column[index])
+    }
+
     /// A row's value.
     pub fn value(&self, index: usize) -> &[T] {
         let width = self.keys.len();

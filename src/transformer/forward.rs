@@ -54,6 +54,9 @@ pub trait Observer<T> {
     /// A hard-max or cross head's choice among its rows, for one query.
     fn attended(&mut self, _layer: usize, _head: usize, _query: &[T], _rows: &KeyValues<T>, _chosen: usize) {}
 
+    /// A sum head's total, `[d_head]`, one row's value included.
+    fn summed(&mut self, _layer: usize, _head: usize, _total: &[T]) {}
+
     /// The neurons of one layer for one row: gates before relu, and values, each `[d_ffn]`.
     fn neurons(&mut self, _layer: usize, _gates: &[T], _values: &[T]) {}
 }
@@ -150,6 +153,7 @@ impl<'m, T: Number> Session<'m, T> {
                     for (total, x) in sum.iter_mut().zip(value) {
                         *total += *x;
                     }
+                    observer.summed(layer, head, sum);
                     query.copy_from_slice(sum);
                 }
                 HeadCache::Rows(rows) => {

@@ -16,6 +16,8 @@ mod mutate;
 mod planted;
 mod reader;
 mod readme;
+mod repl;
 mod snapshots;
+mod studio;
 mod transformer;
 mod unnarrowed;

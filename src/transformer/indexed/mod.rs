@@ -18,51 +18,18 @@ mod batch;
 pub mod hull;
 pub mod kernel;
 pub mod keys;
+mod layer;
 pub mod lookup;
 mod store;
 pub mod unembed;
 
-use std::ops::Range;
-
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
-use batch::{Tile, TileLayer};
-use kernel::{Blocks, FeedForward, Room, Rows};
+use batch::Tile;
+use kernel::{Room, Rows};
 use keys::Keys;
+use layer::{Family, IndexedLayer, Search};
 use store::Store;
 use unembed::Unembedding;
-
-/// Heads with equal queries among those with equal keys: one search answers them all.
-#[derive(Clone, Debug)]
-struct Search<T> {
-    /// Where the query is among the layer's projections.
-    query: Range<usize>,
-    outputs: Vec<Output<T>>,
-}
-
-/// What goes where: the index of a family's value, a lane, and the weight.
-type Output<T> = (u32, u32, T);
-
-/// Heads with equal keys over the same rows.
-#[derive(Clone, Debug)]
-struct Family<T> {
-    kind: Attention,
-    /// Where the key is among the projections: the layer's, or those of a store's rows.
-    key: Range<usize>,
-    /// Where the values of all its heads that go anywhere are, likewise.
-    values: Range<usize>,
-    searches: Vec<Search<T>>,
-}
-
-#[derive(Clone, Debug)]
-struct IndexedLayer<T> {
-    families: Vec<Family<T>>,
-    /// What is projected from every row: queries, and the keys and values of self-attention.
-    projections: Blocks<T>,
-    /// What is projected from the rows of stores.
-    store_projections: Blocks<T>,
-    feed_forward: FeedForward<T>,
-    tiles: TileLayer<T>,
-}
 
 /// A model compiled for indexed passes.
 #[derive(Clone, Debug)]
@@ -87,88 +54,6 @@ impl<T: Number> IndexedModel<T> {
             unembedding: Unembedding::new(&model.unembedding),
         }
     }
-}
-
-/// Forms that are computed together.
-struct Forms<T>(Vec<Vec<T>>);
-
-impl<T: Number> Forms<T> {
-    fn add(&mut self, forms: impl IntoIterator<Item = Vec<T>>) -> Range<usize> {
-        let start = self.0.len();
-        self.0.extend(forms);
-        start..self.0.len()
-    }
-}
-
-impl<T: Number> IndexedLayer<T> {
-    fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
-        let (mut projections, mut store_projections) = (Forms(Vec::new()), Forms(Vec::new()));
-        let mut families = Vec::new();
-        for DenseFamily { kind, key, values, searches } in dense_families(kinds, weights, d_head) {
-            let of_rows = if let Attention::Cross(_) = kind { &mut store_projections } else { &mut projections };
-            let (key, values) = (of_rows.add(key), of_rows.add(values));
-            let searches = searches.into_iter().map(|(query, outputs)| Search { query: projections.add(query), outputs });
-            families.push(Family { kind, key, values, searches: searches.collect() });
-        }
-        let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
-        let neurons = kernel::contributing(gate, value, down);
-        IndexedLayer {
-            tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
-            families,
-            projections: Blocks::new(&projections.0),
-            store_projections: Blocks::new(&store_projections.0),
-            feed_forward: FeedForward::new(&neurons, gate, value, down),
-        }
-    }
-}
-
-/// A family before its forms have their places.
-struct DenseFamily<T> {
-    kind: Attention,
-    key: Vec<Vec<T>>,
-    values: Vec<Vec<T>>,
-    /// Query and outputs.
-    searches: Vec<(Vec<Vec<T>>, Vec<Output<T>>)>,
-}
-
-/// Groups the heads of a layer. Heads whose values go nowhere are left out.
-fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
-    let row = |matrix: &super::Matrix<T>, row| matrix.row(row).collect::<Vec<T>>();
-    let mut families: Vec<DenseFamily<T>> = Vec::new();
-    for (head, kind) in kinds.iter().enumerate() {
-        let dimensions = head * d_head..(head + 1) * d_head;
-        let forms = |matrix| match kind {
-            Attention::Sum => Vec::new(),
-            _ => dimensions.clone().map(|dimension| row(matrix, dimension)).collect(),
-        };
-        let (query, key) = (forms(&weights.query), forms(&weights.key));
-        let same = families.iter().position(|family| family.kind == *kind && family.key == key);
-        let family = same.unwrap_or_else(|| {
-            families.push(DenseFamily { kind: *kind, key, values: Vec::new(), searches: Vec::new() });
-            families.len() - 1
-        });
-        let DenseFamily { values, searches, .. } = &mut families[family];
-        let search = searches.iter().position(|(other, _)| *other == query).unwrap_or_else(|| {
-            searches.push((query, Vec::new()));
-            searches.len() - 1
-        });
-        for dimension in dimensions {
-            let form = row(&weights.value, dimension);
-            let not_zero = |weight: &T| *weight != T::default();
-            if !form.iter().any(not_zero) || !weights.output.column(dimension).iter().any(not_zero) {
-                continue;
-            }
-            let value = values.iter().position(|other| *other == form).unwrap_or_else(|| {
-                values.push(form);
-                values.len() - 1
-            });
-            let lanes = weights.output.column(dimension).iter().enumerate().filter(|(_, weight)| not_zero(weight));
-            searches[search].1.extend(lanes.map(|(lane, weight)| (value as u32, lane as u32, *weight)));
-        }
-    }
-    families.iter_mut().for_each(|family| family.searches.retain(|(_, outputs)| !outputs.is_empty()));
-    families.retain(|family| !family.searches.is_empty());
-    families
 }
 
 /// Rows from which on tiles are faster than row after row.

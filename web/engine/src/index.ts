@@ -7,8 +7,10 @@ import { Model } from "./transformer.js";
 export * from "./config.js";
 export * from "./host.js";
 export * from "./isa.js";
+export * from "./profile.js";
 export * from "./safetensors.js";
 export * from "./transformer.js";
+export * from "./vm.js";
 
 /** A model from the two files of its folder. Throws an Error that says what is wrong with them. */
 export function loadModel(configJson: string, safetensors: Uint8Array): Model {

@@ -71,28 +71,39 @@ export function show([op, arg]: Instr): string {
   return `${mnemonic} ${arg}`;
 }
 
+/** Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment; a pc before it is passed over. */
+export function parseLine(line: string): Instr | undefined {
+  const words = line.replace(/;;.*/, "").trim().split(/\s+/);
+  if (/^\d+$/.test(words[0] ?? "")) words.shift();
+  const mnemonic = words.shift() ?? "";
+  if (mnemonic === "") return undefined;
+  const fail = (what: string): never => {
+    throw new Error(`${mnemonic} ${what}`);
+  };
+  const { opcode: op, immediate } = BY_MNEMONIC.get(mnemonic) ?? fail("is not in the profile");
+  let operand = words.shift();
+  if (words.length > 0 || (immediate === "none" && operand !== undefined)) fail("has too many operands");
+  if (immediate === "offset") operand = operand === undefined ? "0" : /^offset=(.*)$/.exec(operand)?.[1];
+  if (immediate === "none") operand = "0";
+  if (operand === undefined || !/^\d+$/.test(operand) || Number(operand) > 255) {
+    fail(immediate === "offset" ? "needs offset=N, N from 0 to 255" : "needs an operand of 0 to 255");
+  }
+  return [op, Number(operand)];
+}
+
 /**
- * Parses a listing: one instruction a line, in the spelling of traces; a pc before it, indentation, empty lines and
- * comments after `;;` are passed over. A final `halt` is added where it is missing. Throws an Error that names the line.
- * It checks spelling and operands only; `wasmformer` checks the rest of the profile.
+ * Parses a listing: one instruction a line, as `parseLine`. A final `halt` is added where it is missing. Throws an Error
+ * that names the line. It checks spelling and operands only; `check` knows the rest of the profile.
  */
 export function parseListing(text: string): Instr[] {
   const listing: Instr[] = [];
   text.split("\n").forEach((line, index) => {
-    const words = line.replace(/;;.*/, "").trim().split(/\s+/);
-    if (/^\d+$/.test(words[0] ?? "")) words.shift();
-    const mnemonic = words.shift() ?? "";
-    if (mnemonic === "") return;
-    const fail = (what: string): never => {
-      throw new Error(`line ${index + 1}: ${mnemonic} ${what}`);
-    };
-    const { opcode: op, immediate } = BY_MNEMONIC.get(mnemonic) ?? fail("is not in the profile");
-    let operand = words.shift();
-    if (words.length > 0 || (immediate === "none" && operand !== undefined)) fail("has too many operands");
-    if (immediate === "offset") operand = operand === undefined ? "0" : /^offset=(.*)$/.exec(operand)?.[1];
-    if (immediate === "none") operand = "0";
-    if (operand === undefined || !/^\d+$/.test(operand) || Number(operand) > 255) fail("needs an operand of 0 to 255");
-    listing.push([op, Number(operand)]);
+    try {
+      const instr = parseLine(line);
+      if (instr !== undefined) listing.push(instr);
+    } catch (error) {
+      throw new Error(`line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   });
   const last = listing.findLast(([op]) => op !== opcode("end_loop"));
   if (last === undefined || last[0] !== opcode("halt")) listing.push([opcode("halt"), 0]);

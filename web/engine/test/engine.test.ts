@@ -64,6 +64,27 @@ test("keys outgrow their first array", () => {
   assert.deepEqual(found(oneHead("hard_max", [0, 1]), ...numbers), numbers);
 });
 
+test("a rewound sequence answers as it did then, stores included", () => {
+  const numbers = Array.from({ length: 200 }, (_, i) => (i * i) % 11);
+  for (const kind of ["hard_max", "sum", "cross:0"]) {
+    const session = oneHead(kind, [1, 0]);
+    const then = numbers.map((number, i) => {
+      session.writeStore({ store: 0, index: Math.min(i, 3), ...row(i % 2 === 0 ? i : -i) });
+      return session.forward(row(number))[2];
+    });
+    for (const at of [199, 0, 7, 64, 63, 150]) assert.equal(session.rewound(at).forward(row(numbers[at] ?? 0))[2], then[at], `${kind}, row ${at}`);
+    assert.equal(session.length, 200);
+  }
+});
+
+test("a head may be asked", () => {
+  const session = oneHead("hard_max", [1, 0]);
+  assert.equal(session.ask(0, 0, [1, 0]), undefined);
+  found(session, 3, 9, 4);
+  assert.deepEqual([...(session.ask(0, 0, [1, 0]) ?? [])], [9, 9]);
+  assert.deepEqual([...(session.ask(0, 0, [-1, 0]) ?? [])], [3, 3]);
+});
+
 test("configs, weights and tokens that are wrong are refused with a reason", () => {
   assert.throws(() => parseConfig("{}"), /config.json: dtype/);
   assert.throws(() => parseConfig("[1"), SyntaxError);

@@ -1,0 +1,46 @@
+//! `wasmformer studio`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{CliError, Outcome};
+use crate::studio::server::Server;
+use crate::studio::site;
+use crate::studio::xray::Machine;
+
+#[derive(Args)]
+pub(super) struct Studio {
+    /// The port to listen on; 0 takes any free one
+    #[arg(long, value_name = "P", default_value_t = 8024)]
+    port: u16,
+    /// Instead of serving, write the pages to a new folder that any static web server can serve
+    #[arg(long, value_name = "DIR", conflicts_with = "port")]
+    export: Option<PathBuf>,
+}
+
+impl Studio {
+    /// Serves until Ctrl-C.
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let files = site::files(&Machine::compiled())?;
+        if let Some(folder) = &self.export {
+            let refused = |error| CliError::Usage(format!("{}: cannot be written: {error}", folder.display()));
+            site::write(&files, folder).map_err(refused)?;
+            writeln!(out, "{}", folder.join("index.html").display())?;
+            return Ok(Outcome::Good);
+        }
+        let server = Server::bind(self.port, files);
+        let server = server.map_err(|error| {
+            CliError::Usage(format!("port {} of 127.0.0.1 cannot be had: {error}; --port 0 takes any free one", self.port))
+        })?;
+        let handle = Arc::clone(&server);
+        let handled = ctrlc::set_handler(move || handle.stop());
+        handled.map_err(|error| CliError::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
+        writeln!(out, "http://{}/  (Ctrl-C ends it)", server.address())?;
+        out.flush()?;
+        server.serve();
+        Ok(Outcome::Good)
+    }
+}

@@ -1,0 +1,122 @@
+//! The files of the studio's pages: what is embedded from `web/studio/site`, and what the machine itself supplies.
+//!
+//! Pages, style and scripts were built from `web/studio` when the program was; weights, config, names and
+//! examples are made here, so that no page can disagree with the machine. Written to a folder, the same files
+//! work behind any static web server.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::xray::Machine;
+use crate::circuit::{Circuit, Layer};
+use crate::harness::compliance;
+use crate::harness::engines::external::message::Listing;
+use crate::isa::TABLE;
+use crate::program::reader::{Module, read_bytes};
+use crate::program::{ReadError, Source};
+use crate::transformer::folder;
+
+/// Path and contents of each embedded file.
+const PAGES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/site.rs"));
+
+/// A program of many steps, which the compliance suite does not have.
+const LONG: (&str, &str) = ("long/three-nested-loops", include_str!("../../corpus/long/three-nested-loops.wat"));
+
+/// One file of the site.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path from the site's root, with slashes, without a leading one.
+    pub path: String,
+    /// Its contents.
+    pub contents: Vec<u8>,
+}
+
+impl File {
+    /// Its media type, by its name.
+    pub fn media_type(&self) -> &'static str {
+        match self.path.rsplit('.').next() {
+            Some("html") => "text/html; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("json") => "application/json",
+            Some("svg") => "image/svg+xml",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+/// All files.
+///
+/// # Errors
+/// As [`compliance::suite`].
+pub fn files(machine: &Machine) -> Result<Vec<File>, ReadError> {
+    let made = |name: &str, contents| File { path: format!("model/{name}"), contents };
+    let mut examples: Vec<Example> = compliance::suite()?.iter().map(|entry| Example::new(entry.path, &entry.module)).collect();
+    examples.push(Example::new(LONG.0, &read_bytes(&Source::named(LONG.0), LONG.1.as_bytes())?));
+    let mut files: Vec<File> =
+        PAGES.iter().map(|(path, contents)| File { path: (*path).to_string(), contents: contents.to_vec() }).collect();
+    files.extend([
+        made(folder::CONFIG_FILE, folder::serialize_config::<f32>(&machine.model().config)),
+        made(folder::WEIGHTS_FILE, folder::serialize(machine.model())),
+        made("circuit.json", names(machine.circuit()).to_string().into_bytes()),
+        made("examples.json", serde_json::to_vec(&examples).expect("examples are plain data")),
+    ]);
+    Ok(files)
+}
+
+/// Writes the files into a folder that does not exist yet; all of them or none.
+///
+/// # Errors
+/// Where the folder exists or cannot be written.
+pub fn write(files: &[File], folder: &Path) -> io::Result<()> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists; it is left as it is"));
+    }
+    let partial = tempfile::Builder::new().prefix(".studio-").tempdir_in(parent)?;
+    let root = partial.path().join("site");
+    for file in files {
+        let path = root.join(&file.path);
+        fs::create_dir_all(path.parent().expect("below the root"))?;
+        fs::write(path, &file.contents)?;
+    }
+    fs::rename(root, folder)
+}
+
+/// The names and meanings that the weights do not carry.
+fn names(circuit: &Circuit) -> serde_json::Value {
+    let lanes = circuit.lanes().iter().map(|lane| {
+        let positional = lane.positional.map(|range| [range.low, range.high]);
+        json!({ "name": lane.name, "meaning": lane.meaning, "positional": positional.map(|ends| ends.map(|end| end as i64)) })
+    });
+    let layer = |layer: &Layer| {
+        let heads: Vec<_> = layer.heads.iter().map(|head| &head.name).collect();
+        let neurons: Vec<_> = layer.neurons.iter().map(|neuron| &neuron.name).collect();
+        json!({ "heads": heads, "neurons": neurons })
+    };
+    let instruction = |row: &crate::isa::Row| json!({ "mnemonic": row.mnemonic, "meaning": row.meaning });
+    json!({
+        "lanes": lanes.collect::<Vec<_>>(),
+        "layers": circuit.layers().iter().map(layer).collect::<Vec<_>>(),
+        "instructions": TABLE.iter().map(instruction).collect::<Vec<_>>(),
+    })
+}
+
+/// A program for readers to begin with.
+#[derive(Serialize)]
+struct Example {
+    path: &'static str,
+    about: Option<String>,
+    #[serde(flatten)]
+    listing: Listing,
+}
+
+impl Example {
+    fn new(path: &'static str, Module { program, header, .. }: &Module) -> Example {
+        Example { path, about: header.about.clone(), listing: Listing::new(program, &header.files()) }
+    }
+}

@@ -1,0 +1,244 @@
+//! The X-ray of a step: what every head attended to, every gate and every lane of the forward pass that emitted its token.
+//!
+//! The passes are the dense engine's: every weight multiplied, every past key scored. All numbers are integers, which
+//! the compiler proved of the machine. The pages build the same values with the TypeScript engine, in the same
+//! shape as the JSON of [`XRay`]; a test compares them.
+
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use crate::circuit::Circuit;
+use crate::harness::{Case, EngineError};
+use crate::machine::byte::{self, ByteHost};
+use crate::transformer::attention::KeyValues;
+use crate::transformer::{Attention, Host, Model, Network, Next, Observer, Session, Stage, StoreRow};
+
+/// Everything inside the forward pass of one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct XRay {
+    /// The step, counted from 0.
+    pub step: usize,
+    /// The row of the sequence that executes it; the prompt's last row executes step 0.
+    pub row: usize,
+    /// The pc executed.
+    pub pc: usize,
+    /// The instruction there.
+    pub instruction: String,
+    /// The identifier of the token emitted.
+    pub token: usize,
+    /// The named lanes after the embedding.
+    pub embedding: Vec<i64>,
+    /// The layers, in order.
+    pub layers: Vec<LayerRay>,
+    /// The logits, by token.
+    pub logits: Vec<i64>,
+}
+
+/// One layer of an [`XRay`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LayerRay {
+    /// The heads, in order.
+    pub heads: Vec<HeadRay>,
+    /// The named lanes after the layer's attention.
+    pub attention: Vec<i64>,
+    /// The named neurons, in order.
+    pub neurons: Vec<NeuronRay>,
+    /// The named lanes after the layer's neurons.
+    pub ffn: Vec<i64>,
+}
+
+/// One head of an [`XRay`]. A sum head has neither query nor choice: it attends to all rows alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeadRay {
+    /// Its name in the circuit.
+    pub name: String,
+    /// What it attends to.
+    pub kind: Attention,
+    /// Its query, `[d_head]`; empty for a sum head.
+    pub query: Vec<i64>,
+    /// How many rows it could attend to: of the sequence, or of its store.
+    pub rows: usize,
+    /// The row it attends to.
+    pub attended: Option<Candidate>,
+    /// How many earlier rows have the same score; of equal scores the latest wins.
+    pub tied: usize,
+    /// The latest row of the next lower score.
+    pub runner_up: Option<Candidate>,
+    /// What it retrieved, `[d_head]`.
+    pub result: Vec<i64>,
+}
+
+/// A row that a head scored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// The row of the sequence, or of the store.
+    pub row: usize,
+    /// Its key, `[d_head]`.
+    pub key: Vec<i64>,
+    /// Key times query.
+    pub score: i64,
+    /// Its value, `[d_head]`.
+    pub value: Vec<i64>,
+}
+
+/// One neuron of an [`XRay`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NeuronRay {
+    /// Its name in the circuit.
+    pub name: String,
+    /// Its gate; the neuron is shut where it is not positive.
+    pub gate: i64,
+    /// Its value.
+    pub value: i64,
+    /// `relu(gate) · value`.
+    pub output: i64,
+}
+
+/// The byte machine, ready to be looked into.
+pub struct Machine {
+    circuit: Circuit,
+    model: Model<f32>,
+}
+
+impl Machine {
+    /// The byte machine as compiled.
+    pub fn compiled() -> Machine {
+        let circuit = byte::circuit();
+        let (model, _) = circuit.compile().expect("the byte machine compiles, as the tests show");
+        Machine { circuit, model }
+    }
+
+    /// The machine with its names.
+    pub fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// Its weights.
+    pub fn model(&self) -> &Model<f32> {
+        &self.model
+    }
+
+    /// Runs a case by dense forward passes and shows the X-ray of each step that is `wanted`, until `show` breaks
+    /// or the run ends. Returns the number of steps made.
+    ///
+    /// # Errors
+    /// As of any engine; the compiled machine runs every program.
+    pub fn examine(
+        &self,
+        case: Case<'_>,
+        wanted: impl Fn(usize) -> bool,
+        mut show: impl FnMut(XRay) -> ControlFlow<()>,
+    ) -> Result<usize, EngineError> {
+        let host = ByteHost::new(case.program, case.files, &self.model.config);
+        let mut host = host.map_err(|reason| EngineError { engine: "x-ray".to_string(), reason })?;
+        let mut session = Session::new(&self.model);
+        let mut next = Some(host.begin());
+        let (mut step, mut rows_passed) = (0, 0);
+        while let Some(Next { stores, rows }) = next {
+            for StoreRow { store, index, row } in &stores {
+                session.write_store(*store, *index, row);
+            }
+            rows_passed += rows.len();
+            let plate = wanted(step).then(|| {
+                let mut plate = Plate::new(&self.circuit, rows_passed);
+                session.pass(&rows, &mut plate);
+                plate
+            });
+            if plate.is_none() {
+                session.pass(&rows, &mut ());
+            }
+            let token = session.token();
+            if let Some(Plate { embedding, layers, .. }) = plate {
+                let pc = host.pc();
+                let instruction = case.program.code()[pc].to_string();
+                let logits = integers(&session.logits());
+                if show(XRay { step, row: rows_passed - 1, pc, instruction, token, embedding, layers, logits }).is_break() {
+                    return Ok(step + 1);
+                }
+            }
+            next = host.accept(token, Next::default());
+            step += 1;
+        }
+        Ok(step)
+    }
+}
+
+/// What is exposed to a pass. Of a batch of rows the last one's image stays.
+struct Plate<'c> {
+    circuit: &'c Circuit,
+    /// Rows of the sequence, the batch included.
+    rows: usize,
+    embedding: Vec<i64>,
+    layers: Vec<LayerRay>,
+}
+
+impl Plate<'_> {
+    fn new(circuit: &Circuit, rows: usize) -> Plate<'_> {
+        let heads = |layer: &crate::circuit::Layer| layer.heads.iter().map(|head| HeadRay::unexposed(&head.name, head.kind)).collect();
+        let layers = circuit.layers().iter().map(|layer| LayerRay { heads: heads(layer), ..LayerRay::default() });
+        Plate { circuit, rows, embedding: Vec::new(), layers: layers.collect() }
+    }
+}
+
+impl Observer<f32> for Plate<'_> {
+    fn residual(&mut self, stage: Stage, lanes: &[f32]) {
+        let lanes = integers(&lanes[..self.circuit.lanes().len()]);
+        *match stage {
+            Stage::Embedded => &mut self.embedding,
+            Stage::Attention(layer) => &mut self.layers[layer].attention,
+            Stage::Ffn(layer) => &mut self.layers[layer].ffn,
+        } = lanes;
+    }
+
+    fn attended(&mut self, layer: usize, head: usize, query: &[f32], rows: &KeyValues<f32>, chosen: usize) {
+        let candidate = |row| Candidate {
+            row,
+            key: rows.key(row).map(|x| x as i64).collect(),
+            score: rows.score(row, query) as i64,
+            value: integers(rows.value(row)),
+        };
+        let best = rows.score(chosen, query);
+        let (mut tied, mut runner_up) = (0, None);
+        for row in 0..rows.len() {
+            let score = rows.score(row, query);
+            if score == best {
+                tied += usize::from(row != chosen);
+            } else if runner_up.is_none_or(|(_, highest)| score >= highest) {
+                runner_up = Some((row, score));
+            }
+        }
+        let ray = &mut self.layers[layer].heads[head];
+        ray.query = integers(query);
+        ray.rows = rows.len();
+        ray.attended = Some(candidate(chosen));
+        ray.tied = tied;
+        ray.runner_up = runner_up.map(|(row, _)| candidate(row));
+        ray.result = integers(rows.value(chosen));
+    }
+
+    fn summed(&mut self, layer: usize, head: usize, total: &[f32]) {
+        let ray = &mut self.layers[layer].heads[head];
+        ray.rows = self.rows;
+        ray.result = integers(total);
+    }
+
+    fn neurons(&mut self, layer: usize, gates: &[f32], values: &[f32]) {
+        let names = self.circuit.layers()[layer].neurons.iter().map(|neuron| neuron.name.clone());
+        let rays = names.zip(integers(gates)).zip(integers(values));
+        let ray = |((name, gate), value): ((String, i64), i64)| NeuronRay { name, gate, value, output: gate.max(0) * value };
+        self.layers[layer].neurons = rays.map(ray).collect();
+    }
+}
+
+impl HeadRay {
+    fn unexposed(name: &str, kind: Attention) -> HeadRay {
+        let (name, query, result) = (name.to_string(), Vec::new(), Vec::new());
+        HeadRay { name, kind, query, rows: 0, attended: None, tied: 0, runner_up: None, result }
+    }
+}
+
+/// Activations as the integers that they are.
+fn integers(numbers: &[f32]) -> Vec<i64> {
+    numbers.iter().map(|x| *x as i64).collect()
+}

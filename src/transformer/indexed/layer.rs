@@ -1,0 +1,130 @@
+//! A layer, compiled: its heads in families, and everything that is projected from a row side by side.
+
+use std::ops::Range;
+
+use super::batch::TileLayer;
+use super::kernel::{Blocks, FeedForward, contributing};
+use crate::transformer::{Attention, LayerWeights, Matrix, Number};
+
+/// Heads with equal queries among those with equal keys: one search answers them all.
+#[derive(Clone, Debug)]
+pub(super) struct Search<T> {
+    /// Where the query is among the layer's projections.
+    pub query: Range<usize>,
+    pub outputs: Vec<Output<T>>,
+}
+
+/// What goes where: the index of a family's value, a lane, and the weight.
+pub(super) type Output<T> = (u32, u32, T);
+
+/// Heads with equal keys over the same rows.
+#[derive(Clone, Debug)]
+pub(super) struct Family<T> {
+    pub kind: Attention,
+    /// Where the key is among the projections: the layer's, or those of a store's rows.
+    pub key: Range<usize>,
+    /// Where the values of all its heads that go anywhere are, likewise.
+    pub values: Range<usize>,
+    pub searches: Vec<Search<T>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct IndexedLayer<T> {
+    pub families: Vec<Family<T>>,
+    /// What is projected from every row: queries, and the keys and values of self-attention.
+    pub projections: Blocks<T>,
+    /// What is projected from the rows of stores.
+    pub store_projections: Blocks<T>,
+    pub feed_forward: FeedForward<T>,
+    pub tiles: TileLayer<T>,
+}
+
+/// The weights of a linear form, zeros and all.
+type Form<T> = Vec<T>;
+
+/// Forms that are computed together.
+struct Forms<T>(Vec<Form<T>>);
+
+impl<T: Number> Forms<T> {
+    fn add(&mut self, forms: impl IntoIterator<Item = Form<T>>) -> Range<usize> {
+        let start = self.0.len();
+        self.0.extend(forms);
+        start..self.0.len()
+    }
+}
+
+impl<T: Number> IndexedLayer<T> {
+    pub fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
+        let (mut projections, mut store_projections) = (Forms(Vec::new()), Forms(Vec::new()));
+        let mut families = Vec::new();
+        for DenseFamily { kind, key, values, searches } in dense_families(kinds, weights, d_head) {
+            let of_rows = if let Attention::Cross(_) = kind { &mut store_projections } else { &mut projections };
+            let (key, values) = (of_rows.add(key), of_rows.add(values));
+            let searches = searches.into_iter().map(|DenseSearch { query, outputs }| Search { query: projections.add(query), outputs });
+            families.push(Family { kind, key, values, searches: searches.collect() });
+        }
+        let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
+        let neurons = contributing(gate, value, down);
+        IndexedLayer {
+            tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
+            families,
+            projections: Blocks::new(&projections.0),
+            store_projections: Blocks::new(&store_projections.0),
+            feed_forward: FeedForward::new(&neurons, gate, value, down),
+        }
+    }
+}
+
+/// A family before its forms have their places.
+struct DenseFamily<T> {
+    kind: Attention,
+    key: Vec<Form<T>>,
+    values: Vec<Form<T>>,
+    searches: Vec<DenseSearch<T>>,
+}
+
+/// A search before its forms have their places.
+struct DenseSearch<T> {
+    query: Vec<Form<T>>,
+    outputs: Vec<Output<T>>,
+}
+
+/// Groups the heads of a layer. Heads whose values go nowhere are left out.
+fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
+    let row = |matrix: &Matrix<T>, row| matrix.row(row).collect::<Form<T>>();
+    let mut families: Vec<DenseFamily<T>> = Vec::new();
+    for (head, kind) in kinds.iter().enumerate() {
+        let dimensions = head * d_head..(head + 1) * d_head;
+        let forms = |matrix| match kind {
+            Attention::Sum => Vec::new(),
+            _ => dimensions.clone().map(|dimension| row(matrix, dimension)).collect(),
+        };
+        let (query, key) = (forms(&weights.query), forms(&weights.key));
+        let same = families.iter().position(|family| family.kind == *kind && family.key == key);
+        let family = same.unwrap_or_else(|| {
+            families.push(DenseFamily { kind: *kind, key, values: Vec::new(), searches: Vec::new() });
+            families.len() - 1
+        });
+        let DenseFamily { values, searches, .. } = &mut families[family];
+        let search = searches.iter().position(|search| search.query == query).unwrap_or_else(|| {
+            searches.push(DenseSearch { query, outputs: Vec::new() });
+            searches.len() - 1
+        });
+        for dimension in dimensions {
+            let form = row(&weights.value, dimension);
+            let not_zero = |weight: &T| *weight != T::default();
+            if !form.iter().any(not_zero) || !weights.output.column(dimension).iter().any(not_zero) {
+                continue;
+            }
+            let value = values.iter().position(|other| *other == form).unwrap_or_else(|| {
+                values.push(form);
+                values.len() - 1
+            });
+            let lanes = weights.output.column(dimension).iter().enumerate().filter(|(_, weight)| not_zero(weight));
+            searches[search].outputs.extend(lanes.map(|(lane, weight)| (value as u32, lane as u32, *weight)));
+        }
+    }
+    families.iter_mut().for_each(|family| family.searches.retain(|search| !search.outputs.is_empty()));
+    families.retain(|family| !family.searches.is_empty());
+    families
+}

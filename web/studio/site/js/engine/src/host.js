@@ -1,0 +1,159 @@
+// The host: everything that the network does not compute. It never reads a lane of the network, and keeps no operand
+// stack, locals or memory.
+import { opcode } from "./isa.js";
+import { argmax, Session } from "./transformer.js";
+const FILES = 4;
+const CAPACITY = 32;
+const ITERATIONS = 256;
+const LOOP = opcode("loop");
+const END_LOOP = opcode("end_loop");
+const BR_IF = opcode("br_if");
+const OUTPUT = opcode("output");
+const FD_OPEN = opcode("fd_open");
+const FD_READ = opcode("fd_read");
+const FD_WRITE = opcode("fd_write");
+const FD_CLOSE = opcode("fd_close");
+/** A program being run by a network, seen from outside the network. */
+export class Host {
+    listing;
+    pc = 0;
+    end;
+    outputs = [];
+    files;
+    previousPc = -1;
+    fault = false;
+    cursors = new Array(FILES).fill(undefined);
+    iterations = new Map();
+    /** Of each br_if, the pc of its loop marker. */
+    targets = new Map();
+    lanes;
+    specials;
+    /** Throws an Error where the config is not of a byte machine, or the listing's loops do not match. */
+    constructor(listing, files, config) {
+        this.listing = listing;
+        this.lanes = new Map(config.lanes.map((name, lane) => [name, lane]));
+        const special = (name) => {
+            const id = config.specialTokens.get(name);
+            if (id === undefined)
+                throw new Error(`config.json: names no special token ${name}`);
+            return id;
+        };
+        this.specials = { start: special("start"), halt: special("halt"), trap: special("trap") };
+        this.files = Array.from({ length: FILES }, (_, file) => [...(files[file] ?? [])]);
+        const open = [];
+        listing.forEach(([op, arg], pc) => {
+            if (op === LOOP)
+                open.push(pc);
+            if (op === END_LOOP && open.pop() === undefined)
+                throw new Error(`pc ${pc}: end_loop without loop`);
+            if (op === BR_IF) {
+                const target = open.at(-1 - arg);
+                if (target === undefined)
+                    throw new Error(`pc ${pc}: br_if ${arg} has no enclosing loop of that depth`);
+                this.targets.set(pc, target);
+            }
+        });
+        if (open.length > 0)
+            throw new Error(`pc ${open.at(-1)}: loop without end_loop`);
+        this.enter(0, false);
+    }
+    at(pc) {
+        const instr = this.listing[pc];
+        if (instr === undefined)
+            throw new Error(`pc ${pc}: the listing ends without halt`);
+        return instr;
+    }
+    /** Goes on at pc, past its markers; a loop come upon is entered anew. Finds out whether the step there traps. */
+    enter(pc, exhausted) {
+        while (this.at(pc)[0] === LOOP || this.at(pc)[0] === END_LOOP) {
+            if (this.at(pc)[0] === LOOP)
+                this.iterations.set(pc, 1);
+            pc += 1;
+        }
+        this.pc = pc;
+        const op = this.at(pc)[0];
+        const uses = op === FD_READ || op === FD_WRITE;
+        const cursor = uses ? this.cursors[this.descriptor(pc)] : 0;
+        this.fault = exhausted || cursor === undefined || (op === FD_WRITE && cursor === CAPACITY);
+    }
+    /** The descriptor of the fd instruction at pc: the constant right before it. */
+    descriptor(pc) {
+        return this.at(pc - 1)[1];
+    }
+    row(token, encoding) {
+        const positional = Object.entries({ ...encoding, one: 1 }).flatMap(([name, value]) => {
+            const lane = this.lanes.get(name);
+            if (lane === undefined)
+                throw new Error(`config.json: names no lane ${name}`);
+            return value === 0 ? [] : [[lane, value]];
+        });
+        return { token, positional };
+    }
+    /** Encodings of the row that executes the step at pc. A closed descriptor shows the last offset. */
+    step() {
+        const offsets = this.cursors.map((cursor, file) => [`offset_${file}`, cursor ?? CAPACITY]);
+        return { pc: this.pc, previous_pc: this.previousPc, fault: Number(this.fault), ...Object.fromEntries(offsets) };
+    }
+    fileRow(file, offset) {
+        const byte = this.files[file]?.[offset] ?? 0;
+        return { store: file, index: offset, ...this.row(byte, { index: offset, index_squared: offset * offset }) };
+    }
+    /** The files' rows, and the prompt: the start token, then two tokens an instruction. The last executes the first step. */
+    begin() {
+        const prompt = [[this.specials.start, -1, { is_opcode: 1, is_operand: 1 }]];
+        this.listing.forEach(([op, arg], pc) => prompt.push([op, pc, { is_opcode: 1 }], [arg, pc, { is_operand: 1 }]));
+        const idle = { pc: -1, previous_pc: -1 };
+        const rows = prompt.map(([token, index, marks], position) => {
+            const own = position === prompt.length - 1 ? this.step() : idle;
+            return this.row(token, { index, index_squared: index * index, ...marks, ...own });
+        });
+        const stores = Array.from({ length: FILES * (CAPACITY + 1) }, (_, i) => this.fileRow(Math.floor(i / (CAPACITY + 1)), i % (CAPACITY + 1)));
+        return { stores, rows };
+    }
+    /** Takes the token of the step at pc. `undefined` ends the run; `end` then says how. */
+    accept(token) {
+        const { halt, trap } = this.specials;
+        if (token >= 256 || this.fault) {
+            this.end = token === trap && this.fault ? "trap" : token === halt && !this.fault ? "halt" : "lost";
+            return undefined;
+        }
+        const { pc } = this;
+        const op = this.at(pc)[0];
+        let [next, exhausted] = [pc + 1, false];
+        const stores = [];
+        if (op === OUTPUT) {
+            this.outputs.push(token);
+        }
+        else if (op === BR_IF && token !== 0) {
+            const loop = this.targets.get(pc) ?? 0;
+            const count = (this.iterations.get(loop) ?? 0) + 1;
+            this.iterations.set(loop, count);
+            [next, exhausted] = [loop + 1, count > ITERATIONS];
+        }
+        else if (op === FD_OPEN || op === FD_CLOSE) {
+            this.cursors[this.descriptor(pc)] = op === FD_OPEN ? 0 : undefined;
+        }
+        else if (op === FD_READ || op === FD_WRITE) {
+            const file = this.descriptor(pc);
+            const [contents, cursor] = [this.files[file] ?? [], this.cursors[file] ?? 0];
+            if (op === FD_WRITE) {
+                contents[cursor] = token;
+                stores.push(this.fileRow(file, cursor));
+            }
+            this.cursors[file] = Math.min(cursor + 1, contents.length);
+        }
+        this.previousPc = pc;
+        this.enter(next, exhausted);
+        return { stores, rows: [this.row(token, this.step())] };
+    }
+}
+/** Program in, trace out. */
+export function* run(model, host, observer = {}) {
+    const session = new Session(model);
+    for (let next = host.begin(); next !== undefined;) {
+        const logits = session.logits(next, observer);
+        const token = argmax(logits);
+        yield { pc: host.pc, token, logits };
+        next = host.accept(token);
+    }
+}

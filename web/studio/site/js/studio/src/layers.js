@@ -1,0 +1,62 @@
+// The layers of an X-ray as tables: what every head attends to, every gate, and the lanes that changed.
+import { h } from "./dom.js";
+import { arcs } from "./figures.js";
+import { formsOf } from "./weights.js";
+/** A button that shows a part's weights. */
+export function partButton(machine, part, choose) {
+    const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
+    return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+}
+const vector = (numbers) => `(${numbers.join(", ")})`;
+const header = (...names) => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
+/** The neurons that wrote a lane, with what each added. */
+export function contributions(machine, xray, lane) {
+    return xray.layers.flatMap(({ neurons }, layer) => neurons.flatMap(({ name, output }, index) => {
+        if (output === 0)
+            return [];
+        const part = { kind: "neuron", layer, index };
+        const weight = formsOf(machine, part)
+            .find(({ writes }) => writes)
+            ?.terms.find((term) => term.lane === lane)?.weight ?? 0;
+        return weight === 0 ? [] : [{ part, layer, name, added: weight * output }];
+    }));
+}
+/** One layer; `showShut` also lists neurons whose gate is shut. */
+export function layerView(machine, recording, xray, index, showShut, choose) {
+    const layer = xray.layers[index];
+    const before = index === 0 ? xray.embedding : xray.layers[index - 1].ffn;
+    const open = layer.neurons.filter(({ gate }) => gate > 0).length;
+    const count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
+    const figure = arcs(layer.heads, xray.row, recording.before, (row) => recording.place(row));
+    const mark = (head) => {
+        for (const arc of figure?.querySelectorAll(".arc") ?? [])
+            arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
+    };
+    const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
+    const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
+    const scroll = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+    return h("div", {}, h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`), figure ?? "", layer.heads.length > 0 &&
+        scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "score", "next lower", "retrieves", "query · key"), h("tbody", {}, ...layer.heads.map(headRow)))), changes(machine, before, layer.attention, "attention", choose), neurons.length > 0 &&
+        scroll(`Neurons of layer ${index}`, h("table", { class: "values" }, header("neuron", "gate", "value", "output"), h("tbody", {}, ...neurons.map(({ neuron: { gate, value, output }, at }) => h("tr", { class: gate > 0 ? "" : "shut" }, h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)), h("td", {}, gate > 0 ? gate : `${gate} (shut)`), h("td", {}, value), h("td", {}, output)))))), changes(machine, layer.attention, layer.ffn, "FFN", choose));
+}
+function headCells(recording, { kind, query, attended, runner_up, tied, rows, result }) {
+    if (attended === null) {
+        return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td"), h("td"), h("td", {}, vector(result)), h("td")];
+    }
+    const place = ({ row }) => (kind.startsWith("cross") ? `offset ${row}` : `row ${row}: ${recording.place(row)}`);
+    const next = runner_up === null ? "none" : `${runner_up.score} (${kind.startsWith("cross") ? "offset" : "row"} ${runner_up.row})`;
+    return [
+        h("td", {}, place(attended)),
+        h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
+        h("td", {}, next),
+        h("td", {}, vector(result)),
+        h("td", {}, `${vector(query)} · ${vector(attended.key)}`),
+    ];
+}
+/** The lanes that a part of a layer changed. */
+function changes(machine, before, after, what, choose) {
+    const changed = after.flatMap((value, lane) => (value === before[lane] ? [] : [{ lane, value, was: before[lane] }]));
+    if (changed.length === 0)
+        return h("p", { class: "soft small" }, `The ${what} changed no lane.`);
+    return h("p", { class: "small" }, `${what} wrote: `, ...changed.map(({ lane, value, was }) => h("span", { class: "weight mono" }, partButton(machine, { kind: "lane", lane }, choose), ` ${was} → ${value}`)));
+}

@@ -1,0 +1,96 @@
+// A live figure: a small program with inputs that the reader changes, run by the network; what is shown is read off the
+// X-ray of one of its steps.
+import { h } from "./dom.js";
+import { Recording } from "./recording.js";
+import { compile } from "./source.js";
+/** A step of a run, with its parts by name. */
+export class Look {
+    machine;
+    recording;
+    step;
+    xray;
+    constructor(machine, recording, step) {
+        this.machine = machine;
+        this.recording = recording;
+        this.step = step;
+        this.xray = recording.examine(step).xray;
+    }
+    /** Another step of the same run. */
+    at(step) {
+        return new Look(this.machine, this.recording, step);
+    }
+    head(name) {
+        const found = this.xray.layers.flatMap(({ heads }) => heads).find((head) => head.name === name);
+        if (found === undefined)
+            throw new Error(`there is no head ${name}`);
+        return found;
+    }
+    neuron(name) {
+        const found = this.xray.layers.flatMap(({ neurons }) => neurons).find((neuron) => neuron.name === name);
+        if (found === undefined)
+            throw new Error(`there is no neuron ${name}`);
+        return found;
+    }
+    /** A lane after a layer's attention or neurons; without a layer, as embedded. */
+    lane(name, layer, part = "ffn") {
+        const lanes = layer === undefined ? this.xray.embedding : this.xray.layers[layer]?.[part];
+        return lanes?.[this.machine.lane(name)] ?? NaN;
+    }
+    /** The lanes of these names that are not 0 after a layer's attention. */
+    flags(layer) {
+        const named = this.machine.names.lanes.filter(({ meaning }) => meaning.endsWith("of the instruction at pc"));
+        return named.map(({ name }) => [name, this.lane(name, layer, "attention")]).filter(([, value]) => value !== 0);
+    }
+}
+/** Makes the figure. */
+export function live(machine, exhibit) {
+    const shown = h("div", { class: "shown", role: "status" });
+    const names = Object.keys(exhibit.inputs);
+    const controls = new Map();
+    const update = () => {
+        const values = {};
+        for (const [name, control] of controls)
+            values[name] = control.value;
+        try {
+            for (const [name, control] of controls) {
+                const input = exhibit.inputs[name];
+                const number = Number(control.value);
+                if ("min" in input && !(control.value !== "" && Number.isInteger(number) && number >= input.min && number <= input.max)) {
+                    throw new Error(`${input.label} must be an integer of ${input.min} to ${input.max}`);
+                }
+            }
+            const { listing } = compile({ text: exhibit.program(values), files: [] });
+            const recording = new Recording(machine, listing, exhibit.files?.(values) ?? []);
+            recording.advance(Infinity, 5000);
+            const step = exhibit.step(values);
+            shown.replaceChildren(...exhibit.show(new Look(machine, recording, step < 0 ? recording.length + step : step), values));
+        }
+        catch (error) {
+            shown.replaceChildren(h("p", { class: "error" }, error instanceof Error ? error.message : String(error)));
+        }
+    };
+    for (const name of names) {
+        const input = exhibit.inputs[name];
+        const control = "choices" in input
+            ? h("select", { input: update }, ...input.choices.map((choice) => h("option", { value: choice, selected: choice === input.value }, choice)))
+            : h("input", { type: "number", min: input.min, max: input.max, value: input.value, input: update });
+        controls.set(name, control);
+    }
+    const labelled = names.map((name) => h("label", {}, exhibit.inputs[name].label, controls.get(name)));
+    update();
+    return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
+}
+/** A line of numbers and words; parts in arrays are set off. */
+export function equation(...parts) {
+    return h("p", { class: "equation" }, ...parts.map((part) => (Array.isArray(part) ? h("b", {}, part[0]) : part)));
+}
+/** A neuron's gate, value and output as a line. */
+export function neuronLine({ name, gate, value, output }) {
+    const relu = gate > 0 ? `${gate}` : `relu(${gate}) = 0`;
+    return equation(h("i", {}, name), `: gate ${relu}, value ${value}, output `, [output]);
+}
+/** A small table. */
+export function table(columns, rows, marked = -1) {
+    const row = (cells, index) => h("tr", { class: index === marked ? "marked" : "" }, ...cells.map((cell) => h("td", {}, cell)));
+    return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": columns.join(", ") }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows.map(row))));
+}

@@ -1,0 +1,100 @@
+// A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
+import { check, parseLine, Refusal, show, soFar } from "../../engine/src/index.js";
+const FILES = 4;
+const CAPACITY = 32;
+export const EMPTY = { text: "", files: [[], [], [], []] };
+/** What is wrong with a source; the line is counted from 1. */
+export class SourceError extends Error {
+    line;
+    constructor(line, reason) {
+        super(line === undefined ? reason : `line ${line}: ${reason}`);
+        this.line = line;
+    }
+}
+/** Throws a SourceError where the source is no program. */
+export function compile(source) {
+    const listing = [];
+    const lines = [];
+    source.text.split("\n").forEach((text, index) => {
+        try {
+            const instr = parseLine(text);
+            if (instr === undefined)
+                return;
+            listing.push(instr);
+            lines.push(index + 1);
+        }
+        catch (error) {
+            throw new SourceError(index + 1, error instanceof Error ? error.message : String(error));
+        }
+    });
+    const whole = soFar(listing);
+    try {
+        check(whole);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        throw new SourceError(error.pc === undefined ? undefined : lines[error.pc], error.message);
+    }
+    return { listing: whole, written: listing.length };
+}
+/** A listing as lines, loop bodies indented. */
+export function listingText(listing) {
+    let depth = 0;
+    const line = (instr) => {
+        const text = show(instr);
+        if (text === "end_loop")
+            depth = Math.max(0, depth - 1);
+        const indented = "  ".repeat(depth) + text;
+        if (text === "loop")
+            depth += 1;
+        return indented;
+    };
+    return listing.map(line).join("\n");
+}
+/** An example, without the halt that would keep one from writing on. */
+export function exampleSource({ listing, files }) {
+    const end = listing.at(-1);
+    const open = end !== undefined && show(end) === "halt" ? listing.slice(0, -1) : listing;
+    return { text: listingText(open), files };
+}
+/** Bytes as text that `parseBytes` reads: quoted where all are printable. */
+export function showBytes(bytes) {
+    const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127 && byte !== 34);
+    return printable ? `"${String.fromCharCode(...bytes)}"` : bytes.join(" ");
+}
+/** The contents of a file: "text" in quotes, or numbers. Throws an Error that says what is wrong. */
+export function parseBytes(text) {
+    const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
+    const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
+    if (bytes.length > CAPACITY)
+        throw new Error(`${bytes.length} bytes; at most ${CAPACITY} fit`);
+    const wrong = bytes.find((byte) => !Number.isInteger(byte) || byte < 0 || byte > 255);
+    if (wrong !== undefined)
+        throw new Error('bytes are numbers of 0 to 255, or "text" in quotes');
+    return bytes;
+}
+/** A source as the part of an address after `#`. */
+export function toHash(source) {
+    const fields = new URLSearchParams();
+    if (source.text !== "")
+        fields.set("p", source.text);
+    source.files.forEach((bytes, file) => {
+        if (bytes.length > 0)
+            fields.set(`f${file}`, bytes.join(" "));
+    });
+    return fields.toString();
+}
+/** The source in an address; what cannot be read of it is left out. */
+export function fromHash(hash) {
+    const fields = new URLSearchParams(hash.replace(/^#/, ""));
+    const file = (_, index) => {
+        try {
+            return parseBytes(fields.get(`f${index}`) ?? "");
+        }
+        catch {
+            return [];
+        }
+    };
+    return { text: fields.get("p") ?? "", files: Array.from({ length: FILES }, file) };
+}

@@ -1,0 +1,59 @@
+// The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
+const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
+const columnOf = ({ rows, byColumn }, column) => Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] })).filter(({ weight }) => weight !== 0);
+/** The forms of a head or neuron that are not 0. */
+export function formsOf(machine, part) {
+    if (part.kind === "lane")
+        return [];
+    const layer = machine.model.layers[part.layer];
+    if (layer === undefined)
+        return [];
+    const forms = [];
+    const add = (role, writes, terms) => {
+        if (terms.length > 0)
+            forms.push({ role, writes, terms });
+    };
+    if (part.kind === "neuron") {
+        add("gate", false, rowOf(layer.gate, part.index));
+        add("value", false, rowOf(layer.value, part.index));
+        add("output", true, columnOf(layer.down, part.index));
+    }
+    else if (layer.attention !== undefined) {
+        const width = machine.model.config.dHead;
+        const { query, key, value, output } = layer.attention;
+        for (const [role, matrix] of Object.entries({ query, key, value })) {
+            for (let i = 0; i < width; i += 1)
+                add(`${role} ${i}`, false, rowOf(matrix, part.index * width + i));
+        }
+        for (let i = 0; i < width; i += 1)
+            add(`output ${i}`, true, columnOf(output, part.index * width + i));
+    }
+    return forms;
+}
+/** Which heads and neurons read and write each lane. */
+export class Wiring {
+    machine;
+    reads = new Map();
+    writes = new Map();
+    constructor(machine) {
+        this.machine = machine;
+        for (const part of machine.parts()) {
+            for (const { role, writes, terms } of formsOf(machine, part)) {
+                const wires = writes ? this.writes : this.reads;
+                for (const { lane, weight } of terms)
+                    wires.set(lane, [...(wires.get(lane) ?? []), { part, role, weight }]);
+            }
+        }
+    }
+    readersOf(lane) {
+        return this.reads.get(lane) ?? [];
+    }
+    writersOf(lane) {
+        return this.writes.get(lane) ?? [];
+    }
+    /** How many tokens' embeddings set a lane, and how many tokens' logits read it. */
+    tokensOf(lane) {
+        const count = (matrix) => columnOf(matrix, lane).length;
+        return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };
+    }
+}

@@ -1,0 +1,93 @@
+// A lane, head or neuron in detail: its weights, what reads and writes it, its numbers in the step shown. Every weight
+// leads on to what it connects.
+
+import { h } from "./dom.js";
+import { stagesOf } from "./figures.js";
+import { partButton } from "./layers.js";
+import type { Machine, Part } from "./machine.js";
+import { formsOf, type Wire, type Wiring } from "./weights.js";
+import type { XRay } from "./xray.js";
+
+/** Shows a part; buttons in it choose others. */
+export function inspect(machine: Machine, wiring: Wiring, xray: XRay, part: Part, choose: (part: Part) => void): HTMLElement {
+  const title =
+    part.kind === "lane"
+      ? `Lane ${machine.nameOf(part)}`
+      : `${part.kind === "head" ? "Head" : "Neuron"} ${machine.nameOf(part)}, layer ${part.layer}`;
+  return h(
+    "div",
+    { id: "inspected" },
+    h("h3", {}, title),
+    ...(part.kind === "lane" ? lane(machine, wiring, xray, part.lane, choose) : forms(machine, xray, part, choose)),
+  );
+}
+
+function lane(machine: Machine, wiring: Wiring, xray: XRay, index: number, choose: (part: Part) => void): HTMLElement[] {
+  const info = machine.names.lanes[index];
+  const { embedding, unembedding } = wiring.tokensOf(index);
+  const sources = [
+    info?.positional ? `the host sets it, ${info.positional[0]} to ${info.positional[1]}` : "",
+    embedding > 0 ? `${embedding} tokens' embeddings set it` : "",
+    unembedding > 0 ? `${unembedding} tokens' logits read it` : "",
+  ].filter((text) => text !== "");
+  let last: number | undefined;
+  const values = stagesOf(xray).flatMap(({ name, lanes }) => {
+    const value = lanes[index];
+    const changed = value !== last;
+    last = value;
+    return changed ? [h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))] : [];
+  });
+  return [
+    h("p", { class: "small" }, info?.meaning ?? "", sources.length > 0 ? `; ${sources.join("; ")}.` : "."),
+    h("table", { class: "values" }, h("tbody", {}, ...values)),
+    ...wires(machine, "Written by", wiring.writersOf(index), choose),
+    ...wires(machine, "Read by", wiring.readersOf(index), choose),
+  ];
+}
+
+function wires(machine: Machine, title: string, all: readonly Wire[], choose: (part: Part) => void): HTMLElement[] {
+  if (all.length === 0) return [];
+  const row = ({ part, role, weight }: Wire): HTMLElement =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, partButton(machine, part, choose)),
+      h("td", {}, part.kind === "lane" ? "" : `layer ${part.layer} ${role}`),
+      h("td", { class: "number" }, weight),
+    );
+  return [h("h3", {}, `${title} (${all.length})`), h("table", { class: "values" }, h("tbody", {}, ...all.map(row)))];
+}
+
+function forms(machine: Machine, xray: XRay, part: Exclude<Part, { kind: "lane" }>, choose: (part: Part) => void): HTMLElement[] {
+  const layer = xray.layers[part.layer];
+  const row = (role: string, terms: readonly { lane: number; weight: number }[]): HTMLElement =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, role),
+      h(
+        "td",
+        {},
+        ...terms.map(({ lane, weight }) =>
+          h(
+            "span",
+            { class: "weight" },
+            `${weight < 0 ? "−" : "+"}${Math.abs(weight)}·`,
+            partButton(machine, { kind: "lane", lane }, choose),
+          ),
+        ),
+      ),
+    );
+  const numbers = part.kind === "neuron" ? layer?.neurons[part.index] : layer?.heads[part.index];
+  let now = "";
+  if (numbers !== undefined && "gate" in numbers) now = `Now: gate ${numbers.gate}, value ${numbers.value}, output ${numbers.output}.`;
+  else if (numbers?.attended)
+    now = `Now: query (${numbers.query.join(", ")}) attends to row ${numbers.attended.row} with score ${numbers.attended.score}, of ${numbers.rows}.`;
+  else if (numbers !== undefined) now = `Now: ${numbers.result.join(", ")} over ${numbers.rows} rows.`;
+  const kind =
+    numbers !== undefined && "kind" in numbers ? `${numbers.kind.replace("_", "-")} attention. ` : "output = relu(gate) · value. ";
+  return [
+    h("p", { class: "small" }, kind, now),
+    h("table", { class: "values" }, h("tbody", {}, ...formsOf(machine, part).map(({ role, terms }) => row(role, terms)))),
+  ];
+}

@@ -1,0 +1,138 @@
+// The layers of an X-ray as tables: what every head attends to, every gate, and the lanes that changed.
+
+import { h } from "./dom.js";
+import { arcs } from "./figures.js";
+import type { Machine, Part } from "./machine.js";
+import type { Recording } from "./recording.js";
+import { formsOf } from "./weights.js";
+import type { Candidate, HeadRay, LayerRay, XRay } from "./xray.js";
+
+/** A button that shows a part's weights. */
+export function partButton(machine: Machine, part: Part, choose: (part: Part) => void): HTMLElement {
+  const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
+  return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+}
+
+const vector = (numbers: readonly number[]): string => `(${numbers.join(", ")})`;
+const header = (...names: string[]): HTMLElement => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
+
+/** The neurons that wrote a lane, with what each added. */
+export function contributions(machine: Machine, xray: XRay, lane: number): { part: Part; layer: number; name: string; added: number }[] {
+  return xray.layers.flatMap(({ neurons }, layer) =>
+    neurons.flatMap(({ name, output }, index) => {
+      if (output === 0) return [];
+      const part: Part = { kind: "neuron", layer, index };
+      const weight =
+        formsOf(machine, part)
+          .find(({ writes }) => writes)
+          ?.terms.find((term) => term.lane === lane)?.weight ?? 0;
+      return weight === 0 ? [] : [{ part, layer, name, added: weight * output }];
+    }),
+  );
+}
+
+/** One layer; `showShut` also lists neurons whose gate is shut. */
+export function layerView(
+  machine: Machine,
+  recording: Recording,
+  xray: XRay,
+  index: number,
+  showShut: boolean,
+  choose: (part: Part) => void,
+): HTMLElement {
+  const layer = xray.layers[index] as LayerRay;
+  const before = index === 0 ? xray.embedding : (xray.layers[index - 1] as LayerRay).ffn;
+  const open = layer.neurons.filter(({ gate }) => gate > 0).length;
+  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const figure = arcs(layer.heads, xray.row, recording.before, (row) => recording.place(row));
+  const mark = (head: number | undefined): void => {
+    for (const arc of figure?.querySelectorAll(".arc") ?? [])
+      arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
+  };
+  const headRow = (head: HeadRay, at: number): HTMLElement =>
+    h(
+      "tr",
+      { mouseenter: () => mark(at), mouseleave: () => mark(undefined) },
+      h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)),
+      ...headCells(recording, head),
+    );
+  const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
+  const scroll = (label: string, table: HTMLElement): HTMLElement =>
+    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+  return h(
+    "div",
+    {},
+    h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`),
+    figure ?? "",
+    layer.heads.length > 0 &&
+      scroll(
+        `Heads of layer ${index}`,
+        h(
+          "table",
+          { class: "values" },
+          header("head", "attends to", "score", "next lower", "retrieves", "query · key"),
+          h("tbody", {}, ...layer.heads.map(headRow)),
+        ),
+      ),
+    changes(machine, before, layer.attention, "attention", choose),
+    neurons.length > 0 &&
+      scroll(
+        `Neurons of layer ${index}`,
+        h(
+          "table",
+          { class: "values" },
+          header("neuron", "gate", "value", "output"),
+          h(
+            "tbody",
+            {},
+            ...neurons.map(({ neuron: { gate, value, output }, at }) =>
+              h(
+                "tr",
+                { class: gate > 0 ? "" : "shut" },
+                h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)),
+                h("td", {}, gate > 0 ? gate : `${gate} (shut)`),
+                h("td", {}, value),
+                h("td", {}, output),
+              ),
+            ),
+          ),
+        ),
+      ),
+    changes(machine, layer.attention, layer.ffn, "FFN", choose),
+  );
+}
+
+function headCells(recording: Recording, { kind, query, attended, runner_up, tied, rows, result }: HeadRay): HTMLElement[] {
+  if (attended === null) {
+    return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td"), h("td"), h("td", {}, vector(result)), h("td")];
+  }
+  const place = ({ row }: Candidate): string => (kind.startsWith("cross") ? `offset ${row}` : `row ${row}: ${recording.place(row)}`);
+  const next = runner_up === null ? "none" : `${runner_up.score} (${kind.startsWith("cross") ? "offset" : "row"} ${runner_up.row})`;
+  return [
+    h("td", {}, place(attended)),
+    h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
+    h("td", {}, next),
+    h("td", {}, vector(result)),
+    h("td", {}, `${vector(query)} · ${vector(attended.key)}`),
+  ];
+}
+
+/** The lanes that a part of a layer changed. */
+function changes(
+  machine: Machine,
+  before: readonly number[],
+  after: readonly number[],
+  what: string,
+  choose: (part: Part) => void,
+): HTMLElement {
+  const changed = after.flatMap((value, lane) => (value === before[lane] ? [] : [{ lane, value, was: before[lane] }]));
+  if (changed.length === 0) return h("p", { class: "soft small" }, `The ${what} changed no lane.`);
+  return h(
+    "p",
+    { class: "small" },
+    `${what} wrote: `,
+    ...changed.map(({ lane, value, was }) =>
+      h("span", { class: "weight mono" }, partButton(machine, { kind: "lane", lane }, choose), ` ${was} → ${value}`),
+    ),
+  );
+}

@@ -1,0 +1,37 @@
+// Finding a lane, head or neuron by a part of its name.
+
+import { h } from "./dom.js";
+import { partButton } from "./layers.js";
+import type { Machine, Part } from "./machine.js";
+
+/** Matches shown; a search that has more is not narrow enough to be read. */
+const MOST = 60;
+
+/** A search field with its results; the key / leads to it. */
+export function search(machine: Machine, choose: (part: Part) => void): HTMLElement {
+  const found = h("div", { class: "found" });
+  const find = (): void => {
+    const wanted = field.value.trim().toLowerCase();
+    const matches = wanted === "" ? [] : machine.parts().filter((part) => machine.nameOf(part).toLowerCase().includes(wanted));
+    const kind = (part: Part): string => (part.kind === "lane" ? " lane" : ` ${part.kind}, layer ${part.layer}`);
+    const results = matches
+      .slice(0, MOST)
+      .map((part) => h("span", { class: "small" }, partButton(machine, part, choose), h("span", { class: "soft" }, kind(part))));
+    const more = matches.length > MOST ? `${matches.length - MOST} more` : "";
+    const none = wanted !== "" && matches.length === 0 ? "Nothing has this in its name." : "";
+    found.replaceChildren(...results, h("span", { class: "soft small" }, more + none));
+  };
+  const field = h("input", {
+    id: "search",
+    type: "search",
+    placeholder: "lane, head or neuron",
+    "aria-label": "Search by name",
+    input: find,
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || ["INPUT", "SELECT"].includes((event.target as HTMLElement).tagName)) return;
+    event.preventDefault();
+    field.focus();
+  });
+  return h("section", { class: "panel" }, h("h2", {}, "Search"), field, found);
+}

@@ -1,0 +1,186 @@
+// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move; printing prints them all.
+
+import { byId, complain, h } from "./dom.js";
+import { oneHotFetch } from "./exhibits-attention.js";
+import {
+  bits,
+  comparison,
+  difference,
+  gatedNeuron,
+  multiplication,
+  selection,
+  squares,
+  sum,
+  unembedding,
+  wholeStep,
+  wrapAround,
+} from "./exhibits-ffn.js";
+import { table } from "./live.js";
+import { loadMachine, type Machine } from "./machine.js";
+import { formsOf, Wiring } from "./weights.js";
+
+interface Slide {
+  title: string;
+  text: readonly string[];
+  figure?: (machine: Machine) => HTMLElement;
+}
+
+const figure = (...children: (Node | string)[]): HTMLElement => h("figure", { class: "panel" }, ...children);
+
+/** Layers with their heads and named neurons, as the machine has them. */
+const shape = (machine: Machine): HTMLElement =>
+  figure(
+    table(
+      ["layer", "heads", "neurons used", "of"],
+      machine.names.layers.map(({ heads, neurons }, layer) => [layer, heads.length, neurons.length, machine.model.config.dFfn]),
+    ),
+  );
+
+/** The weights of a few neurons. */
+const weights = (machine: Machine): HTMLElement => {
+  const form = (layer: number, index: number, role: string): string =>
+    formsOf(machine, { kind: "neuron", layer, index })
+      .filter((candidate) => candidate.role === role)
+      .flatMap(({ terms }) => terms)
+      .map(
+        ({ lane, weight }) =>
+          `${weight < 0 ? "− " : "+ "}${Math.abs(weight) === 1 ? "" : `${Math.abs(weight)}·`}${machine.names.lanes[lane]?.name}`,
+      )
+      .join(" ")
+      .replace(/^\+ /, "");
+  const chosen = ["sum", "equal", "copy of second", "wrap-around"].flatMap((name) =>
+    machine.names.layers.flatMap(({ neurons }, layer) => (neurons.includes(name) ? [{ name, layer, index: neurons.indexOf(name) }] : [])),
+  );
+  return figure(
+    table(
+      ["neuron", "layer", "gate", "value", "writes"],
+      chosen.map(({ name, layer, index }) => [
+        name,
+        layer,
+        form(layer, index, "gate"),
+        form(layer, index, "value"),
+        form(layer, index, "output"),
+      ]),
+    ),
+  );
+};
+
+/** Who writes the result. */
+const writers = (machine: Machine): HTMLElement => {
+  const wires = new Wiring(machine).writersOf(machine.lane("result"));
+  const layers = machine.names.layers.map((_, layer) => ({
+    layer,
+    names: wires.filter(({ part }) => part.kind !== "lane" && part.layer === layer).map(({ part }) => machine.nameOf(part)),
+  }));
+  return figure(
+    table(
+      ["layer", "neurons that write the lane result"],
+      layers.filter(({ names }) => names.length > 0).map(({ layer, names }) => [layer, names.join(", ")]),
+    ),
+  );
+};
+
+const SLIDES: readonly Slide[] = [
+  {
+    title: "The FFN interpreter",
+    text: [
+      "A transformer executes WebAssembly: one forward pass, one instruction, one token.",
+      "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: change what it is given.",
+    ],
+    figure: wholeStep,
+  },
+  {
+    title: "How much of it there is",
+    text: ["Eight layers of up to a hundred neurons. Most places are empty; these are used."],
+    figure: shape,
+  },
+  {
+    title: "A neuron is two sums and a product",
+    text: [
+      "output = relu(gate · x) × (value · x), added to some lanes.",
+      "No biases: the lane “one” is 1 in every row, and serves as the constant.",
+    ],
+    figure: weights,
+  },
+  {
+    title: "Every neuron runs at every step",
+    text: ["Nothing branches on the opcode. A gate that is not positive makes its neuron add 0."],
+    figure: gatedNeuron,
+  },
+  {
+    title: "An opcode is a row of flags",
+    text: ["Its embedding switches operations on, and may weigh them: i32.or uses −1 times the common bits."],
+    figure: oneHotFetch,
+  },
+  { title: "Addition", text: ["The flag is the gate, the sum is the value."], figure: sum },
+  { title: "Subtraction", text: ["256 keeps the value from going below 0, and vanishes in the wrap-around."], figure: difference },
+  { title: "Multiplication", text: ["The gate is an operand. One neuron does it."], figure: multiplication },
+  { title: "And, or", text: ["Eight neurons see where both bits are 1. “Or” needs no more than that and the sum."], figure: bits },
+  { title: "Comparison", text: ["A pair of neurons is a step; two steps and a constant are all six comparisons."], figure: comparison },
+  {
+    title: "Squares",
+    text: ["A neuron whose gate is its value squares. Keys that find a row by number need squares, so one layer prepares them."],
+    figure: squares,
+  },
+  {
+    title: "Selection",
+    text: ["Attention always finds something. Three neurons tell whether it is what was sought, and let it through only then."],
+    figure: selection,
+  },
+  { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: writers },
+  { title: "Wrap-around", text: ["Quotients are counted, multiple by multiple, and taken off at the end."], figure: wrapAround },
+  {
+    title: "From the answer to the token",
+    text: ["The peak of a parabola: 2t·R − t². All activations are integers that f32 holds exactly, so the winner is never in doubt."],
+    figure: unembedding,
+  },
+];
+
+class Deck {
+  private current = 0;
+  private readonly slides: HTMLElement[];
+  private readonly position = h("span", { class: "soft mono", role: "status" });
+
+  constructor(machine: Machine) {
+    this.slides = SLIDES.map(({ title, text, figure: make }, index) =>
+      h(
+        "section",
+        { class: "slide", "aria-label": `Slide ${index + 1}: ${title}` },
+        h("p", { class: "number" }, `${index + 1} / ${SLIDES.length}`),
+        h("h2", {}, title),
+        ...text.map((line) => h("p", {}, line)),
+        make?.(machine),
+      ),
+    );
+    const button = (text: string, by: number): HTMLElement => h("button", { click: () => this.go(this.current + by) }, text);
+    byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1)));
+    document.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("hashchange", () => this.go(Number(location.hash.slice(1)) - 1));
+    this.go(Number(location.hash.slice(1)) - 1);
+  }
+
+  private go(to: number): void {
+    this.current = Number.isFinite(to) ? Math.max(0, Math.min(SLIDES.length - 1, to)) : 0;
+    this.slides.forEach((slide, index) => slide.classList.toggle("shown-now", index === this.current));
+    this.position.textContent = `${this.current + 1} / ${SLIDES.length}`;
+    history.replaceState(null, "", `#${this.current + 1}`);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes((event.target as HTMLElement).tagName)) return;
+    const moves: Record<string, number> = {
+      ArrowRight: this.current + 1,
+      PageDown: this.current + 1,
+      ArrowLeft: this.current - 1,
+      PageUp: this.current - 1,
+      Home: 0,
+      End: SLIDES.length - 1,
+    };
+    const to = moves[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.go(to);
+  }
+}
+
+loadMachine().then((machine) => new Deck(machine), complain);

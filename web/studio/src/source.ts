@@ -1,0 +1,114 @@
+// A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
+
+import { check, parseLine, Refusal, show, soFar, type Instr } from "../../engine/src/index.js";
+import type { Example } from "./machine.js";
+
+const FILES = 4;
+const CAPACITY = 32;
+
+export interface Source {
+  text: string;
+  files: number[][];
+}
+
+export const EMPTY: Source = { text: "", files: [[], [], [], []] };
+
+/** What is wrong with a source; the line is counted from 1. */
+export class SourceError extends Error {
+  constructor(
+    readonly line: number | undefined,
+    reason: string,
+  ) {
+    super(line === undefined ? reason : `line ${line}: ${reason}`);
+  }
+}
+
+/** A source as a listing that can be run: of a program still being written, ended and its loops closed. */
+export interface Written {
+  listing: Instr[];
+  /** How many instructions of the listing were written; the rest was added. */
+  written: number;
+}
+
+/** Throws a SourceError where the source is no program. */
+export function compile(source: Source): Written {
+  const listing: Instr[] = [];
+  const lines: number[] = [];
+  source.text.split("\n").forEach((text, index) => {
+    try {
+      const instr = parseLine(text);
+      if (instr === undefined) return;
+      listing.push(instr);
+      lines.push(index + 1);
+    } catch (error) {
+      throw new SourceError(index + 1, error instanceof Error ? error.message : String(error));
+    }
+  });
+  const whole = soFar(listing);
+  try {
+    check(whole);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new SourceError(error.pc === undefined ? undefined : lines[error.pc], error.message);
+  }
+  return { listing: whole, written: listing.length };
+}
+
+/** A listing as lines, loop bodies indented. */
+export function listingText(listing: readonly Instr[]): string {
+  let depth = 0;
+  const line = (instr: Instr): string => {
+    const text = show(instr);
+    if (text === "end_loop") depth = Math.max(0, depth - 1);
+    const indented = "  ".repeat(depth) + text;
+    if (text === "loop") depth += 1;
+    return indented;
+  };
+  return listing.map(line).join("\n");
+}
+
+/** An example, without the halt that would keep one from writing on. */
+export function exampleSource({ listing, files }: Example): Source {
+  const end = listing.at(-1);
+  const open = end !== undefined && show(end) === "halt" ? listing.slice(0, -1) : listing;
+  return { text: listingText(open), files };
+}
+
+/** Bytes as text that `parseBytes` reads: quoted where all are printable. */
+export function showBytes(bytes: readonly number[]): string {
+  const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127 && byte !== 34);
+  return printable ? `"${String.fromCharCode(...bytes)}"` : bytes.join(" ");
+}
+
+/** The contents of a file: "text" in quotes, or numbers. Throws an Error that says what is wrong. */
+export function parseBytes(text: string): number[] {
+  const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
+  const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
+  if (bytes.length > CAPACITY) throw new Error(`${bytes.length} bytes; at most ${CAPACITY} fit`);
+  const wrong = bytes.find((byte) => !Number.isInteger(byte) || byte < 0 || byte > 255);
+  if (wrong !== undefined) throw new Error('bytes are numbers of 0 to 255, or "text" in quotes');
+  return bytes;
+}
+
+/** A source as the part of an address after `#`. */
+export function toHash(source: Source): string {
+  const fields = new URLSearchParams();
+  if (source.text !== "") fields.set("p", source.text);
+  source.files.forEach((bytes, file) => {
+    if (bytes.length > 0) fields.set(`f${file}`, bytes.join(" "));
+  });
+  return fields.toString();
+}
+
+/** The source in an address; what cannot be read of it is left out. */
+export function fromHash(hash: string): Source {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  const file = (_: unknown, index: number): number[] => {
+    try {
+      return parseBytes(fields.get(`f${index}`) ?? "");
+    } catch {
+      return [];
+    }
+  };
+  return { text: fields.get("p") ?? "", files: Array.from({ length: FILES }, file) };
+}

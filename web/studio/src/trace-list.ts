@@ -1,0 +1,59 @@
+// A list of steps of any length: only the lines in view are elements.
+
+import { h } from "./dom.js";
+
+const HEIGHT = 22;
+/** Lines made above and below those in view. */
+const MARGIN = 8;
+
+export interface Line {
+  step: number;
+  pc: number;
+  instruction: string;
+  token: string;
+}
+
+export class TraceList {
+  private readonly tall = h("div", { class: "tall" });
+  readonly element = h("div", { class: "trace", role: "group", "aria-label": "Steps", tabindex: 0 }, this.tall);
+  private count = 0;
+  private current = 0;
+
+  constructor(
+    private readonly lineOf: (step: number) => Line,
+    private readonly choose: (step: number) => void,
+  ) {
+    this.element.addEventListener("scroll", () => this.render());
+    new ResizeObserver(() => this.render()).observe(this.element);
+  }
+
+  /** Shows so many steps, one of them as the current one, which is scrolled into view where it changed. */
+  show(count: number, current: number): void {
+    const moved = current !== this.current;
+    [this.count, this.current] = [count, current];
+    this.tall.style.height = `${count * HEIGHT}px`;
+    const { scrollTop, clientHeight } = this.element;
+    const top = current * HEIGHT;
+    if (moved && (top < scrollTop || top + HEIGHT > scrollTop + clientHeight)) this.element.scrollTop = top - clientHeight / 2;
+    this.render();
+  }
+
+  private render(): void {
+    const first = Math.max(0, Math.floor(this.element.scrollTop / HEIGHT) - MARGIN);
+    const last = Math.min(this.count, first + Math.ceil(this.element.clientHeight / HEIGHT) + 2 * MARGIN);
+    const lines = Array.from({ length: Math.max(0, last - first) }, (_, i) => {
+      const { step, pc, instruction, token } = this.lineOf(first + i);
+      const line = h(
+        "button",
+        { tabindex: -1, "aria-current": step === this.current ? "step" : undefined, click: () => this.choose(step) },
+        h("span", {}, step),
+        h("span", {}, pc),
+        h("span", {}, instruction),
+        h("span", {}, token),
+      );
+      line.style.top = `${step * HEIGHT}px`;
+      return line;
+    });
+    this.tall.replaceChildren(...lines);
+  }
+}

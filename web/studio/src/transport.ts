@@ -1,0 +1,92 @@
+// Moving through a run: buttons, a slider, the keyboard, and playing.
+
+import { h } from "./dom.js";
+
+/** Milliseconds that a step is shown while playing. */
+const PACE = 400;
+
+/** Controls of a current step, 0 to `count` − 1. Whoever makes them is told when it changes. */
+export class Transport {
+  step = 0;
+  private count = 1;
+  private playing: number | undefined;
+  private readonly slider = h("input", {
+    type: "range",
+    id: "scrub",
+    min: 0,
+    value: 0,
+    "aria-label": "Step",
+    input: () => this.go(Number(this.slider.value)),
+  });
+  private readonly play = h("button", { id: "play", click: () => this.toggle() }, "Play");
+  readonly element: HTMLElement;
+
+  /** `now` says what is at the current step. */
+  constructor(
+    now: HTMLElement,
+    private readonly changed: (step: number) => void,
+  ) {
+    const button = (text: string, label: string, to: () => number): HTMLElement =>
+      h("button", { "aria-label": label, click: () => this.go(to()) }, text);
+    this.element = h(
+      "div",
+      { class: "transport row" },
+      button("|◀", "First step", () => 0),
+      button("◀", "Previous step", () => this.step - 1),
+      this.play,
+      button("▶", "Next step", () => this.step + 1),
+      button("▶|", "Last step", () => Infinity),
+      this.slider,
+      now,
+    );
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** Shows a number of steps, and one of them as the current one, without telling of it. */
+  show(count: number, step: number): void {
+    [this.count, this.step] = [count, step];
+    this.slider.max = String(count - 1);
+    this.slider.value = String(step);
+    this.slider.setAttribute("aria-valuetext", `step ${step}`);
+  }
+
+  pause(): void {
+    window.clearInterval(this.playing);
+    this.playing = undefined;
+    this.play.textContent = "Play";
+  }
+
+  private go(step: number): void {
+    const to = Math.max(0, Math.min(this.count - 1, step));
+    if (to === this.step) return;
+    this.show(this.count, to);
+    this.changed(to);
+  }
+
+  private toggle(): void {
+    if (this.playing !== undefined) return this.pause();
+    if (this.step === this.count - 1) this.go(0);
+    this.play.textContent = "Pause";
+    this.playing = window.setInterval(() => {
+      this.go(this.step + 1);
+      if (this.step === this.count - 1) this.pause();
+    }, PACE);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) return;
+    const moves: Record<string, () => void> = {
+      ArrowLeft: () => this.go(this.step - 1),
+      ArrowRight: () => this.go(this.step + 1),
+      Home: () => this.go(0),
+      End: () => this.go(Infinity),
+      " ": () => this.toggle(),
+    };
+    const move = moves[event.key];
+    // The space bar presses a button that has the focus.
+    if (move === undefined || (event.key === " " && target.tagName !== "BODY")) return;
+    event.preventDefault();
+    move();
+  }
+}

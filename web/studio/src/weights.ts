@@ -1,0 +1,87 @@
+// The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
+
+import type { Matrix } from "../../engine/src/index.js";
+import type { Machine, Part } from "./machine.js";
+
+export interface Term {
+  lane: number;
+  weight: number;
+}
+
+/** A form of a part: what it is for ("query 0", "gate", …), and its terms. */
+export interface Form {
+  role: string;
+  /** Whether the part writes to these lanes; it reads the others. */
+  writes: boolean;
+  terms: Term[];
+}
+
+/** A part's weight on a lane. */
+export interface Wire {
+  part: Part;
+  role: string;
+  weight: number;
+}
+
+const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
+  Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(
+    ({ weight }) => weight !== 0,
+  );
+
+const columnOf = ({ rows, byColumn }: Matrix, column: number): Term[] =>
+  Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] as number })).filter(
+    ({ weight }) => weight !== 0,
+  );
+
+/** The forms of a head or neuron that are not 0. */
+export function formsOf(machine: Machine, part: Part): Form[] {
+  if (part.kind === "lane") return [];
+  const layer = machine.model.layers[part.layer];
+  if (layer === undefined) return [];
+  const forms: Form[] = [];
+  const add = (role: string, writes: boolean, terms: Term[]): void => {
+    if (terms.length > 0) forms.push({ role, writes, terms });
+  };
+  if (part.kind === "neuron") {
+    add("gate", false, rowOf(layer.gate, part.index));
+    add("value", false, rowOf(layer.value, part.index));
+    add("output", true, columnOf(layer.down, part.index));
+  } else if (layer.attention !== undefined) {
+    const width = machine.model.config.dHead;
+    const { query, key, value, output } = layer.attention;
+    for (const [role, matrix] of Object.entries({ query, key, value })) {
+      for (let i = 0; i < width; i += 1) add(`${role} ${i}`, false, rowOf(matrix, part.index * width + i));
+    }
+    for (let i = 0; i < width; i += 1) add(`output ${i}`, true, columnOf(output, part.index * width + i));
+  }
+  return forms;
+}
+
+/** Which heads and neurons read and write each lane. */
+export class Wiring {
+  private readonly reads = new Map<number, Wire[]>();
+  private readonly writes = new Map<number, Wire[]>();
+
+  constructor(private readonly machine: Machine) {
+    for (const part of machine.parts()) {
+      for (const { role, writes, terms } of formsOf(machine, part)) {
+        const wires = writes ? this.writes : this.reads;
+        for (const { lane, weight } of terms) wires.set(lane, [...(wires.get(lane) ?? []), { part, role, weight }]);
+      }
+    }
+  }
+
+  readersOf(lane: number): readonly Wire[] {
+    return this.reads.get(lane) ?? [];
+  }
+
+  writersOf(lane: number): readonly Wire[] {
+    return this.writes.get(lane) ?? [];
+  }
+
+  /** How many tokens' embeddings set a lane, and how many tokens' logits read it. */
+  tokensOf(lane: number): { embedding: number; unembedding: number } {
+    const count = (matrix: Matrix): number => columnOf(matrix, lane).length;
+    return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };
+  }
+}

@@ -1,0 +1,260 @@
+// The X-ray: a run, step by step, and everything inside the chosen step's forward pass.
+
+import { byId, complain, h } from "./dom.js";
+import { HeatMap, parabola } from "./figures.js";
+import { inspect } from "./inspector.js";
+import { contributions, layerView, partButton } from "./layers.js";
+import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
+import { carry, inSlices, stepInAddress } from "./page.js";
+import { probe } from "./probe.js";
+import { LIMIT, Recording } from "./recording.js";
+import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
+import { search } from "./search.js";
+import { TraceList } from "./trace-list.js";
+import { Transport } from "./transport.js";
+import { Wiring } from "./weights.js";
+import type { XRay } from "./xray.js";
+
+/** What is shown to whoever comes without a program. */
+const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
+
+class XRayPage {
+  private recording: Recording;
+  private step = 0;
+  private part: Part;
+  private running: { stop: () => void } | undefined;
+  /** Puts the step into the address, a little later. */
+  private noting: number | undefined;
+  private program = "";
+  private shown: XRay | undefined;
+  private readonly wiring: Wiring;
+
+  private readonly now = h("span", { class: "now", id: "now", role: "status" });
+  private readonly progress = h("span", { class: "soft small", id: "progress" });
+  private readonly transport = new Transport(this.now, (step) => this.go(step));
+  private readonly trace: TraceList;
+  private readonly heat: HeatMap;
+  private readonly result = h("p", { class: "equation write", id: "result" });
+  private readonly layers = h("div", { id: "layers" });
+  private readonly shut = h("input", { type: "checkbox", id: "shut", change: () => this.render() });
+  private readonly openLayers = new Set<number>([0, 1, 2, 3, 4, 5, 6, 7]);
+  private readonly side = h("div", { class: "panel", id: "inspector" });
+  private readonly logits = h("div", { class: "panel" });
+  private readonly seen = h("div", { class: "panel", id: "seen" });
+  private readonly picker = h(
+    "select",
+    { "aria-label": "Load an example", change: () => this.pick() },
+    h("option", { value: "" }, "Load an example…"),
+  );
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly examples: readonly Example[],
+  ) {
+    this.wiring = new Wiring(machine);
+    this.part = { kind: "lane", lane: machine.lane("result") };
+    this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
+    this.trace = new TraceList(
+      (step) => this.lineOf(step),
+      (step) => this.go(step),
+    );
+    this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
+    this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
+    byId("waiting").replaceWith(
+      h("div", { class: "row" }, this.picker, this.progress),
+      this.transport.element,
+      h(
+        "div",
+        { class: "xray" },
+        h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen),
+        h(
+          "div",
+          {},
+          h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result),
+          h(
+            "section",
+            { class: "panel" },
+            h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")),
+            this.layers,
+          ),
+        ),
+        h(
+          "div",
+          { class: "side" },
+          this.logits,
+          search(machine, (part) => this.choose(part)),
+          this.side,
+        ),
+      ),
+    );
+    window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
+    this.open(fromHash(location.hash));
+  }
+
+  private open(source: Source): void {
+    const first = this.examples.find(({ path }) => path === FIRST);
+    let chosen = source.text === "" && first !== undefined ? exampleSource(first) : source;
+    try {
+      compile(chosen);
+    } catch (error) {
+      complain(error);
+      chosen = EMPTY;
+    }
+    this.load(chosen, stepInAddress());
+  }
+
+  private pick(): void {
+    const example = this.examples.find(({ path }) => path === this.picker.value);
+    this.picker.value = "";
+    if (example !== undefined) this.load(exampleSource(example));
+  }
+
+  /** Records a program's run, and shows a step of it as soon as it is made. */
+  private load(source: Source, wanted = 0): void {
+    this.running?.stop();
+    this.transport.pause();
+    window.clearTimeout(this.noting);
+    this.program = toHash(source);
+    carry(wanted === 0 ? this.program : `${this.program}&s=${wanted}`);
+    const recording = new Recording(this.machine, compile(source).listing, source.files);
+    this.recording = recording;
+    this.step = 0;
+    let first = true;
+    let shown = 0;
+    this.running = inSlices((until) => {
+      recording.advance(until, LIMIT);
+      const done = recording.end !== undefined || recording.length >= LIMIT;
+      if (done || performance.now() > shown + 200) {
+        this.showProgress(done);
+        shown = performance.now();
+      }
+      if (first && (done || recording.length > wanted)) {
+        this.step = Math.min(wanted, recording.length - 1);
+        first = false;
+        this.showProgress(done);
+        this.render();
+      }
+      return done;
+    });
+  }
+
+  /** How far the recording is, and whether the reference VM has the same. */
+  private showProgress(done: boolean): void {
+    const { recording } = this;
+    this.transport.show(recording.length, this.step);
+    const difference = recording.difference;
+    const verdict =
+      difference === undefined
+        ? "every token is the reference VM's"
+        : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
+    this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
+    this.trace.show(recording.length, this.step);
+  }
+
+  private lineOf(step: number): { step: number; pc: number; instruction: string; token: string } {
+    const { pcs, tokens } = this.recording;
+    return {
+      step,
+      pc: pcs[step] as number,
+      instruction: this.recording.instruction(step),
+      token: this.recording.nameOf(tokens[step] as number),
+    };
+  }
+
+  private go(step: number): void {
+    if (step >= this.recording.length) return;
+    this.step = step;
+    this.render();
+    // Browsers allow an address to change only so often.
+    window.clearTimeout(this.noting);
+    this.noting = window.setTimeout(() => carry(step === 0 ? this.program : `${this.program}&s=${step}`), 300);
+  }
+
+  private choose(part: Part): void {
+    this.part = part;
+    this.renderPart();
+    if (matchMedia("(max-width: 60rem)").matches) this.side.scrollIntoView({ block: "start" });
+  }
+
+  private renderPart(): void {
+    if (this.shown === undefined) return;
+    this.side.replaceChildren(inspect(this.machine, this.wiring, this.shown, this.part, (part) => this.choose(part)));
+    this.heat.show(this.shown, this.part.kind === "lane" ? this.part.lane : undefined);
+  }
+
+  private render(): void {
+    const { machine, recording, step } = this;
+    const { xray, session } = recording.examine(step);
+    this.shown = xray;
+    this.transport.show(recording.length, step);
+    this.trace.show(recording.length, step);
+    this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
+    this.renderResult(xray);
+    const choose = (part: Part): void => this.choose(part);
+    this.layers.replaceChildren(
+      ...xray.layers.map((_, layer) => {
+        const view = h(
+          "details",
+          {
+            class: "layer",
+            open: this.openLayers.has(layer),
+            toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)),
+          },
+          h("summary", {}, `Layer ${layer}`),
+          layerView(machine, recording, xray, layer, this.shut.checked, choose),
+        );
+        return view;
+      }),
+    );
+    this.logits.replaceChildren(
+      h("h2", {}, "Logits"),
+      parabola(xray, (token) => recording.nameOf(token)),
+    );
+    const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
+    const listed = (cells: Map<number, number>): string => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
+    this.seen.replaceChildren(
+      h("h2", {}, "Before this step"),
+      h("p", { class: "soft small" }, "as attention sees it"),
+      h(
+        "div",
+        { class: "chips" },
+        ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value)),
+      ),
+      h(
+        "table",
+        { class: "values" },
+        h(
+          "tbody",
+          {},
+          ...[
+            ["stack", `${seen.stack.length} deep`],
+            ["locals", listed(seen.locals)],
+            ["memory", listed(seen.memory)],
+          ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))),
+        ),
+      ),
+    );
+    this.renderPart();
+  }
+
+  /** Which neurons wrote the result, and what each added. */
+  private renderResult(xray: XRay): void {
+    const lane = this.machine.lane("result");
+    const added = contributions(this.machine, xray, lane);
+    const terms = added.flatMap(({ part, layer, added: amount }, index) => [
+      amount < 0 ? " − " : index === 0 ? "" : " + ",
+      h("b", {}, Math.abs(amount)),
+      " (",
+      partButton(this.machine, part, (chosen) => this.choose(chosen)),
+      ` in layer ${layer})`,
+    ]);
+    const total = xray.layers.at(-1)?.ffn[lane];
+    this.result.replaceChildren(
+      "result = ",
+      ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]),
+      ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []),
+    );
+  }
+}
+
+Promise.all([loadMachine(), loadExamples()]).then(([machine, examples]) => new XRayPage(machine, examples), complain);
