@@ -11,6 +11,7 @@ pub mod header;
 mod print;
 pub mod profile;
 pub mod reader;
+mod report;
 mod source;
 mod text;
 

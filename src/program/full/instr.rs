@@ -31,6 +31,14 @@ impl Value {
         }
     }
 
+    /// The number, signed.
+    pub fn signed(self) -> i64 {
+        match self {
+            Value::I32(value) => i64::from(value),
+            Value::I64(value) => value,
+        }
+    }
+
     /// The bits, those of an i32 below 32 zeros.
     pub fn bits(self) -> u64 {
         match self {
@@ -66,6 +74,15 @@ pub struct Instr {
     pub immediate: Immediate,
     /// Operands above the function's locals before it.
     pub height: u32,
+}
+
+impl Instr {
+    /// Where this branch goes is known now.
+    pub(super) fn set_target(&mut self, target: u32) {
+        if let Immediate::Branch(branch) = &mut self.immediate {
+            branch.target = target;
+        }
+    }
 }
 
 /// An immediate, resolved.

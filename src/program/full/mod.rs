@@ -1,23 +1,32 @@
 //! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to what executes.
 //!
-//! A [`Module`] is what one file says: read and validated by the reader, its structured control resolved, its
+//! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved, its
 //! imports still open. A [`Program`] is closed: one flat code for all functions, so that a *pc* names an instruction of
 //! the whole program; at most one memory and one table; nothing imported but what an [`Op`](crate::isa::full::Op) stands
-//! for. It is made of one or more linked modules with their state at the time.
+//! for. [`close()`] makes it of
+//! one module, a [`store`] of several that are [linked](link), with their state at the time.
 //!
 //! `block`, `loop` and `end` are gone: branches carry the pc they go to. Code that validation shows to be unreachable is
 //! gone too. Every instruction that is left has a *height*: the number of operands above the function's locals before it,
 //! the same each time it is reached.
 
+mod close;
+mod header;
 mod instr;
 pub mod limits;
+pub mod link;
 mod module;
+pub mod reader;
+mod resolve;
+pub mod store;
 
+pub use close::{close, host_functions};
+pub use header::Header;
 pub use instr::{Branch, Immediate, Instr, Value};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
 /// A closed program and the state it starts from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     /// The code of all functions, one after another. Branch targets and entries are indices into it.
     pub code: Vec<Instr>,

@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::{Branch, Instr, Value};
 use crate::isa::full::ValType;
+use crate::program::Position;
 
 /// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Module {
     /// Its bytes in the binary format, for engines that run WebAssembly themselves.
     pub wasm: Vec<u8>,
@@ -20,6 +21,8 @@ pub struct Module {
     pub code: Vec<Instr>,
     /// The targets of all `br_table`s.
     pub branches: Vec<Branch>,
+    /// The byte offset in [`Module::wasm`] of each instruction of the code.
+    pub offsets: Vec<u64>,
     /// The table defined here.
     pub table: Option<Limits>,
     /// The memory defined here, in pages.
@@ -89,6 +92,8 @@ pub struct Import {
     pub name: String,
     /// What it must be.
     pub kind: ImportKind,
+    /// Where the file asks for it.
+    pub position: Position,
 }
 
 /// What an import must be.
