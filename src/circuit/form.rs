@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
 
 /// One dimension of the residual stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +67,12 @@ impl<F: Into<Form>> AddAssign<F> for Form {
                 self.0.remove(&lane);
             }
         }
+    }
+}
+
+impl<F: Into<Form>> SubAssign<F> for Form {
+    fn sub_assign(&mut self, other: F) {
+        *self += -other.into();
     }
 }
 

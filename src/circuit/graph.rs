@@ -175,12 +175,28 @@ impl Graph {
     }
 
     /// A form as a lane of its own, so that what reads it reads one number. Values of heads are gathered by the heads'
-    /// outputs, everything else by neurons.
+    /// outputs, with neurons before them; everything else by neurons.
     pub fn lane(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let newest = self.level([&form]);
-        let by_heads = newest % 2 == 1 && form.terms().all(|(lane, _)| matches!(self.nodes[lane.0], Node { source: Source::Value { .. }, level, .. } if level == newest));
+        let by_heads = newest % 2 == 1 && form.terms().all(|(lane, _)| match self.nodes[lane.0] {
+            Node { source: Source::Value { .. }, level, .. } => level == newest,
+            Node { source: Source::Neuron { .. }, .. } => true,
+            _ => false,
+        });
         let level = if by_heads { newest } else { newest.max(1).next_multiple_of(2) };
+        self.gather(name, form, level)
+    }
+
+    /// As [`Graph::lane`], in the layer after the one in which all parts are complete. They are copied as they are: parts that sum
+    /// up large numbers to small ones can be scaled then.
+    pub fn relay(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
+        let form = form.into();
+        let level = (self.level([&form]) + 1).next_multiple_of(2);
+        self.gather(name, form, level)
+    }
+
+    fn gather(&mut self, name: impl Into<String>, form: Form, level: Level) -> Lane {
         // What becomes complete at the same time cannot be copied: its parts are added anew.
         let form = form.substitute(|lane| match &self.nodes[lane.0] {
             Node { source: Source::Gathered(parts), level: same, .. } if *same == level => parts.clone(),

@@ -186,7 +186,7 @@ impl Graph {
             vocab_size: self.embedding.len(),
         });
         for names in &dimensions.names {
-            circuit.lane(names[0].clone(), names.join(", then "));
+            circuit.lane(names.join(" / "), "in turn");
         }
         for (token, form) in self.embedding.iter().enumerate() {
             circuit.embed(token, form.substitute(|lane| dimensions.of.get(&lane).map_or(Form::default(), |lane| (*lane).into())));

@@ -45,7 +45,7 @@ impl Begins {
     /// Where no byte has been emitted yet.
     pub fn place(g: &mut Graph, i: &Instruction, value: &Value) -> Begins {
         let [narrow, wide] = [Feature::Result32, Feature::Result64].map(|feature| {
-            let begins = g.relu(i.is(feature) - &value.middle);
+            let begins = g.relu(i.is(feature) - value.middle);
             g.lane(format!("begins {feature:?}"), begins)
         });
         Begins { narrow, wide }
@@ -96,16 +96,16 @@ impl Digits {
         let [emitted_low, emitted_high] = value.emitted;
         let emitted_low = g.neuron(emitted_low, unit_form.clone());
         let emitted_high = g.neuron(emitted_high, unit_form);
-        let excess = "less than 256 units of 2^32 are left";
-        let low_left = g.lane("left low", low_rest - low_fine.clone() * HALF + round_coarse + round_fine - emitted_low);
-        let high_left = g.lane("left high", high_rest - high_fine * HALF + low_fine - emitted_high);
-        g.state(low_left, (-(1 << 41), 1 << 41), excess);
-        g.state(high_left, (-(1 << 41), 1 << 41), excess);
-        let rest = [low_left + loaded(0), high_left + loaded(1)];
+        let low_left = low_rest - low_fine.clone() * HALF + round_coarse + round_fine - emitted_low + loaded(0);
+        let high_left = high_rest - high_fine * HALF + low_fine - emitted_high + loaded(1);
+        let rest = [g.relay("rest low", low_left), g.relay("rest high", high_left)];
+        for half in rest {
+            g.state(half, (-(1 << 41), 1 << 41), "less than 256 units of 2^32 are left");
+        }
 
-        let shown = g.lane("low, for the first place", shown);
+        let shown = g.relay("low, for the first place", shown);
         g.state(shown, (-(1 << 44), 1 << 44), "an unwrapped result");
-        let shown_high = g.lane("high, for the first place", high);
+        let shown_high = g.relay("high, for the first place", high);
         g.state(shown_high, (-(1 << 44), 1 << 44), "an unwrapped result");
         let (shown, shown_high) = (shown + loaded(0), shown_high + loaded(1));
         let [bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
@@ -121,7 +121,6 @@ impl Digits {
             g.state(lane, (-4, 4), "as above");
             lane
         });
-        let rest = [0, 1].map(|half| g.lane(["rest low", "rest high"][half], rest[half].clone()));
         Digits { rest, unit, bytes, ones }
     }
 }

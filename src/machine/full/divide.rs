@@ -36,13 +36,14 @@ impl Division {
     pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands, value: &Value) -> Division {
         let (divisor, dividend) = (&o.top, &o.second);
         let is = Width::ALL.map(|width| i.is(Feature::Divide(width)));
-        let divides = is[0] + is[1];
-        let in_middle = &divides + &value.middle - 1;
+        let divides = g.lane("divides", is[0] + is[1]);
+        g.state(divides, (0, 1), "one instruction");
+        let in_middle = divides + value.middle - 1;
 
         // 2^50 keeps it above 0; it is a multiple of 2^40.
         let mut rest = g.relu(in_middle) * (1 << 50);
         for distance in 1..5 {
-            let digit = &value.digits[distance] - not(&divides) * 256;
+            let digit = &value.digits[distance] - not(divides) * 256;
             let place = |k: usize| divisor.bytes[k] * (1 << (8 * (k + distance)));
             rest -= g.neuron(digit, (0..5 - distance).filter(|k| *k < 4).map(place).sum::<Form>());
         }
@@ -56,7 +57,8 @@ impl Division {
                 rest += g.neuron(own.places[place + 1] + is - 1, window(dividend, place, 5, of));
             }
             // Whether the dividend's bytes from a place on are at least the divisor.
-            let begins = g.lane("division begins", { let middle = is - &value.middle; g.relu(middle) });
+            let begins = g.relu(is - value.middle);
+            let begins = g.lane("division begins", begins);
             let mut reaches = vec![Form::from(1)];
             for place in 1..of {
                 let above: Form = dividend.bytes[(place + 4).min(of)..of].iter().map(|byte| Form::from(*byte)).sum();
@@ -74,10 +76,10 @@ impl Division {
         g.state(rest, (0, 1 << 51), "2^50 and the dividend's bytes, less at most four digits times 2^40");
         let coarse = times(g, "rest in 2^45", &rest.into(), 1 << 45, 32, 2);
         let fine = times(g, "rest in 2^40", &(rest - &coarse * (1 << 45)), 1 << 40, 31, 1);
-        let rest = g.lane("rest of dividend", rest - coarse * (1 << 45) - fine * (1 << 40) + first_rest);
+        let rest = g.relay("rest of dividend", rest - coarse * (1 << 45) - fine * (1 << 40) + first_rest);
         g.state(rest, (0, (1 << 40) - 1), "modulo 2^40");
 
-        let divisor_if = g.neuron(&divides, divisor.low);
+        let divisor_if = g.neuron(divides, divisor.low);
         let by_zero = step_if(g, -divisor.low, is[0], BEYOND_HALF) + step_if(g, -divisor.low - divisor.high, is[1], BEYOND_HALF);
         let mut overflows = Form::default();
         for (width, half) in [(Width::W32, o.top.low), (Width::W64, o.top.high)] {

@@ -45,6 +45,8 @@ pub struct Own {
     pub is_leave: Lane,
     /// By place: whether it is a byte there.
     pub places: [Lane; 8],
+    /// Whether it is a byte at a place above 0.
+    pub middle: Lane,
     /// The place, as a number; of marks for places too.
     pub place: Lane,
     pub byte: Lane,
@@ -100,6 +102,7 @@ impl Own {
             entered: g.embedded("entered"),
             is_leave: g.embedded("is leave"),
             places: std::array::from_fn(|m| g.embedded(format!("is place {m}"))),
+            middle: g.embedded("middle"),
             place: g.embedded("place"),
             byte: g.embedded("byte"),
             ones: g.embedded("ones"),
@@ -204,7 +207,9 @@ impl Own {
         let (index, byte) = (usize::from(place), (number & 255) as u8);
         let mut form = self.places[index] + self.place * i64::from(place) + self.byte * i64::from(byte) + self.worth * (number << (8 * (place % 4)));
         form += self.bits_of(byte) + self.high_bit * i64::from(byte >> 7);
-        if place == 0 {
+        if place > 0 {
+            form += self.middle;
+        } else {
             let shift = usize::from(byte % 64);
             form += self.pc_delta + self.mod_4 * i64::from(byte % 4);
             form += self.shift_left[shift / 8] * (1 << (shift % 8)) + self.shift_right[shift / 8] * (1 << (8 - shift % 8));

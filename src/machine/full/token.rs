@@ -181,7 +181,7 @@ impl Vocabulary {
     /// A token's identifier.
     pub fn id(&self, token: Token) -> usize {
         let family = self.families.iter().find(|(family, _)| *family == token.family);
-        family.map_or(0, |(_, first)| first) + usize::from(token.number)
+        family.map_or(0, |(_, first)| *first) + usize::from(token.number)
     }
 
     /// The token of an identifier.

@@ -11,7 +11,7 @@ use crate::circuit::{Form, Graph, Key, Lane};
 pub struct Value {
     /// Whether this row ends it, or is in the middle of it.
     pub ends: Lane,
-    pub middle: Form,
+    pub middle: Lane,
     /// Whether the next byte is in the lower half.
     pub low_half_next: Form,
     /// Its bytes, where it ends.
@@ -29,9 +29,10 @@ impl Value {
     pub fn collect(g: &mut Graph, own: &Own, registers: &Registers) -> Value {
         let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
         let due = g.neuron(1, registers.position + own.place);
-        // By place, from 1: how late the latest token there is for this value (0 if it belongs to it, else less), and what it is.
+        // By place: how late the latest token there is for this value (0 if it belongs to it, else less), and what it is. Place 0
+        // is the row's own.
         let mut late = vec![Form::default()];
-        let mut latest = vec![Default::default()];
+        let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit)];
         for place in 1..8 {
             let values = [due.clone(), own.byte.into(), own.ones.into(), own.worth.into(), own.high_bit.into()];
             let [due_then, byte, ones, worth, high_bit] = g.nearest(&format!("latest at place {place}"), place, &kind, values);
@@ -41,7 +42,6 @@ impl Value {
             latest.push((byte, ones, worth, high_bit));
         }
         let ends = own.places[0];
-        let middle: Form = own.places[1..].iter().map(|place| Form::from(*place)).sum();
         let low_half_next = own.places[1..5].iter().map(|place| Form::from(*place)).sum();
         // Gates: 1 if the byte at this place belongs to the value and the value ends here, or does not end here.
         let ended = |place: usize| &late[place] + ends;
@@ -65,7 +65,7 @@ impl Value {
             g.state(lane, (0, 1), "there is one byte above which all are 255, or the highest byte is there");
             lane
         });
-        let mut worth = |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
+        let worth = |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
         let low = worth(g, 1..4);
         let filled: Form = (1..4).map(|place| g.neuron(going(place), latest[place].1)).sum();
         let high = worth(g, 4..8) + filled * (HALF - 1);
@@ -82,6 +82,6 @@ impl Value {
             g.state(lane, (0, 255), "one digit");
             *digit = lane.into();
         }
-        Value { ends, middle, low_half_next, bytes: bytes.try_into().unwrap_or([own.byte; 8]), negative, emitted, digits }
+        Value { ends, middle: own.middle, low_half_next, bytes: bytes.try_into().unwrap_or([own.byte; 8]), negative, emitted, digits }
     }
 }
