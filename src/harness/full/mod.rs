@@ -1,7 +1,10 @@
 //! The harness for the full profile.
 
 pub mod engine;
+pub mod spec;
 mod vm;
+mod wasmi;
 
 pub use engine::{Case, Engine, Run, Watch};
 pub use vm::VmEngine;
+pub use wasmi::WasmiEngine;
