@@ -14,6 +14,7 @@ pub mod reader;
 mod report;
 mod source;
 mod text;
+pub mod wasi;
 
 use std::fmt;
 

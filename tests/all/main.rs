@@ -19,3 +19,4 @@ mod readme;
 mod snapshots;
 mod transformer;
 mod unnarrowed;
+mod wasi;
