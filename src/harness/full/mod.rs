@@ -3,10 +3,12 @@
 pub mod compare;
 pub mod engine;
 pub mod spec;
+mod network;
 mod vm;
 mod wasmi;
 
 pub use compare::{Recorded, Report, Verdict, compare, record};
 pub use engine::{Case, Engine, Run, Watch};
+pub use network::NetworkEngine;
 pub use vm::VmEngine;
 pub use wasmi::WasmiEngine;

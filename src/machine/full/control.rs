@@ -85,7 +85,10 @@ impl Control {
         g.state(shift, (0, i128::from(RADIX) - 1), "the limit of a frame's slots");
         let distance = g.lane("distance left", length - own.jump_magnitude);
 
-        let exhausted = step_if(g, r.depth - i64::from(MAX_CALL_DEPTH), &enters, 1 << 20);
+        let exhausted = {
+            let counts = &enters + is(Feature::CallCounts) - 1;
+            step_if(g, r.depth - i64::from(MAX_CALL_DEPTH), counts, 1 << 20)
+        };
         let steps = is(Feature::Step) + is(Feature::BranchIf) + is(Feature::BranchIfZero) - taken;
         let mut events = vec![
             (Event::Step, steps),

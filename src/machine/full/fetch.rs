@@ -47,7 +47,7 @@ impl Registers {
         let position = g.sum("position", 1, (1, MAX_ROWS as i128), "the limit of a trace's length");
         let count = g.sum("instruction number", own.is_opcode, (0, listing), "the limit of a listing's length");
         let elements = g.sum("element number", own.is_element, (0, i128::from(MAX_TABLE) + 1), "the limit of a table's length");
-        let depth = g.sum("call depth", own.depth_delta, (0, i128::from(MAX_CALL_DEPTH)), "one call more traps");
+        let depth = g.sum("call depth", own.depth_delta, (0, i128::from(MAX_CALL_DEPTH) + 3), "one call more traps, and routines call no deeper than 3");
         Registers {
             position,
             pc: g.sum("pc", own.pc_delta, (0, listing), "a pc is an instruction's number"),

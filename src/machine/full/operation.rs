@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::token::{Family, Token};
 use crate::isa::full::{Op, TABLE};
 
 /// How many bits an operation works on.
@@ -41,6 +42,8 @@ pub enum Operation {
     BranchIfZero,
     /// Call the function whose pc is top; arguments below it.
     CallValue,
+    /// Call a routine of the machine's own: no call of the program's, so it does not count against the depth of calls.
+    CallRoutine,
     /// The pc of the function in a place of the table, its type checked.
     TableGet,
     /// Push the memory's length as it would be after growing by top, or −1; the memory has that length from then on.
@@ -146,6 +149,8 @@ pub enum Feature {
     BranchIfZero,
     BranchTable,
     Call,
+    /// The call counts against the depth of calls.
+    CallCounts,
     /// The function to call is top.
     CallValue,
     Return,
@@ -170,8 +175,8 @@ impl Operation {
                     Operation::SignRemainder(width),
                 ])
             };
-            use Operation::{BranchIfZero, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
-            let own = [BranchIfZero, CallValue, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
+            use Operation::{BranchIfZero, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
+            let own = [BranchIfZero, CallValue, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
             let of_wasm = TABLE.iter().map(|row| Operation::Wasm(row.op)).filter(|operation| operation.is_native());
             of_wasm.chain(own).chain(Width::ALL.into_iter().flat_map(per_width)).collect()
         });
@@ -185,6 +190,12 @@ impl Operation {
         let divides = matches!(op, I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU);
         let extends = matches!(op, I32Load8S | I32Load16S | I64Load8S | I64Load16S | I64Load32S);
         !divides && !extends && !matches!(op, If | Else | CallIndirect | MemoryGrow | I64Store)
+    }
+
+    /// The token of its opcode.
+    pub fn token(self) -> Token {
+        let number = Operation::all().iter().position(|operation| *operation == self);
+        Family::Opcode.token(number.unwrap_or(0) as u16)
     }
 
     /// By how much the height of the operand stack changes. Calls change it by what their callee says.
@@ -201,7 +212,7 @@ impl Operation {
             Operation::BranchIfZero | Operation::GrowFix | Operation::Divide { keeps: false, .. } => -1,
             Operation::GrowTry | Operation::Divide { keeps: true, .. } | Operation::Magnitude(_) => 1,
             Operation::Remainder(_) | Operation::SignQuotient(_) | Operation::SignRemainder(_) | Operation::StoreHigh => -2,
-            Operation::CallValue | Operation::TableGet | Operation::StoreLow | Operation::Halt => 0,
+            Operation::CallValue | Operation::CallRoutine | Operation::TableGet | Operation::StoreLow | Operation::Halt => 0,
         }
     }
 
@@ -213,7 +224,8 @@ impl Operation {
         match self {
             Operation::Wasm(op) => of_wasm(op),
             Operation::BranchIfZero => ones(&[F::BranchIfZero]),
-            Operation::CallValue => ones(&[F::Call, F::CallValue]),
+            Operation::CallValue => ones(&[F::Call, F::CallCounts, F::CallValue]),
+            Operation::CallRoutine => ones(&[F::Call]),
             Operation::TableGet => ones(&[F::TableGet, F::Result32]),
             Operation::GrowTry => ones(&[F::GrowTry, F::Result32]),
             Operation::GrowFix => ones(&[F::GrowFix, F::Result32]),
@@ -272,7 +284,7 @@ fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
         BrIf => ones(&[F::BranchIf]),
         BrTable => ones(&[F::BranchTable]),
         Return => ones(&[F::Return]),
-        Call => ones(&[F::Call]),
+        Call => ones(&[F::Call, F::CallCounts]),
         Select => wide(F::Select),
         LocalGet => ones(&[F::LocalGet, F::CopyTop, F::Result64]),
         GlobalGet => ones(&[F::GlobalGet, F::CopyTop, F::Result64]),
