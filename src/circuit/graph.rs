@@ -179,11 +179,12 @@ impl Graph {
     pub fn lane(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let newest = self.level([&form]);
-        let by_heads = newest % 2 == 1 && form.terms().all(|(lane, _)| match self.nodes[lane.0] {
-            Node { source: Source::Value { .. }, level, .. } => level == newest,
-            Node { source: Source::Neuron { .. }, .. } => true,
-            _ => false,
-        });
+        let by_heads = newest % 2 == 1
+            && form.terms().all(|(lane, _)| match self.nodes[lane.0] {
+                Node { source: Source::Value { .. }, level, .. } => level == newest,
+                Node { source: Source::Neuron { .. }, .. } => true,
+                _ => false,
+            });
         let level = if by_heads { newest } else { newest.max(1).next_multiple_of(2) };
         self.gather(name, form, level)
     }

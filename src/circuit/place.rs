@@ -80,7 +80,11 @@ impl Graph {
         }
         for (index, node) in self.nodes.iter().enumerate() {
             uses[index].birth = match &node.source {
-                Source::Gathered(form) => form.terms().map(|(part, _)| if self.writes(part, node.level) { self.nodes[part.0].level } else { node.level }).min().unwrap_or(node.level),
+                Source::Gathered(form) => form
+                    .terms()
+                    .map(|(part, _)| if self.writes(part, node.level) { self.nodes[part.0].level } else { node.level })
+                    .min()
+                    .unwrap_or(node.level),
                 _ => node.level,
             };
         }
@@ -157,7 +161,14 @@ impl Graph {
         for (layer, sums) in sums {
             for chunk in sums.chunks(d_head) {
                 let (value, output) = chunk.iter().cloned().unzip();
-                heads[layer].push(Head { name: "running sums".to_string(), kind: Attention::Sum, query: vec![], key: vec![], value, output });
+                heads[layer].push(Head {
+                    name: "running sums".to_string(),
+                    kind: Attention::Sum,
+                    query: vec![],
+                    key: vec![],
+                    value,
+                    output,
+                });
             }
         }
         for (head, values) in values {

@@ -5,8 +5,8 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::{CliError, Outcome};
-use crate::harness::full::{Engine, NetworkEngine, VmEngine};
 use crate::harness::full::spec::{self, StoreBackend, WasmiBackend};
+use crate::harness::full::{Engine, NetworkEngine, VmEngine};
 
 /// What the suite runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,8 +2,8 @@
 
 pub mod compare;
 pub mod engine;
-pub mod spec;
 mod network;
+pub mod spec;
 mod vm;
 mod wasmi;
 

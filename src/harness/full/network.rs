@@ -39,7 +39,11 @@ impl NetworkEngine {
     /// If the machine does not compile; the tests show that it does.
     pub fn dense() -> NetworkEngine {
         let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
-        NetworkEngine { vocabulary: Vocabulary::new(), passes: Passes::Dense(model.into()), bounds: cfg!(debug_assertions).then_some(bounds) }
+        NetworkEngine {
+            vocabulary: Vocabulary::new(),
+            passes: Passes::Dense(model.into()),
+            bounds: cfg!(debug_assertions).then_some(bounds),
+        }
     }
 
     /// The machine as compiled, its passes indexed.
@@ -59,7 +63,14 @@ impl NetworkEngine {
         self
     }
 
-    fn generate<N: Network<f64>>(&self, network: &mut N, case: Case<'_>, lowered: &Lowered, observer: &mut impl Observer<f64>, watch: &mut Watch<'_>) -> Run {
+    fn generate<N: Network<f64>>(
+        &self,
+        network: &mut N,
+        case: Case<'_>,
+        lowered: &Lowered,
+        observer: &mut impl Observer<f64>,
+        watch: &mut Watch<'_>,
+    ) -> Run {
         let program = case.program;
         let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
         let mut host = FullHost::new(&self.vocabulary, &tokens, case.input);
@@ -78,7 +89,13 @@ impl NetworkEngine {
         Run { end, state: decoder.into_state() }
     }
 
-    fn observed<N: Network<f64>>(&self, network: &mut N, case: Case<'_>, lowered: &Lowered, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+    fn observed<N: Network<f64>>(
+        &self,
+        network: &mut N,
+        case: Case<'_>,
+        lowered: &Lowered,
+        watch: &mut Watch<'_>,
+    ) -> Result<Run, EngineError> {
         let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), watch)) };
         let mut check = RangeCheck::new(bounds);
         let run = self.generate(network, case, lowered, &mut check, watch);

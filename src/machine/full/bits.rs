@@ -35,9 +35,9 @@ pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> ([Form;
         let not_zero = |places: std::ops::Range<usize>| places.map(|place| Form::from(of_top[place][8])).sum::<Form>();
         let ones: Form = (0..width.bytes()).flat_map(|place| of_top[place][..8].iter()).map(|bit: &Lane| Form::from(*bit)).sum();
         counts += g.neuron(popcnt, ones);
-        for place in 0..width.bytes() {
-            counts += g.neuron(clz - not_zero(place + 1..width.bytes()), of_top[place][9]);
-            counts += g.neuron(ctz - not_zero(0..place), of_top[place][10]);
+        for (place, byte) in of_top.iter().enumerate().take(width.bytes()) {
+            counts += g.neuron(clz - not_zero(place + 1..width.bytes()), byte[9]);
+            counts += g.neuron(ctz - not_zero(0..place), byte[10]);
         }
     }
     (common, counts)

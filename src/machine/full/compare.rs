@@ -52,7 +52,11 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, not_zero: &NotZero) -
         }
         let [eq, ne, eqz] = [Feature::Eq(width), Feature::Ne(width), Feature::Eqz(width)].map(|feature| i.is(feature));
         result += g.relu(eq - &unequal) + ne - g.relu(ne - unequal) + g.relu(eqz - top_not_zero);
-        for (greater, signed, inverted) in [false, true].into_iter().flat_map(|greater| [(greater, false), (greater, true)]).flat_map(|(greater, signed)| [(greater, signed, false), (greater, signed, true)]) {
+        for (greater, signed, inverted) in [false, true]
+            .into_iter()
+            .flat_map(|greater| [(greater, false), (greater, true)])
+            .flat_map(|(greater, signed)| [(greater, signed, false), (greater, signed, true)])
+        {
             let is = i.is(Feature::Compare { width, greater, signed, inverted });
             let of = |half: &Halves| if greater { (half.greater, half.less) } else { (half.less, half.greater) };
             let holds = if wide {

@@ -3,13 +3,12 @@
 //! Where the run goes next is itself said in tokens: a jump by its length, a call by the slots that the frame moves and
 //! then a jump. In the middle of these the same instruction is still at work; the row's token says how far it is.
 
+use super::Row;
 use super::compare::NotZero;
 use super::divide::Division;
-use super::fetch::{Element, Instruction, Registers};
+use super::fetch::Element;
 use super::gate::{BEYOND_HALF, all, is_zero_if, not, relu_if, step_if};
 use super::operation::Feature;
-use super::own::Own;
-use super::slots::Operands;
 use super::token::{Event, RADIX};
 use crate::circuit::{Form, Graph, Lane};
 use crate::program::full::limits::MAX_CALL_DEPTH;
@@ -38,13 +37,15 @@ const TRAP: i64 = 3;
 
 impl Control {
     /// Places it.
-    pub fn place(g: &mut Graph, own: &Own, r: &Registers, i: &Instruction, o: &Operands, not_zero: &NotZero, division: &Division, element: &Element, out_of_bounds: &Form) -> Control {
+    pub fn place(g: &mut Graph, row: &Row, not_zero: &NotZero, division: &Division, element: &Element, out_of_bounds: &Form) -> Control {
+        let Row { own, registers: r, instruction: i, operands: o, .. } = row;
         let is = |feature| i.is(feature);
         let (call, returns) = (is(Feature::Call), is(Feature::Return));
         let target = i.immediate[0];
 
         // How far the jump goes, if there is one.
-        let direct = is(Feature::Branch) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::MayJump) + call - is(Feature::CallValue);
+        let direct =
+            is(Feature::Branch) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::MayJump) + call - is(Feature::CallValue);
         let jump = g.neuron(direct, target - &i.pc) + g.neuron(returns, i.caller_pc + 1 - &i.pc);
         let jump = g.lane("jump", jump);
         let by_value = o.top.low - &i.pc;
@@ -68,7 +69,10 @@ impl Control {
         let jumps_back_from_call = g.relu(returns + in_return - 1);
         let jumps_to_callee = g.relu(call + in_call - 1);
         let taken = all(g, &[is(Feature::BranchIf), not_zero.low]) + g.relu(is(Feature::BranchIfZero) - not_zero.low);
-        let excepted = Form::from(1) - { let none = not(division.jumps.clone()); g.relu(none) };
+        let excepted = Form::from(1) - {
+            let none = not(division.jumps.clone());
+            g.relu(none)
+        };
         let jumps = is(Feature::Branch) + table + jumps_to_callee + jumps_back_from_call + &taken + excepted;
         let jumps = g.lane("jumps", jumps);
         g.state(jumps, (0, 1), "one reason to jump");

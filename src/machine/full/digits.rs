@@ -4,12 +4,13 @@
 //! unit D; and the place m. The first byte's place is where the result begins, found by comparison with powers of 256; a result whose upper bytes are
 //! all 255 begins with a token that says so. Each further byte's place is one below the row's own.
 
+use super::Row;
 use super::accumulator::Totals;
 use super::divide::Division;
 use super::fetch::Instruction;
 use super::gate::{BEYOND_RESULT, not, step_if, times};
 use super::operation::Feature;
-use super::own::{HALF, Own};
+use super::own::HALF;
 use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
 
@@ -54,8 +55,8 @@ impl Begins {
 
 impl Digits {
     /// Places them.
-    #[allow(clippy::too_many_arguments)]
-    pub fn place(g: &mut Graph, own: &Own, i: &Instruction, value: &Value, begins: &Begins, totals: &Totals, division: &Division, late: Late) -> Digits {
+    pub fn place(g: &mut Graph, row: &Row, begins: &Begins, totals: &Totals, division: &Division, late: Late) -> Digits {
+        let Row { own, instruction: i, value, .. } = row;
         let is = |feature| i.is(feature);
         let fraction = is(Feature::Fraction);
         let unit_form = is(Feature::Result32) + is(Feature::Result64) + fraction * 255;
@@ -139,7 +140,8 @@ fn first_places(g: &mut Graph, begins: &Begins, unit: Lane, low: &Form, high: &F
     let all_ones_above = |place: u32| HALF - (1i64 << (8 * (place + 1)));
     let low_from: Vec<Form> = (1..4).map(|place| at_least(low, reach(place), &both)).collect();
     let high_from: Vec<Form> = (0..4).map(|place| at_least(high, reach(place), &wide)).collect();
-    let high_ones: Vec<Form> = (-1..3).map(|place: i32| at_least(high, if place < 0 { HALF - 1 } else { all_ones_above(place as u32) }, &wide)).collect();
+    let high_ones: Vec<Form> =
+        (-1..3).map(|place: i32| at_least(high, if place < 0 { HALF - 1 } else { all_ones_above(place as u32) }, &wide)).collect();
     let low_ones: Vec<Form> = (0..3).map(|place| at_least(low, all_ones_above(place), &both)).collect();
     let low_ones_narrow = at_least(low, all_ones_above(2), &narrow);
     let beyond_narrow = at_least(low, HALF, &narrow);

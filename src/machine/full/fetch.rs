@@ -47,7 +47,12 @@ impl Registers {
         let position = g.sum("position", 1, (1, MAX_ROWS as i128), "the limit of a trace's length");
         let count = g.sum("instruction number", own.is_opcode, (0, listing), "the limit of a listing's length");
         let elements = g.sum("element number", own.is_element, (0, i128::from(MAX_TABLE) + 1), "the limit of a table's length");
-        let depth = g.sum("call depth", own.depth_delta, (0, i128::from(MAX_CALL_DEPTH) + 3), "one call more traps, and routines call no deeper than 3");
+        let depth = g.sum(
+            "call depth",
+            own.depth_delta,
+            (0, i128::from(MAX_CALL_DEPTH) + 3),
+            "one call more traps, and routines call no deeper than 3",
+        );
         Registers {
             position,
             pc: g.sum("pc", own.pc_delta, (0, listing), "a pc is an instruction's number"),
@@ -55,7 +60,9 @@ impl Registers {
             depth,
             data_address: g.sum("data address", own.address_delta, (0, i128::from(MAX_PAGES) * 65536), "data lies in memory"),
             max_pages: g.sum("max pages", own.max_pages, (0, i128::from(MAX_PAGES)), "given once, and limited"),
-            immediates: own.immediate.map(|half| g.sum("immediates", half, (0, MAX_IMMEDIATES as i128), "the limit of a listing's immediates")),
+            immediates: own
+                .immediate
+                .map(|half| g.sum("immediates", half, (0, MAX_IMMEDIATES as i128), "the limit of a listing's immediates")),
             immediates_mod_4: g.sum("immediates mod 4", own.immediate_mod_4, (0, 3 * listing), "at most 3 an instruction"),
             indices: g.sum("indices", own.index, (0, 65535 * listing), "16 bits an instruction"),
             height: g.sum("height", own.height_delta, (-4, i128::from(MAX_FRAME_SLOTS) + 4), "the limit of a frame's slots"),
@@ -104,10 +111,19 @@ impl Instruction {
             "fetch previous",
             &pc - 1,
             &registers.instruction,
-            [low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), set(Feature::LocalSet), set(Feature::GlobalSet), set(Feature::GrowTry)],
+            [
+                low.into(),
+                high.into(),
+                registers.immediates_mod_4.into(),
+                registers.indices.into(),
+                set(Feature::LocalSet),
+                set(Feature::GlobalSet),
+                set(Feature::GrowTry),
+            ],
         );
         let [indices_before] = g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into()]);
-        let caller = g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
+        let caller =
+            g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
         let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
         let [latest_shift] = g.nearest("latest call", LATEST_ENTER, &kind, [own.entered.into()]);
 
@@ -159,7 +175,8 @@ impl Element {
             let values = [registers.element.key.clone(), registers.immediates[0].into(), registers.indices.into()];
             g.nearest("element", index + 2, &registers.element, values)
         };
-        let [pc_before, ty_before] = g.nearest("element before", index + 1, &registers.element, [registers.immediates[0].into(), registers.indices.into()]);
+        let [pc_before, ty_before] =
+            g.nearest("element before", index + 1, &registers.element, [registers.immediates[0].into(), registers.indices.into()]);
         let target = g.lane("element's pc", pc - pc_before);
         let ty = g.lane("element's type", ty - ty_before);
         Element { found, target: target.into(), ty: ty.into() }

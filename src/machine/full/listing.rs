@@ -129,7 +129,12 @@ impl Listing {
 
 /// The bytes of a number that are not 0, as tokens of the families of their places.
 fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = Token> {
-    number.to_le_bytes().into_iter().enumerate().filter(|(_, byte)| *byte != 0).map(move |(place, byte)| family(place as u8).token(byte.into()))
+    number
+        .to_le_bytes()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, byte)| *byte != 0)
+        .map(move |(place, byte)| family(place as u8).token(byte.into()))
 }
 
 /// The contents of a memory. Zeros are left out, being what is found where nothing is written.

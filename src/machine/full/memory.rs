@@ -48,22 +48,29 @@ impl Access {
         let capped = g.relu(offset_low) - g.relu(offset_low - ADDRESS_LIMIT);
         let capped = g.lane("offset, capped", capped);
         let residue = o.mod_4 + &i.immediate_mod_4;
-        let steps: Vec<Form> = (0..RESIDUES).map(|residue_at_least| {
-            if residue_at_least == 0 { return Form::from(1) }
-            g.step_lane(format!("residue at least {residue_at_least}"), &residue - residue_at_least as i64).into()
-        }).collect();
+        let steps: Vec<Form> = (0..RESIDUES)
+            .map(|residue_at_least| {
+                if residue_at_least == 0 {
+                    return Form::from(1);
+                }
+                g.step_lane(format!("residue at least {residue_at_least}"), &residue - residue_at_least as i64).into()
+            })
+            .collect();
         let address = o.top.low + capped + 1;
-        let out_of_bounds = step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
+        let out_of_bounds =
+            step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
         let out_of_bounds = g.lane("out of bounds", out_of_bounds);
 
         let near = relu_if(g, &address, accesses, BEYOND_HALF) - relu_if(g, &address - ADDRESS_LIMIT, accesses, BEYOND_HALF);
         let address_sought = g.lane("address sought", near);
         let bytes = &o.top.bytes;
         let address_below_16_mib = bytes[0] + bytes[1] * 256 + bytes[2] * 65536 + capped + 1;
-        let keys: Vec<Key> = (0..4).map(|family| {
-            let number = written(g, own, registers, i, &address_below_16_mib, &residue, family);
-            unless_trapped(g, number, out_of_bounds)
-        }).collect();
+        let keys: Vec<Key> = (0..4)
+            .map(|family| {
+                let number = written(g, own, registers, i, &address_below_16_mib, &residue, family);
+                unless_trapped(g, number, out_of_bounds)
+            })
+            .collect();
         let values: Vec<Lane> = (0..4).map(|family| stored(g, own, i, o, &residue, family)).collect();
 
         // Of each family, and of the four bytes above: the value found, and how far its key is from the one sought.

@@ -55,6 +55,7 @@ use divide::Division;
 use fetch::{Element, Instruction, Registers};
 use gate::{BEYOND_HALF, relu_if, step_if};
 use operation::{Feature, Width};
+use own::Own;
 use slots::Operands;
 use token::Vocabulary;
 use value::Value;
@@ -75,18 +76,28 @@ const SLOT_LIMIT: i64 = FRAME_TOP + (1 << 17);
 /// The pc of the first instruction: numbers begin at 1, and the two before must exist.
 const FIRST_PC: i64 = 3;
 
+/// What a row is about: its own token, and the instruction at pc with its operands.
+pub(crate) struct Row<'a> {
+    own: &'a Own,
+    registers: &'a Registers,
+    instruction: &'a Instruction,
+    operands: &'a Operands,
+    value: &'a Value,
+}
+
 /// The machine before its lanes, heads and neurons have places.
 pub fn graph() -> Graph {
     let vocabulary = Vocabulary::new();
     let mut graph = Graph::new(vocabulary.size());
     let g = &mut graph;
-    let own = own::Own::embed(g, &vocabulary);
+    let own = Own::embed(g, &vocabulary);
     let registers = Registers::place(g, &own);
     let instruction = Instruction::fetch(g, &own, &registers);
     let value = Value::collect(g, &own, &registers);
     let operands = Operands::find(g, &own, &registers, &instruction, &value);
     let begins = Begins::place(g, &instruction, &value);
     let (i, o) = (&instruction, &operands);
+    let row = Row { own: &own, registers: &registers, instruction: i, operands: o, value: &value };
 
     let mut sum = Accumulator::default();
     arithmetic::place(g, i, o, &mut sum);
@@ -113,10 +124,11 @@ pub fn graph() -> Graph {
         high: bits_high + select_high,
         carry: Form::from(fails) + shift::handed_down(g, i, &value, &totals, begins.wide),
         loaded: access.loaded,
-        remainder_bound: g.neuron(remainders, o.second.low),
+        // Less than the divisor; and never all ones above, which a place could be taken for that is none.
+        remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
-    let digits = Digits::place(g, &own, i, &value, &begins, &totals, &division, late);
-    let control = Control::place(g, &own, &registers, i, o, &not_zero, &division, &element, &access.out_of_bounds);
+    let digits = Digits::place(g, &row, &begins, &totals, &division, late);
+    let control = Control::place(g, &row, &not_zero, &division, &element, &access.out_of_bounds);
     unembed::place(g, &vocabulary, &digits, &division, &control);
     graph
 }

@@ -109,7 +109,12 @@ pub enum Feature {
     Eq(Width),
     Ne(Width),
     /// second < top, or second > top, or (inverted) the opposite.
-    Compare { width: Width, greater: bool, signed: bool, inverted: bool },
+    Compare {
+        width: Width,
+        greater: bool,
+        signed: bool,
+        inverted: bool,
+    },
     /// A comparison that is inverted.
     Inverted,
     Clz(Width),

@@ -75,7 +75,8 @@ pub struct Own {
 impl Own {
     /// Declares the lanes and embeds the vocabulary.
     pub fn embed(g: &mut Graph, vocabulary: &Vocabulary) -> Own {
-        let features: Vec<Feature> = Operation::all().iter().flat_map(|operation| operation.features()).map(|(feature, _)| feature).collect();
+        let features: Vec<Feature> =
+            Operation::all().iter().flat_map(|operation| operation.features()).map(|(feature, _)| feature).collect();
         let features = features.into_iter().map(|feature| (feature, g.embedded(format!("own {feature:?}")))).collect();
         let own = Own {
             is_opcode: g.embedded("is opcode"),
@@ -205,7 +206,8 @@ impl Own {
     /// A byte of a value; the 257th of place 7 is a 0.
     fn value_byte(&self, place: u8, number: i64) -> Form {
         let (index, byte) = (usize::from(place), (number & 255) as u8);
-        let mut form = self.places[index] + self.place * i64::from(place) + self.byte * i64::from(byte) + self.worth * (number << (8 * (place % 4)));
+        let mut form =
+            self.places[index] + self.place * i64::from(place) + self.byte * i64::from(byte) + self.worth * (number << (8 * (place % 4)));
         form += self.bits_of(byte) + self.high_bit * i64::from(byte >> 7);
         if place > 0 {
             form += self.middle;

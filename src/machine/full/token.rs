@@ -121,7 +121,8 @@ pub struct Token {
 impl Family {
     /// All families, in the order of the vocabulary; the emitted ones first.
     pub fn all() -> impl Iterator<Item = Family> {
-        let emitted = (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
+        let emitted =
+            (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
         let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Exit, Family::Event]);
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
@@ -129,7 +130,7 @@ impl Family {
     }
 
     /// The number of its tokens.
-    pub fn len(self) -> u16 {
+    pub fn size(self) -> u16 {
         match self {
             Family::Byte(7) | Family::Pages | Family::MaxPages => 257,
             Family::Forward(_) | Family::Back(_) | Family::Enter | Family::Leave | Family::Raise | Family::Lower => RADIX,
@@ -147,7 +148,7 @@ impl Family {
 
     /// A token of it.
     pub fn token(self, number: u16) -> Token {
-        debug_assert!(number < self.len(), "{self:?} has no token {number}");
+        debug_assert!(number < self.size(), "{self:?} has no token {number}");
         Token { family: self, number }
     }
 }
@@ -166,7 +167,7 @@ impl Vocabulary {
         let mut size = 0;
         let families = Family::all().map(|family| {
             let first = size;
-            size += usize::from(family.len());
+            size += usize::from(family.size());
             (family, first)
         });
         let families = families.collect();

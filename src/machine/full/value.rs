@@ -49,15 +49,16 @@ impl Value {
 
         let mut bytes = vec![own.byte];
         let mut ones_so_far = Form::from(own.ones_at_0);
-        for place in 1..8 {
-            let (byte, ones, ..) = latest[place];
+        for (place, (byte, ones, ..)) in latest.iter().copied().enumerate().skip(1) {
             let own_byte = g.neuron(ended(place), byte);
             let lane = g.lane(format!("byte {place}"), own_byte + &ones_so_far * 255);
             g.state(lane, (0, 255), "above the first byte all are 0, or all are 255");
             bytes.push(lane);
             ones_so_far += g.neuron(ended(place), ones);
         }
-        let ones_up_to = |g: &mut Graph, last: usize| (1..=last).fold(Form::from(own.ones_at_0), |sum, place| sum + g.neuron(ended(place), latest[place].1));
+        let ones_up_to = |g: &mut Graph, last: usize| {
+            (1..=last).fold(Form::from(own.ones_at_0), |sum, place| sum + g.neuron(ended(place), latest[place].1))
+        };
         let negative = [3, 7].map(|top: usize| {
             let high_bit = g.neuron(ended(top), latest[top].3);
             let form = high_bit + ones_up_to(g, top - 1);
@@ -65,7 +66,8 @@ impl Value {
             g.state(lane, (0, 1), "there is one byte above which all are 255, or the highest byte is there");
             lane
         });
-        let worth = |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
+        let worth =
+            |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
         let low = worth(g, 1..4);
         let filled: Form = (1..4).map(|place| g.neuron(going(place), latest[place].1)).sum();
         let high = worth(g, 4..8) + filled * (HALF - 1);
