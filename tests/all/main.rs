@@ -8,6 +8,8 @@ mod exhaustive;
 #[cfg(unix)]
 mod external;
 mod folder;
+mod full;
+mod full_reader;
 mod generators;
 mod indexed;
 mod machine;

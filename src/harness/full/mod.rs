@@ -2,6 +2,8 @@
 
 pub mod compare;
 pub mod engine;
+pub mod generate;
+pub mod soak;
 pub mod spec;
 mod vm;
 mod wasmi;

@@ -1,0 +1,80 @@
+//! The full profile: the reference VM and wasmi in lockstep, and everything its headers expect.
+
+use std::path::{Path, PathBuf};
+
+use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
+use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::program::full::{Loaded, load_file};
+use wasmformer::program::reader::find_programs;
+use wasmformer::program::wasi::Process;
+
+const STEP_LIMIT: usize = 2_000_000;
+
+fn agree(loaded: &Loaded, input: &[u8]) -> (usize, Option<String>, Vec<u8>) {
+    let (function, arguments) = loaded.invocation().unwrap();
+    let input = if input.is_empty() { loaded.header.input() } else { input };
+    let case = Case::of(loaded, function, &arguments, input);
+    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
+    if let Verdict::Diverge(report) = verdict {
+        panic!("{report}");
+    }
+    let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
+    (recorded.steps.len(), failure, recorded.run.state.outputs)
+}
+
+/// What `wasi/arguments.c` expects; the other programs take no notice.
+fn process() -> Process {
+    let strings = |strings: &[&str]| strings.iter().map(ToString::to_string).collect();
+    let arguments = strings(&["arguments", "one", "", "two words", "naïve"]);
+    Process::new(arguments, strings(&["NAME=wasmformer", "EMPTY=", "EQUALS=a=b"])).unwrap()
+}
+
+fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {
+    let found = find_programs(Path::new(folder)).unwrap().into_iter();
+    found.map(|path| {
+        let loaded = load_file(&path, &process()).unwrap_or_else(|error| panic!("{error}"));
+        (path, loaded)
+    })
+}
+
+#[test]
+fn programs_run_alike_and_print_what_they_should() {
+    for (path, loaded) in programs("corpus/programs") {
+        let input = std::fs::read(path.with_extension("in")).unwrap_or_default();
+        let (steps, failure, outputs) = agree(&loaded, &input);
+        assert_eq!(failure, None, "{}", path.display());
+        let expected = std::fs::read(path.with_extension("out")).unwrap();
+        assert_eq!(String::from_utf8_lossy(&outputs), String::from_utf8_lossy(&expected), "{}", path.display());
+        assert!(steps < STEP_LIMIT, "{}: {steps} steps", path.display());
+    }
+}
+
+#[test]
+fn the_corpus_runs_alike_and_as_its_headers_say() {
+    for (path, loaded) in programs("corpus/full") {
+        let header = &loaded.header;
+        assert!(header.about.is_some() && header.expects_something(), "{}", path.display());
+        let (_, failure, _) = agree(&loaded, &[]);
+        assert_eq!(failure, None, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_test_suite_of_webassembly_passes() {
+    let vm = VmEngine;
+    let backends: [(&str, Vec<FileResults>); 2] =
+        [("vm", spec::run("", &|| Box::new(StoreBackend::new(&vm)))), ("wasmi", spec::run("", &|| Box::new(WasmiBackend::default())))];
+    for (name, files) in backends {
+        let total = spec::total(&files);
+        assert_eq!(files.len(), 73);
+        assert!(total.failed.is_empty(), "{name}:\n{}", total.failed.join("\n"));
+        let passed: usize = total.passed.values().sum();
+        assert!(passed > 5500, "{name}: only {passed} assertions");
+        for reason in total.skipped.keys() {
+            let known =
+                ["float arguments or results", "a float instruction is reached", "memory.grow beyond", "needs the effects of a run"];
+            assert!(known.iter().any(|known| reason.starts_with(known)), "{name}: {reason}");
+        }
+    }
+}
