@@ -14,6 +14,7 @@ mod machine;
 mod margins;
 mod mutate;
 mod planted;
+mod programs;
 mod reader;
 mod readme;
 mod snapshots;

@@ -11,7 +11,8 @@ use wasm_encoder::{
 use wasmparser::TypeRef;
 
 use super::sections::Sections;
-use super::{LinkError, MODULE, Process};
+use super::{MODULE, Process};
+use crate::program::full;
 
 /// Where the functions, types and globals of one of the modules go. Memories and tables stay: only the program has any.
 struct Renumbering {
@@ -40,13 +41,15 @@ impl Reencode for Renumbering {
     }
 }
 
-/// Joins `program` with what it reaches of `routines`; `wanted` has the routine for each of the program's imports of WASI.
+/// Joins `program` with what it reaches of `routines`; `wanted` has the routine for each of the program's imports of WASI,
+/// both by function index.
 pub(super) fn merge(
-    program: &Sections<'_>,
-    routines: &Sections<'_>,
+    program: &full::Module,
+    routines: &full::Module,
     wanted: &[(usize, usize)],
     process: &Process,
-) -> Result<Vec<u8>, LinkError> {
+) -> Result<Vec<u8>, reencode::Error> {
+    let (program, routines) = (&Sections::read(&program.wasm)?, &Sections::read(&routines.wasm)?);
     let reached = routines.reachable(wanted.iter().map(|&(_, routine)| routine))?;
     let (mut program_to, mut routines_to) = renumber(program, routines, wanted, &reached);
     let mut module = Module::new();
@@ -60,11 +63,11 @@ pub(super) fn merge(
     module.section(&types);
 
     let mut imports = ImportSection::new();
-    for (_, import) in program.imports.iter().filter(|(_, import)| import.module != MODULE) {
+    for import in program.imports.iter().filter(|import| import.module != MODULE) {
         program_to.parse_import(&mut imports, *import)?;
     }
     for (function, index) in routines.imported_functions().enumerate() {
-        let (_, import) = routines.imports[index];
+        let import = routines.imports[index];
         if reached[function] && import.module == HOST {
             routines_to.parse_import(&mut imports, import)?;
         }
@@ -84,7 +87,7 @@ pub(super) fn merge(
         routines_to.parse_function_body(&mut code, body.clone())?;
     }
     for (function, index) in routines.imported_functions().enumerate().filter(|(function, _)| reached[*function]) {
-        let (_, import) = routines.imports[index];
+        let import = routines.imports[index];
         if let Some(made) = process.function(import.module, import.name) {
             functions.function(routines_to.type_index(routines.functions[function])?);
             code.function(&made);
@@ -144,10 +147,10 @@ fn renumber(program: &Sections<'_>, routines: &Sections<'_>, wanted: &[(usize, u
         *slot = next;
         next += 1;
     };
-    let host = |index: usize| routines.imports[index].1.module == HOST;
+    let host = |index: usize| routines.imports[index].module == HOST;
 
     for (function, index) in program.imported_functions().enumerate() {
-        if program.imports[index].1.module != MODULE {
+        if program.imports[index].module != MODULE {
             place(&mut program_functions[function]);
         }
     }
@@ -168,7 +171,7 @@ fn renumber(program: &Sections<'_>, routines: &Sections<'_>, wanted: &[(usize, u
     }
 
     let globals = program.globals.as_ref().map_or(0, wasmparser::SectionLimited::count);
-    let imported_globals = program.imports.iter().filter(|(_, import)| matches!(import.ty, TypeRef::Global(_))).count();
+    let imported_globals = program.imports.iter().filter(|import| matches!(import.ty, TypeRef::Global(_))).count();
     (
         Renumbering { functions: program_functions, first_type: 0, first_global: 0 },
         Renumbering {
