@@ -17,6 +17,7 @@ mod mutate;
 mod run;
 mod shrink;
 mod soak;
+mod spec;
 mod suite;
 mod trace;
 
@@ -49,6 +50,8 @@ enum Command {
     Diff(diff::Diff),
     /// Run the compliance suite on every engine
     Suite(suite::Suite),
+    /// Run WebAssembly's own test suite, every integer assertion of its version 1
+    Spec(spec::Spec),
     /// Run generated programs through all engines, as many as time allows
     Soak(soak::Soak),
     /// Write generated programs
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Trace(trace) => trace.execute(&mut out),
         Command::Diff(diff) => diff.execute(&mut out),
         Command::Suite(suite) => suite.execute(&mut out),
+        Command::Spec(spec) => spec.execute(&mut out),
         Command::Soak(soak) => soak.execute(&mut out),
         Command::Gen(generate) => generate.execute(&mut out),
         Command::Shrink(shrink) => shrink.execute(&mut out),

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::harness::EngineError;
-use crate::program::full::{Program, Value};
+use crate::program::full::{Module, Program, Value};
 use crate::trace::full::{End, State, Step};
 
 /// A program, what to do with it, and what it reads. The program's start function, where it has one, runs first.
@@ -11,8 +11,8 @@ use crate::trace::full::{End, State, Step};
 pub struct Case<'a> {
     /// The program.
     pub program: &'a Program,
-    /// The module it was made of, in the binary format, for engines that run WebAssembly themselves.
-    pub wasm: &'a [u8],
+    /// The module it was made of, for engines that run WebAssembly themselves; `None` where it is linked of several.
+    pub module: Option<&'a Module>,
     /// The function to invoke, by index; its results are the run's.
     pub function: Option<u32>,
     /// The arguments, of the types of its parameters.

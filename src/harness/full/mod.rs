@@ -1,7 +1,12 @@
 //! The harness for the full profile.
 
+pub mod compare;
 pub mod engine;
+pub mod spec;
 mod vm;
+mod wasmi;
 
+pub use compare::{Recorded, Report, Verdict, compare, record};
 pub use engine::{Case, Engine, Run, Watch};
 pub use vm::VmEngine;
+pub use wasmi::WasmiEngine;

@@ -13,14 +13,14 @@ const HOST: &str = "host";
 ///
 /// # Errors
 /// Where it imports anything else, a segment does not fit, or it is beyond a limit.
-pub fn close(source: &Source, module: Module) -> Result<Program, ReadError> {
+pub fn close(source: &Source, module: &Module) -> Result<Program, ReadError> {
     let mut store = Store::default();
     let host = host_functions(&mut store);
     let resolve = |module: &str, name: &str| {
         let op = Op::from_host(name).filter(|_| module == HOST)?;
         host.iter().find(|(known, _)| *known == op).map(|(_, function)| *function)
     };
-    let instance = store.instantiate(module, &resolve).map_err(|error| {
+    let instance = store.instantiate(module.clone(), &resolve).map_err(|error| {
         let (position, reason) = match &error {
             InstantiationError::UnknownImport(import) => (Some(import.position), format!("{error}; the profile has {}", names())),
             InstantiationError::ImportType(import) => (Some(import.position), error.to_string()),

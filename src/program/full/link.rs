@@ -1,6 +1,7 @@
 //! Linking: from a store to a closed program.
 //!
-//! A program has one code, one memory and one table, so what a function reaches must not use two. Functions of the host
+//! A program has one code, one memory and one table: the first that its code is found to use. Where linked modules use
+//! another, the instruction that does so is an [`Op::Refused`], which ends the run if it is reached. Functions of the host
 //! are instructions where they are called; where they are found in the table, a small function of their own stands for them.
 
 use std::collections::HashMap;
@@ -13,15 +14,14 @@ use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Progra
 use crate::isa::full::Op;
 use crate::trace::full::State;
 
+/// What [`Op::Refused`] is called that stands for an access to another memory than the program's.
+pub const SECOND_MEMORY: &str = "access to a second memory";
+/// What it is called that stands for a call through another table than the program's.
+pub const SECOND_TABLE: &str = "call through a second table";
+
 /// Why what a function reaches is no program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LinkError {
-    /// It uses two memories.
-    #[error("linked modules use more than one memory")]
-    Memories,
-    /// It uses two tables.
-    #[error("linked modules use more than one table")]
-    Tables,
     /// Together the modules are too long.
     #[error("linked modules have {0} instructions; at most {MAX_INSTRUCTIONS} fit")]
     TooLong(usize),
@@ -101,7 +101,6 @@ struct Linker<'s> {
     global_indices: HashMap<usize, u32>,
     memory: Option<usize>,
     table: Option<usize>,
-    conflict: Option<LinkError>,
     types: Vec<FuncType>,
 }
 
@@ -115,7 +114,6 @@ impl<'s> Linker<'s> {
             global_indices: HashMap::new(),
             memory: None,
             table: None,
-            conflict: None,
             types: Vec::new(),
         }
     }
@@ -151,9 +149,6 @@ impl<'s> Linker<'s> {
             let function = self.append(address, &mut program);
             program.functions.push(function);
             next += 1;
-        }
-        if let Some(conflict) = self.conflict {
-            return Err(conflict);
         }
         match (program.code.len(), self.globals.len()) {
             (length, _) if length > MAX_INSTRUCTIONS as usize => return Err(LinkError::TooLong(length)),
@@ -199,7 +194,6 @@ impl<'s> Linker<'s> {
                 Immediate::Global(index) => *index = self.global(instance.globals[*index as usize]),
                 Immediate::Type(index) => {
                     *index = self.ty(&instance.module.types[*index as usize]);
-                    self.use_table(instance);
                 }
                 Immediate::Function(index) => {
                     let callee = instance.functions[*index as usize];
@@ -210,33 +204,34 @@ impl<'s> Linker<'s> {
                 }
                 _ => {}
             }
-            if instr.op.access_width() > 0 || matches!(instr.op, Op::MemorySize | Op::MemoryGrow) {
-                self.use_memory(instance);
+            let uses_memory = instr.op.access_width() > 0 || matches!(instr.op, Op::MemorySize | Op::MemoryGrow);
+            if uses_memory && !self.use_memory(instance) {
+                instr = Instr { op: Op::Refused, immediate: Immediate::Refused(SECOND_MEMORY.into()), height: instr.height };
+            }
+            if instr.op == Op::CallIndirect && !self.use_table(instance) {
+                instr = Instr { op: Op::Refused, immediate: Immediate::Refused(SECOND_TABLE.into()), height: instr.height };
             }
             program.code.push(instr);
         }
         Function { ty, entry, end: program.code.len() as u32, ..defined.clone() }
     }
 
-    fn use_memory(&mut self, instance: &Instance) {
-        if self.memory.is_some_and(|memory| Some(memory) != instance.memory) {
-            self.conflict = Some(LinkError::Memories);
-        }
-        self.memory = instance.memory;
+    /// Whether the program's memory is the instance's.
+    fn use_memory(&mut self, instance: &Instance) -> bool {
+        self.memory = self.memory.or(instance.memory);
+        self.memory == instance.memory
     }
 
-    fn use_table(&mut self, instance: &Instance) {
-        if self.table == instance.table {
-            return;
+    /// Whether the program's table is the instance's.
+    fn use_table(&mut self, instance: &Instance) -> bool {
+        if self.table.is_none() {
+            self.table = instance.table;
+            let places = instance.table.map(|table| &self.store.tables[table].elements);
+            for &address in places.into_iter().flatten().flatten() {
+                self.function(address);
+            }
         }
-        if self.table.is_some() {
-            self.conflict = Some(LinkError::Tables);
-        }
-        self.table = instance.table;
-        let places = instance.table.map(|table| &self.store.tables[table].elements);
-        for &address in places.into_iter().flatten().flatten() {
-            self.function(address);
-        }
+        self.table == instance.table
     }
 }
 

@@ -288,7 +288,8 @@ fn name_functions(module: &mut Module, names: wasmparser::NameSectionReader<'_>)
     }
 }
 
-fn value_type(ty: wasmparser::ValType) -> ValType {
+/// A type of the profile.
+pub(crate) fn value_type(ty: wasmparser::ValType) -> ValType {
     match ty {
         wasmparser::ValType::I32 => ValType::I32,
         wasmparser::ValType::I64 => ValType::I64,
