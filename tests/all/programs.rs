@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use wasmformer::harness::full::{Case, Engine, VmEngine};
+use wasmformer::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
 use wasmformer::program::Source;
 use wasmformer::program::full::{self, reader};
 use wasmformer::program::reader::find_programs;
@@ -43,29 +43,49 @@ fn programs() -> Vec<Sized> {
     .collect()
 }
 
-/// The module of a file.
-pub fn read(path: &Path) -> full::Module {
-    reader::read_file(path).unwrap().module
+/// A module by itself, ready to run.
+pub struct Loaded {
+    module: full::Module,
+    program: full::Program,
 }
 
-/// Runs an exported function of a module on the reference VM. Returns the steps too.
-pub fn on_vm(module: full::Module, entry: &str, input: &[u8]) -> (Ran, usize) {
-    let wasm = module.wasm.clone();
-    let program = full::close(&Source::named(entry), module).unwrap();
-    let function = program.exported_function(entry);
-    let case = Case { program: &program, wasm: &wasm, function, arguments: &[], input };
-    let mut steps = 0;
-    let run = VmEngine.run(case, &mut |_| {
-        steps += 1;
-        ControlFlow::Continue(())
-    });
-    let run = run.unwrap();
+impl Loaded {
+    pub fn new(module: full::Module) -> Loaded {
+        let program = full::close(&Source::named("module"), &module).unwrap();
+        Loaded { module, program }
+    }
+
+    fn case<'a>(&'a self, entry: &str, input: &'a [u8]) -> Case<'a> {
+        let function = self.program.exported_function(entry);
+        Case { program: &self.program, module: Some(&self.module), function, arguments: &[], input }
+    }
+
+    /// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all
+    /// must agree. A run of more than [`SHORT`] steps fails.
+    pub fn lockstep(&self, entry: &str, input: &[u8]) -> Ran {
+        let (verdict, recorded) = compare(self.case(entry, input), &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
+        let Verdict::Agree = verdict else { panic!("{verdict:?}") };
+        let ran = ran(recorded.run);
+        assert_eq!(console::run(&self.module.wasm, entry, input), ran);
+        ran
+    }
+
+    /// As [`Loaded::lockstep`], but only the results are compared.
+    pub fn by_results(&self, entry: &str, input: &[u8]) -> Ran {
+        let run = VmEngine.run(self.case(entry, input), &mut |_| ControlFlow::Continue(())).unwrap();
+        let ran = ran(run);
+        assert_eq!(console::run(&self.module.wasm, entry, input), ran);
+        ran
+    }
+}
+
+fn ran(run: Run) -> Ran {
     let end = match run.end {
         End::Returned(_) => Ok(0),
         End::Exited(status) => Ok(i32::from(status)),
         other => Err(other.to_string()),
     };
-    (Ran { output: run.state.outputs, end }, steps)
+    Ran { output: run.state.outputs, end }
 }
 
 #[test]
@@ -73,21 +93,16 @@ fn print_what_stands_beside_them() {
     let programs = programs();
     assert!(programs.len() >= 2 * 16, "only {} programs found", programs.len());
     for Sized { path, entry, input, expected } in programs {
-        let name = format!("{} {entry}", path.display());
-        let module = read(&path);
-        let expected = Ran { output: expected, end: Ok(0) };
-        assert!(console::run(&module.wasm, entry, &input) == expected, "{name}: wasmi");
-        let (ran, steps) = on_vm(module, entry, &input);
-        assert!(ran == expected, "{name}: reference VM");
-        println!("{name}: {steps} steps");
-        assert!(entry == "long" || steps <= SHORT, "{name}: {steps} steps");
+        let loaded = Loaded::new(reader::read_file(&path).unwrap().module);
+        let ran = if entry == "long" { loaded.by_results(entry, &input) } else { loaded.lockstep(entry, &input) };
+        assert_eq!(ran, Ran { output: expected, end: Ok(0) }, "{} {entry}", path.display());
     }
 }
 
 #[test]
 fn have_no_floats() {
     for path in find_programs(Path::new(FOLDER)).unwrap() {
-        let module = read(&path);
+        let module = reader::read_file(&path).unwrap().module;
         let refused = module.code.iter().find(|instr| instr.op == wasmformer::isa::full::Op::Refused);
         assert_eq!(refused, None, "{}", path.display());
     }

@@ -9,8 +9,8 @@ use wasmformer::program::full::wasi::{self, Process};
 use wasmformer::program::full::{Module, reader};
 use wasmformer::program::{ReadError, Source};
 
-use crate::common::console::{self, Ran};
-use crate::programs::{on_vm, read};
+use crate::common::console::Ran;
+use crate::programs::Loaded;
 
 const FOLDER: &str = "corpus/programs/wasi";
 
@@ -29,26 +29,19 @@ struct Case {
     status: i32,
 }
 
-/// Runs a linked module on both engines, which must agree.
-fn run(module: Module, entry: &str, input: &[u8]) -> Ran {
-    let judged = console::run(&module.wasm, entry, input);
-    let (ran, _) = on_vm(module, entry, input);
-    assert_eq!(ran, judged);
-    ran
-}
-
 #[test]
 fn programs_do_as_under_another_implementation() {
     let read_here = |name: &str| fs::read(Path::new(FOLDER).join(name)).unwrap();
     let cases: Vec<Case> = serde_json::from_slice(&read_here("cases.json")).unwrap();
     for case in cases {
-        let module = read(&Path::new(FOLDER).join(&case.program).with_extension("wasm"));
+        let module = reader::read_file(&Path::new(FOLDER).join(&case.program).with_extension("wasm")).unwrap().module;
         let arguments = [case.program].into_iter().chain(case.arguments).collect();
         let process = Process::new(arguments, case.environment).unwrap();
         let linked = wasi::link(&Source::named(&case.name), module, &process).unwrap();
         let input = case.input.map(|name| read_here(&name)).unwrap_or_default();
         let expected = read_here(&format!("{}.out", case.name));
-        assert_eq!(run(linked, "_start", &input), Ran { output: expected, end: Ok(case.status) }, "{}", case.name);
+        let ran = Loaded::new(linked).lockstep("_start", &input);
+        assert_eq!(ran, Ran { output: expected, end: Ok(case.status) }, "{}", case.name);
     }
 }
 
@@ -115,7 +108,8 @@ fn everything_that_names_a_function_goes_along() {
         (call $show (call_indirect (result i32) (i32.const 3)))
         (call $show (global.get $last))
         (call $exit (i32.const 260))))"#;
-    let ran = run(link(text).unwrap(), "main", b"z");
+    // The reference VM has a function of its own for a host's function in the table, so steps cannot be compared.
+    let ran = Loaded::new(link(text).unwrap()).by_results("main", b"z");
     assert_eq!((String::from_utf8(ran.output).unwrap().as_str(), ran.end), ("Aabc3zA", Ok(4)));
 }
 
@@ -131,7 +125,7 @@ fn errnos(calls: &str, input: &[u8]) -> String {
       (func $show (param i32) (call $output (i32.add (i32.const 48) (local.get 0))))
       (func (export "main") {calls}))"#
     );
-    let ran = run(link(&text).unwrap(), "main", input);
+    let ran = Loaded::new(link(&text).unwrap()).lockstep("main", input);
     assert_eq!(ran.end, Ok(0));
     String::from_utf8(ran.output).unwrap()
 }
