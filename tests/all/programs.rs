@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
 use wasmformer::program::Source;
-use wasmformer::program::full::{self, reader};
+use wasmformer::program::full::{self, Value, reader};
 use wasmformer::program::reader::find_programs;
 use wasmformer::trace::full::End;
 
@@ -65,27 +65,30 @@ impl Loaded {
     pub fn lockstep(&self, entry: &str, input: &[u8]) -> Ran {
         let (verdict, recorded) = compare(self.case(entry, input), &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
         let Verdict::Agree = verdict else { panic!("{verdict:?}") };
-        let ran = ran(recorded.run);
-        assert_eq!(console::run(&self.module.wasm, entry, input), ran);
-        ran
+        self.as_it_is(recorded.run, entry, input)
     }
 
     /// As [`Loaded::lockstep`], but only the results are compared.
     pub fn by_results(&self, entry: &str, input: &[u8]) -> Ran {
         let run = VmEngine.run(self.case(entry, input), &mut |_| ControlFlow::Continue(())).unwrap();
-        let ran = ran(run);
-        assert_eq!(console::run(&self.module.wasm, entry, input), ran);
+        self.as_it_is(run, entry, input)
+    }
+
+    /// What a run was that the module as it is repeats on wasmi.
+    fn as_it_is(&self, run: Run, entry: &str, input: &[u8]) -> Ran {
+        let ran = Ran {
+            output: run.state.outputs,
+            end: match run.end {
+                End::Returned(_) => Ok(0),
+                End::Exited(status) => Ok(i32::from(status)),
+                other => Err(other.to_string()),
+            },
+        };
+        let repeated = console::run(&self.module.wasm, entry, input);
+        // Engines have words of their own for traps.
+        assert_eq!((&repeated.output, repeated.end.ok()), (&ran.output, ran.end.clone().ok()));
         ran
     }
-}
-
-fn ran(run: Run) -> Ran {
-    let end = match run.end {
-        End::Returned(_) => Ok(0),
-        End::Exited(status) => Ok(i32::from(status)),
-        other => Err(other.to_string()),
-    };
-    Ran { output: run.state.outputs, end }
 }
 
 #[test]
@@ -105,5 +108,15 @@ fn have_no_floats() {
         let module = reader::read_file(&path).unwrap().module;
         let refused = module.code.iter().find(|instr| instr.op == wasmformer::isa::full::Op::Refused);
         assert_eq!(refused, None, "{}", path.display());
+    }
+}
+
+#[test]
+fn run_in_any_size() {
+    let loaded = Loaded::new(reader::read_file(&Path::new(FOLDER).join("queens.wasm")).unwrap().module);
+    for (size, expected) in [(1, "1\n"), (4, "1 0 0 2\n"), (7, "1 0 0 2 10 4 40\n")] {
+        let case = Case { arguments: &[Value::I32(size)], ..loaded.case("run", b"") };
+        let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
+        assert_eq!((verdict, recorded.run.state.outputs), (Verdict::Agree, expected.as_bytes().to_vec()));
     }
 }

@@ -10,6 +10,7 @@ use wasmformer::program::full::{Module, reader};
 use wasmformer::program::{ReadError, Source};
 
 use crate::common::console::Ran;
+use crate::common::{Random, damaged};
 use crate::programs::Loaded;
 
 const FOLDER: &str = "corpus/programs/wasi";
@@ -113,9 +114,9 @@ fn everything_that_names_a_function_goes_along() {
     assert_eq!((String::from_utf8(ran.output).unwrap().as_str(), ran.end), ("Aabc3zA", Ok(4)));
 }
 
-/// Runs `main` of a module whose descriptors 0, 1 and 2 are tried; it outputs each errno as a digit or letter from `0`.
-fn errnos(calls: &str, input: &[u8]) -> String {
-    let text = format!(
+/// A module whose `main` calls `$write` and `$read`, on two buffers of 5 and 10 bytes, and shows errnos as characters from `0`.
+fn module(calls: &str) -> String {
+    format!(
         r#"(module
       (import "host" "output" (func $output (param i32)))
       (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
@@ -124,8 +125,12 @@ fn errnos(calls: &str, input: &[u8]) -> String {
       (data (i32.const 0) "\20\00\00\00\05\00\00\00\30\00\00\00\0a\00\00\00")
       (func $show (param i32) (call $output (i32.add (i32.const 48) (local.get 0))))
       (func (export "main") {calls}))"#
-    );
-    let ran = Loaded::new(link(&text).unwrap()).lockstep("main", input);
+    )
+}
+
+/// What `main` of such a module outputs.
+fn shown(calls: &str, input: &[u8]) -> String {
+    let ran = Loaded::new(link(&module(calls)).unwrap()).lockstep("main", input);
     assert_eq!(ran.end, Ok(0));
     String::from_utf8(ran.output).unwrap()
 }
@@ -136,7 +141,7 @@ fn a_stream_goes_one_way() {
         format!("(call $show (call ${function} (i32.const {descriptor}) (i32.const 0) (i32.const {count}) (i32.const 16)))")
     };
     let calls = [0, 1, 2, 3, 31, 32, 33, -1].map(|descriptor| call("read", descriptor, 1) + &call("write", descriptor, 0)).concat();
-    assert_eq!(errnos(&calls, b"12345"), "0880808888888888");
+    assert_eq!(shown(&calls, b"12345"), "0880808888888888");
 }
 
 /// Reads fill one buffer after the other, and end with a newline or the input.
@@ -147,5 +152,43 @@ fn a_read_ends_with_its_line() {
     let calls = format!("{} {echo}", [read; 5].concat());
     // "ab" with its newline; then as much as both buffers hold; the rest of that line; the rest of the input; nothing. At the end the
     // buffers hold what the last reads left there.
-    assert_eq!(errnos(&calls, b"ab\nabcdefghijklmnop\nxyz"), "030?020300xyzdefghijklmno");
+    assert_eq!(shown(&calls, b"ab\nabcdefghijklmnop\nxyz"), "030?020300xyzdefghijklmno");
+}
+
+#[test]
+fn a_pointer_outside_memory_traps() {
+    let calls = |vectors: i32| format!("(drop (call $write (i32.const 1) (i32.const {vectors}) (i32.const 1) (i32.const 16)))");
+    let end = |vectors| link(&module(&calls(vectors))).map(|module| Loaded::new(module).lockstep("main", b"").end).unwrap();
+    assert_eq!(end(65_528), Ok(0));
+    assert_eq!(end(65_529), Err("trap: memory-out-of-bounds".to_string()));
+}
+
+#[test]
+fn a_process_starts_with_strings_that_c_can_hold() {
+    let process = |argument: &str, variable: &str| Process::new(vec![argument.into()], vec![variable.into()]);
+    assert!(process("", "A=").is_ok());
+    assert_eq!(process("a\0b", "A=b").unwrap_err().to_string(), r#"a NUL byte in "a\0b""#);
+    assert_eq!(process("a", "A=\0").unwrap_err().to_string(), r#"a NUL byte in "A=\0""#);
+    for variable in ["", "A", "=b"] {
+        assert_eq!(process("a", variable).unwrap_err().to_string(), format!("{variable:?} is not of the form NAME=VALUE"));
+    }
+}
+
+/// Whatever the reader lets pass can be linked, or is refused.
+#[test]
+fn damaged_modules_are_linked_or_refused() {
+    let mut random = Random::new(7);
+    let (mut linked, mut refused) = (0, 0);
+    for program in ["hello", "arguments", "words", "errors"] {
+        let bytes = fs::read(Path::new(FOLDER).join(program).with_extension("wasm")).unwrap();
+        for _ in 0..500 {
+            let source = Source::named(program);
+            let Ok(file) = reader::read_bytes(&source, &damaged(&bytes, &mut random)) else { continue };
+            match wasi::link(&source, file.module, &Process::default()) {
+                Ok(_) => linked += 1,
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(linked > 100 && refused > 0, "{linked} linked, {refused} refused");
 }
