@@ -1,16 +1,16 @@
-//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is linked with [routines] that
-//! implement what it imports, in WebAssembly's own instructions, over three functions of module `host`:
+//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is linked with routines that do
+//! what [WASI] says, in WebAssembly's own instructions, over three functions of module `host`:
 //!
 //! | import | meaning |
 //! | --- | --- |
 //! | `output(i32)` | emits the low byte |
 //! | `input() -> i32` | takes the next byte of the input; −1 at its end |
-//! | `exit(i32)` | ends the program from any depth of calls, with that status |
+//! | `exit(i32)` | ends the program from any depth of calls, with the low byte as its status |
 //!
 //! So whoever executes the linked module executes WASI too, and the host reads nothing of the program's memory.
-//! Time and randomness are refused: a program must have one trace.
+//! Clocks and randomness are refused: a program must have one trace.
 //!
-//! [routines]: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+//! [WASI]: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 
 mod merge;
 mod process;

@@ -55,21 +55,25 @@ impl<'a> Sections<'a> {
         Ok(sections)
     }
 
-    /// The imported functions, by index among all imports.
-    pub fn imported_functions(&self) -> impl Iterator<Item = usize> {
-        (0..self.imports.len()).filter(|&index| function(&self.imports[index]).is_some())
+    /// The imported functions, in the order of their indices.
+    pub fn imported_functions(&self) -> impl Iterator<Item = &Import<'a>> {
+        self.imports.iter().filter(|import| function(import).is_some())
+    }
+
+    /// How many functions are imported.
+    pub fn imported(&self) -> usize {
+        self.functions.len() - self.bodies.len()
     }
 
     /// Which functions the given ones may run, themselves included: those that they call, and so on.
     pub fn reachable(&self, roots: impl IntoIterator<Item = usize>) -> Result<Vec<bool>> {
-        let imported = self.functions.len() - self.bodies.len();
         let mut reached = vec![false; self.functions.len()];
         let mut pending: Vec<usize> = roots.into_iter().collect();
         while let Some(function) = pending.pop() {
-            if std::mem::replace(&mut reached[function], true) || function < imported {
+            if std::mem::replace(&mut reached[function], true) || function < self.imported() {
                 continue;
             }
-            for operator in self.bodies[function - imported].get_operators_reader()? {
+            for operator in self.bodies[function - self.imported()].get_operators_reader()? {
                 if let Operator::Call { function_index } = operator? {
                     pending.push(function_index as usize);
                 }
