@@ -16,6 +16,7 @@ mod machine;
 mod margins;
 mod mutate;
 mod planted;
+mod programs;
 mod reader;
 mod readme;
 mod snapshots;

@@ -20,6 +20,7 @@ mod module;
 pub mod reader;
 mod resolve;
 pub mod store;
+pub mod wasi;
 
 pub use close::{close, host_functions};
 pub use header::Header;
