@@ -2,8 +2,8 @@
 
 use wasmformer::isa::full::Op;
 use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
+use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Immediate, Loaded, load};
-use wasmformer::program::wasi::Process;
 use wasmformer::program::{ReadError, Source};
 use wasmformer::trace::full::{End, Trap};
 use wasmformer::vm::full::Vm;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::CliError;
 use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::full::load_file;
-use crate::program::wasi::Process;
+use crate::program::full::wasi::Process;
 
 /// What is said of one full program.
 #[derive(Serialize)]

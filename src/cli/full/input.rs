@@ -9,8 +9,8 @@ use crate::cli::CliError;
 use crate::cli::input::EngineName;
 use crate::harness::full::{Case, Engine, VmEngine, WasmiEngine};
 use crate::isa::full::Op;
+use crate::program::full::wasi::Process;
 use crate::program::full::{Loaded, Value, load_file};
-use crate::program::wasi::Process;
 
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]
@@ -49,6 +49,10 @@ impl FullInput {
         let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
         let loaded = load_file(path, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
+        if invocation.invoke.is_none() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
+            let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";
+            return Err(CliError::Usage(format!("{}: {reason}", path.display())));
+        }
         let usage = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
         let (function, arguments) = match &invocation.invoke {
             None => loaded.invocation(),

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod engine;
+pub mod fuzz;
 pub mod generate;
 pub mod soak;
 pub mod spec;

@@ -17,7 +17,7 @@ use crate::program::full::Program;
 use crate::trace::full::End;
 
 /// Steps after which a program is given up.
-pub const STEP_LIMIT: usize = 50_000;
+pub const STEP_LIMIT: usize = 200_000;
 
 /// What was run, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ use crate::trace::full::{End, Trap};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
+    /// The category the program belongs to.
+    pub category: Option<String>,
     /// What the program is there to catch.
     pub about: Option<String>,
     /// The exported function to invoke.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::reader::{File, read_bytes};
+use super::wasi::{self, Process};
 use super::{Header, Module, Program, Value, close};
 use crate::isa::full::ValType;
-use crate::program::wasi::{self, LinkError, Process};
 use crate::program::{ReadError, Source};
 
 /// A program with the module it was made of.
@@ -17,6 +17,8 @@ pub struct Loaded {
     pub program: Program,
     /// The `;;!` header; the default one for binary files.
     pub header: Header,
+    /// Whether it asks for WASI, and so may be given arguments and an environment.
+    pub is_process: bool,
 }
 
 /// The functions that a program is run by where nothing else is said, in the order in which they are looked for.
@@ -37,19 +39,11 @@ pub fn load_file(path: &Path, process: &Process) -> Result<Loaded, ReadError> {
 /// # Errors
 /// As [`load_file`].
 pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, ReadError> {
-    let File { mut module, header } = read_bytes(source, bytes)?;
-    if module.imports.iter().any(|import| import.module == wasi::MODULE) {
-        let linked = wasi::link(&module.wasm, process).map_err(|error| {
-            let position = match &error {
-                LinkError::Import { index, .. } => module.imports.get(*index).map(|import| import.position),
-                LinkError::Module(_) => None,
-            };
-            source.error(position, error)
-        })?;
-        module = read_bytes(source, &linked)?.module;
-    }
+    let File { module, header } = read_bytes(source, bytes)?;
+    let is_process = module.imports.iter().any(|import| import.module == wasi::MODULE);
+    let module = wasi::link(source, module, process)?;
     let program = close(source, &module)?;
-    Ok(Loaded { module, program, header })
+    Ok(Loaded { module, program, header, is_process })
 }
 
 impl Loaded {

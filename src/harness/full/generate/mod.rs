@@ -13,8 +13,8 @@ use wasm_smith::{Config, MemoryOffsetChoices, Module};
 use crate::harness::generate::seeded_bytes;
 use crate::isa::full::ValType as Type;
 use crate::program::full::limits::PAGE;
+use crate::program::full::wasi::Process;
 use crate::program::full::{Loaded, Value, load};
-use crate::program::wasi::Process;
 use crate::program::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.

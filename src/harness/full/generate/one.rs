@@ -2,8 +2,8 @@
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstructionSink, MemorySection, MemoryType, Module,
-    TypeSection,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstructionSink, MemorySection, MemoryType,
+    Module, TypeSection,
 };
 
 use crate::isa::full::{Op, Row, Signature, TABLE, ValType};
