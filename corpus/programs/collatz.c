@@ -20,4 +20,4 @@ void run(uint32_t n) {
   output('\n');
 }
 
-PROGRAM(300, 10000)
+PROGRAM(200, 10000)

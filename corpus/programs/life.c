@@ -43,4 +43,4 @@ void run(uint32_t n) {
   output('\n');
 }
 
-PROGRAM(4, 100)
+PROGRAM(3, 100)

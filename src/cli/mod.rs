@@ -1,13 +1,15 @@
 //! The command line: what a person types and sees.
 //!
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
-//! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
+//! ran; 1 divergence or trap; 2 usage, or input that cannot be used. `run` and `trace` pass on the status that a program
+//! itself exits with.
 
 mod card;
 mod diff;
 mod exhaustive;
 mod export;
 mod external;
+mod full;
 mod r#gen;
 mod info;
 mod input;
@@ -77,6 +79,8 @@ enum Outcome {
     Good,
     /// A divergence, or a trap.
     Bad,
+    /// The program ended itself, with this status.
+    Exited(u8),
     /// Something could not be used or compared, and was counted.
     Incomplete,
 }
@@ -122,6 +126,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(match result {
         Ok(Outcome::Good) => 0,
         Ok(Outcome::Bad) => 1,
+        Ok(Outcome::Exited(status)) => status,
         Ok(Outcome::Incomplete) => 2,
         // Whoever read the output has seen enough.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,

@@ -14,7 +14,6 @@ pub mod reader;
 mod report;
 mod source;
 mod text;
-pub mod wasi;
 
 use std::fmt;
 

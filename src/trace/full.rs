@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::full::Value;
+use crate::program::full::{Program, Value};
 
 /// One executed instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,4 +150,14 @@ impl fmt::Display for Effect {
             Effect::Output(byte) => write!(f, "output {byte}"),
         }
     }
+}
+
+/// The heading over lines of [`step_line`].
+pub const HEADING: &str = "    step      pc  function          instruction               wrote";
+
+/// One step as a line of the table: step, pc, function, instruction, and what it wrote.
+pub fn step_line(program: &Program, index: usize, step: Step) -> String {
+    let function = program.function_at(step.pc).map(|function| program.function_name(function)).unwrap_or_default();
+    let instruction = program.code.get(step.pc as usize).map(ToString::to_string).unwrap_or_default();
+    format!("{index:>8}  {:>6}  {function:<16}  {instruction:<24}  {}", step.pc, step.effect).trim_end().to_string()
 }

@@ -8,12 +8,16 @@ mod exhaustive;
 #[cfg(unix)]
 mod external;
 mod folder;
+mod full;
+mod full_generators;
+mod full_reader;
 mod generators;
 mod indexed;
 mod machine;
 mod margins;
 mod mutate;
 mod planted;
+mod programs;
 mod reader;
 mod readme;
 mod snapshots;

@@ -1,5 +1,5 @@
 // Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and status with what stands here.
-// With --record it writes the outputs instead.
+// Standard output and error are one stream, as in the routines. With --record the outputs are written instead.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,11 @@ function check(test) {
   const env = Object.fromEntries((test.environment ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
   const child = JSON.stringify([`${test.program}.wasm`, [test.program, ...(test.arguments ?? [])], env]);
   const input = test.input ? readFileSync(here(test.input)) : '';
-  const ran = spawnSync(process.execPath, ['--no-warnings', here('check.mjs'), '--run', child], { input });
+  const command = [process.execPath, '--no-warnings', here('check.mjs'), '--run', child];
+  const ran = spawnSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { input });
   if (process.argv.includes('--record')) writeFileSync(here(`${test.name}.out`), ran.stdout);
   const agrees = ran.status === (test.status ?? 0) && ran.stdout.equals(readFileSync(here(`${test.name}.out`)));
-  console.log(`${agrees ? 'agrees' : 'DIFFERS'}  ${test.name}${agrees ? '' : `: status ${ran.status}\n${ran.stdout}${ran.stderr}`}`);
+  console.log(`${agrees ? 'agrees' : 'DIFFERS'}  ${test.name}${agrees ? '' : `: status ${ran.status}\n${ran.stdout}`}`);
   return agrees;
 }
 

@@ -27,6 +27,8 @@ int main(void) {
   answer("fd_seek in 9", __wasi_fd_seek(9, 0, __WASI_WHENCE_SET, &position));
   answer("fd_fdstat_get of 9", __wasi_fd_fdstat_get(9, &status));
   answer("fd_prestat_get of 9", __wasi_fd_prestat_get(9, &folder));
+  fflush(stdout);
+  fputs("to the standard error stream\n", stderr);
   answer("fd_close of 2", __wasi_fd_close(2));
   answer("fd_write to 2", __wasi_fd_write(2, out, 2, &count));
   answer("fd_close of 2", __wasi_fd_close(2));

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::harness::EngineError;
-use crate::program::full::{Module, Program, Value};
+use crate::program::full::{Loaded, Module, Program, Value};
 use crate::trace::full::{End, State, Step};
 
 /// A program, what to do with it, and what it reads. The program's start function, where it has one, runs first.
@@ -19,6 +19,13 @@ pub struct Case<'a> {
     pub arguments: &'a [Value],
     /// The bytes that `host.input` gives.
     pub input: &'a [u8],
+}
+
+impl<'a> Case<'a> {
+    /// A loaded program run by one of its functions.
+    pub fn of(loaded: &'a Loaded, function: Option<u32>, arguments: &'a [Value], input: &'a [u8]) -> Case<'a> {
+        Case { program: &loaded.program, module: Some(&loaded.module), function, arguments, input }
+    }
 }
 
 /// Sees each step after it is made, and may stop the run.

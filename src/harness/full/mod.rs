@@ -2,7 +2,10 @@
 
 pub mod compare;
 pub mod engine;
+pub mod fuzz;
+pub mod generate;
 mod network;
+pub mod soak;
 pub mod spec;
 mod vm;
 mod wasmi;

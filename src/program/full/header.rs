@@ -18,6 +18,8 @@ use crate::trace::full::{End, Trap};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
+    /// The category the program belongs to.
+    pub category: Option<String>,
     /// What the program is there to catch.
     pub about: Option<String>,
     /// The exported function to invoke.
@@ -51,8 +53,16 @@ impl Header {
         self.outputs.as_ref().map(Contents::bytes)
     }
 
+    /// Whether it says how a run ends, or what it outputs.
+    pub fn expects_something(&self) -> bool {
+        self.outputs.is_some() || self.results.is_some() || self.trap.is_some() || self.exit.is_some()
+    }
+
     /// What a run that ended like this did otherwise than expected, if anything.
     pub fn failure(&self, end: &End, outputs: &[u8]) -> Option<String> {
+        if !self.expects_something() {
+            return None;
+        }
         let as_expected = match (end, self.trap, self.exit) {
             (End::Returned(values), None, None) => {
                 self.results.as_ref().is_none_or(|results| values.iter().map(|value| value.signed()).eq(results.iter().copied()))

@@ -15,14 +15,17 @@ mod header;
 mod instr;
 pub mod limits;
 pub mod link;
+pub mod load;
 mod module;
 pub mod reader;
 mod resolve;
 pub mod store;
+pub mod wasi;
 
 pub use close::{close, host_functions};
 pub use header::Header;
 pub use instr::{Branch, Immediate, Instr, Value};
+pub use load::{Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
 /// A closed program and the state it starts from.
@@ -77,9 +80,33 @@ impl Program {
         })
     }
 
+    /// The exported functions.
+    pub fn exported_functions(&self) -> impl Iterator<Item = u32> {
+        self.exports.iter().filter_map(|(_, export)| match export {
+            Export::Function(index) => Some(*index),
+            _ => None,
+        })
+    }
+
     /// The function whose code holds a pc.
     pub fn function_at(&self, pc: u32) -> Option<u32> {
-        self.functions.iter().position(|function| (function.entry..function.end).contains(&pc)).map(|index| index as u32)
+        // Functions stand in the code in their order.
+        let index = self.functions.partition_point(|function| function.end <= pc);
+        self.functions.get(index).filter(|function| function.entry <= pc).map(|_| index as u32)
+    }
+
+    /// A function's name for people: its own, what it is exported as, or its index.
+    pub fn function_name(&self, function: u32) -> String {
+        let exported = || self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
+        let own = self.functions[function as usize].name.clone();
+        own.or_else(exported).unwrap_or_else(|| format!("#{function}"))
+    }
+
+    /// A pc for people: with its instruction and function.
+    pub fn place(&self, pc: u32) -> String {
+        let instruction = self.code.get(pc as usize).map(ToString::to_string).unwrap_or_default();
+        let function = self.function_at(pc).map(|function| format!(" in {}", self.function_name(function))).unwrap_or_default();
+        format!("pc {pc}, {instruction}{function}")
     }
 
     /// The type of a function.

@@ -149,6 +149,18 @@ pub struct Data {
     pub bytes: Vec<u8>,
 }
 
+impl Module {
+    /// The type of a function, imported or defined.
+    pub fn function_type(&self, function: u32) -> &FuncType {
+        let imported = self.imports.iter().filter_map(|import| match import.kind {
+            ImportKind::Function(ty) => Some(ty),
+            _ => None,
+        });
+        let mut types = imported.chain(self.functions.iter().map(|function| function.ty));
+        &self.types[types.nth(function as usize).expect("within the index space") as usize]
+    }
+}
+
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |types: &[ValType]| types.iter().map(ValType::to_string).collect::<Vec<_>>().join(" ");

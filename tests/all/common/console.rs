@@ -10,7 +10,7 @@ use wasmi::{Caller, Engine, Error, Linker, Module, Store};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ran {
     pub output: Vec<u8>,
-    /// The status, or a trap in wasmi's words.
+    /// The status, of which a process has the low byte; or a trap in wasmi's words.
     pub end: Result<i32, String>,
 }
 
@@ -41,7 +41,7 @@ pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
         .unwrap()
         .func_wrap("host", "input", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
         .unwrap()
-        .func_wrap("host", "exit", |status: i32| Err::<(), _>(Error::host(Exit(status))))
+        .func_wrap("host", "exit", |status: i32| Err::<(), _>(Error::host(Exit(status & 0xff))))
         .unwrap();
     let ended = linker
         .instantiate_and_start(&mut store, &module)

@@ -12,9 +12,9 @@ use wasmi::{Caller, Config, Engine as Wasmi, Error, Instance, Linker, Store, Sto
 
 use super::engine::{Case, Engine, Run, Watch};
 use crate::harness::EngineError;
-use crate::isa::full::ValType;
+use crate::isa::full::{Op, ValType};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::program::full::{Immediate, Module, Program, Value};
+use crate::program::full::{Function, Immediate, Program, Value};
 use crate::trace::full::{Effect, End, State, Step, Trap};
 use instrument::{MEMORY, REPORTS, function_name, global_name, instrument};
 
@@ -99,18 +99,19 @@ impl Engine for WasmiEngine {
         let world = World {
             watch,
             program: case.program,
+            defined: module.functions.len(),
             input: case.input.iter(),
             outputs: Vec::new(),
             pending: None,
             end: None,
             limits: limits(),
         };
-        self.execute(case, module, &wasm, world).map_err(|error| fail(error.to_string()))
+        self.execute(case, &wasm, world).map_err(|error| fail(error.to_string()))
     }
 }
 
 impl WasmiEngine {
-    fn execute<'w>(&self, case: Case<'_>, module: &Module, wasm: &[u8], world: World<'w>) -> Result<Run, Error> {
+    fn execute<'w>(&self, case: Case<'_>, wasm: &[u8], world: World<'w>) -> Result<Run, Error> {
         let compiled = wasmi::Module::new(&self.wasmi, wasm)?;
         let mut store = Store::new(&self.wasmi, world);
         store.limiter(|world| &mut world.limits);
@@ -145,13 +146,8 @@ impl WasmiEngine {
             .map_while(|index| instance.get_global(&store, &global_name(index)))
             .filter_map(|global| from_val(&global.get(&store)))
             .collect();
-        debug_assert_eq!(case.program.globals.len(), global_count(module), "a module by itself is linked to no other's globals");
         Ok(Run { end, state: State { outputs: store.into_data().outputs, memory, globals } })
     }
-}
-
-fn global_count(module: &Module) -> usize {
-    module.globals.len()
 }
 
 /// Calls a function that the module defines. Gives its results.
@@ -168,6 +164,8 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, function: u32, argum
 struct World<'w> {
     watch: &'w mut Watch<'w>,
     program: &'w Program,
+    /// The number of its functions that the module defines; the rest pass arguments on to the host.
+    defined: usize,
     input: std::slice::Iter<'w, u8>,
     outputs: Vec<u8>,
     /// The step in progress, with what it has written so far.
@@ -197,6 +195,28 @@ impl World<'_> {
         if let Some(step) = &mut self.pending {
             step.effect = effect;
         }
+    }
+
+    /// A function of the host is called with these arguments, and does this. Where it is called through the table, the
+    /// program has a function that passes the arguments on, whose steps are made here.
+    fn call(&mut self, op: Op, arguments: &[i32], effect: Effect) -> Result<(), Error> {
+        let instruction = self.pending.map(|step| self.program.code[step.pc as usize].op);
+        if instruction == Some(Op::CallIndirect) {
+            let passing_on = |function: &&Function| self.program.code[function.entry as usize + arguments.len()].op == op;
+            let entry = self.program.functions[self.defined..].iter().find(passing_on).map_or(0, |function| function.entry as i32);
+            for (pc, argument) in (entry..).zip(arguments) {
+                self.at(pc)?;
+                self.wrote(Effect::Push(Value::I32(*argument)));
+            }
+            self.at(entry + arguments.len() as i32)?;
+            self.wrote(effect);
+            if op != Op::Exit {
+                self.at(entry + arguments.len() as i32 + 1)?;
+            }
+            return Ok(());
+        }
+        self.wrote(effect);
+        Ok(())
     }
 
     fn finish(&mut self, end: End) -> Error {
@@ -271,15 +291,17 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
         .func_wrap("host", "output", |mut host: Host<'_, 'w>, value: i32| {
             let world = host.data_mut();
             world.outputs.push(value as u8);
-            world.wrote(Effect::Output(value as u8));
+            world.call(Op::Output, &[value], Effect::Output(value as u8))
         })?
         .func_wrap("host", "input", |mut host: Host<'_, 'w>| {
-            let byte = host.data_mut().input.next().map_or(-1, |byte| i32::from(*byte));
-            host.data_mut().wrote(Effect::Push(Value::I32(byte)));
-            byte
+            let world = host.data_mut();
+            let byte = world.input.next().map_or(-1, |byte| i32::from(*byte));
+            world.call(Op::Input, &[], Effect::Push(Value::I32(byte))).map(|()| byte)
         })?
         .func_wrap("host", "exit", |mut host: Host<'_, 'w>, status: i32| -> Result<(), Error> {
-            Err(host.data_mut().finish(End::Exited(status as u8)))
+            let world = host.data_mut();
+            world.call(Op::Exit, &[status], Effect::Nothing)?;
+            Err(world.finish(End::Exited(status as u8)))
         })?;
     Ok(())
 }

@@ -5,13 +5,14 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, DataSection, ElementSection, ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection, Module, NameMap,
-    NameSection, StartSection, TableSection, TypeSection,
+    CodeSection, DataSection, ElementSection, ExportSection, Function, FunctionSection, GlobalSection, ImportSection, MemorySection,
+    Module, NameMap, NameSection, StartSection, TableSection, TypeSection,
 };
-use wasmparser::TypeRef;
+use wasmparser::{FunctionBody, Import, TypeRef};
 
 use super::sections::Sections;
-use super::{LinkError, MODULE, Process};
+use super::{MODULE, Process};
+use crate::program::full;
 
 /// Where the functions, types and globals of one of the modules go. Memories and tables stay: only the program has any.
 struct Renumbering {
@@ -40,15 +41,42 @@ impl Reencode for Renumbering {
     }
 }
 
-/// Joins `program` with what it reaches of `routines`; `wanted` has the routine for each of the program's imports of WASI.
+/// What the program needs of the routines, each with its function index there.
+struct Needed<'a> {
+    /// Functions of the host, which stay imports.
+    host: Vec<(usize, Import<'a>)>,
+    bodies: Vec<(usize, FunctionBody<'a>)>,
+    /// Functions made for the process.
+    made: Vec<(usize, Function)>,
+}
+
+impl<'a> Needed<'a> {
+    fn new(routines: &Sections<'a>, wanted: &[(usize, usize)], process: &Process) -> Result<Needed<'a>, reencode::Error> {
+        let reached = routines.reachable(wanted.iter().map(|&(_, routine)| routine))?;
+        let mut needed = Needed { host: Vec::new(), bodies: Vec::new(), made: Vec::new() };
+        for (function, import) in routines.imported_functions().enumerate().filter(|(function, _)| reached[*function]) {
+            match process.function(import.module, import.name) {
+                Some(made) => needed.made.push((function, made)),
+                None => needed.host.push((function, *import)),
+            }
+        }
+        let bodies = routines.bodies.iter().enumerate().map(|(index, body)| (routines.imported() + index, body.clone()));
+        needed.bodies = bodies.filter(|(function, _)| reached[*function]).collect();
+        Ok(needed)
+    }
+}
+
+/// Joins `program` with what it needs of `routines`; `wanted` has the routine for each of the program's imports of WASI,
+/// both by function index.
 pub(super) fn merge(
-    program: &Sections<'_>,
-    routines: &Sections<'_>,
+    program: &full::Module,
+    routines: &full::Module,
     wanted: &[(usize, usize)],
     process: &Process,
-) -> Result<Vec<u8>, LinkError> {
-    let reached = routines.reachable(wanted.iter().map(|&(_, routine)| routine))?;
-    let (mut program_to, mut routines_to) = renumber(program, routines, wanted, &reached);
+) -> Result<Vec<u8>, reencode::Error> {
+    let (program, routines) = (&Sections::read(&program.wasm)?, &Sections::read(&routines.wasm)?);
+    let needed = Needed::new(routines, wanted, process)?;
+    let (mut program_to, mut routines_to) = renumber(program, routines, wanted, &needed);
     let mut module = Module::new();
 
     let mut types = TypeSection::new();
@@ -60,35 +88,27 @@ pub(super) fn merge(
     module.section(&types);
 
     let mut imports = ImportSection::new();
-    for (_, import) in program.imports.iter().filter(|(_, import)| import.module != MODULE) {
+    for import in program.imports.iter().filter(|import| import.module != MODULE) {
         program_to.parse_import(&mut imports, *import)?;
     }
-    for (function, index) in routines.imported_functions().enumerate() {
-        let (_, import) = routines.imports[index];
-        if reached[function] && import.module == HOST {
-            routines_to.parse_import(&mut imports, import)?;
-        }
+    for (_, import) in &needed.host {
+        routines_to.parse_import(&mut imports, *import)?;
     }
     module.section(&imports);
 
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
-    let imported = program.functions.len() - program.bodies.len();
-    for (body, &ty) in program.bodies.iter().zip(&program.functions[imported..]) {
+    for (body, &ty) in program.bodies.iter().zip(&program.functions[program.imported()..]) {
         functions.function(program_to.type_index(ty)?);
         program_to.parse_function_body(&mut code, body.clone())?;
     }
-    let imported = routines.functions.len() - routines.bodies.len();
-    for (index, body) in routines.bodies.iter().enumerate().filter(|(index, _)| reached[imported + index]) {
-        functions.function(routines_to.type_index(routines.functions[imported + index])?);
+    for (function, body) in &needed.bodies {
+        functions.function(routines_to.type_index(routines.functions[*function])?);
         routines_to.parse_function_body(&mut code, body.clone())?;
     }
-    for (function, index) in routines.imported_functions().enumerate().filter(|(function, _)| reached[*function]) {
-        let (_, import) = routines.imports[index];
-        if let Some(made) = process.function(import.module, import.name) {
-            functions.function(routines_to.type_index(routines.functions[function])?);
-            code.function(&made);
-        }
+    for (function, made) in &needed.made {
+        functions.function(routines_to.type_index(routines.functions[*function])?);
+        code.function(made);
     }
     module.section(&functions);
 
@@ -132,43 +152,28 @@ pub(super) fn merge(
     Ok(module.finish())
 }
 
-/// The module of the functions that stay imports; all others that the routines import are made for the process.
-const HOST: &str = "host";
-
-/// Imports first, the program's before the routines'; then the program's functions, the routines, the made ones.
-fn renumber(program: &Sections<'_>, routines: &Sections<'_>, wanted: &[(usize, usize)], reached: &[bool]) -> (Renumbering, Renumbering) {
+/// Imports first, the program's before the host's for the routines; then the program's functions, the routines, those made.
+fn renumber(program: &Sections<'_>, routines: &Sections<'_>, wanted: &[(usize, usize)], needed: &Needed<'_>) -> (Renumbering, Renumbering) {
     let mut program_functions = vec![NOWHERE; program.functions.len()];
     let mut routine_functions = vec![NOWHERE; routines.functions.len()];
-    let mut next = 0;
-    let mut place = |slot: &mut u32| {
-        *slot = next;
-        next += 1;
-    };
-    let host = |index: usize| routines.imports[index].1.module == HOST;
+    let mut next = 0..;
+    let mut place = |slot: &mut u32| *slot = next.next().expect("fewer functions than indices");
 
-    for (function, index) in program.imported_functions().enumerate() {
-        if program.imports[index].1.module != MODULE {
+    for (function, import) in program.imported_functions().enumerate() {
+        if import.module != MODULE {
             place(&mut program_functions[function]);
         }
     }
-    let imported: Vec<usize> = routines.imported_functions().collect();
-    for (function, _) in imported.iter().enumerate().filter(|&(function, &index)| reached[function] && host(index)) {
-        place(&mut routine_functions[function]);
-    }
-    let defined = program.functions.len() - program.bodies.len()..;
-    program_functions[defined].iter_mut().for_each(&mut place);
-    for function in (imported.len()..routines.functions.len()).filter(|&function| reached[function]) {
-        place(&mut routine_functions[function]);
-    }
-    for (function, _) in imported.iter().enumerate().filter(|&(function, &index)| reached[function] && !host(index)) {
-        place(&mut routine_functions[function]);
-    }
+    needed.host.iter().for_each(|(function, _)| place(&mut routine_functions[*function]));
+    program_functions[program.imported()..].iter_mut().for_each(&mut place);
+    needed.bodies.iter().for_each(|(function, _)| place(&mut routine_functions[*function]));
+    needed.made.iter().for_each(|(function, _)| place(&mut routine_functions[*function]));
     for &(import, routine) in wanted {
         program_functions[import] = routine_functions[routine];
     }
 
     let globals = program.globals.as_ref().map_or(0, wasmparser::SectionLimited::count);
-    let imported_globals = program.imports.iter().filter(|(_, import)| matches!(import.ty, TypeRef::Global(_))).count();
+    let imported_globals = program.imports.iter().filter(|import| matches!(import.ty, TypeRef::Global(_))).count();
     (
         Renumbering { functions: program_functions, first_type: 0, first_global: 0 },
         Renumbering {
