@@ -5,7 +5,7 @@ set -euo pipefail
 
 cargo +nightly fuzz build --release --debug-assertions
 host=$(rustc +nightly -vV | sed -n 's/^host: //p')
-for target in diff parse weights; do
+for target in diff parse weights full; do
   cp "${CARGO_TARGET_DIR:-target}/$host/release/$target" "$OUT/"
   if [ -d "fuzz/corpus/$target" ]; then
     (cd "fuzz/corpus/$target" && python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" seed-*)

@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
-    for target in ["diff", "parse"] {
+    for target in ["diff", "parse", "full"] {
         let seeds = root.join("corpus").join(target);
         fs::create_dir_all(&seeds)?;
         copy(&root.join("../corpus"), "seed", &seeds)?;

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::external::{self, ExternalArgs, Externals};
+use super::full::{self, Machine};
 use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
@@ -27,6 +28,9 @@ pub(super) struct Diff {
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
+    /// The machine that runs the programs [default: for each the smallest whose profile has it]
+    #[arg(long, value_enum)]
+    model: Option<Machine>,
     #[command(flatten)]
     external: ExternalArgs,
     /// Print one JSON document
@@ -49,6 +53,7 @@ struct Line {
 #[serde(untagged)]
 enum Said {
     Verdict(Verdict),
+    Full(full::Said),
     Unreadable { verdict: &'static str, reason: String },
 }
 
@@ -109,6 +114,10 @@ impl Diff {
     /// A program that cannot be read is said and counted; the others are still compared.
     fn compare(&self, path: &Path, engines: &[&dyn Engine], externals: &mut Externals, dense: &DenseEngine) -> Result<Line, CliError> {
         let program = path.display().to_string();
+        if self.model.unwrap_or_else(|| Machine::of(path)) == Machine::Full {
+            let said = full::diff(path, self.limit)?;
+            return Ok(Line { program, verdict: Said::Full(said), engines: Vec::new() });
+        }
         match read_file(path) {
             Ok(module) => {
                 let case = Case { program: &module.program, files: &module.header.files() };
@@ -133,7 +142,10 @@ impl Line {
             Said::Verdict(Verdict::Agree { steps, tokens }) => writeln!(out, "agree         {name}: {steps} steps, {tokens} tokens")?,
             Said::Verdict(Verdict::Diverge(report)) => writeln!(out, "diverge       {name}: {report}")?,
             Said::Verdict(Verdict::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
-            Said::Unreadable { reason, .. } => writeln!(out, "unreadable    {reason}")?,
+            Said::Unreadable { reason, .. } | Said::Full(full::Said::Unreadable { reason }) => writeln!(out, "unreadable    {reason}")?,
+            Said::Full(full::Said::Agree { steps }) => writeln!(out, "agree         {name}: {steps} steps")?,
+            Said::Full(full::Said::Diverge { report }) => writeln!(out, "diverge       {name}: {report}")?,
+            Said::Full(full::Said::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
         }
         self.engines.iter().try_for_each(|said| said.print(name, out))
     }
@@ -143,9 +155,10 @@ impl Totals {
     fn count(&mut self, line: &Line) {
         let external = |of: fn(&Conformance) -> bool| line.engines.iter().any(|said| of(&said.conformance));
         *match &line.verdict {
-            Said::Verdict(Verdict::Diverge(_)) => &mut self.diverge,
-            Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
-            Said::Unreadable { .. } => &mut self.unreadable,
+            Said::Verdict(Verdict::Diverge(_)) | Said::Full(full::Said::Diverge { .. }) => &mut self.diverge,
+            Said::Verdict(Verdict::Inconclusive { .. }) | Said::Full(full::Said::Inconclusive { .. }) => &mut self.inconclusive,
+            Said::Unreadable { .. } | Said::Full(full::Said::Unreadable { .. }) => &mut self.unreadable,
+            Said::Full(full::Said::Agree { .. }) => &mut self.agree,
             Said::Verdict(Verdict::Agree { .. }) if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
             Said::Verdict(Verdict::Agree { .. }) if external(|c| !matches!(c, Conformance::Agree { .. })) => {
                 self.failed.get_or_insert_default()

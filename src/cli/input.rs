@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::full::{FullInput, Invocation, Machine};
 use super::{CliError, complain};
 use crate::harness::engines::TeacherForcedEngine;
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
@@ -55,15 +56,26 @@ impl EngineName {
 pub(super) struct Input {
     /// The program, .wat or .wasm
     file: PathBuf,
-    /// What runs it
-    #[arg(long, value_enum, default_value_t = EngineName::Indexed)]
-    engine: EngineName,
+    /// What runs it [default: the fastest that computes by the network]
+    #[arg(long, value_enum)]
+    engine: Option<EngineName>,
+    /// The machine that runs it [default: the smallest whose profile has the program]
+    #[arg(long, value_enum)]
+    model: Option<Machine>,
     /// Run with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
     /// Give descriptor N (0 to 3) the contents of PATH; may be repeated
     #[arg(long = "file", value_name = "N=PATH", value_parser = parse_file)]
     files: Vec<(usize, PathBuf)>,
+    #[command(flatten)]
+    invocation: Invocation,
+}
+
+/// A program of one of the profiles.
+pub(super) enum Either {
+    Byte(Box<Loaded>),
+    Full(Box<FullInput>),
 }
 
 /// A program, its files, and the engine to run it on.
@@ -74,7 +86,20 @@ pub(super) struct Loaded {
 }
 
 impl Input {
-    pub(super) fn load(&self) -> Result<Loaded, CliError> {
+    pub(super) fn load(&self) -> Result<Either, CliError> {
+        let model = self.model.unwrap_or_else(|| if self.invocation.is_given() { Machine::Full } else { Machine::of(&self.file) });
+        match model {
+            Machine::Byte if self.invocation.is_given() => {
+                Err(CliError::Usage("a byte program has one function, main, without arguments".to_string()))
+            }
+            Machine::Byte => self.load_byte().map(|loaded| Either::Byte(Box::new(loaded))),
+            Machine::Full if self.weights.is_some() => Err(CliError::Usage("--weights is for the byte machine".to_string())),
+            Machine::Full if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
+            Machine::Full => Ok(Either::Full(Box::new(FullInput::load(&self.file, self.engine, &self.invocation)?))),
+        }
+    }
+
+    fn load_byte(&self) -> Result<Loaded, CliError> {
         let Module { program, header, .. } = read_file(&self.file)?;
         let mut files = header.files();
         for (descriptor, path) in &self.files {
@@ -82,7 +107,7 @@ impl Input {
             check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
             files[*descriptor] = contents;
         }
-        Ok(Loaded { program, files, engine: self.engine.load(self.weights.as_deref())? })
+        Ok(Loaded { program, files, engine: self.engine.unwrap_or(EngineName::Indexed).load(self.weights.as_deref())? })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The command line: what a person types and sees.
 //!
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
-//! ran; 1 divergence or trap; 2 usage, or input that cannot be used.
+//! ran; 1 divergence or trap; 2 usage, or input that cannot be used. `run` and `trace` pass on the status that a program
+//! itself exits with.
 
 mod bench;
 mod card;
@@ -9,6 +10,7 @@ mod diff;
 mod exhaustive;
 mod export;
 mod external;
+mod full;
 mod r#gen;
 mod info;
 mod input;
@@ -19,6 +21,7 @@ mod repl;
 mod run;
 mod shrink;
 mod soak;
+mod spec;
 mod studio;
 mod suite;
 mod trace;
@@ -53,6 +56,8 @@ enum Command {
     Diff(diff::Diff),
     /// Run the compliance suite on every engine
     Suite(suite::Suite),
+    /// Run WebAssembly's own test suite, every integer assertion of its version 1
+    Spec(spec::Spec),
     /// Run generated programs through all engines, as many as time allows
     Soak(soak::Soak),
     /// Write generated programs
@@ -86,6 +91,8 @@ enum Outcome {
     Good,
     /// A divergence, or a trap.
     Bad,
+    /// The program ended itself, with this status.
+    Exited(u8),
     /// Something could not be used or compared, and was counted.
     Incomplete,
 }
@@ -114,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Trace(trace) => trace.execute(&mut out),
         Command::Diff(diff) => diff.execute(&mut out),
         Command::Suite(suite) => suite.execute(&mut out),
+        Command::Spec(spec) => spec.execute(&mut out),
         Command::Soak(soak) => soak.execute(&mut out),
         Command::Gen(generate) => generate.execute(&mut out),
         Command::Shrink(shrink) => shrink.execute(&mut out),
@@ -134,6 +142,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(match result {
         Ok(Outcome::Good) => 0,
         Ok(Outcome::Bad) => 1,
+        Ok(Outcome::Exited(status)) => status,
         Ok(Outcome::Incomplete) => 2,
         // Whoever read the output has seen enough.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,

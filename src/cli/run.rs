@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 
-use super::input::{Input, Loaded};
+use super::full;
+use super::input::{Either, Input, Loaded};
 use super::{CliError, Outcome, complain};
 use crate::harness::{Observed, Watch};
 use crate::isa::Op;
@@ -15,14 +16,17 @@ use crate::trace::{End, Step, Token};
 pub(super) struct Run {
     #[command(flatten)]
     input: Input,
-    /// Print the outputs as bytes instead of one decimal a line
+    /// Print the outputs of a byte program as bytes instead of one decimal a line
     #[arg(long)]
     raw: bool,
 }
 
 impl Run {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let loaded = self.input.load()?;
+        let loaded = match self.input.load()? {
+            Either::Byte(loaded) => loaded,
+            Either::Full(input) => return full::run(&input, out),
+        };
         follow(&loaded, |step| match (loaded.program.code()[step.pc].op, step.token) {
             (Op::Output, Token::Byte(byte)) if self.raw => out.write_all(&[byte]),
             (Op::Output, Token::Byte(byte)) => writeln!(out, "{byte}"),

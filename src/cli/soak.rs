@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::full::{self, Machine};
 use super::r#gen::{wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
@@ -25,6 +26,9 @@ const BATCH: u64 = 512;
 
 #[derive(Args)]
 pub(super) struct Soak {
+    /// The machine whose programs are generated
+    #[arg(long, value_enum, default_value_t = Machine::Byte)]
+    model: Machine,
     /// The seed of the sequence of programs
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -62,6 +66,9 @@ struct Checkpoint {
 
 impl Soak {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        if self.model == Machine::Full {
+            return self.execute_full(out);
+        }
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
         engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
@@ -105,6 +112,23 @@ impl Soak {
             Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
             _ => Outcome::Good,
         })
+    }
+
+    fn execute_full(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        if self.weights.is_some() || self.dense {
+            return Err(CliError::Usage("--weights and --dense are for the byte machine".to_string()));
+        }
+        let started = Instant::now();
+        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
+        let bar = progress(length as usize, unit);
+        let next = |done| {
+            bar.set_position(if self.seconds.is_some() { started.elapsed().as_secs() } else { done });
+            let end = if self.seconds.is_some() { done + BATCH } else { self.count.min(done + BATCH) };
+            (!self.is_done(done, started)).then_some(done..end)
+        };
+        let outcome = full::soak(self.seed, &self.output, next, &self.jobs.pool()?, out);
+        bar.finish_and_clear();
+        outcome
     }
 
     fn is_done(&self, next: u64, started: Instant) -> bool {

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::input::Input;
+use super::full;
+use super::input::{Either, Input};
 use super::run::follow;
 use super::{CliError, Outcome};
 use crate::trace::render;
@@ -17,7 +18,10 @@ pub(super) struct Trace {
 
 impl Trace {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let loaded = self.input.load()?;
+        let loaded = match self.input.load()? {
+            Either::Byte(loaded) => loaded,
+            Either::Full(input) => return full::trace(&input, out),
+        };
         writeln!(out, "{}", render::HEADING)?;
         let mut index = 0;
         follow(&loaded, |step| {

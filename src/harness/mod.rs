@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod engine;
 pub mod engines;
 pub mod exhaustive;
+pub mod full;
 pub mod fuzz;
 pub mod generate;
 pub mod margins;

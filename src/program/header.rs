@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::profile::{FILE_CAPACITY, FILES, Files, Trap};
 
@@ -37,13 +38,13 @@ pub struct Header {
 /// A file's contents, written as bytes or as ASCII text.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-enum Contents {
+pub(super) enum Contents {
     Bytes(Vec<u8>),
     Text(String),
 }
 
 impl Contents {
-    fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Contents::Bytes(bytes) => bytes,
             Contents::Text(text) => text.as_bytes(),
@@ -57,11 +58,7 @@ pub(super) type HeaderFault = (usize, String);
 impl Header {
     /// Reads the header lines at the start of a source text.
     pub(super) fn parse(source: &str) -> Result<Header, HeaderFault> {
-        let toml: String = source.lines().map_while(|line| line.strip_prefix(";;!")).map(|line| format!("{line}\n")).collect();
-        let header: Header = toml::from_str(&toml).map_err(|error| {
-            let before = error.span().map_or("", |span| &toml[..span.start.min(toml.len())]);
-            (before.matches('\n').count() + 1, format!("the ;;! header does not parse: {}", error.message()))
-        })?;
+        let (header, toml): (Header, String) = parse(source)?;
         for (key, files) in [("files", &header.files), ("after", &header.after)] {
             let line = toml.lines().position(|line| line.trim_start().starts_with(key)).map_or(1, |index| index + 1);
             for (descriptor, contents) in files {
@@ -129,6 +126,16 @@ impl fmt::Display for Header {
         }
         Ok(())
     }
+}
+
+/// Reads the header lines at the start of a source text; gives them back as TOML too.
+pub(super) fn parse<H: DeserializeOwned>(source: &str) -> Result<(H, String), HeaderFault> {
+    let toml: String = source.lines().map_while(|line| line.strip_prefix(";;!")).map(|line| format!("{line}\n")).collect();
+    let header = toml::from_str(&toml).map_err(|error| {
+        let before = error.span().map_or("", |span| &toml[..span.start.min(toml.len())]);
+        (before.matches('\n').count() + 1, format!("the ;;! header does not parse: {}", error.message()))
+    })?;
+    Ok((header, toml))
 }
 
 /// Refuses contents that no file can hold.

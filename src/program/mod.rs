@@ -6,11 +6,13 @@
 //! with [`Program::new`]; both go through the same checks in [`profile`], so that every program that
 //! exists may be run by every engine.
 
+pub mod full;
 pub mod header;
 pub mod listing;
 mod print;
 pub mod profile;
 pub mod reader;
+mod report;
 mod source;
 mod text;
 

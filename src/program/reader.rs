@@ -4,13 +4,13 @@
 //! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::isa), so
 //! that a new row there is readable at once.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use wasmparser::{
     BinaryReader, BlockType, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
 };
 
+use super::report::{Reporter, mnemonic};
 use super::source::{Part, Position, ReadError, Source};
 use super::text::{self, Lines};
 use super::{Header, Instr, Program};
@@ -42,14 +42,10 @@ pub fn read_file(path: &Path) -> Result<Module, ReadError> {
 /// # Errors
 /// Where it is no valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
-    if bytes.starts_with(b"\0asm") {
+    let Some(text) = text::utf8(source, bytes)? else {
         let program = decode(source, bytes, None)?;
         return Ok(Module { program, header: Header::default(), wasm: bytes.to_vec() });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let position = Some(Position::Byte(error.valid_up_to() as u64));
-        source.error(position, "neither a binary module (it does not begin with \\0asm) nor UTF-8 text")
-    })?;
+    };
     let header = Header::parse(text).map_err(|(line, fault)| source.error(Some(Position::Line(line, 1)), fault))?;
     let (wasm, lines) = text::encode(source, text)?;
     let program = decode(source, &wasm, Some(&lines))?;
@@ -98,34 +94,16 @@ struct Place {
 }
 
 struct Decoder<'s> {
-    source: &'s Source,
-    lines: Option<&'s Lines<'s>>,
+    report: Reporter<'s>,
 }
 
 fn decode(source: &Source, wasm: &[u8], lines: Option<&Lines<'_>>) -> Result<Program, ReadError> {
-    Decoder { source, lines }.module(wasm)
+    Decoder { report: Reporter { source, lines } }.module(wasm)
 }
 
 impl Decoder<'_> {
-    /// A refusal of the part at a byte offset.
-    fn refuse(&self, part: Part, offset: u64, reason: impl fmt::Display) -> ReadError {
-        let position = match self.lines {
-            Some(lines) => lines.find(part),
-            None => Position::Byte(offset),
-        };
-        self.source.error(Some(position), reason)
-    }
-
-    /// WebAssembly's own complaint. A text module that parses can still be invalid; its offsets are those
-    /// of the encoded binary, so they are translated where they fall into the function's body.
-    fn invalid(&self, wasm: &[u8], error: wasmparser::Error) -> ReadError {
-        let offset = error.offset();
-        let reason = format!("not valid WebAssembly: {}", error.message());
-        self.refuse(Part::Instruction(instruction_at(wasm, offset).unwrap_or(usize::MAX)), offset, reason)
-    }
-
     fn module(&self, wasm: &[u8]) -> Result<Program, ReadError> {
-        let invalid = |error| self.invalid(wasm, error);
+        let invalid = |error| self.report.invalid(wasm, error);
         Validator::new_with_features(WasmFeatures::all()).validate_all(wasm).map_err(invalid)?;
         let mut sections = Sections::default();
         for payload in Parser::new(0).parse_all(wasm) {
@@ -139,7 +117,7 @@ impl Decoder<'_> {
 
     fn section<'a>(&self, payload: Payload<'a>, sections: &mut Sections<'a>) -> Result<(), SectionError> {
         let refuse_item = |name: &'static str, index: usize, offset: u64, reason: &str| -> Result<(), SectionError> {
-            Err(self.refuse(Part::Section(name, index), offset, reason).into())
+            Err(self.report.refuse(Part::Section(name, index), offset, reason).into())
         };
         let refuse = |name, offset, reason| refuse_item(name, 0, offset, reason);
         match payload {
@@ -204,7 +182,7 @@ impl Decoder<'_> {
 
     /// The instruction that an import stands for.
     fn import(&self, index: usize, offset: u64, import: &wasmparser::Import<'_>, types: &[Option<FuncType>]) -> Result<Op, ReadError> {
-        let refuse = |reason: String| self.refuse(Part::Import(index), offset, reason);
+        let refuse = |reason: String| self.report.refuse(Part::Import(index), offset, reason);
         let name = format!("{}.{}", import.module, import.name);
         let TypeRef::Func(type_index) = import.ty else {
             return Err(refuse(format!("import {name}: only functions may be imported")));
@@ -232,10 +210,14 @@ impl Decoder<'_> {
         let [body] = &sections.bodies[..] else {
             let offset = sections.bodies.get(1).map_or(0, |second| second.range().start);
             let count = sections.bodies.len();
-            return Err(self.refuse(Part::Function(1), offset, format!("the module defines {count} functions; it must define one, main")));
+            return Err(self.report.refuse(
+                Part::Function(1),
+                offset,
+                format!("the module defines {count} functions; it must define one, main"),
+            ));
         };
         let start = body.range().start;
-        let refuse = |reason: &str| Err(self.refuse(Part::Function(0), start, reason));
+        let refuse = |reason: &str| Err(self.report.refuse(Part::Function(0), start, reason));
         let main = u32::try_from(sections.imports.len()).unwrap_or(u32::MAX);
         if !matches!(&sections.exports[..], [(name, index)] if name == "main" && *index == main) {
             return refuse("the defined function must be exported as main, and be the only function exported");
@@ -245,7 +227,7 @@ impl Decoder<'_> {
             return refuse("main must have no parameters and no results");
         }
         let mut locals = 0usize;
-        let invalid = |error| self.invalid(wasm, error);
+        let invalid = |error| self.report.invalid(wasm, error);
         for local in body.get_locals_reader().map_err(invalid)? {
             let (count, kind) = local.map_err(invalid)?;
             if kind != ValType::I32 {
@@ -255,8 +237,8 @@ impl Decoder<'_> {
         }
         let (code, places) = self.body(wasm, body, sections)?;
         Program::new(code, locals).map_err(|refusal| match refusal.pc.and_then(|pc| places.get(pc)) {
-            Some(&Place { index, offset }) => self.refuse(Part::Instruction(index), offset, refusal),
-            None => self.refuse(Part::Function(0), start, refusal),
+            Some(&Place { index, offset }) => self.report.refuse(Part::Instruction(0, index), offset, refusal),
+            None => self.report.refuse(Part::Function(0), start, refusal),
         })
     }
 
@@ -266,7 +248,7 @@ impl Decoder<'_> {
     /// holds the `return` is never reached. So the listing ends there; what follows must still be of the
     /// profile.
     fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, sections: &Sections<'_>) -> Result<(Vec<Instr>, Vec<Place>), ReadError> {
-        let invalid = |error| self.invalid(wasm, error);
+        let invalid = |error| self.report.invalid(wasm, error);
         let mut code: Vec<Instr> = Vec::new();
         let mut places = Vec::new();
         let mut open = 0;
@@ -280,7 +262,7 @@ impl Decoder<'_> {
                     Some(&op) => Instr::from(op),
                     None => {
                         let reason = "main may call imported functions only, not itself";
-                        return Err(self.refuse(Part::Instruction(index), offset, reason));
+                        return Err(self.report.refuse(Part::Instruction(0, index), offset, reason));
                     }
                 },
                 _ => self.core_instruction(wasm, Place { index, offset }, &operator, sections)?,
@@ -308,7 +290,7 @@ impl Decoder<'_> {
         operator: &Operator<'_>,
         sections: &Sections<'_>,
     ) -> Result<Instr, ReadError> {
-        let refuse = |reason: String| self.refuse(Part::Instruction(index), offset, reason);
+        let refuse = |reason: String| self.report.refuse(Part::Instruction(0, index), offset, reason);
         let at = offset as usize;
         let row = Op::from_opcode(wasm[at]).map(Op::row).filter(|row| row.source == Origin::Core);
         let Some(row) = row else {
@@ -319,7 +301,7 @@ impl Decoder<'_> {
         {
             return Err(refuse("a loop of the profile has no parameters and at most one result, an i32".to_string()));
         }
-        let value = immediate(row, &wasm[at + 1..], at + 1).map_err(|error| self.invalid(wasm, error))?;
+        let value = immediate(row, &wasm[at + 1..], at + 1).map_err(|error| self.report.invalid(wasm, error))?;
         let arg = u8::try_from(value).map_err(|_| {
             let what = match row.immediate {
                 Immediate::Value => "a constant",
@@ -364,49 +346,6 @@ fn immediate(row: &Row, bytes: &[u8], offset: usize) -> Result<i64, wasmparser::
 
 fn is_i32s(types: &[ValType], count: usize) -> bool {
     types.len() == count && types.iter().all(|t| *t == ValType::I32)
-}
-
-/// The index of the instruction of the first function's body that holds a byte offset.
-fn instruction_at(wasm: &[u8], offset: u64) -> Option<usize> {
-    let body = Parser::new(0).parse_all(wasm).find_map(|payload| match payload {
-        Ok(Payload::CodeSectionEntry(body)) => Some(body),
-        _ => None,
-    })?;
-    if !body.range().contains(&offset) {
-        return None;
-    }
-    let mut found = None;
-    for (index, operator) in body.get_operators_reader().ok()?.into_iter_with_offsets().enumerate() {
-        match operator {
-            Ok((_, at)) if at > offset => break,
-            Ok(_) => found = Some(index),
-            // It cannot be decoded, so it is the one to blame.
-            Err(_) => return Some(index),
-        }
-    }
-    found
-}
-
-/// An instruction's name in the text format, for refusals.
-fn mnemonic(operator: &Operator<'_>) -> String {
-    let debug = format!("{operator:?}");
-    let variant: String = debug.chars().take_while(char::is_ascii_alphanumeric).collect();
-    let mut name = String::new();
-    for c in variant.chars() {
-        if c.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(c.to_ascii_lowercase());
-    }
-    if name == "typed_select" {
-        return "select".to_string();
-    }
-    for prefix in ["i32", "i64", "f32", "f64", "v128", "local", "global", "memory", "table", "ref", "data", "elem"] {
-        if let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
-            return format!("{prefix}.{}", rest.replacen("atomic_", "atomic.", 1));
-        }
-    }
-    name
 }
 
 /// Why a section ends the reading.

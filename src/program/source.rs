@@ -54,7 +54,8 @@ impl fmt::Display for ReadError {
 pub(super) enum Part {
     Import(usize),
     Function(usize),
-    Instruction(usize),
+    /// An instruction of a defined function.
+    Instruction(usize, usize),
     /// A section by name, and an item in it.
     Section(&'static str, usize),
 }

@@ -20,7 +20,7 @@ impl Lines<'_> {
     /// else of the module.
     pub(super) fn find(&self, part: Part) -> Position {
         let span = |part| self.parts.iter().find(|(p, _)| *p == part).map(|(_, span)| *span);
-        let outer = || if let Part::Instruction(_) = part { span(Part::Function(0)) } else { None };
+        let outer = || if let Part::Instruction(function, _) = part { span(Part::Function(function)) } else { None };
         position(span(part).or_else(outer).unwrap_or(self.module), self.text)
     }
 }
@@ -28,6 +28,17 @@ impl Lines<'_> {
 fn position(span: Span, text: &str) -> Position {
     let (line, column) = span.linecol_in(text);
     Position::Line(line + 1, column + 1)
+}
+
+/// The text that bytes are; `None` where they are a binary module.
+pub(super) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t str>, ReadError> {
+    if bytes.starts_with(b"\0asm") {
+        return Ok(None);
+    }
+    std::str::from_utf8(bytes).map(Some).map_err(|error| {
+        let position = Some(Position::Byte(error.valid_up_to() as u64));
+        source.error(position, "neither a binary module (it does not begin with \\0asm) nor UTF-8 text")
+    })
 }
 
 /// Translates a text module to binary.
@@ -50,7 +61,7 @@ pub(super) fn encode<'t>(source: &Source, text: &'t str) -> Result<(Vec<u8>, Lin
 }
 
 /// The parts of a module that a refusal can point at. Numbering follows the binary format: imports by index,
-/// the instructions of the first defined function in order, the items of a section in order.
+/// the instructions of each defined function in order, the items of a section in order.
 fn parts(fields: &[ModuleField<'_>]) -> Vec<(Part, Span)> {
     let mut parts = Parts::default();
     for field in fields {
@@ -112,10 +123,8 @@ impl Parts {
 
     fn function(&mut self, span: Span, instructions: Option<&[Span]>) {
         self.found.push((Part::Function(self.functions), span));
-        if self.functions == 0 {
-            let spans = instructions.unwrap_or_default().iter().enumerate();
-            self.found.extend(spans.map(|(index, span)| (Part::Instruction(index), *span)));
-        }
+        let spans = instructions.unwrap_or_default().iter().enumerate();
+        self.found.extend(spans.map(|(index, span)| (Part::Instruction(self.functions, index), *span)));
         self.functions += 1;
     }
 

@@ -4,6 +4,7 @@
 //! reported. These types belong to no engine: every engine speaks them, so that any two can be compared.
 //! [`render`] is their one text form.
 
+pub mod full;
 pub mod render;
 mod state;
 

@@ -3,6 +3,7 @@
 //! Every value is a byte; `execute` gives each instruction one arm.
 
 mod filesystem;
+pub mod full;
 
 use crate::isa::Op;
 use crate::program::profile::{CELLS, MAX_ITERATIONS};

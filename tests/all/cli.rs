@@ -229,13 +229,13 @@ fn diff_agrees() {
 fn diff_counts_what_it_cannot_compare() {
     let programs = folder_with(&[UNREADABLE]);
     let path = text(programs.path());
-    let ran = wasmformer(["diff", path]);
+    let ran = wasmformer(["diff", "--model", "byte", path]);
     assert_eq!(ran.status, 2, "{ran:?}");
     let unreadable: Vec<_> = ran.lines().into_iter().filter(|line| line.starts_with("unreadable  ")).collect();
     assert!(matches!(unreadable[..], [line] if line.contains("z.wat:1:31: i32.const 300")), "{ran:?}");
     assert_eq!(ran.lines().last(), Some(&"3 agree, 0 diverge, 0 inconclusive, 1 unreadable"));
 
-    let ran = wasmformer(["diff", "--limit", "20", path]);
+    let ran = wasmformer(["diff", "--model", "byte", "--limit", "20", path]);
     assert_eq!(ran.status, 2, "{ran:?}");
     assert_eq!(ran.lines().last(), Some(&"1 agree, 0 diverge, 2 inconclusive, 1 unreadable"));
 }
@@ -243,7 +243,7 @@ fn diff_counts_what_it_cannot_compare() {
 #[test]
 fn diff_prints_one_json_document() {
     let programs = folder_with(&[UNREADABLE]);
-    let ran = wasmformer(["diff", "--json", text(programs.path())]);
+    let ran = wasmformer(["diff", "--model", "byte", "--json", text(programs.path())]);
     assert_eq!((ran.status, ran.stderr.as_str()), (2, ""));
     let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(document["totals"], json!({ "agree": 3, "diverge": 0, "inconclusive": 0, "unreadable": 1 }));
@@ -376,7 +376,7 @@ fn a_divergence_in_json_names_step_instruction_and_tokens() {
     let folder = exported_with_a_wrong_sum();
     let weights = folder.path().join("weights");
     let programs = folder_with(&[UNREADABLE]);
-    let ran = wasmformer(["diff", "--json", text(programs.path()), "--weights", text(&weights)]);
+    let ran = wasmformer(["diff", "--model", "byte", "--json", text(programs.path()), "--weights", text(&weights)]);
     assert_eq!(ran.status, 1, "{ran:?}");
     let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(document["totals"], json!({ "agree": 2, "diverge": 1, "inconclusive": 0, "unreadable": 1 }));
@@ -414,8 +414,8 @@ fn run_refuses_bad_programs() {
     let folder = folder(&files);
     for (name, _, reason) in &programs {
         let path = folder.path().join(name);
-        unusable(["run", text(&path)], &[text(&path), reason]);
-        unusable(["trace", "--engine", "vm", text(&path)], &[text(&path), reason]);
+        unusable(["run", "--model", "byte", text(&path)], &[text(&path), reason]);
+        unusable(["trace", "--model", "byte", "--engine", "vm", text(&path)], &[text(&path), reason]);
     }
     unusable(["run", "no/such.wat"], &["no/such.wat: cannot be read"]);
     unusable(["run", text(folder.path())], &[text(folder.path()), "cannot be read"]);
@@ -468,7 +468,7 @@ fn usage_errors_exit_with_2() {
         (&["run"], "required arguments were not provided"),
         (&["run", ADDITION, "--fast"], "unexpected argument '--fast'"),
         (&["run", ADDITION, "--engine", "v8"], "invalid value 'v8'"),
-        (&["run", ADDITION, ADDITION], "unexpected argument"),
+        (&["run", ADDITION, ADDITION], "arguments are for a function that --invoke names"),
         (&["diff", "--limit", "many"], "invalid value 'many'"),
         (&["export"], "required arguments were not provided"),
         (&["info", "--json"], "unexpected argument '--json'"),

@@ -1,10 +1,10 @@
-//! A snapshot for each program in `corpus/`, for people to review: listing, trace, and what it left behind.
+//! A snapshot for each of the byte machine's programs, for people to review: listing, trace, and what it left behind.
 //!
 //! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all snapshots`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasmformer::harness::compliance::STEP_LIMIT;
 use wasmformer::harness::{Case, VmEngine, record};
@@ -56,6 +56,12 @@ fn digest(steps: &[Step]) -> u64 {
     numbers.fold(0xcbf2_9ce4_8422_2325, |hash, number| (hash ^ number).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The byte machine's programs.
+fn programs() -> Vec<PathBuf> {
+    let folders = ["corpus/compliance", "corpus/long", "corpus/regressions"];
+    folders.iter().flat_map(|folder| find_programs(Path::new(folder)).unwrap()).collect()
+}
+
 /// A program's path below `corpus/`, as the name of its snapshot.
 fn name(path: &Path) -> String {
     let below = path.strip_prefix("corpus").unwrap().with_extension("");
@@ -65,7 +71,7 @@ fn name(path: &Path) -> String {
 #[test]
 fn every_program_has_the_trace_of_its_snapshot() {
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        for path in find_programs(Path::new("corpus")).unwrap() {
+        for path in programs() {
             insta::assert_snapshot!(name(&path), snapshot(&path));
         }
     });
@@ -73,7 +79,7 @@ fn every_program_has_the_trace_of_its_snapshot() {
 
 #[test]
 fn every_snapshot_has_its_program() {
-    let programs: BTreeSet<String> = find_programs(Path::new("corpus")).unwrap().iter().map(|path| name(path)).collect();
+    let programs: BTreeSet<String> = programs().iter().map(|path| name(path)).collect();
     for entry in std::fs::read_dir("snapshots").unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         let of = file.strip_suffix(".snap").unwrap_or_else(|| panic!("{file} is no snapshot: a change waits for review"));

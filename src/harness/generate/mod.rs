@@ -30,16 +30,19 @@ impl Generated {
 
     /// The program of a seed: always the same one for this version of the generators.
     pub fn from_seed(seed: u64) -> Generated {
-        let bytes: Vec<u8> = std::iter::successors(Some(mix(seed)), |state| Some(mix(*state)))
-            .take(SEEDED_BYTES / size_of::<u64>())
-            .flat_map(u64::to_le_bytes)
-            .collect();
+        let bytes = seeded_bytes(seed, SEEDED_BYTES);
         Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap_or_else(|error| unreachable!("generators take any bytes: {error}"))
     }
 }
 
 /// More bytes than the largest program takes.
 const SEEDED_BYTES: usize = 4096;
+
+/// The bytes that a seed gives, a multiple of eight.
+pub(crate) fn seeded_bytes(seed: u64, count: usize) -> Vec<u8> {
+    let words = std::iter::successors(Some(mix(seed)), |state| Some(mix(*state)));
+    words.take(count / size_of::<u64>()).flat_map(u64::to_le_bytes).collect()
+}
 
 /// SplitMix64's step (Steele, Lea, Flood 2014): a bijection that makes neighbouring seeds unlike.
 pub fn mix(seed: u64) -> u64 {

@@ -1,5 +1,6 @@
 //! Shared by the tests: repeatable random damage, and a second forward pass.
 
+pub mod console;
 pub mod network;
 
 /// A xorshift generator: the same seed always gives the same numbers.

@@ -1,4 +1,4 @@
-//! The one table of instructions.
+//! The tables of instructions: the byte profile's here, the [full profile's](full) in its own file.
 //!
 //! Each row holds what every other part needs to know of an instruction: how it is spelled, which byte
 //! stands for it in the token prefix, what its immediate is, what it pops and pushes, which byte its
@@ -7,6 +7,8 @@
 //!
 //! Core WebAssembly instructions keep their WebAssembly opcode. The imported functions, which have no
 //! opcode of their own in WebAssembly, take bytes that WebAssembly 1.0 leaves unassigned.
+
+pub mod full;
 
 use std::fmt;
 

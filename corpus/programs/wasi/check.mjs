@@ -1,0 +1,35 @@
+// Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and status with what stands here.
+// Standard output and error are one stream, as in the routines. With --record the outputs are written instead.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { WASI } from 'node:wasi';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+async function runInThisProcess(file, args, env) {
+  const wasi = new WASI({ version: 'preview1', args, env, returnOnExit: true });
+  const { instance } = await WebAssembly.instantiate(readFileSync(here(file)), wasi.getImportObject());
+  process.exitCode = wasi.start(instance);
+}
+
+function check(test) {
+  const env = Object.fromEntries((test.environment ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
+  const child = JSON.stringify([`${test.program}.wasm`, [test.program, ...(test.arguments ?? [])], env]);
+  const input = test.input ? readFileSync(here(test.input)) : '';
+  const command = [process.execPath, '--no-warnings', here('check.mjs'), '--run', child];
+  const ran = spawnSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { input });
+  if (process.argv.includes('--record')) writeFileSync(here(`${test.name}.out`), ran.stdout);
+  const agrees = ran.status === (test.status ?? 0) && ran.stdout.equals(readFileSync(here(`${test.name}.out`)));
+  console.log(`${agrees ? 'agrees' : 'DIFFERS'}  ${test.name}${agrees ? '' : `: status ${ran.status}\n${ran.stdout}`}`);
+  return agrees;
+}
+
+if (process.argv[2] === '--run') {
+  await runInThisProcess(...JSON.parse(process.argv[3]));
+} else {
+  const cases = JSON.parse(readFileSync(here('cases.json'), 'utf8'));
+  const agreed = cases.map(check).filter(Boolean).length;
+  console.log(`${agreed} of ${cases.length} cases agree with Node's WASI`);
+  process.exitCode = agreed === cases.length ? 0 : 1;
+}

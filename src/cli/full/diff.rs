@@ -1,0 +1,48 @@
+//! `wasmformer diff` on a full program.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::CliError;
+use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use crate::program::full::load_file;
+use crate::program::full::wasi::Process;
+
+/// What is said of one full program.
+#[derive(Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub(in crate::cli) enum Said {
+    /// All engines did the same.
+    Agree { steps: usize },
+    /// Two differ, or the run is not what the header expects.
+    Diverge { report: String },
+    /// Nothing could be said.
+    Inconclusive { reason: String },
+    /// It cannot be read, or not be run.
+    Unreadable { reason: String },
+}
+
+/// Runs a file as its header says on all engines, and compares. A program that reads has its input in the header, or in
+/// the file `.in` beside it.
+pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> {
+    let loaded = match load_file(path, &Process::default()) {
+        Ok(loaded) => loaded,
+        Err(error) => return Ok(Said::Unreadable { reason: error.to_string() }),
+    };
+    let (function, arguments) = match loaded.invocation() {
+        Ok(invocation) => invocation,
+        Err(reason) => return Ok(Said::Unreadable { reason: format!("{}: {reason}", path.display()) }),
+    };
+    let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
+    let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
+    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
+    let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
+    Ok(match (verdict, failure) {
+        (Verdict::Diverge(report), _) => Said::Diverge { report: report.to_string() },
+        (Verdict::Inconclusive { reason }, _) => Said::Inconclusive { reason },
+        (Verdict::Agree, Some(failure)) => Said::Diverge { report: failure },
+        (Verdict::Agree, None) => Said::Agree { steps: recorded.steps.len() },
+    })
+}

@@ -1,0 +1,105 @@
+//! A full program to be run on one engine.
+
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use clap::Args;
+
+use crate::cli::CliError;
+use crate::cli::input::EngineName;
+use crate::harness::full::{Case, Engine, VmEngine, WasmiEngine};
+use crate::isa::full::Op;
+use crate::program::full::wasi::Process;
+use crate::program::full::{Loaded, Value, load_file};
+
+/// What of a full program is run, and with what.
+#[derive(Args, Clone, Debug, Default)]
+pub(in crate::cli) struct Invocation {
+    /// The exported function to run, instead of _start or main
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+    /// A variable of a WASI program's environment; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    environment: Vec<String>,
+    /// With --invoke, the function's arguments; else those of a WASI program
+    #[arg(value_name = "ARGS", allow_negative_numbers = true)]
+    arguments: Vec<String>,
+}
+
+impl Invocation {
+    /// Whether something is asked for that only full programs have.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.invoke.is_some() || !self.environment.is_empty() || !self.arguments.is_empty()
+    }
+}
+
+/// A full program with all that a run of it takes.
+pub(in crate::cli) struct FullInput {
+    pub loaded: Loaded,
+    pub engine: Box<dyn Engine>,
+    function: Option<u32>,
+    arguments: Vec<Value>,
+    input: Vec<u8>,
+}
+
+impl FullInput {
+    pub(in crate::cli) fn load(path: &Path, engine: Option<EngineName>, invocation: &Invocation) -> Result<FullInput, CliError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let given = &invocation.arguments;
+        let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
+        let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
+        let loaded = load_file(path, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
+        if invocation.invoke.is_none() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
+            let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";
+            return Err(CliError::Usage(format!("{}: {reason}", path.display())));
+        }
+        let usage = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+        let (function, arguments) = match &invocation.invoke {
+            None => loaded.invocation(),
+            Some(name) => given.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>().and_then(|numbers| {
+                let function = loaded.entry(Some(name))?;
+                let arguments = function.map(|function| loaded.arguments(function, &numbers)).transpose()?;
+                Ok((function, arguments.unwrap_or_default()))
+            }),
+        }
+        .map_err(usage)?;
+        let input = input(&loaded)?;
+        Ok(FullInput { engine: engine_named(engine)?, function, arguments, input, loaded })
+    }
+
+    pub(in crate::cli) fn case(&self) -> Case<'_> {
+        Case::of(&self.loaded, self.function, &self.arguments, &self.input)
+    }
+}
+
+/// The engine of a name; the reference VM where none is named.
+fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
+    match name {
+        None | Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
+        Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
+        Some(EngineName::Indexed | EngineName::Forced | EngineName::Dense) => {
+            Err(CliError::Usage("this program needs the full machine, which --engine vm and wasmi run so far".to_string()))
+        }
+    }
+}
+
+/// What `host.input` gives: the header's bytes, else standard input, which is read only for a program that asks for it.
+fn input(loaded: &Loaded) -> Result<Vec<u8>, CliError> {
+    let mut input = loaded.header.input().to_vec();
+    let asks = loaded.program.code.iter().any(|instr| instr.op == Op::Input);
+    if asks && input.is_empty() && !io::stdin().is_terminal() {
+        io::stdin().read_to_end(&mut input).map_err(|error| CliError::Usage(format!("standard input cannot be read: {error}")))?;
+    }
+    Ok(input)
+}
+
+fn number(text: &str) -> Result<i128, String> {
+    let negative = text.strip_prefix('-');
+    let digits = negative.unwrap_or(text);
+    let parsed = match digits.strip_prefix("0x") {
+        Some(digits) => i128::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    let number = parsed.map_err(|_| format!("argument {text:?} is no integer"))?;
+    Ok(if negative.is_some() { -number } else { number })
+}

@@ -1,0 +1,45 @@
+//! `wasmformer run` on a full program.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use super::FullInput;
+use crate::cli::{CliError, Outcome, complain};
+use crate::trace::full::{Effect, End, Step};
+
+/// Prints the outputs as the bytes that they are, then the results, one a line.
+pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let (end, outcome) = follow(input, |step| match step.effect {
+        Effect::Output(byte) => out.write_all(&[byte]),
+        _ => Ok(()),
+    })?;
+    if let End::Returned(values) = end {
+        values.iter().try_for_each(|value| writeln!(out, "{value}"))?;
+    }
+    Ok(outcome)
+}
+
+/// Runs a program, showing each step as it is made, and tells on standard error of an end that is neither a return nor an
+/// exit.
+pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<(End, Outcome), CliError> {
+    let mut failed = None;
+    let mut last = None;
+    let run = input.engine.run(input.case(), &mut |step| {
+        last = Some(step.pc);
+        failed = show(step).err();
+        if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let outcome = match run.end {
+        End::Returned(_) => Outcome::Good,
+        End::Exited(status) => Outcome::Exited(status),
+        _ => {
+            let place = last.map(|pc| format!(" at {}", input.loaded.program.place(pc))).unwrap_or_default();
+            complain(&format!("{}{place}", run.end));
+            Outcome::Bad
+        }
+    };
+    Ok((run.end, outcome))
+}

@@ -1,0 +1,18 @@
+//! `wasmformer trace` on a full program.
+
+use std::io::Write;
+
+use super::FullInput;
+use super::run::follow;
+use crate::cli::{CliError, Outcome};
+use crate::trace::full::{HEADING, step_line};
+
+pub(in crate::cli) fn trace(input: &FullInput, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    writeln!(out, "{HEADING}")?;
+    let mut index = 0;
+    let (_, outcome) = follow(input, |step| {
+        index += 1;
+        writeln!(out, "{}", step_line(&input.loaded.program, index - 1, step))
+    })?;
+    Ok(outcome)
+}

@@ -1,0 +1,87 @@
+//! `wasmformer spec`.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+
+use super::{CliError, Outcome};
+use crate::harness::full::spec::{self, StoreBackend, WasmiBackend};
+use crate::harness::full::{Engine, NetworkEngine, VmEngine};
+
+/// What the suite runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// The reference VM
+    Vm,
+    /// wasmi
+    Wasmi,
+    /// The full machine's network, its passes indexed
+    Indexed,
+    /// The full machine's network, every pass computed in full
+    Dense,
+}
+
+#[derive(Args)]
+pub(super) struct Spec {
+    /// Only the files whose names contain this
+    #[arg(default_value = "")]
+    filter: String,
+    /// What runs it; may be repeated; all by default
+    #[arg(long, value_enum)]
+    engine: Vec<On>,
+    /// Hold every lane of every pass against the proven bounds
+    #[arg(long)]
+    check: bool,
+}
+
+impl Spec {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let engines = if self.engine.is_empty() { On::value_variants() } else { &self.engine };
+        let mut outcome = Outcome::Good;
+        for (index, engine) in engines.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            if self.run(*engine, out)? == Outcome::Bad {
+                outcome = Outcome::Bad;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn run(&self, on: On, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let vm = VmEngine;
+        let (name, files) = match on {
+            On::Vm => ("vm".to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&vm)))),
+            On::Indexed | On::Dense => {
+                let network = if on == On::Indexed { NetworkEngine::indexed() } else { NetworkEngine::dense() };
+                let network = if self.check { network.checked() } else { network };
+                (network.name().to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&network))))
+            }
+            On::Wasmi => ("wasmi".to_string(), spec::run(&self.filter, &|| Box::new(WasmiBackend::default()))),
+        };
+        if files.is_empty() {
+            return Err(CliError::Usage(format!("no file of the suite has {:?} in its name", self.filter)));
+        }
+        writeln!(out, "{name:<32}  passed  skipped  failed")?;
+        for file in &files {
+            let results = &file.results;
+            let (passed, skipped): (usize, usize) = (results.passed.values().sum(), results.skipped.values().sum());
+            writeln!(out, "{:<32}  {passed:>6}  {skipped:>7}  {:>6}", file.file, results.failed.len())?;
+        }
+        let total = spec::total(&files);
+        for failure in &total.failed {
+            writeln!(out, "failed: {failure}")?;
+        }
+        for (reason, count) in &total.skipped {
+            writeln!(out, "{count:>6} skipped: {reason}")?;
+        }
+        for (kind, count) in &total.passed {
+            writeln!(out, "{count:>6} passed: {kind}")?;
+        }
+        let (passed, skipped): (usize, usize) = (total.passed.values().sum(), total.skipped.values().sum());
+        let failed = total.failed.len();
+        writeln!(out, "{name}: {} files, {passed} assertions passed, {skipped} skipped, {failed} failed", files.len())?;
+        Ok(if failed == 0 { Outcome::Good } else { Outcome::Bad })
+    }
+}

@@ -1,0 +1,38 @@
+//! What the fuzz target `full` does with its bytes. `fuzz/` only passes them on.
+
+use arbitrary::{Arbitrary, Unstructured};
+
+use super::engine::Engine;
+use super::generate::Generated;
+use super::soak::{Statistics, judge};
+use super::{VmEngine, WasmiEngine};
+
+/// The engines that programs are run on.
+#[derive(Clone, Debug, Default)]
+pub struct Fuzzer {
+    vm: VmEngine,
+    wasmi: WasmiEngine,
+}
+
+impl Fuzzer {
+    /// All engines in lockstep: on the module that the bytes are, in either format, or else on the one generated from them.
+    ///
+    /// # Panics
+    /// With the report where engines diverge.
+    pub fn full(&self, bytes: &[u8]) {
+        let given = Generated { wasm: bytes.to_vec(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        let generated = match given.load() {
+            Ok(_) => given,
+            Err(_) => match Generated::arbitrary(&mut Unstructured::new(bytes)) {
+                Ok(generated) => generated,
+                Err(_) => return,
+            },
+        };
+        let engines: [&dyn Engine; 2] = [&self.vm, &self.wasmi];
+        match judge(&generated, &engines, &mut Statistics::default()) {
+            Ok(None) => {}
+            Ok(Some(report)) => panic!("{report}\n{generated:?}"),
+            Err(error) => panic!("{error}\n{generated:?}"),
+        }
+    }
+}

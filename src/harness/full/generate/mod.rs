@@ -1,0 +1,134 @@
+//! Generators of full programs, from bytes.
+//!
+//! [`one`] makes modules around a single instruction, with operands at the edges (breadth); wasm-smith makes whole modules
+//! with several functions, a memory, a table and globals, that end by fuel (depth). A fuzzer's bytes, or the bytes that a
+//! seed gives, become a program, the function of it that is invoked, its arguments and its input.
+
+pub mod one;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use wasm_encoder::{EntityType, ImportSection, TypeSection, ValType};
+use wasm_smith::{Config, MemoryOffsetChoices, Module};
+
+use crate::harness::generate::seeded_bytes;
+use crate::isa::full::ValType as Type;
+use crate::program::full::limits::PAGE;
+use crate::program::full::wasi::Process;
+use crate::program::full::{Loaded, Value, load};
+use crate::program::{ReadError, Source};
+
+/// Calls and turns of loops after which a generated module traps.
+const FUEL: u32 = 500;
+
+/// A generated module and what is done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The module, in the binary format.
+    pub wasm: Vec<u8>,
+    /// Which of the functions exported is invoked: a number modulo their number.
+    pub choice: u8,
+    /// Numbers of which the arguments are made.
+    pub numbers: [u64; 4],
+    /// The bytes that `host.input` gives.
+    pub input: Vec<u8>,
+}
+
+/// More bytes than most modules take.
+const SEEDED_BYTES: usize = 4096;
+
+impl Generated {
+    /// The module of a seed: always the same one for this version of the generators.
+    pub fn from_seed(seed: u64) -> Generated {
+        let bytes = seeded_bytes(seed, SEEDED_BYTES);
+        Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap_or_else(|error| unreachable!("generators take any bytes: {error}"))
+    }
+
+    /// The module as a program.
+    ///
+    /// # Errors
+    /// Where it is beyond a limit of the profile, or a segment does not fit.
+    pub fn load(&self) -> std::result::Result<Loaded, ReadError> {
+        load(&Source::named("generated"), &self.wasm, &Process::default())
+    }
+
+    /// The function that is invoked, if any is exported, and its arguments.
+    pub fn invocation(&self, loaded: &Loaded) -> (Option<u32>, Vec<Value>) {
+        let defined = loaded.module.functions.len() as u32;
+        let exported: Vec<u32> = loaded.program.exported_functions().filter(|function| *function < defined).collect();
+        let Some(choice) = usize::from(self.choice).checked_rem(exported.len()) else { return (None, Vec::new()) };
+        let function = exported[choice];
+        let params = &loaded.program.type_of(function).params;
+        let arguments = params.iter().zip(self.numbers.iter().cycle()).map(|(ty, number)| Value::from_bits(*ty, *number)).collect();
+        (Some(function), arguments)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Generated {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Generated> {
+        let choice = u.arbitrary()?;
+        let mut numbers = [0; 4];
+        for number in &mut numbers {
+            *number = one::operand(u, Type::I64)?.bits();
+        }
+        let mut input = Vec::new();
+        for _ in 0..u.int_in_range(0..=8)? {
+            input.push(u.arbitrary()?);
+        }
+        let wasm = if u.ratio(1, 8)? { one::generate(u)? } else { whole(u)? };
+        Ok(Generated { wasm, choice, numbers, input })
+    }
+}
+
+/// A whole module: integers only, within the profile and its limits.
+fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let config = Config {
+        allow_floats: false,
+        available_imports: Some(host_imports()),
+        bulk_memory_enabled: false,
+        compact_imports_enabled: false,
+        disallow_traps: u.arbitrary()?,
+        exceptions_enabled: false,
+        export_everything: true,
+        extended_const_enabled: false,
+        gc_enabled: false,
+        max_data_segments: 4,
+        max_element_segments: 4,
+        max_funcs: 6,
+        max_globals: 6,
+        max_imports: 3,
+        max_instructions: u.int_in_range(10..=300)?,
+        max_memories: 1,
+        max_memory32_bytes: u64::from(PAGE) * 3,
+        max_table_elements: 20,
+        max_types: 8,
+        memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
+        min_funcs: 1,
+        multi_value_enabled: true,
+        reference_types_enabled: false,
+        relaxed_simd_enabled: false,
+        saturating_float_to_int_enabled: false,
+        sign_extension_ops_enabled: true,
+        simd_enabled: false,
+        tail_call_enabled: false,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..Config::default()
+    };
+    let mut module = Module::new(config, u)?;
+    module.ensure_termination(FUEL).unwrap_or_else(|error| unreachable!("no function has an invalid body: {error}"));
+    Ok(module.to_bytes())
+}
+
+/// A module that imports all that a generated one may.
+fn host_imports() -> Vec<u8> {
+    let mut types = TypeSection::new();
+    types.ty().function([ValType::I32], []);
+    types.ty().function([], [ValType::I32]);
+    let mut imports = ImportSection::new();
+    imports.import("host", "output", EntityType::Function(0));
+    imports.import("host", "input", EntityType::Function(1));
+    imports.import("host", "exit", EntityType::Function(0));
+    let mut module = wasm_encoder::Module::new();
+    module.section(&types).section(&imports);
+    module.finish()
+}

@@ -1,0 +1,180 @@
+//! Modules around one instruction: operands are constants at the edges, results are dropped after their step has shown them.
+
+use arbitrary::{Result, Unstructured};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstructionSink, MemorySection, MemoryType,
+    Module, TypeSection,
+};
+
+use crate::isa::full::{Op, Row, Signature, TABLE, ValType};
+use crate::program::full::Value::{self, I32, I64};
+use crate::program::full::limits::PAGE;
+
+/// Numbers at which arithmetic, shifts, comparisons and digits of a byte change their behaviour; those of 32 bits first.
+pub const EDGES: [u64; 40] = [
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    15,
+    16,
+    31,
+    32,
+    33,
+    63,
+    64,
+    65,
+    127,
+    128,
+    255,
+    256,
+    257,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x1_0000,
+    0x00ff_00ff,
+    0x1234_5678,
+    0x7fff_ffff,
+    0x8000_0000,
+    0x8000_0001,
+    0xffff_ff80,
+    0xffff_fffe,
+    0xffff_ffff,
+    0x1_0000_0000,
+    0x1_0000_0001,
+    0x00ff_00ff_00ff_00ff,
+    0x1234_5678_9abc_def0,
+    0x7fff_ffff_ffff_ffff,
+    0x8000_0000_0000_0000,
+    0x8000_0000_0000_0001,
+    0xffff_ffff_0000_0000,
+    0xffff_ffff_ffff_ffff,
+];
+
+/// Addresses around the ends of a memory of one page, at every alignment, and those that wrap.
+pub const ADDRESSES: [u32; 22] = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    PAGE - 9,
+    PAGE - 8,
+    PAGE - 7,
+    PAGE - 6,
+    PAGE - 5,
+    PAGE - 4,
+    PAGE - 3,
+    PAGE - 2,
+    PAGE - 1,
+    PAGE,
+    PAGE + 1,
+    u32::MAX - 7,
+    u32::MAX,
+];
+
+/// The edges of a type.
+pub fn edges(ty: ValType) -> impl Iterator<Item = Value> {
+    let fits = move |number: &&u64| ty == ValType::I64 || **number <= u64::from(u32::MAX);
+    EDGES.iter().filter(fits).map(move |number| Value::from_bits(ty, *number))
+}
+
+/// An operand, an edge two times out of three.
+pub(super) fn operand(u: &mut Unstructured<'_>, ty: ValType) -> Result<Value> {
+    let number = if u.ratio(2, 3)? { *u.choose(&EDGES)? } else { u.arbitrary()? };
+    Ok(Value::from_bits(ty, number))
+}
+
+/// The instructions that can stand alone: of a fixed type, none of them the host's.
+pub fn instructions() -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().filter(|row| matches!(row.signature, Signature::Fixed(..)) && !row.op.is_host() && row.op != Op::If && row.op != Op::Else)
+}
+
+/// A module around any one instruction.
+pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let rows: Vec<&Row> = instructions().collect();
+    let row = *u.choose(&rows)?;
+    let Signature::Fixed(params, _) = row.signature else { unreachable!("they are chosen so") };
+    let mut operands = params.iter().map(|ty| operand(u, *ty)).collect::<Result<Vec<_>>>()?;
+    let mut offset = 0;
+    if row.op.access_width() > 0 {
+        let address = *u.choose(&ADDRESSES)?;
+        offset = if u.arbitrary()? { u.int_in_range(0..=address)? } else { 0 };
+        operands[0] = I32((address - offset) as i32);
+    }
+    Ok(module(row.op, &[operands], offset))
+}
+
+/// A module whose `main` executes `op` on each list of operands in turn, with `offset` where it accesses memory. A store is
+/// followed by a load of the eight bytes at its address, where memory has as many.
+pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
+    let Signature::Fixed(_, result) = op.row().signature else { unreachable!("{op} cannot stand alone") };
+    let mut function = Function::new([]);
+    for operands in cases {
+        let mut sink = function.instructions();
+        operands.iter().for_each(|value| constant(&mut sink, *value));
+        function.raw(encoded(op, offset));
+        if result.is_some() {
+            function.instructions().drop();
+        }
+        if let (true, Some(I32(address))) = (op.access_width() > 0 && result.is_none(), operands.first()) {
+            let address = (*address as u32).wrapping_add(offset).min(PAGE - 8);
+            constant(&mut function.instructions(), I32(address as i32));
+            function.raw(encoded(Op::I64Load, 0));
+            function.instructions().drop();
+        }
+    }
+    function.instructions().end();
+
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    let mut functions = FunctionSection::new();
+    functions.function(0);
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType { minimum: 1, maximum: Some(3), memory64: false, shared: false, page_size_log2: None });
+    let mut exports = ExportSection::new();
+    exports.export("main", ExportKind::Func, 0);
+    let mut code = CodeSection::new();
+    code.function(&function);
+    let mut data = DataSection::new();
+    for address in [0, PAGE - 16] {
+        data.active(0, &ConstExpr::i32_const(address as i32), (0..16).map(|index| 0x80 ^ (index * 0x11)));
+    }
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&memories).section(&exports).section(&code).section(&data);
+    module.finish()
+}
+
+fn constant(sink: &mut InstructionSink<'_>, value: Value) {
+    match value {
+        I32(value) => sink.i32_const(value),
+        I64(value) => sink.i64_const(value),
+    };
+}
+
+/// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a constant, or the
+/// index of the memory.
+fn encoded(op: Op, offset: u32) -> Vec<u8> {
+    let mut bytes = vec![op.row().opcode];
+    match op {
+        Op::I32Const | Op::I64Const | Op::MemorySize | Op::MemoryGrow => bytes.push(0),
+        _ if op.access_width() > 0 => {
+            bytes.push(0);
+            let mut rest = offset;
+            while rest >= 0x80 {
+                bytes.push(rest as u8 | 0x80);
+                rest >>= 7;
+            }
+            bytes.push(rest as u8);
+        }
+        _ => {}
+    }
+    bytes
+}

@@ -1,0 +1,17 @@
+//! The harness for the full profile.
+
+pub mod compare;
+pub mod engine;
+pub mod fuzz;
+pub mod generate;
+mod network;
+pub mod soak;
+pub mod spec;
+mod vm;
+mod wasmi;
+
+pub use compare::{Recorded, Report, Verdict, compare, record};
+pub use engine::{Case, Engine, Run, Watch};
+pub use network::NetworkEngine;
+pub use vm::VmEngine;
+pub use wasmi::WasmiEngine;

@@ -1,0 +1,186 @@
+//! Soaking: generated full programs, as many as time allows, through all engines.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::compare::{Recorded, Verdict, compare};
+use super::engine::{Case, Engine};
+use super::generate::Generated;
+use crate::harness::EngineError;
+use crate::harness::generate::mix;
+use crate::isa::full::TABLE;
+use crate::program::full::Program;
+use crate::trace::full::End;
+
+/// Steps after which a program is given up.
+pub const STEP_LIMIT: usize = 200_000;
+
+/// What was run, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Programs on which all engines agreed.
+    pub agree: u64,
+    /// Programs on which they diverged.
+    pub diverge: u64,
+    /// Programs of which nothing could be said, by reason.
+    pub inconclusive: BTreeMap<String, u64>,
+    /// Modules that the profile refuses, by reason.
+    pub refused: BTreeMap<String, u64>,
+    /// Steps of all traces.
+    pub steps: u64,
+    /// How programs ended.
+    ends: BTreeMap<String, u64>,
+    /// Executed instructions, by mnemonic.
+    executed: BTreeMap<String, u64>,
+}
+
+/// A divergence that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The index of the program in the sequence of its seed.
+    pub index: u64,
+    /// The program.
+    pub generated: Generated,
+    /// How engines differ.
+    pub report: String,
+}
+
+/// What some programs of a sequence gave.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The counts.
+    pub statistics: Statistics,
+    /// The divergences, by index.
+    pub findings: Vec<Finding>,
+}
+
+/// The program at an index of the sequence that a seed gives.
+pub fn program(seed: u64, index: u64) -> Generated {
+    Generated::from_seed(mix(seed) ^ index)
+}
+
+/// Runs the programs at these indices of a seed's sequence, in parallel on rayon's current pool.
+///
+/// # Errors
+/// Where an engine cannot run a program at all.
+pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> Result<Batch, EngineError> {
+    let one = |index| -> Result<Batch, EngineError> {
+        let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
+        let generated = program(seed, index);
+        let mut batch = Batch::default();
+        if let Some(report) = judge(&generated, &engines, &mut batch.statistics)? {
+            batch.findings.push(Finding { index, generated, report });
+        }
+        Ok(batch)
+    };
+    indices.into_par_iter().map(one).try_reduce(Batch::default, |mut sum, batch| {
+        sum.statistics.merge(batch.statistics);
+        sum.findings.extend(batch.findings);
+        Ok(sum)
+    })
+}
+
+/// Runs one program on all engines and counts it. Gives the report where they differ.
+///
+/// # Errors
+/// Where an engine cannot run it at all.
+pub fn judge(generated: &Generated, engines: &[&dyn Engine], statistics: &mut Statistics) -> Result<Option<String>, EngineError> {
+    let loaded = match generated.load() {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            *statistics.refused.entry(error.reason).or_default() += 1;
+            return Ok(None);
+        }
+    };
+    let (function, arguments) = generated.invocation(&loaded);
+    let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, &generated.input), engines, STEP_LIMIT)?;
+    statistics.count(&loaded.program, &verdict, &recorded);
+    Ok(match verdict {
+        Verdict::Diverge(report) => Some(report.to_string()),
+        Verdict::Agree | Verdict::Inconclusive { .. } => None,
+    })
+}
+
+impl Statistics {
+    /// Programs counted, those refused among them.
+    pub fn programs(&self) -> u64 {
+        self.agree + self.diverge + self.inconclusive.values().sum::<u64>() + self.refused.values().sum::<u64>()
+    }
+
+    fn count(&mut self, program: &Program, verdict: &Verdict, recorded: &Recorded) {
+        *match verdict {
+            Verdict::Agree => &mut self.agree,
+            Verdict::Diverge(_) => &mut self.diverge,
+            Verdict::Inconclusive { reason } => self.inconclusive.entry(reason.clone()).or_default(),
+        } += 1;
+        self.steps += recorded.steps.len() as u64;
+        let end = match &recorded.run.end {
+            End::Returned(_) => "returned",
+            End::Exited(_) => "exited",
+            End::Trapped(trap) => trap.name(),
+            End::Refused(_) => "refused",
+            End::Stopped => "stopped",
+            End::Lost(_) => "lost",
+        };
+        *self.ends.entry(end.to_string()).or_default() += 1;
+        for step in &recorded.steps {
+            let mnemonic = program.code[step.pc as usize].op.row().mnemonic;
+            match self.executed.get_mut(mnemonic) {
+                Some(count) => *count += 1,
+                None => drop(self.executed.insert(mnemonic.to_string(), 1)),
+            }
+        }
+    }
+
+    /// Adds the counts of others.
+    pub fn merge(&mut self, other: Statistics) {
+        self.agree += other.agree;
+        self.diverge += other.diverge;
+        self.steps += other.steps;
+        let maps = [
+            (&mut self.inconclusive, other.inconclusive),
+            (&mut self.refused, other.refused),
+            (&mut self.ends, other.ends),
+            (&mut self.executed, other.executed),
+        ];
+        for (counts, others) in maps {
+            for (name, count) in others {
+                *counts.entry(name).or_default() += count;
+            }
+        }
+    }
+
+    /// Executed steps of an instruction.
+    pub fn executed(&self, mnemonic: &str) -> u64 {
+        self.executed.get(mnemonic).copied().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<20}  executed", "instruction")?;
+        for row in TABLE {
+            writeln!(f, "{:<20}  {:>8}", row.mnemonic, self.executed(row.mnemonic))?;
+        }
+        writeln!(f, "\n{:<20}  programs", "end")?;
+        for (end, count) in &self.ends {
+            writeln!(f, "{end:<20}  {count:>8}")?;
+        }
+        for (what, counts) in [("inconclusive", &self.inconclusive), ("refused", &self.refused)] {
+            for (reason, count) in counts {
+                writeln!(f, "{what}: {count}: {reason}")?;
+            }
+        }
+        let (inconclusive, refused) = (self.inconclusive.values().sum::<u64>(), self.refused.values().sum::<u64>());
+        let Statistics { agree, diverge, steps, .. } = self;
+        write!(
+            f,
+            "\n{} programs, {steps} steps: {agree} agree, {diverge} diverge, {inconclusive} inconclusive, {refused} refused",
+            self.programs()
+        )
+    }
+}

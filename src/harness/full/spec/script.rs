@@ -1,0 +1,233 @@
+//! One file of the suite: its commands in order, and what becomes of each assertion.
+
+use std::collections::{BTreeMap, HashMap};
+
+use wasmparser::{Validator, WasmFeatures};
+use wast::core::{WastArgCore, WastRetCore};
+use wast::lexer::Lexer;
+use wast::parser::{self, ParseBuffer};
+use wast::token::Id;
+use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+
+use super::backend::{Backend, Failure};
+use crate::program::full::Value;
+use crate::trace::full::Trap;
+
+/// What became of a script's assertions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Results {
+    /// Assertions passed, by kind.
+    pub passed: BTreeMap<&'static str, usize>,
+    /// Assertions skipped, by reason.
+    pub skipped: BTreeMap<String, usize>,
+    /// Assertions and commands that failed: file, line and what happened.
+    pub failed: Vec<String>,
+    /// Commands that assert nothing and did what they should: modules, registrations, bare invocations.
+    pub commands: usize,
+}
+
+/// The result of one directive that went as it should, or why it did not.
+enum Outcome {
+    Passed,
+    Skipped(String),
+    Failed(String),
+}
+
+const FLOAT_VALUES: &str = "float arguments or results";
+const MISSING_EFFECTS: &str = "needs the effects of a run that was skipped before";
+
+/// Runs a script.
+pub(super) fn run(file: &str, text: &str, backend: &mut dyn Backend) -> Results {
+    let mut lexer = Lexer::new(text);
+    lexer.allow_confusing_unicode(true);
+    let unreadable = |error: &wast::Error| Results { failed: vec![format!("{file}: cannot be parsed: {error}")], ..Results::default() };
+    let buffer = match ParseBuffer::new_with_lexer(lexer) {
+        Ok(buffer) => buffer,
+        Err(error) => return unreadable(&error),
+    };
+    let directives = match parser::parse::<Wast<'_>>(&buffer) {
+        Ok(wast) => wast.directives,
+        Err(error) => return unreadable(&error),
+    };
+    let mut results = Results::default();
+    let mut script =
+        Script { backend, named: HashMap::new(), current: Err(Failure::Broken("there is no module".to_string())), incomplete: false };
+    for directive in directives {
+        let line = directive.span().linecol_in(text).0 + 1;
+        let (kind, outcome) = script.directive(directive);
+        match (kind, outcome) {
+            (Some(kind), Outcome::Passed) => *results.passed.entry(kind).or_default() += 1,
+            (None, Outcome::Passed) => results.commands += 1,
+            (Some(_), Outcome::Skipped(reason)) => *results.skipped.entry(reason).or_default() += 1,
+            // A command that cannot be carried out is counted by the assertions that need it.
+            (None, Outcome::Skipped(_)) => {}
+            (kind, Outcome::Failed(what)) => results.failed.push(format!("{file}:{line}: {}: {what}", kind.unwrap_or("command"))),
+        }
+    }
+    results
+}
+
+struct Script<'b> {
+    backend: &'b mut dyn Backend,
+    /// Instances by name; or why there is none.
+    named: HashMap<String, Result<usize, Failure>>,
+    /// The last instance.
+    current: Result<usize, Failure>,
+    /// Whether a run since the last module was skipped, so that its effects are missing.
+    incomplete: bool,
+}
+
+impl Script<'_> {
+    /// Carries out a directive; gives the kind of assertion, if it is one.
+    fn directive(&mut self, directive: WastDirective<'_>) -> (Option<&'static str>, Outcome) {
+        match directive {
+            WastDirective::Module(module) => (None, self.module(module)),
+            WastDirective::Register { name, module, .. } => (None, self.register(name, module)),
+            WastDirective::Invoke(invoke) => (None, expect(self.invoke(invoke), |_| true)),
+            WastDirective::AssertReturn { exec, results, .. } => (Some("assert_return"), self.assert_return(exec, &results)),
+            WastDirective::AssertTrap { exec, message, .. } => (Some("assert_trap"), self.assert_trap(exec, message)),
+            WastDirective::AssertExhaustion { call, message, .. } => {
+                (Some("assert_exhaustion"), self.assert_trap(WastExecute::Invoke(call), message))
+            }
+            WastDirective::AssertMalformed { module, .. } => (Some("assert_malformed"), self.assert_invalid(module)),
+            WastDirective::AssertInvalid { module, .. } => (Some("assert_invalid"), self.assert_invalid(module)),
+            WastDirective::AssertUnlinkable { module, .. } => (Some("assert_unlinkable"), self.assert_unlinkable(module)),
+            other => (None, Outcome::Failed(format!("not a command of version 1: {other:?}"))),
+        }
+    }
+
+    fn module(&mut self, mut module: QuoteWat<'_>) -> Outcome {
+        let instance = match module.encode() {
+            Ok(wasm) => self.backend.instantiate(&wasm),
+            Err(error) => Err(Failure::Broken(format!("the module cannot be encoded: {error}"))),
+        };
+        if let Some(name) = module.name() {
+            self.named.insert(name.name().to_string(), instance.clone());
+        }
+        self.current = instance.clone();
+        self.incomplete = false;
+        expect(instance, |_| true)
+    }
+
+    fn register(&mut self, name: &str, module: Option<Id<'_>>) -> Outcome {
+        expect(self.instance(module).map(|instance| self.backend.register(name, instance)), |()| true)
+    }
+
+    fn instance(&self, id: Option<Id<'_>>) -> Result<usize, Failure> {
+        match id {
+            None => self.current.clone(),
+            Some(id) => {
+                let unknown = || Err(Failure::Broken(format!("there is no module ${}", id.name())));
+                self.named.get(id.name()).cloned().unwrap_or_else(unknown)
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: WastInvoke<'_>) -> Result<Vec<Value>, Failure> {
+        let instance = self.instance(invoke.module)?;
+        let arguments: Option<Vec<Value>> = invoke.args.iter().map(argument).collect();
+        let arguments = arguments.ok_or_else(|| Failure::Unsupported(FLOAT_VALUES.to_string()));
+        let result = arguments.and_then(|arguments| self.backend.invoke(instance, invoke.name, &arguments));
+        self.incomplete |= matches!(result, Err(Failure::Unsupported(_)));
+        result
+    }
+
+    fn execute(&mut self, exec: WastExecute<'_>) -> Result<Vec<Value>, Failure> {
+        match exec {
+            WastExecute::Invoke(invoke) => self.invoke(invoke),
+            WastExecute::Get { module, global, .. } => {
+                let instance = self.instance(module)?;
+                self.backend.get(instance, global).map(|value| vec![value])
+            }
+            WastExecute::Wat(mut module) => self.instantiate(&mut module).map(|_| Vec::new()),
+        }
+    }
+
+    fn instantiate(&mut self, module: &mut Wat<'_>) -> Result<usize, Failure> {
+        let wasm = module.encode().map_err(|error| Failure::Broken(format!("the module cannot be encoded: {error}")))?;
+        self.backend.instantiate(&wasm)
+    }
+
+    fn assert_return(&mut self, exec: WastExecute<'_>, expected: &[WastRet<'_>]) -> Outcome {
+        let expected: Option<Vec<Value>> = expected.iter().map(result).collect();
+        let Some(expected) = expected else { return Outcome::Skipped(FLOAT_VALUES.to_string()) };
+        let outcome = expect(self.execute(exec), |values| *values == expected);
+        match (outcome, self.backend.limit_met()) {
+            (Outcome::Failed(_), Some(limit)) => Outcome::Skipped(limit),
+            (Outcome::Failed(_), None) if self.incomplete => Outcome::Skipped(MISSING_EFFECTS.to_string()),
+            (outcome, _) => outcome,
+        }
+    }
+
+    fn assert_trap(&mut self, exec: WastExecute<'_>, message: &str) -> Outcome {
+        match (self.execute(exec), trap(message)) {
+            (Err(Failure::Trap(trap)), Some(expected)) if trap == expected => Outcome::Passed,
+            (Err(Failure::Unsupported(reason)), _) => Outcome::Skipped(reason),
+            (result, _) => Outcome::Failed(format!("expected the trap {message:?}, not {result:?}")),
+        }
+    }
+
+    fn assert_invalid(&mut self, mut module: QuoteWat<'_>) -> Outcome {
+        // A text that cannot be encoded is as malformed as it should be.
+        let Ok(wasm) = module.encode() else { return Outcome::Passed };
+        match self.backend.validate(&wasm) {
+            Err(Failure::Invalid(_)) => Outcome::Passed,
+            Err(failure) => Outcome::Failed(format!("expected an invalid module, not {failure:?}")),
+            Ok(()) if Validator::new_with_features(WasmFeatures::WASM1).validate_all(&wasm).is_err() => {
+                Outcome::Skipped("invalid in WebAssembly 1.0, valid with the sign-extension and multi-value of the profile".to_string())
+            }
+            Ok(()) => Outcome::Failed("the module was accepted".to_string()),
+        }
+    }
+
+    fn assert_unlinkable(&mut self, mut module: Wat<'_>) -> Outcome {
+        match self.instantiate(&mut module) {
+            Err(Failure::Unlinkable(_)) => Outcome::Passed,
+            Err(Failure::Unsupported(reason)) => Outcome::Skipped(reason),
+            result => Outcome::Failed(format!("expected an unlinkable module, not {result:?}")),
+        }
+    }
+}
+
+/// The outcome of a command that should give a result like this.
+fn expect<T: std::fmt::Debug>(result: Result<T, Failure>, as_expected: impl Fn(&T) -> bool) -> Outcome {
+    match result {
+        Ok(value) if as_expected(&value) => Outcome::Passed,
+        Err(Failure::Unsupported(reason)) => Outcome::Skipped(reason),
+        other => Outcome::Failed(format!("gave {other:?}")),
+    }
+}
+
+/// An argument; `None` for a float.
+fn argument(argument: &WastArg<'_>) -> Option<Value> {
+    match argument {
+        WastArg::Core(WastArgCore::I32(value)) => Some(Value::I32(*value)),
+        WastArg::Core(WastArgCore::I64(value)) => Some(Value::I64(*value)),
+        _ => None,
+    }
+}
+
+/// An expected result; `None` for a float.
+fn result(result: &WastRet<'_>) -> Option<Value> {
+    match result {
+        WastRet::Core(WastRetCore::I32(value)) => Some(Value::I32(*value)),
+        WastRet::Core(WastRetCore::I64(value)) => Some(Value::I64(*value)),
+        _ => None,
+    }
+}
+
+/// The trap that the suite's message means.
+fn trap(message: &str) -> Option<Trap> {
+    let messages = [
+        ("unreachable", Trap::Unreachable),
+        ("integer divide by zero", Trap::DivisionByZero),
+        ("integer overflow", Trap::IntegerOverflow),
+        ("out of bounds memory access", Trap::MemoryOutOfBounds),
+        ("out of bounds table access", Trap::TableOutOfBounds),
+        ("undefined element", Trap::TableOutOfBounds),
+        ("uninitialized element", Trap::UninitializedElement),
+        ("indirect call type mismatch", Trap::IndirectCallType),
+        ("call stack exhausted", Trap::CallStackExhausted),
+    ];
+    messages.iter().find(|(start, _)| message.starts_with(start)).map(|(_, trap)| *trap)
+}

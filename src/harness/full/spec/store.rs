@@ -1,0 +1,136 @@
+//! Engines of the harness as backends.
+//!
+//! An engine knows closed programs only. So each invocation runs the program that is [linked](crate::program::full::link) of
+//! all that the function can reach, from the state that the store holds; what the run leaves goes back to the store.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
+use crate::harness::full::engine::{Case, Engine};
+use crate::isa::full::Op;
+use crate::program::full::limits::MAX_PAGES;
+use crate::program::full::link::{SECOND_MEMORY, SECOND_TABLE};
+use crate::program::full::store::{Extern, InstantiationError, Store};
+use crate::program::full::{FuncType, Global, GlobalType, Program, Value, reader};
+use crate::program::{ReadError, Source};
+use crate::trace::full::{Effect, End, Step};
+
+/// Steps after which an invocation is given up.
+const STEP_LIMIT: usize = 20_000_000;
+
+/// An engine, and the store that its runs work on.
+pub struct StoreBackend<'e> {
+    engine: &'e dyn Engine,
+    store: Store,
+    spectest: HashMap<&'static str, Extern>,
+    registered: HashMap<String, usize>,
+    limit_met: Option<String>,
+}
+
+impl<'e> StoreBackend<'e> {
+    /// A backend with the module `spectest` and no other.
+    pub fn new(engine: &'e dyn Engine) -> StoreBackend<'e> {
+        let mut store = Store::default();
+        let print = |store: &mut Store, params: &[_]| store.inert_function(FuncType { params: params.to_vec(), results: Vec::new() });
+        let mut spectest: HashMap<_, _> = SPECTEST_PRINTS.iter().map(|(name, params)| (*name, print(&mut store, params))).collect();
+        for (name, ty, bits) in spectest_globals() {
+            let global = Global { ty: GlobalType { value: ty, mutable: false }, value: Value::from_bits(ty, bits) };
+            spectest.insert(name, store.global(global));
+        }
+        spectest.insert("memory", store.memory(SPECTEST_MEMORY));
+        spectest.insert("table", store.table(SPECTEST_TABLE));
+        StoreBackend { engine, store, spectest, registered: HashMap::new(), limit_met: None }
+    }
+
+    /// Runs a function of the store.
+    fn run(&mut self, address: usize, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
+        let linked = self.store.link_function(address).map_err(|error| Failure::Unsupported(error.to_string()))?;
+        let program = &linked.program;
+        let case = Case { program, module: None, function: Some(0), arguments, input: &[] };
+        let mut steps = 0;
+        let mut limit_met = None;
+        let run = self.engine.run(case, &mut |step| {
+            steps += 1;
+            if grow_failed_by_limit(program, step) {
+                limit_met = Some(format!("memory.grow beyond {MAX_PAGES} pages fails, as WebAssembly permits"));
+            }
+            if steps < STEP_LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        let run = run.map_err(|error| Failure::Unsupported(error.reason))?;
+        self.limit_met = self.limit_met.take().or(limit_met);
+        self.store.absorb(&linked, &run.state);
+        match run.end {
+            End::Returned(values) => Ok(values),
+            End::Trapped(trap) => Err(Failure::Trap(trap)),
+            End::Refused(name) => Err(Failure::Unsupported(refusal(&name))),
+            end => Err(Failure::Broken(end.to_string())),
+        }
+    }
+}
+
+impl Backend for StoreBackend<'_> {
+    fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure> {
+        read(wasm).map(drop).map_err(|error| Failure::Invalid(error.to_string()))
+    }
+
+    fn instantiate(&mut self, wasm: &[u8]) -> Result<usize, Failure> {
+        let module = read(wasm).map_err(|error| Failure::Unsupported(error.reason))?.module;
+        let Self { store, spectest, registered, .. } = self;
+        let exporters = store.clone();
+        let resolve = |module: &str, name: &str| match registered.get(module) {
+            Some(instance) => exporters.export(*instance, name),
+            None if module == "spectest" => spectest.get(name).copied(),
+            None => None,
+        };
+        let instance = store.instantiate(module, &resolve).map_err(|error| match error {
+            InstantiationError::Segment(trap) => Failure::Trap(trap),
+            error => Failure::Unlinkable(error.to_string()),
+        })?;
+        if let Some(start) = self.store.start(instance) {
+            self.run(start, &[])?;
+        }
+        Ok(instance)
+    }
+
+    fn register(&mut self, module: &str, instance: usize) {
+        self.registered.insert(module.to_string(), instance);
+    }
+
+    fn invoke(&mut self, instance: usize, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
+        match self.store.export(instance, function) {
+            Some(Extern::Function(address)) => self.run(address, arguments),
+            _ => Err(Failure::Broken(format!("no function {function:?} is exported"))),
+        }
+    }
+
+    fn get(&mut self, instance: usize, global: &str) -> Result<Value, Failure> {
+        match self.store.export(instance, global) {
+            Some(Extern::Global(address)) => Ok(self.store.global_value(address)),
+            _ => Err(Failure::Broken(format!("no global {global:?} is exported"))),
+        }
+    }
+
+    fn limit_met(&self) -> Option<String> {
+        self.limit_met.clone()
+    }
+}
+
+/// Whether a step is a `memory.grow` that failed where the module itself sets no bound below the profile's.
+fn grow_failed_by_limit(program: &Program, step: Step) -> bool {
+    step.effect == Effect::Push(Value::I32(-1))
+        && program.code[step.pc as usize].op == Op::MemoryGrow
+        && program.memory.as_ref().is_some_and(|memory| memory.max_pages == MAX_PAGES)
+}
+
+/// Why an assertion is skipped that reaches what is refused; a float instruction by its type alone, so that it can be counted.
+fn refusal(name: &str) -> String {
+    match name {
+        SECOND_MEMORY | SECOND_TABLE => format!("linked modules: {name}"),
+        instruction => format!("a float instruction is reached ({}.*)", instruction.split('.').next().unwrap_or(instruction)),
+    }
+}
+
+fn read(wasm: &[u8]) -> Result<reader::File, ReadError> {
+    reader::read_bytes(&Source::named("module"), wasm)
+}

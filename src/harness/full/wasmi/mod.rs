@@ -1,0 +1,307 @@
+//! wasmi as an engine: the independent judge.
+//!
+//! It runs the module itself, [instrumented](instrument), with the profile's limits as its own.
+
+mod instrument;
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use wasmi::errors::{HostError, LinkerError};
+use wasmi::{Caller, Config, Engine as Wasmi, Error, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val};
+
+use super::engine::{Case, Engine, Run, Watch};
+use crate::harness::EngineError;
+use crate::isa::full::{Op, ValType};
+use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
+use crate::program::full::{Function, Immediate, Program, Value};
+use crate::trace::full::{Effect, End, State, Step, Trap};
+use instrument::{MEMORY, REPORTS, function_name, global_name, instrument};
+
+/// wasmi on the instrumented module of a program.
+#[derive(Clone, Debug)]
+pub struct WasmiEngine {
+    wasmi: Wasmi,
+}
+
+impl Default for WasmiEngine {
+    fn default() -> WasmiEngine {
+        WasmiEngine { wasmi: Wasmi::new(&config()) }
+    }
+}
+
+/// wasmi with the features of the profile, and its limit of calls.
+pub(super) fn config() -> Config {
+    let mut config = Config::default();
+    config
+        .wasm_saturating_float_to_int(false)
+        .wasm_multi_memory(false)
+        .wasm_bulk_memory(false)
+        .wasm_reference_types(false)
+        .wasm_tail_call(false)
+        .wasm_extended_const(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false)
+        .set_max_recursion_depth(MAX_CALL_DEPTH as usize)
+        // Never the first limit that a program meets. wasmi keeps a few more values a frame than the program has slots.
+        .set_max_stack_height(MAX_CALL_DEPTH as usize * (MAX_FRAME_SLOTS as usize + 64));
+    config
+}
+
+/// The profile's limit of memory.
+pub(super) fn limits() -> StoreLimits {
+    StoreLimitsBuilder::new().memory_size(MAX_PAGES as usize * PAGE as usize).build()
+}
+
+/// The trap that wasmi's is.
+pub(super) fn trap(code: TrapCode) -> Option<Trap> {
+    Some(match code {
+        TrapCode::UnreachableCodeReached => Trap::Unreachable,
+        TrapCode::MemoryOutOfBounds => Trap::MemoryOutOfBounds,
+        TrapCode::TableOutOfBounds => Trap::TableOutOfBounds,
+        TrapCode::IndirectCallToNull => Trap::UninitializedElement,
+        TrapCode::IntegerDivisionByZero => Trap::DivisionByZero,
+        TrapCode::IntegerOverflow => Trap::IntegerOverflow,
+        TrapCode::StackOverflow => Trap::CallStackExhausted,
+        TrapCode::BadSignature => Trap::IndirectCallType,
+        _ => return None,
+    })
+}
+
+/// A value as wasmi has it.
+pub(super) fn to_val(value: Value) -> Val {
+    match value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+    }
+}
+
+/// wasmi's value, a float by its bits.
+pub(super) fn from_val(value: &Val) -> Option<Value> {
+    match value {
+        Val::I32(value) => Some(Value::I32(*value)),
+        Val::I64(value) => Some(Value::I64(*value)),
+        Val::F32(value) => Some(Value::from_bits(ValType::F32, u64::from(value.to_bits()))),
+        Val::F64(value) => Some(Value::from_bits(ValType::F64, value.to_bits())),
+        _ => None,
+    }
+}
+
+impl Engine for WasmiEngine {
+    fn name(&self) -> &str {
+        "wasmi"
+    }
+
+    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+        let fail = |reason: String| EngineError { engine: "wasmi".to_string(), reason };
+        let module = case.module.ok_or_else(|| fail("a program linked of several modules is none of WebAssembly's".to_string()))?;
+        let wasm = instrument(module).map_err(|error| fail(error.to_string()))?;
+        let world = World {
+            watch,
+            program: case.program,
+            defined: module.functions.len(),
+            input: case.input.iter(),
+            outputs: Vec::new(),
+            pending: None,
+            end: None,
+            limits: limits(),
+        };
+        self.execute(case, &wasm, world).map_err(|error| fail(error.to_string()))
+    }
+}
+
+impl WasmiEngine {
+    fn execute<'w>(&self, case: Case<'_>, wasm: &[u8], world: World<'w>) -> Result<Run, Error> {
+        let compiled = wasmi::Module::new(&self.wasmi, wasm)?;
+        let mut store = Store::new(&self.wasmi, world);
+        store.limiter(|world| &mut world.limits);
+        let mut linker = Linker::new(&self.wasmi);
+        link(&mut linker)?;
+        let instance = linker.instantiate_and_start(&mut store, &compiled)?;
+
+        let mut result = Ok(Vec::new());
+        let start = case.program.start.map(|function| (function, &[][..]));
+        for (function, arguments) in start.into_iter().chain(case.function.map(|function| (function, case.arguments))) {
+            result = invoke(&mut store, instance, function, arguments);
+            if result.is_err() {
+                break;
+            }
+        }
+        let end = match result {
+            Ok(values) => End::Returned(values),
+            Err(error) => match (store.data_mut().end.take(), error.as_trap_code().and_then(trap)) {
+                (Some(end), _) => end,
+                (None, Some(trap)) => End::Trapped(trap),
+                (None, None) => return Err(error),
+            },
+        };
+        let trapped = matches!(end, End::Trapped(_));
+        // The last step; that the watch would stop the run there changes nothing.
+        let stopped = end == End::Stopped;
+        if !stopped {
+            let _ = store.data_mut().flush(trapped);
+        }
+        let memory = instance.get_memory(&store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
+        let globals = (0..)
+            .map_while(|index| instance.get_global(&store, &global_name(index)))
+            .filter_map(|global| from_val(&global.get(&store)))
+            .collect();
+        Ok(Run { end, state: State { outputs: store.into_data().outputs, memory, globals } })
+    }
+}
+
+/// Calls a function that the module defines. Gives its results.
+fn invoke(store: &mut Store<World<'_>>, instance: Instance, function: u32, arguments: &[Value]) -> Result<Vec<Value>, Error> {
+    let function = instance.get_func(&*store, &function_name(function));
+    let function = function.ok_or_else(|| Error::new("the function invoked is the host's own"))?;
+    let arguments: Vec<Val> = arguments.iter().copied().map(to_val).collect();
+    let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
+    function.call(store, &arguments, &mut results)?;
+    Ok(results.iter().filter_map(from_val).collect())
+}
+
+/// What the host functions work on.
+struct World<'w> {
+    watch: &'w mut Watch<'w>,
+    program: &'w Program,
+    /// The number of its functions that the module defines; the rest pass arguments on to the host.
+    defined: usize,
+    input: std::slice::Iter<'w, u8>,
+    outputs: Vec<u8>,
+    /// The step in progress, with what it has written so far.
+    pending: Option<Step>,
+    /// How the run ended, if by the host.
+    end: Option<End>,
+    limits: StoreLimits,
+}
+
+impl World<'_> {
+    /// The next step begins, so the one before is made.
+    fn at(&mut self, pc: i32) -> Result<(), Error> {
+        if self.flush(false).is_break() {
+            return Err(self.finish(End::Stopped));
+        }
+        self.pending = Some(Step { pc: pc as u32, effect: Effect::Nothing });
+        Ok(())
+    }
+
+    /// Reports the step in progress; one that trapped has written nothing.
+    fn flush(&mut self, trapped: bool) -> ControlFlow<()> {
+        let Some(step) = self.pending.take() else { return ControlFlow::Continue(()) };
+        (self.watch)(if trapped { Step { effect: Effect::Nothing, ..step } } else { step })
+    }
+
+    fn wrote(&mut self, effect: Effect) {
+        if let Some(step) = &mut self.pending {
+            step.effect = effect;
+        }
+    }
+
+    /// A function of the host is called with these arguments, and does this. Where it is called through the table, the
+    /// program has a function that passes the arguments on, whose steps are made here.
+    fn call(&mut self, op: Op, arguments: &[i32], effect: Effect) -> Result<(), Error> {
+        let instruction = self.pending.map(|step| self.program.code[step.pc as usize].op);
+        if instruction == Some(Op::CallIndirect) {
+            let passing_on = |function: &&Function| self.program.code[function.entry as usize + arguments.len()].op == op;
+            let entry = self.program.functions[self.defined..].iter().find(passing_on).map_or(0, |function| function.entry as i32);
+            for (pc, argument) in (entry..).zip(arguments) {
+                self.at(pc)?;
+                self.wrote(Effect::Push(Value::I32(*argument)));
+            }
+            self.at(entry + arguments.len() as i32)?;
+            self.wrote(effect);
+            if op != Op::Exit {
+                self.at(entry + arguments.len() as i32 + 1)?;
+            }
+            return Ok(());
+        }
+        self.wrote(effect);
+        Ok(())
+    }
+
+    fn finish(&mut self, end: End) -> Error {
+        self.end = Some(end);
+        Error::host(Ended)
+    }
+
+    fn store(&mut self, address: i32, value: u64, offset: i32, width: i32) {
+        // Where the sum does not fit, the store traps and has written nothing.
+        let address = (address as u32).wrapping_add(offset as u32);
+        self.wrote(Effect::Memory { address, width: width as u32, value });
+    }
+}
+
+/// Unwinds wasmi once the run has ended.
+#[derive(Debug)]
+struct Ended;
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run has ended")
+    }
+}
+
+impl HostError for Ended {}
+
+/// The host functions: the reports, and the module `host`.
+fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
+    type Host<'c, 'w> = Caller<'c, World<'w>>;
+    linker
+        .func_wrap(REPORTS, "at", |mut host: Host<'_, 'w>, pc: i32| host.data_mut().at(pc))?
+        .func_wrap(REPORTS, "refuse", |mut host: Host<'_, 'w>, pc: i32| -> Result<(), Error> {
+            let world = host.data_mut();
+            let name = match &world.program.code[pc as usize].immediate {
+                Immediate::Refused(name) => name.to_string(),
+                _ => String::new(),
+            };
+            Err(world.finish(End::Refused(name)))
+        })?
+        .func_wrap(REPORTS, "push32", |mut host: Host<'_, 'w>, value: i32| {
+            host.data_mut().wrote(Effect::Push(Value::I32(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "push64", |mut host: Host<'_, 'w>, value: i64| {
+            host.data_mut().wrote(Effect::Push(Value::I64(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "local32", |mut host: Host<'_, 'w>, value: i32, index: i32| {
+            host.data_mut().wrote(Effect::Local(index as u32, Value::I32(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "local64", |mut host: Host<'_, 'w>, value: i64, index: i32| {
+            host.data_mut().wrote(Effect::Local(index as u32, Value::I64(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "global32", |mut host: Host<'_, 'w>, value: i32, index: i32| {
+            host.data_mut().wrote(Effect::Global(index as u32, Value::I32(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "global64", |mut host: Host<'_, 'w>, value: i64, index: i32| {
+            host.data_mut().wrote(Effect::Global(index as u32, Value::I64(value)));
+            value
+        })?
+        .func_wrap(REPORTS, "store32", |mut host: Host<'_, 'w>, address: i32, value: i32, offset: i32, width: i32| {
+            host.data_mut().store(address, u64::from(value as u32), offset, width);
+            (address, value)
+        })?
+        .func_wrap(REPORTS, "store64", |mut host: Host<'_, 'w>, address: i32, value: i64, offset: i32, width: i32| {
+            host.data_mut().store(address, value as u64, offset, width);
+            (address, value)
+        })?
+        .func_wrap("host", "output", |mut host: Host<'_, 'w>, value: i32| {
+            let world = host.data_mut();
+            world.outputs.push(value as u8);
+            world.call(Op::Output, &[value], Effect::Output(value as u8))
+        })?
+        .func_wrap("host", "input", |mut host: Host<'_, 'w>| {
+            let world = host.data_mut();
+            let byte = world.input.next().map_or(-1, |byte| i32::from(*byte));
+            world.call(Op::Input, &[], Effect::Push(Value::I32(byte))).map(|()| byte)
+        })?
+        .func_wrap("host", "exit", |mut host: Host<'_, 'w>, status: i32| -> Result<(), Error> {
+            let world = host.data_mut();
+            world.call(Op::Exit, &[status], Effect::Nothing)?;
+            Err(world.finish(End::Exited(status as u8)))
+        })?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! What one file says: a module, its imports still open.
+
+use std::fmt;
+
+use super::{Branch, Instr, Value};
+use crate::isa::full::ValType;
+use crate::program::Position;
+
+/// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Module {
+    /// Its bytes in the binary format, for engines that run WebAssembly themselves.
+    pub wasm: Vec<u8>,
+    /// The function types, as the file lists them.
+    pub types: Vec<FuncType>,
+    /// What is imported.
+    pub imports: Vec<Import>,
+    /// The functions defined here. Entries, and branch targets in [`Module::code`], are indices into that code.
+    pub functions: Vec<Function>,
+    /// The code of all functions defined here, one after another.
+    pub code: Vec<Instr>,
+    /// The targets of all `br_table`s.
+    pub branches: Vec<Branch>,
+    /// The byte offset in [`Module::wasm`] of each instruction of the code.
+    pub offsets: Vec<u64>,
+    /// The table defined here.
+    pub table: Option<Limits>,
+    /// The memory defined here, in pages.
+    pub memory: Option<Limits>,
+    /// The globals defined here.
+    pub globals: Vec<(GlobalType, ConstExpr)>,
+    /// What is exported, by name.
+    pub exports: Vec<(String, Export)>,
+    /// The start function.
+    pub start: Option<u32>,
+    /// What is written to the table.
+    pub elements: Vec<Element>,
+    /// What is written to memory.
+    pub data: Vec<Data>,
+}
+
+/// The type of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FuncType {
+    /// The parameters.
+    pub params: Vec<ValType>,
+    /// The results.
+    pub results: Vec<ValType>,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its name, for people, where the file gives one.
+    pub name: Option<String>,
+    /// The index of its type.
+    pub ty: u32,
+    /// Its locals, the parameters first.
+    pub locals: Vec<ValType>,
+    /// The pc of its first instruction.
+    pub entry: u32,
+    /// The pc after its last.
+    pub end: u32,
+    /// The greatest height of its operand stack.
+    pub max_height: u32,
+}
+
+/// Lengths of a table or memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length at the start.
+    pub min: u32,
+    /// The greatest length declared.
+    pub max: Option<u32>,
+}
+
+/// The type of a global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlobalType {
+    /// The type of its value.
+    pub value: ValType,
+    /// Whether it can change.
+    pub mutable: bool,
+}
+
+/// An import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The module it comes from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// What it must be.
+    pub kind: ImportKind,
+    /// Where the file asks for it.
+    pub position: Position,
+}
+
+/// What an import must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportKind {
+    /// A function of the type with this index.
+    Function(u32),
+    /// A table.
+    Table(Limits),
+    /// A memory.
+    Memory(Limits),
+    /// A global.
+    Global(GlobalType),
+}
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A function, by index.
+    Function(u32),
+    /// The table.
+    Table,
+    /// The memory.
+    Memory,
+    /// A global, by index.
+    Global(u32),
+}
+
+/// The initial value of a global, or the place of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstExpr {
+    /// A constant.
+    Value(Value),
+    /// The value of an imported global.
+    Global(u32),
+}
+
+/// Functions written to the table before the module starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The first place.
+    pub offset: ConstExpr,
+    /// The functions, by index.
+    pub functions: Vec<u32>,
+}
+
+/// Bytes written to memory before the module starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// The first address.
+    pub offset: ConstExpr,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Module {
+    /// The type of a function, imported or defined.
+    pub fn function_type(&self, function: u32) -> &FuncType {
+        let imported = self.imports.iter().filter_map(|import| match import.kind {
+            ImportKind::Function(ty) => Some(ty),
+            _ => None,
+        });
+        let mut types = imported.chain(self.functions.iter().map(|function| function.ty));
+        &self.types[types.nth(function as usize).expect("within the index space") as usize]
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |types: &[ValType]| types.iter().map(ValType::to_string).collect::<Vec<_>>().join(" ");
+        write!(f, "[{}] -> [{}]", list(&self.params), list(&self.results))
+    }
+}

@@ -1,0 +1,73 @@
+//! What a process is started with: its arguments and environment, as functions that the linker makes.
+//!
+//! The strings become immediates of stores. A segment of data would need a place in the program's memory, and no place
+//! there is known to be free: an allocator takes all that `memory.size` reports.
+
+use thiserror::Error;
+use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
+
+/// The arguments and environment of a WASI process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Process {
+    arguments: Vec<String>,
+    environment: Vec<String>,
+}
+
+/// Why a process cannot be started so.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProcessError {
+    /// C cannot tell such a string from its first part.
+    #[error("a NUL byte in {0:?}")]
+    Nul(String),
+    /// An environment is a list of `NAME=VALUE`.
+    #[error("{0:?} is not of the form NAME=VALUE")]
+    Variable(String),
+}
+
+impl Process {
+    /// `arguments` begins with the program's name, by convention; `environment` is a list of `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// For a string with a NUL byte, and a variable without a name or `=`.
+    pub fn new(arguments: Vec<String>, environment: Vec<String>) -> Result<Process, ProcessError> {
+        if let Some(string) = arguments.iter().chain(&environment).find(|string| string.contains('\0')) {
+            return Err(ProcessError::Nul(string.clone()));
+        }
+        if let Some(variable) = environment.iter().find(|variable| variable.find('=').is_none_or(|at| at == 0)) {
+            return Err(ProcessError::Variable(variable.clone()));
+        }
+        Ok(Process { arguments, environment })
+    }
+
+    /// The function that the routines import as `list.name`; `None` if there is no such function.
+    pub(super) fn function(&self, list: &str, name: &str) -> Option<Function> {
+        let strings = match list {
+            "arguments" => &self.arguments,
+            "environment" => &self.environment,
+            _ => return None,
+        };
+        let bytes: Vec<u8> = strings.iter().flat_map(|string| string.bytes().chain([0])).collect();
+        let mut function = Function::new([]);
+        let mut body = function.instructions();
+        match name {
+            "count" => drop(body.i32_const(strings.len() as i32)),
+            "size" => drop(body.i32_const(bytes.len() as i32)),
+            "copy" => store(&mut body, &bytes),
+            _ => return None,
+        }
+        body.end();
+        Some(function)
+    }
+}
+
+/// Stores `bytes` from the address in local 0 on: four at a time, as one constant of i32 holds.
+fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
+    let (words, rest) = bytes.as_chunks::<4>();
+    let at = |offset: usize| MemArg { offset: offset as u64, align: 0, target: MemArgTarget::Memory(0), ordering: None };
+    for (index, &word) in words.iter().enumerate() {
+        body.local_get(0).i32_const(i32::from_le_bytes(word)).i32_store(at(4 * index));
+    }
+    for (index, &byte) in rest.iter().enumerate() {
+        body.local_get(0).i32_const(i32::from(byte)).i32_store8(at(4 * words.len() + index));
+    }
+}

@@ -1,0 +1,142 @@
+;; WASI preview 1 as routines in WebAssembly's own instructions, over three functions of the host: one byte out, one
+;; byte in, the end. The linker joins those that a program imports, and what they call, with the program itself.
+;;
+;; A process has three descriptors: 0 reads `host.input`; 1 and 2 write `host.output`, one stream as on a terminal. There are
+;; no files, so no other descriptor is ever valid. A pointer outside memory traps like any other access there.
+;;
+;; Numbers of errno, filetype and rights, and all layouts: WASI's preview 1 witx.
+(module
+  (import "host" "output" (func $output (param i32)))
+  (import "host" "input" (func $input (result i32)))
+  (import "host" "exit" (func $exit (param i32)))
+  (import "program" "memory" (memory 0))
+
+  ;; Made by the linker: how many strings, their bytes with a NUL after each, and a copy of all of these.
+  (import "arguments" "count" (func $arguments_count (result i32)))
+  (import "arguments" "size" (func $arguments_size (result i32)))
+  (import "arguments" "copy" (func $arguments_copy (param $buffer i32)))
+  (import "environment" "count" (func $environment_count (result i32)))
+  (import "environment" "size" (func $environment_size (result i32)))
+  (import "environment" "copy" (func $environment_copy (param $buffer i32)))
+
+  ;; Bit d is set while descriptor d is open.
+  (global $open (mut i32) (i32.const 0x7))
+
+  ;; 0 if the descriptor is open and one of those in the mask, else EBADF: POSIX's answer also for the wrong direction.
+  (func $check (param $descriptor i32) (param $mask i32) (result i32)
+    (if (i32.gt_u (local.get $descriptor) (i32.const 2)) (then (return (i32.const 8))))
+    (select
+      (i32.const 0)
+      (i32.const 8)
+      (i32.and
+        (i32.shr_u (i32.and (global.get $open) (local.get $mask)) (local.get $descriptor))
+        (i32.const 1))))
+
+  (func (export "fd_write") (param $descriptor i32) (param $vectors i32) (param $count i32) (param $written i32) (result i32)
+    (local $at i32) (local $end i32) (local $errno i32)
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x6))) (then (return (local.get $errno))))
+    (i32.store (local.get $written) (i32.const 0))
+    (block $done
+      (loop $vector
+        (br_if $done (i32.eqz (local.get $count)))
+        (local.set $at (i32.load (local.get $vectors)))
+        (local.set $end (i32.add (local.get $at) (i32.load offset=4 (local.get $vectors))))
+        (i32.store (local.get $written)
+          (i32.add (i32.load (local.get $written)) (i32.load offset=4 (local.get $vectors))))
+        (if (i32.ne (local.get $at) (local.get $end))
+          (then
+            (loop $byte
+              (call $output (i32.load8_u (local.get $at)))
+              (br_if $byte
+                (i32.ne (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))))
+        (local.set $vectors (i32.add (local.get $vectors) (i32.const 8)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $vector)))
+    (i32.const 0))
+
+  ;; As from a terminal, a read ends after a newline, so that a dialogue never waits for more than one line.
+  (func (export "fd_read") (param $descriptor i32) (param $vectors i32) (param $count i32) (param $read i32) (result i32)
+    (local $at i32) (local $end i32) (local $total i32) (local $byte i32) (local $errno i32)
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x1))) (then (return (local.get $errno))))
+    (block $done
+      (loop $vector
+        (br_if $done (i32.eqz (local.get $count)))
+        (local.set $at (i32.load (local.get $vectors)))
+        (local.set $end (i32.add (local.get $at) (i32.load offset=4 (local.get $vectors))))
+        (block $full
+          (loop $next
+            (br_if $full (i32.eq (local.get $at) (local.get $end)))
+            (br_if $done (i32.lt_s (local.tee $byte (call $input)) (i32.const 0)))
+            (i32.store8 (local.get $at) (local.get $byte))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (local.set $total (i32.add (local.get $total) (i32.const 1)))
+            (br_if $next (i32.ne (local.get $byte) (i32.const 10)))
+            (br $done)))
+        (local.set $vectors (i32.add (local.get $vectors) (i32.const 8)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $vector)))
+    (i32.store (local.get $read) (local.get $total))
+    (i32.const 0))
+
+  ;; ENOTCAPABLE: streams have no position, and no descriptor has the right to seek.
+  (func (export "fd_seek") (param $descriptor i32) (param $offset i64) (param $whence i32) (param $position i32) (result i32)
+    (select (i32.const 76) (i32.const 8) (i32.eqz (call $check (local.get $descriptor) (i32.const 0x7)))))
+
+  (func (export "fd_close") (param $descriptor i32) (result i32)
+    (local $errno i32)
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x7))) (then (return (local.get $errno))))
+    (global.set $open
+      (i32.xor (global.get $open) (i32.shl (i32.const 1) (local.get $descriptor))))
+    (i32.const 0))
+
+  ;; A character device without flags, with the right to read (2) or to write (64).
+  (func (export "fd_fdstat_get") (param $descriptor i32) (param $stat i32) (result i32)
+    (local $errno i32)
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x7))) (then (return (local.get $errno))))
+    (i64.store (local.get $stat) (i64.const 2))
+    (i64.store offset=8 (local.get $stat) (select (i64.const 64) (i64.const 2) (local.get $descriptor)))
+    (i64.store offset=16 (local.get $stat) (i64.const 0))
+    (i32.const 0))
+
+  ;; EBADF: no folder is open when a process starts, and none can be opened.
+  (func (export "fd_prestat_get") (param $descriptor i32) (param $prestat i32) (result i32) (i32.const 8))
+  (func (export "fd_prestat_dir_name") (param $descriptor i32) (param $path i32) (param $length i32) (result i32) (i32.const 8))
+
+  (func (export "args_sizes_get") (param $count i32) (param $size i32) (result i32)
+    (i32.store (local.get $count) (call $arguments_count))
+    (i32.store (local.get $size) (call $arguments_size))
+    (i32.const 0))
+
+  (func (export "args_get") (param $pointers i32) (param $buffer i32) (result i32)
+    (call $arguments_copy (local.get $buffer))
+    (call $point (local.get $pointers) (local.get $buffer) (call $arguments_count))
+    (i32.const 0))
+
+  (func (export "environ_sizes_get") (param $count i32) (param $size i32) (result i32)
+    (i32.store (local.get $count) (call $environment_count))
+    (i32.store (local.get $size) (call $environment_size))
+    (i32.const 0))
+
+  (func (export "environ_get") (param $pointers i32) (param $buffer i32) (result i32)
+    (call $environment_copy (local.get $buffer))
+    (call $point (local.get $pointers) (local.get $buffer) (call $environment_count))
+    (i32.const 0))
+
+  ;; Writes a pointer to each of the strings that lie one after the other in a buffer.
+  (func $point (param $pointers i32) (param $buffer i32) (param $count i32)
+    (local $byte i32)
+    (block $done
+      (loop $string
+        (br_if $done (i32.eqz (local.get $count)))
+        (i32.store (local.get $pointers) (local.get $buffer))
+        (loop $next
+          (local.set $byte (i32.load8_u (local.get $buffer)))
+          (local.set $buffer (i32.add (local.get $buffer) (i32.const 1)))
+          (br_if $next (local.get $byte)))
+        (local.set $pointers (i32.add (local.get $pointers) (i32.const 4)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $string))))
+
+  (func (export "proc_exit") (param $status i32)
+    (call $exit (local.get $status))
+    unreachable))

@@ -1,0 +1,163 @@
+//! Traces of the full profile: what a step wrote, how a run ends, and what it leaves.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::program::full::{Program, Value};
+
+/// One executed instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its pc.
+    pub pc: u32,
+    /// What it wrote. A step that traps wrote nothing.
+    pub effect: Effect,
+}
+
+/// What a step wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: a jump, a call or return (arguments and results stay where they are), `drop`, `nop`.
+    Nothing,
+    /// A new top of the operand stack.
+    Push(Value),
+    /// A local of the function in progress (by `local.tee` too).
+    Local(u32, Value),
+    /// A global.
+    Global(u32, Value),
+    /// Memory: the low `width` bytes of a value, at an address.
+    Memory {
+        /// The address of the lowest byte.
+        address: u32,
+        /// How many bytes.
+        width: u32,
+        /// The value that holds them.
+        value: u64,
+    },
+    /// A byte of output.
+    Output(u8),
+}
+
+/// Why a run was ended by WebAssembly's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trap {
+    /// `unreachable` was reached.
+    Unreachable,
+    /// Division or remainder by 0.
+    DivisionByZero,
+    /// A quotient that does not fit: the least number divided by -1.
+    IntegerOverflow,
+    /// A load or store beyond the memory's end.
+    MemoryOutOfBounds,
+    /// `call_indirect` beyond the table's end.
+    TableOutOfBounds,
+    /// `call_indirect` of a place that holds no function.
+    UninitializedElement,
+    /// `call_indirect` of a function of another type.
+    IndirectCallType,
+    /// More calls in progress than [`MAX_CALL_DEPTH`](crate::program::full::limits::MAX_CALL_DEPTH).
+    CallStackExhausted,
+}
+
+impl Trap {
+    /// All of them.
+    pub const ALL: [Trap; 8] = [
+        Trap::Unreachable,
+        Trap::DivisionByZero,
+        Trap::IntegerOverflow,
+        Trap::MemoryOutOfBounds,
+        Trap::TableOutOfBounds,
+        Trap::UninitializedElement,
+        Trap::IndirectCallType,
+        Trap::CallStackExhausted,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trap::Unreachable => "unreachable",
+            Trap::DivisionByZero => "division-by-zero",
+            Trap::IntegerOverflow => "integer-overflow",
+            Trap::MemoryOutOfBounds => "memory-out-of-bounds",
+            Trap::TableOutOfBounds => "table-out-of-bounds",
+            Trap::UninitializedElement => "uninitialized-element",
+            Trap::IndirectCallType => "indirect-call-type",
+            Trap::CallStackExhausted => "call-stack-exhausted",
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The function invoked returned these results; none where there was none to invoke.
+    Returned(Vec<Value>),
+    /// By `host.exit`, with this status.
+    Exited(u8),
+    /// By a trap.
+    Trapped(Trap),
+    /// At an instruction that the profile does not have, of this name.
+    Refused(String),
+    /// Whoever watched it stopped it.
+    Stopped,
+    /// The engine did what no program can: nothing can follow.
+    Lost(String),
+}
+
+/// Everything observable at the end of a run, besides its trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The bytes output, in order.
+    pub outputs: Vec<u8>,
+    /// The memory in its length; empty where there is none.
+    pub memory: Vec<u8>,
+    /// The values of the globals.
+    pub globals: Vec<Value>,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Returned(values) => {
+                f.write_str("returned")?;
+                values.iter().try_for_each(|value| write!(f, " {value}"))
+            }
+            End::Exited(status) => write!(f, "exited with {status}"),
+            End::Trapped(trap) => write!(f, "trap: {trap}"),
+            End::Refused(name) => write!(f, "refused: {name} is not in the profile"),
+            End::Stopped => f.write_str("stopped"),
+            End::Lost(what) => write!(f, "lost: {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::Nothing => Ok(()),
+            Effect::Push(value) => write!(f, "{value}"),
+            Effect::Local(index, value) => write!(f, "local {index} = {value}"),
+            Effect::Global(index, value) => write!(f, "global {index} = {value}"),
+            Effect::Memory { address, width, value } => write!(f, "[{address}..+{width}] = {value:#x}"),
+            Effect::Output(byte) => write!(f, "output {byte}"),
+        }
+    }
+}
+
+/// The heading over lines of [`step_line`].
+pub const HEADING: &str = "    step      pc  function          instruction               wrote";
+
+/// One step as a line of the table: step, pc, function, instruction, and what it wrote.
+pub fn step_line(program: &Program, index: usize, step: Step) -> String {
+    let function = program.function_at(step.pc).map(|function| program.function_name(function)).unwrap_or_default();
+    let instruction = program.code.get(step.pc as usize).map(ToString::to_string).unwrap_or_default();
+    format!("{index:>8}  {:>6}  {function:<16}  {instruction:<24}  {}", step.pc, step.effect).trim_end().to_string()
+}

@@ -1,0 +1,54 @@
+//! A module in wasmi over nothing but a console: `host.output`, `host.input` and `host.exit`.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use wasmi::errors::HostError;
+use wasmi::{Caller, Engine, Error, Linker, Module, Store};
+
+/// What a run left, and how it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ran {
+    pub output: Vec<u8>,
+    /// The status, of which a process has the low byte; or a trap in wasmi's words.
+    pub end: Result<i32, String>,
+}
+
+#[derive(Debug)]
+struct Exit(i32);
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {}", self.0)
+    }
+}
+
+impl HostError for Exit {}
+
+struct Console {
+    input: VecDeque<u8>,
+    output: Vec<u8>,
+}
+
+/// Runs an exported function without parameters or results.
+pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
+    let engine = Engine::default();
+    let module = Module::new(&engine, wasm).unwrap();
+    let mut store = Store::new(&engine, Console { input: input.iter().copied().collect(), output: Vec::new() });
+    let mut linker = Linker::<Console>::new(&engine);
+    linker
+        .func_wrap("host", "output", |mut host: Caller<'_, Console>, byte: i32| host.data_mut().output.push(byte as u8))
+        .unwrap()
+        .func_wrap("host", "input", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
+        .unwrap()
+        .func_wrap("host", "exit", |status: i32| Err::<(), _>(Error::host(Exit(status & 0xff))))
+        .unwrap();
+    let ended = linker
+        .instantiate_and_start(&mut store, &module)
+        .and_then(|instance| instance.get_typed_func::<(), ()>(&store, entry)?.call(&mut store, ()));
+    let end = match ended {
+        Ok(()) => Ok(0),
+        Err(error) => error.downcast_ref::<Exit>().map(|exit| exit.0).ok_or_else(|| error.to_string()),
+    };
+    Ran { output: store.into_data().output, end }
+}

@@ -1,0 +1,59 @@
+//! The full profile: the reference VM and wasmi in lockstep, and everything its headers expect.
+
+use std::path::{Path, PathBuf};
+
+use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
+use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::program::full::wasi::Process;
+use wasmformer::program::full::{Loaded, load_file};
+use wasmformer::program::reader::find_programs;
+
+const STEP_LIMIT: usize = 2_000_000;
+
+/// Runs a program as its header says on both engines. Gives what it did otherwise than expected.
+fn failure(loaded: &Loaded) -> Option<String> {
+    let (function, arguments) = loaded.invocation().unwrap();
+    let case = Case::of(loaded, function, &arguments, loaded.header.input());
+    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
+    if let Verdict::Diverge(report) = verdict {
+        panic!("{report}");
+    }
+    loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs)
+}
+
+fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {
+    let found = find_programs(Path::new(folder)).unwrap().into_iter();
+    found.map(|path| {
+        let loaded = load_file(&path, &Process::default()).unwrap_or_else(|error| panic!("{error}"));
+        (path, loaded)
+    })
+}
+
+#[test]
+fn the_corpus_runs_alike_and_as_its_headers_say() {
+    for (path, loaded) in programs("corpus/full") {
+        let header = &loaded.header;
+        assert!(header.about.is_some() && header.expects_something(), "{}", path.display());
+        assert_eq!(failure(&loaded), None, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_test_suite_of_webassembly_passes() {
+    let vm = VmEngine;
+    let backends: [(&str, Vec<FileResults>); 2] =
+        [("vm", spec::run("", &|| Box::new(StoreBackend::new(&vm)))), ("wasmi", spec::run("", &|| Box::new(WasmiBackend::default())))];
+    for (name, files) in backends {
+        let total = spec::total(&files);
+        assert_eq!(files.len(), 73);
+        assert!(total.failed.is_empty(), "{name}:\n{}", total.failed.join("\n"));
+        let passed: usize = total.passed.values().sum();
+        assert!(passed > 5500, "{name}: only {passed} assertions");
+        for reason in total.skipped.keys() {
+            let known =
+                ["float arguments or results", "a float instruction is reached", "memory.grow beyond", "needs the effects of a run"];
+            assert!(known.iter().any(|known| reason.starts_with(known)), "{name}: {reason}");
+        }
+    }
+}
