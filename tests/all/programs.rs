@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use wasmformer::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::Source;
-use wasmformer::program::full::{self, Value, reader};
+use wasmformer::isa::full::{Op, ValType};
+use wasmformer::program::full::wasi::Process;
+use wasmformer::program::full::{Loaded, Value, load_file};
 use wasmformer::program::reader::find_programs;
 use wasmformer::trace::full::End;
 
@@ -43,52 +44,38 @@ fn programs() -> Vec<Sized> {
     .collect()
 }
 
-/// A module by itself, ready to run.
-pub struct Loaded {
-    module: full::Module,
-    program: full::Program,
+/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all must
+/// agree. A run of more than [`SHORT`] steps fails.
+pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
+    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
+    let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
+    let Verdict::Agree = verdict else { panic!("{verdict:?}") };
+    as_it_is(loaded, recorded.run, entry, input)
 }
 
-impl Loaded {
-    pub fn new(module: full::Module) -> Loaded {
-        let program = full::close(&Source::named("module"), &module).unwrap();
-        Loaded { module, program }
-    }
+/// As [`lockstep`], but only the results are compared.
+fn by_results(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
+    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
+    let run = VmEngine.run(case, &mut |_| ControlFlow::Continue(())).unwrap();
+    as_it_is(loaded, run, entry, input)
+}
 
-    fn case<'a>(&'a self, entry: &str, input: &'a [u8]) -> Case<'a> {
-        let function = self.program.exported_function(entry);
-        Case { program: &self.program, module: Some(&self.module), function, arguments: &[], input }
-    }
+/// What a run was that the module as it is repeats on wasmi.
+fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
+    let end = match run.end {
+        End::Returned(_) => Ok(0),
+        End::Exited(status) => Ok(i32::from(status)),
+        other => Err(other.to_string()),
+    };
+    let ran = Ran { output: run.state.outputs, end };
+    let repeated = console::run(&loaded.module.wasm, entry, input);
+    // Engines have words of their own for traps.
+    assert_eq!((&repeated.output, repeated.end.ok()), (&ran.output, ran.end.clone().ok()));
+    ran
+}
 
-    /// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all
-    /// must agree. A run of more than [`SHORT`] steps fails.
-    pub fn lockstep(&self, entry: &str, input: &[u8]) -> Ran {
-        let (verdict, recorded) = compare(self.case(entry, input), &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
-        let Verdict::Agree = verdict else { panic!("{verdict:?}") };
-        self.as_it_is(recorded.run, entry, input)
-    }
-
-    /// As [`Loaded::lockstep`], but only the results are compared.
-    pub fn by_results(&self, entry: &str, input: &[u8]) -> Ran {
-        let run = VmEngine.run(self.case(entry, input), &mut |_| ControlFlow::Continue(())).unwrap();
-        self.as_it_is(run, entry, input)
-    }
-
-    /// What a run was that the module as it is repeats on wasmi.
-    fn as_it_is(&self, run: Run, entry: &str, input: &[u8]) -> Ran {
-        let ran = Ran {
-            output: run.state.outputs,
-            end: match run.end {
-                End::Returned(_) => Ok(0),
-                End::Exited(status) => Ok(i32::from(status)),
-                other => Err(other.to_string()),
-            },
-        };
-        let repeated = console::run(&self.module.wasm, entry, input);
-        // Engines have words of their own for traps.
-        assert_eq!((&repeated.output, repeated.end.ok()), (&ran.output, ran.end.clone().ok()));
-        ran
-    }
+fn load(path: &Path) -> Loaded {
+    load_file(path, &Process::default()).unwrap()
 }
 
 #[test]
@@ -96,8 +83,8 @@ fn print_what_stands_beside_them() {
     let programs = programs();
     assert!(programs.len() >= 2 * 16, "only {} programs found", programs.len());
     for Sized { path, entry, input, expected } in programs {
-        let loaded = Loaded::new(reader::read_file(&path).unwrap().module);
-        let ran = if entry == "long" { loaded.by_results(entry, &input) } else { loaded.lockstep(entry, &input) };
+        let run = if entry == "long" { by_results } else { lockstep };
+        let ran = run(&load(&path), entry, &input);
         assert_eq!(ran, Ran { output: expected, end: Ok(0) }, "{} {entry}", path.display());
     }
 }
@@ -105,17 +92,22 @@ fn print_what_stands_beside_them() {
 #[test]
 fn have_no_floats() {
     for path in find_programs(Path::new(FOLDER)).unwrap() {
-        let module = reader::read_file(&path).unwrap().module;
-        let refused = module.code.iter().find(|instr| instr.op == wasmformer::isa::full::Op::Refused);
+        let module = load(&path).module;
+        let refused = module.code.iter().find(|instr| instr.op == Op::Refused);
         assert_eq!(refused, None, "{}", path.display());
+        let signatures = module.types.iter().flat_map(|ty| ty.params.iter().chain(&ty.results));
+        let mut types = signatures.chain(module.functions.iter().flat_map(|function| &function.locals));
+        assert!(types.all(|ty| matches!(ty, ValType::I32 | ValType::I64)), "{}", path.display());
     }
 }
 
 #[test]
 fn run_in_any_size() {
-    let loaded = Loaded::new(reader::read_file(&Path::new(FOLDER).join("queens.wasm")).unwrap().module);
+    let loaded = load(&Path::new(FOLDER).join("queens.wasm"));
+    let run = loaded.program.exported_function("run");
     for (size, expected) in [(1, "1\n"), (4, "1 0 0 2\n"), (7, "1 0 0 2 10 4 40\n")] {
-        let case = Case { arguments: &[Value::I32(size)], ..loaded.case("run", b"") };
+        let arguments = [Value::I32(size)];
+        let case = Case::of(&loaded, run, &arguments, b"");
         let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
         assert_eq!((verdict, recorded.run.state.outputs), (Verdict::Agree, expected.as_bytes().to_vec()));
     }

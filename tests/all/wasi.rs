@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 use wasmformer::program::full::wasi::{self, Process};
-use wasmformer::program::full::{Module, reader};
+use wasmformer::program::full::{Loaded, load, load_file, reader};
 use wasmformer::program::{ReadError, Source};
 
 use crate::common::console::Ran;
 use crate::common::{Random, damaged};
-use crate::programs::Loaded;
+use crate::programs::lockstep;
 
 const FOLDER: &str = "corpus/programs/wasi";
 
@@ -35,25 +35,24 @@ fn programs_do_as_under_another_implementation() {
     let read_here = |name: &str| fs::read(Path::new(FOLDER).join(name)).unwrap();
     let cases: Vec<Case> = serde_json::from_slice(&read_here("cases.json")).unwrap();
     for case in cases {
-        let module = reader::read_file(&Path::new(FOLDER).join(&case.program).with_extension("wasm")).unwrap().module;
+        let path = Path::new(FOLDER).join(&case.program).with_extension("wasm");
         let arguments = [case.program].into_iter().chain(case.arguments).collect();
         let process = Process::new(arguments, case.environment).unwrap();
-        let linked = wasi::link(&Source::named(&case.name), module, &process).unwrap();
+        let loaded = load_file(&path, &process).unwrap();
         let input = case.input.map(|name| read_here(&name)).unwrap_or_default();
         let expected = read_here(&format!("{}.out", case.name));
-        let ran = Loaded::new(linked).lockstep("_start", &input);
+        let ran = lockstep(&loaded, "_start", &input);
         assert_eq!(ran, Ran { output: expected, end: Ok(case.status) }, "{}", case.name);
     }
 }
 
-/// Links a module given as text, for a process without arguments.
-fn link(text: &str) -> Result<Module, ReadError> {
-    let source = Source::named("test.wat");
-    wasi::link(&source, reader::read_bytes(&source, text.as_bytes())?.module, &Process::default())
+/// Loads a module given as text, for a process without arguments.
+fn load_text(text: &str) -> Result<Loaded, ReadError> {
+    load(&Source::named("test.wat"), text.as_bytes(), &Process::default())
 }
 
 fn refusal(text: &str) -> String {
-    link(text).unwrap_err().to_string()
+    load_text(text).unwrap_err().to_string()
 }
 
 #[test]
@@ -109,7 +108,7 @@ fn everything_that_names_a_function_goes_along() {
         (call $show (call_indirect (result i32) (i32.const 3)))
         (call $show (global.get $last))
         (call $exit (i32.const 260))))"#;
-    let ran = Loaded::new(link(text).unwrap()).lockstep("main", b"z");
+    let ran = lockstep(&load_text(text).unwrap(), "main", b"z");
     assert_eq!((String::from_utf8(ran.output).unwrap().as_str(), ran.end), ("Aabc3zA", Ok(4)));
 }
 
@@ -129,7 +128,7 @@ fn module(calls: &str) -> String {
 
 /// What `main` of such a module outputs.
 fn shown(calls: &str, input: &[u8]) -> String {
-    let ran = Loaded::new(link(&module(calls)).unwrap()).lockstep("main", input);
+    let ran = lockstep(&load_text(&module(calls)).unwrap(), "main", input);
     assert_eq!(ran.end, Ok(0));
     String::from_utf8(ran.output).unwrap()
 }
@@ -157,7 +156,7 @@ fn a_read_ends_with_its_line() {
 #[test]
 fn a_pointer_outside_memory_traps() {
     let calls = |vectors: i32| format!("(drop (call $write (i32.const 1) (i32.const {vectors}) (i32.const 1) (i32.const 16)))");
-    let end = |vectors| link(&module(&calls(vectors))).map(|module| Loaded::new(module).lockstep("main", b"").end).unwrap();
+    let end = |vectors| lockstep(&load_text(&module(&calls(vectors))).unwrap(), "main", b"").end;
     assert_eq!(end(65_528), Ok(0));
     assert_eq!(end(65_529), Err("trap: memory-out-of-bounds".to_string()));
 }

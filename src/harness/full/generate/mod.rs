@@ -101,6 +101,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         max_memory32_bytes: u64::from(PAGE) * 3,
         max_table_elements: 20,
         max_types: 8,
+        memory64_enabled: false,
         memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
         min_funcs: 1,
         multi_value_enabled: true,
