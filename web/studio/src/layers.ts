@@ -9,8 +9,7 @@ import type { Candidate, HeadRay, LayerRay, XRay } from "./xray.js";
 
 /** A button that shows a part's weights. */
 export function partButton(machine: Machine, part: Part, choose: (part: Part) => void): HTMLElement {
-  const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
-  return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+  return h("button", { class: "part", click: () => choose(part) }, machine.nameOf(part));
 }
 
 const vector = (numbers: readonly number[]): string => `(${numbers.join(", ")})`;

@@ -4,8 +4,7 @@ import { arcs } from "./figures.js";
 import { formsOf } from "./weights.js";
 /** A button that shows a part's weights. */
 export function partButton(machine, part, choose) {
-    const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
-    return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+    return h("button", { class: "part", click: () => choose(part) }, machine.nameOf(part));
 }
 const vector = (numbers) => `(${numbers.join(", ")})`;
 const header = (...names) => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
