@@ -51,7 +51,7 @@ export function layerView(
   const headRow = (head: HeadRay, at: number): HTMLElement =>
     h(
       "tr",
-      { mouseenter: () => mark(at), mouseleave: () => mark(undefined) },
+      { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) },
       h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)),
       ...headCells(recording, head),
     );
