@@ -132,6 +132,7 @@ impl Machine {
     ) -> Result<usize, EngineError> {
         let host = ByteHost::new(case.program, case.files, &self.model.config);
         let mut host = host.map_err(|reason| EngineError { engine: "x-ray".to_string(), reason })?;
+        // A generation of its own: the usual one keeps one observer for the whole run.
         let mut session = Session::new(&self.model);
         let mut next = Some(host.begin());
         let (mut step, mut rows_passed) = (0, 0);

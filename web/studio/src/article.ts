@@ -3,6 +3,7 @@
 import { byId, complain, h } from "./dom.js";
 import { depth, files, locals, loops, memory, oneHotFetch, operands, quadraticKeys } from "./exhibits-attention.js";
 import { bits, comparison, gatedNeuron, multiplication, unembedding, wrapAround } from "./exhibits-ffn.js";
+import { coming } from "./live.js";
 import { loadMachine, type Machine } from "./machine.js";
 
 interface Section {
@@ -125,22 +126,29 @@ const HOST = [
   "collects the outputs.",
 ];
 
-function build(machine: Machine): void {
-  const { config, parameters } = machine.model;
+/** Its size, as loaded. */
+function size({ model: { config, parameters } }: Machine): HTMLElement {
   const heads = config.attention.reduce((sum, layer) => sum + layer.length, 0);
+  const text = `It has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters.`;
+  return h("span", {}, text);
+}
+
+function build(machine: Promise<Machine>): void {
   const section = ({ id, title, text, figures }: Section): HTMLElement =>
     h(
       "section",
       { id, "aria-labelledby": `${id}-title` },
       h("h2", { id: `${id}-title` }, title),
       ...text.map((paragraph) => h("p", {}, paragraph)),
-      ...figures.map((figure) => figure(machine)),
+      ...figures.map((figure) => coming(machine, figure)),
     );
   byId("app").append(
     h(
       "p",
       {},
-      `The network on this page has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters. Nobody trained it: a compiler set every weight so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs.`,
+      "Nobody trained the network on this page: a compiler set every weight, so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. ",
+      coming(machine, size),
+      " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs.",
     ),
     h(
       "ol",
@@ -174,8 +182,10 @@ function build(machine: Machine): void {
       ".",
     ),
   );
-  // The sections exist only now: go where the address points.
-  if (location.hash !== "") document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  // The sections exist only now, and move as their figures come: go where the address points.
+  const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
+  target?.scrollIntoView();
+  machine.then(() => target?.scrollIntoView(), complain);
 }
 
-loadMachine().then(build, complain);
+build(loadMachine());

@@ -9,8 +9,7 @@ import type { Candidate, HeadRay, LayerRay, XRay } from "./xray.js";
 
 /** A button that shows a part's weights. */
 export function partButton(machine: Machine, part: Part, choose: (part: Part) => void): HTMLElement {
-  const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
-  return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+  return h("button", { class: "part", click: () => choose(part) }, machine.nameOf(part));
 }
 
 const vector = (numbers: readonly number[]): string => `(${numbers.join(", ")})`;
@@ -52,7 +51,7 @@ export function layerView(
   const headRow = (head: HeadRay, at: number): HTMLElement =>
     h(
       "tr",
-      { mouseenter: () => mark(at), mouseleave: () => mark(undefined) },
+      { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) },
       h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)),
       ...headCells(recording, head),
     );

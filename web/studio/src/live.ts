@@ -106,6 +106,14 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
 }
 
+/** A place that a figure takes once the machine is loaded; the text around it can be read before. */
+export function coming(machine: Promise<Machine>, make: (machine: Machine) => HTMLElement): HTMLElement {
+  const place = h("div", { class: "coming" });
+  // That the machine cannot be loaded is said once, by the page.
+  machine.then((loaded) => place.replaceWith(make(loaded))).catch(() => undefined);
+  return place;
+}
+
 /** A line of numbers and words; parts in arrays are set off. */
 export function equation(...parts: (string | number | [number | string] | Node)[]): HTMLElement {
   return h("p", { class: "equation" }, ...parts.map((part) => (Array.isArray(part) ? h("b", {}, part[0]) : part)));
@@ -118,17 +126,9 @@ export function neuronLine({ name, gate, value, output }: NeuronRay): HTMLElemen
 }
 
 /** A small table. */
-export function table(columns: readonly string[], rows: readonly (readonly (string | number | Node)[])[], marked = -1): HTMLElement {
-  const row = (cells: readonly (string | number | Node)[], index: number): HTMLElement =>
-    h("tr", { class: index === marked ? "marked" : "" }, ...cells.map((cell) => h("td", {}, cell)));
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": columns.join(", ") },
-    h(
-      "table",
-      { class: "values" },
-      h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, ...rows.map(row)),
-    ),
-  );
+export function table(columns: readonly string[], rows: readonly (readonly (string | number | Node)[])[]): HTMLElement {
+  const head = h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name))));
+  const body = h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((cell) => h("td", {}, cell)))));
+  const label = columns.join(", ");
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, h("table", { class: "values" }, head, body));
 }

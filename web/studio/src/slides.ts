@@ -15,7 +15,7 @@ import {
   wholeStep,
   wrapAround,
 } from "./exhibits-ffn.js";
-import { table } from "./live.js";
+import { coming, table } from "./live.js";
 import { loadMachine, type Machine } from "./machine.js";
 import { formsOf, Wiring } from "./weights.js";
 
@@ -141,7 +141,7 @@ class Deck {
   private readonly slides: HTMLElement[];
   private readonly position = h("span", { class: "soft mono", role: "status" });
 
-  constructor(machine: Machine) {
+  constructor(machine: Promise<Machine>) {
     this.slides = SLIDES.map(({ title, text, figure: make }, index) =>
       h(
         "section",
@@ -149,7 +149,7 @@ class Deck {
         h("p", { class: "number" }, `${index + 1} / ${SLIDES.length}`),
         h("h2", {}, title),
         ...text.map((line) => h("p", {}, line)),
-        make?.(machine),
+        make === undefined ? "" : coming(machine, make),
       ),
     );
     const button = (text: string, by: number): HTMLElement => h("button", { click: () => this.go(this.current + by) }, text);
@@ -183,4 +183,6 @@ class Deck {
   }
 }
 
-loadMachine().then((machine) => new Deck(machine), complain);
+const machine = loadMachine();
+new Deck(machine);
+machine.catch(complain);

@@ -2,6 +2,7 @@
 import { byId, complain, h } from "./dom.js";
 import { depth, files, locals, loops, memory, oneHotFetch, operands, quadraticKeys } from "./exhibits-attention.js";
 import { bits, comparison, gatedNeuron, multiplication, unembedding, wrapAround } from "./exhibits-ffn.js";
+import { coming } from "./live.js";
 import { loadMachine } from "./machine.js";
 const SECTIONS = [
     {
@@ -114,13 +115,18 @@ const HOST = [
     "flags a step that must trap: a closed descriptor, a full file, a loop's limit;",
     "collects the outputs.",
 ];
-function build(machine) {
-    const { config, parameters } = machine.model;
+/** Its size, as loaded. */
+function size({ model: { config, parameters } }) {
     const heads = config.attention.reduce((sum, layer) => sum + layer.length, 0);
-    const section = ({ id, title, text, figures }) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...text.map((paragraph) => h("p", {}, paragraph)), ...figures.map((figure) => figure(machine)));
-    byId("app").append(h("p", {}, `The network on this page has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters. Nobody trained it: a compiler set every weight so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs.`), h("ol", { class: "contents" }, ...[...SECTIONS, { id: "host", title: "What the host does" }].map(({ id, title }) => h("li", {}, h("a", { href: `#${id}` }, title)))), ...SECTIONS.map(section), h("section", { id: "host" }, h("h2", {}, "What the host does"), h("p", {}, "A transformer only turns a sequence into logits; something around it must choose the token and go on. That is the host. Beyond what any such loop does, this one supplies the following, and all of it is in one file. It"), h("ul", {}, ...HOST.map((line) => h("li", {}, line))), h("p", {}, "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to make up a token: each one, halt and trap included, is the network's.")), h("p", {}, "To see all of this at once, open the ", h("a", { href: "xray.html" }, "X-ray"), "; to write programs of your own, the ", h("a", { href: "index.html" }, "REPL"), "."));
-    // The sections exist only now: go where the address points.
-    if (location.hash !== "")
-        document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const text = `It has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters.`;
+    return h("span", {}, text);
 }
-loadMachine().then(build, complain);
+function build(machine) {
+    const section = ({ id, title, text, figures }) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...text.map((paragraph) => h("p", {}, paragraph)), ...figures.map((figure) => coming(machine, figure)));
+    byId("app").append(h("p", {}, "Nobody trained the network on this page: a compiler set every weight, so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. ", coming(machine, size), " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs."), h("ol", { class: "contents" }, ...[...SECTIONS, { id: "host", title: "What the host does" }].map(({ id, title }) => h("li", {}, h("a", { href: `#${id}` }, title)))), ...SECTIONS.map(section), h("section", { id: "host" }, h("h2", {}, "What the host does"), h("p", {}, "A transformer only turns a sequence into logits; something around it must choose the token and go on. That is the host. Beyond what any such loop does, this one supplies the following, and all of it is in one file. It"), h("ul", {}, ...HOST.map((line) => h("li", {}, line))), h("p", {}, "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to make up a token: each one, halt and trap included, is the network's.")), h("p", {}, "To see all of this at once, open the ", h("a", { href: "xray.html" }, "X-ray"), "; to write programs of your own, the ", h("a", { href: "index.html" }, "REPL"), "."));
+    // The sections exist only now, and move as their figures come: go where the address points.
+    const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
+    target?.scrollIntoView();
+    machine.then(() => target?.scrollIntoView(), complain);
+}
+build(loadMachine());

@@ -4,8 +4,7 @@ import { arcs } from "./figures.js";
 import { formsOf } from "./weights.js";
 /** A button that shows a part's weights. */
 export function partButton(machine, part, choose) {
-    const id = part.kind === "lane" ? `lane-${part.lane}` : `${part.kind}-${part.layer}-${part.index}`;
-    return h("button", { class: "part", "data-part": id, click: () => choose(part) }, machine.nameOf(part));
+    return h("button", { class: "part", click: () => choose(part) }, machine.nameOf(part));
 }
 const vector = (numbers) => `(${numbers.join(", ")})`;
 const header = (...names) => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
@@ -32,7 +31,7 @@ export function layerView(machine, recording, xray, index, showShut, choose) {
         for (const arc of figure?.querySelectorAll(".arc") ?? [])
             arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
     };
-    const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
+    const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
     const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
     const scroll = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
     return h("div", {}, h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`), figure ?? "", layer.heads.length > 0 &&

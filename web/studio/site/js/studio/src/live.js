@@ -80,6 +80,13 @@ export function live(machine, exhibit) {
     update();
     return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
 }
+/** A place that a figure takes once the machine is loaded; the text around it can be read before. */
+export function coming(machine, make) {
+    const place = h("div", { class: "coming" });
+    // That the machine cannot be loaded is said once, by the page.
+    machine.then((loaded) => place.replaceWith(make(loaded))).catch(() => undefined);
+    return place;
+}
 /** A line of numbers and words; parts in arrays are set off. */
 export function equation(...parts) {
     return h("p", { class: "equation" }, ...parts.map((part) => (Array.isArray(part) ? h("b", {}, part[0]) : part)));
@@ -90,7 +97,9 @@ export function neuronLine({ name, gate, value, output }) {
     return equation(h("i", {}, name), `: gate ${relu}, value ${value}, output `, [output]);
 }
 /** A small table. */
-export function table(columns, rows, marked = -1) {
-    const row = (cells, index) => h("tr", { class: index === marked ? "marked" : "" }, ...cells.map((cell) => h("td", {}, cell)));
-    return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": columns.join(", ") }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows.map(row))));
+export function table(columns, rows) {
+    const head = h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name))));
+    const body = h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((cell) => h("td", {}, cell)))));
+    const label = columns.join(", ");
+    return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, h("table", { class: "values" }, head, body));
 }

@@ -2,7 +2,7 @@
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
 import { bits, comparison, difference, gatedNeuron, multiplication, selection, squares, sum, unembedding, wholeStep, wrapAround, } from "./exhibits-ffn.js";
-import { table } from "./live.js";
+import { coming, table } from "./live.js";
 import { loadMachine } from "./machine.js";
 import { formsOf, Wiring } from "./weights.js";
 const figure = (...children) => h("figure", { class: "panel" }, ...children);
@@ -94,7 +94,7 @@ class Deck {
     slides;
     position = h("span", { class: "soft mono", role: "status" });
     constructor(machine) {
-        this.slides = SLIDES.map(({ title, text, figure: make }, index) => h("section", { class: "slide", "aria-label": `Slide ${index + 1}: ${title}` }, h("p", { class: "number" }, `${index + 1} / ${SLIDES.length}`), h("h2", {}, title), ...text.map((line) => h("p", {}, line)), make?.(machine)));
+        this.slides = SLIDES.map(({ title, text, figure: make }, index) => h("section", { class: "slide", "aria-label": `Slide ${index + 1}: ${title}` }, h("p", { class: "number" }, `${index + 1} / ${SLIDES.length}`), h("h2", {}, title), ...text.map((line) => h("p", {}, line)), make === undefined ? "" : coming(machine, make)));
         const button = (text, by) => h("button", { click: () => this.go(this.current + by) }, text);
         byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1)));
         document.addEventListener("keydown", (event) => this.key(event));
@@ -125,4 +125,6 @@ class Deck {
         this.go(to);
     }
 }
-loadMachine().then((machine) => new Deck(machine), complain);
+const machine = loadMachine();
+new Deck(machine);
+machine.catch(complain);
