@@ -25,7 +25,7 @@ pub struct Fuzzer {
 }
 
 /// One input in this many runs on the dense pass and by teacher forcing too.
-const DENSE_SHARE: u64 = 16;
+const DENSE_SHARE: u64 = 64;
 
 impl Default for Fuzzer {
     /// The engines as users have them.
