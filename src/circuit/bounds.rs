@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::contributions::Contributions;
 use super::{Circuit, CircuitError, Form, Interval, Lane, Statement};
 use crate::transformer::{Attention, Stage};
 
@@ -113,9 +114,8 @@ impl Analysis<'_> {
 
     /// What tokens and positional encodings can put into the lanes.
     fn embedded(&self) -> Vec<Interval> {
-        let weight = |form: &Form, lane: Lane| form.terms().find(|term| term.0 == lane).map_or(0, |term| i128::from(term.1));
         let lane_range = |(index, info): (usize, &super::LaneInfo)| {
-            let weights = self.circuit.embedding.iter().map(|form| Interval::point(weight(form, Lane(index))));
+            let weights = self.circuit.embedding.iter().map(|form| Interval::point(form.weight(Lane(index)).into()));
             weights.reduce(Interval::hull).unwrap_or(Interval::point(0)) + info.positional.unwrap_or(Interval::point(0))
         };
         self.circuit.lanes.iter().enumerate().map(lane_range).collect()
@@ -168,22 +168,22 @@ impl Analysis<'_> {
 
     fn ffn(&mut self, layer: usize, lanes: Vec<Interval>) -> Result<Vec<Interval>, CircuitError> {
         let circuit = self.circuit;
-        let mut after = lanes.clone();
         let mut magnitudes: Vec<i128> = lanes.iter().map(|lane| lane.magnitude()).collect();
+        let mut contributions = Contributions::new(&lanes);
         for neuron in &circuit.layers[layer].neurons {
             let gate = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.gate, &lanes)?;
             let value = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.value, &lanes)?;
             let result = gate.relu() * value;
             self.record(Product::NeuronOutput, || neuron.name.clone(), result.magnitude())?;
             for (lane, weight) in neuron.output.terms() {
-                after[lane.0] = after[lane.0] + result * weight;
                 magnitudes[lane.0] += (result * weight).magnitude();
             }
+            contributions.add(neuron);
         }
         for (index, magnitude) in magnitudes.into_iter().enumerate() {
             self.record(Product::FfnSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
         }
-        self.finish(Stage::Ffn(layer), after)
+        self.finish(Stage::Ffn(layer), contributions.ranges())
     }
 
     /// The range of a linear form; its worst partial sum is recorded.

@@ -1,22 +1,54 @@
 //! Lanes, and linear forms over them.
+//!
+//! The first lane of a circuit is by convention 1 in every row ([`ONE`]), so an integer counts as a form.
 
 use std::collections::BTreeMap;
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
 
 /// One dimension of the residual stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane(pub usize);
 
+/// The lane that is 1 in every row.
+pub const ONE: Lane = Lane(0);
+
 /// A linear form `Σ weight · lane` with integer weights. Forms are added, subtracted and scaled with the
 /// usual operators, and lanes count as forms.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Form(BTreeMap<Lane, i64>);
 
 impl Form {
     /// The lanes that occur, with their weights, none of them zero.
     pub fn terms(&self) -> impl Iterator<Item = (Lane, i64)> + '_ {
         self.0.iter().map(|(lane, weight)| (*lane, *weight))
+    }
+
+    /// The weight of a lane.
+    pub fn weight(&self, lane: Lane) -> i64 {
+        self.0.get(&lane).copied().unwrap_or(0)
+    }
+
+    /// The form with other forms in the place of its lanes.
+    pub fn substitute(&self, mut of: impl FnMut(Lane) -> Form) -> Form {
+        self.terms().map(|(lane, weight)| of(lane) * weight).sum()
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<i64> for Form {
+    fn from(constant: i64) -> Form {
+        Form::from(ONE) * constant
+    }
+}
+
+impl From<&Form> for Form {
+    fn from(form: &Form) -> Form {
+        form.clone()
     }
 }
 
@@ -35,6 +67,12 @@ impl<F: Into<Form>> AddAssign<F> for Form {
                 self.0.remove(&lane);
             }
         }
+    }
+}
+
+impl<F: Into<Form>> SubAssign<F> for Form {
+    fn sub_assign(&mut self, other: F) {
+        *self += -other.into();
     }
 }
 
@@ -83,4 +121,4 @@ macro_rules! operators {
     )*};
 }
 
-operators!(Form Lane);
+operators!(Form &Form Lane);

@@ -2,14 +2,18 @@
 //!
 //! A [`Circuit`] is built by naming lanes, saying what tokens and positional encodings put into them, and
 //! placing heads and neurons in layers. [`Circuit::compile`] proves that nothing in it can leave the
-//! integers that the number type holds exactly ([`bounds`]) and sets the dense weights.
+//! integers that the number type holds exactly ([`bounds`]) and sets the dense weights. A [`Graph`] is a
+//! circuit that finds the places by itself.
 
 pub mod bounds;
 pub mod check;
 mod compile;
+mod contributions;
 mod form;
 pub mod gadgets;
+pub mod graph;
 mod interval;
+mod place;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +21,8 @@ use thiserror::Error;
 
 use crate::transformer::{Attention, Stage};
 pub use bounds::Bounds;
-pub use form::{Form, Lane};
+pub use form::{Form, Lane, ONE};
+pub use graph::{Graph, Key};
 pub use interval::Interval;
 
 /// What a circuit may use: the shape of the model that it becomes.

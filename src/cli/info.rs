@@ -2,30 +2,46 @@
 
 use std::io::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CliError, Outcome};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
-use crate::machine::byte;
+use crate::machine::{byte, full};
 use crate::transformer::{Model, Number};
 
 #[derive(Args)]
-pub(super) struct Info {}
+pub(super) struct Info {
+    /// The machine
+    #[arg(long, value_enum, default_value_t = Machine::Byte)]
+    model: Machine,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Machine {
+    Byte,
+    Full,
+}
 
 impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let circuit = byte::circuit();
-        let (model, bounds) = circuit.compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
-        shape(out, &circuit, &model)?;
-        layers(out, &circuit)?;
-        lanes(out, &circuit)?;
-        proof::<f32>(out, &circuit, &bounds)?;
-        Ok(Outcome::Good)
+        match self.model {
+            Machine::Byte => describe::<f32>(out, &byte::circuit()),
+            Machine::Full => describe::<f64>(out, &full::circuit()),
+        }
     }
 }
 
-fn shape(out: &mut dyn Write, circuit: &Circuit, model: &Model<f32>) -> Result<(), CliError> {
+fn describe<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome, CliError> {
+    let (model, bounds) = circuit.compile::<T>().map_err(|error| CliError::Usage(error.to_string()))?;
+    shape(out, circuit, &model)?;
+    layers(out, circuit)?;
+    lanes(out, circuit)?;
+    proof::<T>(out, circuit, &bounds)?;
+    Ok(Outcome::Good)
+}
+
+fn shape<T: Number>(out: &mut dyn Write, circuit: &Circuit, model: &Model<T>) -> Result<(), CliError> {
     let config = &model.config;
     writeln!(out, "machine     {}", config.machine)?;
     writeln!(out, "layers      {}", config.layers())?;

@@ -5,8 +5,8 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::{CliError, Outcome};
-use crate::harness::full::VmEngine;
 use crate::harness::full::spec::{self, StoreBackend, WasmiBackend};
+use crate::harness::full::{Engine, NetworkEngine, VmEngine};
 
 /// What the suite runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -15,6 +15,10 @@ enum On {
     Vm,
     /// wasmi
     Wasmi,
+    /// The full machine's network, its passes indexed
+    Indexed,
+    /// The full machine's network, every pass computed in full
+    Dense,
 }
 
 #[derive(Args)]
@@ -25,6 +29,9 @@ pub(super) struct Spec {
     /// What runs it; may be repeated; all by default
     #[arg(long, value_enum)]
     engine: Vec<On>,
+    /// Hold every lane of every pass against the proven bounds
+    #[arg(long)]
+    check: bool,
 }
 
 impl Spec {
@@ -45,8 +52,13 @@ impl Spec {
     fn run(&self, on: On, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let vm = VmEngine;
         let (name, files) = match on {
-            On::Vm => ("vm", spec::run(&self.filter, &|| Box::new(StoreBackend::new(&vm)))),
-            On::Wasmi => ("wasmi", spec::run(&self.filter, &|| Box::new(WasmiBackend::default()))),
+            On::Vm => ("vm".to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&vm)))),
+            On::Indexed | On::Dense => {
+                let network = if on == On::Indexed { NetworkEngine::indexed() } else { NetworkEngine::dense() };
+                let network = if self.check { network.checked() } else { network };
+                (network.name().to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&network))))
+            }
+            On::Wasmi => ("wasmi".to_string(), spec::run(&self.filter, &|| Box::new(WasmiBackend::default()))),
         };
         if files.is_empty() {
             return Err(CliError::Usage(format!("no file of the suite has {:?} in its name", self.filter)));

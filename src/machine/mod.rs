@@ -1,3 +1,4 @@
 //! Machines: WebAssembly interpreters expressed as circuits.
 
 pub mod byte;
+pub mod full;

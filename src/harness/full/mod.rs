@@ -4,6 +4,7 @@ pub mod compare;
 pub mod engine;
 pub mod fuzz;
 pub mod generate;
+mod network;
 pub mod soak;
 pub mod spec;
 mod vm;
@@ -11,5 +12,6 @@ mod wasmi;
 
 pub use compare::{Recorded, Report, Verdict, compare, record};
 pub use engine::{Case, Engine, Run, Watch};
+pub use network::NetworkEngine;
 pub use vm::VmEngine;
 pub use wasmi::WasmiEngine;

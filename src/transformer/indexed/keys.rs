@@ -122,7 +122,9 @@ impl<T: Number> Keys<T> {
         let slot = match query {
             [q, r] if self.shape != Shape::Other => {
                 let (q, r) = (integer(*q), integer(*r));
-                let direct = (self.shape == Shape::Parabola && r == 1).then(|| self.by_key.get(&(2 * q, -q * q)).copied()).flatten();
+                // The square of a query far from all keys may be beyond all integers here; then there is no such key.
+                let square = q.checked_mul(q).filter(|_| self.shape == Shape::Parabola && r == 1);
+                let direct = square.and_then(|square| self.by_key.get(&(2 * q, -square)).copied());
                 match direct {
                     Some(slot) => Some(slot),
                     None if r > 0 => self.hull.best(q, r).max_by_key(|slot| self.slots[*slot as usize].position),

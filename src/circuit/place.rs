@@ -1,0 +1,236 @@
+//! Placement: from a graph to a circuit, with lanes that are used again.
+//!
+//! A lane lives from the first part of the forward pass that writes it to the last that reads it. After that, at the
+//! next FFN, a neuron takes its content away (`relu(1) · −lane`), and from then on another lane may take its dimension.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::graph::{Graph, Level, Source, layer, stage};
+use super::{Budget, Circuit, Form, Head, Lane, Neuron, ONE};
+use crate::transformer::Attention;
+
+/// What is known of a graph's lane when the graph is placed.
+#[derive(Clone, Debug, Default)]
+struct Use {
+    /// Whether anything depends on it.
+    needed: bool,
+    /// The last level that reads it; `None` if it is only gathered.
+    read: Option<Level>,
+    /// The lanes that gather it, and how many times.
+    gathered: Vec<(Lane, i64)>,
+    /// The first level that writes it.
+    birth: Level,
+}
+
+/// The dimensions of the residual stream, and who has them when.
+#[derive(Default)]
+struct Dimensions {
+    /// By graph lane.
+    of: HashMap<Lane, Lane>,
+    names: Vec<Vec<String>>,
+    /// From which FFN level on a dimension can be cleared.
+    free_from: Vec<Option<Level>>,
+}
+
+impl Graph {
+    /// The circuit of this graph: every head and neuron in the earliest layer that it can have.
+    pub fn place(&self, machine: &'static str, d_head: usize) -> Circuit {
+        let end = 2 * self.layers() + 1;
+        let uses = self.uses(end);
+        let mut carried = Carried::default();
+        let dimensions = self.allocate(&uses, end, &mut carried);
+        self.build(machine, d_head, &uses, &dimensions, carried)
+    }
+
+    /// Who needs what, from the logits backwards.
+    fn uses(&self, end: Level) -> Vec<Use> {
+        let mut uses = vec![Use::default(); self.nodes.len()];
+        let read = |uses: &mut Vec<Use>, form: &Form, level: Level| {
+            for (lane, _) in form.terms() {
+                let lane_use = &mut uses[lane.0];
+                lane_use.needed = true;
+                lane_use.read = lane_use.read.max(Some(level));
+            }
+        };
+        self.unembedding.iter().for_each(|form| read(&mut uses, form, end));
+        read(&mut uses, &ONE.into(), end);
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            if !uses[index].needed {
+                continue;
+            }
+            match &node.source {
+                Source::Embedded => {}
+                Source::Sum(form) => read(&mut uses, form, node.level),
+                Source::Value { head, form } => {
+                    let head = &self.heads[*head];
+                    [form, &head.query, &head.key.key, &head.key.square].iter().for_each(|form| read(&mut uses, form, node.level));
+                }
+                Source::Neuron { gate, value } => [gate, value].iter().for_each(|form| read(&mut uses, form, node.level)),
+                Source::Gathered(form) => {
+                    for (part, weight) in form.terms() {
+                        if self.writes(part, node.level) {
+                            uses[part.0].needed = true;
+                            uses[part.0].gathered.push((Lane(index), weight));
+                        } else {
+                            read(&mut uses, &part.into(), node.level);
+                        }
+                    }
+                }
+            }
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
+            uses[index].birth = match &node.source {
+                Source::Gathered(form) => form
+                    .terms()
+                    .map(|(part, _)| if self.writes(part, node.level) { self.nodes[part.0].level } else { node.level })
+                    .min()
+                    .unwrap_or(node.level),
+                _ => node.level,
+            };
+        }
+        uses
+    }
+
+    /// Whether a part writes what gathers it at `level` directly; otherwise it is copied.
+    fn writes(&self, part: Lane, level: Level) -> bool {
+        let part = &self.nodes[part.0];
+        matches!(part.source, Source::Neuron { .. }) || matches!(part.source, Source::Value { .. }) && part.level == level
+    }
+
+    /// Gives every lane that is read a dimension, reusing those whose lanes nobody reads any more.
+    fn allocate(&self, uses: &[Use], end: Level, carried: &mut Carried) -> Dimensions {
+        let mut order: Vec<usize> = (0..uses.len()).filter(|index| uses[*index].needed && uses[*index].read.is_some()).collect();
+        order.sort_by_key(|index| uses[*index].birth);
+        let mut dimensions = Dimensions::default();
+        for index in order {
+            let Use { birth, read, .. } = uses[index];
+            let last = read.unwrap_or(end);
+            let reusable = dimensions.free_from.iter().position(|free| free.is_some_and(|clear| clear <= birth));
+            let dimension = match reusable {
+                Some(dimension) => {
+                    if let Some(clear) = dimensions.free_from[dimension] {
+                        carried.add(layer(clear), Lane(dimension), -Lane(dimension));
+                    }
+                    dimension
+                }
+                None => {
+                    dimensions.names.push(Vec::new());
+                    dimensions.free_from.push(None);
+                    dimensions.names.len() - 1
+                }
+            };
+            dimensions.names[dimension].push(self.nodes[index].name.clone());
+            // Cleared by a neuron that still reads it.
+            let clear = last.max(self.nodes[index].level + 1).next_multiple_of(2);
+            dimensions.free_from[dimension] = (last < end).then_some(clear);
+            dimensions.of.insert(Lane(index), Lane(dimension));
+        }
+        dimensions
+    }
+
+    fn build(&self, machine: &'static str, d_head: usize, uses: &[Use], dimensions: &Dimensions, mut carried: Carried) -> Circuit {
+        let placed = |form: &Form| form.substitute(|lane| dimensions.of[&lane].into());
+        let output = |index: usize| {
+            let own = dimensions.of.get(&Lane(index)).map_or(Form::default(), |lane| (*lane).into());
+            let gathered = uses[index].gathered.iter().filter_map(|(lane, weight)| Some(*dimensions.of.get(lane)? * *weight));
+            gathered.fold(own, |sum, part| sum + part)
+        };
+        let layers = self.layers();
+        let mut heads: Vec<Vec<Head>> = vec![Vec::new(); layers];
+        let mut neurons: Vec<Vec<Neuron>> = vec![Vec::new(); layers];
+        let mut sums: BTreeMap<usize, Vec<(Form, Form)>> = BTreeMap::new();
+        let mut values: BTreeMap<usize, Vec<(Form, Form, usize)>> = BTreeMap::new();
+        for (index, node) in self.nodes.iter().enumerate().filter(|(index, _)| uses[*index].needed) {
+            match &node.source {
+                Source::Embedded => {}
+                Source::Sum(form) => sums.entry(layer(node.level)).or_default().push((placed(form), output(index))),
+                Source::Value { head, form } => values.entry(*head).or_default().push((placed(form), output(index), layer(node.level))),
+                Source::Neuron { gate, value } => {
+                    let output = output(index);
+                    let name = self.name_of_neuron(&uses[index], &node.name);
+                    neurons[layer(node.level)].push(Neuron { name, gate: placed(gate), value: placed(value), output });
+                }
+                Source::Gathered(form) => {
+                    let Some(dimension) = dimensions.of.get(&Lane(index)) else { continue };
+                    for (part, weight) in form.terms().filter(|(part, _)| !self.writes(*part, node.level)) {
+                        carried.add(layer(node.level), *dimension, dimensions.of[&part] * weight);
+                    }
+                }
+            }
+        }
+        for (layer, sums) in sums {
+            for chunk in sums.chunks(d_head) {
+                let (value, output) = chunk.iter().cloned().unzip();
+                heads[layer].push(Head {
+                    name: "running sums".to_string(),
+                    kind: Attention::Sum,
+                    query: vec![],
+                    key: vec![],
+                    value,
+                    output,
+                });
+            }
+        }
+        for (head, values) in values {
+            let head = &self.heads[head];
+            for chunk in values.chunks(d_head) {
+                heads[chunk[0].2].push(Head {
+                    name: head.name.clone(),
+                    kind: Attention::HardMax,
+                    query: vec![placed(&head.query), dimensions.of[&ONE].into()],
+                    key: vec![placed(&head.key.key) * 2, -placed(&head.key.square)],
+                    value: chunk.iter().map(|(form, ..)| form.clone()).collect(),
+                    output: chunk.iter().map(|(_, output, _)| output.clone()).collect(),
+                });
+            }
+        }
+        for ((layer, dimension), value) in carried.forms {
+            let name = format!("carry to {dimension:?}");
+            neurons[layer].push(Neuron { name, gate: dimensions.of[&ONE].into(), value, output: dimension.into() });
+        }
+        let mut circuit = Circuit::new(Budget {
+            machine,
+            d_model: dimensions.names.len(),
+            d_head,
+            d_ffn: neurons.iter().map(Vec::len).max().unwrap_or(0),
+            heads_per_layer: heads.iter().map(Vec::len).collect(),
+            vocab_size: self.embedding.len(),
+        });
+        for names in &dimensions.names {
+            circuit.lane(names.join(" / "), "in turn");
+        }
+        for (token, form) in self.embedding.iter().enumerate() {
+            circuit.embed(token, form.substitute(|lane| dimensions.of.get(&lane).map_or(Form::default(), |lane| (*lane).into())));
+        }
+        for (token, form) in self.unembedding.iter().enumerate() {
+            circuit.unembed(token, placed(form));
+        }
+        for (layer, (heads, neurons)) in heads.into_iter().zip(neurons).enumerate() {
+            heads.into_iter().for_each(|head| circuit.head(layer, head));
+            neurons.into_iter().for_each(|neuron| circuit.neuron(layer, neuron.name, neuron.gate, neuron.value, neuron.output));
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
+            if let (Some((range, reason)), Some(lane)) = (node.stated, dimensions.of.get(&Lane(index))) {
+                circuit.state(stage(node.level), *lane, range, reason);
+            }
+        }
+        circuit
+    }
+
+    /// A neuron goes by the name of what it is gathered in.
+    fn name_of_neuron(&self, lane_use: &Use, own: &str) -> String {
+        lane_use.gathered.first().map_or(own, |(lane, _)| &self.nodes[lane.0].name).to_string()
+    }
+}
+
+/// What neurons with the gate 1 write: copies, and what clears a dimension for its next lane.
+#[derive(Default)]
+struct Carried {
+    forms: BTreeMap<(usize, Lane), Form>,
+}
+
+impl Carried {
+    fn add(&mut self, layer: usize, to: Lane, form: Form) {
+        *self.forms.entry((layer, to)).or_default() += form;
+    }
+}

@@ -1,0 +1,244 @@
+//! From the tokens of a run to its steps, its end, and what it leaves.
+//!
+//! Every token says what it does, and the listing says where: so a reader who follows the pc and the frame knows the value
+//! of every slot and byte that the run wrote. Nothing here is given back to the network.
+
+use std::collections::HashMap;
+
+use super::host::answer;
+use super::listing::{Line, Listing};
+use super::operation::{Operation, Width};
+use super::token::{Event, Family, RADIX, Token};
+use crate::isa::full::{Op, Signature, ValType};
+use crate::program::full::limits::PAGE;
+use crate::program::full::{Immediate, Instr, Program, Value};
+use crate::trace::full::{Effect, End, State, Step, Trap};
+
+/// An instruction of the program being executed.
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    pc: u32,
+    /// Slots below its frame, and the height before it.
+    frame: u64,
+    height: u64,
+}
+
+/// Reads a run, token by token.
+#[derive(Clone, Debug)]
+pub struct Decoder<'a> {
+    program: &'a Program,
+    listing: &'a Listing,
+    /// The types of the results of what is invoked.
+    results: &'a [ValType],
+    input: std::slice::Iter<'a, u8>,
+    pc: u64,
+    frame: u64,
+    /// The value in progress.
+    value: Option<u64>,
+    slots: HashMap<u64, Value>,
+    current: Option<Current>,
+    state: State,
+    end: Option<End>,
+}
+
+impl<'a> Decoder<'a> {
+    /// At the beginning of a run of a listing.
+    pub fn new(program: &'a Program, listing: &'a Listing, results: &'a [ValType], input: &'a [u8]) -> Decoder<'a> {
+        let mut memory = Vec::new();
+        if let Some(start) = &program.memory {
+            memory.resize(start.pages as usize * PAGE as usize, 0);
+            for (address, run) in &start.data {
+                memory[*address as usize..][..run.len()].copy_from_slice(run);
+            }
+        }
+        let globals = program.globals.iter().map(|global| global.value).collect();
+        Decoder {
+            program,
+            listing,
+            results,
+            input: input.iter(),
+            pc: Listing::pc(0),
+            frame: listing.base.into(),
+            value: None,
+            slots: HashMap::new(),
+            current: None,
+            state: State { outputs: Vec::new(), memory, globals },
+            end: None,
+        }
+    }
+
+    /// How the run ended, once it has.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// What the run has left so far.
+    pub fn into_state(self) -> State {
+        self.state
+    }
+
+    /// Takes the next token. Gives the step that it completes, if it does.
+    pub fn take(&mut self, token: Token) -> Option<Step> {
+        let Some(line) = self.listing.line(self.pc) else { return self.lose(format!("pc {} is not in the listing", self.pc)) };
+        let number = u64::from(token.number);
+        match token.family {
+            Family::Byte(place) | Family::Ones(place) => {
+                let above = if place == 7 { 0 } else { u64::MAX << (8 * (place + 1)) };
+                let start = if let Family::Ones(_) = token.family { above } else { 0 };
+                let value = self.value.take().unwrap_or(start).wrapping_add(number << (8 * place));
+                if place > 0 {
+                    self.value = Some(value);
+                    return None;
+                }
+                self.write(line, value);
+                self.arrive(self.pc + 1)
+            }
+            Family::Forward(0) => self.arrive(self.pc + number),
+            Family::Back(0) => self.arrive(self.pc.wrapping_sub(number)),
+            Family::Forward(_) => self.in_between(self.pc + number * u64::from(RADIX), self.frame),
+            Family::Back(_) => self.in_between(self.pc.wrapping_sub(number * u64::from(RADIX)), self.frame),
+            Family::Enter => self.in_between(self.pc, self.frame + number),
+            Family::Leave => self.in_between(self.pc, self.frame.wrapping_sub(number)),
+            Family::Output => {
+                self.state.outputs.push(number as u8);
+                self.arrive(self.pc + 1)
+            }
+            Family::Exit => self.finish(End::Exited(number as u8)),
+            Family::Event => match token.event() {
+                Some(Event::Step) => self.arrive(self.pc + 1),
+                Some(Event::Ask) => {
+                    let answer = answer(self.input.next().copied());
+                    self.take(answer)
+                }
+                Some(Event::Halt) => {
+                    let results = self.results.iter().enumerate();
+                    let value = |(index, ty): (usize, &ValType)| Value::from_bits(*ty, self.slot(self.frame + 1 + index as u64).bits());
+                    self.finish(End::Returned(results.map(value).collect()))
+                }
+                Some(Event::Trap(trap)) => self.trap(trap),
+                Some(Event::Refused) => {
+                    let name = match self.instr().map(|instr| &instr.immediate) {
+                        Some(Immediate::Refused(name)) => name.to_string(),
+                        _ => String::new(),
+                    };
+                    self.finish(End::Refused(name))
+                }
+                None => self.lose(format!("{token} is no event")),
+            },
+            _ => self.lose(format!("{token} is only for listings")),
+        }
+    }
+
+    fn lose(&mut self, what: String) -> Option<Step> {
+        self.end = Some(End::Lost(what));
+        None
+    }
+
+    fn in_between(&mut self, pc: u64, frame: u64) -> Option<Step> {
+        (self.pc, self.frame) = (pc, frame);
+        None
+    }
+
+    /// A step that traps has no effect.
+    fn trap(&mut self, trap: Trap) -> Option<Step> {
+        self.end = Some(End::Trapped(trap));
+        self.current.take().map(|current| Step { pc: current.pc, effect: Effect::Nothing })
+    }
+
+    fn finish(&mut self, end: End) -> Option<Step> {
+        let step = self.complete();
+        self.end = Some(end);
+        step
+    }
+
+    /// Goes on at a pc: if an instruction of the program begins there, the one before is complete.
+    fn arrive(&mut self, pc: u64) -> Option<Step> {
+        self.pc = pc;
+        let line = self.listing.line(pc)?;
+        let begins = line.begins?;
+        let step = self.complete();
+        self.current = Some(Current { pc: begins, frame: self.frame, height: line.height.into() });
+        step
+    }
+
+    fn instr(&self) -> Option<&'a Instr> {
+        self.program.code.get(self.current?.pc as usize)
+    }
+
+    fn slot(&self, slot: u64) -> Value {
+        self.slots.get(&slot).copied().unwrap_or(Value::I32(0))
+    }
+
+    /// Writes a value to the slot that an instruction names.
+    fn write(&mut self, line: &Line, bits: u64) {
+        let top = self.frame + u64::from(line.height);
+        let above = top.saturating_add_signed(line.operation.delta());
+        let local = self.frame + 1 + u64::from(line.index);
+        let global = 1 + u64::from(line.index);
+        let type_at = |slot| self.slot(slot).ty();
+        let (slot, ty) = match line.operation {
+            Operation::Wasm(Op::LocalSet | Op::LocalTee) => (local, type_at(top)),
+            Operation::Wasm(Op::GlobalSet) => (global, type_at(top)),
+            Operation::Wasm(Op::LocalGet) => (above, type_at(local)),
+            Operation::Wasm(Op::GlobalGet) => (above, type_at(global)),
+            Operation::Wasm(Op::Select) => (above, type_at(above)),
+            Operation::Wasm(op) => match op.row().signature {
+                Signature::Fixed(_, Some(ty)) => (above, ty),
+                _ => (above, ValType::I32),
+            },
+            Operation::Divide { width: Width::W64, .. }
+            | Operation::Remainder(Width::W64)
+            | Operation::Magnitude(Width::W64)
+            | Operation::SignQuotient(Width::W64)
+            | Operation::SignRemainder(Width::W64) => (above, ValType::I64),
+            _ => (above, ValType::I32),
+        };
+        self.slots.insert(slot, Value::from_bits(ty, bits));
+    }
+
+    /// What the instruction being executed has done, now that it is done.
+    fn complete(&mut self) -> Option<Step> {
+        let Current { pc, frame, height } = self.current?;
+        let instr = self.instr()?;
+        self.current = None;
+        let push = |popped: u64| Effect::Push(self.slot(frame + height + 1 - popped));
+        let effect = match (instr.op, &instr.immediate) {
+            (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => Effect::Local(*index, self.slot(frame + 1 + u64::from(*index))),
+            (Op::GlobalSet, Immediate::Global(index)) => {
+                let value = self.slot(1 + u64::from(*index));
+                self.state.globals[*index as usize] = value;
+                Effect::Global(*index, value)
+            }
+            (Op::LocalGet | Op::GlobalGet, _) => push(0),
+            (Op::Select, _) => push(3),
+            (Op::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
+            (op, immediate) => match (op.row().signature, immediate) {
+                (Signature::Fixed(pops, Some(_)), _) => {
+                    let effect = push(pops.len() as u64);
+                    if let (Op::MemoryGrow, Effect::Push(Value::I32(0..))) = (op, effect) {
+                        self.grow(self.slot(frame + height + 1).bits());
+                    }
+                    effect
+                }
+                (_, Immediate::Offset(offset)) => {
+                    let address = self.slot(frame + height - 1).bits() + u64::from(*offset);
+                    let value = self.slot(frame + height).bits();
+                    self.store(address as usize, op.access_width() as usize, value);
+                    Effect::Memory { address: address as u32, width: op.access_width(), value }
+                }
+                _ => Effect::Nothing,
+            },
+        };
+        Some(Step { pc, effect })
+    }
+
+    fn grow(&mut self, pages: u64) {
+        self.state.memory.resize(pages as usize * PAGE as usize, 0);
+    }
+
+    fn store(&mut self, address: usize, width: usize, value: u64) {
+        if let Some(bytes) = self.state.memory.get_mut(address..address + width) {
+            bytes.copy_from_slice(&value.to_le_bytes()[..width]);
+        }
+    }
+}

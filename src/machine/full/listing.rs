@@ -1,0 +1,152 @@
+//! Listings: a program in the machine's own instructions, and the tokens that begin a run of it.
+//!
+//! First come the marks for what a run has not written yet, then the memory's length and contents, the table, the number of slots below the
+//! first frame, two instructions that do nothing, and the instructions, each with its immediates before it.
+
+use super::operation::Operation;
+use super::token::{Family, Mark, RADIX, Token};
+use super::{FIRST_PC, MAX_IMMEDIATES, MAX_LISTING};
+use crate::isa::full::Op;
+use crate::program::full::{Memory, Program};
+
+/// An instruction of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it does.
+    pub operation: Operation,
+    /// Its immediate: a constant, an offset, a pc, or the number of targets.
+    pub immediate: u64,
+    /// Its second immediate: the index of a local or global, a number of arguments, a type.
+    pub index: u16,
+    /// The height before it, locals included.
+    pub height: u32,
+    /// The pc of the program's instruction that begins here.
+    pub begins: Option<u32>,
+}
+
+/// A program ready to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The instructions; the first has the pc [`FIRST_PC`].
+    pub lines: Vec<Line>,
+    /// Slots below the first frame: those of the globals.
+    pub base: u32,
+}
+
+/// Why a program cannot be listed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListingError {
+    /// Too many instructions.
+    #[error("the program needs {lines} instructions of the machine; its jumps reach {MAX_LISTING}")]
+    TooLong {
+        /// How many it needs.
+        lines: usize,
+    },
+    /// Constants too large to be added up exactly.
+    #[error("the program's constants and offsets add up to more than 2^50")]
+    Immediates,
+    /// A call that moves the frame too far.
+    #[error("at pc {pc}, a call moves the frame by {slots} slots; the machine's limit is {}", RADIX - 1)]
+    Frame {
+        /// Where.
+        pc: u32,
+        /// By how many slots.
+        slots: u32,
+    },
+    /// More arguments or a greater index than the second immediate holds.
+    #[error("at pc {pc}, index {index} is beyond the machine's limit of {}", u16::MAX)]
+    Index {
+        /// Where.
+        pc: u32,
+        /// The index.
+        index: u32,
+    },
+}
+
+impl Listing {
+    /// Checks the limits that every listing must keep.
+    ///
+    /// # Errors
+    /// Where one is exceeded.
+    pub fn check(&self) -> Result<(), ListingError> {
+        if self.lines.len() + 16 > MAX_LISTING as usize {
+            return Err(ListingError::TooLong { lines: self.lines.len() });
+        }
+        let half = |shift: u32| self.lines.iter().map(|line| u128::from(line.immediate >> shift & 0xffff_ffff)).sum::<u128>();
+        // The table's pcs are added up too.
+        if half(0).max(half(32)) + (1 << 37) > u128::from(MAX_IMMEDIATES) {
+            return Err(ListingError::Immediates);
+        }
+        Ok(())
+    }
+
+    /// The line of a pc.
+    pub fn line(&self, pc: u64) -> Option<&Line> {
+        self.lines.get(usize::try_from(pc.checked_sub(FIRST_PC as u64)?).ok()?)
+    }
+
+    /// The pc of a line.
+    pub fn pc(line: usize) -> u64 {
+        line as u64 + FIRST_PC as u64
+    }
+
+    /// The tokens that begin a run. `entry_of` gives a function's pc.
+    pub fn tokens(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Vec<Token> {
+        let mut tokens: Vec<Token> = (1..8).rev().map(|place| Mark::Place(place).token()).collect();
+        tokens.extend([Mark::Zero.token(), Mark::AllOnes.token()]);
+        let (pages, max_pages) = program.memory.as_ref().map_or((0, 0), |memory| (memory.pages, memory.max_pages));
+        tokens.extend([Family::Pages.token(pages as u16), Family::MaxPages.token(max_pages as u16)]);
+        tokens.extend(program.memory.iter().flat_map(data));
+        tokens.push(Mark::Element.token());
+        for element in program.table.iter().flatten() {
+            if let Some(function) = element {
+                tokens.extend(digits(entry_of(*function), Family::Immediate));
+                tokens.extend(digits(u64::from(program.functions[*function as usize].ty) + 1, Family::Index));
+            }
+            tokens.push(Mark::Element.token());
+        }
+        tokens.extend(digits(self.base.into(), Family::Base));
+        let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None };
+        let mut height = 0;
+        for line in [&nothing, &nothing].into_iter().chain(&self.lines) {
+            tokens.extend(digits(line.immediate, Family::Immediate));
+            tokens.extend(digits(line.index.into(), Family::Index));
+            let correction = i64::from(line.height) - height;
+            let family = if correction > 0 { Family::Raise } else { Family::Lower };
+            let mut left = correction.unsigned_abs();
+            while left > 0 {
+                let part = left.min(u64::from(RADIX) - 1);
+                tokens.push(family.token(part as u16));
+                left -= part;
+            }
+            tokens.push(line.operation.token());
+            height = i64::from(line.height) + line.operation.delta();
+        }
+        tokens.push(Mark::Go.token());
+        tokens
+    }
+}
+
+/// The bytes of a number that are not 0, as tokens of the families of their places.
+fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = Token> {
+    number
+        .to_le_bytes()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, byte)| *byte != 0)
+        .map(move |(place, byte)| family(place as u8).token(byte.into()))
+}
+
+/// The contents of a memory. Zeros are left out, being what is found where nothing is written.
+fn data(memory: &Memory) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut next = 0;
+    for (start, run) in &memory.data {
+        for (address, byte) in (u64::from(*start)..).zip(run).filter(|(_, byte)| **byte != 0) {
+            tokens.extend(digits(address - next, Family::Ahead));
+            tokens.push(Family::Data((address % 4) as u8).token((*byte).into()));
+            next = address + 1;
+        }
+    }
+    tokens
+}

@@ -1,0 +1,89 @@
+//! The value that the row's token belongs to: its bytes so far.
+//!
+//! A value's bytes follow one another, the highest place first. So a byte at place m belongs to the same value as this
+//! row's token if its position plus m is this row's position plus its place: where the value ends.
+
+use super::fetch::Registers;
+use super::own::{HALF, Own};
+use crate::circuit::{Form, Graph, Key, Lane};
+
+/// The value in progress, or just ended.
+pub struct Value {
+    /// Whether this row ends it, or is in the middle of it.
+    pub ends: Lane,
+    pub middle: Lane,
+    /// Whether the next byte is in the lower half.
+    pub low_half_next: Form,
+    /// Its bytes, where it ends.
+    pub bytes: [Lane; 8],
+    /// Whether it is negative as 32 and as 64 bits.
+    pub negative: [Lane; 2],
+    /// What has been emitted of it, by half, where it does not end.
+    pub emitted: [Lane; 2],
+    /// In the middle of a value: the digit emitted so many places before this one.
+    pub digits: [Form; 5],
+}
+
+impl Value {
+    /// Collects it from the latest token at each place.
+    pub fn collect(g: &mut Graph, own: &Own, registers: &Registers) -> Value {
+        let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
+        let due = g.neuron(1, registers.position + own.place);
+        // By place: how late the latest token there is for this value (0 if it belongs to it, else less), and what it is. Place 0
+        // is the row's own.
+        let mut late = vec![Form::default()];
+        let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit)];
+        for place in 1..8 {
+            let values = [due.clone(), own.byte.into(), own.ones.into(), own.worth.into(), own.high_bit.into()];
+            let [due_then, byte, ones, worth, high_bit] = g.nearest(&format!("latest at place {place}"), place, &kind, values);
+            let lateness = g.lane(format!("lateness of place {place}"), due_then - &due);
+            g.state(lateness, (-(super::MAX_ROWS as i128), 0), "no byte of an earlier value ends after this one");
+            late.push(lateness.into());
+            latest.push((byte, ones, worth, high_bit));
+        }
+        let ends = own.places[0];
+        let low_half_next = own.places[1..5].iter().map(|place| Form::from(*place)).sum();
+        // Gates: 1 if the byte at this place belongs to the value and the value ends here, or does not end here.
+        let ended = |place: usize| &late[place] + ends;
+        let going = |place: usize| &late[place] + 1 - ends;
+
+        let mut bytes = vec![own.byte];
+        let mut ones_so_far = Form::from(own.ones_at_0);
+        for (place, (byte, ones, ..)) in latest.iter().copied().enumerate().skip(1) {
+            let own_byte = g.neuron(ended(place), byte);
+            let lane = g.lane(format!("byte {place}"), own_byte + &ones_so_far * 255);
+            g.state(lane, (0, 255), "above the first byte all are 0, or all are 255");
+            bytes.push(lane);
+            ones_so_far += g.neuron(ended(place), ones);
+        }
+        let ones_up_to = |g: &mut Graph, last: usize| {
+            (1..=last).fold(Form::from(own.ones_at_0), |sum, place| sum + g.neuron(ended(place), latest[place].1))
+        };
+        let negative = [3, 7].map(|top: usize| {
+            let high_bit = g.neuron(ended(top), latest[top].3);
+            let form = high_bit + ones_up_to(g, top - 1);
+            let lane = g.lane(format!("negative as {} bytes", top + 1), form);
+            g.state(lane, (0, 1), "there is one byte above which all are 255, or the highest byte is there");
+            lane
+        });
+        let worth =
+            |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
+        let low = worth(g, 1..4);
+        let filled: Form = (1..4).map(|place| g.neuron(going(place), latest[place].1)).sum();
+        let high = worth(g, 4..8) + filled * (HALF - 1);
+        let emitted = [g.lane("emitted low", low), g.lane("emitted high", high)];
+        g.state(emitted[0], (0, HALF as i128 - 1), "bytes at different places");
+        g.state(emitted[1], (0, HALF as i128), "bytes at different places, or the carry alone");
+
+        let mut digits = [(); 5].map(|()| Form::default());
+        digits[1] = own.byte - ends * 256;
+        for (distance, digit) in digits.iter_mut().enumerate().skip(2) {
+            let at = |place: usize| &late[place] + own.places[place - distance + 1];
+            let form: Form = (distance..8).map(|place| g.neuron(at(place), latest[place].0)).sum();
+            let lane = g.lane(format!("digit {distance} before"), form);
+            g.state(lane, (0, 255), "one digit");
+            *digit = lane.into();
+        }
+        Value { ends, middle: own.middle, low_half_next, bytes: bytes.try_into().unwrap_or([own.byte; 8]), negative, emitted, digits }
+    }
+}
