@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::CliError;
 use crate::cli::input::EngineName;
-use crate::harness::full::{Case, Engine, VmEngine, WasmiEngine};
+use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::isa::full::Op;
 use crate::program::full::wasi::Process;
 use crate::program::full::{Loaded, Value, load_file};
@@ -64,7 +64,7 @@ impl FullInput {
         }
         .map_err(usage)?;
         let input = input(&loaded)?;
-        Ok(FullInput { engine: engine_named(engine)?, function, arguments, input, loaded })
+        Ok(FullInput { engine: engine_named(engine), function, arguments, input, loaded })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
@@ -72,14 +72,13 @@ impl FullInput {
     }
 }
 
-/// The engine of a name; the reference VM where none is named.
-fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
+/// The engine of a name; the network by its indexes where none is named.
+fn engine_named(name: Option<EngineName>) -> Box<dyn Engine> {
     match name {
-        None | Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
-        Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
-        Some(EngineName::Indexed | EngineName::Dense) => {
-            Err(CliError::Usage("this program needs the full machine, which --engine vm and wasmi run so far".to_string()))
-        }
+        None | Some(EngineName::Indexed) => Box::new(NetworkEngine::indexed()),
+        Some(EngineName::Dense) => Box::new(NetworkEngine::dense()),
+        Some(EngineName::Vm) => Box::new(VmEngine),
+        Some(EngineName::Wasmi) => Box::new(WasmiEngine::default()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::program::full::{Loaded, Value, load};
 use crate::program::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.
-const FUEL: u32 = 500;
+const FUEL: u32 = 100;
 
 /// A generated module and what is done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
