@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::external::{self, ExternalArgs, Externals};
 use super::full::{self, Machine};
-use super::input::Transformers;
+use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
@@ -22,6 +22,9 @@ pub(super) struct Diff {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    #[arg(long = "engine", value_enum, value_name = "ENGINE")]
+    engines: Vec<EngineName>,
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
@@ -72,8 +75,13 @@ impl Diff {
             programs.extend(find_programs(path)?);
         }
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
-        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        let named = self.engines.iter().map(|name| name.load(self.weights.as_deref())).collect::<Result<Vec<_>, _>>()?;
+        let mut engines: Vec<&dyn Engine> = vec![&vm];
+        if named.is_empty() {
+            engines.push(&wasmi);
+            engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        }
+        engines.extend(named.iter().map(|engine| engine.as_ref()));
         let dense = &transformers.dense;
         let mut externals = self.external.start(self.weights.as_deref(), dense)?;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use crate::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::full::load_file;
 use crate::program::full::wasi::Process;
 
@@ -36,7 +36,8 @@ pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> 
     };
     let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
-    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let network = NetworkEngine::indexed();
+    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), &network];
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
     let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
     Ok(match (verdict, failure) {
