@@ -2,46 +2,4 @@
 
 #![cfg_attr(fuzzing, no_main)]
 
-use std::sync::LazyLock;
-
-use wasmformer::harness::fuzz::Fuzzer;
-
-static FUZZER: LazyLock<Fuzzer> = LazyLock::new(Fuzzer::default);
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| FUZZER.parse(data));
-
-/// Without a fuzzer: replays the files given.
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    for path in std::env::args_os().skip(1) {
-        FUZZER.parse(&std::fs::read(path)?);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn replays_the_corpus() {
-        for path in wasmformer::program::reader::find_programs("../corpus".as_ref()).unwrap() {
-            FUZZER.parse(&std::fs::read(path).unwrap());
-        }
-    }
-
-    #[test]
-    fn takes_any_bytes() {
-        let mut state = 1;
-        for length in (0..400).step_by(7) {
-            let bytes: Vec<u8> = std::iter::repeat_with(|| {
-                state = wasmformer::harness::generate::mix(state);
-                state as u8
-            })
-            .take(length)
-            .collect();
-            FUZZER.parse(&bytes);
-        }
-    }
-}
+wasmformer_fuzz::target!(parse);

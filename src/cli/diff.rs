@@ -1,6 +1,5 @@
 //! `wasmformer diff`.
 
-use std::cell::LazyCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,10 +8,9 @@ use serde::Serialize;
 
 use super::external::{self, ExternalArgs, Externals};
 use super::full::{self, Machine};
-use super::input::Transformers;
+use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
-use crate::harness::full::NetworkEngine;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::reader::{find_programs, read_file};
 
@@ -24,6 +22,9 @@ pub(super) struct Diff {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    #[arg(long = "engine", value_enum, value_name = "ENGINE")]
+    engines: Vec<EngineName>,
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
@@ -74,11 +75,15 @@ impl Diff {
             programs.extend(find_programs(path)?);
         }
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
-        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        let named = self.engines.iter().map(|name| name.load(self.weights.as_deref())).collect::<Result<Vec<_>, _>>()?;
+        let mut engines: Vec<&dyn Engine> = vec![&vm];
+        if named.is_empty() {
+            engines.push(&wasmi);
+            engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        }
+        engines.extend(named.iter().map(|engine| engine.as_ref()));
         let dense = &transformers.dense;
-        // Compiled for the first program that asks for it.
-        let network = LazyCell::new(NetworkEngine::indexed);
+        let mut full_engines = None;
         let mut externals = self.external.start(self.weights.as_deref(), dense)?;
 
         let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
@@ -87,7 +92,12 @@ impl Diff {
             let line = match self.model.unwrap_or_else(|| Machine::of(&path)) {
                 Machine::Byte => self.compare(&path, &engines, &mut externals, dense)?,
                 Machine::Full => {
-                    let verdict = Said::Full(full::diff(&path, &network, self.limit)?);
+                    // Compiled for the first program that asks for them.
+                    let engines = match &mut full_engines {
+                        Some(engines) => engines,
+                        none => none.insert(full::engines(&self.engines)?),
+                    };
+                    let verdict = Said::Full(full::diff(&path, engines, self.limit)?);
                     Line { program: path.display().to_string(), verdict, engines: Vec::new() }
                 }
             };

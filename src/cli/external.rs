@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::CliError;
-use crate::harness::compare::differs;
+use crate::harness::compare::{Logits, differs};
 use crate::harness::engines::external::message::PROTOCOL;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, ExternalEngine, Verdict, VmEngine, conform, record};
 use crate::transformer::folder;
@@ -132,7 +132,7 @@ impl Externals {
             _ => None,
         };
         let expected = record(&VmEngine, case, limit)?;
-        let mut logits = None;
+        let mut logits = Logits::Wanted;
         if let Some(dense) = dense {
             differs(case, &expected, dense, &mut logits)?;
         }
@@ -143,7 +143,7 @@ impl Externals {
                 // A process that failed before its first program fails at it.
                 None => match engine.retired() {
                     Some(reason) if summary.is_untouched() => Conformance::Failed { reason },
-                    _ => conform(case, (VmEngine.name(), &expected), engine, dense.zip(logits.clone()))?,
+                    _ => conform(case, (VmEngine.name(), &expected), engine, dense.map(|dense| (dense, logits.clone())))?,
                 },
             };
             summary.count(&conformance);

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::full::{FullInput, Invocation, Machine};
 use super::{CliError, complain};
+use crate::harness::engines::TeacherForcedEngine;
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
 use crate::machine::byte::ByteHost;
 use crate::program::header::check_contents;
@@ -19,12 +20,35 @@ use crate::transformer::{Model, folder};
 pub(super) enum EngineName {
     /// The transformer by sparse kernels and attention indexes
     Indexed,
+    /// The transformer on the reference VM's trace, in batches, by the same kernels and indexes
+    Forced,
     /// The transformer's dense forward pass
     Dense,
     /// The reference stack VM
     Vm,
     /// wasmi, on the narrowed and instrumented module
     Wasmi,
+}
+
+impl EngineName {
+    /// The engine; a transformer with the compiled weights, or with those in a folder.
+    pub(super) fn load(self, weights: Option<&Path>) -> Result<Box<dyn Engine>, CliError> {
+        Ok(match (self, weights) {
+            (EngineName::Indexed, _) => Transformers::load(weights)?.fastest(),
+            (EngineName::Forced, _) => {
+                let indexed = Transformers::load(weights)?.indexed;
+                let indexed = indexed.ok_or_else(|| CliError::Usage("--engine forced is for the weights as compiled".to_string()))?;
+                Box::new(TeacherForcedEngine::indexed(&indexed))
+            }
+            (EngineName::Dense, Some(folder)) => Box::new(DenseEngine::new(load(folder)?)),
+            (EngineName::Dense, None) => Box::new(DenseEngine::compiled()),
+            (EngineName::Vm | EngineName::Wasmi, Some(_)) => {
+                return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
+            }
+            (EngineName::Vm, None) => Box::new(VmEngine),
+            (EngineName::Wasmi, None) => Box::new(WasmiEngine::default()),
+        })
+    }
 }
 
 /// A program to be run on one engine.
@@ -76,10 +100,6 @@ impl Input {
     }
 
     fn load_byte(&self) -> Result<Loaded, CliError> {
-        let engine = self.engine.unwrap_or(EngineName::Indexed);
-        if self.weights.is_some() && matches!(engine, EngineName::Vm | EngineName::Wasmi) {
-            return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
-        }
         let Module { program, header, .. } = read_file(&self.file)?;
         let mut files = header.files();
         for (descriptor, path) in &self.files {
@@ -87,16 +107,8 @@ impl Input {
             check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
             files[*descriptor] = contents;
         }
-        let engine: Box<dyn Engine> = match engine {
-            EngineName::Indexed => Transformers::load(self.weights.as_deref())?.fastest(),
-            EngineName::Dense => Box::new(match &self.weights {
-                Some(path) => DenseEngine::new(load(path)?),
-                None => DenseEngine::compiled(),
-            }),
-            EngineName::Vm => Box::new(VmEngine),
-            EngineName::Wasmi => Box::new(WasmiEngine::default()),
-        };
-        Ok(Loaded { program, files, engine })
+        let engine = self.engine.unwrap_or(EngineName::Indexed);
+        Ok(Loaded { program, files, engine: engine.load(self.weights.as_deref())? })
     }
 }
 
@@ -111,12 +123,16 @@ pub(super) struct Transformers {
     pub dense: DenseEngine,
     /// The indexed engine, where it is proven that it gives the same bits.
     pub indexed: Option<IndexedEngine>,
+    /// It again, on known traces.
+    pub forced: Option<TeacherForcedEngine<'static>>,
 }
 
 impl Transformers {
     pub(super) fn load(weights: Option<&Path>) -> Result<Transformers, CliError> {
         let Some(folder) = weights else {
-            return Ok(Transformers { dense: DenseEngine::compiled(), indexed: Some(IndexedEngine::compiled()) });
+            let dense = DenseEngine::compiled();
+            let indexed = IndexedEngine::exact(dense.model());
+            return Ok(Transformers::new(dense, Some(indexed)));
         };
         let model = load(folder)?;
         let indexed = IndexedEngine::proven(&model);
@@ -124,13 +140,26 @@ impl Transformers {
             let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
             complain(&format!("note: {}: {reason}", folder.display()));
         }
-        Ok(Transformers { dense: DenseEngine::new(model), indexed })
+        Ok(Transformers::new(DenseEngine::new(model), indexed))
+    }
+
+    fn new(dense: DenseEngine, indexed: Option<IndexedEngine>) -> Transformers {
+        let forced = indexed.as_ref().map(TeacherForcedEngine::indexed);
+        Transformers { dense, indexed, forced }
     }
 
     /// All of them.
     pub(super) fn engines(&self) -> Vec<&(dyn Engine + Sync)> {
         let indexed = self.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync));
-        [&self.dense as &(dyn Engine + Sync)].into_iter().chain(indexed).collect()
+        let forced = self.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync));
+        [&self.dense as &(dyn Engine + Sync)].into_iter().chain(indexed).chain(forced).collect()
+    }
+
+    /// All of them, to keep.
+    pub(super) fn into_engines(self) -> impl Iterator<Item = Box<dyn Engine>> {
+        let indexed = self.indexed.map(|engine| Box::new(engine) as Box<dyn Engine>);
+        let forced = self.forced.map(|engine| Box::new(engine) as Box<dyn Engine>);
+        [Box::new(self.dense) as Box<dyn Engine>].into_iter().chain(indexed).chain(forced)
     }
 
     /// The fastest.

@@ -4,6 +4,7 @@
 //! ran; 1 divergence or trap; 2 usage, or input that cannot be used. `run` and `trace` pass on the status that a program
 //! itself exits with.
 
+mod bench;
 mod card;
 mod diff;
 mod exhaustive;
@@ -64,6 +65,8 @@ enum Command {
     Exhaustive(exhaustive::Exhaustive),
     /// Change every weight in turn: the suites must notice
     Mutate(mutate::Mutate),
+    /// Time the engines on the same programs, and a token at any length of the trace
+    Bench(bench::Bench),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Print a program's listing
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Shrink(shrink) => shrink.execute(&mut out),
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
+        Command::Bench(bench) => bench.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),

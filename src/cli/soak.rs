@@ -13,9 +13,11 @@ use super::r#gen::{wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
 use super::{CliError, Outcome, complain};
+use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Finding};
 use crate::harness::statistics::Statistics;
 use crate::harness::{Engine, VmEngine, WasmiEngine};
+use crate::machine::byte;
 
 /// One program in this many runs on the dense pass too, unless all are asked to.
 const DENSE_SHARE: u64 = 16;
@@ -41,9 +43,12 @@ pub(super) struct Soak {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Run every program on the dense pass too, instead of one in 16
+    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16
     #[arg(long)]
     dense: bool,
+    /// Measure margins of logits and attention scores on the programs that the dense pass runs
+    #[arg(long)]
+    margins: bool,
     /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
     #[arg(short, long, value_name = "DIR", default_value = "soak")]
     output: PathBuf,
@@ -56,6 +61,7 @@ struct Checkpoint {
     of: String,
     next: u64,
     statistics: Statistics,
+    margins: Margins,
 }
 
 impl Soak {
@@ -66,8 +72,11 @@ impl Soak {
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
         engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
-        let slow = &transformers.dense;
+        let dense = &transformers.dense;
+        let mut slow: Vec<&(dyn Engine + Sync)> = vec![dense];
+        slow.extend(&transformers.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
         let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
+        let sampled = soak::Sampled { engines: &slow, margins: self.margins.then_some(dense.model()), share };
         let pool = self.jobs.pool()?;
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
 
@@ -78,11 +87,12 @@ impl Soak {
         let bar = progress(length as usize, unit);
         while !self.is_done(checkpoint.next, started) {
             let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
-            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, soak::Sampled { engine: slow, share }))?;
+            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, sampled))?;
             for finding in &batch.findings {
                 bar.suspend(|| self.keep(finding))?;
             }
             checkpoint.statistics.merge(batch.statistics);
+            checkpoint.margins.merge(&batch.margins);
             checkpoint.next = end;
             let json = serde_json::to_string(&checkpoint).map_err(|error| CliError::Usage(error.to_string()))?;
             write_file(&checkpoint_path, &json)?;
@@ -94,6 +104,9 @@ impl Soak {
         let _ = fs::remove_dir(&self.output);
 
         writeln!(out, "{}", checkpoint.statistics)?;
+        if self.margins {
+            write!(out, "\n{}", checkpoint.margins.table(&byte::circuit()))?;
+        }
         Ok(match checkpoint.statistics {
             Statistics { diverge: 1.., .. } => Outcome::Bad,
             Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
@@ -138,12 +151,12 @@ impl Soak {
                 if found.is_some() {
                     complain(&format!("{}: of another program or other weights; starting anew", path.display()));
                 }
-                Checkpoint { of, next: 0, statistics: Statistics::default() }
+                Checkpoint { of, next: 0, statistics: Statistics::default(), margins: Margins::default() }
             }
         }
     }
 
-    /// A hash of this executable and of the weights it runs: results of another build say nothing of this one.
+    /// A hash of this executable, of the weights it runs and of what is measured: results of another build say nothing of this one.
     fn identity(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
@@ -151,6 +164,7 @@ impl Soak {
         if let Some(folder) = &self.weights {
             fs::read(folder.join(crate::transformer::folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
+        (self.dense, self.margins).hash(&mut hasher);
         hasher.finish()
     }
 

@@ -5,15 +5,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::Transformers;
+use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
 use crate::harness::margins::Margins;
-use crate::harness::{Case, Engine, VmEngine, WasmiEngine, compare, record};
+use crate::harness::{Case, Engine, Recorded, VmEngine, WasmiEngine, compare, record};
 use crate::machine::byte;
 
 #[derive(Args)]
 pub(super) struct Suite {
+    /// Run only this engine, instead of all
+    #[arg(long, value_enum)]
+    engine: Option<EngineName>,
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
@@ -24,9 +27,14 @@ pub(super) struct Suite {
 
 impl Suite {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
-        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        let weights = self.weights.as_deref();
+        let engines: Vec<Box<dyn Engine>> = match self.engine {
+            Some(name) => vec![name.load(weights)?],
+            None => {
+                let judges: [Box<dyn Engine>; 2] = [Box::new(VmEngine), Box::new(WasmiEngine::default())];
+                judges.into_iter().chain(Transformers::load(weights)?.into_engines()).collect()
+            }
+        };
         let entries = suite()?;
 
         let heading: String = engines.iter().map(|engine| format!("  {:>9}", engine.name())).collect();
@@ -37,8 +45,10 @@ impl Suite {
             let entries: Vec<_> = entries.iter().filter(|entry| entry.group() == group).collect();
             let mut passed = vec![0; engines.len()];
             for entry in &entries {
+                let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
+                let expected = record(&VmEngine, case, STEP_LIMIT)?;
                 for (engine, passed) in engines.iter().zip(&mut passed) {
-                    match failure(entry, *engine)? {
+                    match failure(entry, case, &expected, engine.as_ref())? {
                         None => *passed += 1,
                         Some(failure) => failures.push(format!("{} on {}: {failure}", entry.path, engine.name())),
                     }
@@ -51,6 +61,7 @@ impl Suite {
         print_row(out, "all", total.0, &total.1)?;
         if self.margins {
             let mut margins = Margins::default();
+            let transformers = Transformers::load(weights)?;
             for entry in &entries {
                 let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
                 margins.measure(transformers.dense.model(), case)?;
@@ -72,11 +83,8 @@ fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]
 
 /// Why an engine does not pass a program: a trace other than the reference VM's, or a result other than the
 /// header expects.
-fn failure(entry: &Entry, engine: &dyn Engine) -> Result<Option<String>, CliError> {
-    let files = entry.module.header.files();
-    let case = Case { program: &entry.module.program, files: &files };
-    let expected = record(&VmEngine, case, STEP_LIMIT)?;
-    if let Some(difference) = compare::differs(case, &expected, engine, &mut None)? {
+fn failure(entry: &Entry, case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<String>, CliError> {
+    if let Some(difference) = compare::differs(case, expected, engine, &mut compare::Logits::Ignored)? {
         let (engine, reference) = (engine.name().to_string(), VmEngine.name().to_string());
         return Ok(Some(compare::Report { engine, reference, difference }.to_string()));
     }

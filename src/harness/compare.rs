@@ -144,15 +144,14 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
     if expected.run.end == End::Stopped {
         return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
-    let mut logits = None;
+    let comparable = others.iter().filter(|engine| engine.has_logits()).count() > 1;
+    let mut logits = if comparable { Logits::Wanted } else { Logits::Ignored };
     for engine in others {
-        let found = match differs(case, &expected, *engine, &mut logits)? {
-            Some(Difference::Logits(difference)) => {
-                logits.as_ref().map(|logits: &Logits<'_>| (logits.engine.name(), Difference::Logits(difference)))
-            }
-            found => found.map(|difference| (reference.name(), difference)),
-        };
-        if let Some((reference, difference)) = found {
+        if let Some(difference) = differs(case, &expected, *engine, &mut logits)? {
+            let reference = match (&difference, &logits) {
+                (Difference::Logits(_), Logits::Of { engine, .. }) => engine.name(),
+                _ => reference.name(),
+            };
             let (engine, reference) = (engine.name().to_string(), reference.to_string());
             return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
         }
@@ -161,16 +160,23 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
     Ok((Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps }, expected))
 }
 
-/// The logits of an engine's run, by which others with logits are judged.
+/// What is made of the logits of engines that have some.
 #[derive(Clone)]
-pub struct Logits<'e> {
-    engine: &'e dyn Engine,
-    /// A digest of each step's logits.
-    digests: Vec<u64>,
+pub enum Logits<'e> {
+    /// Nothing: listing them all can cost as much again as the run.
+    Ignored,
+    /// The next engine's become those that later engines are judged by.
+    Wanted,
+    /// Those of the engine must be had by others, to the bit.
+    Of {
+        /// The engine.
+        engine: &'e dyn Engine,
+        /// A digest of each step's logits.
+        digests: Vec<u64>,
+    },
 }
 
-/// How an engine's run differs from the expected one, if it does. The first engine with logits leaves them in
-/// `logits`; later ones must have the same, to the bit.
+/// How an engine's run differs from the expected one, if it does.
 ///
 /// # Errors
 /// Where the engine cannot run the case at all.
@@ -178,7 +184,7 @@ pub fn differs<'e>(
     case: Case<'_>,
     expected: &Recorded,
     engine: &'e dyn Engine,
-    logits: &mut Option<Logits<'e>>,
+    logits: &mut Logits<'e>,
 ) -> Result<Option<Difference>, EngineError> {
     let mut index = 0;
     let mut found = None;
@@ -190,13 +196,15 @@ pub fn differs<'e>(
             return ControlFlow::Break(());
         }
         if let Some(own) = observed.logits {
-            let own = own();
             match &logits {
-                None => digests.push(digest(&own)),
-                Some(judge) if judge.digests.get(index) == Some(&digest(&own)) => {}
-                Some(_) => {
-                    other_logits = Some(own);
-                    return ControlFlow::Break(());
+                Logits::Ignored => {}
+                Logits::Wanted => digests.push(digest(&own())),
+                Logits::Of { digests, .. } => {
+                    let own = own();
+                    if digests.get(index) != Some(&digest(&own)) {
+                        other_logits = Some(own);
+                        return ControlFlow::Break(());
+                    }
                 }
             }
         }
@@ -206,11 +214,11 @@ pub fn differs<'e>(
     if found.is_none() && other_logits.is_none() && index < expected.steps.len() {
         found = Some(step_difference(case.program, expected, index, None));
     }
-    if let (Some(actual), Some(judge)) = (other_logits, &logits) {
-        return Ok(Some(Difference::Logits(logit_difference(case, expected, index, judge.engine, &actual)?)));
+    if let (Some(actual), Logits::Of { engine, .. }) = (other_logits, &logits) {
+        return Ok(Some(Difference::Logits(logit_difference(case, expected, index, *engine, &actual)?)));
     }
-    if logits.is_none() && !digests.is_empty() {
-        *logits = Some(Logits { engine, digests });
+    if !digests.is_empty() {
+        *logits = Logits::Of { engine, digests };
     }
     Ok(match found {
         Some(step) => Some(Difference::Step(step)),

@@ -81,7 +81,8 @@ pub fn conform<'e>(
     if let Some(reason) = engine.retired() {
         return Ok(Conformance::NotRun { reason: format!("retired, because it {reason}") });
     }
-    let (dense, mut logits) = dense.filter(|_| engine.offers_logits()).unzip();
+    let (dense, logits) = dense.filter(|_| engine.offers_logits()).unzip();
+    let mut logits = logits.unwrap_or(Logits::Ignored);
     let difference = match differs(case, expected, engine, &mut logits) {
         Ok(difference) => difference,
         Err(EngineError { reason, .. }) if engine.retired().is_some() => return Ok(Conformance::Failed { reason }),

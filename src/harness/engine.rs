@@ -60,6 +60,11 @@ pub trait Engine {
     /// Its name in reports.
     fn name(&self) -> &str;
 
+    /// Whether its steps come with logits.
+    fn has_logits(&self) -> bool {
+        false
+    }
+
     /// Runs a case, reporting each step to `watch` before the next is made.
     ///
     /// # Errors

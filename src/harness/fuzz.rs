@@ -4,7 +4,7 @@ use arbitrary::{Arbitrary, Unstructured};
 
 use super::compare::{Verdict, compare};
 use super::engine::Engine;
-use super::engines::{DenseEngine, IndexedEngine, VmEngine, WasmiEngine};
+use super::engines::{DenseEngine, IndexedEngine, TeacherForcedEngine, VmEngine, WasmiEngine};
 use super::generate::{Generated, mix};
 use super::shrink::shrink;
 use crate::program::reader::{Module, read_bytes};
@@ -21,15 +21,19 @@ pub struct Fuzzer {
     wasmi: WasmiEngine,
     indexed: IndexedEngine,
     dense: DenseEngine,
+    forced: TeacherForcedEngine<'static>,
 }
 
-/// One input in this many runs on the dense pass too.
+/// One input in this many runs on the dense pass and by teacher forcing too.
 const DENSE_SHARE: u64 = 16;
 
 impl Default for Fuzzer {
     /// The engines as users have them.
     fn default() -> Fuzzer {
-        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed: IndexedEngine::compiled(), dense: DenseEngine::compiled() }
+        let dense = DenseEngine::compiled();
+        let indexed = IndexedEngine::exact(dense.model());
+        let forced = TeacherForcedEngine::indexed(&indexed);
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed, dense, forced }
     }
 }
 
@@ -43,7 +47,7 @@ impl Fuzzer {
             .fold(0, |hash, instr| mix(hash ^ (u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg))));
         let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
         if code % DENSE_SHARE == 0 {
-            engines.push(&self.dense);
+            engines.extend([&self.dense as &dyn Engine, &self.forced]);
         }
         engines
     }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
+
 use super::engine::{Case, EngineError, Observed, Run};
 use super::engines::TeacherForcedEngine;
 use crate::circuit::Circuit;
@@ -16,18 +18,18 @@ use crate::transformer::attention::KeyValues;
 use crate::transformer::{Model, Number, Observer};
 
 /// The smallest margins of the passes observed. Observes attention itself; logits are given to [`Margins::logits`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Margins {
     /// Steps whose logits were seen.
     pub steps: u64,
     /// The smallest logit margin.
     pub logit: Option<f64>,
-    /// The heads that choose, by layer and slot.
-    pub heads: BTreeMap<(usize, usize), HeadMargins>,
+    /// The heads that choose, by layer, then by slot.
+    pub layers: BTreeMap<usize, BTreeMap<usize, HeadMargins>>,
 }
 
 /// The margins of one head.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeadMargins {
     /// Queries answered: one for each row, rows that execute nothing included.
     pub queries: u64,
@@ -56,8 +58,8 @@ impl Margins {
     pub fn merge(&mut self, other: &Margins) {
         self.steps += other.steps;
         self.logit = smaller(self.logit, other.logit);
-        for (place, head) in &other.heads {
-            let sum = self.heads.entry(*place).or_default();
+        for (layer, slot, head) in other.heads() {
+            let sum = self.head(layer, slot);
             sum.queries += head.queries;
             sum.gap = smaller(sum.gap, head.gap);
             sum.ties += head.ties;
@@ -79,9 +81,18 @@ impl Margins {
         Ok(run)
     }
 
+    /// The heads that choose: layer, slot and margins.
+    pub fn heads(&self) -> impl Iterator<Item = (usize, usize, &HeadMargins)> {
+        self.layers.iter().flat_map(|(layer, heads)| heads.iter().map(|(slot, head)| (*layer, *slot, head)))
+    }
+
+    fn head(&mut self, layer: usize, slot: usize) -> &mut HeadMargins {
+        self.layers.entry(layer).or_default().entry(slot).or_default()
+    }
+
     /// The smallest gap of any head.
     pub fn smallest_gap(&self) -> Option<f64> {
-        self.heads.values().fold(None, |least, head| smaller(least, head.gap))
+        self.heads().fold(None, |least, (_, _, head)| smaller(least, head.gap))
     }
 
     /// A table by head, with the names of a circuit.
@@ -91,8 +102,8 @@ impl Margins {
         let mut line = |line: String| writeln!(text, "{line}").expect("a string takes anything");
         line(format!("smallest logit margin {} over {} steps", number(self.logit), self.steps));
         line(format!("{:<38}  {:>9}  smallest score gap  ties that the latest won", "head", "queries"));
-        for ((layer, slot), head) in &self.heads {
-            let name = circuit.layers().get(*layer).and_then(|layer| layer.heads.get(*slot)).map_or("unused", |head| head.name.as_str());
+        for (layer, slot, head) in self.heads() {
+            let name = circuit.layers().get(layer).and_then(|layer| layer.heads.get(slot)).map_or("unused", |head| head.name.as_str());
             let HeadMargins { queries, gap, ties } = head;
             line(format!("{:<38}  {queries:>9}  {:>18}  {ties:>24}", format!("layer {layer}, {name}"), number(*gap)));
         }
@@ -113,7 +124,7 @@ impl<T: Number> Observer<T> for Margins {
                 tie |= rows.value(row) != rows.value(chosen);
             }
         }
-        let margins = self.heads.entry((layer, head)).or_default();
+        let margins = self.head(layer, head);
         margins.queries += 1;
         margins.gap = smaller(margins.gap, next.is_finite().then_some(best - next));
         margins.ties += u64::from(tie);

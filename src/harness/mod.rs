@@ -1,5 +1,6 @@
 //! The harness: engines, their comparison in lockstep, and the suites they are compared on.
 
+pub mod bench;
 pub mod compare;
 pub mod compliance;
 pub mod conformance;

@@ -44,15 +44,16 @@ impl<'p> Replay<'p> {
     pub fn step(&mut self, pc: usize, token: Token) {
         let (Some(&Instr { op, arg }), Token::Byte(byte)) = (self.program.code().get(pc), token) else { return };
         let row = op.row();
-        let operands = self.stack.split_off(self.stack.len().saturating_sub(row.pops));
+        let below = self.stack.len().saturating_sub(row.pops);
         match op {
             Op::LocalSet | Op::LocalTee => self.locals[usize::from(arg)] = byte,
             Op::I32Store => {
-                let address = operands.first().copied().unwrap_or(0);
+                let address = self.stack.get(below).copied().unwrap_or(0);
                 self.memory[usize::from(address) + usize::from(arg)] = byte;
             }
             _ => {}
         }
+        self.stack.truncate(below);
         if row.reports == Reports::Pushed {
             self.stack.push(byte);
         }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::attention::KeyValues;
 use super::matrix::Matrix;
-use super::{Attention, Model, Network, Number, argmax};
+use super::{Attention, Batched, Model, Network, Number, argmax};
 
 /// One position of the input: a token and what the positional encoding adds to its lanes.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,11 @@ impl fmt::Display for Stage {
 
 /// Looks into a forward pass. All methods do nothing unless implemented.
 pub trait Observer<T> {
+    /// Whether it does anything: what is only made to be observed can be left out otherwise.
+    fn observes(&self) -> bool {
+        true
+    }
+
     /// The residual stream of one row, `[d_model]`.
     fn residual(&mut self, _stage: Stage, _lanes: &[T]) {}
 
@@ -54,7 +59,11 @@ pub trait Observer<T> {
 }
 
 /// Observes nothing.
-impl<T> Observer<T> for () {}
+impl<T> Observer<T> for () {
+    fn observes(&self) -> bool {
+        false
+    }
+}
 
 /// The memory of one head.
 #[derive(Clone, Debug)]
@@ -68,6 +77,8 @@ enum HeadCache<T> {
 pub struct Session<'m, T> {
     model: &'m Model<T>,
     caches: Vec<Vec<HeadCache<T>>>,
+    /// The residual streams of the rows passed last, after all layers.
+    residuals: Vec<T>,
     /// The logits of the last row passed.
     last: Vec<T>,
 }
@@ -81,12 +92,7 @@ impl<'m, T: Number> Session<'m, T> {
             Attention::Sum => HeadCache::Sum(vec![T::default(); d_head]),
         };
         let caches = model.config.attention.iter().map(|heads| heads.iter().map(cache).collect()).collect();
-        Session { model, caches, last: Vec::new() }
-    }
-
-    /// The width of the residual stream.
-    pub fn d_model(&self) -> usize {
-        self.model.config.d_model
+        Session { model, caches, residuals: Vec::new(), last: Vec::new() }
     }
 
     /// Passes rows through all layers. Returns their residual streams after the last, `[rows, d_model]`.
@@ -127,6 +133,10 @@ impl<'m, T: Number> Session<'m, T> {
         logits
     }
 
+    fn d_model(&self) -> usize {
+        self.model.config.d_model
+    }
+
     /// All heads of a layer, row after row: each row's key and value join the cache before its query is
     /// answered. `queries` is `[rows, h · d_head]` and is overwritten by the results.
     fn attend(&mut self, layer: usize, queries: &mut [T], keys: &[T], values: &[T], observer: &mut impl Observer<T>) {
@@ -159,6 +169,20 @@ impl<'m, T: Number> Session<'m, T> {
     }
 }
 
+impl<T: Number> Batched<T> for Session<'_, T> {
+    fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+        self.residuals = self.forward(rows, observer);
+    }
+
+    fn token_at(&self, row: usize) -> usize {
+        argmax(&self.logits_at(row))
+    }
+
+    fn logits_at(&self, row: usize) -> Vec<T> {
+        self.logits_of(&self.residuals[row * self.d_model()..][..self.d_model()])
+    }
+}
+
 impl<T: Number> Network<T> for Session<'_, T> {
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
         let lanes = embed(self.model, row);
@@ -182,8 +206,8 @@ impl<T: Number> Network<T> for Session<'_, T> {
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
-        let residuals = self.forward(rows, observer);
-        self.last = self.logits_of(&residuals[residuals.len() - self.d_model()..]);
+        self.pass_batch(rows, observer);
+        self.last = self.logits_at(rows.len() - 1);
     }
 
     fn token(&self) -> usize {

@@ -18,17 +18,30 @@ pub trait Network<T> {
     fn logits(&self) -> Vec<T>;
 }
 
+/// A network that passes many rows at a time and tells of each of them.
+pub trait Batched<T>: Network<T> {
+    /// Appends rows to the sequence. The other methods speak of them by their index among these rows.
+    fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
+
+    /// The token with the highest logit at a row; of equal ones the lowest identifier.
+    fn token_at(&self, row: usize) -> usize;
+
+    /// All logits at a row, by token.
+    fn logits_at(&self, row: usize) -> Vec<T>;
+}
+
 /// What surrounds a network while it generates.
 pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.
     fn begin(&mut self) -> Next<T>;
 
-    /// Takes the token that the network emitted. `None` ends the generation.
-    fn accept(&mut self, token: usize) -> Option<Next<T>>;
+    /// Takes the token that the network emitted. `None` ends the generation. `spent` is anything that a host gave
+    /// before; its room is used again.
+    fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>>;
 }
 
 /// What a host gives the network next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Next<T> {
     /// Rows to be written to external stores first.
     pub stores: Vec<StoreRow<T>>,
@@ -56,14 +69,14 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     mut watch: impl FnMut(&H, usize, &N) -> bool,
 ) {
     let mut next = Some(host.begin());
-    while let Some(Next { stores, rows }) = next {
-        for StoreRow { store, index, row } in &stores {
+    while let Some(given) = next {
+        for StoreRow { store, index, row } in &given.stores {
             network.write_store(*store, *index, row);
         }
-        network.pass(&rows, observer);
+        network.pass(&given.rows, observer);
         let token = network.token();
         let go_on = watch(host, token, network);
-        next = host.accept(token).filter(|_| go_on);
+        next = host.accept(token, given).filter(|_| go_on);
     }
 }
 

@@ -52,6 +52,11 @@ impl<T: Number> Matrix<T> {
         (0..self.columns).map(move |column| self.get(row, column))
     }
 
+    /// The elements of one column.
+    pub fn column(&self, column: usize) -> &[T] {
+        &self.by_column[column * self.rows..][..self.rows]
+    }
+
     /// All elements, row by row.
     pub fn elements(&self) -> impl Iterator<Item = T> + '_ {
         (0..self.rows).flat_map(|row| self.row(row))
@@ -79,7 +84,7 @@ impl<T: Number> Matrix<T> {
                 }
             }
             for column in whole..self.columns {
-                let weights = &self.by_column[column * self.rows..][..self.rows];
+                let weights = self.column(column);
                 for (input, output) in rows().zip(outputs.chunks_exact_mut(self.rows)) {
                     output.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += *weight * input[column]);
                 }

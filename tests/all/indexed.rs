@@ -1,5 +1,6 @@
 //! The indexed pass against the dense one, bit by bit, and against planted faults.
 
+use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::soak;
 use wasmformer::harness::{DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, compare, record};
 use wasmformer::machine::byte;
@@ -14,9 +15,10 @@ const STEP_LIMIT: usize = 2000;
 #[test]
 fn gives_the_dense_logits_to_the_bit() {
     let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    let forced = TeacherForcedEngine::indexed(&indexed);
     for index in 0..PROGRAMS {
         let generated = soak::program(SEED, index);
-        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed], STEP_LIMIT).unwrap();
+        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &forced], STEP_LIMIT).unwrap();
         assert!(matches!(verdict, Verdict::Agree { .. }), "program {index}: {verdict:?}");
     }
 }
@@ -85,7 +87,7 @@ fn an_index_finds_what_a_scan_of_all_rows_finds() {
                 1 => [random(7) - 3, random(7) - 3],
                 _ => [2 * j, -j * j - random(2) + random(2)],
             };
-            keys.insert(&key.map(|x| x as f64), position)[0] = position as f64;
+            keys.insert(&key.map(|x| x as f64), position, &[position as f64]);
             rows.push((key, position as f64));
             for query in [[random(12) - 2, 1], [random(9) - 4, random(5) - 2]] {
                 let score = |key: &[i64; 2]| query[0] * key[0] + query[1] * key[1];

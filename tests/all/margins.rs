@@ -16,8 +16,8 @@ fn the_nearest_rival_is_always_one_away_or_more() {
         total.merge(&margins);
     }
     // Heads that find rows by an index of their own never need the rule for ties; the stack and the cells do.
-    for ((layer, head), margins) in &total.heads {
-        assert_eq!(margins.ties == 0, [0, 7].contains(layer) || (*layer, *head) == (4, 1), "layer {layer}, head {head}: {margins:?}");
+    for (layer, head, margins) in total.heads() {
+        assert_eq!(margins.ties == 0, [0, 7].contains(&layer) || (layer, head) == (4, 1), "layer {layer}, head {head}: {margins:?}");
     }
     assert!(total.table(&byte::circuit()).contains("layer 6, memory cell"));
 }

@@ -64,7 +64,7 @@ impl FullInput {
         }
         .map_err(usage)?;
         let input = input(&loaded)?;
-        Ok(FullInput { engine: engine_named(engine), function, arguments, input, loaded })
+        Ok(FullInput { engine: engine_named(engine)?, function, arguments, input, loaded })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
@@ -72,13 +72,14 @@ impl FullInput {
     }
 }
 
-/// The engine of a name; the network by its indexes where none is named.
-fn engine_named(name: Option<EngineName>) -> Box<dyn Engine> {
+/// The engine of a name; the network by indexed passes where none is named.
+pub(super) fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
     match name {
-        None | Some(EngineName::Indexed) => Box::new(NetworkEngine::indexed()),
-        Some(EngineName::Dense) => Box::new(NetworkEngine::dense()),
-        Some(EngineName::Vm) => Box::new(VmEngine),
-        Some(EngineName::Wasmi) => Box::new(WasmiEngine::default()),
+        None | Some(EngineName::Indexed) => Ok(Box::new(NetworkEngine::indexed())),
+        Some(EngineName::Dense) => Ok(Box::new(NetworkEngine::dense())),
+        Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
+        Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
+        Some(EngineName::Forced) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-pub(super) use diff::{Said, diff};
+pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
 pub(super) use input::{FullInput, Invocation};
 pub(super) use run::run;

@@ -46,6 +46,10 @@ impl Engine for DenseEngine {
         "dense"
     }
 
+    fn has_logits(&self) -> bool {
+        true
+    }
+
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         let Some(bounds) = &self.bounds else {
             return self.run_observed(case, watch, &mut ());

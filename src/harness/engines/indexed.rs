@@ -1,5 +1,7 @@
 //! The indexed forward pass as an engine.
 
+use std::sync::Arc;
+
 use super::generating;
 use crate::harness::engine::{Case, Engine, EngineError, Run, Watch};
 use crate::machine::byte;
@@ -8,8 +10,8 @@ use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Observer};
 /// The transformer by sparse kernels and attention indexes: the dense pass's logits, to the bit.
 #[derive(Clone, Debug)]
 pub struct IndexedEngine {
-    config: Config,
-    model: IndexedModel<f32>,
+    config: Arc<Config>,
+    model: Arc<IndexedModel<f32>>,
 }
 
 impl IndexedEngine {
@@ -28,7 +30,17 @@ impl IndexedEngine {
 
     /// Weights of which the caller knows that every partial sum is an exact integer.
     pub fn exact(model: &Model<f32>) -> IndexedEngine {
-        IndexedEngine { config: model.config.clone(), model: IndexedModel::new(model) }
+        IndexedEngine { config: Arc::new(model.config.clone()), model: Arc::new(IndexedModel::new(model)) }
+    }
+
+    /// The model's config.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The compiled model.
+    pub fn model(&self) -> &IndexedModel<f32> {
+        &self.model
     }
 
     /// As [`Engine::run`], with a look into each forward pass.
@@ -43,6 +55,10 @@ impl IndexedEngine {
 impl Engine for IndexedEngine {
     fn name(&self) -> &str {
         "indexed"
+    }
+
+    fn has_logits(&self) -> bool {
+        true
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {

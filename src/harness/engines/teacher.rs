@@ -1,12 +1,13 @@
-//! The dense forward pass on a known trace, as an engine.
+//! Forward passes on a known trace, as an engine.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use super::IndexedEngine;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
 use crate::machine::byte::ByteHost;
 use crate::trace::{End, Replay, Step, Token};
-use crate::transformer::{Model, Observer, Session, argmax, teacher_forced};
+use crate::transformer::{Batched, Config, IndexedSession, Model, Observer, Session, teacher_forced};
 use crate::vm::Vm;
 
 /// Teacher forcing: the reference VM's trace is fed in, and each position must emit its next token. Much
@@ -14,15 +15,27 @@ use crate::vm::Vm;
 ///
 /// Its trace is the tokens that the positions emit, up to the first that differs from the reference VM's:
 /// after that they would answer another question.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TeacherForcedEngine<'m> {
-    model: &'m Model<f32>,
+    passes: Passes<'m>,
+}
+
+/// What computes the forward passes.
+#[derive(Clone, Debug)]
+enum Passes<'m> {
+    Dense(&'m Model<f32>),
+    Indexed(IndexedEngine),
 }
 
 impl<'m> TeacherForcedEngine<'m> {
-    /// Teacher forcing with these weights.
+    /// Dense passes with these weights.
     pub fn new(model: &'m Model<f32>) -> TeacherForcedEngine<'m> {
-        TeacherForcedEngine { model }
+        TeacherForcedEngine { passes: Passes::Dense(model) }
+    }
+
+    /// The passes of an indexed engine.
+    pub fn indexed(engine: &IndexedEngine) -> TeacherForcedEngine<'static> {
+        TeacherForcedEngine { passes: Passes::Indexed(engine.clone()) }
     }
 
     /// As [`Engine::run`], with a look into each forward pass.
@@ -30,7 +43,21 @@ impl<'m> TeacherForcedEngine<'m> {
     /// # Errors
     /// Where the model is not a byte machine.
     pub fn run_observed(&self, case: Case<'_>, watch: &mut Watch<'_>, observer: &mut impl Observer<f32>) -> Result<Run, EngineError> {
-        let host = ByteHost::new(case.program, case.files, &self.model.config);
+        match &self.passes {
+            Passes::Dense(model) => self.run_with(&mut Session::new(model), &model.config, case, watch, observer),
+            Passes::Indexed(engine) => self.run_with(&mut IndexedSession::new(engine.model()), engine.config(), case, watch, observer),
+        }
+    }
+
+    fn run_with<N: Batched<f32>>(
+        &self,
+        network: &mut N,
+        config: &Config,
+        case: Case<'_>,
+        watch: &mut Watch<'_>,
+        observer: &mut impl Observer<f32>,
+    ) -> Result<Run, EngineError> {
+        let host = ByteHost::new(case.program, case.files, config);
         let mut host = host.map_err(|reason| EngineError { engine: self.name().to_string(), reason })?;
         let mut replay = Replay::new(case.program);
         let mut vm = Vm::new(case.program, case.files);
@@ -43,11 +70,11 @@ impl<'m> TeacherForcedEngine<'m> {
         });
         let mut end = End::Stopped;
         let mut differs = false;
-        teacher_forced(&mut Session::new(self.model), &mut host, continuation, observer, |logits| {
+        teacher_forced(network, &mut host, continuation, observer, |network, row| {
             let Some(expected) = ahead.borrow_mut().pop_front() else { return false };
-            let step = Step { pc: expected.pc, token: Token::from_id(argmax(logits)).unwrap_or(Token::Pad) };
+            let step = Step { pc: expected.pc, token: Token::from_id(network.token_at(row)).unwrap_or(Token::Pad) };
             replay.step(step.pc, step.token);
-            let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
+            let logits = || network.logits_at(row).into_iter().map(f64::from).collect();
             let go_on = watch(&Observed { step, logits: Some(&logits) }).is_continue();
             differs = step != expected;
             go_on && !differs
@@ -64,7 +91,14 @@ impl<'m> TeacherForcedEngine<'m> {
 
 impl Engine for TeacherForcedEngine<'_> {
     fn name(&self) -> &str {
-        "teacher-forced"
+        match self.passes {
+            Passes::Dense(_) => "dense-forced",
+            Passes::Indexed(_) => "forced",
+        }
+    }
+
+    fn has_logits(&self) -> bool {
+        true
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {

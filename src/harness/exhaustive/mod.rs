@@ -13,7 +13,7 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::compare::{Difference, Report, differs};
+use super::compare::{Difference, Logits, Report, differs};
 use super::engine::{Case, Engine, EngineError, Run, Watch, record};
 use super::engines::{TeacherForcedEngine, VmEngine};
 use crate::circuit::Bounds;
@@ -83,7 +83,7 @@ fn run_program(
         return Err(EngineError { engine: VmEngine.name().to_string(), reason });
     }
     let engine = Checked { engine: TeacherForcedEngine::new(model), check: RefCell::new(RangeCheck::new(bounds)) };
-    let difference = differs(generated.case(), &expected, &engine, &mut None)?;
+    let difference = differs(generated.case(), &expected, &engine, &mut Logits::Ignored)?;
 
     // A trace that went wrong tests nothing more.
     let steps = match &difference {

@@ -80,7 +80,7 @@ impl Tape {
             }
             rows.iter().for_each(|row| tape.rows.push(row));
             tape.emits.push((tape.rows.tokens.len() - 1, step.token.id()));
-            next = host.accept(step.token.id());
+            next = host.accept(step.token.id(), Next::default());
         }
         Ok(tape)
     }

@@ -185,8 +185,16 @@ impl<'p> ByteHost<'p> {
 
     /// A row with its non-zero positional encodings.
     fn row<T: Number>(&self, token: Token, encodings: impl IntoIterator<Item = (usize, i64)>) -> Row<T> {
+        let mut row = Row { token: 0, positional: Vec::new() };
+        self.set_row(&mut row, token, encodings);
+        row
+    }
+
+    fn set_row<T: Number>(&self, row: &mut Row<T>, token: Token, encodings: impl IntoIterator<Item = (usize, i64)>) {
         let encodings = encodings.into_iter().chain([(self.lanes.one, 1)]).filter(|(_, value)| *value != 0);
-        Row { token: token.id(), positional: encodings.map(|(lane, value)| (lane, T::from_integer(value))).collect() }
+        row.token = token.id();
+        row.positional.clear();
+        row.positional.extend(encodings.map(|(lane, value)| (lane, T::from_integer(value))));
     }
 
     /// Encodings of a row that holds an instruction's token or a file's byte.
@@ -238,14 +246,20 @@ impl<T: Number> Host<T> for ByteHost<'_> {
         Next { stores: rows.map(|(file, offset)| self.file_row(file, offset)).collect(), rows: self.prefix() }
     }
 
-    fn accept(&mut self, token: usize) -> Option<Next<T>> {
+    fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
         let token = Token::from_id(token).unwrap_or(Token::Pad);
         let written = self.take(token);
         if self.end.is_some() {
             return None;
         }
-        let stores = written.into_iter().map(|(file, offset)| self.file_row(file, offset)).collect();
-        Some(Next { stores, rows: vec![self.row(token, self.step())] })
+        spent.stores.clear();
+        spent.stores.extend(written.map(|(file, offset)| self.file_row(file, offset)));
+        spent.rows.truncate(1);
+        match spent.rows.first_mut() {
+            Some(row) => self.set_row(row, token, self.step()),
+            None => spent.rows.push(self.row(token, self.step())),
+        }
+        Some(spent)
     }
 }
 

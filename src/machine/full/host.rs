@@ -35,17 +35,20 @@ impl<T: Number> Host<T> for FullHost<'_> {
         Next { stores: Vec::new(), rows: self.listing.iter().map(|token| self.row(*token)).collect() }
     }
 
-    fn accept(&mut self, token: usize) -> Option<Next<T>> {
+    fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>> {
         let token = self.vocabulary.token(token)?;
-        let rows = match (token.family, token.event()) {
+        let Next { stores, mut rows } = spent;
+        rows.clear();
+        rows.push(self.row(token));
+        match (token.family, token.event()) {
             (_, Some(Event::Ask)) => {
                 let answer = answer(self.input.next().copied());
-                vec![self.row(token), self.row(answer)]
+                rows.push(self.row(answer));
             }
-            (_, Some(Event::Step)) => vec![self.row(token)],
+            (_, Some(Event::Step)) => {}
             (Family::Exit | Family::Event, _) => return None,
-            _ => vec![self.row(token)],
-        };
-        Some(Next { stores: Vec::new(), rows })
+            _ => {}
+        }
+        Some(Next { stores, rows })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! For a query `(q, r)` with r > 0 the highest score `q·a + r·b` is reached on the upper convex hull of the keys
 //! `(a, b)`. Points on its edges are kept too: one of them may tie with a corner, and then its position decides.
-//! Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds the highest.
+//! Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds the highest. On
+//! a parabola of evenly spaced points the slopes fall evenly, and the first guess is right.
 
 use std::cmp::Ordering;
 
@@ -22,6 +23,10 @@ pub struct Point {
 pub struct Hull {
     /// From left to right; `a` strictly rises, slopes never rise.
     points: Vec<Point>,
+    /// The slope of the first edge.
+    first_slope: f64,
+    /// Edges by how far slopes have fallen: what guesses go by.
+    edges_per_slope: f64,
 }
 
 /// Whether `m` lies strictly below the line from `l` to `r`.
@@ -53,21 +58,39 @@ impl Hull {
             left -= 1;
         }
         self.points.splice(left..right, [point]);
+        self.prepare_guesses();
+    }
+
+    fn prepare_guesses(&mut self) {
+        let slope = |pair: &[Point]| (pair[1].b - pair[0].b) as f64 / (pair[1].a - pair[0].a) as f64;
+        let edges = self.points.len() - 1;
+        if edges == 0 {
+            return;
+        }
+        self.first_slope = slope(&self.points[..2]);
+        let fall = self.first_slope - slope(&self.points[edges - 1..]);
+        self.edges_per_slope = if fall > 0.0 { (edges - 1) as f64 / fall } else { 0.0 };
     }
 
     /// The slots with the highest score for the query `(q, r)`; `r` must be positive.
     pub fn best(&self, q: i64, r: i64) -> impl Iterator<Item = u32> + '_ {
         // Whether the score rises, stays or falls from a point to its right neighbour.
         let change = |pair: &[Point]| (q * (pair[1].a - pair[0].a) + r * (pair[1].b - pair[0].b)).cmp(&0);
-        let pairs = |wanted: fn(Ordering) -> bool| {
-            let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
-            while low < high {
-                let middle = low.midpoint(high);
-                if wanted(change(&self.points[middle..middle + 2])) { low = middle + 1 } else { high = middle }
-            }
-            low
-        };
-        let first = pairs(|change| change == Ordering::Greater);
+        let rises = |edge: usize| change(&self.points[edge..edge + 2]) == Ordering::Greater;
+        let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
+        // An edge rises if q + r · slope > 0. The guess is only where to look first.
+        let guess = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).ceil().clamp(0.0, high as f64) as usize;
+        if guess < high {
+            if rises(guess) { low = guess + 1 } else { high = guess }
+        }
+        if guess > low {
+            if rises(guess - 1) { low = guess } else { high = guess - 1 }
+        }
+        while low < high {
+            let middle = low.midpoint(high);
+            if rises(middle) { low = middle + 1 } else { high = middle }
+        }
+        let first = low;
         let mut last = first;
         while last + 1 < self.points.len() && change(&self.points[last..last + 2]) == Ordering::Equal {
             last += 1;

@@ -1,90 +1,184 @@
 //! Sparse kernels, compiled from dense weights.
+//!
+//! Forms that are always computed together are kept as [`Blocks`]: four forms side by side, which the compiler
+//! turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one list of
+//! terms after another.
 
 use crate::transformer::{Matrix, Number};
 
-/// A row of a weight matrix without its zeros: a linear form over lanes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SparseRow<T> {
-    /// Lane and weight.
-    terms: Vec<(u32, T)>,
+/// Forms of one block.
+const BLOCK: usize = 4;
+
+/// Linear forms over lanes that are computed together, a block of them at a time.
+#[derive(Clone, Debug)]
+pub struct Blocks<T> {
+    /// The number of forms.
+    len: usize,
+    /// Lanes with their weights in the forms of a block, for lanes that one of them reads.
+    terms: Vec<(u32, [T; BLOCK])>,
+    /// The end of each block's terms; they begin where the last block's end.
+    ends: Vec<u32>,
 }
 
-impl<T: Number> SparseRow<T> {
-    /// From a row of numbers.
-    pub fn new(row: impl Iterator<Item = T>) -> SparseRow<T> {
-        let terms = row.enumerate().filter(|(_, weight)| *weight != T::default());
-        SparseRow { terms: terms.map(|(lane, weight)| (lane as u32, weight)).collect() }
+/// Room for the values of [`Blocks`].
+#[derive(Clone, Debug, Default)]
+pub struct Values<T>(Vec<[T; BLOCK]>);
+
+impl<T: Number> Blocks<T> {
+    /// From the forms' dense weights, each over the same lanes.
+    pub fn new(forms: &[Vec<T>]) -> Blocks<T> {
+        let mut blocks = Blocks { len: forms.len(), terms: Vec::new(), ends: Vec::new() };
+        for forms in forms.chunks(BLOCK) {
+            for lane in 0..forms[0].len() {
+                let mut weights = [T::default(); BLOCK];
+                weights.iter_mut().zip(forms).for_each(|(weight, form)| *weight = form[lane]);
+                if weights != [T::default(); BLOCK] {
+                    blocks.terms.push((lane as u32, weights));
+                }
+            }
+            blocks.ends.push(blocks.terms.len() as u32);
+        }
+        blocks
     }
 
-    /// From a column of a matrix: what one input adds to the outputs.
-    pub fn column(matrix: &Matrix<T>, column: usize) -> SparseRow<T> {
-        SparseRow::new((0..matrix.rows()).map(|row| matrix.get(row, column)))
+    /// The number of forms.
+    pub fn len(&self) -> usize {
+        self.len
     }
 
-    /// Whether all weights are zero.
-    pub fn is_zero(&self) -> bool {
-        self.terms.is_empty()
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
-    /// Lanes and weights, by rising lane.
-    pub fn terms(&self) -> &[(u32, T)] {
-        &self.terms
-    }
-
-    /// The form's value.
+    /// The values of all forms, which `room` holds.
     #[inline]
-    pub fn dot(&self, lanes: &[T]) -> T {
+    pub fn values<'r>(&self, lanes: &[T], Values(room): &'r mut Values<T>) -> &'r [T] {
+        room.clear();
+        let mut start = 0;
+        for end in &self.ends {
+            let end = *end as usize;
+            let mut sums = [T::default(); BLOCK];
+            for (lane, weights) in &self.terms[start..end] {
+                let lane = lanes[*lane as usize];
+                sums = std::array::from_fn(|form| sums[form] + weights[form] * lane);
+            }
+            room.push(sums);
+            start = end;
+        }
+        &room.as_flattened()[..self.len]
+    }
+}
+
+/// Sparse rows of weights, one after another.
+#[derive(Clone, Debug, Default)]
+pub struct Rows<T> {
+    /// Lanes and weights, by rising lane within a row.
+    terms: Vec<(u32, T)>,
+    /// The end of each row's terms; they begin where the last row's end.
+    ends: Vec<u32>,
+}
+
+impl<T: Number> Rows<T> {
+    /// Adds a row of dense weights.
+    pub fn push(&mut self, row: impl IntoIterator<Item = T>) {
+        let terms = row.into_iter().enumerate().filter(|(_, weight)| *weight != T::default());
+        self.terms.extend(terms.map(|(lane, weight)| (lane as u32, weight)));
+        self.ends.push(self.terms.len() as u32);
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A row's lanes and weights.
+    #[inline]
+    pub fn terms(&self, row: usize) -> &[(u32, T)] {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.terms[start as usize..self.ends[row] as usize]
+    }
+
+    /// A row as a linear form: its value.
+    #[inline]
+    pub fn dot(&self, row: usize, lanes: &[T]) -> T {
         let mut sum = T::default();
-        for (lane, weight) in &self.terms {
+        for (lane, weight) in self.terms(row) {
             sum += *weight * lanes[*lane as usize];
         }
         sum
     }
 
-    /// Adds a multiple of the form's weights to the lanes.
+    /// Adds a multiple of a row to the lanes.
     #[inline]
-    pub fn add_to(&self, lanes: &mut [T], factor: T) {
-        for (lane, weight) in &self.terms {
+    pub fn add_to(&self, row: usize, lanes: &mut [T], factor: T) {
+        for (lane, weight) in self.terms(row) {
             lanes[*lane as usize] += *weight * factor;
         }
     }
 }
 
-/// The rows of a matrix, sparse.
-pub fn rows<T: Number>(matrix: &Matrix<T>) -> Vec<SparseRow<T>> {
-    (0..matrix.rows()).map(|row| SparseRow::new(matrix.row(row))).collect()
+impl<T: Number, R: IntoIterator<Item = T>> FromIterator<R> for Rows<T> {
+    fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Rows<T> {
+        let mut sparse = Rows { terms: Vec::new(), ends: Vec::new() };
+        rows.into_iter().for_each(|row| sparse.push(row));
+        sparse
+    }
 }
 
-/// A neuron that can contribute something.
+/// The neurons of a layer.
 #[derive(Clone, Debug)]
-pub struct Neuron<T> {
-    gate: SparseRow<T>,
-    value: SparseRow<T>,
-    output: SparseRow<T>,
+pub struct FeedForward<T> {
+    gates: Blocks<T>,
+    values: Rows<T>,
+    outputs: Rows<T>,
+}
+
+/// Room for the passes of neurons.
+#[derive(Clone, Debug, Default)]
+pub struct Room<T> {
+    gates: Values<T>,
+    /// Neurons whose gate is positive, with their activations.
+    active: Vec<(usize, T)>,
 }
 
 /// The neurons of a layer that can contribute something.
-pub fn neurons<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> Vec<Neuron<T>> {
-    let neuron = |index| Neuron {
-        gate: SparseRow::new(gate.row(index)),
-        value: SparseRow::new(value.row(index)),
-        output: SparseRow::column(down, index),
+pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> Vec<usize> {
+    let not_zero = |weight: T| weight != T::default();
+    let contributes = |neuron: &usize| {
+        gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero)
     };
-    let contributes = |neuron: &Neuron<T>| ![&neuron.gate, &neuron.value, &neuron.output].iter().any(|row| row.is_zero());
-    (0..gate.rows()).map(neuron).filter(contributes).collect()
+    (0..gate.rows()).filter(contributes).collect()
 }
 
-/// Adds what the neurons make of the lanes to the lanes. A neuron whose gate is not positive contributes
-/// nothing; its value is not computed. `active` is room for the others.
-pub fn feed_forward<'n, T: Number>(neurons: &'n [Neuron<T>], lanes: &mut [T], active: &mut Vec<(&'n Neuron<T>, T)>) {
-    active.clear();
-    for neuron in neurons {
-        let gate = neuron.gate.dot(lanes);
-        if gate > T::default() {
-            active.push((neuron, gate * neuron.value.dot(lanes)));
+impl<T: Number> FeedForward<T> {
+    /// These neurons.
+    pub fn new(neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
+        let gates: Vec<Vec<T>> = neurons.iter().map(|neuron| gate.row(*neuron).collect()).collect();
+        FeedForward {
+            gates: Blocks::new(&gates),
+            values: neurons.iter().map(|neuron| value.row(*neuron)).collect(),
+            outputs: neurons.iter().map(|neuron| down.column(*neuron).iter().copied()).collect(),
         }
     }
-    for (neuron, activation) in active.iter() {
-        neuron.output.add_to(lanes, *activation);
+
+    /// Adds what the neurons make of the lanes to the lanes. A neuron whose gate is not positive contributes
+    /// nothing; its value is not computed.
+    #[inline]
+    pub fn pass(&self, lanes: &mut [T], room: &mut Room<T>) {
+        room.active.clear();
+        for (neuron, gate) in self.gates.values(lanes, &mut room.gates).iter().enumerate() {
+            if *gate > T::default() {
+                room.active.push((neuron, *gate * self.values.dot(neuron, lanes)));
+            }
+        }
+        for (neuron, activation) in &room.active {
+            self.outputs.add_to(*neuron, lanes, *activation);
+        }
     }
 }

@@ -10,38 +10,9 @@
 //! is searched; and where the query's second coordinate is not positive, or heads are not two wide, all distinct
 //! keys are scanned.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::hull::{Hull, Point};
+use super::lookup::Lookup;
 use crate::transformer::Number;
-
-/// Mixes the words of a key by multiplication; nobody chooses keys to collide.
-#[derive(Clone, Debug, Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_i64(i64::from(*byte)));
-    }
-
-    fn write_i64(&mut self, word: i64) {
-        self.0 = (self.0.rotate_left(29) ^ word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
-    }
-}
-
-/// One distinct key.
-#[derive(Clone, Debug)]
-struct Slot<T> {
-    key: Vec<T>,
-    /// The latest position that had it.
-    position: u64,
-}
 
 /// How far the keys so far allow the direct look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,16 +25,24 @@ enum Shape {
     Other,
 }
 
-/// The distinct keys of a family of heads, each with the values of its latest row.
+/// The distinct keys of a family of heads, each with the values of its latest row. Each has a slot.
 #[derive(Clone, Debug)]
 pub struct Keys<T> {
-    slots: Vec<Slot<T>>,
-    /// The slots' values, `width` numbers each: those of all heads of the family.
+    d_head: usize,
+    /// `d_head` numbers a slot.
+    keys: Vec<T>,
+    /// The latest position that had the slot's key.
+    positions: Vec<u64>,
+    /// `width` numbers a slot: the values of all heads of the family.
     values: Vec<T>,
     width: usize,
-    by_key: HashMap<(i64, i64), u32, BuildHasherDefault<KeyHasher>>,
+    lookup: Lookup,
     hull: Hull,
+    /// The slots that are in the hull: it is brought up to date when it is needed.
+    in_hull: usize,
     shape: Shape,
+    /// The slot inserted last: parked keys come again and again.
+    last: Option<usize>,
 }
 
 /// A number that is known to be an integer of at most 2^53.
@@ -71,79 +50,112 @@ fn integer<T: Number>(number: T) -> i64 {
     number.to_f64() as i64
 }
 
+/// Whether a key is `(2j, −j² − p)` with p ≥ 0.
+fn is_on_or_below_parabola(a: i64, b: i64) -> bool {
+    a % 2 == 0 && i128::from(b) <= -(i128::from(a / 2) * i128::from(a / 2))
+}
+
 impl<T: Number> Keys<T> {
     /// No keys, of heads of width `d_head`; `width` values a row.
     pub fn new(d_head: usize, width: usize) -> Keys<T> {
-        let shape = if d_head == 2 { Shape::Parabola } else { Shape::Other };
-        Keys { slots: Vec::new(), values: Vec::new(), width, by_key: HashMap::default(), hull: Hull::default(), shape }
+        Keys {
+            d_head,
+            keys: Vec::new(),
+            positions: Vec::new(),
+            values: Vec::new(),
+            width,
+            lookup: Lookup::default(),
+            hull: Hull::default(),
+            in_hull: 0,
+            shape: if d_head == 2 { Shape::Parabola } else { Shape::Other },
+            last: None,
+        }
     }
 
     /// The number of distinct keys.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.positions.len()
     }
 
     /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.positions.is_empty()
     }
 
-    /// Adds a row, and drops the older one of the same key. Returns the place of its values.
-    pub fn insert(&mut self, key: &[T], position: u64) -> &mut [T] {
-        let slot = match key {
-            [a, b] => self.slot_of_pair(integer(*a), integer(*b), key),
-            _ => self.slots.iter().position(|slot| slot.key == key).unwrap_or_else(|| self.add(key)),
+    fn key(&self, slot: usize) -> &[T] {
+        &self.keys[slot * self.d_head..][..self.d_head]
+    }
+
+    /// Adds a row of `[d_head]` key and `[width]` values, and drops the older one of the same key. A row of an
+    /// earlier position than the one already there changes nothing.
+    #[inline]
+    pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
+        let slot = match self.last {
+            Some(last) if self.key(last) == key => last,
+            _ => self.slot(key),
         };
-        self.slots[slot].position = position;
-        &mut self.values[slot * self.width..][..self.width]
+        self.last = Some(slot);
+        if position >= self.positions[slot] {
+            self.positions[slot] = position;
+            self.values[slot * self.width..][..self.width].copy_from_slice(values);
+        }
     }
 
-    fn slot_of_pair(&mut self, a: i64, b: i64, key: &[T]) -> usize {
-        if let Some(slot) = self.by_key.get(&(a, b)) {
-            return *slot as usize;
+    /// The slot of a key; a new one if there is none yet.
+    fn slot(&mut self, key: &[T]) -> usize {
+        let new = self.len();
+        let found = match key {
+            [a, b] => self.lookup.get_or_insert(integer(*a), integer(*b), new as u32) as usize,
+            _ => (0..new).find(|slot| self.key(*slot) == key).unwrap_or(new),
+        };
+        if found == new {
+            self.keys.extend_from_slice(key);
+            self.positions.push(0);
+            self.values.resize(self.values.len() + self.width, T::default());
+            if let [a, b] = key
+                && !is_on_or_below_parabola(integer(*a), integer(*b))
+            {
+                self.shape = Shape::Plane;
+            }
         }
-        let slot = self.add(key);
-        self.by_key.insert((a, b), slot as u32);
-        self.hull.insert(Point { a, b, slot: slot as u32 });
-        if a % 2 != 0 || b > -(a / 2) * (a / 2) {
-            self.shape = Shape::Plane;
-        }
-        slot
-    }
-
-    fn add(&mut self, key: &[T]) -> usize {
-        self.slots.push(Slot { key: key.to_vec(), position: 0 });
-        self.values.resize(self.slots.len() * self.width, T::default());
-        self.slots.len() - 1
+        found
     }
 
     /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
-    pub fn best(&self, query: &[T]) -> Option<&[T]> {
+    #[inline]
+    pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         let slot = match query {
             [q, r] if self.shape != Shape::Other => {
                 let (q, r) = (integer(*q), integer(*r));
-                // The square of a query far from all keys may be beyond all integers here; then there is no such key.
-                let square = q.checked_mul(q).filter(|_| self.shape == Shape::Parabola && r == 1);
-                let direct = square.and_then(|square| self.by_key.get(&(2 * q, -square)).copied());
+                let direct = if self.shape == Shape::Parabola && r == 1 { self.lookup.on_parabola(q) } else { None };
                 match direct {
-                    Some(slot) => Some(slot),
-                    None if r > 0 => self.hull.best(q, r).max_by_key(|slot| self.slots[*slot as usize].position),
+                    Some(slot) => Some(slot as usize),
+                    None if r > 0 => self.search_hull(q, r),
                     None => self.scan(query),
                 }
             }
             _ => self.scan(query),
         };
-        slot.map(|slot| &self.values[slot as usize * self.width..][..self.width])
+        slot.map(|slot| &self.values[slot * self.width..][..self.width])
     }
 
-    fn scan(&self, query: &[T]) -> Option<u32> {
-        let mut best: Option<(T, u64, u32)> = None;
-        for (index, Slot { key, position }) in self.slots.iter().enumerate() {
-            let score: T = key.iter().zip(query).map(|(k, q)| *k * *q).sum();
+    fn search_hull(&mut self, q: i64, r: i64) -> Option<usize> {
+        for slot in self.in_hull..self.len() {
+            let key = self.key(slot);
+            self.hull.insert(Point { a: integer(key[0]), b: integer(key[1]), slot: slot as u32 });
+        }
+        self.in_hull = self.len();
+        self.hull.best(q, r).map(|slot| slot as usize).max_by_key(|slot| self.positions[*slot])
+    }
+
+    fn scan(&self, query: &[T]) -> Option<usize> {
+        let mut best: Option<(T, u64, usize)> = None;
+        for (slot, position) in self.positions.iter().enumerate() {
+            let score: T = self.key(slot).iter().zip(query).map(|(k, q)| *k * *q).sum();
             if best.is_none_or(|(highest, latest, _)| score > highest || score == highest && *position > latest) {
-                best = Some((score, *position, index as u32));
+                best = Some((score, *position, slot));
             }
         }
-        best.map(|(_, _, index)| index)
+        best.map(|(_, _, slot)| slot)
     }
 }

@@ -5,45 +5,63 @@
 //!
 //! - [`kernel`]: zeros are skipped, and neurons whose gate is not positive.
 //! - [`keys`]: heads with equal keys share one index of them, in which each distinct key is kept once.
+//! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
 //! - [`unembed`]: the best token likewise.
+//! - `batch`: many rows at a time, for teacher forcing and for prompts.
 //!
 //! All this may change the order of summation and nothing else. So it needs weights whose every partial sum is
 //! an integer that the number type holds exactly; whoever makes an [`IndexedModel`] vouches for that by the
 //! [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
+mod batch;
 pub mod hull;
 pub mod kernel;
 pub mod keys;
+pub mod lookup;
+mod store;
 pub mod unembed;
 
-use super::{Attention, LayerWeights, Model, Network, Number, Observer, Row, Stage};
-use kernel::{Neuron, SparseRow};
+use std::ops::Range;
+
+use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
+use batch::{Tile, TileLayer};
+use kernel::{Blocks, FeedForward, Room, Rows};
 use keys::Keys;
+use store::Store;
 use unembed::Unembedding;
 
 /// Heads with equal queries among those with equal keys: one search answers them all.
 #[derive(Clone, Debug)]
 struct Search<T> {
-    query: Vec<SparseRow<T>>,
-    /// Which of the family's values go to which lanes.
-    outputs: Vec<(usize, SparseRow<T>)>,
+    /// Where the query is among the layer's projections.
+    query: Range<usize>,
+    outputs: Vec<Output<T>>,
 }
+
+/// What goes where: the index of a family's value, a lane, and the weight.
+type Output<T> = (u32, u32, T);
 
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
 struct Family<T> {
     kind: Attention,
-    key: Vec<SparseRow<T>>,
-    /// The values of all its heads that go anywhere.
-    values: Vec<SparseRow<T>>,
+    /// Where the key is among the projections: the layer's, or those of a store's rows.
+    key: Range<usize>,
+    /// Where the values of all its heads that go anywhere are, likewise.
+    values: Range<usize>,
     searches: Vec<Search<T>>,
 }
 
 #[derive(Clone, Debug)]
 struct IndexedLayer<T> {
     families: Vec<Family<T>>,
-    neurons: Vec<Neuron<T>>,
+    /// What is projected from every row: queries, and the keys and values of self-attention.
+    projections: Blocks<T>,
+    /// What is projected from the rows of stores.
+    store_projections: Blocks<T>,
+    feed_forward: FeedForward<T>,
+    tiles: TileLayer<T>,
 }
 
 /// A model compiled for indexed passes.
@@ -51,7 +69,7 @@ struct IndexedLayer<T> {
 pub struct IndexedModel<T> {
     d_model: usize,
     d_head: usize,
-    embedding: Vec<SparseRow<T>>,
+    embedding: Rows<T>,
     layers: Vec<IndexedLayer<T>>,
     unembedding: Unembedding<T>,
 }
@@ -60,64 +78,108 @@ impl<T: Number> IndexedModel<T> {
     /// Compiles a model. Every partial sum of its passes must be an exact integer.
     pub fn new(model: &Model<T>) -> IndexedModel<T> {
         let config = &model.config;
-        let layer = |(kinds, weights): (&Vec<Attention>, &LayerWeights<T>)| IndexedLayer {
-            families: families(kinds, weights, config.d_head),
-            neurons: kernel::neurons(&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down),
-        };
+        let layer = |(kinds, weights): (&Vec<Attention>, &LayerWeights<T>)| IndexedLayer::new(kinds, weights, config.d_head);
         IndexedModel {
             d_model: config.d_model,
             d_head: config.d_head,
-            embedding: kernel::rows(&model.embedding),
+            embedding: (0..model.embedding.rows()).map(|token| model.embedding.row(token)).collect(),
             layers: config.attention.iter().zip(&model.layers).map(layer).collect(),
-            unembedding: Unembedding::new(kernel::rows(&model.unembedding)),
+            unembedding: Unembedding::new(&model.unembedding),
         }
     }
 }
 
-/// Groups the heads of a layer. Heads whose values go nowhere are left out.
-fn families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<Family<T>> {
-    let (queries, keys, values) = (kernel::rows(&weights.query), kernel::rows(&weights.key), kernel::rows(&weights.value));
-    let mut families: Vec<Family<T>> = Vec::new();
-    for (head, kind) in kinds.iter().enumerate() {
-        let dimensions = head * d_head..(head + 1) * d_head;
-        let (query, key) = match kind {
-            Attention::Sum => (Vec::new(), Vec::new()),
-            _ => (queries[dimensions.clone()].to_vec(), keys[dimensions.clone()].to_vec()),
-        };
-        let family = match families.iter().position(|family| family.kind == *kind && family.key == key) {
-            Some(index) => &mut families[index],
-            None => {
-                families.push(Family { kind: *kind, key, values: Vec::new(), searches: Vec::new() });
-                families.last_mut().expect("just added")
-            }
-        };
-        let search = match family.searches.iter().position(|search| search.query == query) {
-            Some(index) => &mut family.searches[index],
-            None => {
-                family.searches.push(Search { query, outputs: Vec::new() });
-                family.searches.last_mut().expect("just added")
-            }
-        };
-        for dimension in dimensions {
-            let output = SparseRow::column(&weights.output, dimension);
-            if !output.is_zero() && !values[dimension].is_zero() {
-                search.outputs.push((family.values.len(), output));
-                family.values.push(values[dimension].clone());
-            }
+/// Forms that are computed together.
+struct Forms<T>(Vec<Vec<T>>);
+
+impl<T: Number> Forms<T> {
+    fn add(&mut self, forms: impl IntoIterator<Item = Vec<T>>) -> Range<usize> {
+        let start = self.0.len();
+        self.0.extend(forms);
+        start..self.0.len()
+    }
+}
+
+impl<T: Number> IndexedLayer<T> {
+    fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
+        let (mut projections, mut store_projections) = (Forms(Vec::new()), Forms(Vec::new()));
+        let mut families = Vec::new();
+        for DenseFamily { kind, key, values, searches } in dense_families(kinds, weights, d_head) {
+            let of_rows = if let Attention::Cross(_) = kind { &mut store_projections } else { &mut projections };
+            let (key, values) = (of_rows.add(key), of_rows.add(values));
+            let searches = searches.into_iter().map(|(query, outputs)| Search { query: projections.add(query), outputs });
+            families.push(Family { kind, key, values, searches: searches.collect() });
+        }
+        let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
+        let neurons = kernel::contributing(gate, value, down);
+        IndexedLayer {
+            tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
+            families,
+            projections: Blocks::new(&projections.0),
+            store_projections: Blocks::new(&store_projections.0),
+            feed_forward: FeedForward::new(&neurons, gate, value, down),
         }
     }
-    families.iter_mut().for_each(|family| family.searches.retain(|search| !search.outputs.is_empty()));
+}
+
+/// A family before its forms have their places.
+struct DenseFamily<T> {
+    kind: Attention,
+    key: Vec<Vec<T>>,
+    values: Vec<Vec<T>>,
+    /// Query and outputs.
+    searches: Vec<(Vec<Vec<T>>, Vec<Output<T>>)>,
+}
+
+/// Groups the heads of a layer. Heads whose values go nowhere are left out.
+fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
+    let row = |matrix: &super::Matrix<T>, row| matrix.row(row).collect::<Vec<T>>();
+    let mut families: Vec<DenseFamily<T>> = Vec::new();
+    for (head, kind) in kinds.iter().enumerate() {
+        let dimensions = head * d_head..(head + 1) * d_head;
+        let forms = |matrix| match kind {
+            Attention::Sum => Vec::new(),
+            _ => dimensions.clone().map(|dimension| row(matrix, dimension)).collect(),
+        };
+        let (query, key) = (forms(&weights.query), forms(&weights.key));
+        let same = families.iter().position(|family| family.kind == *kind && family.key == key);
+        let family = same.unwrap_or_else(|| {
+            families.push(DenseFamily { kind: *kind, key, values: Vec::new(), searches: Vec::new() });
+            families.len() - 1
+        });
+        let DenseFamily { values, searches, .. } = &mut families[family];
+        let search = searches.iter().position(|(other, _)| *other == query).unwrap_or_else(|| {
+            searches.push((query, Vec::new()));
+            searches.len() - 1
+        });
+        for dimension in dimensions {
+            let form = row(&weights.value, dimension);
+            let not_zero = |weight: &T| *weight != T::default();
+            if !form.iter().any(not_zero) || !weights.output.column(dimension).iter().any(not_zero) {
+                continue;
+            }
+            let value = values.iter().position(|other| *other == form).unwrap_or_else(|| {
+                values.push(form);
+                values.len() - 1
+            });
+            let lanes = weights.output.column(dimension).iter().enumerate().filter(|(_, weight)| not_zero(weight));
+            searches[search].1.extend(lanes.map(|(lane, weight)| (value as u32, lane as u32, *weight)));
+        }
+    }
+    families.iter_mut().for_each(|family| family.searches.retain(|(_, outputs)| !outputs.is_empty()));
     families.retain(|family| !family.searches.is_empty());
     families
 }
+
+/// Rows from which on tiles are faster than row after row.
+const WORTH_TILES: usize = 8;
 
 /// What a family remembers.
 #[derive(Clone, Debug)]
 enum Memory<T> {
     Keys(Keys<T>),
     Sum(Vec<T>),
-    /// The rows of a store: their keys, and values of the family.
-    Store(Vec<(Vec<T>, Vec<T>)>, Keys<T>),
+    Store(Store<T>),
 }
 
 /// A sequence in progress.
@@ -127,30 +189,36 @@ pub struct IndexedSession<'m, T> {
     memories: Vec<Vec<Memory<T>>>,
     position: u64,
     lanes: Vec<T>,
-    /// Room for a key, for the queries of a layer, and for the active neurons of a layer.
-    key: Vec<T>,
-    queries: Vec<T>,
-    active: Vec<(&'m Neuron<T>, T)>,
+    /// The rows passed last, where they were passed as tiles.
+    tiles: Vec<Tile<T>>,
+    projections: kernel::Values<T>,
+    room: Room<T>,
 }
 
 impl<'m, T: Number> IndexedSession<'m, T> {
     /// An empty sequence with empty stores.
     pub fn new(model: &'m IndexedModel<T>) -> IndexedSession<'m, T> {
-        let keys = |family: &Family<T>| Keys::new(model.d_head, family.values.len());
         let memory = |family: &Family<T>| match family.kind {
-            Attention::HardMax => Memory::Keys(keys(family)),
+            Attention::HardMax => Memory::Keys(Keys::new(model.d_head, family.values.len())),
             Attention::Sum => Memory::Sum(vec![T::default(); family.values.len()]),
-            Attention::Cross(_) => Memory::Store(Vec::new(), keys(family)),
+            Attention::Cross(_) => Memory::Store(Store::new(model.d_head, family.values.len())),
         };
-        let memories = model.layers.iter().map(|layer| layer.families.iter().map(memory).collect()).collect();
-        let lanes = vec![T::default(); model.d_model];
-        IndexedSession { model, memories, position: 0, lanes, key: Vec::new(), queries: Vec::new(), active: Vec::new() }
+        IndexedSession {
+            model,
+            memories: model.layers.iter().map(|layer| layer.families.iter().map(memory).collect()).collect(),
+            position: 0,
+            lanes: vec![T::default(); model.d_model],
+            projections: kernel::Values::default(),
+            tiles: Vec::new(),
+            room: Room::default(),
+        }
     }
 
     /// The number of distinct keys that are kept, over all families.
     pub fn distinct_keys(&self) -> usize {
         let keys = self.memories.iter().flatten().map(|memory| match memory {
-            Memory::Keys(keys) | Memory::Store(_, keys) => keys.len(),
+            Memory::Keys(keys) => keys.len(),
+            Memory::Store(store) => store.distinct_keys(),
             Memory::Sum(_) => 0,
         });
         keys.sum()
@@ -159,9 +227,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     /// Puts a row's embedding and positional encoding into the lanes.
     fn embed(&mut self, row: &Row<T>) {
         self.lanes.fill(T::default());
-        for (lane, weight) in self.model.embedding[row.token].terms() {
-            self.lanes[*lane as usize] = *weight;
-        }
+        self.model.embedding.add_to(row.token, &mut self.lanes, T::from_integer(1));
         for (lane, value) in &row.positional {
             self.lanes[*lane] += *value;
         }
@@ -172,46 +238,42 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         observer.residual(Stage::Embedded, &self.lanes);
         let model = self.model;
         for (index, layer) in model.layers.iter().enumerate() {
-            self.attend(index, &layer.families);
+            self.attend(index, layer);
             observer.residual(Stage::Attention(index), &self.lanes);
-            kernel::feed_forward(&layer.neurons, &mut self.lanes, &mut self.active);
+            layer.feed_forward.pass(&mut self.lanes, &mut self.room);
             observer.residual(Stage::Ffn(index), &self.lanes);
         }
         self.position += 1;
     }
 
-    /// All heads of a layer. Everything is read from the lanes before anything is added to them.
-    fn attend(&mut self, layer: usize, families: &[Family<T>]) {
-        let IndexedSession { lanes, key, queries, memories, position, .. } = self;
-        queries.clear();
-        for (family, memory) in families.iter().zip(&mut memories[layer]) {
-            match memory {
-                Memory::Keys(keys) => {
-                    key.clear();
-                    key.extend(family.key.iter().map(|form| form.dot(lanes)));
-                    let values = keys.insert(key, *position);
-                    values.iter_mut().zip(&family.values).for_each(|(value, form)| *value = form.dot(lanes));
-                }
-                Memory::Sum(sums) => sums.iter_mut().zip(&family.values).for_each(|(sum, form)| *sum += form.dot(lanes)),
-                Memory::Store(..) => {}
-            }
-            for search in &family.searches {
-                queries.extend(search.query.iter().map(|form| form.dot(lanes)));
-            }
+    /// All heads of a layer. Everything is projected from the lanes before anything is added to them.
+    fn attend(&mut self, layer: usize, IndexedLayer { families, projections, .. }: &IndexedLayer<T>) {
+        let IndexedSession { lanes, memories, position, .. } = self;
+        let projected = projections.values(lanes, &mut self.projections);
+        attend(families, &mut memories[layer], projected, *position, |lane, amount| lanes[lane] += amount);
+    }
+}
+
+/// All heads of a layer at one row: its keys and values join the memories before its queries are answered. `add`
+/// takes what is to be added to which lane.
+#[inline]
+fn attend<T: Number>(families: &[Family<T>], memories: &mut [Memory<T>], projected: &[T], position: u64, mut add: impl FnMut(usize, T)) {
+    for (Family { key, values, searches, .. }, memory) in families.iter().zip(memories) {
+        match memory {
+            Memory::Keys(keys) => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
+            Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
+            Memory::Store(_) => {}
         }
-        let mut queries = queries.as_slice();
-        for (family, memory) in families.iter().zip(&memories[layer]) {
-            for search in &family.searches {
-                let (query, rest) = queries.split_at(search.query.len());
-                queries = rest;
-                let found = match memory {
-                    Memory::Keys(keys) | Memory::Store(_, keys) => keys.best(query),
-                    Memory::Sum(sums) => Some(&sums[..]),
-                };
-                let Some(values) = found else { continue };
-                for (value, output) in &search.outputs {
-                    output.add_to(lanes, values[*value]);
-                }
+        for Search { query, outputs } in searches {
+            let query = &projected[query.clone()];
+            let found = match memory {
+                Memory::Keys(keys) => keys.best(query),
+                Memory::Store(store) => store.best(query),
+                Memory::Sum(sums) => Some(&sums[..]),
+            };
+            let Some(found) = found else { continue };
+            for (value, lane, weight) in outputs {
+                add(*lane as usize, *weight * found[*value as usize]);
             }
         }
     }
@@ -220,44 +282,35 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 impl<T: Number> Network<T> for IndexedSession<'_, T> {
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
         self.embed(row);
-        let model = self.model;
-        for (layer, memories) in model.layers.iter().zip(&mut self.memories) {
-            for (family, memory) in layer.families.iter().zip(memories) {
-                let Memory::Store(rows, keys) = memory else { continue };
-                if family.kind != Attention::Cross(store) {
-                    continue;
-                }
-                let project = |forms: &[SparseRow<T>]| forms.iter().map(|form| form.dot(&self.lanes)).collect::<Vec<_>>();
-                let row = (project(&family.key), project(&family.values));
-                let same_key = rows.get(index).is_none_or(|(key, _)| *key == row.0);
-                if index < rows.len() {
-                    rows[index] = row
-                } else {
-                    rows.push(row)
-                }
-                if !same_key {
-                    // A row's key is gone, and another row may have the same one.
-                    *keys = Keys::new(model.d_head, family.values.len());
-                }
-                let first = if same_key { index.min(rows.len() - 1) } else { 0 };
-                for (position, (key, values)) in rows.iter().enumerate().skip(first) {
-                    keys.insert(key, position as u64).copy_from_slice(values);
+        for (layer, memories) in self.model.layers.iter().zip(&mut self.memories) {
+            if !layer.families.iter().any(|family| family.kind == Attention::Cross(store)) {
+                continue;
+            }
+            let projected = layer.store_projections.values(&self.lanes, &mut self.projections);
+            for (Family { kind, key, values, .. }, memory) in layer.families.iter().zip(memories) {
+                if let Memory::Store(rows) = memory
+                    && *kind == Attention::Cross(store)
+                {
+                    rows.write(index, &projected[key.clone()], &projected[values.clone()]);
                 }
             }
         }
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
-        for row in rows {
-            self.pass_row(row, observer);
+        if rows.len() < WORTH_TILES {
+            return rows.iter().for_each(|row| self.pass_row(row, observer));
         }
+        self.pass_batch(rows, observer);
+        let last = self.at(rows.len() - 1);
+        self.lanes = (0..self.lanes.len()).map(last).collect();
     }
 
     fn token(&self) -> usize {
-        self.model.unembedding.token(&self.lanes)
+        self.model.unembedding.token(|lane| self.lanes[lane])
     }
 
     fn logits(&self) -> Vec<T> {
-        self.model.unembedding.logits(&self.lanes)
+        self.model.unembedding.logits(|lane| self.lanes[lane])
     }
 }

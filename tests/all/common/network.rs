@@ -146,7 +146,7 @@ impl Engine for Network<'_> {
             replay.step(step.pc, step.token);
             let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
             let go_on = watch(&Observed { step, logits: Some(&logits) }).is_continue();
-            next = host.accept(token).filter(|_| go_on);
+            next = host.accept(token, Next::default()).filter(|_| go_on);
         }
         let end = host.end().unwrap_or(End::Stopped);
         let (outputs, files) = host.into_outputs_and_files();

@@ -238,7 +238,7 @@ impl ExternalRun<'_> {
     pub fn accept(&mut self, answer: &Token) {
         let step = self.as_step(answer);
         self.replay.step(step.pc, step.token);
-        self.next = self.host.accept(answer.token);
+        self.next = self.host.accept(answer.token, Next::default());
     }
 
     /// Tells the process that the run is over, and sums it up.

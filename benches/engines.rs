@@ -1,0 +1,54 @@
+//! The engines on the same programs, by criterion: `cargo bench`. Whole tables are `wasmformer bench`'s work.
+
+use std::ops::ControlFlow;
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use wasmformer::harness::bench::NESTED_LOOPS;
+use wasmformer::harness::engines::TeacherForcedEngine;
+use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
+use wasmformer::machine::byte;
+use wasmformer::program::Source;
+use wasmformer::program::reader::read_bytes;
+use wasmformer::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
+use wasmformer::transformer::{IndexedModel, Model};
+
+const STEPS: u64 = 1_000;
+
+fn engines(criterion: &mut Criterion) {
+    let module = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes()).expect("the program is valid");
+    let case = Case { program: &module.program, files: &module.header.files() };
+    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    let (wasmi, forced) = (WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));
+    let mut group = criterion.benchmark_group("first 1,000 steps of nested loops");
+    group.throughput(Throughput::Elements(STEPS));
+    for engine in [&VmEngine as &dyn Engine, &wasmi, &indexed, &forced, &dense] {
+        first_steps(&mut group, case, engine);
+    }
+}
+
+fn first_steps(group: &mut BenchmarkGroup<'_, WallTime>, case: Case<'_>, engine: &dyn Engine) {
+    group.bench_function(engine.name(), |bencher| {
+        bencher.iter(|| {
+            let mut steps = 0;
+            let run = engine.run(case, &mut |_| {
+                steps += 1;
+                if steps < STEPS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            run.expect("every engine runs it")
+        });
+    });
+}
+
+fn loading(criterion: &mut Criterion) {
+    let (model, _) = byte::compile::<f32>().expect("the byte machine compiles");
+    let (config, weights) = (serialize_config::<f32>(&model.config), serialize(&model));
+    criterion.bench_function("weights in memory to ready", |bencher| {
+        bencher.iter(|| {
+            let model: Model<f32> = parse_weights(parse_config::<f32>(&config).expect("valid"), &weights).expect("valid");
+            IndexedModel::new(&model)
+        });
+    });
+}
+
+criterion_group!(benches, engines, loading);
+criterion_main!(benches);

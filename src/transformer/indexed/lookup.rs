@@ -1,0 +1,92 @@
+//! Which slot a two-dimensional key has.
+//!
+//! A key `(2j, −j²)` with a small j is found in a table by j; others by hashing.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The largest j that the table has room for. It grows only as far as j has been seen.
+const TABLE: i64 = 1 << 16;
+/// No slot.
+const NONE: u32 = u32::MAX;
+
+/// Mixes the words of a key by multiplication; nobody chooses keys to collide.
+#[derive(Clone, Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_i64(i64::from(*byte)));
+    }
+
+    fn write_i64(&mut self, word: i64) {
+        self.0 = (self.0.rotate_left(29) ^ word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 32;
+    }
+}
+
+/// The slots of the keys so far.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup {
+    /// By j, the slot of the key `(2j, −j²)`, or [`NONE`].
+    table: Vec<u32>,
+    others: HashMap<(i64, i64), u32, BuildHasherDefault<KeyHasher>>,
+}
+
+impl Lookup {
+    /// The slot of a key, which is `new` if it has none yet.
+    #[inline]
+    pub fn get_or_insert(&mut self, a: i64, b: i64, new: u32) -> u32 {
+        let j = a >> 1;
+        if a & 1 == 0 && (0..TABLE).contains(&j) && b == -(j * j) {
+            let index = j as usize;
+            if index >= self.table.len() {
+                self.table.resize(index + 1, NONE);
+            }
+            let slot = &mut self.table[index];
+            if *slot == NONE {
+                *slot = new;
+            }
+            return *slot;
+        }
+        *self.others.entry((a, b)).or_insert(new)
+    }
+
+    /// The slot of the key `(2j, −j²)`, if it has one.
+    #[inline]
+    pub fn on_parabola(&self, j: i64) -> Option<u32> {
+        if (0..TABLE).contains(&j) {
+            return self.table.get(j as usize).copied().filter(|slot| *slot != NONE);
+        }
+        let square = j.checked_mul(j)?;
+        self.others.get(&(2 * j, -square)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_key_on_both_sides_of_the_table() {
+        let mut lookup = Lookup::default();
+        let mut keys = Vec::new();
+        for j in [0, 1, 7, TABLE - 1, TABLE, TABLE + 1, -1, -5, 1 << 30] {
+            keys.extend([(2 * j, -j * j), (2 * j, -j * j - 1), (2 * j + 1, -j * j)]);
+        }
+        for round in 0..2 {
+            for (slot, (a, b)) in keys.iter().enumerate() {
+                let new = if round == 0 { slot as u32 } else { NONE - 1 };
+                assert_eq!(lookup.get_or_insert(*a, *b, new), slot as u32, "({a}, {b})");
+            }
+        }
+        for (slot, (a, _)) in keys.iter().enumerate().step_by(3) {
+            assert_eq!(lookup.on_parabola(a / 2), Some(slot as u32), "{}", a / 2);
+        }
+        assert_eq!([lookup.on_parabola(2), lookup.on_parabola(TABLE + 2), lookup.on_parabola(i64::MIN)], [None; 3]);
+    }
+}

@@ -1,0 +1,91 @@
+//! The rows of an external store as a family of cross heads sees them.
+
+use super::keys::Keys;
+use crate::transformer::Number;
+
+/// Rows that can be replaced, and the index of their keys.
+#[derive(Clone, Debug)]
+pub struct Store<T> {
+    d_head: usize,
+    width: usize,
+    /// `d_head` numbers a row.
+    row_keys: Vec<T>,
+    /// `width` numbers a row.
+    row_values: Vec<T>,
+    keys: Keys<T>,
+}
+
+impl<T: Number> Store<T> {
+    /// No rows, of heads of width `d_head`; `width` values a row.
+    pub fn new(d_head: usize, width: usize) -> Store<T> {
+        Store { d_head, width, row_keys: Vec::new(), row_values: Vec::new(), keys: Keys::new(d_head, width) }
+    }
+
+    /// The number of distinct keys.
+    pub fn distinct_keys(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn len(&self) -> usize {
+        self.row_keys.len() / self.d_head
+    }
+
+    /// Writes one row, replacing it or adding it at the end.
+    pub fn write(&mut self, index: usize, key: &[T], values: &[T]) {
+        if index >= self.len() {
+            self.keys.insert(key, self.len() as u64, values);
+            self.row_keys.extend_from_slice(key);
+            self.row_values.extend_from_slice(values);
+            return;
+        }
+        self.row_values[index * self.width..][..self.width].copy_from_slice(values);
+        let old = &mut self.row_keys[index * self.d_head..][..self.d_head];
+        if old == key {
+            self.keys.insert(key, index as u64, values);
+            return;
+        }
+        // The old key is gone, and an earlier row may have had it too.
+        old.copy_from_slice(key);
+        self.keys = Keys::new(self.d_head, self.width);
+        for row in 0..self.len() {
+            let (key, values) = (&self.row_keys[row * self.d_head..][..self.d_head], &self.row_values[row * self.width..][..self.width]);
+            self.keys.insert(key, row as u64, values);
+        }
+    }
+
+    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
+    #[inline]
+    pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
+        self.keys.best(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of few keys, replaced at random, against scoring every row.
+    #[test]
+    fn finds_what_a_scan_finds() {
+        let mut state = 1u64;
+        let mut random = move |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        let mut store = Store::new(2, 1);
+        let mut rows: Vec<([f64; 2], f64)> = Vec::new();
+        for write in 0..2000 {
+            let (index, j) = (random(9) as usize, random(5) as f64);
+            let row = ([2.0 * j, -j * j], f64::from(write));
+            store.write(index, &row.0, &[row.1]);
+            match rows.get_mut(index) {
+                Some(old) => *old = row,
+                None => rows.push(row),
+            }
+            let query = [random(6) as f64, 1.0];
+            let score = |key: &[f64; 2]| query[0] * key[0] + key[1];
+            let best = rows.iter().max_by(|a, b| score(&a.0).total_cmp(&score(&b.0))).unwrap();
+            assert_eq!(store.best(&query), Some(&[best.1][..]), "{query:?} on {rows:?}");
+        }
+    }
+}
