@@ -1,5 +1,6 @@
 //! `wasmformer diff`.
 
+use std::cell::LazyCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use super::full::{self, Machine};
 use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
+use crate::harness::full::NetworkEngine;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::reader::{find_programs, read_file};
 
@@ -83,12 +85,20 @@ impl Diff {
         }
         engines.extend(named.iter().map(|engine| engine.as_ref()));
         let dense = &transformers.dense;
+        // Compiled for the first program that asks for it.
+        let network = LazyCell::new(NetworkEngine::indexed);
         let mut externals = self.external.start(self.weights.as_deref(), dense)?;
 
         let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
-            let line = self.compare(&path, &engines, &mut externals, dense)?;
+            let line = match self.model.unwrap_or_else(|| Machine::of(&path)) {
+                Machine::Byte => self.compare(&path, &engines, &mut externals, dense)?,
+                Machine::Full => {
+                    let verdict = Said::Full(full::diff(&path, &network, self.limit)?);
+                    Line { program: path.display().to_string(), verdict, engines: Vec::new() }
+                }
+            };
             totals.count(&line);
             if self.json {
                 lines.push(line);
@@ -114,10 +124,6 @@ impl Diff {
     /// A program that cannot be read is said and counted; the others are still compared.
     fn compare(&self, path: &Path, engines: &[&dyn Engine], externals: &mut Externals, dense: &DenseEngine) -> Result<Line, CliError> {
         let program = path.display().to_string();
-        if self.model.unwrap_or_else(|| Machine::of(path)) == Machine::Full {
-            let said = full::diff(path, self.limit)?;
-            return Ok(Line { program, verdict: Said::Full(said), engines: Vec::new() });
-        }
         match read_file(path) {
             Ok(module) => {
                 let case = Case { program: &module.program, files: &module.header.files() };

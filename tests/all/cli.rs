@@ -11,7 +11,7 @@ use tempfile::{TempDir, tempdir};
 use wasmformer::machine::byte;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
 const ENGINES: [&str; 5] = ["indexed", "forced", "dense", "vm", "wasmi"];
 const SUITE: usize = 112;
 
@@ -31,18 +31,18 @@ const READS: &str = r#"(module
     i32.const 1 call $fd_read call $output))"#;
 
 #[derive(Debug)]
-struct Ran {
-    status: i32,
-    stdout: Vec<u8>,
-    stderr: String,
+pub struct Ran {
+    pub status: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
 }
 
 impl Ran {
-    fn stdout(&self) -> &str {
+    pub fn stdout(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap()
     }
 
-    fn lines(&self) -> Vec<&str> {
+    pub fn lines(&self) -> Vec<&str> {
         self.stdout().lines().collect()
     }
 }
@@ -55,19 +55,19 @@ impl From<Output> for Ran {
     }
 }
 
-fn wasmformer<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+pub fn wasmformer<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     Command::new(BINARY).args(arguments).output().unwrap().into()
 }
 
 /// Asserts success without a word on standard error; returns standard output.
-fn good<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+pub fn good<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     let ran = wasmformer(arguments);
     assert!(ran.status == 0 && ran.stderr.is_empty(), "{ran:?}");
     ran
 }
 
 /// Asserts that the command could not do its work, and says so in one paragraph that contains all of `parts`.
-fn unusable<'a>(arguments: impl IntoIterator<Item = &'a str>, parts: &[&str]) {
+pub fn unusable<'a>(arguments: impl IntoIterator<Item = &'a str>, parts: &[&str]) {
     let ran = wasmformer(arguments);
     let one_paragraph = ran.stderr.starts_with("error: ") && ran.stderr.ends_with('\n') && !ran.stderr.contains("\n\n");
     assert!(ran.status == 2 && ran.stdout.is_empty() && one_paragraph, "{parts:?}: {ran:?}");
@@ -76,12 +76,12 @@ fn unusable<'a>(arguments: impl IntoIterator<Item = &'a str>, parts: &[&str]) {
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 /// A folder of these files.
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempdir().unwrap();
     for (name, contents) in files {
         let path = folder.path().join(name);

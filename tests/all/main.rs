@@ -9,6 +9,7 @@ mod exhaustive;
 mod external;
 mod folder;
 mod full;
+mod full_cli;
 mod full_generators;
 mod full_reader;
 mod generators;

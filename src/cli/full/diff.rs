@@ -25,7 +25,7 @@ pub(in crate::cli) enum Said {
 
 /// Runs a file as its header says on all engines, and compares. A program that reads has its input in the header, or in
 /// the file `.in` beside it.
-pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> {
+pub(in crate::cli) fn diff(path: &Path, network: &NetworkEngine, limit: usize) -> Result<Said, CliError> {
     let loaded = match load_file(path, &Process::default()) {
         Ok(loaded) => loaded,
         Err(error) => return Ok(Said::Unreadable { reason: error.to_string() }),
@@ -36,8 +36,7 @@ pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> 
     };
     let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
-    let network = NetworkEngine::indexed();
-    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), &network];
+    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), network];
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
     let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
     Ok(match (verdict, failure) {

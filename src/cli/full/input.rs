@@ -74,13 +74,13 @@ impl FullInput {
 
 /// The engine of a name; the network by indexed passes where none is named.
 fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
-    match name {
-        None | Some(EngineName::Indexed) => Ok(Box::new(NetworkEngine::indexed())),
-        Some(EngineName::Dense) => Ok(Box::new(NetworkEngine::dense())),
-        Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
-        Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
-        Some(EngineName::Forced) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
-    }
+    Ok(match name {
+        None | Some(EngineName::Indexed) => Box::new(NetworkEngine::indexed()),
+        Some(EngineName::Dense) => Box::new(NetworkEngine::dense()),
+        Some(EngineName::Vm) => Box::new(VmEngine),
+        Some(EngineName::Wasmi) => Box::new(WasmiEngine::default()),
+        Some(EngineName::Forced) => return Err(CliError::Usage("--engine forced is for byte programs".to_string())),
+    })
 }
 
 /// What `host.input` gives: the header's bytes, else standard input, which is read only for a program that asks for it.

@@ -18,7 +18,7 @@ use crate::program::full::{Loaded, Value, load};
 use crate::program::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.
-const FUEL: u32 = 500;
+const FUEL: u32 = 100;
 
 /// A generated module and what is done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         max_memory32_bytes: u64::from(PAGE) * 3,
         max_table_elements: 20,
         max_types: 8,
+        memory64_enabled: false,
         memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
         min_funcs: 1,
         multi_value_enabled: true,

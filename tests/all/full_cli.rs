@@ -1,0 +1,142 @@
+//! The commands on full programs.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::cli::{BINARY, Ran, folder, good, text, unusable, wasmformer};
+
+/// The greatest common divisor, exported beside a `main` that prints.
+const GCD: &str = r#"(module
+  (import "host" "output" (func $output (param i32)))
+  (func $gcd (export "gcd") (param $a i64) (param $b i64) (result i64)
+    (if (result i64) (i64.eqz (local.get $b))
+      (then (local.get $a))
+      (else (call $gcd (local.get $b) (i64.rem_u (local.get $a) (local.get $b))))))
+  (func (export "pair") (param i32) (result i32 i32) (local.get 0) (i32.popcnt (local.get 0)))
+  (func (export "main") (call $output (i32.const 104)) (call $output (i32.const 105))))"#;
+
+/// Accepted by the byte machine too, where 200 + 100 is 44, and 44 < 200.
+const BOTH: &str = r#"(module
+  (import "host" "output" (func $output (param i32)))
+  (func (export "main")
+    i32.const 200  i32.const 100  i32.add  i32.const 200  i32.lt_s  call $output))"#;
+
+#[test]
+fn run_invokes_what_is_named() {
+    let folder = folder(&[("gcd.wat", GCD.as_bytes())]);
+    let path = folder.path().join("gcd.wat");
+    let run = |arguments: &[&str]| good(["run", text(&path)].into_iter().chain(arguments.iter().copied()));
+    assert_eq!(run(&[]).stdout(), "hi");
+    assert_eq!(run(&["--invoke", "gcd", "1071000000000", "462000000000"]).stdout(), "21000000000\n");
+    assert_eq!(run(&["--invoke", "pair", "-1"]).stdout(), "-1\n32\n");
+    assert_eq!(run(&["--engine", "wasmi", "--invoke", "pair", "0xffff0000"]).stdout(), "-65536\n16\n");
+    assert_eq!(run(&["--model", "full"]).stdout(), "hi");
+}
+
+#[test]
+fn invocations_that_do_not_fit_are_refused() {
+    let folder = folder(&[("gcd.wat", GCD.as_bytes()), ("none.wat", b"(module (func (export \"f\") (param f64)))")]);
+    let path = folder.path().join("gcd.wat");
+    let run =
+        |arguments: &[&str], part: &str| unusable(["run", text(&path)].into_iter().chain(arguments.iter().copied()), &[text(&path), part]);
+    run(&["--invoke", "lcm", "1"], "no function \"lcm\" is exported; there is \"gcd\", \"pair\", \"main\"");
+    run(&["--invoke", "gcd", "1"], "the function takes 2 argument(s), not 1");
+    run(&["--invoke", "gcd", "1", "two"], "argument \"two\" is no integer");
+    run(&["--invoke", "pair", "4294967296"], "4294967296 does not fit i32");
+    run(&["5"], "arguments are for a function that --invoke names");
+    let none = folder.path().join("none.wat");
+    unusable(["run", text(&none)], &["nothing to run: neither _start nor main is exported; there is \"f\""]);
+    unusable(["run", text(&none), "--invoke", "f", "1"], &["floats are not in the profile"]);
+    unusable(["run", text(&path), "--model", "byte", "--invoke", "gcd"], &["a byte program has one function"]);
+    unusable(["run", text(&path), "--file", "0=x"], &["--file is for byte programs"]);
+}
+
+#[test]
+fn the_machine_is_the_smallest_that_can() {
+    let folder = folder(&[("both.wat", BOTH.as_bytes())]);
+    let path = folder.path().join("both.wat");
+    assert_eq!(good(["run", text(&path)]).stdout(), "1\n");
+    assert_eq!(good(["run", "--model", "byte", text(&path)]).stdout(), "1\n");
+    assert_eq!(good(["run", "--model", "full", text(&path)]).stdout, [0]);
+}
+
+#[test]
+fn traps_and_exits_have_their_status() {
+    let ran = wasmformer(["run", "corpus/full/traps/division-by-zero.wat"]);
+    assert_eq!((ran.status, &ran.stdout[..]), (1, &[3, 2, 1][..]));
+    assert!(ran.stderr.starts_with("trap: division-by-zero at pc ") && ran.stderr.contains("i64.rem_u in main"), "{ran:?}");
+    let ran = wasmformer(["run", "corpus/full/features/exit-from-a-callee.wat"]);
+    assert_eq!((ran.status, ran.stdout(), ran.stderr.as_str()), (3, "x", ""));
+}
+
+#[test]
+fn a_wasi_program_has_arguments_and_environment() {
+    let arguments = ["run", "corpus/programs/wasi/arguments.wasm", "--env", "NAME=wasmformer", "one", "two words"];
+    let ran = wasmformer(arguments);
+    assert_eq!((ran.status, ran.stderr.as_str()), (3, ""), "it exits with the number of its arguments");
+    let expected = ["0: [arguments.wasm]", "1: [one]", "2: [two words]", "NAME=wasmformer", "NAME is wasmformer"];
+    assert_eq!(ran.lines(), expected);
+    unusable(["run", "corpus/programs/wasi/arguments.wasm", "--env", "NAME"], &["NAME"]);
+}
+
+#[test]
+fn input_is_what_is_piped_in() {
+    let echo = r#"(module
+      (import "host" "input" (func $input (result i32)))
+      (import "host" "output" (func $output (param i32)))
+      (func (export "main") (local $byte i32)
+        (loop $again
+          (if (i32.ge_s (local.tee $byte (call $input)) (i32.const 0))
+            (then (call $output (local.get $byte)) (br $again))))))"#;
+    let folder = folder(&[("echo.wat", echo.as_bytes())]);
+    let path = folder.path().join("echo.wat");
+    let mut child = Command::new(BINARY)
+        .args(["run", text(&path)])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"what goes in\xff").unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.status, &ran.stdout[..]), (0, &b"what goes in\xff"[..]), "{ran:?}");
+}
+
+#[test]
+fn trace_shows_what_each_step_wrote() {
+    let ran = good(["trace", "corpus/full/weaknesses/start-function.wat"]);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 12, "{ran:?}");
+    assert!(lines[0].split_whitespace().eq(["step", "pc", "function", "instruction", "wrote"]));
+    assert!(lines[2].split_whitespace().eq(["1", "1", "start", "host.output", "output", "83"]), "{}", lines[2]);
+    assert!(lines[9].split_whitespace().eq(["8", "8", "main", "i32.load", "1207959552"]), "{}", lines[9]);
+}
+
+#[test]
+fn diff_takes_programs_of_both_profiles() {
+    let ran = good(["diff", "corpus/full/traps", "corpus/regressions"]);
+    assert_eq!(ran.lines().last(), Some(&"12 agree, 0 diverge, 0 inconclusive, 0 unreadable"));
+    let folder = folder(&[
+        ("wrong.wat", b";;! invoke = \"main\"\n;;! results = [4]\n(module (func (export \"main\") (result i32) i32.const 3))"),
+        ("float.wat", b"(module (func (export \"main\") (result f32) f32.const 3))"),
+        ("none.wat", b"(module (memory 1))"),
+    ]);
+    let ran = wasmformer(["diff", text(folder.path())]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.lines().last(), Some(&"0 agree, 1 diverge, 1 inconclusive, 1 unreadable"));
+    assert!(ran.stdout().contains("ended otherwise than expected: returned 3"), "{ran:?}");
+    assert!(ran.stdout().contains("reaches f32.const") && ran.stdout().contains("nothing to run"), "{ran:?}");
+}
+
+#[test]
+fn spec_and_soak_count_everything() {
+    let ran = good(["spec", "br_table", "--engine", "vm"]);
+    assert!(ran.lines()[0].starts_with("vm ") && ran.lines().last().unwrap().starts_with("vm: 1 files, "), "{ran:?}");
+    assert!(ran.lines().last().unwrap().ends_with(" 0 failed"), "{ran:?}");
+    unusable(["spec", "no-such-file"], &["no file of the suite has \"no-such-file\" in its name"]);
+
+    let output = tempfile::tempdir().unwrap();
+    let ran = good(["soak", "--model", "full", "--count", "64", "--output", text(output.path())]);
+    assert!(ran.lines().last().unwrap().starts_with("64 programs, "), "{ran:?}");
+    assert!(ran.lines().last().unwrap().contains(" 0 diverge, 0 inconclusive, "), "{ran:?}");
+}
