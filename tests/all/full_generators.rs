@@ -80,3 +80,14 @@ fn a_wrong_bit_of_any_numeric_instruction_is_found() {
         assert!(matches!(&reports[..], [report] if report.contains(first.op.row().mnemonic)), "{}: {reports:?}", first.op);
     }
 }
+
+#[test]
+fn what_diverges_is_made_small() {
+    let vm = VmEngine;
+    let batch = soak::run(5, 0..40, &[&vm, &Wrong(Op::I32Eqz)]).unwrap();
+    assert_eq!(batch.statistics.diverge, batch.findings.len() as u64);
+    let sizes = batch.findings.iter().map(|finding| (finding.generated.wasm.len(), soak::program(5, finding.index).wasm.len()));
+    let (small, original) = sizes.fold((0, 0), |sum, (small, original)| (sum.0 + small, sum.1 + original));
+    assert!(!batch.findings.is_empty() && small < original / 2, "{small} of {original} bytes");
+    assert!(batch.findings.iter().all(|finding| finding.report.contains("i32.eqz")));
+}
