@@ -83,12 +83,24 @@ impl Diff {
         }
         engines.extend(named.iter().map(|engine| engine.as_ref()));
         let dense = &transformers.dense;
+        let mut full_engines = None;
         let mut externals = self.external.start(self.weights.as_deref(), dense)?;
 
         let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
-            let line = self.compare(&path, &engines, &mut externals, dense)?;
+            let line = match self.model.unwrap_or_else(|| Machine::of(&path)) {
+                Machine::Byte => self.compare(&path, &engines, &mut externals, dense)?,
+                Machine::Full => {
+                    // Compiled for the first program that asks for them.
+                    let engines = match &mut full_engines {
+                        Some(engines) => engines,
+                        none => none.insert(full::engines(&self.engines)?),
+                    };
+                    let verdict = Said::Full(full::diff(&path, engines, self.limit)?);
+                    Line { program: path.display().to_string(), verdict, engines: Vec::new() }
+                }
+            };
             totals.count(&line);
             if self.json {
                 lines.push(line);
@@ -114,10 +126,6 @@ impl Diff {
     /// A program that cannot be read is said and counted; the others are still compared.
     fn compare(&self, path: &Path, engines: &[&dyn Engine], externals: &mut Externals, dense: &DenseEngine) -> Result<Line, CliError> {
         let program = path.display().to_string();
-        if self.model.unwrap_or_else(|| Machine::of(path)) == Machine::Full {
-            let said = full::diff(path, self.limit)?;
-            return Ok(Line { program, verdict: Said::Full(said), engines: Vec::new() });
-        }
         match read_file(path) {
             Ok(module) => {
                 let case = Case { program: &module.program, files: &module.header.files() };

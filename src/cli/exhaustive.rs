@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::full::{self, Machine};
 use super::jobs::{Jobs, progress};
 use super::{CliError, Outcome, complain};
 use crate::harness::exhaustive::{self, Tally, domains};
@@ -14,6 +15,9 @@ use crate::transformer::folder;
 
 #[derive(Args)]
 pub(super) struct Exhaustive {
+    /// The machine whose domains are run
+    #[arg(long, value_enum, default_value_t = Machine::Byte)]
+    model: Machine,
     #[command(flatten)]
     jobs: Jobs,
     /// Run the transformer with the weights in this folder instead of those compiled
@@ -29,6 +33,12 @@ const SHOWN: usize = 3;
 
 impl Exhaustive {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        if self.model == Machine::Full {
+            if self.weights.is_some() || self.stride > 1 {
+                return Err(CliError::Usage("--weights and --stride are for the byte machine".to_string()));
+            }
+            return full::exhaustive(&self.jobs.pool()?, out);
+        }
         let (compiled, bounds) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let model = self.weights.as_deref().map(folder::load).transpose()?.unwrap_or(compiled);
         let pool = self.jobs.pool()?;

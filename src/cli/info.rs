@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::full::Machine;
 use super::{CliError, Outcome};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
@@ -15,12 +16,6 @@ pub(super) struct Info {
     /// The machine
     #[arg(long, value_enum, default_value_t = Machine::Byte)]
     model: Machine,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Machine {
-    Byte,
-    Full,
 }
 
 impl Info {

@@ -107,7 +107,8 @@ impl Input {
             check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
             files[*descriptor] = contents;
         }
-        Ok(Loaded { program, files, engine: self.engine.unwrap_or(EngineName::Indexed).load(self.weights.as_deref())? })
+        let engine = self.engine.unwrap_or(EngineName::Indexed);
+        Ok(Loaded { program, files, engine: engine.load(self.weights.as_deref())? })
     }
 }
 

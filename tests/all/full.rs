@@ -3,22 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
-use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Loaded, load_file};
 use wasmformer::program::reader::find_programs;
 
 const STEP_LIMIT: usize = 2_000_000;
 
-/// Runs a program as its header says on both engines. Gives what it did otherwise than expected.
-fn failure(loaded: &Loaded) -> Option<String> {
+/// Runs a program as its header says on all engines. Gives what it did otherwise than expected.
+fn failure(loaded: &Loaded, network: &NetworkEngine) -> Option<String> {
     let (function, arguments) = loaded.invocation().unwrap();
     let case = Case::of(loaded, function, &arguments, loaded.header.input());
-    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), network];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
-    if let Verdict::Diverge(report) = verdict {
-        panic!("{report}");
-    }
+    assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
     loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs)
 }
 
@@ -32,10 +30,11 @@ fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {
 
 #[test]
 fn the_corpus_runs_alike_and_as_its_headers_say() {
+    let network = NetworkEngine::indexed();
     for (path, loaded) in programs("corpus/full") {
         let header = &loaded.header;
         assert!(header.about.is_some() && header.expects_something(), "{}", path.display());
-        assert_eq!(failure(&loaded), None, "{}", path.display());
+        assert_eq!(failure(&loaded, &network), None, "{}", path.display());
     }
 }
 

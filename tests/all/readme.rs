@@ -20,6 +20,22 @@ fn counts_the_weights() {
 }
 
 #[test]
+fn shows_the_limits_of_the_full_profile() {
+    use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
+    let rows = [
+        format!("| memory | {MAX_PAGES} pages ({} MiB) |", (MAX_PAGES * PAGE) >> 20),
+        format!("| calls in progress | {MAX_CALL_DEPTH} |"),
+        format!("| slots of a frame, locals and operands | {MAX_FRAME_SLOTS} |"),
+        format!("| instructions | {MAX_INSTRUCTIONS} |"),
+        format!("| places of the table | {MAX_TABLE} |"),
+        format!("| globals | {MAX_GLOBALS} |"),
+    ];
+    for row in rows {
+        assert!(README.contains(&row), "the README should have the row {row}");
+    }
+}
+
+#[test]
 fn links_to_files_that_exist() {
     for link in README.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         assert!(link.starts_with("https:") || std::path::Path::new(link).exists(), "{link}");

@@ -5,7 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
+use crate::cli::full::input::engine_named;
+use crate::cli::input::EngineName;
+use crate::harness::full::{Case, Engine, Verdict, compare};
 use crate::program::full::load_file;
 use crate::program::full::wasi::Process;
 
@@ -23,9 +25,15 @@ pub(in crate::cli) enum Said {
     Unreadable { reason: String },
 }
 
+/// The engines that are compared: the reference VM with those named, or with wasmi and the network.
+pub(in crate::cli) fn engines(named: &[EngineName]) -> Result<Vec<Box<dyn Engine>>, CliError> {
+    let others = if named.is_empty() { &[EngineName::Wasmi, EngineName::Indexed][..] } else { named };
+    [EngineName::Vm].iter().chain(others).map(|name| engine_named(Some(*name))).collect()
+}
+
 /// Runs a file as its header says on all engines, and compares. A program that reads has its input in the header, or in
 /// the file `.in` beside it.
-pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> {
+pub(in crate::cli) fn diff(path: &Path, engines: &[Box<dyn Engine>], limit: usize) -> Result<Said, CliError> {
     let loaded = match load_file(path, &Process::default()) {
         Ok(loaded) => loaded,
         Err(error) => return Ok(Said::Unreadable { reason: error.to_string() }),
@@ -36,7 +44,7 @@ pub(in crate::cli) fn diff(path: &Path, limit: usize) -> Result<Said, CliError> 
     };
     let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
-    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let engines: Vec<&dyn Engine> = engines.iter().map(AsRef::as_ref).collect();
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
     let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
     Ok(match (verdict, failure) {

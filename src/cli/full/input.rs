@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::CliError;
 use crate::cli::input::EngineName;
-use crate::harness::full::{Case, Engine, VmEngine, WasmiEngine};
+use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::isa::full::Op;
 use crate::program::full::wasi::Process;
 use crate::program::full::{Loaded, Value, load_file};
@@ -72,14 +72,14 @@ impl FullInput {
     }
 }
 
-/// The engine of a name; the reference VM where none is named.
-fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
+/// The engine of a name; the network by indexed passes where none is named.
+pub(super) fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
     match name {
-        None | Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
+        None | Some(EngineName::Indexed) => Ok(Box::new(NetworkEngine::indexed())),
+        Some(EngineName::Dense) => Ok(Box::new(NetworkEngine::dense())),
+        Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
         Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
-        Some(EngineName::Indexed | EngineName::Forced | EngineName::Dense) => {
-            Err(CliError::Usage("this program needs the full machine, which --engine vm and wasmi run so far".to_string()))
-        }
+        Some(EngineName::Forced) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands on programs of the full profile.
 
 mod diff;
+mod exhaustive;
 mod input;
 mod run;
 mod soak;
@@ -10,7 +11,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-pub(super) use diff::{Said, diff};
+pub(super) use diff::{Said, diff, engines};
+pub(super) use exhaustive::exhaustive;
 pub(super) use input::{FullInput, Invocation};
 pub(super) use run::run;
 pub(super) use soak::soak;

@@ -8,7 +8,7 @@ use crate::cli::r#gen::write_file;
 use crate::cli::{CliError, Outcome, complain};
 use crate::harness::full::generate::Generated;
 use crate::harness::full::soak::{self, Statistics};
-use crate::harness::full::{Engine, VmEngine, WasmiEngine};
+use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
 
 /// Runs a batch of a seed's sequence after another, until `next` says that there is none; writes each divergence to a
 /// folder.
@@ -19,8 +19,8 @@ pub(in crate::cli) fn soak(
     pool: &rayon::ThreadPool,
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
-    let (vm, wasmi) = (VmEngine, WasmiEngine::default());
-    let engines: [&(dyn Engine + Sync); 2] = [&vm, &wasmi];
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
+    let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &network];
     let mut statistics = Statistics::default();
     let mut done = 0;
     while let Some(indices) = next(done) {

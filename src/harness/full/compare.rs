@@ -86,10 +86,11 @@ pub fn record(engine: &dyn Engine, case: Case<'_>, limit: usize) -> Result<Recor
 }
 
 /// Runs a case on all engines and compares each with the first; gives the first one's trace too. A run of more than
-/// `limit` steps, or one that reaches an instruction outside the profile, is inconclusive.
+/// `limit` steps, or one that reaches an instruction outside the profile, is inconclusive; so is one that an engine other
+/// than the first cannot run at all, unless others differ.
 ///
 /// # Errors
-/// Where an engine cannot run the case at all.
+/// Where the first engine cannot run the case.
 pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<(Verdict, Recorded), EngineError> {
     let [reference, others @ ..] = engines else {
         return Err(EngineError { engine: "none".to_string(), reason: "there is nothing to compare".to_string() });
@@ -98,16 +99,21 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
     if expected.run.end == End::Stopped {
         return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
+    let mut doubt = match &expected.run.end {
+        End::Refused(name) => Some(format!("reaches {name}")),
+        _ => None,
+    };
     for engine in others {
-        if let Some(difference) = differs(case, &expected, *engine)? {
-            let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
-            return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
+        match differs(case, &expected, *engine) {
+            Ok(None) => {}
+            Ok(Some(difference)) => {
+                let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
+                return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
+            }
+            Err(error) => doubt = doubt.or_else(|| Some(error.to_string())),
         }
     }
-    match &expected.run.end {
-        End::Refused(name) => Ok((Verdict::Inconclusive { reason: format!("reaches {name}") }, expected)),
-        _ => Ok((Verdict::Agree, expected)),
-    }
+    Ok((doubt.map_or(Verdict::Agree, |reason| Verdict::Inconclusive { reason }), expected))
 }
 
 /// How an engine's run differs from the expected one, if it does.

@@ -5,13 +5,21 @@ use arbitrary::{Arbitrary, Unstructured};
 use super::engine::Engine;
 use super::generate::Generated;
 use super::soak::{Statistics, judge};
-use super::{VmEngine, WasmiEngine};
+use super::{NetworkEngine, VmEngine, WasmiEngine};
 
 /// The engines that programs are run on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Fuzzer {
     vm: VmEngine,
     wasmi: WasmiEngine,
+    network: NetworkEngine,
+}
+
+impl Default for Fuzzer {
+    /// The engines as users have them.
+    fn default() -> Fuzzer {
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), network: NetworkEngine::indexed() }
+    }
 }
 
 impl Fuzzer {
@@ -28,7 +36,7 @@ impl Fuzzer {
                 Err(_) => return,
             },
         };
-        let engines: [&dyn Engine; 2] = [&self.vm, &self.wasmi];
+        let engines: [&dyn Engine; 3] = [&self.vm, &self.wasmi, &self.network];
         match judge(&generated, &engines, &mut Statistics::default()) {
             Ok(None) => {}
             Ok(Some(report)) => panic!("{report}\n{generated:?}"),

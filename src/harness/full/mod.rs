@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod engine;
+pub mod exhaustive;
 pub mod fuzz;
 pub mod generate;
 mod network;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compare::{Recorded, Verdict, compare};
 use super::engine::{Case, Engine};
-use super::generate::Generated;
+use super::generate::{Generated, SEEDED_BYTES};
 use crate::harness::EngineError;
 use crate::harness::generate::mix;
 use crate::isa::full::TABLE;
@@ -43,7 +43,7 @@ pub struct Statistics {
 pub struct Finding {
     /// The index of the program in the sequence of its seed.
     pub index: u64,
-    /// The program.
+    /// The smallest program found that diverges: of fewer of the seed's bytes.
     pub generated: Generated,
     /// How engines differ.
     pub report: String,
@@ -73,6 +73,7 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> 
         let generated = program(seed, index);
         let mut batch = Batch::default();
         if let Some(report) = judge(&generated, &engines, &mut batch.statistics)? {
+            let (generated, report) = shrink(mix(seed) ^ index, &engines)?.unwrap_or((generated, report));
             batch.findings.push(Finding { index, generated, report });
         }
         Ok(batch)
@@ -82,6 +83,17 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> 
         sum.findings.extend(batch.findings);
         Ok(sum)
     })
+}
+
+/// The first module of ever more of a seed's bytes on which the engines differ.
+fn shrink(seed: u64, engines: &[&dyn Engine]) -> Result<Option<(Generated, String)>, EngineError> {
+    for bytes in (0..SEEDED_BYTES).step_by(16) {
+        let generated = Generated::from_start_of_seed(seed, bytes);
+        if let Some(report) = judge(&generated, engines, &mut Statistics::default())? {
+            return Ok(Some((generated, report)));
+        }
+    }
+    Ok(None)
 }
 
 /// Runs one program on all engines and counts it. Gives the report where they differ.

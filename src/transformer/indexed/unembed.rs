@@ -1,8 +1,8 @@
 //! The highest logit without all the products.
 //!
-//! Tokens whose logits are forms over the same two lanes are points in a plane, and the highest of them lies on
-//! their upper [hull](super::hull): for a parabola of 256 tokens eight comparisons instead of 256 products. The
-//! few others are computed one by one.
+//! Tokens whose logits are forms over the same lanes are points in a space of as many dimensions. Where they lie in a plane
+//! of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b): for a parabola of 256 tokens eight
+//! comparisons instead of 256 products. The few others are computed one by one.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,13 @@ use crate::transformer::{Matrix, Number};
 /// Tokens that are worth a hull.
 const WORTH_A_HULL: usize = 8;
 
-/// Tokens with logits over the same two lanes.
+/// Tokens with logits `base + a·u + b·v` for forms base, u and v over the same lanes.
 #[derive(Clone, Debug)]
 struct Plane {
-    lanes: (u32, u32),
+    /// By lane, its weight in u and in v.
+    lanes: Vec<(u32, i64, i64)>,
     hull: Hull,
+    /// By slot; the first is the lowest.
     tokens: Vec<usize>,
 }
 
@@ -33,40 +35,24 @@ impl<T: Number> Unembedding<T> {
     /// From the unembedding matrix.
     pub fn new(matrix: &Matrix<T>) -> Unembedding<T> {
         let rows: Rows<T> = (0..matrix.rows()).map(|token| matrix.row(token)).collect();
-        // The lane that most forms of two lanes share comes second: it is the constant one.
-        let mut common: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
         for token in 0..rows.len() {
-            rows.terms(token).iter().for_each(|(lane, _)| *common.entry(*lane).or_default() += 1);
-        }
-        let mut groups: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-        let mut others = Vec::new();
-        for token in 0..rows.len() {
-            match rows.terms(token) {
-                [(a, _), (b, _)] if common[a] <= common[b] => groups.entry((*a, *b)).or_default().push(token),
-                [(a, _), (b, _)] => groups.entry((*b, *a)).or_default().push(token),
-                _ => others.push(token),
-            }
+            groups.entry(rows.terms(token).iter().map(|(lane, _)| *lane).collect()).or_default().push(token);
         }
         let mut planes = Vec::new();
+        let mut others = Vec::new();
         for (lanes, tokens) in groups {
-            if tokens.len() < WORTH_A_HULL {
-                others.extend(tokens);
-                continue;
-            }
-            let weight = |token: usize, lane| rows.terms(token).iter().find(|term| term.0 == lane).map_or(0, |term| term.1.to_f64() as i64);
-            let mut hull = Hull::default();
-            let mut points: Vec<(i64, i64)> = Vec::new();
-            let mut kept = Vec::new();
+            // Of equal forms the lowest token wins.
+            let mut distinct: BTreeMap<Vec<i64>, usize> = BTreeMap::new();
             for token in tokens {
-                let point = (weight(token, lanes.0), weight(token, lanes.1));
-                // Of equal forms the lowest token wins.
-                if !points.contains(&point) {
-                    hull.insert(Point { a: point.0, b: point.1, slot: kept.len() as u32 });
-                    points.push(point);
-                    kept.push(token);
-                }
+                distinct.entry(rows.terms(token).iter().map(|(_, weight)| weight.to_f64() as i64).collect()).or_insert(token);
             }
-            planes.push(Plane { lanes, hull, tokens: kept });
+            let mut forms: Vec<(Vec<i64>, usize)> = distinct.into_iter().collect();
+            forms.sort_by_key(|(_, token)| *token);
+            match Plane::through(&lanes, &forms) {
+                Some(plane) if forms.len() >= WORTH_A_HULL => planes.push(plane),
+                _ => others.extend(forms.iter().map(|(_, token)| *token)),
+            }
         }
         Unembedding { rows, planes, others }
     }
@@ -86,12 +72,17 @@ impl<T: Number> Unembedding<T> {
             }
         };
         self.others.iter().for_each(|token| consider(*token));
-        for Plane { lanes: (a, b), hull, tokens } in &self.planes {
-            let (q, r) = (lane(*a as usize).to_f64() as i64, lane(*b as usize).to_f64() as i64);
-            if r > 0 {
-                hull.best(q, r).for_each(|slot| consider(tokens[slot as usize]));
-            } else {
-                tokens.iter().for_each(|token| consider(*token));
+        for Plane { lanes, hull, tokens } in &self.planes {
+            let (mut q, mut r) = (0, 0);
+            for (index, u, v) in lanes {
+                let x = lane(*index as usize).to_f64() as i64;
+                (q, r) = (q + u * x, r + v * x);
+            }
+            match (q, r) {
+                // All are equal.
+                (0, 0) => consider(tokens[0]),
+                (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
+                _ => tokens.iter().for_each(|token| consider(*token)),
             }
         }
         best.map_or(0, |(_, token)| token)
@@ -104,4 +95,41 @@ impl<T: Number> Unembedding<T> {
         }
         sum
     }
+}
+
+impl Plane {
+    /// The plane that distinct forms over some lanes lie in, if they lie in one that two of the lanes span.
+    fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane> {
+        let (base, _) = forms.first()?;
+        let steps: Vec<Vec<i64>> =
+            forms.iter().map(|(form, _)| form.iter().zip(base).map(|(weight, base)| weight - base).collect()).collect();
+        // Lanes whose weights grow fast come second: squares.
+        let mut order: Vec<usize> = (0..lanes.len()).collect();
+        order.sort_by_key(|lane| steps.iter().map(|step| step[*lane].abs()).max());
+        let pairs = order.iter().enumerate().flat_map(|(at, i)| order[at + 1..].iter().map(move |j| (*i, *j)));
+        let (i, j, span) = pairs.filter_map(|(i, j)| Some((i, j, span(&steps, i, j)?))).next()?;
+        let mut hull = Hull::default();
+        for (slot, step) in steps.iter().enumerate() {
+            hull.insert(Point { a: step[i], b: step[j], slot: slot as u32 });
+        }
+        let lanes = lanes.iter().zip(span).map(|(lane, (u, v))| (*lane, u, v)).filter(|(_, u, v)| (*u, *v) != (0, 0));
+        Some(Plane { lanes: lanes.collect(), hull, tokens: forms.iter().map(|(_, token)| *token).collect() })
+    }
+}
+
+/// For each lane, the whole numbers (u, v) for which every step's weight is u times that of lane i and v times that of lane j.
+fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
+    let wide = |step: &[i64], lane: usize| i128::from(step[lane]);
+    let first = steps.iter().find(|step| step[i] != 0)?;
+    let determinant = |step: &[i64]| wide(first, i) * wide(step, j) - wide(first, j) * wide(step, i);
+    let second = steps.iter().find(|step| determinant(step) != 0)?;
+    let whole = |numerator: i128| (numerator % determinant(second) == 0).then(|| i64::try_from(numerator / determinant(second)).ok())?;
+    let coefficients = (0..first.len()).map(|lane| {
+        let (x, y) = (wide(first, lane), wide(second, lane));
+        let u = whole(x * wide(second, j) - y * wide(first, j))?;
+        let v = whole(y * wide(first, i) - x * wide(second, i))?;
+        let fits = |step: &Vec<i64>| wide(step, lane) == i128::from(u) * wide(step, i) + i128::from(v) * wide(step, j);
+        steps.iter().all(fits).then_some((u, v))
+    });
+    coefficients.collect()
 }

@@ -18,7 +18,7 @@ use crate::program::full::{Loaded, Value, load};
 use crate::program::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.
-const FUEL: u32 = 500;
+const FUEL: u32 = 100;
 
 /// A generated module and what is done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +34,17 @@ pub struct Generated {
 }
 
 /// More bytes than most modules take.
-const SEEDED_BYTES: usize = 4096;
+pub const SEEDED_BYTES: usize = 4096;
 
 impl Generated {
     /// The module of a seed: always the same one for this version of the generators.
     pub fn from_seed(seed: u64) -> Generated {
-        let bytes = seeded_bytes(seed, SEEDED_BYTES);
+        Generated::from_start_of_seed(seed, SEEDED_BYTES)
+    }
+
+    /// The module of the first bytes that a seed gives: the fewer, the smaller.
+    pub fn from_start_of_seed(seed: u64, bytes: usize) -> Generated {
+        let bytes = seeded_bytes(seed, bytes);
         Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap_or_else(|error| unreachable!("generators take any bytes: {error}"))
     }
 

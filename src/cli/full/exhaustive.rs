@@ -1,0 +1,42 @@
+//! `wasmformer exhaustive --model full`.
+
+use std::io::Write;
+
+use rayon::ThreadPool;
+
+use crate::cli::{CliError, Outcome};
+use crate::harness::full::exhaustive::{domains, run};
+use crate::harness::full::soak::Statistics;
+use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
+
+/// Runs every instruction on its edges on all engines; prints a line for each.
+pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
+    let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &network];
+    let mut total = (0, 0, Statistics::default());
+    let mut reports = Vec::new();
+    writeln!(out, "{:<16}  {:>8}  {:>8}  {:>9}  divergences", "instruction", "cases", "trapping", "steps")?;
+    for domain in domains() {
+        let (statistics, diverging) = pool.install(|| run(&domain, &engines))?;
+        let name = domain.op.row().mnemonic;
+        writeln!(out, "{name:<16}  {:>8}  {:>8}  {:>9}  {:>11}", domain.cases, domain.trapping, statistics.steps, diverging.len())?;
+        out.flush()?;
+        total.0 += domain.cases;
+        total.1 += domain.trapping;
+        total.2.merge(statistics);
+        reports.extend(diverging);
+    }
+    let (cases, trapping, statistics) = total;
+    writeln!(out, "{:<16}  {cases:>8}  {trapping:>8}  {:>9}  {:>11}", "all", statistics.steps, reports.len())?;
+    for (reason, count) in statistics.inconclusive.iter().chain(&statistics.refused) {
+        writeln!(out, "{count} programs inconclusive: {reason}")?;
+    }
+    for report in &reports {
+        writeln!(out, "diverged: {report}")?;
+    }
+    Ok(match (reports.is_empty(), statistics.inconclusive.is_empty() && statistics.refused.is_empty()) {
+        (false, _) => Outcome::Bad,
+        (true, false) => Outcome::Incomplete,
+        (true, true) => Outcome::Good,
+    })
+}

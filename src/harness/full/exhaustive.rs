@@ -1,0 +1,99 @@
+//! Every instruction that can stand alone, on all pairs of edge operands: shifts and rotations by every amount, loads and
+//! stores of every width at every alignment and on both sides of the memory's end.
+
+use rayon::prelude::*;
+
+use super::engine::Engine;
+use super::generate::{Generated, one};
+use super::soak::{Statistics, judge};
+use crate::harness::EngineError;
+use crate::isa::full::{Op, Row, Signature};
+use crate::program::full::Value;
+use crate::program::full::limits::PAGE;
+use crate::vm::full::numeric;
+
+/// Offsets of an access, added to its address.
+const OFFSETS: [u32; 5] = [0, 1, 3, PAGE - 8, u32::MAX];
+
+/// Cases in one program, so that no program is long.
+const TOGETHER: usize = 400;
+
+/// The modules that execute one instruction in all its cases, with the number of cases. Those that trap have a module each.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// The instruction.
+    pub op: Op,
+    /// Cases that trap.
+    pub trapping: usize,
+    /// All cases.
+    pub cases: usize,
+    /// The modules.
+    pub modules: Vec<Vec<u8>>,
+}
+
+/// The domains of all instructions.
+pub fn domains() -> impl Iterator<Item = Domain> {
+    one::instructions().map(domain)
+}
+
+fn domain(row: &Row) -> Domain {
+    let mut domain = Domain { op: row.op, trapping: 0, cases: 0, modules: Vec::new() };
+    let offsets = if row.op.access_width() > 0 { &OFFSETS[..] } else { &[0] };
+    for offset in offsets {
+        let (plain, trapping): (Vec<_>, Vec<_>) = operands(row).into_iter().partition(|operands| !traps(row.op, operands, *offset));
+        domain.cases += plain.len() + trapping.len();
+        domain.trapping += trapping.len();
+        domain.modules.extend(plain.chunks(TOGETHER).map(|cases| one::module(row.op, cases, *offset)));
+        domain.modules.extend(trapping.chunks(1).map(|cases| one::module(row.op, cases, *offset)));
+    }
+    domain
+}
+
+/// All lists of operands of an instruction.
+fn operands(row: &Row) -> Vec<Vec<Value>> {
+    let Signature::Fixed(params, _) = row.signature else { return Vec::new() };
+    let mut lists: Vec<Vec<Value>> = vec![Vec::new()];
+    for (index, ty) in params.iter().enumerate() {
+        let values: Vec<Value> = match (row.op.access_width() > 0, index) {
+            (true, 0) => one::ADDRESSES.iter().map(|address| Value::I32(*address as i32)).collect(),
+            (true, _) => one::edges(*ty).step_by(5).collect(),
+            (false, 1) if is_shift(row.op) => (0..=66).chain([u64::MAX]).map(|amount| Value::from_bits(*ty, amount)).collect(),
+            (false, _) => one::edges(*ty).collect(),
+        };
+        lists = lists.iter().flat_map(|list| values.iter().map(|value| [&list[..], &[*value]].concat())).collect();
+    }
+    lists
+}
+
+fn is_shift(op: Op) -> bool {
+    use Op::{I32Rotl, I32Rotr, I32Shl, I32ShrS, I32ShrU, I64Rotl, I64Rotr, I64Shl, I64ShrS, I64ShrU};
+    matches!(op, I32Shl | I32ShrS | I32ShrU | I32Rotl | I32Rotr | I64Shl | I64ShrS | I64ShrU | I64Rotl | I64Rotr)
+}
+
+fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
+    match (op, operands) {
+        (Op::Unreachable, _) => true,
+        (_, [address, ..]) if op.access_width() > 0 => address.bits() + u64::from(offset) + u64::from(op.access_width()) > u64::from(PAGE),
+        (Op::MemoryGrow, _) | (_, []) => false,
+        _ => numeric::evaluate(op, operands).is_err(),
+    }
+}
+
+/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges.
+///
+/// # Errors
+/// Where the first engine cannot run a module at all.
+pub fn run(domain: &Domain, engines: &[&(dyn Engine + Sync)]) -> Result<(Statistics, Vec<String>), EngineError> {
+    let one = |wasm: &Vec<u8>| -> Result<(Statistics, Vec<String>), EngineError> {
+        let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
+        let generated = Generated { wasm: wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        let mut statistics = Statistics::default();
+        let report = judge(&generated, &engines, &mut statistics)?;
+        Ok((statistics, report.into_iter().collect()))
+    };
+    domain.modules.par_iter().map(one).try_reduce(Default::default, |mut sum, (statistics, reports)| {
+        sum.0.merge(statistics);
+        sum.1.extend(reports);
+        Ok(sum)
+    })
+}
