@@ -35,7 +35,7 @@ fn cases(row: &Row) -> (Vec<Situation>, Vec<Situation>) {
 
 /// Runs modules on both engines; all must agree.
 fn agree(wasm: Vec<u8>, statistics: &mut Statistics) {
-    let engines: [&dyn Engine; 2] = [&VmEngine, &WasmiEngine::default()];
+    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), super::full_machine::network()];
     let generated = Generated { wasm, choice: 0, numbers: [0; 4], input: Vec::new() };
     if let Some(report) = judge(&generated, &engines, statistics).unwrap() {
         panic!("{report}");
