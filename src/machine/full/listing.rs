@@ -27,7 +27,7 @@ pub struct Line {
 /// A program ready to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// The instructions; the first has the pc [`FIRST_PC`].
+    /// The instructions; the first has the pc 3, after two that do nothing.
     pub lines: Vec<Line>,
     /// Slots below the first frame: those of the globals.
     pub base: u32,

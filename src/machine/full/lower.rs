@@ -2,7 +2,7 @@
 //!
 //! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting its declared locals
 //! to 0; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are
-//! two steps; division is in [`routines`](super::routines). The entry runs the start function and what is invoked.
+//! two steps; division is in `routines`. The entry runs the start function and what is invoked.
 
 use std::collections::HashMap;
 

@@ -1,49 +1,49 @@
 //! The full machine: WebAssembly itself, computed by the network alone.
 //!
-//! A run is one sequence. It begins with the [listing](listing): the program as tokens, every instruction with its
+//! A run is one sequence. It begins with the [`listing`]: the program as tokens, every instruction with its
 //! immediates before it, and what memory and table hold at the start. From then on the network emits and the
 //! [host] appends; nothing else reaches the network but bytes of input.
 //!
 //! | file | attention | neurons |
 //! | --- | --- | --- |
-//! | [`own`] | – | what a token is by itself |
-//! | [`fetch`] | running sums: pc, frame, call depth; the instruction at pc, its neighbours, the caller | keys of instructions |
-//! | [`value`] | the latest byte at each place | the value that ends in this row |
-//! | [`slots`] | top, second and third operand; the memory's length | the slot that this row writes |
-//! | [`arithmetic`], [`product`], [`shift`] | – | sums for all instructions, from the operands' bytes |
-//! | [`compare`] | – | comparisons, `select` |
-//! | [`divide`] | – | what is left of the dividend |
-//! | [`bits`] | the bits of the operands' bytes | and, or, xor, counts |
-//! | [`memory`] | four families of bytes | addresses, alignment, bounds |
-//! | [`control`] | the table's element | jumps, calls, traps |
-//! | [`digits`] | – | wrapping, the place of the first byte |
-//! | [`unembed`] | – | the token: here numbers are divided into digits |
+//! | `own` | – | what a token is by itself |
+//! | `fetch` | running sums: pc, frame, call depth; the instruction at pc, its neighbours, the caller | keys of instructions |
+//! | `value` | the latest byte at each place | the value that ends in this row |
+//! | `slots` | top, second and third operand; the memory's length | the slot that this row writes |
+//! | `arithmetic`, `product`, `shift` | – | sums for all instructions, from the operands' bytes |
+//! | `compare` | – | comparisons, `select` |
+//! | `divide` | – | what is left of the dividend |
+//! | `bits` | the bits of the operands' bytes | and, or, xor, counts |
+//! | `memory` | four families of bytes | addresses, alignment, bounds |
+//! | `control` | the table's element | jumps, calls, traps |
+//! | `digits` | – | wrapping, the place of the first byte |
+//! | `unembed` | – | the token: here numbers are divided into digits |
 //!
-//! Which layer anything is in follows from what it reads: [`Graph`](crate::circuit::Graph) places it.
+//! Which layer anything is in follows from what it reads: [`Graph`] places it.
 
-pub(crate) mod accumulator;
-pub(crate) mod arithmetic;
-pub(crate) mod bits;
-pub(crate) mod compare;
-pub(crate) mod control;
+mod accumulator;
+mod arithmetic;
+mod bits;
+mod compare;
+mod control;
 pub mod decode;
-pub(crate) mod digits;
-pub(crate) mod divide;
-pub(crate) mod fetch;
-pub(crate) mod gate;
+mod digits;
+mod divide;
+mod fetch;
+mod gate;
 pub mod host;
 pub mod listing;
 pub mod lower;
-pub(crate) mod memory;
+mod memory;
 pub mod operation;
-pub(crate) mod own;
-pub(crate) mod product;
+mod own;
+mod product;
 mod routines;
-pub(crate) mod shift;
-pub(crate) mod slots;
+mod shift;
+mod slots;
 pub mod token;
-pub(crate) mod unembed;
-pub(crate) mod value;
+mod unembed;
+mod value;
 
 use crate::circuit::{Bounds, Circuit, CircuitError, Form, Graph};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS};

@@ -122,13 +122,15 @@ impl<T: Number> IndexedLayer<T> {
     }
 }
 
+/// The forms of a query, and what becomes of what it finds.
+type DenseSearch<T> = (Vec<Vec<T>>, Vec<Output<T>>);
+
 /// A family before its forms have their places.
 struct DenseFamily<T> {
     kind: Attention,
     key: Vec<Vec<T>>,
     values: Vec<Vec<T>>,
-    /// Query and outputs.
-    searches: Vec<(Vec<Vec<T>>, Vec<Output<T>>)>,
+    searches: Vec<DenseSearch<T>>,
 }
 
 /// Groups the heads of a layer. Heads whose values go nowhere are left out.
