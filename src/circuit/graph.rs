@@ -219,7 +219,7 @@ impl Graph {
 
     /// The number of layers that the graph needs.
     pub fn layers(&self) -> usize {
-        self.nodes.iter().map(|node| node.level).max().unwrap_or(0) / 2
+        self.nodes.iter().map(|node| node.level).max().unwrap_or(0).div_ceil(2)
     }
 }
 

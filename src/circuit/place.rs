@@ -197,7 +197,7 @@ impl Graph {
             vocab_size: self.embedding.len(),
         });
         for names in &dimensions.names {
-            circuit.lane(names.join(" / "), "in turn");
+            circuit.lane(names.join(" / "), "its lanes, in turn");
         }
         for (token, form) in self.embedding.iter().enumerate() {
             circuit.embed(token, form.substitute(|lane| dimensions.of.get(&lane).map_or(Form::default(), |lane| (*lane).into())));

@@ -11,7 +11,7 @@ use super::gate::{BEYOND_HALF, all, is_zero_if, not, relu_if, step_if};
 use super::operation::Feature;
 use super::token::{Event, RADIX};
 use crate::circuit::{Form, Graph, Lane};
-use crate::program::full::limits::MAX_CALL_DEPTH;
+use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 use crate::trace::full::Trap;
 
 /// What control gives to the unembedding: 1 for the family that is wanted, and the families' numbers.
@@ -86,7 +86,7 @@ impl Control {
 
         let frame_shift = g.neuron(&enters, i.height - i.index) + g.neuron(&leaves, i.caller_shift);
         let shift = g.lane("frame shift", frame_shift);
-        g.state(shift, (0, i128::from(RADIX) - 1), "the limit of a frame's slots");
+        g.state(shift, (0, i128::from(MAX_FRAME_SLOTS)), "the limit of a frame's slots");
         let distance = g.lane("distance left", length - own.jump_magnitude);
 
         let exhausted = {

@@ -45,14 +45,6 @@ pub enum ListingError {
     /// Constants too large to be added up exactly.
     #[error("the program's constants and offsets add up to more than 2^50")]
     Immediates,
-    /// A call that moves the frame too far.
-    #[error("at pc {pc}, a call moves the frame by {slots} slots; the machine's limit is {}", RADIX - 1)]
-    Frame {
-        /// Where.
-        pc: u32,
-        /// By how many slots.
-        slots: u32,
-    },
     /// More arguments or a greater index than the second immediate holds.
     #[error("at pc {pc}, index {index} is beyond the machine's limit of {}", u16::MAX)]
     Index {

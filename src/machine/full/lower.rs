@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use super::listing::{Line, Listing, ListingError};
 use super::operation::Operation;
 use super::routines::{Division, Routine};
-use super::token::RADIX;
 use crate::isa::full::{Op, ValType};
 use crate::program::full::{Branch, Immediate, Instr, Program, Value};
 
@@ -130,10 +129,6 @@ impl Lowering<'_> {
     /// Adds a call of so many slots, the called function's pc among them if it is one; `results` are left.
     fn call(&mut self, operation: Operation, label: Option<Label>, slots: u32, results: u32) -> Result<(), ListingError> {
         let index = u16::try_from(slots).map_err(|_| ListingError::Index { pc: self.at, index: slots })?;
-        let shift = self.height - slots;
-        if shift >= u32::from(RADIX) {
-            return Err(ListingError::Frame { pc: self.at, slots: shift });
-        }
         self.references.extend(label.map(|label| (self.lines.len(), label)));
         self.add_with(operation, 0, index);
         self.height = self.height - slots + results;

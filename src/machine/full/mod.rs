@@ -21,31 +21,32 @@
 //!
 //! Which layer anything is in follows from what it reads: `circuit::Graph` places it.
 
-pub(crate) mod accumulator;
-pub(crate) mod arithmetic;
-pub(crate) mod bits;
-pub(crate) mod compare;
-pub(crate) mod control;
+mod accumulator;
+mod arithmetic;
+mod bits;
+mod compare;
+mod control;
 pub mod decode;
-pub(crate) mod digits;
-pub(crate) mod divide;
-pub(crate) mod fetch;
-pub(crate) mod gate;
+mod digits;
+mod divide;
+mod fetch;
+mod gate;
 pub mod host;
 pub mod listing;
 pub mod lower;
-pub(crate) mod memory;
+mod memory;
 pub mod operation;
-pub(crate) mod own;
-pub(crate) mod product;
+mod own;
+mod product;
 mod routines;
-pub(crate) mod shift;
-pub(crate) mod slots;
+mod shift;
+mod slots;
 pub mod token;
-pub(crate) mod unembed;
-pub(crate) mod value;
+mod unembed;
+mod value;
 
 use crate::circuit::{Bounds, Circuit, CircuitError, Form, Graph};
+use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS};
 use crate::transformer::{Model, Number};
 
 use accumulator::Accumulator;
@@ -69,8 +70,8 @@ pub const MAX_ROWS: u64 = 1 << 40;
 pub const MAX_LISTING: u64 = 1 << 20;
 /// What the immediates of a listing may add up to, by half: running sums of them must stay exact.
 pub const MAX_IMMEDIATES: u64 = 1 << 50;
-/// Slots below the last frame.
-const FRAME_TOP: i64 = 1 << 23;
+/// Slots below the last frame: those of the globals, and of all calls in progress, of routines too.
+const FRAME_TOP: i64 = (MAX_GLOBALS + (MAX_CALL_DEPTH + 3) * MAX_FRAME_SLOTS) as i64;
 /// Slots.
 const SLOT_LIMIT: i64 = FRAME_TOP + (1 << 17);
 /// The pc of the first instruction: numbers begin at 1, and the two before must exist.

@@ -129,7 +129,7 @@ impl Routine {
 
 /// The divisor has its highest bit at place 63 − s. Half the dividend divided by the divisor's upper 32 bits, once shifted to
 /// the left by s, and shifted to the right by 31 − s, is the quotient or one more: one less, unless that is below 0, is the quotient or one too little, which
-/// a multiplication tells (H. S. Warren, Hacker's Delight, 2nd edition, section 9–5).
+/// a multiplication tells (after the division of doublewords in H. S. Warren's Hacker's Delight, chapter 9).
 fn quotient(l: &mut Lowering<'_>) {
     constant(l, 0);
     get(l, DIVIDEND);

@@ -91,7 +91,7 @@ impl Operands {
 fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, value: &Value) -> Key {
     let (to_local, to_global) = (instruction.previous_sets_local, instruction.previous_sets_global);
     let ends = Form::from(value.ends);
-    let big = 1 << 24;
+    let big = 1 << 26;
     let cases = [
         (registers.frame + instruction.height, Form::from(1) - to_local - to_global),
         (registers.frame + instruction.previous_index + 1, to_local.into()),

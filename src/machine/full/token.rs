@@ -13,12 +13,15 @@
 
 use std::fmt;
 
+use crate::program::full::limits::MAX_FRAME_SLOTS;
 use crate::trace::full::Trap;
 
 use super::operation::Operation;
 
-/// Digits of jumps, and slots by which a frame can move, are below this.
+/// Digits of jumps, and corrections of heights, are below this.
 pub const RADIX: u16 = 1024;
+/// Slots by which a call can move the frame: any within the frame.
+const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
 
 /// A kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,7 +136,8 @@ impl Family {
     pub fn size(self) -> u16 {
         match self {
             Family::Byte(7) | Family::Pages | Family::MaxPages => 257,
-            Family::Forward(_) | Family::Back(_) | Family::Enter | Family::Leave | Family::Raise | Family::Lower => RADIX,
+            Family::Forward(_) | Family::Back(_) | Family::Raise | Family::Lower => RADIX,
+            Family::Enter | Family::Leave => SHIFTS,
             Family::Event => Event::all().count() as u16,
             Family::Opcode => Operation::all().len() as u16,
             Family::Mark => Mark::all().count() as u16,

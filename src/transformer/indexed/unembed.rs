@@ -4,7 +4,7 @@
 //! of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b): for a parabola of 256 tokens eight
 //! comparisons instead of 256 products. The few others are computed one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hull::{Hull, Point};
 use super::kernel::Rows;
@@ -19,6 +19,8 @@ struct Plane {
     /// By lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     hull: Hull,
+    /// Whether no two tokens have the same a: only then does the hull know the highest even where b does not count.
+    distinct: bool,
     /// By slot; the first is the lowest.
     tokens: Vec<usize>,
 }
@@ -72,7 +74,7 @@ impl<T: Number> Unembedding<T> {
             }
         };
         self.others.iter().for_each(|token| consider(*token));
-        for Plane { lanes, hull, tokens } in &self.planes {
+        for Plane { lanes, hull, distinct, tokens } in &self.planes {
             let (mut q, mut r) = (0, 0);
             for (index, u, v) in lanes {
                 let x = lane(*index as usize).to_f64() as i64;
@@ -82,6 +84,7 @@ impl<T: Number> Unembedding<T> {
                 // All are equal.
                 (0, 0) => consider(tokens[0]),
                 (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
+                (_, 0) if *distinct => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
                 _ => tokens.iter().for_each(|token| consider(*token)),
             }
         }
@@ -112,8 +115,9 @@ impl Plane {
         for (slot, step) in steps.iter().enumerate() {
             hull.insert(Point { a: step[i], b: step[j], slot: slot as u32 });
         }
+        let distinct = steps.iter().map(|step| step[i]).collect::<BTreeSet<_>>().len() == steps.len();
         let lanes = lanes.iter().zip(span).map(|(lane, (u, v))| (*lane, u, v)).filter(|(_, u, v)| (*u, *v) != (0, 0));
-        Some(Plane { lanes: lanes.collect(), hull, tokens: forms.iter().map(|(_, token)| *token).collect() })
+        Some(Plane { lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
     }
 }
 
