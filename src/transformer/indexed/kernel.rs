@@ -4,6 +4,8 @@
 //! turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one list of
 //! terms after another.
 
+use std::collections::BTreeMap;
+
 use crate::transformer::{Matrix, Number};
 
 /// Forms of one block.
@@ -131,10 +133,23 @@ impl<T: Number, R: IntoIterator<Item = T>> FromIterator<R> for Rows<T> {
     }
 }
 
-/// The neurons of a layer.
+/// Lanes of a guard at most: more are seldom all zero.
+const GUARD: usize = 2;
+
+/// Neurons that contribute nothing while all lanes of their guard are zero.
+#[derive(Clone, Debug)]
+struct Guarded<T> {
+    /// The only lanes that their gates, or else their values, read; none where they are always looked at.
+    guard: Vec<usize>,
+    /// The first of them among the layer's neurons.
+    first: usize,
+    gates: Blocks<T>,
+}
+
+/// The neurons of a layer, by their guards.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    gates: Blocks<T>,
+    groups: Vec<Guarded<T>>,
     values: Rows<T>,
     outputs: Rows<T>,
 }
@@ -156,15 +171,35 @@ pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matri
     (0..gate.rows()).filter(contributes).collect()
 }
 
+/// The lanes that a neuron's gate or its value reads, whichever are fewer, if they are few. `constant` is a lane that is
+/// never zero.
+fn guard<T: Number>(gate: &[T], value: &[T], constant: Option<usize>) -> Vec<usize> {
+    let read = |form: &[T]| (0..form.len()).filter(|lane| form[*lane] != T::default()).collect::<Vec<_>>();
+    let useful = |lanes: &Vec<usize>| lanes.len() <= GUARD && !lanes.iter().any(|lane| Some(*lane) == constant);
+    [read(gate), read(value)].into_iter().filter(useful).min_by_key(Vec::len).unwrap_or_default()
+}
+
 impl<T: Number> FeedForward<T> {
     /// These neurons.
     pub fn new(neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
-        let gates: Vec<Vec<T>> = neurons.iter().map(|neuron| gate.row(*neuron).collect()).collect();
-        FeedForward {
-            gates: Blocks::new(&gates),
-            values: neurons.iter().map(|neuron| value.row(*neuron)).collect(),
-            outputs: neurons.iter().map(|neuron| down.column(*neuron).iter().copied()).collect(),
+        let form = |matrix: &Matrix<T>, neuron: usize| matrix.row(neuron).collect::<Vec<T>>();
+        // The lane that most gates read is taken for one that is never zero.
+        let readers = |lane: &usize| neurons.iter().filter(|neuron| gate.get(**neuron, *lane) != T::default()).count();
+        let constant = (0..gate.columns()).max_by_key(readers);
+        let mut guards: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        for neuron in neurons {
+            guards.entry(guard(&form(gate, *neuron), &form(value, *neuron), constant)).or_default().push(*neuron);
         }
+        let mut layer = FeedForward { groups: Vec::new(), values: Rows::default(), outputs: Rows::default() };
+        for (guard, neurons) in guards {
+            let gates: Vec<Vec<T>> = neurons.iter().map(|neuron| form(gate, *neuron)).collect();
+            layer.groups.push(Guarded { guard, first: layer.values.len(), gates: Blocks::new(&gates) });
+            for neuron in neurons {
+                layer.values.push(value.row(neuron));
+                layer.outputs.push(down.column(neuron).iter().copied());
+            }
+        }
+        layer
     }
 
     /// Adds what the neurons make of the lanes to the lanes. A neuron whose gate is not positive contributes
@@ -172,9 +207,14 @@ impl<T: Number> FeedForward<T> {
     #[inline]
     pub fn pass(&self, lanes: &mut [T], room: &mut Room<T>) {
         room.active.clear();
-        for (neuron, gate) in self.gates.values(lanes, &mut room.gates).iter().enumerate() {
-            if *gate > T::default() {
-                room.active.push((neuron, *gate * self.values.dot(neuron, lanes)));
+        for Guarded { guard, first, gates } in &self.groups {
+            if !guard.is_empty() && guard.iter().all(|lane| lanes[*lane] == T::default()) {
+                continue;
+            }
+            for (neuron, gate) in (*first..).zip(gates.values(lanes, &mut room.gates)) {
+                if *gate > T::default() {
+                    room.active.push((neuron, *gate * self.values.dot(neuron, lanes)));
+                }
             }
         }
         for (neuron, activation) in &room.active {
