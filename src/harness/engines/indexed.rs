@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::generating;
-use crate::harness::engine::{Case, Engine, EngineError, Run, Watch};
+use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
 use crate::machine::byte;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Observer};
 
@@ -63,5 +63,12 @@ impl Engine for IndexedEngine {
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         self.run_observed(case, watch, &mut ())
+    }
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, mut residuals: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run_observed(case, watch, &mut residuals)
+    }
+
+    fn lanes(&self) -> &[String] {
+        &self.config.lanes
     }
 }
