@@ -15,7 +15,7 @@ pub struct Blocks<T> {
     /// The number of forms.
     len: usize,
     /// Lanes with their weights in the forms of a block, for lanes that one of them reads.
-    terms: Vec<(u32, [T; BLOCK])>,
+    pub(super) terms: Vec<(u32, [T; BLOCK])>,
     /// The end of each block's terms; they begin where the last block's end.
     ends: Vec<u32>,
 }
@@ -134,7 +134,7 @@ impl<T: Number, R: IntoIterator<Item = T>> FromIterator<R> for Rows<T> {
 /// The neurons of a layer.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    gates: Blocks<T>,
+    pub(super) gates: Blocks<T>,
     values: Rows<T>,
     outputs: Rows<T>,
 }

@@ -15,9 +15,9 @@ const WORTH_A_HULL: usize = 8;
 
 /// Tokens with logits over the same two lanes.
 #[derive(Clone, Debug)]
-struct Plane {
+pub(super) struct Plane {
     lanes: (u32, u32),
-    hull: Hull,
+    pub(super) hull: Hull,
     tokens: Vec<usize>,
 }
 
@@ -25,7 +25,7 @@ struct Plane {
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
     rows: Rows<T>,
-    planes: Vec<Plane>,
+    pub(super) planes: Vec<Plane>,
     others: Vec<usize>,
 }
 
