@@ -168,8 +168,7 @@ impl Said {
         let engine = &self.engine;
         match &self.conformance {
             Conformance::Agree { .. } => {}
-            Conformance::Diverge { report, origin: None } => writeln!(out, "diverge       {program}: {report}")?,
-            Conformance::Diverge { report, origin: Some(origin) } => writeln!(out, "diverge       {program}: {report}; {origin}")?,
+            Conformance::Diverge { report } => writeln!(out, "diverge       {program}: {report}")?,
             Conformance::Failed { reason } => {
                 writeln!(out, "failed        {program}: {engine} {reason}")?;
                 writeln!(out, "              {engine} is retired: it is not run on the programs that follow")?;

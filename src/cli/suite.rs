@@ -86,7 +86,7 @@ fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]
 fn failure(entry: &Entry, case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<String>, CliError> {
     if let Some(difference) = compare::differs(case, expected, engine, &mut compare::Logits::Ignored)? {
         let (engine, reference) = (engine.name().to_string(), VmEngine.name().to_string());
-        return Ok(Some(compare::Report { engine, reference, difference }.to_string()));
+        return Ok(Some(compare::Report { engine, reference, difference, origin: None }.to_string()));
     }
     Ok(entry.failure(&expected.run))
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::engine::{Case, Engine, EngineError, Observed, Recorded, record};
 use super::generate::mix;
+use super::origin::{LaneDifference, origin};
 use crate::program::Program;
 use crate::trace::render::bytes;
 use crate::trace::{End, Replay, State, Step, Token};
@@ -43,6 +44,9 @@ pub struct Report {
     pub reference: String,
     /// What differs.
     pub difference: Difference,
+    /// Where in the forward passes it began, if both engines are transformers that show their lanes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<LaneDifference>,
 }
 
 /// What differs between two runs.
@@ -69,6 +73,17 @@ pub enum Difference {
         /// What it was.
         actual: String,
     },
+}
+
+impl Difference {
+    /// The step at which a token or a logit differs.
+    fn step(&self) -> Option<usize> {
+        match self {
+            Difference::Step(at) => Some(at.step),
+            Difference::Logits(at) => Some(at.step),
+            Difference::End { .. } | Difference::State { .. } => None,
+        }
+    }
 }
 
 /// The first step that differs.
@@ -148,12 +163,14 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
     let mut logits = if comparable { Logits::Wanted } else { Logits::Ignored };
     for engine in others {
         if let Some(difference) = differs(case, &expected, *engine, &mut logits)? {
-            let reference = match (&difference, &logits) {
-                (Difference::Logits(_), Logits::Of { engine, .. }) => engine.name(),
-                _ => reference.name(),
+            let judge = if let Logits::Of { engine, .. } = &logits { *engine } else { *reference };
+            let reference = if let Difference::Logits(_) = difference { judge } else { *reference };
+            let origin = match difference.step() {
+                Some(step) if judge.has_logits() && engine.has_logits() => origin(case, judge, *engine, step)?,
+                _ => None,
             };
-            let (engine, reference) = (engine.name().to_string(), reference.to_string());
-            return Ok((Verdict::Diverge(Report { engine, reference, difference }.into()), expected));
+            let (engine, reference) = (engine.name().to_string(), reference.name().to_string());
+            return Ok((Verdict::Diverge(Report { engine, reference, difference, origin }.into()), expected));
         }
     }
     let steps = expected.steps.len();
@@ -324,7 +341,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { engine, reference, difference } = self;
+        let Report { engine, reference, difference, origin } = self;
         match difference {
             Difference::Step(at) => {
                 write!(f, "{engine} differs from {reference} at step {}, pc {}, {}", at.step, at.pc, at.instruction)?;
@@ -338,7 +355,6 @@ impl fmt::Display for Report {
                     let logits = at.top_logits.iter().map(|t| format!("{} {}", t.token, t.logit)).collect::<Vec<_>>();
                     write!(f, "; highest logits {}, margin {}", logits.join(", "), first.logit - second.logit)?;
                 }
-                Ok(())
             }
             Difference::Logits(at) => {
                 write!(f, "{engine} has other logits than {reference} at step {}, pc {}, {}: ", at.step, at.pc, at.instruction)?;
@@ -350,14 +366,15 @@ impl fmt::Display for Report {
                     at.token,
                     logit(at.expected),
                     logit(at.actual)
-                )
+                )?;
             }
             Difference::End { expected, actual } => {
-                write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")
+                write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")?;
             }
             Difference::State { part, expected, actual } => {
-                write!(f, "{engine} leaves other {part} than {reference}: expected {expected}, actual {actual}")
+                write!(f, "{engine} leaves other {part} than {reference}: expected {expected}, actual {actual}")?;
             }
         }
+        origin.iter().try_for_each(|origin| write!(f, "; {origin}"))
     }
 }

@@ -3,7 +3,6 @@
 //! and the lane in which they parted first.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -13,6 +12,7 @@ use super::engine::{Case, Engine, EngineError, Observed, Recorded, Watch};
 use super::engines::DenseEngine;
 use super::engines::external::ExternalEngine;
 use super::engines::external::message::Want;
+use super::origin::{LaneDifference, emitting};
 use crate::transformer::{Observer, Stage};
 
 /// What is said of an engine on one program.
@@ -30,8 +30,6 @@ pub enum Conformance {
     Diverge {
         /// What.
         report: Box<Report>,
-        /// Where in the forward pass it began, if the engine sends lanes.
-        origin: Option<LaneDifference>,
     },
     /// It did not keep to the protocol, and is retired.
     Failed {
@@ -43,28 +41,6 @@ pub enum Conformance {
         /// Why.
         reason: String,
     },
-}
-
-/// The first lane in which two forward passes differ.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LaneDifference {
-    /// Index of the step.
-    pub step: usize,
-    /// The part of the pass after which the lane differs.
-    pub stage: String,
-    /// The lane's name, or its number where it has none.
-    pub lane: String,
-    /// Its value in the dense engine.
-    pub expected: f64,
-    /// Its value in the other.
-    pub actual: f64,
-}
-
-impl fmt::Display for LaneDifference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LaneDifference { step, stage, lane, expected, actual } = self;
-        write!(f, "first in lane {lane} after {stage} of step {step}: expected {expected}, actual {actual}")
-    }
 }
 
 /// Runs a case on an engine and compares it with the reference's expected run and with the dense engine's logits,
@@ -97,8 +73,8 @@ pub fn conform<'e>(
         (Difference::Step(_), Some(dense)) => (reference, origin(case, engine, dense)?),
         _ => (reference, None),
     };
-    let report = Box::new(Report { engine: engine.name().to_string(), reference: reference.to_string(), difference });
-    Ok(Conformance::Diverge { report, origin })
+    let (engine, reference) = (engine.name().to_string(), reference.to_string());
+    Ok(Conformance::Diverge { report: Report { engine, reference, difference, origin }.into() })
 }
 
 /// Keeps the last row's lanes of each pass.
@@ -130,16 +106,9 @@ fn origin(case: Case<'_>, engine: &ExternalEngine, dense: &DenseEngine) -> Resul
     let watch: &mut Watch<'_> = &mut |observed: &Observed<'_>| {
         let Ok(Some(answer)) = run.answer() else { return ControlFlow::Break(()) };
         for ((stage, expected), actual) in kept.borrow().iter().zip(answer.lanes.iter().flatten()) {
-            let differs = |(expected, actual): (&f32, &f64)| f64::from(*expected).to_bits() != actual.to_bits();
-            if let Some(lane) = expected.iter().zip(actual).position(differs) {
-                let names = &dense.model().config.lanes;
-                found = Some(LaneDifference {
-                    step: index,
-                    stage: stage.to_string(),
-                    lane: names.get(lane).cloned().unwrap_or_else(|| lane.to_string()),
-                    expected: f64::from(expected[lane]),
-                    actual: actual[lane],
-                });
+            let (names, expected) = (&dense.model().config.lanes, expected.iter().copied().map(f64::from));
+            found = LaneDifference::between(case, names, emitting(case, index), *stage, expected, actual.iter().copied());
+            if found.is_some() {
                 return ControlFlow::Break(());
             }
         }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::program::{Files, Header, Program};
 use crate::trace::{End, State, Step};
+use crate::transformer::{Observer, Stage};
 
 /// A program and what it starts with.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,15 @@ pub struct Observed<'a> {
 
 /// Sees each step as it is made, and may stop the run.
 pub type Watch<'w> = dyn FnMut(&Observed<'_>) -> ControlFlow<()> + 'w;
+
+/// Sees each row's residual stream, `[d_model]`, after each stage.
+pub struct Residuals<'r>(pub &'r mut dyn FnMut(Stage, &[f32]));
+
+impl Observer<f32> for Residuals<'_> {
+    fn residual(&mut self, stage: Stage, lanes: &[f32]) {
+        (self.0)(stage, lanes);
+    }
+}
 
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +80,19 @@ pub trait Engine {
     /// # Errors
     /// Where the engine cannot run the case; a run that goes wrong is no error but has a different trace.
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError>;
+
+    /// As [`Engine::run`], with a look at the residual streams where the engine is a transformer within this process.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, _residuals: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run(case, watch)
+    }
+
+    /// The names of its lanes, where it has some.
+    fn lanes(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// A run with its trace.

@@ -12,6 +12,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod margins;
 pub mod mutate;
+pub mod origin;
 pub mod shrink;
 pub mod soak;
 pub mod statistics;

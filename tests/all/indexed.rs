@@ -39,6 +39,31 @@ fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
     assert!(report.to_string().contains("token pad, expected -1, actual -2"), "{report}");
 }
 
+/// The report names the place of the one weight that was changed, for generating and for teacher forcing.
+#[test]
+fn where_the_residual_streams_part_is_told() {
+    let dense = DenseEngine::compiled();
+    let mut model = dense.model().clone();
+    let lane = model.config.lane("result").unwrap();
+    let neuron = byte::circuit().layers()[4].neurons.iter().position(|neuron| neuron.name == "product").unwrap();
+    let down = &mut model.layers[4].ffn_down;
+    *down.get_mut(lane, neuron) += 1.0;
+    let indexed = IndexedEngine::exact(&model);
+    let forced = TeacherForcedEngine::indexed(&indexed);
+    for engine in [&indexed as &dyn Engine, &forced] {
+        let report = (0..PROGRAMS).find_map(|index| {
+            match compare(soak::program(SEED, index).case(), &[&VmEngine, &dense, engine], STEP_LIMIT).unwrap() {
+                Verdict::Diverge(report) => Some(report),
+                _ => None,
+            }
+        });
+        let report = report.expect("a product is told from twice the product");
+        let origin = report.origin.as_ref().expect("both engines show their lanes");
+        assert_eq!((origin.stage.as_str(), origin.lane.as_str()), ("layer 4's FFN", "result"), "{report}");
+        assert!(report.to_string().contains("first in lane result after layer 4's FFN of "), "{report}");
+    }
+}
+
 #[test]
 fn only_proven_weights_are_taken() {
     let (mut model, _) = byte::compile::<f32>().unwrap();

@@ -3,7 +3,7 @@
 use super::generating;
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
-use crate::harness::engine::{Case, Engine, EngineError, Run, Watch};
+use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
 use crate::machine::byte;
 use crate::transformer::{Model, Observer, Session};
 
@@ -60,5 +60,12 @@ impl Engine for DenseEngine {
             Some(violation) => Err(EngineError { engine: self.name().to_string(), reason: violation.to_string() }),
             None => Ok(run),
         }
+    }
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, mut residuals: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run_observed(case, watch, &mut residuals)
+    }
+
+    fn lanes(&self) -> &[String] {
+        &self.model.config.lanes
     }
 }

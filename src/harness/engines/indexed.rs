@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::generating;
-use crate::harness::engine::{Case, Engine, EngineError, Run, Watch};
+use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
 use crate::machine::byte;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Observer};
 
@@ -63,5 +63,76 @@ impl Engine for IndexedEngine {
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         self.run_observed(case, watch, &mut ())
+    }
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, mut residuals: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run_observed(case, watch, &mut residuals)
+    }
+
+    fn lanes(&self) -> &[String] {
+        &self.config.lanes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::{DenseEngine, Verdict, VmEngine, compare, soak};
+    use crate::transformer::indexed::faults::{FAULTS, Fault, Faulty};
+
+    const SEED: u64 = 1;
+    const PROGRAMS: u64 = 2000;
+    const STEP_LIMIT: usize = 2000;
+
+    /// The indexed engine with a fault planted in it.
+    struct Planted {
+        engine: IndexedEngine,
+        fault: Option<Fault>,
+    }
+
+    impl Planted {
+        fn new(fault: Option<Fault>) -> Planted {
+            let mut engine = IndexedEngine::compiled();
+            if let Some(Fault::Model(spoil)) = fault {
+                spoil(Arc::make_mut(&mut engine.model));
+            }
+            Planted { engine, fault }
+        }
+
+        /// The first program that tells it from the dense engine or the VM, and the report.
+        fn found(&self, dense: &DenseEngine, programs: u64) -> Option<(u64, String)> {
+            (0..programs).find_map(|index| {
+                let verdict = compare(soak::program(SEED, index).case(), &[&VmEngine, dense, self], STEP_LIMIT).unwrap();
+                if let Verdict::Diverge(report) = verdict { Some((index, report.to_string())) } else { None }
+            })
+        }
+    }
+
+    impl Engine for Planted {
+        fn name(&self) -> &str {
+            "planted"
+        }
+
+        fn has_logits(&self) -> bool {
+            true
+        }
+
+        fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+            let session = IndexedSession::new(&self.engine.model);
+            generating::run(self.name(), &mut Faulty { session, fault: self.fault }, &self.engine.config, case, watch, &mut ())
+        }
+    }
+
+    #[test]
+    fn a_planted_fault_in_each_index_is_found() {
+        let dense = DenseEngine::compiled();
+        assert_eq!(Planted::new(None).found(&dense, 20), None, "without a fault nothing is found");
+        let mut missed = Vec::new();
+        for (name, fault) in FAULTS {
+            match Planted::new(Some(fault)).found(&dense, PROGRAMS) {
+                Some((index, report)) => println!("{name}: program {index}: {report}"),
+                None => missed.push(name),
+            }
+        }
+        assert!(missed.is_empty(), "not found in {PROGRAMS} programs: {missed:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use super::IndexedEngine;
-use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
+use crate::harness::engine::{Case, Engine, EngineError, Observed, Residuals, Run, Watch};
 use crate::machine::byte::ByteHost;
 use crate::trace::{End, Replay, Step, Token};
 use crate::transformer::{Batched, Config, IndexedSession, Model, Observer, Session, teacher_forced};
@@ -46,6 +46,13 @@ impl<'m> TeacherForcedEngine<'m> {
         match &self.passes {
             Passes::Dense(model) => self.run_with(&mut Session::new(model), &model.config, case, watch, observer),
             Passes::Indexed(engine) => self.run_with(&mut IndexedSession::new(engine.model()), engine.config(), case, watch, observer),
+        }
+    }
+
+    fn config(&self) -> &Config {
+        match &self.passes {
+            Passes::Dense(model) => &model.config,
+            Passes::Indexed(engine) => engine.config(),
         }
     }
 
@@ -103,5 +110,12 @@ impl Engine for TeacherForcedEngine<'_> {
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         self.run_observed(case, watch, &mut ())
+    }
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, mut residuals: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run_observed(case, watch, &mut residuals)
+    }
+
+    fn lanes(&self) -> &[String] {
+        &self.config().lanes
     }
 }

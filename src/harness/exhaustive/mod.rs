@@ -102,7 +102,7 @@ fn run_program(
     tally.programs += 1;
     tally.steps += steps.len();
     tally.lane_values += engine.check.borrow().checked;
-    tally.divergences.extend(difference.map(|difference| (index, Report { engine: name, reference, difference })));
+    tally.divergences.extend(difference.map(|difference| (index, Report { engine: name, reference, difference, origin: None })));
     Ok(())
 }
 

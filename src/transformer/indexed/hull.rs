@@ -22,7 +22,7 @@ pub struct Point {
 #[derive(Clone, Debug, Default)]
 pub struct Hull {
     /// From left to right; `a` strictly rises, slopes never rise.
-    points: Vec<Point>,
+    pub(super) points: Vec<Point>,
     /// The slope of the first edge.
     first_slope: f64,
     /// Edges by how far slopes have fallen: what guesses go by.

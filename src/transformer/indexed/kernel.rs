@@ -17,7 +17,7 @@ pub struct Blocks<T> {
     /// The number of forms.
     len: usize,
     /// Lanes with their weights in the forms of a block, for lanes that one of them reads.
-    terms: Vec<(u32, [T; BLOCK])>,
+    pub(super) terms: Vec<(u32, [T; BLOCK])>,
     /// The end of each block's terms; they begin where the last block's end.
     ends: Vec<u32>,
 }
@@ -138,18 +138,18 @@ const GUARD: usize = 2;
 
 /// Neurons that contribute nothing while all lanes of their guard are zero.
 #[derive(Clone, Debug)]
-struct Guarded<T> {
+pub(super) struct Guarded<T> {
     /// The only lanes that their gates, or else their values, read; none where they are always looked at.
     guard: Vec<usize>,
     /// The first of them among the layer's neurons.
     first: usize,
-    gates: Blocks<T>,
+    pub(super) gates: Blocks<T>,
 }
 
 /// The neurons of a layer, by their guards.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    groups: Vec<Guarded<T>>,
+    pub(super) groups: Vec<Guarded<T>>,
     values: Rows<T>,
     outputs: Rows<T>,
 }

@@ -32,12 +32,12 @@ pub struct Keys<T> {
     /// `d_head` numbers a slot.
     keys: Vec<T>,
     /// The latest position that had the slot's key.
-    positions: Vec<u64>,
+    pub(super) positions: Vec<u64>,
     /// `width` numbers a slot: the values of all heads of the family.
-    values: Vec<T>,
+    pub(super) values: Vec<T>,
     width: usize,
-    lookup: Lookup,
-    hull: Hull,
+    pub(super) lookup: Lookup,
+    pub(super) hull: Hull,
     /// The slots that are in the hull: it is brought up to date when it is needed.
     in_hull: usize,
     shape: Shape,

@@ -33,7 +33,7 @@ impl Hasher for KeyHasher {
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
     /// By j, the slot of the key `(2j, −j²)`, or [`NONE`].
-    table: Vec<u32>,
+    pub(super) table: Vec<u32>,
     others: HashMap<(i64, i64), u32, BuildHasherDefault<KeyHasher>>,
 }
 

@@ -15,6 +15,8 @@
 //! [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
 mod batch;
+#[cfg(test)]
+pub(crate) mod faults;
 pub mod hull;
 pub mod kernel;
 pub mod keys;
@@ -61,7 +63,7 @@ const WORTH_TILES: usize = 8;
 
 /// What a family remembers.
 #[derive(Clone, Debug)]
-enum Memory<T> {
+pub(crate) enum Memory<T> {
     Keys(Keys<T>),
     Sum(Vec<T>),
     Store(Store<T>),

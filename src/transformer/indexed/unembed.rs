@@ -15,10 +15,10 @@ const WORTH_A_HULL: usize = 8;
 
 /// Tokens with logits `base + a·u + b·v` for forms base, u and v over the same lanes.
 #[derive(Clone, Debug)]
-struct Plane {
+pub(super) struct Plane {
     /// By lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
-    hull: Hull,
+    pub(super) hull: Hull,
     /// Whether no two tokens have the same a: only then does the hull know the highest even where b does not count.
     distinct: bool,
     /// By slot; the first is the lowest.
@@ -29,7 +29,7 @@ struct Plane {
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
     rows: Rows<T>,
-    planes: Vec<Plane>,
+    pub(super) planes: Vec<Plane>,
     others: Vec<usize>,
 }
 
