@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::engine::Engine;
 use super::generate::{Generated, one};
-use super::soak::{Statistics, judge};
+use super::soak::{STEP_LIMIT, Statistics, judge};
 use crate::harness::EngineError;
 use crate::isa::full::{Op, Row, Signature};
 use crate::program::full::Value;
@@ -88,7 +88,7 @@ pub fn run(domain: &Domain, engines: &[&(dyn Engine + Sync)]) -> Result<(Statist
         let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
         let generated = Generated { wasm: wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
         let mut statistics = Statistics::default();
-        let report = judge(&generated, &engines, &mut statistics)?;
+        let report = judge(&generated, &engines, STEP_LIMIT, &mut statistics)?;
         Ok((statistics, report.into_iter().collect()))
     };
     domain.modules.par_iter().map(one).try_reduce(Default::default, |mut sum, (statistics, reports)| {

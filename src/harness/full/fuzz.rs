@@ -7,6 +7,9 @@ use super::generate::Generated;
 use super::soak::{Statistics, judge};
 use super::{NetworkEngine, VmEngine, WasmiEngine};
 
+/// Steps after which a program is given up: with a sanitizer and debug assertions a step takes a millisecond.
+const STEP_LIMIT: usize = 2_000;
+
 /// The engines that programs are run on.
 #[derive(Clone, Debug)]
 pub struct Fuzzer {
@@ -37,7 +40,7 @@ impl Fuzzer {
             },
         };
         let engines: [&dyn Engine; 3] = [&self.vm, &self.wasmi, &self.network];
-        match judge(&generated, &engines, &mut Statistics::default()) {
+        match judge(&generated, &engines, STEP_LIMIT, &mut Statistics::default()) {
             Ok(None) => {}
             Ok(Some(report)) => panic!("{report}\n{generated:?}"),
             Err(error) => panic!("{error}\n{generated:?}"),

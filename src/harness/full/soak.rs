@@ -72,7 +72,7 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> 
         let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
         let generated = program(seed, index);
         let mut batch = Batch::default();
-        if let Some(report) = judge(&generated, &engines, &mut batch.statistics)? {
+        if let Some(report) = judge(&generated, &engines, STEP_LIMIT, &mut batch.statistics)? {
             let (generated, report) = shrink(mix(seed) ^ index, &engines)?.unwrap_or((generated, report));
             batch.findings.push(Finding { index, generated, report });
         }
@@ -89,18 +89,23 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> 
 fn shrink(seed: u64, engines: &[&dyn Engine]) -> Result<Option<(Generated, String)>, EngineError> {
     for bytes in (0..SEEDED_BYTES).step_by(16) {
         let generated = Generated::from_start_of_seed(seed, bytes);
-        if let Some(report) = judge(&generated, engines, &mut Statistics::default())? {
+        if let Some(report) = judge(&generated, engines, STEP_LIMIT, &mut Statistics::default())? {
             return Ok(Some((generated, report)));
         }
     }
     Ok(None)
 }
 
-/// Runs one program on all engines and counts it. Gives the report where they differ.
+/// Runs one program on all engines, up to `limit` steps, and counts it. Gives the report where they differ.
 ///
 /// # Errors
 /// Where an engine cannot run it at all.
-pub fn judge(generated: &Generated, engines: &[&dyn Engine], statistics: &mut Statistics) -> Result<Option<String>, EngineError> {
+pub fn judge(
+    generated: &Generated,
+    engines: &[&dyn Engine],
+    limit: usize,
+    statistics: &mut Statistics,
+) -> Result<Option<String>, EngineError> {
     let loaded = match generated.load() {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -109,7 +114,7 @@ pub fn judge(generated: &Generated, engines: &[&dyn Engine], statistics: &mut St
         }
     };
     let (function, arguments) = generated.invocation(&loaded);
-    let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, &generated.input), engines, STEP_LIMIT)?;
+    let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, &generated.input), engines, limit)?;
     statistics.count(&loaded.program, &verdict, &recorded);
     Ok(match verdict {
         Verdict::Diverge(report) => Some(report.to_string()),
