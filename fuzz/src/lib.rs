@@ -1,10 +1,11 @@
 //! What the fuzz targets have in common.
 
 /// A fuzz target named after the method of `Fuzzer` that its inputs go to. Without a fuzzer it is a program that
-/// replays the files given, and its tests replay `corpus/` and take random bytes.
+/// replays the files given, all engines on every one; its tests replay `corpus/` and take random bytes.
 #[macro_export]
 macro_rules! target {
     ($method:ident) => {
+        #[cfg(any(fuzzing, test))]
         static FUZZER: std::sync::LazyLock<wasmformer::harness::fuzz::Fuzzer> = std::sync::LazyLock::new(Default::default);
 
         #[cfg(fuzzing)]
@@ -12,9 +13,13 @@ macro_rules! target {
 
         #[cfg(not(fuzzing))]
         fn main() -> std::io::Result<()> {
+            let fuzzer = wasmformer::harness::fuzz::Fuzzer::thorough();
+            let mut replayed = 0;
             for path in std::env::args_os().skip(1) {
-                FUZZER.$method(&std::fs::read(path)?);
+                fuzzer.$method(&std::fs::read(path)?);
+                replayed += 1;
             }
+            println!("{replayed} inputs replayed");
             Ok(())
         }
 

@@ -22,9 +22,11 @@ pub struct Fuzzer {
     indexed: IndexedEngine,
     dense: DenseEngine,
     forced: TeacherForcedEngine<'static>,
+    /// One input in this many runs on the dense pass and by teacher forcing too.
+    dense_share: u64,
 }
 
-/// One input in this many runs on the dense pass and by teacher forcing too.
+/// The share of the dense pass while fuzzing: it takes most of an input's time.
 const DENSE_SHARE: u64 = 64;
 
 impl Default for Fuzzer {
@@ -33,11 +35,17 @@ impl Default for Fuzzer {
         let dense = DenseEngine::compiled();
         let indexed = IndexedEngine::exact(dense.model());
         let forced = TeacherForcedEngine::indexed(&indexed);
-        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed, dense, forced }
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed, dense, forced, dense_share: DENSE_SHARE }
     }
 }
 
 impl Fuzzer {
+    /// With all engines on every input, as inputs are replayed: where the indexed pass differs from the dense one in a
+    /// bit of a logit, each input tells.
+    pub fn thorough() -> Fuzzer {
+        Fuzzer { dense_share: 1, ..Fuzzer::default() }
+    }
+
     /// The engines for a program. The program alone decides which, so that a finding can be repeated.
     fn engines(&self, generated: &Generated) -> Vec<&dyn Engine> {
         let code = generated
@@ -46,7 +54,7 @@ impl Fuzzer {
             .iter()
             .fold(0, |hash, instr| mix(hash ^ (u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg))));
         let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
-        if code % DENSE_SHARE == 0 {
+        if code % self.dense_share == 0 {
             engines.extend([&self.dense as &dyn Engine, &self.forced]);
         }
         engines
