@@ -11,6 +11,7 @@ mod folder;
 mod full;
 mod full_cli;
 mod full_generators;
+mod full_limits;
 mod full_machine;
 mod full_reader;
 mod generators;

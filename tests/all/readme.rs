@@ -21,6 +21,7 @@ fn counts_the_weights() {
 
 #[test]
 fn shows_the_limits_of_the_full_profile() {
+    use wasmformer::machine::full::{MAX_IMMEDIATES, MAX_LISTING};
     use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
     let rows = [
         format!("| memory | {MAX_PAGES} pages ({} MiB) |", (MAX_PAGES * PAGE) >> 20),
@@ -29,6 +30,9 @@ fn shows_the_limits_of_the_full_profile() {
         format!("| instructions | {MAX_INSTRUCTIONS} |"),
         format!("| places of the table | {MAX_TABLE} |"),
         format!("| globals | {MAX_GLOBALS} |"),
+        format!("instructions | {} |", MAX_LISTING - 16),
+        format!("halves | 2^{} − 2^37 |", MAX_IMMEDIATES.ilog2()),
+        format!("arguments | {} |", u16::MAX),
     ];
     for row in rows {
         assert!(README.contains(&row), "the README should have the row {row}");
