@@ -30,7 +30,8 @@ pub(crate) const FAULTS: [(&str, Fault); 9] = [
     (
         "the gates of each block's last neuron are not computed",
         Fault::Model(|model| {
-            model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.groups).for_each(|group| group.gates.forget_last_forms())
+            let groups = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.groups);
+            groups.flat_map(|group| &mut group.parts).for_each(|part| part.gates.forget_last_forms());
         }),
     ),
     (

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::batch::TileLayer;
-use super::kernel::{Blocks, FeedForward, contributing};
+use super::kernel::Blocks;
+use super::neurons::{FeedForward, contributing};
 use crate::transformer::{Attention, LayerWeights, Matrix, Number};
 
 /// Heads with equal queries among those with equal keys: one search answers them all.

@@ -3,7 +3,8 @@
 //!
 //! Compiled from the weights as they are loaded, whatever circuit they came from:
 //!
-//! - [`kernel`]: zeros are skipped, and neurons whose gate is not positive.
+//! - [`kernel`]: zeros are skipped.
+//! - [`neurons`]: so are neurons whose gate is not positive, most of them by the dozen.
 //! - [`keys`]: heads with equal keys share one index of them, in which each distinct key is kept once.
 //! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
@@ -22,14 +23,16 @@ pub mod kernel;
 pub mod keys;
 mod layer;
 pub mod lookup;
+pub mod neurons;
 mod store;
 pub mod unembed;
 
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
 use batch::Tile;
-use kernel::{Room, Rows};
+use kernel::Rows;
 use keys::Keys;
 use layer::{Family, IndexedLayer, Search};
+use neurons::Room;
 use store::Store;
 use unembed::Unembedding;
 
