@@ -91,7 +91,7 @@ impl<T: Number> Tile<T> {
         let forms = layer.tiles.projections.len();
         for row in 0..*rows {
             let projected = &projected[row * forms..][..forms];
-            attend(&layer.families, memories, projected, position + row as u64, |lane, amount| lanes[lane][row] += amount);
+            attend(&layer.families, memories, projected, None, position + row as u64, |lane, amount| lanes[lane][row] += amount);
         }
     }
 
@@ -132,6 +132,7 @@ impl<T: Number> IndexedSession<'_, T> {
 
 impl<T: Number> Batched<T> for IndexedSession<'_, T> {
     fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+        self.settle();
         let model = self.model;
         let tiles = rows.len().div_ceil(TILE);
         self.tiles.resize_with(tiles.max(self.tiles.len()), Tile::default);
@@ -140,14 +141,14 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
         }
         self.observe(rows.len(), Stage::Embedded, observer);
         for (index, layer) in model.layers.iter().enumerate() {
-            each(&mut self.tiles[..tiles], |tile| tile.project(&layer.tiles));
+            each(&mut self.tiles[..tiles], &layer.tiles, Work::Project);
             let mut position = self.position;
             for tile in &mut self.tiles[..tiles] {
                 tile.attend(layer, &mut self.memories[index], position);
                 position += tile.rows as u64;
             }
             self.observe(rows.len(), Stage::Attention(index), observer);
-            each(&mut self.tiles[..tiles], |tile| tile.feed_forward(&layer.tiles));
+            each(&mut self.tiles[..tiles], &layer.tiles, Work::FeedForward);
             self.observe(rows.len(), Stage::Ffn(index), observer);
         }
         self.position += rows.len() as u64;
@@ -162,15 +163,44 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
     }
 }
 
+/// What is done to a layer's tiles one by one.
+#[derive(Clone, Copy)]
+enum Work {
+    Project,
+    FeedForward,
+}
+
+/// Work on some tiles, by the widest vectors that the processor has.
+struct OnTiles<'t, T> {
+    tiles: &'t mut [Tile<T>],
+    layer: &'t TileLayer<T>,
+    work: Work,
+}
+
+impl<T: Number> pulp::NullaryFnOnce for OnTiles<'_, T> {
+    type Output = ();
+
+    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    #[inline(always)]
+    fn call(self) {
+        for tile in self.tiles {
+            match self.work {
+                Work::Project => tile.project(self.layer),
+                Work::FeedForward => tile.feed_forward(self.layer),
+            }
+        }
+    }
+}
+
 /// Does something to all tiles, on several threads where there are enough of both.
-fn each<T: Number>(tiles: &mut [Tile<T>], work: impl Fn(&mut Tile<T>) + Sync) {
+fn each<T: Number>(tiles: &mut [Tile<T>], layer: &TileLayer<T>, work: Work) {
     let threads = rayon::current_num_threads().min(tiles.len() / WORTH_A_THREAD).max(1);
     let arch = pulp::Arch::new();
     let (own, others) = tiles.split_at_mut(tiles.len() / threads);
     rayon::in_place_scope(|scope| {
         for tiles in others.chunks_mut(own.len().max(1)) {
-            scope.spawn(|_| arch.dispatch(|| tiles.iter_mut().for_each(&work)));
+            scope.spawn(move |_| arch.dispatch(OnTiles { tiles, layer, work }));
         }
-        arch.dispatch(|| own.iter_mut().for_each(&work));
+        arch.dispatch(OnTiles { tiles: own, layer, work });
     });
 }

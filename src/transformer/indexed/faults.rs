@@ -30,8 +30,11 @@ pub(crate) const FAULTS: [(&str, Fault); 9] = [
     (
         "the gates of each block's last neuron are not computed",
         Fault::Model(|model| {
-            let groups = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.groups);
-            groups.flat_map(|group| &mut group.parts).for_each(|part| part.gates.forget_last_forms());
+            for neurons in model.layers.iter_mut().map(|layer| &mut layer.feed_forward) {
+                let guarded = neurons.guarded.iter_mut().map(|(_, part)| part);
+                let bounded = neurons.bounded.iter_mut().flat_map(|group| &mut group.parts);
+                neurons.open.iter_mut().chain(guarded).chain(bounded).for_each(|part| part.gates.forget_last_forms());
+            }
         }),
     ),
     (

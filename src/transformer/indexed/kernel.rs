@@ -114,6 +114,12 @@ impl<T: Number> Rows<T> {
         sum
     }
 
+    /// All rows as linear forms: their values.
+    #[inline(always)]
+    pub fn dots(&self, lanes: &[T], values: &mut [T]) {
+        values.iter_mut().enumerate().for_each(|(row, value)| *value = self.dot(row, lanes));
+    }
+
     /// Adds a multiple of a row to the lanes.
     #[inline(always)]
     pub fn add_to(&self, row: usize, lanes: &mut [T], factor: T) {

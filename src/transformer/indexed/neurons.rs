@@ -10,12 +10,11 @@
 //! Neurons whose gate is a constant are linear: they copy lanes, or clear them for others to use.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::kernel::{Blocks, Rows, Values};
 use crate::transformer::{Matrix, Number};
 
-/// Lanes of a guard at most: more are seldom all zero.
-const GUARD: usize = 2;
 /// Neurons that are worth a bound.
 const WORTH_A_BOUND: usize = 3;
 /// Neurons from which on parts of them have bounds of their own.
@@ -23,72 +22,99 @@ const PART: usize = 16;
 /// What part of a gate's largest weight another must be to count in finding gates that are alike.
 const DOMINANT: i64 = 4;
 
-/// A lane with the largest and the smallest weight that forms give it.
-type Span<T> = (u32, T, T);
+/// Groups whose bounds are computed together.
+const BLOCK: usize = 4;
 
-/// No less than any of some forms.
-#[derive(Clone, Debug)]
-pub(super) struct Bound<T>(pub(super) Vec<Span<T>>);
+/// Bounds of groups of forms, a block of them at a time: no less than any form of the group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bounds<T> {
+    /// Lanes with the largest and the smallest weight that each group's forms give it.
+    pub(super) terms: Vec<(u32, [T; BLOCK], [T; BLOCK])>,
+    /// The end of each block's terms; they begin where the last block's end.
+    ends: Vec<u32>,
+}
 
-impl<T: Number> Bound<T> {
-    /// Of forms given as rows of dense weights.
-    pub(super) fn new<F: AsRef<[T]>>(forms: &[F]) -> Bound<T> {
-        let lanes = forms.first().map_or(0, |form| form.as_ref().len());
-        let spans = (0..lanes).map(|lane| {
-            let weights = || forms.iter().map(|form| form.as_ref()[lane]);
-            let start = weights().next().unwrap_or_default();
-            let highest = weights().fold(start, |a, b| if b > a { b } else { a });
-            let lowest = weights().fold(start, |a, b| if b < a { b } else { a });
-            (lane as u32, highest, lowest)
-        });
-        Bound(spans.filter(|(_, highest, lowest)| (*highest, *lowest) != (T::default(), T::default())).collect())
+impl<T: Number> Bounds<T> {
+    /// Of groups of forms, which are given as dense weights.
+    pub(super) fn new<F: AsRef<[T]>>(groups: &[Vec<F>]) -> Bounds<T> {
+        let mut bounds = Bounds { terms: Vec::new(), ends: Vec::new() };
+        for groups in groups.chunks(BLOCK) {
+            let lanes = groups.iter().flatten().map(|form| form.as_ref().len()).max().unwrap_or(0);
+            for lane in 0..lanes {
+                let extreme = |beats: fn(&T, &T) -> bool| {
+                    std::array::from_fn(|group| {
+                        let weights = groups.get(group).into_iter().flatten().map(|form| form.as_ref()[lane]);
+                        weights.reduce(|a, b| if beats(&b, &a) { b } else { a }).unwrap_or_default()
+                    })
+                };
+                let (highest, lowest) = (extreme(|a, b| a > b), extreme(|a, b| a < b));
+                if (highest, lowest) != ([T::default(); BLOCK], [T::default(); BLOCK]) {
+                    bounds.terms.push((lane as u32, highest, lowest));
+                }
+            }
+            bounds.ends.push(bounds.terms.len() as u32);
+        }
+        bounds
     }
 
-    /// The bound at some lanes.
+    /// Calls back with each group whose bound is positive.
     #[inline(always)]
-    pub(super) fn at(&self, lane: impl Fn(usize) -> T) -> T {
-        let mut sum = T::default();
-        for (index, highest, lowest) in &self.0 {
-            let x = lane(*index as usize);
-            let (a, b) = (*highest * x, *lowest * x);
-            sum += if a > b { a } else { b };
+    pub(super) fn positive(&self, lanes: &[T], mut found: impl FnMut(usize)) {
+        let mut start = 0;
+        for (block, end) in self.ends.iter().enumerate() {
+            let end = *end as usize;
+            let mut sums = [T::default(); BLOCK];
+            for (lane, highest, lowest) in &self.terms[start..end] {
+                let x = lanes[*lane as usize];
+                for group in 0..BLOCK {
+                    sums[group] += (highest[group] * x).max(lowest[group] * x);
+                }
+            }
+            for (group, sum) in sums.iter().enumerate() {
+                if *sum > T::default() {
+                    found(block * BLOCK + group);
+                }
+            }
+            start = end;
         }
-        sum
     }
 }
 
 /// Neurons that are computed together.
 #[derive(Clone, Debug)]
 pub(super) struct Part<T> {
-    /// None where the group's bound says as much.
-    pub(super) bound: Option<Bound<T>>,
     /// The first of them among the layer's neurons.
     first: usize,
     pub(super) gates: Blocks<T>,
 }
 
-/// Neurons that contribute nothing while all lanes of their guard are zero, or while their bound is not positive.
+/// A group of many neurons: its parts, and their bounds where there are several.
 #[derive(Clone, Debug)]
 pub(super) struct Group<T> {
-    guard: Vec<u32>,
-    pub(super) bound: Option<Bound<T>>,
     pub(super) parts: Vec<Part<T>>,
+    bounds: Bounds<T>,
 }
 
 /// Neurons whose gate is a multiple of one lane.
 #[derive(Clone, Debug)]
 struct Linear<T> {
     gate: (usize, T),
-    /// Lanes to which a multiple of themselves is added.
-    scaled: Vec<(u32, T)>,
-    /// The other neurons: from the first to before the last of the layer's.
-    others: std::ops::Range<usize>,
+    /// Lanes, side by side, to which a multiple of themselves is added.
+    scaled: Vec<(Range<usize>, T)>,
+    /// The other neurons among the layer's.
+    others: Range<usize>,
 }
 
 /// The neurons of a layer.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    pub(super) groups: Vec<Group<T>>,
+    /// Those that are always looked at.
+    pub(super) open: Vec<Part<T>>,
+    /// Those that contribute nothing while both of two lanes are zero.
+    pub(super) guarded: Vec<([u32; 2], Part<T>)>,
+    /// Those that contribute nothing while their bound is not positive.
+    pub(super) bounded: Vec<Group<T>>,
+    pub(super) bounds: Bounds<T>,
     linear: Option<Linear<T>>,
     values: Rows<T>,
     outputs: Rows<T>,
@@ -118,6 +144,12 @@ struct Neuron<T> {
     output: Vec<T>,
 }
 
+impl<T> AsRef<[T]> for Neuron<T> {
+    fn as_ref(&self) -> &[T] {
+        &self.gate
+    }
+}
+
 /// What a form has in a lane, for those that it reads.
 fn terms<T: Number>(form: &[T]) -> Vec<(usize, T)> {
     form.iter().copied().enumerate().filter(|(_, weight)| *weight != T::default()).collect()
@@ -132,12 +164,15 @@ impl<T: Number> Neuron<T> {
         }
     }
 
-    /// The lanes that the gate or the value reads, whichever are fewer, if they are few. `constant` is a lane that is never
-    /// zero.
-    fn guard(&self, constant: usize) -> Vec<u32> {
-        let read = |form: &[T]| terms(form).into_iter().map(|(lane, _)| lane as u32).collect::<Vec<u32>>();
-        let useful = |lanes: &Vec<u32>| lanes.len() <= GUARD && !lanes.contains(&(constant as u32));
-        [read(&self.gate), read(&self.value)].into_iter().filter(useful).min_by_key(Vec::len).unwrap_or_default()
+    /// The one or two lanes that the gate or the value reads, whichever are fewer; of more it is seldom that all are zero.
+    /// `constant` is a lane that is never zero.
+    fn guard(&self, constant: usize) -> Option<[u32; 2]> {
+        let lanes = |form: &[T]| match terms(form)[..] {
+            [(lane, _)] if lane != constant => Some([lane as u32; 2]),
+            [(a, _), (b, _)] if a != constant && b != constant => Some([a as u32, b as u32]),
+            _ => None,
+        };
+        [&self.gate, &self.value].into_iter().filter_map(|form| lanes(form)).min_by_key(|[a, b]| a != b)
     }
 
     /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely to be closed
@@ -151,11 +186,23 @@ impl<T: Number> Neuron<T> {
     }
 }
 
-/// What makes neurons a group.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Alike {
-    Gates(Vec<(usize, i64)>),
-    Guard(Vec<u32>),
+/// Groups neurons whose gates share a weight, beginning with the weight that most of them share.
+/// The rest comes last.
+fn sharing<T: Number>(mut neurons: Vec<Neuron<T>>, constant: usize) -> (Vec<Vec<Neuron<T>>>, Vec<Neuron<T>>) {
+    let mut groups = Vec::new();
+    loop {
+        let mut shared: BTreeMap<(usize, i64), usize> = BTreeMap::new();
+        for neuron in &neurons {
+            for (lane, weight) in terms(&neuron.gate).into_iter().filter(|(lane, _)| *lane != constant) {
+                *shared.entry((lane, weight.to_f64() as i64)).or_default() += 1;
+            }
+        }
+        let most = shared.into_iter().filter(|(_, count)| *count >= WORTH_A_BOUND).max_by_key(|(_, count)| *count);
+        let Some(((lane, weight), _)) = most else { return (groups, neurons) };
+        let (group, others) = neurons.into_iter().partition(|neuron| neuron.gate[lane].to_f64() as i64 == weight);
+        groups.push(group);
+        neurons = others;
+    }
 }
 
 impl<T: Number> FeedForward<T> {
@@ -170,101 +217,125 @@ impl<T: Number> FeedForward<T> {
         // The lane that most gates read is taken for one that is never zero.
         let readers = |lane: &usize| neurons.iter().filter(|neuron| neuron.gate[*lane] != T::default()).count();
         let constant = (0..gate.columns()).max_by_key(readers).unwrap_or(0);
-        let mut layer = FeedForward { groups: Vec::new(), linear: None, values: Rows::default(), outputs: Rows::default() };
+        let mut layer = FeedForward::empty();
         let gate_of_linear =
             neurons.iter().map(|neuron| terms(&neuron.gate)).find(|gate| matches!(gate[..], [(lane, _)] if lane == constant));
         let (linear, others) =
             neurons.into_iter().partition::<Vec<Neuron<T>>, _>(|neuron| gate_of_linear.as_ref() == Some(&terms(&neuron.gate)));
         if let Some([gate]) = gate_of_linear.as_deref() {
-            layer.linear = Some(layer.linear(*gate, &linear));
+            layer.linear = Some(layer.linear(*gate, linear));
         }
         let mut alike: BTreeMap<Option<Vec<(usize, i64)>>, Vec<Neuron<T>>> = BTreeMap::new();
         for neuron in others {
             alike.entry(neuron.dominant(constant)).or_default().push(neuron);
         }
-        let mut groups: BTreeMap<Alike, Vec<Neuron<T>>> = BTreeMap::new();
-        for (dominant, neurons) in alike {
-            match dominant {
-                Some(dominant) if neurons.len() >= WORTH_A_BOUND => groups.entry(Alike::Gates(dominant)).or_default().extend(neurons),
-                _ => neurons.into_iter().for_each(|neuron| groups.entry(Alike::Guard(neuron.guard(constant))).or_default().push(neuron)),
-            }
+        let (bounded, others) =
+            alike.into_iter().partition::<Vec<_>, _>(|(alike, neurons)| alike.is_some() && neurons.len() >= WORTH_A_BOUND);
+        let mut guarded: BTreeMap<Option<[u32; 2]>, Vec<Neuron<T>>> = BTreeMap::new();
+        for neuron in others.into_iter().flat_map(|(_, neurons)| neurons) {
+            guarded.entry(neuron.guard(constant)).or_default().push(neuron);
         }
-        for (alike, neurons) in groups {
-            let group = layer.group(alike, neurons, constant);
-            layer.groups.push(group);
+        let (sharing, rest) = sharing(guarded.remove(&None).unwrap_or_default(), constant);
+        let rest = layer.part(&rest);
+        layer.open.push(rest);
+        for (guard, neurons) in guarded.into_iter().filter_map(|(guard, neurons)| Some((guard?, neurons))) {
+            let part = layer.part(&neurons);
+            layer.guarded.push((guard, part));
+        }
+        let bounded: Vec<Vec<Neuron<T>>> = bounded.into_iter().map(|(_, neurons)| neurons).chain(sharing).collect();
+        layer.bounds = Bounds::new(&bounded);
+        for neurons in bounded {
+            let group = layer.group(neurons, constant);
+            layer.bounded.push(group);
         }
         layer
     }
 
-    fn add(&mut self, neurons: &[Neuron<T>]) -> std::ops::Range<usize> {
-        let first = self.values.len();
-        for Neuron { value, output, .. } in neurons {
-            self.values.push(value.iter().copied());
-            self.outputs.push(output.iter().copied());
+    fn empty() -> FeedForward<T> {
+        let (bounds, rows) = (Bounds { terms: Vec::new(), ends: Vec::new() }, Rows::default());
+        FeedForward {
+            open: Vec::new(),
+            guarded: Vec::new(),
+            bounded: Vec::new(),
+            bounds,
+            linear: None,
+            values: rows.clone(),
+            outputs: rows,
         }
-        first..self.values.len()
     }
 
-    fn linear(&mut self, gate: (usize, T), neurons: &[Neuron<T>]) -> Linear<T> {
-        let (mut scaled, first) = (BTreeMap::new(), self.values.len());
+    fn add(&mut self, Neuron { value, output, .. }: &Neuron<T>) {
+        self.values.push(value.iter().copied());
+        self.outputs.push(output.iter().copied());
+    }
+
+    fn linear(&mut self, gate: (usize, T), neurons: Vec<Neuron<T>>) -> Linear<T> {
+        let (mut factors, first) = (BTreeMap::new(), self.values.len());
         for neuron in neurons {
             match neuron.scales() {
-                // A lane is read before anything is added to it.
-                Some((lane, factor)) if !scaled.contains_key(&(lane as u32)) => drop(scaled.insert(lane as u32, factor)),
-                _ => drop(self.add(std::slice::from_ref(neuron))),
+                Some((lane, factor)) if !factors.contains_key(&lane) => drop(factors.insert(lane, factor)),
+                _ => self.add(&neuron),
             }
         }
-        Linear { gate, scaled: scaled.into_iter().collect(), others: first..self.values.len() }
+        let mut scaled: Vec<(Range<usize>, T)> = Vec::new();
+        for (lane, factor) in factors {
+            match scaled.last_mut() {
+                Some((lanes, same)) if lanes.end == lane && *same == factor => lanes.end += 1,
+                _ => scaled.push((lane..lane + 1, factor)),
+            }
+        }
+        Linear { gate, scaled, others: first..self.values.len() }
     }
 
-    fn group(&mut self, alike: Alike, mut neurons: Vec<Neuron<T>>, constant: usize) -> Group<T> {
-        let gates = |neurons: &[Neuron<T>]| neurons.iter().map(|neuron| neuron.gate.clone()).collect::<Vec<_>>();
+    fn part(&mut self, neurons: &[Neuron<T>]) -> Part<T> {
+        let first = self.values.len();
+        neurons.iter().for_each(|neuron| self.add(neuron));
+        Part { first, gates: Blocks::new(&neurons.iter().map(|neuron| neuron.gate.clone()).collect::<Vec<_>>()) }
+    }
+
+    fn group(&mut self, mut neurons: Vec<Neuron<T>>, constant: usize) -> Group<T> {
+        if neurons.len() <= PART {
+            return Group { parts: vec![self.part(&neurons)], bounds: FeedForward::empty().bounds };
+        }
         // Steps that are farther up are closed more often.
         neurons.sort_by(|a, b| b.gate[constant].to_f64().total_cmp(&a.gate[constant].to_f64()));
-        let is_divided = matches!(alike, Alike::Gates(_)) && neurons.len() > PART;
-        let (guard, bound) = match alike {
-            Alike::Guard(guard) => (guard, None),
-            Alike::Gates(_) => (Vec::new(), Some(Bound::new(&gates(&neurons)))),
-        };
-        let parts = neurons.chunks(if is_divided { PART } else { neurons.len() }).map(|neurons| {
-            let gates = gates(neurons);
-            Part { bound: is_divided.then(|| Bound::new(&gates)), first: self.add(neurons).start, gates: Blocks::new(&gates) }
-        });
-        Group { guard, bound, parts: parts.collect() }
+        let parts: Vec<Vec<&Neuron<T>>> = neurons.chunks(PART).map(|part| part.iter().collect()).collect();
+        Group { bounds: Bounds::new(&parts), parts: neurons.chunks(PART).map(|part| self.part(part)).collect() }
     }
 
     /// Adds what the neurons make of the lanes to the lanes. The value of a neuron whose gate is not positive is not computed.
     #[inline(always)]
-    pub fn pass(&self, lanes: &mut [T], room: &mut Room<T>) {
-        room.active.clear();
-        let is_closed = |bound: &Option<Bound<T>>| bound.as_ref().is_some_and(|bound| bound.at(|lane| lanes[lane]) <= T::default());
-        for Group { guard, bound, parts } in &self.groups {
-            let is_guarded = !guard.is_empty() && guard.iter().all(|lane| lanes[*lane as usize] == T::default());
-            if is_guarded || is_closed(bound) {
-                continue;
+    pub fn pass(&self, lanes: &mut [T], Room { gates: room, active }: &mut Room<T>) {
+        active.clear();
+        let mut look_at = |Part { first, gates }: &Part<T>| {
+            for (neuron, gate) in (*first..).zip(gates.values(lanes, room)) {
+                if *gate > T::default() {
+                    active.push((neuron, *gate * self.values.dot(neuron, lanes)));
+                }
             }
-            for Part { bound, first, gates } in parts {
-                if is_closed(bound) {
-                    continue;
-                }
-                for (neuron, gate) in (*first..).zip(gates.values(lanes, &mut room.gates)) {
-                    if *gate > T::default() {
-                        room.active.push((neuron, *gate * self.values.dot(neuron, lanes)));
-                    }
-                }
+        };
+        self.open.iter().for_each(&mut look_at);
+        for ([a, b], part) in &self.guarded {
+            if lanes[*a as usize] != T::default() || lanes[*b as usize] != T::default() {
+                look_at(part);
             }
         }
+        self.bounds.positive(lanes, |group| match &self.bounded[group] {
+            Group { parts, bounds } if parts.len() > 1 => bounds.positive(lanes, |part| look_at(&parts[part])),
+            Group { parts, .. } => look_at(&parts[0]),
+        });
         if let Some(Linear { gate: (lane, weight), scaled, others }) = &self.linear {
             let gate = *weight * lanes[*lane];
             if gate > T::default() {
-                room.active.extend(others.clone().map(|neuron| (neuron, gate * self.values.dot(neuron, lanes))));
-                for (lane, factor) in scaled {
-                    let lane = &mut lanes[*lane as usize];
-                    *lane += *lane * *factor * gate;
+                active.extend(others.clone().map(|neuron| (neuron, gate * self.values.dot(neuron, lanes))));
+                // Everything else has been read: what is added comes after.
+                for (range, factor) in scaled {
+                    let factor = *factor * gate;
+                    lanes[range.clone()].iter_mut().for_each(|lane| *lane += *lane * factor);
                 }
             }
         }
-        for (neuron, activation) in &room.active {
+        for (neuron, activation) in active {
             if *activation != T::default() {
                 self.outputs.add_to(*neuron, lanes, *activation);
             }
