@@ -124,6 +124,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     }
 
     /// Puts a row's embedding and positional encoding into the lanes.
+    #[inline(always)]
     fn embed(&mut self, row: &Row<T>) {
         self.lanes.fill(T::default());
         self.model.embedding.add_to(row.token, &mut self.lanes, T::from_integer(1));
@@ -216,7 +217,10 @@ fn attend<T: Number>(
                 Memory::Sum(sums) => &sums[..],
             };
             for (value, lane, weight) in outputs {
-                add(*lane as usize, *weight * found[*value as usize]);
+                let value = found[*value as usize];
+                if value != T::default() {
+                    add(*lane as usize, *weight * value);
+                }
             }
         }
     }

@@ -9,7 +9,7 @@
 //!
 //! Neurons whose gate is a constant are linear: they copy lanes, or clear them for others to use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::kernel::{Blocks, Rows, Values};
@@ -19,6 +19,8 @@ use crate::transformer::{Matrix, Number};
 const WORTH_A_BOUND: usize = 3;
 /// Neurons from which on parts of them have bounds of their own.
 const PART: usize = 16;
+/// Neurons whose gates read the same lanes that have a bound of their own: the steps by which something is counted.
+const LADDER: usize = 8;
 /// What part of a gate's largest weight another must be to count in finding gates that are alike.
 const DOMINANT: i64 = 4;
 
@@ -91,7 +93,7 @@ pub(super) struct Part<T> {
 /// A group of many neurons: its parts, and their bounds where there are several.
 #[derive(Clone, Debug)]
 pub(super) struct Group<T> {
-    pub(super) parts: Vec<Part<T>>,
+    parts: Range<usize>,
     bounds: Bounds<T>,
 }
 
@@ -108,12 +110,12 @@ struct Linear<T> {
 /// The neurons of a layer.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    /// Those that are always looked at.
-    pub(super) open: Vec<Part<T>>,
-    /// Those that contribute nothing while both of two lanes are zero.
-    pub(super) guarded: Vec<([u32; 2], Part<T>)>,
-    /// Those that contribute nothing while their bound is not positive.
-    pub(super) bounded: Vec<Group<T>>,
+    /// The first part is always looked at.
+    pub(super) parts: Vec<Part<T>>,
+    /// Parts that contribute nothing while both of two lanes are zero.
+    guarded: Vec<([u32; 2], u32)>,
+    /// Groups that contribute nothing while their bound is not positive.
+    bounded: Vec<Group<T>>,
     pub(super) bounds: Bounds<T>,
     linear: Option<Linear<T>>,
     values: Rows<T>,
@@ -124,6 +126,8 @@ pub struct FeedForward<T> {
 #[derive(Clone, Debug, Default)]
 pub struct Room<T> {
     gates: Values<T>,
+    /// Parts to be looked at.
+    open: Vec<u32>,
     /// Neurons whose gate is positive, with their activations.
     active: Vec<(usize, T)>,
 }
@@ -175,6 +179,11 @@ impl<T: Number> Neuron<T> {
         [&self.gate, &self.value].into_iter().filter_map(|form| lanes(form)).min_by_key(|[a, b]| a != b)
     }
 
+    /// The lanes that the gate reads.
+    fn lanes(&self) -> BTreeSet<usize> {
+        terms(&self.gate).into_iter().map(|(lane, _)| lane).collect()
+    }
+
     /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely to be closed
     /// together.
     fn dominant(&self, constant: usize) -> Option<Vec<(usize, i64)>> {
@@ -184,6 +193,23 @@ impl<T: Number> Neuron<T> {
         let large = |(lane, weight): &(usize, i64)| *lane != constant && weight.saturating_mul(DOMINANT).abs() >= largest;
         is_closed.then(|| weights.into_iter().filter(large).collect())
     }
+}
+
+/// In an order in which those that read the same lanes are side by side, by blocks: a block's lanes are read for all of it.
+fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F> {
+    let mut order = Vec::new();
+    let mut read = BTreeSet::new();
+    while !items.is_empty() {
+        if order.len().is_multiple_of(BLOCK) {
+            read = BTreeSet::new();
+        }
+        let more = |item: &F| lanes(item).difference(&read).count();
+        let next = (0..items.len()).min_by_key(|index| (more(&items[*index]), *index)).unwrap_or(0);
+        let item = items.remove(next);
+        read.extend(lanes(&item));
+        order.push(item);
+    }
+    order
 }
 
 /// Groups neurons whose gates share a weight, beginning with the weight that most of them share.
@@ -225,8 +251,13 @@ impl<T: Number> FeedForward<T> {
         if let Some([gate]) = gate_of_linear.as_deref() {
             layer.linear = Some(layer.linear(*gate, linear));
         }
-        let mut alike: BTreeMap<Option<Vec<(usize, i64)>>, Vec<Neuron<T>>> = BTreeMap::new();
+        let mut ladders: BTreeMap<BTreeSet<usize>, Vec<Neuron<T>>> = BTreeMap::new();
         for neuron in others {
+            ladders.entry(neuron.lanes()).or_default().push(neuron);
+        }
+        let (ladders, others) = ladders.into_values().partition::<Vec<_>, _>(|neurons| neurons.len() >= LADDER);
+        let mut alike: BTreeMap<Option<Vec<(usize, i64)>>, Vec<Neuron<T>>> = BTreeMap::new();
+        for neuron in others.into_iter().flatten() {
             alike.entry(neuron.dominant(constant)).or_default().push(neuron);
         }
         let (bounded, others) =
@@ -236,13 +267,13 @@ impl<T: Number> FeedForward<T> {
             guarded.entry(neuron.guard(constant)).or_default().push(neuron);
         }
         let (sharing, rest) = sharing(guarded.remove(&None).unwrap_or_default(), constant);
-        let rest = layer.part(&rest);
-        layer.open.push(rest);
+        layer.part(&packed(rest, Neuron::lanes));
         for (guard, neurons) in guarded.into_iter().filter_map(|(guard, neurons)| Some((guard?, neurons))) {
-            let part = layer.part(&neurons);
+            let part = layer.part(&packed(neurons, Neuron::lanes)) as u32;
             layer.guarded.push((guard, part));
         }
-        let bounded: Vec<Vec<Neuron<T>>> = bounded.into_iter().map(|(_, neurons)| neurons).chain(sharing).collect();
+        let bounded = ladders.into_iter().chain(bounded.into_iter().map(|(_, neurons)| neurons)).chain(sharing).collect();
+        let bounded = packed(bounded, |neurons: &Vec<Neuron<T>>| neurons.iter().flat_map(Neuron::lanes).collect());
         layer.bounds = Bounds::new(&bounded);
         for neurons in bounded {
             let group = layer.group(neurons, constant);
@@ -254,7 +285,7 @@ impl<T: Number> FeedForward<T> {
     fn empty() -> FeedForward<T> {
         let (bounds, rows) = (Bounds { terms: Vec::new(), ends: Vec::new() }, Rows::default());
         FeedForward {
-            open: Vec::new(),
+            parts: Vec::new(),
             guarded: Vec::new(),
             bounded: Vec::new(),
             bounds,
@@ -287,51 +318,69 @@ impl<T: Number> FeedForward<T> {
         Linear { gate, scaled, others: first..self.values.len() }
     }
 
-    fn part(&mut self, neurons: &[Neuron<T>]) -> Part<T> {
+    fn part(&mut self, neurons: &[Neuron<T>]) -> usize {
         let first = self.values.len();
         neurons.iter().for_each(|neuron| self.add(neuron));
-        Part { first, gates: Blocks::new(&neurons.iter().map(|neuron| neuron.gate.clone()).collect::<Vec<_>>()) }
+        let gates = Blocks::new(&neurons.iter().map(|neuron| neuron.gate.clone()).collect::<Vec<_>>());
+        self.parts.push(Part { first, gates });
+        self.parts.len() - 1
     }
 
     fn group(&mut self, mut neurons: Vec<Neuron<T>>, constant: usize) -> Group<T> {
+        let first = self.parts.len();
         if neurons.len() <= PART {
-            return Group { parts: vec![self.part(&neurons)], bounds: FeedForward::empty().bounds };
+            self.part(&packed(neurons, Neuron::lanes));
+            return Group { parts: first..first + 1, bounds: FeedForward::empty().bounds };
         }
         // Steps that are farther up are closed more often.
         neurons.sort_by(|a, b| b.gate[constant].to_f64().total_cmp(&a.gate[constant].to_f64()));
         let parts: Vec<Vec<&Neuron<T>>> = neurons.chunks(PART).map(|part| part.iter().collect()).collect();
-        Group { bounds: Bounds::new(&parts), parts: neurons.chunks(PART).map(|part| self.part(part)).collect() }
+        let bounds = Bounds::new(&parts);
+        for part in neurons.chunks(PART) {
+            self.part(part);
+        }
+        Group { parts: first..self.parts.len(), bounds }
     }
 
     /// Adds what the neurons make of the lanes to the lanes. The value of a neuron whose gate is not positive is not computed.
     #[inline(always)]
-    pub fn pass(&self, lanes: &mut [T], Room { gates: room, active }: &mut Room<T>) {
+    pub fn pass(&self, lanes: &mut [T], Room { gates: room, open, active }: &mut Room<T>) {
+        open.clear();
+        open.push(0);
+        for ([a, b], part) in &self.guarded {
+            if lanes[*a as usize] != T::default() || lanes[*b as usize] != T::default() {
+                open.push(*part);
+            }
+        }
+        self.bounds.positive(lanes, |group| {
+            let Group { parts, bounds } = &self.bounded[group];
+            if parts.len() == 1 {
+                open.push(parts.start as u32);
+            } else {
+                bounds.positive(lanes, |part| open.push((parts.start + part) as u32));
+            }
+        });
         active.clear();
-        let mut look_at = |Part { first, gates }: &Part<T>| {
+        for part in open {
+            let Part { first, gates } = &self.parts[*part as usize];
             for (neuron, gate) in (*first..).zip(gates.values(lanes, room)) {
                 if *gate > T::default() {
                     active.push((neuron, *gate * self.values.dot(neuron, lanes)));
                 }
             }
-        };
-        self.open.iter().for_each(&mut look_at);
-        for ([a, b], part) in &self.guarded {
-            if lanes[*a as usize] != T::default() || lanes[*b as usize] != T::default() {
-                look_at(part);
-            }
         }
-        self.bounds.positive(lanes, |group| match &self.bounded[group] {
-            Group { parts, bounds } if parts.len() > 1 => bounds.positive(lanes, |part| look_at(&parts[part])),
-            Group { parts, .. } => look_at(&parts[0]),
-        });
         if let Some(Linear { gate: (lane, weight), scaled, others }) = &self.linear {
             let gate = *weight * lanes[*lane];
             if gate > T::default() {
-                active.extend(others.clone().map(|neuron| (neuron, gate * self.values.dot(neuron, lanes))));
+                for neuron in others.clone() {
+                    active.push((neuron, gate * self.values.dot(neuron, lanes)));
+                }
                 // Everything else has been read: what is added comes after.
                 for (range, factor) in scaled {
                     let factor = *factor * gate;
-                    lanes[range.clone()].iter_mut().for_each(|lane| *lane += *lane * factor);
+                    for lane in &mut lanes[range.clone()] {
+                        *lane += *lane * factor;
+                    }
                 }
             }
         }

@@ -21,7 +21,7 @@ const BOUNDED: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Plane<T> {
     /// By lane, the largest and the smallest weight of a token.
-    bound: Vec<(u32, T, T)>,
+    pub(super) bound: Vec<(u32, T, T)>,
     /// By lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     pub(super) hull: Hull,
@@ -177,4 +177,54 @@ fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
         steps.iter().all(fits).then_some((u, v))
     });
     coefficients.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transformer::argmax;
+
+    const FAMILIES: usize = 6;
+    const TOKENS: usize = 20;
+
+    /// Whether parabolas, each lifted by a flag of its own, ever give another token than the highest of all logits. As a
+    /// planted fault their bounds may be too low.
+    fn told_from_all_logits(are_too_low: bool) -> bool {
+        let mut matrix = Matrix::zeros(FAMILIES * TOKENS, 2 + 2 * FAMILIES);
+        for family in 0..FAMILIES {
+            for token in 0..TOKENS {
+                let (row, t) = (family * TOKENS + token, token as f64);
+                *matrix.get_mut(row, 0) = -t * t;
+                *matrix.get_mut(row, 2 + family) = 2.0 * t;
+                *matrix.get_mut(row, 2 + FAMILIES + family) = 500.0;
+            }
+        }
+        let mut unembedding = Unembedding::new(&matrix);
+        assert_eq!(unembedding.planes.len(), FAMILIES);
+        if are_too_low {
+            unembedding.planes.iter_mut().for_each(|plane| plane.bound.truncate(1));
+        }
+        let mut state = 3u64;
+        let mut random = move |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % limit) as f64
+        };
+        (0..2000).any(|_| {
+            let mut lanes: Vec<f64> = (0..2 + 2 * FAMILIES).map(|_| random(30) - 5.0).collect();
+            lanes[0] = random(2);
+            lanes[2 + FAMILIES..].iter_mut().for_each(|flag| *flag = random(3) - 1.0);
+            let logits = unembedding.logits(|lane| lanes[lane]);
+            unembedding.token(|lane| lanes[lane]) != argmax(&logits)
+        })
+    }
+
+    #[test]
+    fn finds_the_highest_of_all_logits() {
+        assert!(!told_from_all_logits(false));
+    }
+
+    #[test]
+    fn bounds_that_are_too_low_are_told() {
+        assert!(told_from_all_logits(true));
+    }
 }
