@@ -243,6 +243,13 @@ mod tests {
                 }
             }
         }
+        // A ladder of steps.
+        for neuron in 20..44 {
+            for lane in 0..LANES {
+                let step = f64::from(neuron as u32 - 20) / 4.0;
+                *layer.ffn_gate.get_mut(neuron, lane) = if lane == 0 { -step.floor() } else { f64::from(u8::from(lane == 3 || lane == 4)) };
+            }
+        }
         model
     }
 
@@ -276,7 +283,12 @@ mod tests {
     fn a_fault_of_bounds_or_of_waiting_values_is_told_from_the_dense_pass() {
         assert!(!told_from_the_dense_pass(|_| (), |_| ()), "without a fault nothing is told");
         let bounds_are_too_low = |model: &mut IndexedModel<f64>| {
-            model.layers[0].feed_forward.bounds.terms.iter_mut().for_each(|(_, highest, lowest)| (highest[1], lowest[1]) = (0.0, 0.0));
+            model.layers[0]
+                .feed_forward
+                .bounds
+                .terms
+                .iter_mut()
+                .for_each(|(_, highest, lowest)| (*highest, *lowest) = ([0.0; 4], [0.0; 4]));
         };
         assert!(told_from_the_dense_pass(bounds_are_too_low, |_| ()), "bounds that are too low");
         let values_are_lost = |session: &mut IndexedSession<'_, f64>| {

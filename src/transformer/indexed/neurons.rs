@@ -141,6 +141,9 @@ pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matri
     (0..gate.rows()).filter(contributes).collect()
 }
 
+/// Lanes with whole weights.
+type Weights = Vec<(usize, i64)>;
+
 /// A neuron as dense weights.
 struct Neuron<T> {
     gate: Vec<T>,
@@ -186,8 +189,8 @@ impl<T: Number> Neuron<T> {
 
     /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely to be closed
     /// together.
-    fn dominant(&self, constant: usize) -> Option<Vec<(usize, i64)>> {
-        let weights: Vec<(usize, i64)> = terms(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
+    fn dominant(&self, constant: usize) -> Option<Weights> {
+        let weights: Weights = terms(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
         let largest = weights.iter().filter(|(lane, _)| *lane != constant).map(|(_, weight)| weight.abs()).max()?;
         let is_closed = self.gate[constant] < T::default();
         let large = |(lane, weight): &(usize, i64)| *lane != constant && weight.saturating_mul(DOMINANT).abs() >= largest;
@@ -210,25 +213,6 @@ fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F>
         order.push(item);
     }
     order
-}
-
-/// Groups neurons whose gates share a weight, beginning with the weight that most of them share.
-/// The rest comes last.
-fn sharing<T: Number>(mut neurons: Vec<Neuron<T>>, constant: usize) -> (Vec<Vec<Neuron<T>>>, Vec<Neuron<T>>) {
-    let mut groups = Vec::new();
-    loop {
-        let mut shared: BTreeMap<(usize, i64), usize> = BTreeMap::new();
-        for neuron in &neurons {
-            for (lane, weight) in terms(&neuron.gate).into_iter().filter(|(lane, _)| *lane != constant) {
-                *shared.entry((lane, weight.to_f64() as i64)).or_default() += 1;
-            }
-        }
-        let most = shared.into_iter().filter(|(_, count)| *count >= WORTH_A_BOUND).max_by_key(|(_, count)| *count);
-        let Some(((lane, weight), _)) = most else { return (groups, neurons) };
-        let (group, others) = neurons.into_iter().partition(|neuron| neuron.gate[lane].to_f64() as i64 == weight);
-        groups.push(group);
-        neurons = others;
-    }
 }
 
 impl<T: Number> FeedForward<T> {
@@ -256,7 +240,7 @@ impl<T: Number> FeedForward<T> {
             ladders.entry(neuron.lanes()).or_default().push(neuron);
         }
         let (ladders, others) = ladders.into_values().partition::<Vec<_>, _>(|neurons| neurons.len() >= LADDER);
-        let mut alike: BTreeMap<Option<Vec<(usize, i64)>>, Vec<Neuron<T>>> = BTreeMap::new();
+        let mut alike: BTreeMap<Option<Weights>, Vec<Neuron<T>>> = BTreeMap::new();
         for neuron in others.into_iter().flatten() {
             alike.entry(neuron.dominant(constant)).or_default().push(neuron);
         }
@@ -266,13 +250,13 @@ impl<T: Number> FeedForward<T> {
         for neuron in others.into_iter().flat_map(|(_, neurons)| neurons) {
             guarded.entry(neuron.guard(constant)).or_default().push(neuron);
         }
-        let (sharing, rest) = sharing(guarded.remove(&None).unwrap_or_default(), constant);
+        let rest = guarded.remove(&None).unwrap_or_default();
         layer.part(&packed(rest, Neuron::lanes));
         for (guard, neurons) in guarded.into_iter().filter_map(|(guard, neurons)| Some((guard?, neurons))) {
             let part = layer.part(&packed(neurons, Neuron::lanes)) as u32;
             layer.guarded.push((guard, part));
         }
-        let bounded = ladders.into_iter().chain(bounded.into_iter().map(|(_, neurons)| neurons)).chain(sharing).collect();
+        let bounded = ladders.into_iter().chain(bounded.into_iter().map(|(_, neurons)| neurons)).collect();
         let bounded = packed(bounded, |neurons: &Vec<Neuron<T>>| neurons.iter().flat_map(Neuron::lanes).collect());
         layer.bounds = Bounds::new(&bounded);
         for neurons in bounded {
