@@ -217,10 +217,7 @@ fn attend<T: Number>(
                 Memory::Sum(sums) => &sums[..],
             };
             for (value, lane, weight) in outputs {
-                let value = found[*value as usize];
-                if value != T::default() {
-                    add(*lane as usize, *weight * value);
-                }
+                add(*lane as usize, *weight * found[*value as usize]);
             }
         }
     }
