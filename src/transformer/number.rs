@@ -39,6 +39,12 @@ pub trait Number:
     /// Reads it from little-endian bytes of its size.
     fn read_le(bytes: &[u8]) -> Self;
 
+    /// The larger of two numbers.
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+
     /// `max(0, self)`.
     fn relu(self) -> Self {
         if self > Self::default() { self } else { Self::default() }

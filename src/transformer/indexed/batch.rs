@@ -13,8 +13,10 @@ const TILE: usize = 16;
 /// Tiles that are worth another thread.
 const WORTH_A_THREAD: usize = 16;
 
-/// A number for each row of a tile.
-type Across<T> = [T; TILE];
+/// A number for each row of a tile; a vector of them never lies across two cache lines.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Across<T>([T; TILE]);
 
 /// The rows of a tile.
 #[derive(Clone, Debug, Default)]
@@ -53,10 +55,10 @@ impl<T: Number> TileLayer<T> {
 fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) -> Across<T> {
     let mut sums = [T::default(); TILE];
     for (lane, weight) in forms.terms(form) {
-        let lane = &lanes[*lane as usize];
+        let Across(lane) = &lanes[*lane as usize];
         sums = std::array::from_fn(|row| sums[row] + *weight * lane[row]);
     }
-    sums
+    Across(sums)
 }
 
 impl<T: Number> Tile<T> {
@@ -64,13 +66,13 @@ impl<T: Number> Tile<T> {
     fn embed(&mut self, embedding: &Rows<T>, d_model: usize, rows: &[Row<T>]) {
         self.rows = rows.len();
         self.lanes.clear();
-        self.lanes.resize(d_model, [T::default(); TILE]);
+        self.lanes.resize(d_model, Across([T::default(); TILE]));
         for (index, row) in rows.iter().enumerate() {
             for (lane, weight) in embedding.terms(row.token) {
-                self.lanes[*lane as usize][index] += *weight;
+                self.lanes[*lane as usize].0[index] += *weight;
             }
             for (lane, value) in &row.positional {
-                self.lanes[*lane][index] += *value;
+                self.lanes[*lane].0[index] += *value;
             }
         }
     }
@@ -80,7 +82,7 @@ impl<T: Number> Tile<T> {
         let forms = layer.projections.len();
         self.projected.resize(forms * TILE, T::default());
         for form in 0..forms {
-            for (row, value) in dot(&layer.projections, form, &self.lanes).into_iter().enumerate() {
+            for (row, value) in dot(&layer.projections, form, &self.lanes).0.into_iter().enumerate() {
                 self.projected[row * forms + form] = value;
             }
         }
@@ -91,7 +93,7 @@ impl<T: Number> Tile<T> {
         let forms = layer.tiles.projections.len();
         for row in 0..*rows {
             let projected = &projected[row * forms..][..forms];
-            attend(&layer.families, memories, projected, position + row as u64, |lane, amount| lanes[lane][row] += amount);
+            attend(&layer.families, memories, projected, None, position + row as u64, |lane, amount| lanes[lane].0[row] += amount);
         }
     }
 
@@ -99,15 +101,15 @@ impl<T: Number> Tile<T> {
     fn feed_forward(&mut self, layer: &TileLayer<T>) {
         self.active.clear();
         for neuron in 0..layer.gates.len() {
-            let gates = dot(&layer.gates, neuron, &self.lanes);
+            let Across(gates) = dot(&layer.gates, neuron, &self.lanes);
             if gates.iter().any(|gate| *gate > T::default()) {
-                let values = dot(&layer.values, neuron, &self.lanes);
-                self.active.push((neuron, std::array::from_fn(|row| gates[row].relu() * values[row])));
+                let Across(values) = dot(&layer.values, neuron, &self.lanes);
+                self.active.push((neuron, Across(std::array::from_fn(|row| gates[row].relu() * values[row]))));
             }
         }
-        for (neuron, activations) in &self.active {
+        for (neuron, Across(activations)) in &self.active {
             for (lane, weight) in layer.outputs.terms(*neuron) {
-                let lane = &mut self.lanes[*lane as usize];
+                let Across(lane) = &mut self.lanes[*lane as usize];
                 *lane = std::array::from_fn(|row| lane[row] + *weight * activations[row]);
             }
         }
@@ -118,7 +120,7 @@ impl<T: Number> IndexedSession<'_, T> {
     /// The lanes of a row passed in a batch.
     pub(super) fn at(&self, row: usize) -> impl Fn(usize) -> T {
         let tile = &self.tiles[row / TILE];
-        move |lane| tile.lanes[lane][row % TILE]
+        move |lane| tile.lanes[lane].0[row % TILE]
     }
 
     fn observe(&self, rows: usize, stage: Stage, observer: &mut impl Observer<T>) {
@@ -132,6 +134,7 @@ impl<T: Number> IndexedSession<'_, T> {
 
 impl<T: Number> Batched<T> for IndexedSession<'_, T> {
     fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+        self.settle();
         let model = self.model;
         let tiles = rows.len().div_ceil(TILE);
         self.tiles.resize_with(tiles.max(self.tiles.len()), Tile::default);
@@ -140,14 +143,14 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
         }
         self.observe(rows.len(), Stage::Embedded, observer);
         for (index, layer) in model.layers.iter().enumerate() {
-            each(&mut self.tiles[..tiles], |tile| tile.project(&layer.tiles));
+            each(&mut self.tiles[..tiles], &layer.tiles, Work::Project);
             let mut position = self.position;
             for tile in &mut self.tiles[..tiles] {
                 tile.attend(layer, &mut self.memories[index], position);
                 position += tile.rows as u64;
             }
             self.observe(rows.len(), Stage::Attention(index), observer);
-            each(&mut self.tiles[..tiles], |tile| tile.feed_forward(&layer.tiles));
+            each(&mut self.tiles[..tiles], &layer.tiles, Work::FeedForward);
             self.observe(rows.len(), Stage::Ffn(index), observer);
         }
         self.position += rows.len() as u64;
@@ -162,15 +165,44 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
     }
 }
 
+/// What is done to a layer's tiles one by one.
+#[derive(Clone, Copy)]
+enum Work {
+    Project,
+    FeedForward,
+}
+
+/// Work on some tiles, by the widest vectors that the processor has.
+struct OnTiles<'t, T> {
+    tiles: &'t mut [Tile<T>],
+    layer: &'t TileLayer<T>,
+    work: Work,
+}
+
+impl<T: Number> pulp::NullaryFnOnce for OnTiles<'_, T> {
+    type Output = ();
+
+    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    #[inline(always)]
+    fn call(self) {
+        for tile in self.tiles {
+            match self.work {
+                Work::Project => tile.project(self.layer),
+                Work::FeedForward => tile.feed_forward(self.layer),
+            }
+        }
+    }
+}
+
 /// Does something to all tiles, on several threads where there are enough of both.
-fn each<T: Number>(tiles: &mut [Tile<T>], work: impl Fn(&mut Tile<T>) + Sync) {
+fn each<T: Number>(tiles: &mut [Tile<T>], layer: &TileLayer<T>, work: Work) {
     let threads = rayon::current_num_threads().min(tiles.len() / WORTH_A_THREAD).max(1);
     let arch = pulp::Arch::new();
     let (own, others) = tiles.split_at_mut(tiles.len() / threads);
     rayon::in_place_scope(|scope| {
         for tiles in others.chunks_mut(own.len().max(1)) {
-            scope.spawn(|_| arch.dispatch(|| tiles.iter_mut().for_each(&work)));
+            scope.spawn(move |_| arch.dispatch(OnTiles { tiles, layer, work }));
         }
-        arch.dispatch(|| own.iter_mut().for_each(&work));
+        arch.dispatch(OnTiles { tiles: own, layer, work });
     });
 }

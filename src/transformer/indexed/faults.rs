@@ -18,7 +18,7 @@ pub(crate) enum Fault {
 
 /// Those that programs tell, by name. A lost corner of the hull over keys, and a forgotten position in ties of different
 /// keys, went unnoticed in 2,000 generated programs: the tests below tell them from the scan.
-pub(crate) const FAULTS: [(&str, Fault); 9] = [
+pub(crate) const FAULTS: [(&str, Fault); 10] = [
     (
         "the unembedding's hull has no token 1",
         Fault::Model(|model| model.unembedding.planes[0].hull.points.retain(|point| point.slot != 1)),
@@ -30,7 +30,15 @@ pub(crate) const FAULTS: [(&str, Fault); 9] = [
     (
         "the gates of each block's last neuron are not computed",
         Fault::Model(|model| {
-            model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.groups).for_each(|group| group.gates.forget_last_forms())
+            let parts = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.parts);
+            parts.for_each(|part| part.gates.forget_last_forms());
+        }),
+    ),
+    (
+        "the first of each four groups of neurons is bounded too low",
+        Fault::Model(|model| {
+            let terms = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.bounds.terms);
+            terms.for_each(|(_, highest, lowest)| (highest[0], lowest[0]) = (0.0, 0.0));
         }),
     ),
     (
@@ -130,6 +138,8 @@ impl<T: Number> super::kernel::Blocks<T> {
 
 mod tests {
     use super::super::keys::Keys;
+    use super::*;
+    use crate::transformer::{Attention, Config, Model, Session};
 
     type Spoil = fn(&mut Keys<f64>);
 
@@ -175,5 +185,123 @@ mod tests {
         for (name, spoil) in faults {
             assert!(told_from_the_scan(spoil), "{name}");
         }
+    }
+
+    /// One layer of heads that share keys and of neurons of every kind, with small random weights.
+    fn random_model(random: &mut impl FnMut(u64) -> f64) -> Model<f64> {
+        const LANES: usize = 20;
+        let mut model = Model::zeros(Config {
+            machine: "random".to_string(),
+            d_model: LANES,
+            d_head: 2,
+            d_ffn: 80,
+            vocab_size: 12,
+            attention: vec![vec![Attention::HardMax; 5]],
+            lanes: (0..LANES).map(|lane| format!("lane {lane}")).collect(),
+            special_tokens: Default::default(),
+        });
+        for (name, matrix) in model.matrices_mut() {
+            for row in 0..matrix.rows() {
+                for column in 0..matrix.columns() {
+                    let is_constant = column == 0;
+                    *matrix.get_mut(row, column) = match &name {
+                        name if name.contains("embed") && !name.contains("un") => {
+                            if is_constant {
+                                1.0
+                            } else {
+                                random(3)
+                            }
+                        }
+                        name if name.contains("key") => f64::from(u8::from(column == 1 + row % 2)),
+                        name if name.contains("query") => {
+                            if column < 4 {
+                                random(3)
+                            } else {
+                                0.0
+                            }
+                        }
+                        name if name.contains("gate") && is_constant => random(9) - 7.0,
+                        _ => {
+                            if random(5) == 0.0 {
+                                random(5) - 2.0
+                            } else {
+                                0.0
+                            }
+                        }
+                    };
+                }
+            }
+        }
+        // Linear neurons, of which some clear a lane.
+        let layer = &mut model.layers[0];
+        for neuron in 0..20 {
+            for lane in 0..LANES {
+                *layer.ffn_gate.get_mut(neuron, lane) = f64::from(u8::from(lane == 0));
+                if neuron < 10 {
+                    *layer.ffn_value.get_mut(neuron, lane) = f64::from(u8::from(lane == 5 + neuron));
+                    *layer.ffn_down.get_mut(lane, neuron) = -f64::from(u8::from(lane == 5 + neuron));
+                }
+            }
+        }
+        // A ladder of steps.
+        for neuron in 20..44 {
+            for lane in 0..LANES {
+                let step = f64::from(neuron as u32 - 20) / 4.0;
+                *layer.ffn_gate.get_mut(neuron, lane) = if lane == 0 { -step.floor() } else { f64::from(u8::from(lane == 3 || lane == 4)) };
+            }
+        }
+        model
+    }
+
+    /// Whether a spoilt session ever gives other logits than the dense pass, on random models and rows.
+    fn told_from_the_dense_pass(spoil_model: fn(&mut IndexedModel<f64>), spoil_session: fn(&mut IndexedSession<'_, f64>)) -> bool {
+        let mut state = 11u64;
+        let mut random = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % limit) as f64
+        };
+        (0..20).any(|_| {
+            let model = random_model(&mut random);
+            let mut indexed = IndexedModel::new(&model);
+            assert!(indexed.layers[0].families.iter().any(|family| family.late.is_some()), "some values wait");
+            spoil_model(&mut indexed);
+            let (mut dense, mut indexed) = (Session::new(&model), IndexedSession::new(&indexed));
+            (0..60).any(|_| {
+                // Mostly single rows; now and then enough for tiles.
+                let rows = if random(6) == 0.0 { 1 + random(24) as usize } else { 1 };
+                let rows: Vec<Row<f64>> = (0..rows).map(|_| Row { token: random(12) as usize, positional: Vec::new() }).collect();
+                dense.pass(&rows, &mut ());
+                indexed.pass(&rows, &mut ());
+                let differs = dense.logits() != indexed.logits();
+                spoil_session(&mut indexed);
+                differs
+            })
+        })
+    }
+
+    #[test]
+    fn a_fault_of_bounds_or_of_waiting_values_is_told_from_the_dense_pass() {
+        assert!(!told_from_the_dense_pass(|_| (), |_| ()), "without a fault nothing is told");
+        let bounds_are_too_low = |model: &mut IndexedModel<f64>| {
+            model.layers[0]
+                .feed_forward
+                .bounds
+                .terms
+                .iter_mut()
+                .for_each(|(_, highest, lowest)| (*highest, *lowest) = ([0.0; 4], [0.0; 4]));
+        };
+        assert!(told_from_the_dense_pass(bounds_are_too_low, |_| ()), "bounds that are too low");
+        let values_are_lost = |session: &mut IndexedSession<'_, f64>| {
+            session.memories.iter_mut().flatten().for_each(|memory| {
+                if let Memory::Keys(keys) = memory {
+                    keys.take_waiting(None);
+                }
+            });
+        };
+        assert!(told_from_the_dense_pass(|_| (), values_are_lost), "values that wait are never computed");
+        let values_are_of_the_next_row = |session: &mut IndexedSession<'_, f64>| {
+            session.left.iter_mut().for_each(|left| left.last.iter_mut().for_each(|value| *value += 1.0));
+        };
+        assert!(told_from_the_dense_pass(|_| (), values_are_of_the_next_row), "values are computed from other lanes");
     }
 }

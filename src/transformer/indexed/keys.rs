@@ -43,6 +43,8 @@ pub struct Keys<T> {
     shape: Shape,
     /// The slot inserted last: parked keys come again and again.
     last: Option<usize>,
+    /// The slot of the row inserted last, while its values are not there yet.
+    waiting: Option<usize>,
 }
 
 /// A number that is known to be an integer of at most 2^53.
@@ -69,6 +71,7 @@ impl<T: Number> Keys<T> {
             in_hull: 0,
             shape: if d_head == 2 { Shape::Parabola } else { Shape::Other },
             last: None,
+            waiting: None,
         }
     }
 
@@ -88,20 +91,48 @@ impl<T: Number> Keys<T> {
 
     /// Adds a row of `[d_head]` key and `[width]` values, and drops the older one of the same key. A row of an
     /// earlier position than the one already there changes nothing.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
-        let slot = match self.last {
-            Some(last) if self.key(last) == key => last,
-            _ => self.slot(key),
-        };
-        self.last = Some(slot);
+        let slot = self.slot_of(key);
         if position >= self.positions[slot] {
             self.positions[slot] = position;
             self.values[slot * self.width..][..self.width].copy_from_slice(values);
         }
     }
 
+    /// Adds a row, later than all others, whose values wait. Gives the slot of the row before if its values are needed now:
+    /// they are not if this row takes its place.
+    #[inline(always)]
+    pub(super) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
+        let slot = self.slot_of(key);
+        self.positions[slot] = position;
+        self.waiting.replace(slot).filter(|waiting| *waiting != slot)
+    }
+
+    /// The slot whose values wait, if it is this one, or whichever it is; they wait no more.
+    #[inline(always)]
+    pub(super) fn take_waiting(&mut self, slot: Option<usize>) -> Option<usize> {
+        self.waiting.take_if(|waiting| slot.is_none_or(|slot| slot == *waiting))
+    }
+
+    #[inline(always)]
+    fn slot_of(&mut self, key: &[T]) -> usize {
+        let slot = match self.last {
+            Some(last) if self.key(last) == key => last,
+            _ => self.slot(key),
+        };
+        self.last = Some(slot);
+        slot
+    }
+
+    /// A slot's values.
+    #[inline(always)]
+    pub(super) fn values_mut(&mut self, slot: usize) -> &mut [T] {
+        &mut self.values[slot * self.width..][..self.width]
+    }
+
     /// The slot of a key; a new one if there is none yet.
+    #[inline]
     fn slot(&mut self, key: &[T]) -> usize {
         let new = self.len();
         let found = match key {
@@ -122,9 +153,16 @@ impl<T: Number> Keys<T> {
     }
 
     /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
-    #[inline]
+    #[inline(always)]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
-        let slot = match query {
+        let slot = self.best_slot(query)?;
+        Some(self.values_mut(slot))
+    }
+
+    /// The slot of that row.
+    #[inline(always)]
+    pub(super) fn best_slot(&mut self, query: &[T]) -> Option<usize> {
+        match query {
             [q, r] if self.shape != Shape::Other => {
                 let (q, r) = (integer(*q), integer(*r));
                 let direct = if self.shape == Shape::Parabola && r == 1 { self.lookup.on_parabola(q) } else { None };
@@ -135,8 +173,7 @@ impl<T: Number> Keys<T> {
                 }
             }
             _ => self.scan(query),
-        };
-        slot.map(|slot| &self.values[slot * self.width..][..self.width])
+        }
     }
 
     fn search_hull(&mut self, q: i64, r: i64) -> Option<usize> {

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::batch::TileLayer;
-use super::kernel::{Blocks, FeedForward, contributing};
+use super::kernel::{Blocks, Rows};
+use super::neurons::{FeedForward, contributing};
 use crate::transformer::{Attention, LayerWeights, Matrix, Number};
 
 /// Heads with equal queries among those with equal keys: one search answers them all.
@@ -25,14 +26,22 @@ pub(super) struct Family<T> {
     pub key: Range<usize>,
     /// Where the values of all its heads that go anywhere are, likewise.
     pub values: Range<usize>,
+    /// Those values as forms over what a row leaves for later, where a row's are computed only once they are needed.
+    pub late: Option<Rows<T>>,
     pub searches: Vec<Search<T>>,
 }
+
+/// Values of a family from which on it is worth to compute a row's only if a search finds it, or if the next row has
+/// another key: most rows have a key that is parked, and are never found.
+const WORTH_WAITING: usize = 5;
 
 #[derive(Clone, Debug)]
 pub(super) struct IndexedLayer<T> {
     pub families: Vec<Family<T>>,
-    /// What is projected from every row: queries, and the keys and values of self-attention.
+    /// What is projected from every row: queries, and of self-attention the keys, and values that are not computed late.
     pub projections: Blocks<T>,
+    /// The lanes that values computed late are made of: what a row leaves for later.
+    pub left: Vec<u32>,
     /// What is projected from the rows of stores.
     pub store_projections: Blocks<T>,
     pub feed_forward: FeedForward<T>,
@@ -57,18 +66,31 @@ impl<T: Number> IndexedLayer<T> {
     pub fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
         let (mut projections, mut store_projections) = (Forms(Vec::new()), Forms(Vec::new()));
         let mut families = Vec::new();
+        let mut waiting = Vec::new();
         for DenseFamily { kind, key, values, searches } in dense_families(kinds, weights, d_head) {
             let of_rows = if let Attention::Cross(_) = kind { &mut store_projections } else { &mut projections };
-            let (key, values) = (of_rows.add(key), of_rows.add(values));
+            let key = of_rows.add(key);
+            let is_late = kind == Attention::HardMax && values.len() >= WORTH_WAITING;
+            waiting.push(if is_late { values.clone() } else { Vec::new() });
+            let values = of_rows.add(if is_late { Vec::new() } else { values });
             let searches = searches.into_iter().map(|DenseSearch { query, outputs }| Search { query: projections.add(query), outputs });
-            families.push(Family { kind, key, values, searches: searches.collect() });
+            families.push(Family { kind, key, values, late: None, searches: searches.collect() });
+        }
+        let reads = |lane: &usize| waiting.iter().flatten().any(|form| form[*lane] != T::default());
+        let left: Vec<usize> = (0..weights.query.columns()).filter(reads).collect();
+        let blocks = Blocks::new(&projections.0);
+        // Tiles compute all values of all rows: these come last among their projections.
+        for (family, values) in families.iter_mut().zip(waiting).filter(|(_, values)| !values.is_empty()) {
+            family.late = Some(values.iter().map(|form| left.iter().map(|lane| form[*lane])).collect());
+            family.values = projections.add(values);
         }
         let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
         let neurons = contributing(gate, value, down);
         IndexedLayer {
             tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
             families,
-            projections: Blocks::new(&projections.0),
+            projections: blocks,
+            left: left.into_iter().map(|lane| lane as u32).collect(),
             store_projections: Blocks::new(&store_projections.0),
             feed_forward: FeedForward::new(&neurons, gate, value, down),
         }

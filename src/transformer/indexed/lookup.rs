@@ -57,7 +57,7 @@ impl Lookup {
     }
 
     /// The slot of the key `(2j, −j²)`, if it has one.
-    #[inline]
+    #[inline(always)]
     pub fn on_parabola(&self, j: i64) -> Option<u32> {
         if (0..TABLE).contains(&j) {
             return self.table.get(j as usize).copied().filter(|slot| *slot != NONE);

@@ -3,7 +3,8 @@
 //!
 //! Compiled from the weights as they are loaded, whatever circuit they came from:
 //!
-//! - [`kernel`]: zeros are skipped, and neurons whose gate is not positive.
+//! - [`kernel`]: zeros are skipped.
+//! - [`neurons`]: so are neurons whose gate is not positive, most of them by the dozen.
 //! - [`keys`]: heads with equal keys share one index of them, in which each distinct key is kept once.
 //! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
@@ -22,14 +23,16 @@ pub mod kernel;
 pub mod keys;
 mod layer;
 pub mod lookup;
+pub mod neurons;
 mod store;
 pub mod unembed;
 
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
 use batch::Tile;
-use kernel::{Room, Rows};
+use kernel::Rows;
 use keys::Keys;
 use layer::{Family, IndexedLayer, Search};
+use neurons::Room;
 use store::Store;
 use unembed::Unembedding;
 
@@ -80,6 +83,14 @@ pub struct IndexedSession<'m, T> {
     tiles: Vec<Tile<T>>,
     projections: kernel::Values<T>,
     room: Room<T>,
+    left: Vec<Left<T>>,
+}
+
+/// What the last row and the one before have left of a layer's lanes, to compute their values from.
+#[derive(Clone, Debug, Default)]
+struct Left<T> {
+    before: Vec<T>,
+    last: Vec<T>,
 }
 
 impl<'m, T: Number> IndexedSession<'m, T> {
@@ -98,6 +109,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
             projections: kernel::Values::default(),
             tiles: Vec::new(),
             room: Room::default(),
+            left: vec![Left::default(); model.layers.len()],
         }
     }
 
@@ -112,6 +124,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     }
 
     /// Puts a row's embedding and positional encoding into the lanes.
+    #[inline(always)]
     fn embed(&mut self, row: &Row<T>) {
         self.lanes.fill(T::default());
         self.model.embedding.add_to(row.token, &mut self.lanes, T::from_integer(1));
@@ -120,6 +133,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         }
     }
 
+    #[inline(always)]
     fn pass_row(&mut self, row: &Row<T>, observer: &mut impl Observer<T>) {
         self.embed(row);
         observer.residual(Stage::Embedded, &self.lanes);
@@ -134,34 +148,96 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     }
 
     /// All heads of a layer. Everything is projected from the lanes before anything is added to them.
-    fn attend(&mut self, layer: usize, IndexedLayer { families, projections, .. }: &IndexedLayer<T>) {
-        let IndexedSession { lanes, memories, position, .. } = self;
-        let projected = projections.values(lanes, &mut self.projections);
-        attend(families, &mut memories[layer], projected, *position, |lane, amount| lanes[lane] += amount);
+    #[inline(always)]
+    fn attend(&mut self, index: usize, layer: &IndexedLayer<T>) {
+        let IndexedSession { lanes, memories, position, left, .. } = self;
+        let left = &mut left[index];
+        std::mem::swap(&mut left.before, &mut left.last);
+        left.last.clear();
+        left.last.extend(layer.left.iter().map(|lane| lanes[*lane as usize]));
+        let projected = layer.projections.values(lanes, &mut self.projections);
+        attend(&layer.families, &mut memories[index], projected, Some(left), *position, |lane, amount| lanes[lane] += amount);
+    }
+
+    /// Computes all values that wait for it.
+    fn settle(&mut self) {
+        for ((layer, memories), left) in self.model.layers.iter().zip(&mut self.memories).zip(&self.left) {
+            for (family, memory) in layer.families.iter().zip(memories) {
+                if let (Some(late), Memory::Keys(keys)) = (&family.late, memory)
+                    && let Some(slot) = keys.take_waiting(None)
+                {
+                    late.dots(&left.last, keys.values_mut(slot));
+                }
+            }
+        }
     }
 }
 
 /// All heads of a layer at one row: its keys and values join the memories before its queries are answered. `add`
-/// takes what is to be added to which lane.
-#[inline]
-fn attend<T: Number>(families: &[Family<T>], memories: &mut [Memory<T>], projected: &[T], position: u64, mut add: impl FnMut(usize, T)) {
-    for (Family { key, values, searches, .. }, memory) in families.iter().zip(memories) {
+/// takes what is to be added to which lane. Values may wait where there is something left to compute them from.
+#[inline(always)]
+fn attend<T: Number>(
+    families: &[Family<T>],
+    memories: &mut [Memory<T>],
+    projected: &[T],
+    left: Option<&Left<T>>,
+    position: u64,
+    mut add: impl FnMut(usize, T),
+) {
+    for (Family { key, values, late, searches, .. }, memory) in families.iter().zip(memories) {
+        let late = late.as_ref().zip(left);
         match memory {
-            Memory::Keys(keys) => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
+            Memory::Keys(keys) => match late {
+                Some((late, left)) => {
+                    if let Some(slot) = keys.insert_waiting(&projected[key.clone()], position) {
+                        late.dots(&left.before, keys.values_mut(slot));
+                    }
+                }
+                None => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
+            },
             Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
             Memory::Store(_) => {}
         }
         for Search { query, outputs } in searches {
             let query = &projected[query.clone()];
             let found = match memory {
-                Memory::Keys(keys) => keys.best(query),
-                Memory::Store(store) => store.best(query),
-                Memory::Sum(sums) => Some(&sums[..]),
+                Memory::Keys(keys) => {
+                    let Some(slot) = keys.best_slot(query) else { continue };
+                    if let Some((late, left)) = late
+                        && keys.take_waiting(Some(slot)).is_some()
+                    {
+                        late.dots(&left.last, keys.values_mut(slot));
+                    }
+                    keys.values_mut(slot)
+                }
+                Memory::Store(store) => {
+                    let Some(found) = store.best(query) else { continue };
+                    found
+                }
+                Memory::Sum(sums) => &sums[..],
             };
-            let Some(found) = found else { continue };
             for (value, lane, weight) in outputs {
                 add(*lane as usize, *weight * found[*value as usize]);
             }
+        }
+    }
+}
+
+/// Rows passed one after another, by the widest vectors that the processor has.
+struct RowByRow<'s, 'm, 'r, T, O> {
+    session: &'s mut IndexedSession<'m, T>,
+    rows: &'r [Row<T>],
+    observer: &'r mut O,
+}
+
+impl<T: Number, O: Observer<T>> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T, O> {
+    type Output = ();
+
+    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    #[inline(always)]
+    fn call(self) {
+        for row in self.rows {
+            self.session.pass_row(row, self.observer);
         }
     }
 }
@@ -186,7 +262,7 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
         if rows.len() < WORTH_TILES {
-            return rows.iter().for_each(|row| self.pass_row(row, observer));
+            return pulp::Arch::new().dispatch(RowByRow { session: self, rows, observer });
         }
         self.pass_batch(rows, observer);
         let last = self.at(rows.len() - 1);

@@ -2,7 +2,8 @@
 //!
 //! Tokens whose logits are forms over the same lanes are points in a space of as many dimensions. Where they lie in a plane
 //! of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b): for a parabola of 256 tokens eight
-//! comparisons instead of 256 products. The few others are computed one by one.
+//! comparisons instead of 256 products. The few others are computed one by one. A plane is searched only if its bound, which is
+//! [no less](super::neurons) than any logit of it, is no less than the highest logit so far; that with the highest bound comes first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +14,14 @@ use crate::transformer::{Matrix, Number};
 /// Tokens that are worth a hull.
 const WORTH_A_HULL: usize = 8;
 
+/// Planes that have bounds at most.
+const BOUNDED: usize = 64;
+
 /// Tokens with logits `base + a·u + b·v` for forms base, u and v over the same lanes.
 #[derive(Clone, Debug)]
-pub(super) struct Plane {
+pub(super) struct Plane<T> {
+    /// By lane, the largest and the smallest weight of a token.
+    pub(super) bound: Vec<(u32, T, T)>,
     /// By lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     pub(super) hull: Hull,
@@ -29,7 +35,7 @@ pub(super) struct Plane {
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
     rows: Rows<T>,
-    pub(super) planes: Vec<Plane>,
+    pub(super) planes: Vec<Plane<T>>,
     others: Vec<usize>,
 }
 
@@ -67,25 +73,25 @@ impl<T: Number> Unembedding<T> {
     /// The token with the highest logit; of equal ones the lowest.
     pub fn token(&self, lane: impl Fn(usize) -> T) -> usize {
         let mut best: Option<(T, usize)> = None;
-        let mut consider = |token: usize| {
+        let consider = |best: &mut Option<(T, usize)>, token: usize| {
             let logit = self.logit(token, &lane);
             if best.is_none_or(|(highest, lowest)| logit > highest || logit == highest && token < lowest) {
-                best = Some((logit, token));
+                *best = Some((logit, token));
             }
         };
-        self.others.iter().for_each(|token| consider(*token));
-        for Plane { lanes, hull, distinct, tokens } in &self.planes {
-            let (mut q, mut r) = (0, 0);
-            for (index, u, v) in lanes {
-                let x = lane(*index as usize).to_f64() as i64;
-                (q, r) = (q + u * x, r + v * x);
+        self.others.iter().for_each(|token| consider(&mut best, *token));
+        let mut bounds = [T::LOWEST; BOUNDED];
+        bounds.iter_mut().zip(&self.planes).for_each(|(bound, plane)| *bound = plane.bound(&lane));
+        let mut first = 0;
+        for (index, bound) in bounds.iter().enumerate().take(self.planes.len()) {
+            if *bound > bounds[first] {
+                first = index;
             }
-            match (q, r) {
-                // All are equal.
-                (0, 0) => consider(tokens[0]),
-                (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
-                (_, 0) if *distinct => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
-                _ => tokens.iter().for_each(|token| consider(*token)),
+        }
+        self.planes.iter().skip(first).take(1).for_each(|plane| plane.highest(&lane, |token| consider(&mut best, token)));
+        for (index, plane) in self.planes.iter().enumerate().filter(|(index, _)| *index != first) {
+            if bounds.get(index).is_none_or(|bound| best.is_none_or(|(highest, _)| *bound >= highest)) {
+                plane.highest(&lane, |token| consider(&mut best, token));
             }
         }
         best.map_or(0, |(_, token)| token)
@@ -100,9 +106,38 @@ impl<T: Number> Unembedding<T> {
     }
 }
 
-impl Plane {
+impl<T: Number> Plane<T> {
+    /// No less than any logit of the plane, whichever way it is rounded.
+    #[inline(always)]
+    fn bound(&self, lane: impl Fn(usize) -> T) -> T {
+        let mut sum = T::default();
+        for (index, highest, lowest) in &self.bound {
+            let x = lane(*index as usize);
+            sum += (*highest * x).max(*lowest * x);
+        }
+        sum
+    }
+
+    /// Gives all tokens that may have the highest logit of the plane.
+    #[inline(always)]
+    fn highest(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
+        let Plane { lanes, hull, distinct, tokens, .. } = self;
+        let (mut q, mut r) = (0, 0);
+        for (index, u, v) in lanes {
+            let x = lane(*index as usize).to_f64() as i64;
+            (q, r) = (q + u * x, r + v * x);
+        }
+        match (q, r) {
+            // All are equal.
+            (0, 0) => consider(tokens[0]),
+            (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
+            (_, 0) if *distinct => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
+            _ => tokens.iter().for_each(|token| consider(*token)),
+        }
+    }
+
     /// The plane that distinct forms over some lanes lie in, if they lie in one that two of the lanes span.
-    fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane> {
+    fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane<T>> {
         let (base, _) = forms.first()?;
         let steps: Vec<Vec<i64>> =
             forms.iter().map(|(form, _)| form.iter().zip(base).map(|(weight, base)| weight - base).collect()).collect();
@@ -116,8 +151,14 @@ impl Plane {
             hull.insert(Point { a: step[i], b: step[j], slot: slot as u32 });
         }
         let distinct = steps.iter().map(|step| step[i]).collect::<BTreeSet<_>>().len() == steps.len();
+        let bound = lanes.iter().enumerate().map(|(at, lane)| {
+            let weights = || forms.iter().map(|(form, _)| form[at]);
+            let [highest, lowest] = [weights().max(), weights().min()].map(|weight| T::from_integer(weight.unwrap_or(0)));
+            (*lane, highest, lowest)
+        });
+        let bound = bound.collect();
         let lanes = lanes.iter().zip(span).map(|(lane, (u, v))| (*lane, u, v)).filter(|(_, u, v)| (*u, *v) != (0, 0));
-        Some(Plane { lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
+        Some(Plane { bound, lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
     }
 }
 
@@ -136,4 +177,54 @@ fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
         steps.iter().all(fits).then_some((u, v))
     });
     coefficients.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transformer::argmax;
+
+    const FAMILIES: usize = 6;
+    const TOKENS: usize = 20;
+
+    /// Whether parabolas, each lifted by a flag of its own, ever give another token than the highest of all logits. As a
+    /// planted fault their bounds may be too low.
+    fn told_from_all_logits(are_too_low: bool) -> bool {
+        let mut matrix = Matrix::zeros(FAMILIES * TOKENS, 2 + 2 * FAMILIES);
+        for family in 0..FAMILIES {
+            for token in 0..TOKENS {
+                let (row, t) = (family * TOKENS + token, token as f64);
+                *matrix.get_mut(row, 0) = -t * t;
+                *matrix.get_mut(row, 2 + family) = 2.0 * t;
+                *matrix.get_mut(row, 2 + FAMILIES + family) = 500.0;
+            }
+        }
+        let mut unembedding = Unembedding::new(&matrix);
+        assert_eq!(unembedding.planes.len(), FAMILIES);
+        if are_too_low {
+            unembedding.planes.iter_mut().for_each(|plane| plane.bound.truncate(1));
+        }
+        let mut state = 3u64;
+        let mut random = move |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % limit) as f64
+        };
+        (0..2000).any(|_| {
+            let mut lanes: Vec<f64> = (0..2 + 2 * FAMILIES).map(|_| random(30) - 5.0).collect();
+            lanes[0] = random(2);
+            lanes[2 + FAMILIES..].iter_mut().for_each(|flag| *flag = random(3) - 1.0);
+            let logits = unembedding.logits(|lane| lanes[lane]);
+            unembedding.token(|lane| lanes[lane]) != argmax(&logits)
+        })
+    }
+
+    #[test]
+    fn finds_the_highest_of_all_logits() {
+        assert!(!told_from_all_logits(false));
+    }
+
+    #[test]
+    fn bounds_that_are_too_low_are_told() {
+        assert!(told_from_all_logits(true));
+    }
 }
