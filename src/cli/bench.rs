@@ -7,7 +7,6 @@ use std::time::Instant;
 use clap::Args;
 use rayon::ThreadPoolBuilder;
 
-use super::full::{self, Machine};
 use super::r#gen::write_file;
 use super::jobs::progress;
 use super::{CliError, Outcome};
@@ -29,11 +28,8 @@ const SHORT: u64 = 1_000;
 
 #[derive(Args)]
 pub(super) struct Bench {
-    /// Programs to run besides the suite and the nested loops; with --model full, the programs to run
+    /// Programs to run besides the suite and the nested loops
     programs: Vec<PathBuf>,
-    /// The machine
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
     /// Leave out the traces of a million and of ten million tokens
     #[arg(long)]
     quick: bool,
@@ -44,9 +40,6 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        if self.model == Machine::Full {
-            return full::bench(&self.programs, out);
-        }
         let nested = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes())?;
         let programs = self.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
         let bar = progress(4 + programs.len(), "parts");
@@ -134,7 +127,7 @@ fn row(out: &mut dyn Write, name: &str, speeds: &[Speed]) -> Result<(), CliError
 }
 
 /// A number with its thousands set apart.
-pub(super) fn thousands(number: u64) -> String {
+fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
     groups.join(",")

@@ -140,16 +140,3 @@ fn spec_and_soak_count_everything() {
     assert!(ran.lines().last().unwrap().starts_with("64 programs, "), "{ran:?}");
     assert!(ran.lines().last().unwrap().contains(" 0 diverge, 0 inconclusive, "), "{ran:?}");
 }
-
-#[test]
-fn bench_counts_instructions_and_tokens() {
-    let folder = folder(&[("add.wat", br#"(module (func (export "main") (result i32) i32.const 7 i32.const 300 i32.add))"#)]);
-    let path = folder.path().join("add.wat");
-    // Call and return are a move of the frame and a jump each, 7 is one byte, 300 and 307 are two, and then the run ends.
-    let ran = good(["bench", "--model", "full", text(&path)]);
-    let printed = ran.stdout();
-    let row: Vec<&str> = printed.lines().nth(2).unwrap().split(" | ").collect();
-    let counts: Vec<u64> = row[1..3].iter().map(|cell| cell.parse().unwrap()).collect();
-    assert_eq!(counts, [4, 2 + 1 + 2 + 2 + 2 + 1], "{printed}");
-    unusable(["bench", "--model", "full"], &["needs programs"]);
-}

@@ -1,6 +1,5 @@
 //! The commands on programs of the full profile.
 
-mod bench;
 mod diff;
 mod exhaustive;
 mod input;
@@ -12,7 +11,6 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-pub(super) use bench::bench;
 pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
 pub(super) use input::{FullInput, Invocation};

@@ -3,7 +3,6 @@
 //! Engines take turns, round after round, and the best round of each counts: whatever else the machine is
 //! doing can only make a round slower, and ratios within one run mean more than its figures.
 
-pub mod full;
 pub mod growth;
 pub mod plot;
 

@@ -63,23 +63,6 @@ impl NetworkEngine {
         self
     }
 
-    /// As [`Engine::run`] without checks of lanes; `emitted` hears of each token that the network emits, before the step that it
-    /// completes.
-    ///
-    /// # Errors
-    /// Where the program cannot be lowered.
-    pub fn run_by_token(&self, case: Case<'_>, watch: &mut Watch<'_>, emitted: &mut dyn FnMut()) -> Result<Run, EngineError> {
-        let lowered = self.lower(case)?;
-        Ok(match &self.passes {
-            Passes::Dense(model) => self.generate(&mut Session::new(model), case, &lowered, &mut (), watch, emitted),
-            Passes::Indexed(model) => self.generate(&mut IndexedSession::new(model), case, &lowered, &mut (), watch, emitted),
-        })
-    }
-
-    fn lower(&self, case: Case<'_>) -> Result<Lowered, EngineError> {
-        lower(case.program, case.function, case.arguments).map_err(|error| self.error(error.to_string()))
-    }
-
     fn generate<N: Network<f64>>(
         &self,
         network: &mut N,
@@ -87,7 +70,6 @@ impl NetworkEngine {
         lowered: &Lowered,
         observer: &mut impl Observer<f64>,
         watch: &mut Watch<'_>,
-        emitted: &mut dyn FnMut(),
     ) -> Run {
         let program = case.program;
         let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
@@ -96,7 +78,6 @@ impl NetworkEngine {
         let mut decoder = Decoder::new(program, &lowered.listing, results, case.input);
         let mut stopped = false;
         generate(network, &mut host, observer, |_, token, _| {
-            emitted();
             let step = self.vocabulary.token(token).and_then(|token| decoder.take(token));
             if let Some(step) = step {
                 stopped = watch(step) == ControlFlow::Break(()) && decoder.end().is_none();
@@ -115,9 +96,9 @@ impl NetworkEngine {
         lowered: &Lowered,
         watch: &mut Watch<'_>,
     ) -> Result<Run, EngineError> {
-        let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), watch, &mut || ())) };
+        let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), watch)) };
         let mut check = RangeCheck::new(bounds);
-        let run = self.generate(network, case, lowered, &mut check, watch, &mut || ());
+        let run = self.generate(network, case, lowered, &mut check, watch);
         match check.violation {
             Some(violation) => Err(self.error(violation.to_string())),
             None => Ok(run),
@@ -138,7 +119,7 @@ impl Engine for NetworkEngine {
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let lowered = self.lower(case)?;
+        let lowered = lower(case.program, case.function, case.arguments).map_err(|error| self.error(error.to_string()))?;
         match &self.passes {
             Passes::Dense(model) => self.observed(&mut Session::new(model), case, &lowered, watch),
             Passes::Indexed(model) => self.observed(&mut IndexedSession::new(model), case, &lowered, watch),
