@@ -13,6 +13,6 @@ mod wasmi;
 
 pub use compare::{Recorded, Report, Verdict, compare, record};
 pub use engine::{Case, Engine, Run, Watch};
-pub use network::NetworkEngine;
+pub use network::{Emitted, NetworkEngine, Tokens};
 pub use vm::VmEngine;
 pub use wasmi::WasmiEngine;
