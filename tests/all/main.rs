@@ -11,6 +11,7 @@ mod external;
 mod folder;
 mod full;
 mod full_cli;
+mod full_export;
 mod full_generators;
 mod full_machine;
 mod full_reader;
