@@ -17,7 +17,7 @@ pub(super) use exhaustive::exhaustive;
 pub(super) use input::{FullInput, Invocation};
 pub(super) use listing::listing;
 pub(super) use run::run;
-pub(super) use soak::soak;
+pub(super) use soak::{Soaked, soak};
 pub(super) use trace::trace;
 
 use crate::program::{full, reader};

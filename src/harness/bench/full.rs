@@ -183,7 +183,7 @@ impl Subject {
     /// # Errors
     /// Where the network cannot run it.
     pub fn network_round(&self, network: &NetworkEngine) -> Result<Speed, EngineError> {
-        let rows = network.prompt(self.case())? as u64;
+        let rows = network.prompt(self.case())?.len() as u64;
         let peak_is_told = memory::reset_peak();
         let (started, mut first, mut tokens) = (Instant::now(), None, 0);
         let mut count = |_: &Emitted<'_>| {

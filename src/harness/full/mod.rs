@@ -5,6 +5,7 @@ pub mod engine;
 pub mod exhaustive;
 pub mod fuzz;
 pub mod generate;
+pub mod margins;
 mod network;
 pub mod soak;
 pub mod spec;

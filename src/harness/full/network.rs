@@ -123,12 +123,12 @@ impl NetworkEngine {
         })
     }
 
-    /// The rows of a case's prompt.
+    /// The tokens that begin a case's run.
     ///
     /// # Errors
     /// Where the program cannot be lowered.
-    pub fn prompt(&self, case: Case<'_>) -> Result<usize, EngineError> {
-        Ok(prompt(case, &self.lower(case)?).len())
+    pub fn prompt(&self, case: Case<'_>) -> Result<Vec<Token>, EngineError> {
+        Ok(prompt(case, &self.lower(case)?))
     }
 
     fn lower(&self, case: Case<'_>) -> Result<Lowered, EngineError> {
