@@ -74,8 +74,19 @@ impl Diff {
         for path in &self.paths {
             programs.extend(find_programs(path)?);
         }
-        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let named = self.engines.iter().map(|name| name.load(self.weights.as_deref())).collect::<Result<Vec<_>, _>>()?;
+        // Weights are for one machine, and all programs run on it.
+        let weights = self.weights.as_deref();
+        let machine = match (self.model, weights) {
+            (None, Some(weights)) => Some(Machine::of_weights(weights)?),
+            (model, _) => model,
+        };
+        if machine == Some(Machine::Full) && !self.external.is_empty() {
+            return Err(CliError::Usage("--engine-cmd is for the byte machine".to_string()));
+        }
+        let of_byte = weights.filter(|_| machine == Some(Machine::Byte));
+        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(of_byte)?);
+        let named = if machine == Some(Machine::Full) { &[][..] } else { &self.engines };
+        let named = named.iter().map(|name| name.load(of_byte)).collect::<Result<Vec<_>, _>>()?;
         let mut engines: Vec<&dyn Engine> = vec![&vm];
         if named.is_empty() {
             engines.push(&wasmi);
@@ -84,18 +95,18 @@ impl Diff {
         engines.extend(named.iter().map(|engine| engine.as_ref()));
         let dense = &transformers.dense;
         let mut full_engines = None;
-        let mut externals = self.external.start(self.weights.as_deref(), dense)?;
+        let mut externals = self.external.start(of_byte, dense)?;
 
         let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
-            let line = match self.model.unwrap_or_else(|| Machine::of(&path)) {
+            let line = match machine.unwrap_or_else(|| Machine::of(&path)) {
                 Machine::Byte => self.compare(&path, &engines, &mut externals, dense)?,
                 Machine::Full => {
                     // Compiled for the first program that asks for them.
                     let engines = match &mut full_engines {
                         Some(engines) => engines,
-                        none => none.insert(full::engines(&self.engines)?),
+                        none => none.insert(full::engines(&self.engines, weights)?),
                     };
                     let verdict = Said::Full(full::diff(&path, engines, self.limit)?);
                     Line { program: path.display().to_string(), verdict, engines: Vec::new() }

@@ -5,30 +5,52 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::full::Machine;
 use super::{CliError, Outcome, card};
-use crate::harness::DenseEngine;
-use crate::transformer::folder;
+use crate::machine::{byte, full};
+use crate::transformer::{Model, Number, folder};
 
-/// The Python files of a model folder.
+/// The Python files of the byte machine's folder. Their host is that machine's, so the full machine's folder has none.
 const PYTHON: [(&str, &str); 4] = [
     ("numpy_wasmformer.py", include_str!("../../python/wasmformer/numpy_wasmformer.py")),
     ("torch_wasmformer.py", include_str!("../../python/wasmformer/torch_wasmformer.py")),
     ("configuration_wasmformer.py", include_str!("../../python/wasmformer/configuration_wasmformer.py")),
-    ("modeling_wasmformer.py", include_str!("../../python/wasmformer/modeling_wasmformer.py")),
+    (folder::MODELING_FILE, include_str!("../../python/wasmformer/modeling_wasmformer.py")),
 ];
 
 #[derive(Args)]
 pub(super) struct Export {
     /// The folder to write to; files of the same names that wasmformer did not write are not replaced
     folder: PathBuf,
+    /// The machine
+    #[arg(long, value_enum, default_value_t = Machine::Byte)]
+    model: Machine,
 }
 
 impl Export {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let dense = DenseEngine::compiled();
-        let mut texts = vec![("README.md".to_string(), card::of(dense.model()))];
-        texts.extend(PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text)));
-        folder::save_with(dense.model(), &texts, &self.folder)?;
+        match self.model {
+            Machine::Byte => {
+                let (model, _) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
+                let python = PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text));
+                self.save(out, &model, card::byte(&model), &python)
+            }
+            Machine::Full => {
+                let (model, _) = full::compile::<f64>().map_err(|error| CliError::Usage(error.to_string()))?;
+                self.save(out, &model, card::full(&model), &[])
+            }
+        }
+    }
+
+    fn save<T: Number>(
+        &self,
+        out: &mut dyn Write,
+        model: &Model<T>,
+        card: String,
+        texts: &[(String, String)],
+    ) -> Result<Outcome, CliError> {
+        let texts = [&[("README.md".to_string(), card)], texts].concat();
+        folder::save_with(model, &texts, &self.folder)?;
         for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(texts.iter().map(|(name, _)| &name[..])) {
             writeln!(out, "{}", self.folder.join(name).display())?;
         }

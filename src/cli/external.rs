@@ -67,6 +67,11 @@ pub(super) struct Externals {
 }
 
 impl ExternalArgs {
+    /// Whether none is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commands.is_empty()
+    }
+
     /// Starts the processes, with the weights in a folder, or with a copy of the dense engine's.
     pub(super) fn start(&self, weights: Option<&Path>, dense: &DenseEngine) -> Result<Externals, CliError> {
         let mut externals = Externals { engines: Vec::new(), _folder: None };

@@ -87,15 +87,20 @@ pub(super) struct Loaded {
 
 impl Input {
     pub(super) fn load(&self) -> Result<Either, CliError> {
-        let model = self.model.unwrap_or_else(|| if self.invocation.is_given() { Machine::Full } else { Machine::of(&self.file) });
+        let weights = self.weights.as_deref();
+        let model = match (self.model, weights) {
+            (Some(model), _) => model,
+            (None, Some(weights)) => Machine::of_weights(weights)?,
+            (None, None) if self.invocation.is_given() => Machine::Full,
+            (None, None) => Machine::of(&self.file),
+        };
         match model {
             Machine::Byte if self.invocation.is_given() => {
                 Err(CliError::Usage("a byte program has one function, main, without arguments".to_string()))
             }
             Machine::Byte => self.load_byte().map(|loaded| Either::Byte(Box::new(loaded))),
-            Machine::Full if self.weights.is_some() => Err(CliError::Usage("--weights is for the byte machine".to_string())),
             Machine::Full if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
-            Machine::Full => Ok(Either::Full(Box::new(FullInput::load(&self.file, self.engine, &self.invocation)?))),
+            Machine::Full => Ok(Either::Full(Box::new(FullInput::load(&self.file, self.engine, weights, &self.invocation)?))),
         }
     }
 
@@ -137,8 +142,7 @@ impl Transformers {
         let model = load(folder)?;
         let indexed = IndexedEngine::proven(&model);
         if indexed.is_none() {
-            let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
-            complain(&format!("note: {}: {reason}", folder.display()));
+            say_unproven(folder);
         }
         Ok(Transformers::new(DenseEngine::new(model), indexed))
     }
@@ -169,6 +173,12 @@ impl Transformers {
             None => Box::new(self.dense),
         }
     }
+}
+
+/// Says why the indexed pass does not run the weights in a folder.
+pub(super) fn say_unproven(folder: &Path) {
+    let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
+    complain(&format!("note: {}: {reason}", folder.display()));
 }
 
 /// A model that the byte machine's host can run.

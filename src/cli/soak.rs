@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::full::{self, Machine};
+use super::full::{self, Machine, Soaked};
 use super::r#gen::{wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
@@ -46,7 +46,7 @@ pub(super) struct Soak {
     /// Run every program on the dense pass and by teacher forcing too, instead of one in 16
     #[arg(long)]
     dense: bool,
-    /// Measure margins of logits and attention scores on the programs that the dense pass runs
+    /// Measure margins of logits and attention scores on the programs that the dense pass runs; of the full machine on one in 16
     #[arg(long)]
     margins: bool,
     /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
@@ -115,8 +115,8 @@ impl Soak {
     }
 
     fn execute_full(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        if self.weights.is_some() || self.dense {
-            return Err(CliError::Usage("--weights and --dense are for the byte machine".to_string()));
+        if self.dense {
+            return Err(CliError::Usage("--dense is for the byte machine".to_string()));
         }
         let started = Instant::now();
         let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
@@ -126,7 +126,8 @@ impl Soak {
             let end = if self.seconds.is_some() { done + BATCH } else { self.count.min(done + BATCH) };
             (!self.is_done(done, started)).then_some(done..end)
         };
-        let outcome = full::soak(self.seed, &self.output, next, &self.jobs.pool()?, out);
+        let soaked = Soaked { seed: self.seed, output: &self.output, weights: self.weights.as_deref(), margins: self.margins };
+        let outcome = full::soak(soaked, next, &self.jobs.pool()?, out);
         bar.finish_and_clear();
         outcome
     }

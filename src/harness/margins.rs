@@ -59,10 +59,7 @@ impl Margins {
         self.steps += other.steps;
         self.logit = smaller(self.logit, other.logit);
         for (layer, slot, head) in other.heads() {
-            let sum = self.head(layer, slot);
-            sum.queries += head.queries;
-            sum.gap = smaller(sum.gap, head.gap);
-            sum.ties += head.ties;
+            self.head(layer, slot).add(head);
         }
     }
 
@@ -95,19 +92,42 @@ impl Margins {
         self.heads().fold(None, |least, (_, _, head)| smaller(least, head.gap))
     }
 
-    /// A table by head, with the names of a circuit.
+    /// A table by head, with the names of a circuit. Heads of one name in a layer are added up.
     pub fn table(&self, circuit: &Circuit) -> String {
         let number = |number: Option<f64>| number.map_or_else(|| "-".to_string(), |number| number.to_string());
         let mut text = String::new();
         let mut line = |line: String| writeln!(text, "{line}").expect("a string takes anything");
-        line(format!("smallest logit margin {} over {} steps", number(self.logit), self.steps));
-        line(format!("{:<38}  {:>9}  smallest score gap  ties that the latest won", "head", "queries"));
-        for (layer, slot, head) in self.heads() {
-            let name = circuit.layers().get(layer).and_then(|layer| layer.heads.get(slot)).map_or("unused", |head| head.name.as_str());
-            let HeadMargins { queries, gap, ties } = head;
-            line(format!("{:<38}  {queries:>9}  {:>18}  {ties:>24}", format!("layer {layer}, {name}"), number(*gap)));
+        line(format!("smallest logit margin {} over {} tokens", number(self.logit), self.steps));
+        line(format!("{:<44}  {:>9}  smallest score gap  ties that the latest won", "head", "queries"));
+        for (layer, name, heads, HeadMargins { queries, gap, ties }) in self.by_name(circuit) {
+            let count = if heads > 1 { format!(" ({heads} heads)") } else { String::new() };
+            line(format!("{:<44}  {queries:>9}  {:>18}  {ties:>24}", format!("layer {layer}, {name}{count}"), number(gap)));
         }
         text
+    }
+
+    /// Margins by layer and name, with the number of heads; in the order of the first of each.
+    fn by_name<'c>(&self, circuit: &'c Circuit) -> Vec<(usize, &'c str, usize, HeadMargins)> {
+        let mut groups: Vec<(usize, &str, usize, HeadMargins)> = Vec::new();
+        for (layer, slot, head) in self.heads() {
+            let name = circuit.layers().get(layer).and_then(|layer| layer.heads.get(slot)).map_or("unused", |head| head.name.as_str());
+            match groups.iter_mut().find(|group| (group.0, group.1) == (layer, name)) {
+                None => groups.push((layer, name, 1, *head)),
+                Some((_, _, heads, sum)) => {
+                    *heads += 1;
+                    sum.add(head);
+                }
+            }
+        }
+        groups
+    }
+}
+
+impl HeadMargins {
+    fn add(&mut self, other: &HeadMargins) {
+        self.queries += other.queries;
+        self.gap = smaller(self.gap, other.gap);
+        self.ties += other.ties;
     }
 }
 

@@ -19,6 +19,8 @@ use super::{Config, Model, Number};
 pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// The file that holds the config.
 pub const CONFIG_FILE: &str = "config.json";
+/// The file of the class that model hubs load a model by, where a folder has one.
+pub const MODELING_FILE: &str = "modeling_wasmformer.py";
 /// What `written_by` begins with in a config that this program wrote.
 const WRITER: &str = env!("CARGO_PKG_NAME");
 /// How the mark of a text that this program wrote begins; what follows is the version.
@@ -40,8 +42,10 @@ pub struct FolderError {
 #[derive(Serialize, Deserialize)]
 struct ConfigFile {
     model_type: String,
-    /// The classes of `modeling_wasmformer.py`, where model hubs look for them.
+    /// The classes of [`MODELING_FILE`], where model hubs look for them; nothing in a folder without that file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     architectures: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     auto_map: BTreeMap<String, String>,
     written_by: String,
     dtype: String,
@@ -53,13 +57,13 @@ struct ConfigFile {
 }
 
 impl ConfigFile {
-    fn new<T: Number>(config: &Config) -> ConfigFile {
+    fn new<T: Number>(config: &Config, has_classes: bool) -> ConfigFile {
+        let classes = [("AutoConfig", "configuration_wasmformer.WasmformerConfig"), ("AutoModel", "modeling_wasmformer.WasmformerModel")];
+        let classes = classes.into_iter().filter(|_| has_classes).map(|(auto, class)| (auto.to_string(), class.to_string()));
         ConfigFile {
             model_type: WRITER.to_string(),
-            architectures: vec!["WasmformerModel".to_string()],
-            auto_map: [("AutoConfig", "configuration_wasmformer.WasmformerConfig"), ("AutoModel", "modeling_wasmformer.WasmformerModel")]
-                .map(|(auto, class)| (auto.to_string(), class.to_string()))
-                .into(),
+            architectures: has_classes.then(|| "WasmformerModel".to_string()).into_iter().collect(),
+            auto_map: classes.collect(),
             written_by: format!("{WRITER} {}", env!("CARGO_PKG_VERSION")),
             dtype: T::DTYPE.to_string(),
             n_layers: config.layers(),
@@ -94,7 +98,8 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
 
-    let config = serialize_config::<T>(&model.config);
+    let has_classes = texts.iter().any(|(name, _)| name == MODELING_FILE);
+    let config = config_bytes(&ConfigFile::new::<T>(&model.config, has_classes));
     let weights = serialize(model);
     let mut files = vec![(WEIGHTS_FILE, &weights[..]), (CONFIG_FILE, &config[..])];
     files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
@@ -142,7 +147,11 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
 
 /// `config.json` of a config.
 pub fn serialize_config<T: Number>(config: &Config) -> Vec<u8> {
-    let mut json = serde_json::to_vec_pretty(&ConfigFile::new::<T>(config)).expect("a config is plain data");
+    config_bytes(&ConfigFile::new::<T>(config, false))
+}
+
+fn config_bytes(file: &ConfigFile) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(file).expect("a config is plain data");
     json.push(b'\n');
     json
 }
@@ -181,12 +190,23 @@ pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
     parse_weights(config, &weights).map_err(|reason| FolderError { path: weights_path, reason })
 }
 
+/// The machine that a folder's config names.
+///
+/// # Errors
+/// Where there is no config, or it is malformed; whether it is consistent is for [`load`] to say.
+pub fn machine(folder: &Path) -> Result<String, FolderError> {
+    let path = folder.join(CONFIG_FILE);
+    let read = fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
+    let machine = read.and_then(|bytes| parse_file(&bytes)).map(|file| file.config.machine);
+    machine.map_err(|reason| FolderError { path, reason })
+}
+
 /// A config from the bytes of `config.json`.
 ///
 /// # Errors
 /// What is wrong with it, in one sentence.
 pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
-    let file: ConfigFile = serde_json::from_slice(json).map_err(|error| format!("is no config: {error}"))?;
+    let file = parse_file(json)?;
     let config = file.config;
     let complain = |what: String| Err(format!("is no consistent config: {what}"));
     if file.model_type != WRITER {
@@ -211,6 +231,10 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
         return complain(format!("special token {name} is {id}, outside the vocabulary of {}", config.vocab_size));
     }
     Ok(config)
+}
+
+fn parse_file(json: &[u8]) -> Result<ConfigFile, String> {
+    serde_json::from_slice(json).map_err(|error| format!("is no config: {error}"))
 }
 
 /// A model from its config and the bytes of `model.safetensors`.

@@ -2,6 +2,7 @@
 
 mod common;
 
+mod bench;
 mod cli;
 mod compliance;
 mod exhaustive;
@@ -10,6 +11,7 @@ mod external;
 mod folder;
 mod full;
 mod full_cli;
+mod full_export;
 mod full_generators;
 mod full_limits;
 mod full_machine;

@@ -1,8 +1,17 @@
 //! Margins: what is measured on single programs, and added up.
 
+use std::path::Path;
+
 use wasmformer::harness::Generated;
+use wasmformer::harness::full::margins::{Measure, Measured, TOKENS};
+use wasmformer::harness::full::{Case, NetworkEngine};
 use wasmformer::harness::margins::Margins;
-use wasmformer::machine::byte;
+use wasmformer::machine::full::token::{Family, Vocabulary};
+use wasmformer::machine::{byte, full};
+use wasmformer::program::full::load_file;
+use wasmformer::program::full::wasi::Process;
+
+use crate::cli::{good, text};
 
 #[test]
 fn the_nearest_rival_is_always_one_away_or_more() {
@@ -28,4 +37,46 @@ fn the_margin_is_the_best_logit_less_the_second() {
     margins.logits(&[3.0, 9.0, 4.0]);
     margins.logits(&[7.0, -1.0, 0.0]);
     assert_eq!((margins.steps, margins.logit), (2, Some(5.0)));
+}
+
+/// What a program of the corpus gives, run from its usual entry without input.
+fn measure(measure: &Measure, network: &NetworkEngine, path: &str) -> (Measured, Margins) {
+    let loaded = load_file(Path::new(path), &Process::default()).unwrap();
+    let (function, arguments) = loaded.invocation().unwrap();
+    let mut margins = Margins::default();
+    let measured = measure.measure(network, Case::of(&loaded, function, &arguments, &[]), &mut margins).unwrap();
+    (measured, margins)
+}
+
+#[test]
+fn the_full_machine_s_dense_pass_is_measured_and_compared() {
+    let (mut model, _) = full::compile::<f64>().unwrap();
+    let network = NetworkEngine::indexed();
+    let compiled = Measure::new(model.clone());
+    let (measured, margins) = measure(&compiled, &network, "corpus/programs/xorshift.wat");
+    assert_eq!((measured, margins.steps), (Measured::Added, TOKENS as u64), "a long run is measured at its beginning");
+    assert!(margins.logit >= Some(1.0) && margins.smallest_gap() >= Some(1.0), "{margins:?}");
+    let table = margins.table(&full::circuit());
+    assert!(table.contains("layer 1, latest at place 1 (2 heads)") && table.contains("over 1000 tokens"), "{table}");
+    let (measured, margins) = measure(&compiled, &network, "corpus/full/traps/division-by-zero.wat");
+    assert_eq!(measured, Measured::Added);
+    assert!((1..TOKENS as u64).contains(&margins.steps), "{margins:?}");
+
+    let (measured, margins) = measure(&compiled, &network, "corpus/programs/wasi/words.wasm");
+    assert_eq!((measured, margins), (Measured::TooLong, Margins::default()));
+
+    // The byte 7 is never emitted.
+    let seven = Vocabulary::new().id(Family::Byte(0).token(7));
+    (0..model.config.d_model).for_each(|lane| *model.unembedding.get_mut(seven, lane) = 0.0);
+    let (measured, _) = measure(&Measure::new(model), &network, "corpus/programs/xorshift.wat");
+    assert!(matches!(&measured, Measured::Differs(how) if how.contains("where V0:7 was emitted")), "{measured:?}");
+}
+
+#[test]
+fn soaking_the_full_machine_prints_margins() {
+    let output = tempfile::tempdir().unwrap();
+    let ran = good(["soak", "--model", "full", "--count", "33", "--margins", "--output", text(output.path())]);
+    let printed = ran.stdout();
+    assert!(printed.contains("margins of one program in 16, 3 in all, over its first 1000 tokens; 0 more "), "{printed}");
+    assert!(printed.contains("smallest logit margin 1 over ") && printed.contains("layer 4, memory family 0"), "{printed}");
 }

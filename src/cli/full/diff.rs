@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::cli::full::input::engine_named;
+use crate::cli::full::input::{engine_named, network};
 use crate::cli::input::EngineName;
-use crate::harness::full::{Case, Engine, Verdict, compare};
+use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::full::load_file;
 use crate::program::full::wasi::Process;
 
@@ -26,9 +26,12 @@ pub(in crate::cli) enum Said {
 }
 
 /// The engines that are compared: the reference VM with those named, or with wasmi and the network.
-pub(in crate::cli) fn engines(named: &[EngineName]) -> Result<Vec<Box<dyn Engine>>, CliError> {
-    let others = if named.is_empty() { &[EngineName::Wasmi, EngineName::Indexed][..] } else { named };
-    [EngineName::Vm].iter().chain(others).map(|name| engine_named(Some(*name))).collect()
+pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>) -> Result<Vec<Box<dyn Engine>>, CliError> {
+    let vm: Box<dyn Engine> = Box::new(VmEngine);
+    if named.is_empty() {
+        return Ok(vec![vm, Box::new(WasmiEngine::default()), Box::new(network(weights)?)]);
+    }
+    [Ok(vm)].into_iter().chain(named.iter().map(|name| engine_named(Some(*name), weights))).collect()
 }
 
 /// Runs a file as its header says on all engines, and compares. A program that reads has its input in the header, or in

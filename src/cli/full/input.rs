@@ -6,11 +6,12 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::CliError;
-use crate::cli::input::EngineName;
+use crate::cli::input::{EngineName, say_unproven};
 use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::isa::full::Op;
 use crate::program::full::wasi::Process;
 use crate::program::full::{Loaded, Value, load_file};
+use crate::transformer::folder;
 
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]
@@ -43,7 +44,12 @@ pub(in crate::cli) struct FullInput {
 }
 
 impl FullInput {
-    pub(in crate::cli) fn load(path: &Path, engine: Option<EngineName>, invocation: &Invocation) -> Result<FullInput, CliError> {
+    pub(in crate::cli) fn load(
+        path: &Path,
+        engine: Option<EngineName>,
+        weights: Option<&Path>,
+        invocation: &Invocation,
+    ) -> Result<FullInput, CliError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let given = &invocation.arguments;
         let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
@@ -64,7 +70,7 @@ impl FullInput {
         }
         .map_err(usage)?;
         let input = input(&loaded)?;
-        Ok(FullInput { engine: engine_named(engine)?, function, arguments, input, loaded })
+        Ok(FullInput { engine: engine_named(engine, weights)?, function, arguments, input, loaded })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
@@ -72,15 +78,38 @@ impl FullInput {
     }
 }
 
-/// The engine of a name; the network by indexed passes where none is named.
-pub(super) fn engine_named(name: Option<EngineName>) -> Result<Box<dyn Engine>, CliError> {
-    match name {
-        None | Some(EngineName::Indexed) => Ok(Box::new(NetworkEngine::indexed())),
-        Some(EngineName::Dense) => Ok(Box::new(NetworkEngine::dense())),
-        Some(EngineName::Vm) => Ok(Box::new(VmEngine)),
-        Some(EngineName::Wasmi) => Ok(Box::new(WasmiEngine::default())),
-        Some(EngineName::Forced) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
+/// The engine of a name; the network by indexed passes where none is named, with the compiled weights, or with those in a
+/// folder.
+pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>) -> Result<Box<dyn Engine>, CliError> {
+    match (name, weights) {
+        (None | Some(EngineName::Indexed), _) => Ok(Box::new(network(weights)?)),
+        (Some(EngineName::Dense), None) => Ok(Box::new(NetworkEngine::dense())),
+        (Some(EngineName::Dense), Some(folder)) => Ok(Box::new(loaded(folder)?.0)),
+        (Some(EngineName::Vm | EngineName::Wasmi), Some(_)) => {
+            Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()))
+        }
+        (Some(EngineName::Vm), None) => Ok(Box::new(VmEngine)),
+        (Some(EngineName::Wasmi), None) => Ok(Box::new(WasmiEngine::default())),
+        (Some(EngineName::Forced), _) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
     }
+}
+
+/// The network by the fastest passes that its weights allow.
+pub(super) fn network(weights: Option<&Path>) -> Result<NetworkEngine, CliError> {
+    let Some(folder) = weights else { return Ok(NetworkEngine::indexed()) };
+    let (dense, indexed) = loaded(folder)?;
+    Ok(indexed.unwrap_or_else(|| {
+        say_unproven(folder);
+        dense
+    }))
+}
+
+/// The network of a folder's weights by dense passes; by indexed ones too, where they are the weights as compiled.
+fn loaded(folder: &Path) -> Result<(NetworkEngine, Option<NetworkEngine>), CliError> {
+    let model = folder::load(folder)?;
+    let indexed = NetworkEngine::proven(&model);
+    let dense = NetworkEngine::new(model).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
+    Ok((dense, indexed))
 }
 
 /// What `host.input` gives: the header's bytes, else standard input, which is read only for a program that asks for it.

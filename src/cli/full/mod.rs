@@ -3,6 +3,7 @@
 mod diff;
 mod exhaustive;
 mod input;
+mod listing;
 mod run;
 mod soak;
 mod trace;
@@ -14,11 +15,13 @@ use clap::ValueEnum;
 pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
 pub(super) use input::{FullInput, Invocation};
+pub(super) use listing::listing;
 pub(super) use run::run;
-pub(super) use soak::soak;
+pub(super) use soak::{Soaked, soak};
 pub(super) use trace::trace;
 
 use crate::program::{full, reader};
+use crate::transformer::folder::{self, FolderError};
 
 /// A machine, and the profile of programs that it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,6 +33,13 @@ pub(super) enum Machine {
 }
 
 impl Machine {
+    /// The machine that the weights in a folder are for.
+    pub(super) fn of_weights(folder: &Path) -> Result<Machine, FolderError> {
+        let machine = folder::machine(folder)?;
+        // Whether they really are the byte machine's is told by who loads them.
+        Ok(if machine == crate::machine::full::NAME { Machine::Full } else { Machine::Byte })
+    }
+
     /// The smallest machine whose profile has the program. For what none can run, the one whose refusal should be heard:
     /// the byte machine's where it imports files, which only that one has.
     pub(super) fn of(path: &Path) -> Machine {

@@ -4,39 +4,74 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use super::input::network;
 use crate::cli::r#gen::write_file;
 use crate::cli::{CliError, Outcome, complain};
 use crate::harness::full::generate::Generated;
-use crate::harness::full::soak::{self, Statistics};
-use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
+use crate::harness::full::margins::{Measure, PROMPT, TOKENS};
+use crate::harness::full::soak::{self, Sampled, Statistics};
+use crate::harness::full::{Engine, VmEngine, WasmiEngine};
+use crate::harness::margins::Margins;
+use crate::machine::full;
+use crate::transformer::folder;
+
+/// One program in this many is measured, where margins are asked for: the dense pass takes seconds.
+const MARGINS_SHARE: u64 = 16;
+
+/// What is run, and where divergences go.
+pub(in crate::cli) struct Soaked<'a> {
+    pub seed: u64,
+    pub output: &'a Path,
+    pub weights: Option<&'a Path>,
+    pub margins: bool,
+}
 
 /// Runs a batch of a seed's sequence after another, until `next` says that there is none; writes each divergence to a
 /// folder.
 pub(in crate::cli) fn soak(
-    seed: u64,
-    output: &Path,
+    Soaked { seed, output, weights, margins }: Soaked<'_>,
     mut next: impl FnMut(u64) -> Option<std::ops::Range<u64>>,
     pool: &rayon::ThreadPool,
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
-    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), network(weights)?);
     let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &network];
+    let measure = margins.then(|| measure(weights)).transpose()?;
+    let sampled = measure.as_ref().map(|measure| Sampled { network: &network, measure, share: MARGINS_SHARE });
     let mut statistics = Statistics::default();
+    let (mut margins, mut measured, mut too_long) = (Margins::default(), 0, 0);
     let mut done = 0;
     while let Some(indices) = next(done) {
         done = indices.end;
-        let batch = pool.install(|| soak::run(seed, indices, &engines))?;
+        let batch = pool.install(|| soak::run_measured(seed, indices, &engines, sampled))?;
         for finding in &batch.findings {
             keep(output, &format!("full-seed-{seed}-{}", finding.index), &finding.generated, &finding.report)?;
         }
         statistics.merge(batch.statistics);
+        margins.merge(&batch.margins);
+        measured += batch.measured;
+        too_long += batch.too_long;
     }
     writeln!(out, "{statistics}")?;
+    if measure.is_some() {
+        let left_out = format!("{too_long} more have prompts of more than {PROMPT} rows");
+        writeln!(out, "\nmargins of one program in {MARGINS_SHARE}, {measured} in all, over its first {TOKENS} tokens; {left_out}")?;
+        write!(out, "{}", margins.table(&full::circuit()))?;
+    }
     Ok(match statistics {
         Statistics { diverge: 1.., .. } => Outcome::Bad,
         Statistics { inconclusive, .. } if !inconclusive.is_empty() => Outcome::Incomplete,
         _ => Outcome::Good,
     })
+}
+
+/// The dense pass of the compiled weights, or of those in a folder.
+fn measure(weights: Option<&Path>) -> Result<Measure, CliError> {
+    let model = match weights {
+        Some(folder) => folder::load(folder)?,
+        None => full::compile().map_err(|error| CliError::Usage(error.to_string()))?.0,
+    };
+    Ok(Measure::new(model))
 }
 
 /// Writes a divergence as a module and a report.

@@ -3,7 +3,9 @@
 //! Engines take turns, round after round, and the best round of each counts: whatever else the machine is
 //! doing can only make a round slower, and ratios within one run mean more than its figures.
 
+pub mod full;
 pub mod growth;
+pub mod memory;
 pub mod plot;
 
 use std::ops::ControlFlow;
@@ -11,20 +13,32 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Case, Engine, EngineError};
 
-/// Rounds in which all engines take turns.
-const ROUNDS: usize = 5;
-
-/// The nested loops that show what a token costs at any length of the trace.
+/// The nested loops that show what a token of the byte machine costs at any length of the trace.
 pub const NESTED_LOOPS: &str = include_str!("../../../benches/nested-loops.wat");
 
-/// How fast an engine ran some cases.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How fast an engine ran something.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Speed {
-    /// Steps of all cases.
+    /// Steps.
     pub steps: u64,
-    /// Tokens of all cases: prefixes and one a step.
+    /// Tokens made in this time; 0 where an engine makes none.
     pub tokens: u64,
-    /// The best round.
+    /// The time.
+    pub time: Duration,
+    /// What came before it, where that is timed apart.
+    pub prompt: Option<Prompt>,
+    /// The most resident memory of the process meanwhile, where it was asked for and the system tells.
+    pub peak: Option<u64>,
+    /// What was output: the same by all engines.
+    pub outputs: Vec<u8>,
+}
+
+/// What a network takes in before it emits anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// Its rows.
+    pub rows: u64,
+    /// The time until the first token is there.
     pub time: Duration,
 }
 
@@ -40,47 +54,80 @@ impl Speed {
     }
 }
 
-/// Runs cases on engines, each stopped after `limit` steps, and returns the engines' speeds in their order.
+/// An engine in a race.
+pub struct Contestant<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Runs once what the race is about.
+    pub round: &'a (dyn Fn() -> Result<Speed, EngineError> + Sync),
+}
+
+/// Lets engines run the same thing in turns, and returns the best speed of each in their order; or how one did something
+/// else than the first.
 ///
 /// # Errors
-/// Where an engine cannot run a case, or makes another number of steps than the first engine.
-pub fn race(cases: &[Case<'_>], engines: &[&(dyn Engine + Sync)], limit: u64) -> Result<Vec<Speed>, EngineError> {
-    let mut speeds: Vec<Option<Speed>> = vec![None; engines.len()];
-    for _ in 0..ROUNDS {
-        for (engine, best) in engines.iter().zip(&mut speeds) {
-            let speed = round(cases, *engine, limit)?;
-            if best.is_none_or(|best| speed.time < best.time) {
-                *best = Some(speed);
+/// Where an engine cannot run it.
+pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Result<Vec<Speed>, String>, EngineError> {
+    let mut best: Vec<Speed> = Vec::new();
+    for round in 0..rounds {
+        for (index, Contestant { name, round: run }) in contestants.iter().enumerate() {
+            let speed = run()?;
+            let first = best.first().unwrap_or(&speed);
+            if speed.steps != first.steps {
+                return Ok(Err(format!("{name} made {} steps, where {} were expected", speed.steps, first.steps)));
+            }
+            if speed.outputs != first.outputs {
+                return Ok(Err(format!("{name} output something else than {}", contestants[0].name)));
+            }
+            match best.get_mut(index) {
+                None => best.push(speed),
+                Some(best) if speed.time < best.time => *best = speed,
+                Some(_) => debug_assert!(round > 0),
             }
         }
     }
-    let speeds: Vec<Speed> = speeds.into_iter().flatten().collect();
-    match engines.iter().zip(&speeds).find(|(_, speed)| speed.steps != speeds[0].steps) {
-        Some((engine, speed)) => {
-            let reason = format!("made {} steps, where {} were expected", speed.steps, speeds[0].steps);
-            Err(EngineError { engine: engine.name().to_string(), reason })
-        }
-        None => Ok(speeds),
-    }
+    Ok(Ok(best))
 }
 
-fn round(cases: &[Case<'_>], engine: &dyn Engine, limit: u64) -> Result<Speed, EngineError> {
+/// Runs cases of the byte machine on an engine, each stopped after `limit` steps. Tokens are those of the prefixes and one a
+/// step; all are made in the time that counts.
+///
+/// # Errors
+/// Where the engine cannot run a case.
+pub fn round(cases: &[Case<'_>], engine: &dyn Engine, limit: u64) -> Result<Speed, EngineError> {
     let started = Instant::now();
-    let (mut steps, mut tokens) = (0, 0);
+    let (mut steps, mut tokens, mut outputs) = (0, 0, Vec::new());
     for case in cases {
         let before = steps;
-        engine.run(*case, &mut |_| {
+        let run = engine.run(*case, &mut |_| {
             steps += 1;
             if steps - before < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         tokens += 1 + 2 * case.program.code().len() as u64 + steps - before;
+        outputs.extend(run.state.outputs);
     }
-    Ok(Speed { steps, tokens, time: started.elapsed() })
+    Ok(Speed { steps, tokens, time: started.elapsed(), prompt: None, peak: None, outputs })
 }
 
-/// The resident memory of this process in bytes, where the system tells.
-pub fn resident_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    kilobytes.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_round_counts_and_whoever_differs_is_told() {
+        let times = std::sync::atomic::AtomicU64::new(0);
+        let speed = |steps, milliseconds, outputs: &[u8]| {
+            let time = Duration::from_millis(milliseconds);
+            Ok(Speed { steps, tokens: 0, time, prompt: None, peak: None, outputs: outputs.to_vec() })
+        };
+        let quickening = || speed(3, 9 - times.fetch_add(1, std::sync::atomic::Ordering::Relaxed), b"a");
+        let (steady, longer, other) = (|| speed(3, 5, b"a"), || speed(4, 5, b"a"), || speed(3, 5, b"b"));
+        let one = Contestant { name: "one", round: &quickening };
+        let against = |name, round| race(2, &[Contestant { name: "one", round: &steady }, Contestant { name, round }]).unwrap();
+        let best = race(3, &[one]).unwrap().unwrap();
+        assert_eq!(best.iter().map(|speed| speed.time.as_millis()).collect::<Vec<_>>(), [7]);
+        assert_eq!(against("two", &steady).map(|speeds| speeds.len()), Ok(2));
+        assert_eq!(against("two", &longer), Err("two made 4 steps, where 3 were expected".to_string()));
+        assert_eq!(against("two", &other), Err("two output something else than one".to_string()));
+    }
 }

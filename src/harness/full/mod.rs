@@ -5,6 +5,7 @@ pub mod engine;
 pub mod exhaustive;
 pub mod fuzz;
 pub mod generate;
+pub mod margins;
 mod network;
 pub mod soak;
 pub mod spec;
@@ -13,6 +14,6 @@ mod wasmi;
 
 pub use compare::{Recorded, Report, Verdict, compare, record};
 pub use engine::{Case, Engine, Run, Watch};
-pub use network::NetworkEngine;
+pub use network::{Emitted, NetworkEngine, Tokens};
 pub use vm::VmEngine;
 pub use wasmi::WasmiEngine;

@@ -10,9 +10,9 @@ use crate::machine::full;
 use crate::machine::full::decode::Decoder;
 use crate::machine::full::host::FullHost;
 use crate::machine::full::lower::{Lowered, lower};
-use crate::machine::full::token::Vocabulary;
+use crate::machine::full::token::{Token, Vocabulary};
 use crate::trace::full::End;
-use crate::transformer::{IndexedModel, IndexedSession, Model, Network, Observer, Session, generate};
+use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Network, Observer, Session, generate};
 
 /// How the passes are computed.
 #[derive(Clone, Debug)]
@@ -21,6 +21,21 @@ enum Passes {
     Dense(Box<Model<f64>>),
     /// Only what can matter.
     Indexed(Box<IndexedModel<f64>>),
+}
+
+/// Tokens without a step among them after which a run is lost. The most that one takes is before the first: globals of eight
+/// bytes each; or a branch that moves a whole frame, eight bytes a slot, read and written.
+const LOST_AFTER: u64 = 1 << 18;
+
+/// Sees each token of a run when it is emitted, before the step that it completes, and may stop the run.
+pub type Tokens<'t> = dyn FnMut(&Emitted<'_>) -> ControlFlow<()> + 't;
+
+/// A token as the network emits it.
+pub struct Emitted<'a> {
+    /// Its identifier.
+    pub token: usize,
+    /// The logits that it was chosen from, by token. Computing the list costs something, so it is made on request.
+    pub logits: &'a dyn Fn() -> Vec<f64>,
 }
 
 /// The full machine's network.
@@ -56,11 +71,68 @@ impl NetworkEngine {
         NetworkEngine { vocabulary: Vocabulary::new(), passes, bounds: cfg!(debug_assertions).then_some(bounds) }
     }
 
+    /// Other weights, every pass computed in full. Nothing is proven of them, so nothing is checked but their results.
+    ///
+    /// # Errors
+    /// Where they are not for this machine.
+    pub fn new(model: Model<f64>) -> Result<NetworkEngine, String> {
+        let vocabulary = Vocabulary::new();
+        let Config { machine, vocab_size, .. } = &model.config;
+        if machine != full::NAME {
+            return Err(format!("these weights are for the machine {machine:?}, not for {:?}", full::NAME));
+        }
+        if *vocab_size != vocabulary.size() {
+            return Err(format!("the config has {vocab_size} tokens, the full machine {}", vocabulary.size()));
+        }
+        Ok(NetworkEngine { vocabulary, passes: Passes::Dense(model.into()), bounds: None })
+    }
+
+    /// The indexed passes of these weights, if they are the machine's as compiled, of which it is proven that every order of
+    /// summation gives the same bits. Of others nothing is proven: `None`.
+    pub fn proven(model: &Model<f64>) -> Option<NetworkEngine> {
+        let (compiled, _) = full::compile().ok()?;
+        (compiled == *model).then(|| NetworkEngine {
+            vocabulary: Vocabulary::new(),
+            passes: Passes::Indexed(IndexedModel::new(model).into()),
+            bounds: None,
+        })
+    }
+
     /// With every lane of every pass held against the proven bounds.
     #[must_use]
     pub fn checked(mut self) -> NetworkEngine {
         self.bounds = full::compile::<f64>().ok().map(|(_, bounds)| bounds);
         self
+    }
+
+    /// As [`Engine::run`], with a look at each token and into each forward pass.
+    ///
+    /// # Errors
+    /// Where the program cannot be lowered.
+    pub fn run_observed(
+        &self,
+        case: Case<'_>,
+        watch: &mut Watch<'_>,
+        tokens: &mut Tokens<'_>,
+        observer: &mut impl Observer<f64>,
+    ) -> Result<Run, EngineError> {
+        let lowered = self.lower(case)?;
+        Ok(match &self.passes {
+            Passes::Dense(model) => self.generate(&mut Session::new(model), case, &lowered, observer, tokens, watch),
+            Passes::Indexed(model) => self.generate(&mut IndexedSession::new(model), case, &lowered, observer, tokens, watch),
+        })
+    }
+
+    /// The tokens that begin a case's run.
+    ///
+    /// # Errors
+    /// Where the program cannot be lowered.
+    pub fn prompt(&self, case: Case<'_>) -> Result<Vec<Token>, EngineError> {
+        Ok(prompt(case, &self.lower(case)?))
+    }
+
+    fn lower(&self, case: Case<'_>) -> Result<Lowered, EngineError> {
+        lower(case.program, case.function, case.arguments).map_err(|error| self.error(error.to_string()))
     }
 
     fn generate<N: Network<f64>>(
@@ -69,22 +141,31 @@ impl NetworkEngine {
         case: Case<'_>,
         lowered: &Lowered,
         observer: &mut impl Observer<f64>,
+        tokens: &mut Tokens<'_>,
         watch: &mut Watch<'_>,
     ) -> Run {
         let program = case.program;
-        let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
-        let mut host = FullHost::new(&self.vocabulary, &tokens, case.input);
+        let listing = prompt(case, lowered);
+        let mut host = FullHost::new(&self.vocabulary, &listing, case.input);
         let results = case.function.map_or(&[][..], |function| &program.type_of(function).results);
         let mut decoder = Decoder::new(program, &lowered.listing, results, case.input);
-        let mut stopped = false;
-        generate(network, &mut host, observer, |_, token, _| {
+        let (mut stopped, mut silent) = (false, 0);
+        generate(network, &mut host, observer, |_, token, network| {
+            stopped = tokens(&Emitted { token, logits: &|| network.logits() }).is_break();
             let step = self.vocabulary.token(token).and_then(|token| decoder.take(token));
+            silent = if step.is_some() { 0 } else { silent + 1 };
             if let Some(step) = step {
-                stopped = watch(step) == ControlFlow::Break(()) && decoder.end().is_none();
+                stopped |= watch(step).is_break();
             }
-            !stopped && decoder.end().is_none()
+            stopped &= decoder.end().is_none();
+            !stopped && silent < LOST_AFTER && decoder.end().is_none()
         });
-        let lost = || End::Lost("the run ended without a token that ends it".to_string());
+        let lost = || {
+            End::Lost(match silent {
+                LOST_AFTER => format!("{LOST_AFTER} tokens without a step"),
+                _ => "the run ended without a token that ends it".to_string(),
+            })
+        };
         let end = if stopped { End::Stopped } else { decoder.end().cloned().unwrap_or_else(lost) };
         Run { end, state: decoder.into_state() }
     }
@@ -96,9 +177,9 @@ impl NetworkEngine {
         lowered: &Lowered,
         watch: &mut Watch<'_>,
     ) -> Result<Run, EngineError> {
-        let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), watch)) };
+        let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), &mut go_on, watch)) };
         let mut check = RangeCheck::new(bounds);
-        let run = self.generate(network, case, lowered, &mut check, watch);
+        let run = self.generate(network, case, lowered, &mut check, &mut go_on, watch);
         match check.violation {
             Some(violation) => Err(self.error(violation.to_string())),
             None => Ok(run),
@@ -110,6 +191,15 @@ impl NetworkEngine {
     }
 }
 
+/// The tokens that begin a run.
+fn prompt(case: Case<'_>, lowered: &Lowered) -> Vec<Token> {
+    lowered.listing.tokens(case.program, |function| lowered.entries[function as usize])
+}
+
+fn go_on(_: &Emitted<'_>) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 impl Engine for NetworkEngine {
     fn name(&self) -> &str {
         match self.passes {
@@ -119,7 +209,7 @@ impl Engine for NetworkEngine {
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let lowered = lower(case.program, case.function, case.arguments).map_err(|error| self.error(error.to_string()))?;
+        let lowered = self.lower(case)?;
         match &self.passes {
             Passes::Dense(model) => self.observed(&mut Session::new(model), case, &lowered, watch),
             Passes::Indexed(model) => self.observed(&mut IndexedSession::new(model), case, &lowered, watch),

@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::compare::{Recorded, Verdict, compare};
 use super::engine::{Case, Engine};
 use super::generate::{Generated, SEEDED_BYTES};
+use super::margins::{Measure, Measured};
+use super::network::NetworkEngine;
 use crate::harness::EngineError;
 use crate::harness::generate::mix;
+use crate::harness::margins::Margins;
 use crate::isa::full::TABLE;
 use crate::program::full::Program;
 use crate::trace::full::End;
@@ -56,6 +59,23 @@ pub struct Batch {
     pub statistics: Statistics,
     /// The divergences, by index.
     pub findings: Vec<Finding>,
+    /// What was measured.
+    pub margins: Margins,
+    /// Programs whose margins were measured.
+    pub measured: u64,
+    /// Programs that were to be measured and have too long a prompt.
+    pub too_long: u64,
+}
+
+/// What is too slow for every program.
+#[derive(Clone, Copy)]
+pub struct Sampled<'e> {
+    /// The network whose margins are measured.
+    pub network: &'e NetworkEngine,
+    /// Its dense pass.
+    pub measure: &'e Measure,
+    /// One program in this many.
+    pub share: u64,
 }
 
 /// The program at an index of the sequence that a seed gives.
@@ -68,6 +88,19 @@ pub fn program(seed: u64, index: u64) -> Generated {
 /// # Errors
 /// Where an engine cannot run a program at all.
 pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> Result<Batch, EngineError> {
+    run_measured(seed, indices, engines, None)
+}
+
+/// As [`run`], with the margins of a share of the programs.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_measured(
+    seed: u64,
+    indices: Range<u64>,
+    engines: &[&(dyn Engine + Sync)],
+    sampled: Option<Sampled<'_>>,
+) -> Result<Batch, EngineError> {
     let one = |index| -> Result<Batch, EngineError> {
         let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
         let generated = program(seed, index);
@@ -75,14 +108,39 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)]) -> 
         if let Some(report) = judge(&generated, &engines, STEP_LIMIT, &mut batch.statistics)? {
             let (generated, report) = shrink(mix(seed) ^ index, &engines)?.unwrap_or((generated, report));
             batch.findings.push(Finding { index, generated, report });
+        } else if let Some(sampled) = sampled.filter(|sampled| index % sampled.share == 0)
+            && let Some(report) = batch.measure(sampled, &generated)?
+        {
+            batch.statistics.agree = batch.statistics.agree.saturating_sub(1);
+            batch.statistics.diverge += 1;
+            batch.findings.push(Finding { index, generated, report });
         }
         Ok(batch)
     };
     indices.into_par_iter().map(one).try_reduce(Batch::default, |mut sum, batch| {
         sum.statistics.merge(batch.statistics);
         sum.findings.extend(batch.findings);
+        sum.margins.merge(&batch.margins);
+        sum.measured += batch.measured;
+        sum.too_long += batch.too_long;
         Ok(sum)
     })
+}
+
+impl Batch {
+    /// Adds a program's margins. Gives the report where the dense pass differs.
+    fn measure(&mut self, Sampled { network, measure, .. }: Sampled<'_>, generated: &Generated) -> Result<Option<String>, EngineError> {
+        // What the profile refuses was counted when it was judged.
+        let Ok(loaded) = generated.load() else { return Ok(None) };
+        let (function, arguments) = generated.invocation(&loaded);
+        let case = Case::of(&loaded, function, &arguments, &generated.input);
+        match measure.measure(network, case, &mut self.margins)? {
+            Measured::Added => self.measured += 1,
+            Measured::TooLong => self.too_long += 1,
+            Measured::Differs(report) => return Ok(Some(report)),
+        }
+        Ok(None)
+    }
 }
 
 /// The first module of ever more of a seed's bytes on which the engines differ.

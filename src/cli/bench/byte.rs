@@ -1,0 +1,91 @@
+//! `wasmformer bench` of the byte machine.
+
+use std::io::Write;
+
+use super::{Bench, judged, loading, one_thread, thousands};
+use crate::cli::jobs::progress;
+use crate::cli::{CliError, Outcome};
+use crate::harness::bench::growth::Tokens;
+use crate::harness::bench::{Contestant, NESTED_LOOPS, Speed, race, round};
+use crate::harness::compliance::suite;
+use crate::harness::engines::TeacherForcedEngine;
+use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
+use crate::machine::byte;
+use crate::program::reader::{Module, read_bytes, read_file};
+use crate::program::{Files, Source};
+
+/// Rounds in which all engines take turns.
+const ROUNDS: usize = 5;
+/// Rounds of what takes no time.
+const LOADING_ROUNDS: usize = 10;
+/// Lengths of the trace at which the dense pass is measured too.
+const DENSE_LENGTHS: usize = 2;
+/// The steps of the program that all engines run once more, for a length at which the dense pass is compared.
+const SHORT: u64 = 1_000;
+
+pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let nested = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes())?;
+    let programs = options.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
+    let bar = progress(4 + programs.len(), "parts");
+
+    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    // Growth comes first: resident memory is the whole process's.
+    let files = nested.header.files();
+    let case = Case { program: &nested.program, files: &files };
+    options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS)?;
+    bar.inc(1);
+    loading(out, || Ok(byte::compile::<f32>()?.0), LOADING_ROUNDS)?;
+    bar.inc(1);
+
+    let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));
+    let dense_forced = TeacherForcedEngine::new(dense.model());
+    let engines: [&(dyn Engine + Sync); 6] = [&vm, &wasmi, &indexed, &forced, &dense, &dense_forced];
+    writeln!(out, "| program | steps | {} |", engines.map(|engine| engine.name().to_string()).join(" | "))?;
+    writeln!(out, "| --- | ---: |{}", " ---: |".repeat(engines.len()))?;
+
+    let entries = suite()?;
+    let files: Vec<Files> = entries.iter().map(|entry| entry.module.header.files()).collect();
+    let compliance = entries.iter().zip(&files).map(|(entry, files)| Case { program: &entry.module.program, files }).collect();
+    let mut races: Vec<(String, Vec<Case<'_>>, u64)> = vec![
+        ("the compliance suite".to_string(), compliance, u64::MAX),
+        ("nested loops, first 1,000 steps".to_string(), vec![case], SHORT),
+    ];
+    let files: Vec<Files> = programs.iter().map(|module| module.header.files()).collect();
+    for ((path, module), files) in options.programs.iter().zip(&programs).zip(&files) {
+        races.push((path.display().to_string(), vec![Case { program: &module.program, files }], u64::MAX));
+    }
+    let one_thread = one_thread()?;
+    let mut outcome = Outcome::Good;
+    for (name, cases, limit) in races {
+        let rounds = engines.map(|engine| {
+            (engine.name(), {
+                let cases = &cases;
+                move || round(cases, engine, limit)
+            })
+        });
+        let contestants = rounds.each_ref().map(|(name, round)| Contestant { name, round });
+        match judged(out, &name, one_thread.install(|| race(ROUNDS, &contestants)))? {
+            Some(speeds) => row(out, &name, &speeds)?,
+            None => outcome = Outcome::Bad,
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    writeln!(out, "\nIn tokens a second, and as a multiple of the dense pass; each engine on one thread, the best of {ROUNDS} rounds.")?;
+    Ok(outcome)
+}
+
+/// Every step is a token.
+fn tokens<'a>(case: Case<'a>, engine: &'a dyn Engine) -> Box<Tokens<'a>> {
+    Box::new(move |tick| engine.run(case, &mut |_| tick()).map(drop))
+}
+
+fn row(out: &mut dyn Write, name: &str, speeds: &[Speed]) -> Result<(), CliError> {
+    let [.., dense, _] = speeds else { return Ok(()) };
+    let cell = |speed: &Speed| {
+        let tokens = speed.tokens_per_second();
+        format!(" {} ({:.1} ×) |", thousands(tokens as u64), tokens / dense.tokens_per_second())
+    };
+    writeln!(out, "| {name} | {} |{}", thousands(dense.steps), speeds.iter().map(cell).collect::<String>())?;
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! `wasmformer bench --model full`.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use super::{Bench, judged, loading, megabytes, one_thread, thousands};
+use crate::cli::jobs::progress;
+use crate::cli::{CliError, Outcome};
+use crate::harness::EngineError;
+use crate::harness::bench::full::{Average, Measured, Subject, averages};
+use crate::harness::bench::growth::Tokens;
+use crate::harness::bench::{Contestant, Prompt, Speed, race};
+use crate::harness::full::{NetworkEngine, VmEngine, WasmiEngine};
+use crate::machine::full;
+use crate::program::reader::find_programs;
+
+/// What is run where nothing else is said.
+const PROGRAMS: &str = "corpus/programs";
+/// Rounds in which all engines take turns.
+const ROUNDS: usize = 3;
+/// Rounds of reading the weights, 127 MB of them.
+const LOADING_ROUNDS: usize = 3;
+/// The most resident memory in bytes, at any length of the trace.
+const MEMORY_BOUND: u64 = 200_000_000;
+/// Lengths of the trace at which the dense pass is measured too.
+const DENSE_LENGTHS: usize = 1;
+
+/// The ways in which programs are lowered, each with the network that runs what becomes of them.
+fn forms() -> Vec<(&'static str, NetworkEngine)> {
+    vec![("plain", NetworkEngine::indexed())]
+}
+
+pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let given = if options.programs.is_empty() { &[PathBuf::from(PROGRAMS)][..] } else { &options.programs };
+    let mut paths = Vec::new();
+    for path in given {
+        paths.extend(find_programs(path)?);
+    }
+    let subject = |path: &PathBuf| Subject::load(path, options.limit).map_err(|error| CliError::Usage(error.to_string()));
+    let subjects = paths.iter().map(subject).collect::<Result<Vec<Subject>, CliError>>()?;
+    let bar = progress(2 + subjects.len(), "parts");
+
+    let forms = forms();
+    // Growth comes first: resident memory is the whole process's.
+    let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
+    if options.longest > 0 {
+        writeln!(out, "Of {}, in the {} form; tokens after the prompt:\n", growing.name, forms[0].0)?;
+    }
+    let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS)?;
+    if let Some(memory) = memory {
+        let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
+        writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
+    }
+    bar.inc(1);
+    loading(out, || Ok(full::compile::<f64>()?.0), LOADING_ROUNDS)?;
+    bar.inc(1);
+
+    heading(out)?;
+    let (vm, wasmi, one_thread) = (VmEngine, WasmiEngine::default(), one_thread()?);
+    let (mut measured, mut outcome) = (Vec::new(), Outcome::Good);
+    for subject in &subjects {
+        let judges: [(&str, Round<'_>); 2] = [("vm", Box::new(|| subject.round(&vm))), ("wasmi", Box::new(|| subject.round(&wasmi)))];
+        let networks = forms.iter().map(|(form, network)| (*form, Box::new(|| subject.network_round(network)) as Round<'_>));
+        let rounds: Vec<(&str, Round<'_>)> = judges.into_iter().chain(networks).collect();
+        let contestants: Vec<Contestant<'_>> = rounds.iter().map(|(name, round)| Contestant { name, round }).collect();
+        match judged(out, &subject.name, one_thread.install(|| race(ROUNDS, &contestants)))? {
+            None => outcome = Outcome::Bad,
+            Some(speeds) => {
+                let [vm, wasmi, networks @ ..] = &speeds[..] else { continue };
+                for ((form, _), speed) in forms.iter().zip(networks) {
+                    let one = Measured { form, class: subject.class, steps: speed.steps, tokens: speed.tokens };
+                    row(out, subject, &one, [vm, wasmi, speed])?;
+                    measured.push(one);
+                }
+            }
+        }
+        out.flush()?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    notes(out, &subjects, options.limit)?;
+    summary(out, &averages(&measured))?;
+    Ok(outcome)
+}
+
+/// A run of one engine.
+type Round<'a> = Box<dyn Fn() -> Result<Speed, EngineError> + Sync + 'a>;
+
+fn tokens<'a>(subject: &'a Subject, network: &'a NetworkEngine) -> Box<Tokens<'a>> {
+    Box::new(move |tick| network.run_observed(subject.case(), &mut |_| ControlFlow::Continue(()), &mut |_| tick(), &mut ()).map(drop))
+}
+
+/// The dense network is made here, so that its weights do not count as memory of the indexed one.
+fn dense_tokens(subject: &Subject) -> Box<Tokens<'_>> {
+    let network = NetworkEngine::dense();
+    Box::new(move |tick| tokens(subject, &network)(tick))
+}
+
+fn heading(out: &mut dyn Write) -> Result<(), CliError> {
+    let columns = [
+        "program",
+        "class",
+        "form",
+        "instructions",
+        "tokens",
+        "tokens per instruction",
+        "instructions/s",
+        "tokens/s",
+        "prompt rows",
+        "prompt, ms",
+        "peak memory",
+        "vm, instructions/s",
+        "wasmi, instructions/s",
+    ];
+    writeln!(out, "| {} |", columns.join(" | "))?;
+    writeln!(out, "| --- | --- | --- |{}", " ---: |".repeat(columns.len() - 3))?;
+    Ok(())
+}
+
+fn row(out: &mut dyn Write, subject: &Subject, measured: &Measured, [vm, wasmi, network]: [&Speed; 3]) -> Result<(), CliError> {
+    let speed = |per_second: f64| thousands(per_second as u64);
+    let (rows, milliseconds) = match network.prompt {
+        Some(Prompt { rows, time }) => (thousands(rows), format!("{:.1}", time.as_secs_f64() * 1e3)),
+        None => ("-".to_string(), "-".to_string()),
+    };
+    let cells = [
+        format!("{}{}", subject.name, if subject.stopped { ", stopped" } else { "" }),
+        subject.class.to_string(),
+        measured.form.to_string(),
+        thousands(measured.steps),
+        thousands(measured.tokens),
+        measured.ratio().map_or("-".to_string(), |ratio| format!("{ratio:.2}")),
+        speed(network.steps_per_second()),
+        speed(network.tokens_per_second()),
+        rows,
+        milliseconds,
+        megabytes(network.peak),
+        speed(vm.steps_per_second()),
+        speed(wasmi.steps_per_second()),
+    ];
+    writeln!(out, "| {} |", cells.join(" | "))?;
+    Ok(())
+}
+
+fn notes(out: &mut dyn Write, subjects: &[Subject], limit: u64) -> Result<(), CliError> {
+    let stopped = subjects.iter().filter(|subject| subject.stopped).count();
+    writeln!(
+        out,
+        "\nEach engine on one thread, the best of {ROUNDS} rounds. An instruction is a step of the reference VM: `block`, `loop` and `end` \
+         are none. Speeds are those of generating; the prompt, that is the listing with memory and table, comes before and is timed \
+         apart. wasmi is instrumented, so that every step reports, and has that module's compilation in its time. Peak memory is the whole \
+         process's. A program is run in its long size where that ends within {} instructions, else in its short one; {stopped} were \
+         stopped there.\n",
+        thousands(limit)
+    )?;
+    Ok(())
+}
+
+fn summary(out: &mut dyn Write, averages: &[Average]) -> Result<(), CliError> {
+    writeln!(out, "| form | programs | number | tokens per instruction, mean | highest | all together | bound of the mean | kept |")?;
+    writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")?;
+    for Average { form, class, programs, mean, highest, together, bound } in averages {
+        let class = class.map_or("all".to_string(), |class| class.to_string());
+        let (bound, kept) = match bound {
+            Some(bound) => (format!("{bound}"), if mean <= bound { "yes" } else { "no" }),
+            None => ("-".to_string(), "-"),
+        };
+        writeln!(out, "| {form} | {class} | {programs} | {mean:.2} | {highest:.2} | {together:.2} | {bound} | {kept} |")?;
+    }
+    Ok(())
+}

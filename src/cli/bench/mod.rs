@@ -1,0 +1,133 @@
+//! `wasmformer bench`.
+
+mod byte;
+mod full;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::full::Machine;
+use super::r#gen::write_file;
+use super::{CliError, Outcome};
+use crate::circuit::CircuitError;
+use crate::harness::EngineError;
+use crate::harness::bench::growth::{Cost, Tokens, costs};
+use crate::harness::bench::plot;
+use crate::transformer::{IndexedModel, Model, Number, folder};
+
+/// Lengths of the trace at which a token's cost is measured.
+const LENGTHS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+#[derive(Args)]
+pub(super) struct Bench {
+    /// The machine
+    #[arg(long, value_enum, default_value_t = Machine::Byte)]
+    model: Machine,
+    /// Byte machine: programs to run besides the suite and the nested loops. Full machine: the programs, or folders of them,
+    /// instead of corpus/programs
+    programs: Vec<PathBuf>,
+    /// The longest trace at which the cost of a token is measured; 0 leaves that out
+    #[arg(long, value_name = "TOKENS", default_value_t = 10_000_000)]
+    longest: u64,
+    /// Full machine: instructions after which a program is stopped; its long size is run where it ends within them
+    #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    limit: u64,
+    /// Draw the cost of a token over the length of the trace
+    #[arg(long, value_name = "SVG")]
+    plot: Option<PathBuf>,
+}
+
+impl Bench {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        match self.model {
+            Machine::Byte => byte::bench(self, out),
+            Machine::Full => full::bench(self, out),
+        }
+    }
+
+    fn lengths(&self) -> impl Iterator<Item = u64> {
+        LENGTHS.into_iter().filter(|length| *length <= self.longest)
+    }
+
+    /// Tells what a token costs as the trace grows, by indexed passes and by as many lengths of dense ones. The dense pass is
+    /// given its network only once the memory of the indexed one has been measured; the most of that is returned.
+    fn growth<'d>(
+        &self,
+        out: &mut dyn Write,
+        indexed: &mut Tokens<'_>,
+        dense: impl FnOnce() -> Box<Tokens<'d>>,
+        dense_lengths: usize,
+    ) -> Result<Option<u64>, CliError> {
+        let lengths: Vec<u64> = self.lengths().collect();
+        if lengths.is_empty() {
+            return Ok(None);
+        }
+        let of_indexed = costs(indexed, &lengths)?;
+        let of_dense = costs(&mut *dense(), &lengths[..dense_lengths.min(lengths.len())])?;
+        writeln!(out, "| length of the trace | indexed, ns a token | resident memory | dense, ns a token | dense / indexed |")?;
+        writeln!(out, "| ---: | ---: | ---: | ---: | ---: |")?;
+        for (index, Cost { length, nanoseconds, memory }) in of_indexed.iter().enumerate() {
+            let dense = of_dense.get(index).map(|cost| cost.nanoseconds);
+            let cells = dense
+                .map_or("not run: it slows down with length | ".to_string(), |dense| format!("{dense:.0} | {:.0}", dense / nanoseconds));
+            writeln!(out, "| {} | {nanoseconds:.0} | {} | {cells} |", thousands(*length), megabytes(*memory))?;
+        }
+        writeln!(out)?;
+        let memory = of_indexed.iter().filter_map(|cost| cost.memory).max();
+        if let Some(path) = &self.plot {
+            write_file(path, &plot::costs(&[("indexed", of_indexed), ("dense", of_dense)]))?;
+        }
+        Ok(memory)
+    }
+}
+
+/// Tells how long it takes from an exported folder to a model that can run: the best of `rounds`.
+fn loading<T: Number>(
+    out: &mut dyn Write,
+    compile: impl FnOnce() -> Result<Model<T>, CircuitError>,
+    rounds: usize,
+) -> Result<(), CliError> {
+    let model = compile().map_err(|error| CliError::Usage(error.to_string()))?;
+    let folder = tempfile::tempdir()?;
+    folder::save(&model, folder.path())?;
+    let mut best = f64::INFINITY;
+    for _ in 0..rounds {
+        let started = Instant::now();
+        let loaded = folder::load::<T>(folder.path())?;
+        std::hint::black_box(IndexedModel::new(&loaded));
+        best = best.min(started.elapsed().as_secs_f64());
+    }
+    writeln!(out, "From weights in a folder to ready: {:.1} ms.\n", best * 1e3)?;
+    Ok(())
+}
+
+/// Engines are compared on one thread each.
+fn one_thread() -> Result<ThreadPool, CliError> {
+    ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| CliError::Usage(format!("no thread pool: {error}")))
+}
+
+/// Gives what a race gave, or says on `out` how engines differed.
+fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<Result<S, String>, EngineError>) -> Result<Option<S>, CliError> {
+    match raced? {
+        Ok(speeds) => Ok(Some(speeds)),
+        Err(difference) => {
+            writeln!(out, "\ndiverges: {name}: {difference}")?;
+            Ok(None)
+        }
+    }
+}
+
+fn megabytes(bytes: Option<u64>) -> String {
+    bytes.map_or("not told".to_string(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6))
+}
+
+/// A number with its thousands set apart.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+    groups.join(",")
+}

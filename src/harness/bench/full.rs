@@ -1,0 +1,320 @@
+//! The full machine's programs: how many tokens an instruction takes, and how long.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use super::{Prompt, Speed, memory};
+use crate::harness::EngineError;
+use crate::harness::full::{Case, Emitted, Engine, NetworkEngine, Run, VmEngine};
+use crate::isa::full::{Op, Signature, ValType};
+use crate::program::full::wasi::Process;
+use crate::program::full::{Loaded, Program, Value, load, load_file};
+use crate::program::{ReadError, Source};
+use crate::trace::full::{Effect, Step};
+
+/// The function that runs a program of `corpus/programs` in its long size.
+const LONG: &str = "long";
+/// Of a 64-bit program at least this share of the instructions executed works on 64-bit values.
+const WIDE_SHARE: f64 = 0.25;
+/// A program of this name, which has a bound of its own.
+const SHA256: &str = "sha256";
+
+/// A program that solves Sudoku, with its input in the long size: some twelve million tokens, with calls and memory all along.
+const SUDOKU: (&[u8], &[u8]) =
+    (include_bytes!("../../../corpus/programs/sudoku.wasm"), include_bytes!("../../../corpus/programs/sudoku.long.in"));
+
+/// What kind of program it is. Bounds on tokens an instruction differ by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Mostly 32-bit values.
+    I32,
+    /// SHA-256: 32-bit values too, but random ones, of which hardly any is small.
+    Sha256,
+    /// 64-bit values.
+    Wide,
+}
+
+impl Class {
+    /// All of them.
+    pub const ALL: [Class; 3] = [Class::I32, Class::Sha256, Class::Wide];
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Class::I32 => "i32",
+            Class::Sha256 => "SHA-256",
+            Class::Wide => "64-bit",
+        })
+    }
+}
+
+/// A bound that the project holds itself to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// The form of lowering.
+    pub form: &'static str,
+    /// The programs over which the average is taken; `None` is all.
+    pub class: Option<Class>,
+    /// The most tokens an instruction.
+    pub most: f64,
+}
+
+/// The bounds.
+pub const BOUNDS: [Bound; 4] = [
+    Bound { form: "plain", class: Some(Class::I32), most: 1.5 },
+    Bound { form: "plain", class: Some(Class::Sha256), most: 2.5 },
+    Bound { form: "plain", class: Some(Class::Wide), most: 5.5 },
+    Bound { form: "fused", class: None, most: 0.9 },
+];
+
+/// A program with all that a run of it takes, and how the reference VM runs it.
+pub struct Subject {
+    /// The file's name, and which function is run where that is not the usual one.
+    pub name: String,
+    loaded: Loaded,
+    function: Option<u32>,
+    arguments: Vec<Value>,
+    input: Vec<u8>,
+    /// Instructions that the reference VM executes, up to the limit.
+    pub steps: u64,
+    /// Whether the limit stopped it.
+    pub stopped: bool,
+    /// Its kind.
+    pub class: Class,
+}
+
+/// Why a program cannot be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum SubjectError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Nothing in it can be run.
+    #[error("{0}")]
+    Entry(String),
+    /// The reference VM cannot run it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Subject {
+    /// Loads a file. It is run in its long size, by the function `long` with the input `NAME.long.in`, where there is one that
+    /// ends within `limit` steps; else as its header says or by `_start` or `main`, with the header's input or `NAME.in`.
+    ///
+    /// # Errors
+    /// Where it cannot be read or there is nothing to run.
+    pub fn load(path: &Path, limit: u64) -> Result<Subject, SubjectError> {
+        let loaded = load_file(path, &Process::default())?;
+        let beside = |extension: &str| std::fs::read(path.with_extension(extension)).ok();
+        let input = if loaded.header.input().is_empty() { beside("in").unwrap_or_default() } else { loaded.header.input().to_vec() };
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if loaded.header.invoke.is_none()
+            && let Some(long) = loaded.program.exported_function(LONG)
+            && loaded.program.type_of(long).params.is_empty()
+        {
+            let input = beside("long.in").unwrap_or_else(|| input.clone());
+            let subject = Subject::new(format!("{stem} ({LONG})"), loaded.clone(), (Some(long), Vec::new()), input, limit)?;
+            if !subject.stopped {
+                return Ok(subject);
+            }
+        }
+        let invocation = loaded.invocation().map_err(|reason| SubjectError::Entry(format!("{}: {reason}", path.display())))?;
+        Subject::new(stem, loaded, invocation, input, limit)
+    }
+
+    /// The program whose trace is long enough for any length at which a token's cost is measured.
+    ///
+    /// # Errors
+    /// None that its tests do not rule out.
+    pub fn growth() -> Result<Subject, SubjectError> {
+        let (wasm, input) = SUDOKU;
+        let loaded = load(&Source::named("sudoku.wasm"), wasm, &Process::default())?;
+        let long = loaded.program.exported_function(LONG);
+        Subject::new(format!("sudoku ({LONG})"), loaded, (long, Vec::new()), input.to_vec(), 0)
+    }
+
+    fn new(
+        name: String,
+        loaded: Loaded,
+        (function, arguments): (Option<u32>, Vec<Value>),
+        input: Vec<u8>,
+        limit: u64,
+    ) -> Result<Subject, SubjectError> {
+        let mut subject = Subject { name, loaded, function, arguments, input, steps: 0, stopped: false, class: Class::I32 };
+        let (mut steps, mut wide, mut stopped) = (0, 0, false);
+        VmEngine.run(subject.case(), &mut |step| {
+            stopped = steps == limit;
+            if stopped {
+                return ControlFlow::Break(());
+            }
+            steps += 1;
+            wide += u64::from(is_wide(&subject.loaded.program, step));
+            ControlFlow::Continue(())
+        })?;
+        (subject.steps, subject.stopped) = (steps, stopped);
+        subject.class = match () {
+            () if subject.name.starts_with(SHA256) => Class::Sha256,
+            () if wide as f64 >= WIDE_SHARE * steps as f64 => Class::Wide,
+            () => Class::I32,
+        };
+        Ok(subject)
+    }
+
+    /// What engines run.
+    pub fn case(&self) -> Case<'_> {
+        Case::of(&self.loaded, self.function, &self.arguments, &self.input)
+    }
+
+    /// Runs it on an engine, as far as the limit allows.
+    ///
+    /// # Errors
+    /// Where the engine cannot run it.
+    pub fn round(&self, engine: &dyn Engine) -> Result<Speed, EngineError> {
+        let started = Instant::now();
+        let (steps, run) = self.follow(|watch| engine.run(self.case(), watch))?;
+        Ok(Speed { steps, tokens: 0, time: started.elapsed(), prompt: None, peak: None, outputs: run.state.outputs })
+    }
+
+    /// As [`Subject::round`], on the network: its tokens are counted, and the time until the first is apart.
+    ///
+    /// # Errors
+    /// Where the network cannot run it.
+    pub fn network_round(&self, network: &NetworkEngine) -> Result<Speed, EngineError> {
+        let rows = network.prompt(self.case())?.len() as u64;
+        let peak_is_told = memory::reset_peak();
+        let (started, mut first, mut tokens) = (Instant::now(), None, 0);
+        let mut count = |_: &Emitted<'_>| {
+            first.get_or_insert_with(Instant::now);
+            tokens += 1;
+            ControlFlow::Continue(())
+        };
+        let (steps, run) = self.follow(|watch| network.run_observed(self.case(), watch, &mut count, &mut ()))?;
+        let ended = Instant::now();
+        let first = first.unwrap_or(ended);
+        let prompt = Some(Prompt { rows, time: first - started });
+        let peak = if peak_is_told { memory::peak() } else { None };
+        Ok(Speed { steps, tokens, time: ended - first, prompt, peak, outputs: run.state.outputs })
+    }
+
+    /// Runs it by `run`, counts the steps, and stops it where the reference VM was stopped.
+    fn follow(
+        &self,
+        run: impl FnOnce(&mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<Run, EngineError>,
+    ) -> Result<(u64, Run), EngineError> {
+        let mut steps = 0;
+        let run = run(&mut |_| {
+            steps += 1;
+            if self.stopped && steps == self.steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok((steps, run))
+    }
+}
+
+/// Whether a step works on a value of 64 bits.
+fn is_wide(program: &Program, step: Step) -> bool {
+    let written = match step.effect {
+        Effect::Push(value) | Effect::Local(_, value) | Effect::Global(_, value) => value.ty() == ValType::I64,
+        _ => false,
+    };
+    let takes = |op: Op| match op.row().signature {
+        Signature::Fixed(params, _) => params.contains(&ValType::I64),
+        _ => false,
+    };
+    written || program.code.get(step.pc as usize).is_some_and(|instr| takes(instr.op))
+}
+
+/// A program's tokens in a form of lowering.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// The form.
+    pub form: &'static str,
+    /// The program's kind.
+    pub class: Class,
+    /// Instructions executed.
+    pub steps: u64,
+    /// Tokens emitted for them.
+    pub tokens: u64,
+}
+
+impl Measured {
+    /// Tokens an instruction; `None` where none was executed.
+    pub fn ratio(&self) -> Option<f64> {
+        (self.steps > 0).then(|| self.tokens as f64 / self.steps as f64)
+    }
+}
+
+/// An average over programs beside its bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Average {
+    /// The form.
+    pub form: &'static str,
+    /// The programs; `None` is all.
+    pub class: Option<Class>,
+    /// How many programs.
+    pub programs: usize,
+    /// The mean of their tokens an instruction, each program counting once.
+    pub mean: f64,
+    /// All their tokens by all their instructions.
+    pub together: f64,
+    /// The highest.
+    pub highest: f64,
+    /// The most that the mean may be, where there is a bound.
+    pub bound: Option<f64>,
+}
+
+/// Averages by form, of each class and of all programs.
+pub fn averages(measured: &[Measured]) -> Vec<Average> {
+    let mut forms: Vec<&'static str> = Vec::new();
+    for Measured { form, .. } in measured {
+        if !forms.contains(form) {
+            forms.push(form);
+        }
+    }
+    let average = |form: &'static str, class: Option<Class>| {
+        let programs = || measured.iter().filter(|m| m.form == form && class.is_none_or(|class| m.class == class));
+        let ratios: Vec<f64> = programs().filter_map(Measured::ratio).collect();
+        (!ratios.is_empty()).then(|| Average {
+            form,
+            class,
+            programs: ratios.len(),
+            mean: ratios.iter().sum::<f64>() / ratios.len() as f64,
+            together: programs().map(|m| m.tokens as f64).sum::<f64>() / programs().map(|m| m.steps as f64).sum::<f64>(),
+            highest: ratios.iter().copied().fold(0.0, f64::max),
+            bound: BOUNDS.iter().find(|bound| bound.form == form && bound.class == class).map(|bound| bound.most),
+        })
+    };
+    let classes = || Class::ALL.into_iter().map(Some).chain([None]);
+    forms.into_iter().flat_map(|form| classes().filter_map(move |class| average(form, class))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averages_are_by_form_and_class_with_their_bounds() {
+        let measured = |form, class, steps, tokens| Measured { form, class, steps, tokens };
+        let averages = averages(&[
+            measured("plain", Class::I32, 30, 30),
+            measured("plain", Class::Wide, 2, 10),
+            measured("plain", Class::I32, 10, 20),
+            measured("plain", Class::I32, 0, 1),
+            measured("fused", Class::I32, 4, 2),
+        ]);
+        let told: Vec<_> = averages.iter().map(|a| (a.form, a.class, a.programs, a.mean, a.highest, a.bound)).collect();
+        assert_eq!(
+            told,
+            [
+                ("plain", Some(Class::I32), 2, 1.5, 2.0, Some(1.5)),
+                ("plain", Some(Class::Wide), 1, 5.0, 5.0, Some(5.5)),
+                ("plain", None, 3, 8.0 / 3.0, 5.0, None),
+                ("fused", Some(Class::I32), 1, 0.5, 0.5, None),
+                ("fused", None, 1, 0.5, 0.5, Some(0.9)),
+            ]
+        );
+        assert_eq!(averages[0].together, 51.0 / 40.0);
+    }
+}
