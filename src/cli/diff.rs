@@ -78,6 +78,7 @@ impl Diff {
         let weights = self.weights.as_deref();
         let machine = match (self.model, weights) {
             (None, Some(weights)) => Some(Machine::of_weights(weights)?),
+            (None, None) if self.engines.contains(&EngineName::Fused) => Some(Machine::Full),
             (model, _) => model,
         };
         if machine == Some(Machine::Full) && !self.external.is_empty() {

@@ -24,6 +24,8 @@ pub(super) enum EngineName {
     Forced,
     /// The transformer's dense forward pass
     Dense,
+    /// The transformer by sparse kernels and attention indexes, on the program in the fused form; of the full machine
+    Fused,
     /// The reference stack VM
     Vm,
     /// wasmi, on the narrowed and instrumented module
@@ -42,6 +44,7 @@ impl EngineName {
             }
             (EngineName::Dense, Some(folder)) => Box::new(DenseEngine::new(load(folder)?)),
             (EngineName::Dense, None) => Box::new(DenseEngine::compiled()),
+            (EngineName::Fused, _) => return Err(CliError::Usage("--engine fused is for the full machine".to_string())),
             (EngineName::Vm | EngineName::Wasmi, Some(_)) => {
                 return Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()));
             }
@@ -91,7 +94,7 @@ impl Input {
         let model = match (self.model, weights) {
             (Some(model), _) => model,
             (None, Some(weights)) => Machine::of_weights(weights)?,
-            (None, None) if self.invocation.is_given() => Machine::Full,
+            (None, None) if self.invocation.is_given() || self.engine == Some(EngineName::Fused) => Machine::Full,
             (None, None) => Machine::of(&self.file),
         };
         match model {

@@ -8,6 +8,7 @@ use clap::Args;
 use super::full::{self, Machine};
 use super::{CliError, Outcome};
 use crate::harness::engines::external::message::Listing;
+use crate::machine::full::lower::ListingForm;
 use crate::program::reader::read_file;
 
 #[derive(Args)]
@@ -17,6 +18,9 @@ pub(super) struct ListingArgs {
     /// The machine: of the full one, the prompt as tokens
     #[arg(long, value_enum, default_value_t = Machine::Byte)]
     model: Machine,
+    /// Of the full machine: the program in the fused form
+    #[arg(long)]
+    fused: bool,
     /// Print it as JSON for engines with a host of their own: opcode and operand bytes, and the files' contents; or identifiers of
     /// tokens, and the input
     #[arg(long)]
@@ -26,7 +30,11 @@ pub(super) struct ListingArgs {
 impl ListingArgs {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         if self.model == Machine::Full {
-            return full::listing(&self.file, self.json, out);
+            let form = if self.fused { ListingForm::Fused } else { ListingForm::Plain };
+            return full::listing(&self.file, form, self.json, out);
+        }
+        if self.fused {
+            return Err(CliError::Usage("--fused is for the full machine".to_string()));
         }
         let module = read_file(&self.file)?;
         if self.json {

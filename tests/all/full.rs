@@ -11,10 +11,10 @@ use wasmformer::program::reader::find_programs;
 const STEP_LIMIT: usize = 2_000_000;
 
 /// Runs a program as its header says on all engines. Gives what it did otherwise than expected.
-fn failure(loaded: &Loaded, network: &NetworkEngine) -> Option<String> {
+fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> Option<String> {
     let (function, arguments) = loaded.invocation().unwrap();
     let case = Case::of(loaded, function, &arguments, loaded.header.input());
-    let engines: [&dyn Engine; 3] = [&VmEngine, &WasmiEngine::default(), network];
+    let engines: [&dyn Engine; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
     assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
     loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs)
@@ -31,10 +31,11 @@ fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {
 #[test]
 fn the_corpus_runs_alike_and_as_its_headers_say() {
     let network = NetworkEngine::indexed();
+    let fused = network.clone().fused();
     for (path, loaded) in programs("corpus/full") {
         let header = &loaded.header;
         assert!(header.about.is_some() && header.expects_something(), "{}", path.display());
-        assert_eq!(failure(&loaded, &network), None, "{}", path.display());
+        assert_eq!(failure(&loaded, &network, &fused), None, "{}", path.display());
     }
 }
 

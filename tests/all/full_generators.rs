@@ -38,7 +38,8 @@ fn whole_modules_agree_and_reach_every_instruction() {
 #[test]
 fn whole_modules_agree_on_the_network() {
     let (vm, network) = (VmEngine, NetworkEngine::indexed());
-    let batch = soak::run(2, 0..100, &[&vm, &network]).unwrap();
+    let fused = network.clone().fused();
+    let batch = soak::run(2, 0..100, &[&vm, &network, &fused]).unwrap();
     let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     assert!(batch.statistics.agree > 90 && batch.statistics.inconclusive.is_empty(), "{}", batch.statistics);

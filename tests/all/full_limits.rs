@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use crate::full_machine::network;
+use crate::full_machine::{fused, network};
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, compare};
 use wasmformer::isa::full::Op;
-use wasmformer::machine::full::listing::{Line, Listing, ListingError};
-use wasmformer::machine::full::lower::lower;
+use wasmformer::machine::full::listing::{Folded, Line, Listing, ListingError};
+use wasmformer::machine::full::lower::{ListingForm, lower};
 use wasmformer::machine::full::operation::Operation;
 use wasmformer::machine::full::{MAX_IMMEDIATES, MAX_LISTING};
 use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
@@ -29,10 +29,10 @@ fn wat(text: &str) -> Vec<u8> {
     wast::parser::parse::<wast::Wat<'_>>(&buffer).unwrap().encode().unwrap()
 }
 
-/// How a program ends, on the reference VM and by the network alike.
+/// How a program ends, on the reference VM and by the network alike, in either form.
 fn end_of(loaded: &Loaded) -> End {
     let case = Case::of(loaded, loaded.entry(None).unwrap(), &[], &[]);
-    let engines: [&dyn Engine; 2] = [&VmEngine, network()];
+    let engines: [&dyn Engine; 3] = [&VmEngine, network(), fused()];
     let (verdict, recorded) = compare(case, &engines, 100_000).unwrap();
     assert_eq!(verdict, Verdict::Agree);
     recorded.run.end
@@ -166,7 +166,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
         let mut program = loaded.program.clone();
         program.code.drain(..program.code.len() - length);
         program.functions[0].end = length as u32;
-        assert_eq!(lower(&program, Some(0), &[]).map(|lowered| lowered.listing.lines.len()), expected);
+        assert_eq!(lower(&program, Some(0), &[], ListingForm::Plain).map(|lowered| lowered.listing.lines.len()), expected);
     }
     let case = Case::of(loaded, Some(0), &[], &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
@@ -186,6 +186,7 @@ fn immediates_add_up_to_their_limit_in_each_half() {
                 index: 0,
                 height: 0,
                 begins: None,
+                folded: Folded::default(),
             };
             let mut lines = vec![line(full); (sum / full) as usize];
             lines.push(line(sum % full));
@@ -213,7 +214,7 @@ fn indices_reach_their_limit() {
     };
     let end = |loaded: &Loaded| {
         let case = Case { module: None, ..Case::of(loaded, Some(1), &[], &[]) };
-        let (verdict, recorded) = compare(case, &[&VmEngine, network()], 100).unwrap();
+        let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 100).unwrap();
         (verdict, recorded.run.end)
     };
     assert_eq!(end(&types(last, last)), (Verdict::Agree, returned(&[8])));
@@ -221,13 +222,13 @@ fn indices_reach_their_limit() {
     for other in [last - 1, last - 256] {
         assert_eq!(end(&types(last, other)), (Verdict::Agree, End::Trapped(Trap::IndirectCallType)), "{other}");
     }
-    let error = lower(&types(last, last + 1).program, Some(1), &[]).unwrap_err();
+    let error = lower(&types(last, last + 1).program, Some(1), &[], ListingForm::Plain).unwrap_err();
     assert!(matches!(error, ListingError::Index { index, .. } if index == last + 1), "{error}");
 
     let program = read("(module (func (export \"main\")))").unwrap().program;
     let arguments = vec![Value::I32(0); 1 << 16];
-    assert!(lower(&program, Some(0), &arguments[1..]).is_ok());
-    let error = lower(&program, Some(0), &arguments).unwrap_err().to_string();
+    assert!(lower(&program, Some(0), &arguments[1..], ListingForm::Plain).is_ok());
+    let error = lower(&program, Some(0), &arguments, ListingForm::Plain).unwrap_err().to_string();
     assert_eq!(error, "at pc 0, index 65536 is beyond the machine's limit of 65535");
 }
 

@@ -1,4 +1,4 @@
-//! The full machine: its circuit proven, its two engines equal to the bit, its runs those of the reference VM.
+//! The full machine: its circuit proven, its engines equal to the bit, its runs those of the reference VM.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use wasmformer::circuit::{Form, Graph, Key, ONE};
 use wasmformer::harness::full::{Case, NetworkEngine, Verdict, VmEngine, compare, soak};
 use wasmformer::machine::full;
 use wasmformer::machine::full::host::FullHost;
-use wasmformer::machine::full::lower::lower;
+use wasmformer::machine::full::lower::{ListingForm, Lowered, lower};
 use wasmformer::machine::full::token::Vocabulary;
 use wasmformer::program::Source;
 use wasmformer::program::full::wasi::Process;
@@ -19,7 +19,13 @@ pub fn network() -> &'static NetworkEngine {
     NETWORK.get_or_init(|| NetworkEngine::indexed().checked())
 }
 
-fn program(text: &str) -> Loaded {
+/// The same on programs in the fused form.
+pub fn fused() -> &'static NetworkEngine {
+    static FUSED: OnceLock<NetworkEngine> = OnceLock::new();
+    FUSED.get_or_init(|| network().clone().fused())
+}
+
+pub fn program(text: &str) -> Loaded {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap()
 }
 
@@ -54,7 +60,14 @@ fn the_circuit_is_exact_in_f64_and_not_in_f32() {
 fn dense_and_indexed_logits_are_equal_to_the_bit() {
     let loaded = program(MEDLEY);
     let (function, _) = loaded.invocation().unwrap();
-    let lowered = lower(&loaded.program, function, &[]).unwrap();
+    for form in [ListingForm::Plain, ListingForm::Fused] {
+        let compared = compare_logits(&loaded, &lower(&loaded.program, function, &[], form).unwrap());
+        assert!(compared > 100, "{compared} in the {form:?} form");
+    }
+}
+
+/// Runs at most 400 tokens by both passes; gives how many it was.
+fn compare_logits(loaded: &Loaded, lowered: &Lowered) -> usize {
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     let vocabulary = Vocabulary::new();
     let (model, _) = full::compile::<f64>().unwrap();
@@ -70,7 +83,7 @@ fn dense_and_indexed_logits_are_equal_to_the_bit() {
         compared += 1;
         compared < 400
     });
-    assert!(compared > 100, "{compared}");
+    compared
 }
 
 #[test]
@@ -78,14 +91,14 @@ fn a_medley_runs_as_on_the_reference_vm() {
     let loaded = program(MEDLEY);
     let (function, arguments) = loaded.invocation().unwrap();
     let case = Case::of(&loaded, function, &arguments, &[]);
-    let (verdict, recorded) = compare(case, &[&VmEngine, network()], 10_000).unwrap();
+    let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 10_000).unwrap();
     assert_eq!(verdict, Verdict::Agree);
     assert_eq!(recorded.run.state.outputs, [b'b', 0x55, 15]);
 }
 
 #[test]
 fn generated_programs_run_as_on_the_reference_vm() {
-    let batch = soak::run(7, 0..60, &[&VmEngine, network()]).unwrap();
+    let batch = soak::run(7, 0..60, &[&VmEngine, network(), fused()]).unwrap();
     assert!(batch.findings.is_empty(), "{}", batch.findings[0].report);
     assert!(batch.statistics.agree > 50);
 }
@@ -109,7 +122,7 @@ fn calls_reach_the_limits_of_frame_and_depth() {
         let loaded = program(&text);
         let function = loaded.program.exported_function("_start").or(loaded.program.exported_function("main"));
         let case = Case::of(&loaded, function, &[], &[]);
-        let (verdict, _) = compare(case, &[&VmEngine, network()], 100_000).unwrap();
+        let (verdict, _) = compare(case, &[&VmEngine, network(), fused()], 100_000).unwrap();
         assert_eq!(verdict, Verdict::Agree);
     }
 }
@@ -118,7 +131,7 @@ fn calls_reach_the_limits_of_frame_and_depth() {
 fn what_cannot_be_listed_is_refused_by_name() {
     // Each constant is nearly 2^32 in its lower half; 2^18 of them are too much, 2^17 are not.
     let constants = |count: usize| program(&format!("(module (func (export \"main\") {}))", "(drop (i32.const -1))".repeat(count)));
-    let lowered = |loaded: &Loaded| lower(&loaded.program, Some(0), &[] as &[Value]);
+    let lowered = |loaded: &Loaded| lower(&loaded.program, Some(0), &[] as &[Value], ListingForm::Plain);
     assert!(lowered(&constants(1 << 17)).is_ok());
     let error = lowered(&constants(1 << 18)).unwrap_err();
     assert!(error.to_string().contains("2^50"), "{error}");

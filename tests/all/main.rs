@@ -12,6 +12,7 @@ mod folder;
 mod full;
 mod full_cli;
 mod full_export;
+mod full_fused;
 mod full_generators;
 mod full_limits;
 mod full_machine;

@@ -28,7 +28,8 @@ const DENSE_LENGTHS: usize = 1;
 
 /// The ways in which programs are lowered, each with the network that runs what becomes of them.
 fn forms() -> Vec<(&'static str, NetworkEngine)> {
-    vec![("plain", NetworkEngine::indexed())]
+    let plain = NetworkEngine::indexed();
+    vec![("plain", plain.clone()), ("fused", plain.fused())]
 }
 
 pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, CliError> {

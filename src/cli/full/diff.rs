@@ -25,11 +25,12 @@ pub(in crate::cli) enum Said {
     Unreadable { reason: String },
 }
 
-/// The engines that are compared: the reference VM with those named, or with wasmi and the network.
+/// The engines that are compared: the reference VM with those named, or with wasmi and the network on both forms.
 pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>) -> Result<Vec<Box<dyn Engine>>, CliError> {
     let vm: Box<dyn Engine> = Box::new(VmEngine);
     if named.is_empty() {
-        return Ok(vec![vm, Box::new(WasmiEngine::default()), Box::new(network(weights)?)]);
+        let network = network(weights)?;
+        return Ok(vec![vm, Box::new(WasmiEngine::default()), Box::new(network.clone()), Box::new(network.fused())]);
     }
     [Ok(vm)].into_iter().chain(named.iter().map(|name| engine_named(Some(*name), weights))).collect()
 }

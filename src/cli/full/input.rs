@@ -83,10 +83,11 @@ impl FullInput {
 pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>) -> Result<Box<dyn Engine>, CliError> {
     match (name, weights) {
         (None | Some(EngineName::Indexed), _) => Ok(Box::new(network(weights)?)),
+        (Some(EngineName::Fused), _) => Ok(Box::new(network(weights)?.fused())),
         (Some(EngineName::Dense), None) => Ok(Box::new(NetworkEngine::dense())),
         (Some(EngineName::Dense), Some(folder)) => Ok(Box::new(loaded(folder)?.0)),
         (Some(EngineName::Vm | EngineName::Wasmi), Some(_)) => {
-            Err(CliError::Usage("--weights is for the transformer: --engine indexed or dense".to_string()))
+            Err(CliError::Usage("--weights is for the transformer: --engine indexed, fused or dense".to_string()))
         }
         (Some(EngineName::Vm), None) => Ok(Box::new(VmEngine)),
         (Some(EngineName::Wasmi), None) => Ok(Box::new(WasmiEngine::default())),

@@ -35,7 +35,8 @@ pub(in crate::cli) fn soak(
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
     let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), network(weights)?);
-    let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &network];
+    let fused = network.clone().fused();
+    let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
     let measure = margins.then(|| measure(weights)).transpose()?;
     let sampled = measure.as_ref().map(|measure| Sampled { network: &network, measure, share: MARGINS_SHARE });
     let mut statistics = Statistics::default();

@@ -15,13 +15,15 @@ const STEP_LIMIT: usize = 2_000;
 pub struct Fuzzer {
     vm: VmEngine,
     wasmi: WasmiEngine,
-    network: NetworkEngine,
+    plain: NetworkEngine,
+    fused: NetworkEngine,
 }
 
 impl Default for Fuzzer {
     /// The engines as users have them.
     fn default() -> Fuzzer {
-        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), network: NetworkEngine::indexed() }
+        let plain = NetworkEngine::indexed();
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), fused: plain.clone().fused(), plain }
     }
 }
 
@@ -39,7 +41,7 @@ impl Fuzzer {
                 Err(_) => return,
             },
         };
-        let engines: [&dyn Engine; 3] = [&self.vm, &self.wasmi, &self.network];
+        let engines: [&dyn Engine; 4] = [&self.vm, &self.wasmi, &self.plain, &self.fused];
         match judge(&generated, &engines, STEP_LIMIT, &mut Statistics::default()) {
             Ok(None) => {}
             Ok(Some(report)) => panic!("{report}\n{generated:?}"),

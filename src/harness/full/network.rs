@@ -1,6 +1,7 @@
 //! The full machine's network as an engine: forward passes, and the decoder that reads off their tokens what they did.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::engine::{Case, Engine, Run, Watch};
 use crate::circuit::Bounds;
@@ -9,7 +10,7 @@ use crate::harness::EngineError;
 use crate::machine::full;
 use crate::machine::full::decode::Decoder;
 use crate::machine::full::host::FullHost;
-use crate::machine::full::lower::{Lowered, lower};
+use crate::machine::full::lower::{ListingForm, Lowered, lower};
 use crate::machine::full::token::{Token, Vocabulary};
 use crate::trace::full::End;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Network, Observer, Session, generate};
@@ -18,9 +19,9 @@ use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Network, O
 #[derive(Clone, Debug)]
 enum Passes {
     /// Every weight multiplied, every past key scored.
-    Dense(Box<Model<f64>>),
+    Dense(Arc<Model<f64>>),
     /// Only what can matter.
-    Indexed(Box<IndexedModel<f64>>),
+    Indexed(Arc<IndexedModel<f64>>),
 }
 
 /// Tokens without a step among them after which a run is lost. The most that one takes is before the first: globals of eight
@@ -43,6 +44,8 @@ pub struct Emitted<'a> {
 pub struct NetworkEngine {
     vocabulary: Vocabulary,
     passes: Passes,
+    /// What it makes of programs.
+    form: ListingForm,
     /// What every lane is held against, in debug builds.
     bounds: Option<Bounds>,
 }
@@ -57,6 +60,7 @@ impl NetworkEngine {
         NetworkEngine {
             vocabulary: Vocabulary::new(),
             passes: Passes::Dense(model.into()),
+            form: ListingForm::Plain,
             bounds: cfg!(debug_assertions).then_some(bounds),
         }
     }
@@ -68,7 +72,7 @@ impl NetworkEngine {
     pub fn indexed() -> NetworkEngine {
         let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
         let passes = Passes::Indexed(IndexedModel::new(&model).into());
-        NetworkEngine { vocabulary: Vocabulary::new(), passes, bounds: cfg!(debug_assertions).then_some(bounds) }
+        NetworkEngine { vocabulary: Vocabulary::new(), passes, form: ListingForm::Plain, bounds: cfg!(debug_assertions).then_some(bounds) }
     }
 
     /// Other weights, every pass computed in full. Nothing is proven of them, so nothing is checked but their results.
@@ -84,7 +88,7 @@ impl NetworkEngine {
         if *vocab_size != vocabulary.size() {
             return Err(format!("the config has {vocab_size} tokens, the full machine {}", vocabulary.size()));
         }
-        Ok(NetworkEngine { vocabulary, passes: Passes::Dense(model.into()), bounds: None })
+        Ok(NetworkEngine { vocabulary, passes: Passes::Dense(model.into()), form: ListingForm::Plain, bounds: None })
     }
 
     /// The indexed passes of these weights, if they are the machine's as compiled, of which it is proven that every order of
@@ -94,8 +98,16 @@ impl NetworkEngine {
         (compiled == *model).then(|| NetworkEngine {
             vocabulary: Vocabulary::new(),
             passes: Passes::Indexed(IndexedModel::new(model).into()),
+            form: ListingForm::Plain,
             bounds: None,
         })
+    }
+
+    /// On programs in the fused form, by the same weights.
+    #[must_use]
+    pub fn fused(mut self) -> NetworkEngine {
+        self.form = ListingForm::Fused;
+        self
     }
 
     /// With every lane of every pass held against the proven bounds.
@@ -132,7 +144,7 @@ impl NetworkEngine {
     }
 
     fn lower(&self, case: Case<'_>) -> Result<Lowered, EngineError> {
-        lower(case.program, case.function, case.arguments).map_err(|error| self.error(error.to_string()))
+        lower(case.program, case.function, case.arguments, self.form).map_err(|error| self.error(error.to_string()))
     }
 
     fn generate<N: Network<f64>>(
@@ -152,11 +164,9 @@ impl NetworkEngine {
         let (mut stopped, mut silent) = (false, 0);
         generate(network, &mut host, observer, |_, token, network| {
             stopped = tokens(&Emitted { token, logits: &|| network.logits() }).is_break();
-            let step = self.vocabulary.token(token).and_then(|token| decoder.take(token));
-            silent = if step.is_some() { 0 } else { silent + 1 };
-            if let Some(step) = step {
-                stopped |= watch(step).is_break();
-            }
+            let steps = self.vocabulary.token(token).map_or(&[][..], |token| decoder.take(token));
+            silent = if steps.is_empty() { silent + 1 } else { 0 };
+            stopped |= steps.iter().any(|step| watch(*step).is_break());
             stopped &= decoder.end().is_none();
             !stopped && silent < LOST_AFTER && decoder.end().is_none()
         });
@@ -202,9 +212,11 @@ fn go_on(_: &Emitted<'_>) -> ControlFlow<()> {
 
 impl Engine for NetworkEngine {
     fn name(&self) -> &str {
-        match self.passes {
-            Passes::Dense(_) => "dense",
-            Passes::Indexed(_) => "indexed",
+        match (&self.passes, self.form) {
+            (Passes::Dense(_), ListingForm::Plain) => "dense",
+            (Passes::Indexed(_), ListingForm::Plain) => "indexed",
+            (Passes::Dense(_), ListingForm::Fused) => "dense, fused",
+            (Passes::Indexed(_), ListingForm::Fused) => "fused",
         }
     }
 

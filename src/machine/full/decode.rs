@@ -21,6 +21,8 @@ struct Current {
     /// Slots below its frame, and the height before it.
     frame: u64,
     height: u64,
+    /// The pc of the instruction that puts its result into a local, if that is done along with it.
+    after: Option<u32>,
 }
 
 /// Reads a run, token by token.
@@ -37,6 +39,8 @@ pub struct Decoder<'a> {
     value: Option<u64>,
     slots: HashMap<u64, Value>,
     current: Option<Current>,
+    /// The steps that the latest token completed.
+    steps: Vec<Step>,
     state: State,
     end: Option<End>,
 }
@@ -62,6 +66,7 @@ impl<'a> Decoder<'a> {
             value: None,
             slots: HashMap::new(),
             current: None,
+            steps: Vec::new(),
             state: State { outputs: Vec::new(), memory, globals },
             end: None,
         }
@@ -77,8 +82,14 @@ impl<'a> Decoder<'a> {
         self.state
     }
 
-    /// Takes the next token. Gives the step that it completes, if it does.
-    pub fn take(&mut self, token: Token) -> Option<Step> {
+    /// Takes the next token. Gives the steps that it completes, or that need nothing to be done and come next.
+    pub fn take(&mut self, token: Token) -> &[Step] {
+        self.steps.clear();
+        self.follow(token);
+        &self.steps
+    }
+
+    fn follow(&mut self, token: Token) {
         let Some(line) = self.listing.line(self.pc) else { return self.lose(format!("pc {} is not in the listing", self.pc)) };
         let number = u64::from(token.number);
         match token.family {
@@ -88,7 +99,7 @@ impl<'a> Decoder<'a> {
                 let value = self.value.take().unwrap_or(start).wrapping_add(number << (8 * place));
                 if place > 0 {
                     self.value = Some(value);
-                    return None;
+                    return;
                 }
                 self.write(line, value);
                 self.arrive(self.pc + 1)
@@ -108,7 +119,7 @@ impl<'a> Decoder<'a> {
                 Some(Event::Step) => self.arrive(self.pc + 1),
                 Some(Event::Ask) => {
                     let answer = answer(self.input.next().copied());
-                    self.take(answer)
+                    self.follow(answer);
                 }
                 Some(Event::Halt) => {
                     let results = self.results.iter().enumerate();
@@ -129,40 +140,57 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn lose(&mut self, what: String) -> Option<Step> {
+    fn lose(&mut self, what: String) {
         self.end = Some(End::Lost(what));
-        None
     }
 
-    fn in_between(&mut self, pc: u64, frame: u64) -> Option<Step> {
+    fn in_between(&mut self, pc: u64, frame: u64) {
         (self.pc, self.frame) = (pc, frame);
-        None
     }
 
     /// A step that traps has no effect.
-    fn trap(&mut self, trap: Trap) -> Option<Step> {
+    fn trap(&mut self, trap: Trap) {
         self.end = Some(End::Trapped(trap));
-        self.current.take().map(|current| Step { pc: current.pc, effect: Effect::Nothing })
+        let step = self.current.take().map(|current| Step { pc: current.pc, effect: Effect::Nothing });
+        self.steps.extend(step);
     }
 
-    fn finish(&mut self, end: End) -> Option<Step> {
-        let step = self.complete();
+    fn finish(&mut self, end: End) {
+        self.complete();
         self.end = Some(end);
-        step
     }
 
     /// Goes on at a pc: if an instruction of the program begins there, the one before is complete.
-    fn arrive(&mut self, pc: u64) -> Option<Step> {
+    fn arrive(&mut self, pc: u64) {
         self.pc = pc;
-        let line = self.listing.line(pc)?;
-        let begins = line.begins?;
-        let step = self.complete();
-        self.current = Some(Current { pc: begins, frame: self.frame, height: line.height.into() });
-        step
+        let Some(line) = self.listing.line(pc) else { return };
+        if line.begins.is_none() && line.folded.before.is_empty() {
+            return;
+        }
+        self.complete();
+        line.folded.before.iter().for_each(|pc| self.pass(*pc));
+        self.current = line.begins.map(|pc| Current { pc, frame: self.frame, height: line.height.into(), after: None });
+    }
+
+    /// Passes by an instruction for which nothing is done. What it pushes is noted where the operand stack has it.
+    fn pass(&mut self, pc: u32) {
+        let (Some(instr), Some(function)) = (self.program.code.get(pc as usize), self.program.function_at(pc)) else { return };
+        let value = match (instr.op, &instr.immediate) {
+            (Op::LocalGet, Immediate::Local(index)) => Some(self.slot(self.frame + 1 + u64::from(*index))),
+            (Op::GlobalGet, Immediate::Global(index)) => Some(self.slot(1 + u64::from(*index))),
+            (_, Immediate::I32(value)) => Some(Value::I32(*value)),
+            (_, Immediate::I64(value)) => Some(Value::I64(*value)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            let height = self.program.functions[function as usize].locals.len() as u64 + u64::from(instr.height);
+            self.slots.insert(self.frame + height + 1, value);
+        }
+        self.steps.push(Step { pc, effect: value.map_or(Effect::Nothing, Effect::Push) });
     }
 
     fn instr(&self) -> Option<&'a Instr> {
-        self.program.code.get(self.current?.pc as usize)
+        self.program.code.get(self.current.as_ref()?.pc as usize)
     }
 
     fn slot(&self, slot: u64) -> Value {
@@ -193,16 +221,33 @@ impl<'a> Decoder<'a> {
             | Operation::SignRemainder(Width::W64) => (above, ValType::I64),
             _ => (above, ValType::I32),
         };
-        self.slots.insert(slot, Value::from_bits(ty, bits));
+        let value = Value::from_bits(ty, bits);
+        self.slots.insert(slot, value);
+        if let Some(local) = line.folded.result {
+            self.slots.insert(self.frame + 1 + u64::from(local), value);
+        }
+        if let Some(current) = &mut self.current {
+            current.after = line.folded.after.or(current.after);
+        }
     }
 
-    /// What the instruction being executed has done, now that it is done.
-    fn complete(&mut self) -> Option<Step> {
-        let Current { pc, frame, height } = self.current?;
-        let instr = self.instr()?;
-        self.current = None;
+    /// The instruction being executed is done, and what is done along with it.
+    fn complete(&mut self) {
+        let (Some(instr), Some(current)) = (self.instr(), self.current.take()) else { return };
+        let effect = self.effect(instr, &current);
+        self.steps.push(Step { pc: current.pc, effect });
+        let after = current.after.and_then(|pc| Some((pc, self.program.code.get(pc as usize)?)));
+        if let Some((pc, instr)) = after {
+            let effect = self.effect(instr, &current);
+            self.steps.push(Step { pc, effect });
+        }
+    }
+
+    /// What an instruction has done.
+    fn effect(&mut self, instr: &Instr, current: &Current) -> Effect {
+        let Current { frame, height, .. } = *current;
         let push = |popped: u64| Effect::Push(self.slot(frame + height + 1 - popped));
-        let effect = match (instr.op, &instr.immediate) {
+        match (instr.op, &instr.immediate) {
             (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => Effect::Local(*index, self.slot(frame + 1 + u64::from(*index))),
             (Op::GlobalSet, Immediate::Global(index)) => {
                 let value = self.slot(1 + u64::from(*index));
@@ -228,8 +273,7 @@ impl<'a> Decoder<'a> {
                 }
                 _ => Effect::Nothing,
             },
-        };
-        Some(Step { pc, effect })
+        }
     }
 
     fn grow(&mut self, pages: u64) {

@@ -12,6 +12,9 @@ use super::{FRAME_TOP, MAX_IMMEDIATES, MAX_LISTING, MAX_ROWS};
 use crate::circuit::{Form, Graph, Key, Lane};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, MAX_TABLE};
 
+/// Shifts are below this, either way.
+const SHIFT: i128 = 1 << 15;
+
 /// The running sums.
 pub struct Registers {
     /// The row's position.
@@ -26,6 +29,8 @@ pub struct Registers {
     immediates: [Lane; 2],
     immediates_mod_4: Lane,
     indices: Lane,
+    shifts: [Lane; 3],
+    below: [Lane; 2],
     height: Lane,
     /// The key of instructions, and of elements of the table.
     instruction: Key,
@@ -65,6 +70,10 @@ impl Registers {
                 .map(|half| g.sum("immediates", half, (0, MAX_IMMEDIATES as i128), "the limit of a listing's immediates")),
             immediates_mod_4: g.sum("immediates mod 4", own.immediate_mod_4, (0, 3 * listing), "at most 3 an instruction"),
             indices: g.sum("indices", own.index, (0, 65535 * listing), "16 bits an instruction"),
+            shifts: own
+                .shifts
+                .map(|what| g.sum("shifts", what, (-SHIFT * listing, SHIFT * listing), "at most one of a kind an instruction")),
+            below: own.below.map(|what| g.sum("operands below", what, (0, listing), "at most one of a kind an instruction")),
             height: g.sum("height", own.height_delta, (-4, i128::from(MAX_FRAME_SLOTS) + 4), "the limit of a frame's slots"),
             instruction: marked(g, count, own.is_opcode),
             element: marked(g, elements, own.is_element),
@@ -84,11 +93,17 @@ pub struct Instruction {
     pub index: Lane,
     /// The height before it, parameters and locals included.
     pub height: Lane,
+    /// How many slots further up its operands top and second are than the height says.
+    pub shifts: [Lane; 2],
+    /// Whether they are below all frames, and the shift is from slot 0.
+    pub below: [Lane; 2],
     /// Of the instruction before it in the listing: its index, and whether it writes a local, a global or pages.
     pub previous_index: Lane,
     pub previous_sets_local: Lane,
     pub previous_sets_global: Lane,
     pub previous_grows: Lane,
+    /// How many slots further up its result goes.
+    pub previous_shift: Lane,
     /// Of the call that this frame came from: its pc, and by how much it moved the frame.
     pub caller_pc: Lane,
     pub caller_shift: Lane,
@@ -104,10 +119,14 @@ impl Instruction {
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let mut values: Vec<Form> = own.features().map(|(_, lane)| lane.into()).collect();
         values.extend([low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), registers.height - own.delta]);
+        let [to_top, to_second, to_result] = registers.shifts.map(Form::from);
+        let [top_below, second_below] = registers.below.map(Form::from);
+        let shifting = [to_top, to_second, top_below, second_below];
+        values.extend(shifting.clone());
         let current = g.nearest_of("fetch", &pc, &registers.instruction, values);
         let (features, current) = current.split_at(names.len());
         let set = |feature| Form::from(own.feature(feature));
-        let previous = g.nearest(
+        let previous = g.nearest_of(
             "fetch previous",
             &pc - 1,
             &registers.instruction,
@@ -119,23 +138,32 @@ impl Instruction {
                 set(Feature::LocalSet),
                 set(Feature::GlobalSet),
                 set(Feature::GrowTry),
-            ],
+                to_result.clone(),
+            ]
+            .into_iter()
+            .chain(shifting)
+            .collect(),
         );
-        let [indices_before] = g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into()]);
+        let [indices_before, to_result_before] =
+            g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into(), to_result]);
         let caller =
             g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
         let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
         let [latest_shift] = g.nearest("latest call", LATEST_ENTER, &kind, [own.entered.into()]);
 
         let difference = "what stands between two opcodes";
-        let mut gained = |name: &str, after: Lane, before: Lane, bits: u32| {
+        let mut gained = |name: &str, after: Lane, before: Lane, range: (i128, i128)| {
             let lane = g.lane(name, after - before);
-            g.state(lane, (0, (1 << bits) - 1), difference);
+            g.state(lane, range, difference);
             lane
         };
-        let immediate = [gained("immediate low", current[0], previous[0], 32), gained("immediate high", current[1], previous[1], 32)];
-        let index = gained("index of instruction", current[3], previous[3], 16);
-        let previous_index = gained("previous index", previous[3], indices_before, 16);
+        let (half, short, shift) = ((0, (1 << 32) - 1), (0, (1 << 16) - 1), (-SHIFT, SHIFT - 1));
+        let immediate = [gained("immediate low", current[0], previous[0], half), gained("immediate high", current[1], previous[1], half)];
+        let index = gained("index of instruction", current[3], previous[3], short);
+        let previous_index = gained("previous index", previous[3], indices_before, short);
+        let shifts = [gained("shift of top", current[5], previous[8], shift), gained("shift of second", current[6], previous[9], shift)];
+        let below = [gained("top is below", current[7], previous[10], (0, 1)), gained("second is below", current[8], previous[11], (0, 1))];
+        let previous_shift = gained("previous shift of result", previous[7], to_result_before, shift);
         Instruction {
             features: names.into_iter().zip(features.iter().copied()).collect(),
             pc,
@@ -143,10 +171,13 @@ impl Instruction {
             immediate_mod_4: current[2] - previous[2],
             index,
             height: current[4],
+            shifts,
+            below,
             previous_index,
             previous_sets_local: previous[4],
             previous_sets_global: previous[5],
             previous_grows: previous[6],
+            previous_shift,
             caller_pc: caller[0],
             caller_shift: caller[1],
             latest_shift,

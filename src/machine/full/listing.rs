@@ -4,7 +4,7 @@
 //! first frame, two instructions that do nothing, and the instructions, each with its immediates before it.
 
 use super::operation::Operation;
-use super::token::{Family, Mark, RADIX, Token};
+use super::token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
 use super::{FIRST_PC, MAX_IMMEDIATES, MAX_LISTING};
 use crate::isa::full::Op;
 use crate::program::full::{Memory, Program};
@@ -22,6 +22,30 @@ pub struct Line {
     pub height: u32,
     /// The pc of the program's instruction that begins here.
     pub begins: Option<u32>,
+    /// What else it does.
+    pub folded: Folded,
+}
+
+/// Instructions of the program that the fused form does along with one of the machine's; in the plain form there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The pcs of those that come before it and need nothing done.
+    pub before: Vec<u32>,
+    /// Where its operands top and second are, if not on the operand stack.
+    pub operands: [Option<Place>; 2],
+    /// The local that its result is put into, instead of on the operand stack.
+    pub result: Option<u32>,
+    /// The pc of the program's instruction after it that sets this local.
+    pub after: Option<u32>,
+}
+
+/// A slot that is not on the operand stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// That of a local.
+    Local(u32),
+    /// One below all frames: a global's, or a constant's.
+    Below(u32),
 }
 
 /// A program ready to be run.
@@ -29,7 +53,7 @@ pub struct Line {
 pub struct Listing {
     /// The instructions; the first has the pc `FIRST_PC`.
     pub lines: Vec<Line>,
-    /// Slots below the first frame: those of the globals.
+    /// Slots below the first frame: those of the globals, and of constants.
     pub base: u32,
 }
 
@@ -53,6 +77,33 @@ pub enum ListingError {
         /// The index.
         index: u32,
     },
+}
+
+impl Line {
+    /// The tokens for operands and a result that are elsewhere. What is said of the result counts from the height before the
+    /// next line: that is where it is put.
+    fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
+        let height = i64::from(self.height);
+        // Of a store, the address is top.
+        let stored = i64::from(self.operation.is_store());
+        let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
+        let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
+            let (Place::Local(index) | Place::Below(index)) = place?;
+            let below = matches!(place, Some(Place::Below(_))).then(|| Mark::Below(what).token());
+            Some(below.into_iter().chain(shift(what, i64::from(index) + 1 - on_stack)))
+        });
+        let on_stack = self.operation.pushes().then_some(height + self.operation.delta());
+        let result = self.folded.result.map(|local| i64::from(local) + 1).or(on_stack);
+        let result = result.map(|slot| shift(Shifted::Result, slot - i64::from(next_height)));
+        operands.flatten().chain(result.into_iter().flatten())
+    }
+}
+
+/// The digits of a shift that are not 0.
+fn shift(what: Shifted, slots: i64) -> impl Iterator<Item = Token> {
+    let (low, high) = (slots.rem_euclid(256), slots.div_euclid(256));
+    let high = (high != 0).then(|| Family::Shift(what, 1).token((high + i64::from(SHIFT_ZERO)) as u16));
+    (low != 0).then(|| Family::Shift(what, 0).token(low as u16)).into_iter().chain(high)
 }
 
 impl Listing {
@@ -98,11 +149,14 @@ impl Listing {
             tokens.push(Mark::Element.token());
         }
         tokens.extend(digits(self.base.into(), Family::Base));
-        let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None };
+        let folded = Folded::default();
+        let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None, folded };
         let mut height = 0;
-        for line in [&nothing, &nothing].into_iter().chain(&self.lines) {
+        let mut lines = [&nothing, &nothing].into_iter().chain(&self.lines).peekable();
+        while let Some(line) = lines.next() {
             tokens.extend(digits(line.immediate, Family::Immediate));
             tokens.extend(digits(line.index.into(), Family::Index));
+            tokens.extend(line.folded_tokens(lines.peek().map_or(0, |next| next.height)));
             let correction = i64::from(line.height) - height;
             let family = if correction > 0 { Family::Raise } else { Family::Lower };
             let mut left = correction.unsigned_abs();

@@ -1,16 +1,27 @@
 //! Lowering: from a program to a listing.
 //!
-//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting its declared locals
-//! to 0; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are
+//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0 the
+//! locals that it may read before it sets them; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are
 //! two steps; division is in `routines`. The entry runs the start function and what is invoked.
 
 use std::collections::HashMap;
 
-use super::listing::{Line, Listing, ListingError};
+use super::fuse::Fusing;
+use super::listing::{Folded, Line, Listing, ListingError};
 use super::operation::Operation;
 use super::routines::{Division, Routine};
+use super::unset::read_unset;
 use crate::isa::full::{Op, ValType};
 use crate::program::full::{Branch, Immediate, Instr, Program, Value};
+
+/// What the machine's instructions are to those of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListingForm {
+    /// At least one for each.
+    Plain,
+    /// As few as do the same.
+    Fused,
+}
 
 /// A place in a listing that is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +46,7 @@ pub(super) enum Deferred {
 
 /// A listing in the making.
 pub(super) struct Lowering<'p> {
-    program: &'p Program,
+    pub(super) program: &'p Program,
     pub(super) lines: Vec<Line>,
     /// Immediates that are the pc of a label.
     references: Vec<(usize, Label)>,
@@ -47,11 +58,15 @@ pub(super) struct Lowering<'p> {
     /// The height before the next line.
     pub(super) height: u32,
     /// The instruction that begins with the next line.
-    begins: Option<u32>,
+    pub(super) begins: Option<u32>,
+    /// What is folded into the next line.
+    pub(super) next: Folded,
     /// The program's instruction being lowered.
-    at: u32,
+    pub(super) at: u32,
     /// Locals of the function being lowered.
-    locals: u32,
+    pub(super) locals: u32,
+    /// In the fused form.
+    pub(super) fusing: Option<Fusing>,
 }
 
 /// A listing, and where each function begins in it.
@@ -67,7 +82,14 @@ pub struct Lowered {
 ///
 /// # Errors
 /// Where a limit of the machine is exceeded.
-pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value]) -> Result<Lowered, ListingError> {
+pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form: ListingForm) -> Result<Lowered, ListingError> {
+    let (fusing, constants) = match form {
+        ListingForm::Plain => (None, Vec::new()),
+        ListingForm::Fused => {
+            let (fusing, constants) = Fusing::new(program);
+            (Some(fusing), constants)
+        }
+    };
     let mut l = Lowering {
         program,
         lines: Vec::new(),
@@ -78,10 +100,12 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value]) -> R
         routines: Vec::new(),
         height: 0,
         begins: None,
+        next: Folded::default(),
         at: 0,
         locals: 0,
+        fusing,
     };
-    l.entry(function, arguments)?;
+    l.entry(&constants, function, arguments)?;
     for index in 0..program.functions.len() as u32 {
         l.function(index)?;
     }
@@ -96,7 +120,7 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value]) -> R
         l.lines[line].immediate = Listing::pc(l.labels[&label]);
     }
     let entries = (0..program.functions.len() as u32).map(|index| Listing::pc(l.labels[&Label::Function(index)])).collect();
-    let listing = Listing { lines: l.lines, base: program.globals.len() as u32 };
+    let listing = Listing { lines: l.lines, base: (program.globals.len() + constants.len()) as u32 };
     listing.check()?;
     Ok(Lowered { listing, entries })
 }
@@ -109,12 +133,13 @@ impl Lowering<'_> {
 
     /// Adds an instruction.
     pub(super) fn add_with(&mut self, operation: Operation, immediate: u64, index: u16) {
-        self.lines.push(Line { operation, immediate, index, height: self.height, begins: self.begins.take() });
+        let (begins, folded) = (self.begins.take(), std::mem::take(&mut self.next));
+        self.lines.push(Line { operation, immediate, index, height: self.height, begins, folded });
         self.height = self.height.saturating_add_signed(operation.delta() as i32);
     }
 
     /// Adds an instruction of WebAssembly with the index of a local or global.
-    fn add_indexed(&mut self, op: Op, index: u32) -> Result<(), ListingError> {
+    pub(super) fn add_indexed(&mut self, op: Op, index: u32) -> Result<(), ListingError> {
         let index = u16::try_from(index).map_err(|_| ListingError::Index { pc: self.at, index })?;
         self.add_with(Operation::Wasm(op), 0, index);
         Ok(())
@@ -177,10 +202,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Sets the globals, runs the start function, then what is invoked with its arguments.
-    fn entry(&mut self, function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
-        for (index, global) in self.program.globals.iter().enumerate() {
-            self.constant(global.value);
+    /// Sets the globals and the constants that follow them, runs the start function, then what is invoked with its arguments.
+    fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
+        let globals = self.program.globals.iter().map(|global| global.value);
+        for (index, value) in globals.chain(constants.iter().copied()).enumerate() {
+            self.constant(value);
             self.add_indexed(Op::GlobalSet, index as u32)?;
         }
         let call = Operation::Wasm(Op::Call);
@@ -206,16 +232,23 @@ impl Lowering<'_> {
         let function = &program.functions[index as usize];
         let parameters = program.type_of(index).params.len();
         self.put(Label::Function(index));
-        self.height = parameters as u32;
         self.locals = function.locals.len() as u32;
-        function.locals[parameters..].iter().for_each(|ty| self.constant(Value::zero(*ty)));
+        for (local, _) in read_unset(program, function, parameters).iter().enumerate().filter(|(_, unset)| **unset) {
+            self.height = local as u32;
+            self.constant(Value::zero(function.locals[local]));
+        }
         for pc in function.entry..function.end {
             let instr = &program.code[pc as usize];
-            self.put(Label::Instruction(pc));
             self.height = self.locals + instr.height;
-            self.begins = Some(pc);
             self.at = pc;
+            self.meet(pc)?;
+            self.put(Label::Instruction(pc));
+            if self.fold(instr, index)? {
+                continue;
+            }
+            self.begins = Some(pc);
             self.instruction(instr, index)?;
+            self.note_result(instr);
         }
         self.deferred()
     }
@@ -257,7 +290,9 @@ impl Lowering<'_> {
                 self.add(Operation::GrowFix);
             }
             (Op::I64Store, Immediate::Offset(offset)) => {
+                let operands = self.next.operands;
                 self.add_with(Operation::StoreLow, u64::from(*offset), 0);
+                self.next.operands = operands;
                 // Where this wraps, the first half has trapped.
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
@@ -302,6 +337,9 @@ impl Lowering<'_> {
             return Ok(());
         }
         if kept == 1 {
+            if self.next.operands[0].is_none() && self.put_result(to, None) {
+                return Ok(());
+            }
             return self.add_indexed(Op::LocalSet, to);
         }
         for place in 0..kept {

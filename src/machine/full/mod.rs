@@ -30,8 +30,10 @@ pub mod decode;
 mod digits;
 mod divide;
 mod fetch;
+mod fuse;
 mod gate;
 pub mod host;
+mod hot;
 pub mod listing;
 pub mod lower;
 mod memory;
@@ -43,6 +45,7 @@ mod shift;
 mod slots;
 pub mod token;
 mod unembed;
+mod unset;
 mod value;
 
 use crate::circuit::{Bounds, Circuit, CircuitError, Form, Graph};

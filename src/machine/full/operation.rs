@@ -221,6 +221,19 @@ impl Operation {
         }
     }
 
+    /// Whether it stores to memory: then its address is below the value.
+    pub fn is_store(self) -> bool {
+        self.features().iter().any(|(feature, _)| *feature == Feature::Store)
+    }
+
+    /// Whether its result goes to the operand stack, unless a shift says otherwise.
+    pub fn pushes(self) -> bool {
+        let features = self.features();
+        let is = |sought: &[Feature]| features.iter().any(|(feature, _)| sought.contains(feature));
+        let results = [Feature::Result32, Feature::Result64, Feature::Divide(W32), Feature::Divide(W64), Feature::Ask];
+        is(&results) && !is(&[Feature::LocalSet, Feature::GlobalSet])
+    }
+
     /// Its features with their weights.
     pub fn features(self) -> Vec<(Feature, i64)> {
         use Feature as F;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::operation::{Feature, Operation};
-use super::token::{Event, Family, Mark, RADIX, Token, Vocabulary};
+use super::token::{Event, Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token, Vocabulary};
 use crate::circuit::{Form, Graph, Lane};
 
 /// 2^32, a half of a value.
@@ -24,6 +24,9 @@ pub struct Own {
     pub immediate: [Lane; 2],
     pub immediate_mod_4: Lane,
     pub index: Lane,
+    /// By operand, and of the result: how many slots further up it is; and of operands, whether below all frames.
+    pub shifts: [Lane; 3],
+    pub below: [Lane; 2],
     pub is_element: Lane,
     pub is_pages: Lane,
     pub pages: Lane,
@@ -86,6 +89,8 @@ impl Own {
             immediate: ["low", "high"].map(|half| g.embedded(format!("immediate {half}"))),
             immediate_mod_4: g.embedded("immediate mod 4"),
             index: g.embedded("index"),
+            shifts: Shifted::ALL.map(|what| g.embedded(format!("shift of {what:?}").to_lowercase())),
+            below: [Shifted::Top, Shifted::Second].map(|what| g.embedded(format!("{what:?} is below").to_lowercase())),
             is_element: g.embedded("is element"),
             is_pages: g.embedded("is pages"),
             pages: g.embedded("pages"),
@@ -173,6 +178,8 @@ impl Own {
                 self.immediate[usize::from(place / 4)] * (number << (8 * (place % 4))) + mod_4
             }
             Family::Index(place) => self.index * (number << (8 * place)),
+            Family::Shift(what, 0) => self.shifts[what as usize] * number,
+            Family::Shift(what, _) => self.shifts[what as usize] * ((number - i64::from(SHIFT_ZERO)) << 8),
             Family::Raise => self.height_delta * number,
             Family::Lower => self.height_delta * -number,
             Family::Pages => self.is_pages + self.pages * number,
@@ -184,6 +191,7 @@ impl Own {
                 Some(Mark::Place(place)) => self.place * i64::from(place),
                 Some(Mark::Zero) => self.bits_of(0),
                 Some(Mark::AllOnes) => self.bits_of(255),
+                Some(Mark::Below(what)) => self.below[what as usize].into(),
                 Some(Mark::Element) => self.is_element.into(),
                 // The listing begins with two instructions that do nothing.
                 Some(Mark::Go) => self.pc_delta * super::FIRST_PC,

@@ -48,12 +48,22 @@ impl Division {
         Some(Division { width, signed, remainder, after: None })
     }
 
+    /// Whether it may go by an exception, which takes the operands from the stack and leaves the result there.
+    pub(super) fn may_jump(self) -> bool {
+        self.signed || self.width == Width::W64
+    }
+
+    /// Whether the operands are needed after the quotient.
+    pub(super) fn keeps(self) -> bool {
+        self.remainder
+    }
+
     /// What usually suffices.
     pub(super) fn lower(self, l: &mut Lowering<'_>) {
         let Division { width, signed, remainder, .. } = self;
         let divide = Operation::Divide { width, signed, keeps: remainder };
         let after = l.label();
-        if signed || width == Width::W64 {
+        if self.may_jump() {
             let exception = l.defer(l.height, Deferred::Division(Division { after: Some(after), ..self }));
             l.add_to(divide, exception);
         } else {

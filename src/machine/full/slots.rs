@@ -1,7 +1,8 @@
 //! Slots: locals, operands and globals in one space of numbers, found by number.
 //!
 //! Local i of a frame is slot frame + 1 + i, the operand at height h slot frame + h, where heights count the locals; a
-//! global is slot 1 + its index, below all frames. The row that ends a value writes it: to the slot that the instruction
+//! global is slot 1 + its index, below all frames. In the fused form an instruction can have operands and its result
+//! elsewhere, which its shifts say. The row that ends a value writes it: to the slot that the instruction
 //! *before* the one at pc names, since pc has moved on. The latest row of a number holds what is there now.
 
 use super::fetch::{Instruction, Registers};
@@ -52,7 +53,9 @@ impl Operands {
         let moved = own.entered + g.neuron(calling, instruction.latest_shift);
         let local = g.neuron(is(Feature::LocalGet), instruction.index + 1 - height);
         let global = g.neuron(is(Feature::GlobalGet), instruction.index + 1 - height - frame);
-        let top = g.lane("slot of top", frame + height - is(Feature::Store) - moved + local + global);
+        let shifted = |g: &mut Graph, operand: usize| instruction.shifts[operand] - g.neuron(instruction.below[operand], frame);
+        let top = frame + height - is(Feature::Store) - moved + local + global + shifted(g, 0);
+        let top = g.lane("slot of top", top);
         g.state(top, (-1, SLOT_LIMIT as i128), "a slot of a frame, or of a global");
 
         let numbers = |g: &mut Graph, name: &str, query: Form, extra: Vec<Form>| {
@@ -67,7 +70,8 @@ impl Operands {
         let shifts = own.shift_left.iter().chain(&own.shift_right).map(|lane| (*lane).into());
         let extra: Vec<Form> = [own.mod_4.into()].into_iter().chain(shifts).collect();
         let (top, extra) = numbers(g, "top", top.into(), extra);
-        let (second, _) = numbers(g, "second", frame + height - 1 + is(Feature::Store), Vec::new());
+        let second = frame + height - 1 + is(Feature::Store) + shifted(g, 1);
+        let (second, _) = numbers(g, "second", second, Vec::new());
         let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
 
         let length: Form = (0..4).map(|k| value.bytes[k] * (1 << (8 * k))).sum();
@@ -93,7 +97,7 @@ fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, valu
     let ends = Form::from(value.ends);
     let big = 1 << 26;
     let cases = [
-        (registers.frame + instruction.height, Form::from(1) - to_local - to_global),
+        (registers.frame + instruction.height + instruction.previous_shift, Form::from(1) - to_local - to_global),
         (registers.frame + instruction.previous_index + 1, to_local.into()),
         (instruction.previous_index + 1, to_global.into()),
     ];

@@ -22,6 +22,24 @@ use super::operation::Operation;
 pub const RADIX: u16 = 1024;
 /// Slots by which a call can move the frame: any within the frame.
 const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
+/// The high digit of a [`Family::Shift`] that stands for 0.
+pub const SHIFT_ZERO: u16 = 128;
+
+/// What an instruction of the fused form can take from, or put into, another slot than the operand stack has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shifted {
+    /// The operand called top.
+    Top,
+    /// The one called second.
+    Second,
+    /// The result.
+    Result,
+}
+
+impl Shifted {
+    /// All of them.
+    pub const ALL: [Shifted; 3] = [Shifted::Top, Shifted::Second, Shifted::Result];
+}
 
 /// A kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +68,8 @@ pub enum Family {
     Immediate(u8),
     /// A byte of its second immediate: the index of a local or global, a number of arguments, a type.
     Index(u8),
+    /// A byte of how many slots further up an operand or the result of the following instruction is; of the high byte, 128 stands for 0.
+    Shift(Shifted, u8),
     /// The following instruction's height is so much above what the one before leaves.
     Raise,
     /// As `Raise`, below.
@@ -99,6 +119,8 @@ pub enum Mark {
     Zero,
     /// The byte 255.
     AllOnes,
+    /// The following instruction has this operand in a slot below all frames.
+    Below(Shifted),
     /// The start of the table, or the end of one of its elements.
     Element,
     /// Begins the run.
@@ -108,7 +130,8 @@ pub enum Mark {
 impl Mark {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Mark> {
-        (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element, Mark::Go])
+        let below = [Shifted::Top, Shifted::Second].map(Mark::Below);
+        (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Go])
     }
 }
 
@@ -128,6 +151,7 @@ impl Family {
             (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
         let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Exit, Family::Event]);
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
+        let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
         emitted.chain(listed).chain((0..3).map(Family::Ahead)).chain((0..2).map(Family::Base)).chain([Family::Mark])
     }
@@ -257,6 +281,7 @@ impl fmt::Display for Token {
             },
             Family::Immediate(place) => write!(f, "I{place}:{number}"),
             Family::Index(place) => write!(f, "N{place}:{number}"),
+            Family::Shift(what, place) => write!(f, "{}{place}:{number}", format!("{what:?}").to_lowercase()),
             Family::Raise => write!(f, "height+{number}"),
             Family::Lower => write!(f, "height-{number}"),
             Family::Pages => write!(f, "pages:{number}"),
@@ -266,6 +291,7 @@ impl fmt::Display for Token {
             Family::Base(place) => write!(f, "B{place}:{number}"),
             Family::Mark => match self.mark() {
                 Some(Mark::Place(place)) => write!(f, "place:{place}"),
+                Some(Mark::Below(what)) => write!(f, "{}-below", format!("{what:?}").to_lowercase()),
                 Some(mark) => f.write_str(&format!("{mark:?}").to_lowercase()),
                 None => f.write_str("mark:?"),
             },

@@ -109,6 +109,15 @@ impl Program {
         format!("pc {pc}, {instruction}{function}")
     }
 
+    /// Where an instruction may go but to the next.
+    pub fn branches_of<'p>(&'p self, instr: &'p Instr) -> &'p [Branch] {
+        match &instr.immediate {
+            Immediate::Branch(branch) => std::slice::from_ref(branch),
+            Immediate::Branches(range) => &self.branches[range.start as usize..range.end as usize],
+            _ => &[],
+        }
+    }
+
     /// The type of a function.
     pub fn type_of(&self, function: u32) -> &FuncType {
         &self.types[self.functions[function as usize].ty as usize]
