@@ -71,7 +71,9 @@ pub(in crate::program) fn mnemonic(operator: &Operator<'_>) -> String {
     if name == "typed_select" {
         return "select".to_string();
     }
-    for prefix in ["i32", "i64", "f32", "f64", "v128", "local", "global", "memory", "table", "ref", "data", "elem"] {
+    let prefixes = ["i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"];
+    let others = ["local", "global", "memory", "table", "ref", "data", "elem", "atomic", "struct", "array", "any", "extern", "i31"];
+    for prefix in prefixes.into_iter().chain(others) {
         if let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
             return format!("{prefix}.{}", rest.replacen("atomic_", "atomic.", 1));
         }

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use crate::full_machine::{fused, network};
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, compare};
 use wasmformer::isa::full::Op;
-use wasmformer::machine::full::listing::{Folded, Line, Listing, ListingError};
+use wasmformer::machine::full::MAX_IMMEDIATES;
+use wasmformer::machine::full::listing::{Folded, Line, Listing, ListingError, MAX_LINES};
 use wasmformer::machine::full::lower::{ListingForm, lower};
 use wasmformer::machine::full::operation::Operation;
-use wasmformer::machine::full::{MAX_IMMEDIATES, MAX_LISTING};
 use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{FuncType, Immediate, Loaded, Value, load};
@@ -161,7 +161,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     assert_eq!((steps, vm.end()), (MAX_INSTRUCTIONS, Some(&returned(&[]))));
 
     // The entry is two instructions more: it calls, and halts.
-    let most = MAX_LISTING as usize - 16 - 2;
+    let most = MAX_LINES - 2;
     for (length, expected) in [(most, Ok(most + 2)), (most + 1, Err(ListingError::TooLong { lines: most + 3 }))] {
         let mut program = loaded.program.clone();
         program.code.drain(..program.code.len() - length);
@@ -170,7 +170,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     }
     let case = Case::of(loaded, Some(0), &[], &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
-    assert!(error.contains("the program needs 1048578 instructions of the machine; its jumps reach 1048576"), "{error}");
+    assert!(error.contains("the program needs 1048578 instructions of the machine; a listing holds 1048560"), "{error}");
 }
 
 #[test]
@@ -222,8 +222,10 @@ fn indices_reach_their_limit() {
     for other in [last - 1, last - 256] {
         assert_eq!(end(&types(last, other)), (Verdict::Agree, End::Trapped(Trap::IndirectCallType)), "{other}");
     }
-    let error = lower(&types(last, last + 1).program, Some(1), &[], ListingForm::Plain).unwrap_err();
-    assert!(matches!(error, ListingError::Index { index, .. } if index == last + 1), "{error}");
+    for beyond in [types(last, last + 1), types(last + 1, last)] {
+        let error = lower(&beyond.program, Some(1), &[], ListingForm::Plain).unwrap_err();
+        assert_eq!(error.to_string(), "type 65535 is beyond the machine's limit of 65534");
+    }
 
     let program = read("(module (func (export \"main\")))").unwrap().program;
     let arguments = vec![Value::I32(0); 1 << 16];
@@ -237,7 +239,7 @@ const NEWER: &str = "newer than the profile, WebAssembly 1.0 with sign-extension
 /// Instructions of each newer proposal, with what they begin with in a binary.
 #[test]
 fn newer_instructions_are_refused_by_name_and_place() {
-    let rows: [(&str, &[u8], &str); 30] = [
+    let rows: [(&str, &[u8], &str); 32] = [
         ("memory.copy", &[0xfc, 10], "bulk memory"),
         ("memory.fill", &[0xfc, 11], "bulk memory"),
         ("table.copy", &[0xfc, 14], "bulk memory"),
@@ -253,6 +255,8 @@ fn newer_instructions_are_refused_by_name_and_place() {
         ("select (result i32)", &[0x1c], "reference types"),
         ("v128.const i64x2 1 2", &[0xfd, 12], "SIMD"),
         ("v128.load", &[0xfd, 0], "SIMD"),
+        ("i32x4.add", &[0xfd, 0xae, 1], "SIMD"),
+        ("atomic.fence", &[0xfe, 3], "threads"),
         ("i32.atomic.load", &[0xfe, 0x10], "threads"),
         ("memory.atomic.notify", &[0xfe, 0], "threads"),
         ("return_call 0", &[0x12], "tail calls"),

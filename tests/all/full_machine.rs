@@ -11,6 +11,7 @@ use wasmformer::machine::full::token::Vocabulary;
 use wasmformer::program::Source;
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Loaded, Value, load};
+use wasmformer::trace::full::{End, Trap};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Session, generate};
 
 /// One engine for all tests: it holds every lane of every pass against the proven bounds.
@@ -118,12 +119,15 @@ fn calls_reach_the_limits_of_frame_and_depth() {
               (func (export "_start") (result i32) (call $f (i32.const {depth}))))"#
         )
     };
-    for text in [wide, deep(4094), deep(4095)] {
+    // `main` and the first `$f` are two calls of the 1,024.
+    let returned = |value: i32| End::Returned(vec![Value::I32(value)]);
+    let rows = [(wide, returned(42)), (deep(1022), returned(9)), (deep(1023), End::Trapped(Trap::CallStackExhausted))];
+    for (text, end) in rows {
         let loaded = program(&text);
         let function = loaded.program.exported_function("_start").or(loaded.program.exported_function("main"));
         let case = Case::of(&loaded, function, &[], &[]);
-        let (verdict, _) = compare(case, &[&VmEngine, network(), fused()], 100_000).unwrap();
-        assert_eq!(verdict, Verdict::Agree);
+        let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 100_000).unwrap();
+        assert_eq!((verdict, recorded.run.end), (Verdict::Agree, end));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The README says what the code says.
 
 use wasmformer::isa;
-use wasmformer::machine::byte;
+use wasmformer::machine::{byte, full};
 
 const README: &str = include_str!("../../README.md");
 
@@ -14,14 +14,32 @@ fn shows_the_table_of_instructions() {
 #[test]
 fn counts_the_weights() {
     let (model, _) = byte::compile::<f32>().unwrap();
-    let count = model.non_zeros();
-    let count = format!("{},{:03} are not zero", count / 1000, count % 1000);
-    assert!(README.contains(&count), "the README should say that {count}");
+    says(&format!("{} are not zero", thousands(model.non_zeros())));
+}
+
+#[test]
+fn gives_the_shape_of_the_full_machine() {
+    let (model, bounds) = full::compile::<f64>().unwrap();
+    let config = &model.config;
+    says(&format!("`{:?}` heads of width {}", config.heads_per_layer(), config.d_head));
+    says(&format!("{} lanes, {} neurons a layer, a vocabulary of {}", config.d_model, config.d_ffn, thousands(config.vocab_size)));
+    says(&format!("{} weights are not zero", thousands(model.non_zeros())));
+    says(&format!("the largest bound is {:.0} % of 2^53", bounds.largest().bound as f64 / 2f64.powi(53) * 100.0));
+    says(&format!("its weights in f64 ({} MB)", config.parameters() * 8 / 1_000_000));
+}
+
+fn says(words: &str) {
+    assert!(README.contains(words), "the README should say: {words}");
+}
+
+fn thousands(count: usize) -> String {
+    format!("{},{:03}", count / 1000, count % 1000)
 }
 
 #[test]
 fn shows_the_limits_of_the_full_profile() {
-    use wasmformer::machine::full::{MAX_IMMEDIATES, MAX_LISTING};
+    use wasmformer::machine::full::MAX_IMMEDIATES;
+    use wasmformer::machine::full::listing::MAX_LINES;
     use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
     let rows = [
         format!("| memory | {MAX_PAGES} pages ({} MiB) |", (MAX_PAGES * PAGE) >> 20),
@@ -30,7 +48,7 @@ fn shows_the_limits_of_the_full_profile() {
         format!("| instructions | {MAX_INSTRUCTIONS} |"),
         format!("| places of the table | {MAX_TABLE} |"),
         format!("| globals | {MAX_GLOBALS} |"),
-        format!("instructions | {} |", MAX_LISTING - 16),
+        format!("instructions | {} |", MAX_LINES),
         format!("halves | 2^{} − 2^37 |", MAX_IMMEDIATES.ilog2()),
         format!("arguments | {} |", u16::MAX),
     ];

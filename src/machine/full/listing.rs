@@ -9,6 +9,9 @@ use super::{FIRST_PC, MAX_IMMEDIATES, MAX_LISTING};
 use crate::isa::full::Op;
 use crate::program::full::{Memory, Program};
 
+/// Instructions of a listing, so that every pc is below [`MAX_LISTING`].
+pub const MAX_LINES: usize = MAX_LISTING as usize - 16;
+
 /// An instruction of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -61,7 +64,7 @@ pub struct Listing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// Too many instructions.
-    #[error("the program needs {lines} instructions of the machine; its jumps reach {MAX_LISTING}")]
+    #[error("the program needs {lines} instructions of the machine; a listing holds {MAX_LINES}")]
     TooLong {
         /// How many it needs.
         lines: usize,
@@ -75,6 +78,12 @@ pub enum ListingError {
         /// Where.
         pc: u32,
         /// The index.
+        index: u32,
+    },
+    /// A type, of a function in the table or of an indirect call, with a greater index than the second immediate holds.
+    #[error("type {index} is beyond the machine's limit of {}", u16::MAX - 1)]
+    Type {
+        /// Its index.
         index: u32,
     },
 }
@@ -112,7 +121,7 @@ impl Listing {
     /// # Errors
     /// Where one is exceeded.
     pub fn check(&self) -> Result<(), ListingError> {
-        if self.lines.len() + 16 > MAX_LISTING as usize {
+        if self.lines.len() > MAX_LINES {
             return Err(ListingError::TooLong { lines: self.lines.len() });
         }
         let half = |shift: u32| self.lines.iter().map(|line| u128::from(line.immediate >> shift & 0xffff_ffff)).sum::<u128>();

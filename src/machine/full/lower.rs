@@ -105,6 +105,9 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
         locals: 0,
         fusing,
     };
+    for function in program.table.iter().flatten().flatten() {
+        type_number(program.functions[*function as usize].ty)?;
+    }
     l.entry(&constants, function, arguments)?;
     for index in 0..program.functions.len() as u32 {
         l.function(index)?;
@@ -279,9 +282,7 @@ impl Lowering<'_> {
                 self.call(Operation::Wasm(Op::Call), Some(Label::Function(*callee)), ty.params.len() as u32, ty.results.len() as u32)?;
             }
             (Op::CallIndirect, Immediate::Type(ty)) => {
-                // Types count from 1: 0 is that of an empty place.
-                let index = u16::try_from(ty + 1).map_err(|_| ListingError::Index { pc: self.at, index: *ty })?;
-                self.add_with(Operation::TableGet, 0, index);
+                self.add_with(Operation::TableGet, 0, type_number(*ty)?);
                 let ty = &program.types[*ty as usize];
                 self.call(Operation::CallValue, None, ty.params.len() as u32 + 1, ty.results.len() as u32)?;
             }
@@ -348,6 +349,11 @@ impl Lowering<'_> {
         }
         Ok(())
     }
+}
+
+/// Types count from 1: 0 is that of an empty place in the table.
+pub(super) fn type_number(index: u32) -> Result<u16, ListingError> {
+    u16::try_from(u64::from(index) + 1).map_err(|_| ListingError::Type { index })
 }
 
 /// A load without sign, and the extension that gives it one.
