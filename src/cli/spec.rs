@@ -17,6 +17,8 @@ enum On {
     Wasmi,
     /// The full machine's network, its passes indexed
     Indexed,
+    /// The same, on modules in the fused form
+    Fused,
     /// The full machine's network, every pass computed in full
     Dense,
 }
@@ -36,7 +38,7 @@ pub(super) struct Spec {
 
 impl Spec {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let engines = if self.engine.is_empty() { &[On::Vm, On::Wasmi, On::Indexed][..] } else { &self.engine };
+        let engines = if self.engine.is_empty() { &[On::Vm, On::Wasmi, On::Indexed, On::Fused][..] } else { &self.engine };
         let mut outcome = Outcome::Good;
         for (index, engine) in engines.iter().enumerate() {
             if index > 0 {
@@ -53,8 +55,12 @@ impl Spec {
         let vm = VmEngine;
         let (name, files) = match on {
             On::Vm => ("vm".to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&vm)))),
-            On::Indexed | On::Dense => {
-                let network = if on == On::Indexed { NetworkEngine::indexed() } else { NetworkEngine::dense() };
+            On::Indexed | On::Fused | On::Dense => {
+                let network = match on {
+                    On::Dense => NetworkEngine::dense(),
+                    On::Fused => NetworkEngine::indexed().fused(),
+                    _ => NetworkEngine::indexed(),
+                };
                 let network = if self.check { network.checked() } else { network };
                 (network.name().to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&network))))
             }

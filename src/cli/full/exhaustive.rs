@@ -12,7 +12,8 @@ use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
 /// Runs every instruction on its edges on all engines; prints a line for each.
 pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
-    let engines: [&(dyn Engine + Sync); 3] = [&vm, &wasmi, &network];
+    let fused = network.clone().fused();
+    let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
     let mut total = (0, 0, Statistics::default());
     let mut reports = Vec::new();
     writeln!(out, "{:<16}  {:>8}  {:>8}  {:>9}  divergences", "instruction", "cases", "trapping", "steps")?;
