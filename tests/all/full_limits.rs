@@ -190,7 +190,7 @@ fn immediates_add_up_to_their_limit_in_each_half() {
             };
             let mut lines = vec![line(full); (sum / full) as usize];
             lines.push(line(sum % full));
-            assert_eq!(Listing { lines, base: 0 }.check(), expected, "{sum} << {shift}");
+            assert_eq!(Listing { lines }.check(), expected, "{sum} << {shift}");
         }
     }
     assert_eq!(ListingError::Immediates.to_string(), "the program's constants and offsets add up to more than 2^50");

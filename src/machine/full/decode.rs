@@ -62,7 +62,7 @@ impl<'a> Decoder<'a> {
             results,
             input: input.iter(),
             pc: Listing::pc(0),
-            frame: listing.base.into(),
+            frame: 0,
             value: None,
             slots: HashMap::new(),
             current: None,
@@ -122,9 +122,9 @@ impl<'a> Decoder<'a> {
                     self.follow(answer);
                 }
                 Some(Event::Halt) => {
-                    let results = self.results.iter().enumerate();
-                    let value = |(index, ty): (usize, &ValType)| Value::from_bits(*ty, self.slot(self.frame + 1 + index as u64).bits());
-                    self.finish(End::Returned(results.map(value).collect()))
+                    let first = self.frame + 1 + u64::from(line.height) - self.results.len() as u64;
+                    let value = |(slot, ty): (u64, &ValType)| Value::from_bits(*ty, self.slot(slot).bits());
+                    self.finish(End::Returned((first..).zip(self.results).map(value).collect()))
                 }
                 Some(Event::Trap(trap)) => self.trap(trap),
                 Some(Event::Refused) => {

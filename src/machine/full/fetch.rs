@@ -10,7 +10,7 @@ use super::operation::Feature;
 use super::own::{LATEST_ENTER, Own};
 use super::{FRAME_TOP, MAX_IMMEDIATES, MAX_LISTING, MAX_ROWS};
 use crate::circuit::{Form, Graph, Key, Lane};
-use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, MAX_TABLE};
+use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_PAGES, MAX_TABLE};
 
 /// Shifts are below this, either way.
 const SHIFT: i128 = 1 << 15;
@@ -74,7 +74,12 @@ impl Registers {
                 .shifts
                 .map(|what| g.sum("shifts", what, (-SHIFT * listing, SHIFT * listing), "at most one of a kind an instruction")),
             below: own.below.map(|what| g.sum("operands below", what, (0, listing), "at most one of a kind an instruction")),
-            height: g.sum("height", own.height_delta, (-4, i128::from(MAX_FRAME_SLOTS) + 4), "the limit of a frame's slots"),
+            height: g.sum(
+                "height",
+                own.height_delta,
+                (-4, i128::from(MAX_GLOBALS + MAX_FRAME_SLOTS) + 4),
+                "the limits of a frame's slots and of globals",
+            ),
             instruction: marked(g, count, own.is_opcode),
             element: marked(g, elements, own.is_element),
             call: marked(g, depth, own.is_enter),

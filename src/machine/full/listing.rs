@@ -1,7 +1,7 @@
 //! Listings: a program in the machine's own instructions, and the tokens that begin a run of it.
 //!
-//! First come the marks for what a run has not written yet, then the memory's length and contents, the table, the number of slots below the
-//! first frame, two instructions that do nothing, and the instructions, each with its immediates before it.
+//! First come the marks for what a run has not written yet, then the memory's length and contents, the table, two instructions
+//! that do nothing, and the instructions, each with its immediates before it.
 
 use super::operation::Operation;
 use super::token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
@@ -56,8 +56,6 @@ pub enum Place {
 pub struct Listing {
     /// The instructions; the first has the pc `FIRST_PC`.
     pub lines: Vec<Line>,
-    /// Slots below the first frame: those of the globals, and of constants.
-    pub base: u32,
 }
 
 /// Why a program cannot be listed.
@@ -157,7 +155,6 @@ impl Listing {
             }
             tokens.push(Mark::Element.token());
         }
-        tokens.extend(digits(self.base.into(), Family::Base));
         let folded = Folded::default();
         let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None, folded };
         let mut height = 0;

@@ -1,8 +1,9 @@
 //! Lowering: from a program to a listing.
 //!
-//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0 the
-//! locals that it may read before it sets them; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are
-//! two steps; division is in `routines`. The entry runs the start function and what is invoked.
+//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0 the locals that
+//! it may read before it sets them; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`,
+//! loads with a sign and `i64.store` are two steps; division is in `routines`. The entry, whose locals the globals are, runs
+//! the start function and what is invoked.
 
 use std::collections::HashMap;
 
@@ -123,7 +124,7 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
         l.lines[line].immediate = Listing::pc(l.labels[&label]);
     }
     let entries = (0..program.functions.len() as u32).map(|index| Listing::pc(l.labels[&Label::Function(index)])).collect();
-    let listing = Listing { lines: l.lines, base: (program.globals.len() + constants.len()) as u32 };
+    let listing = Listing { lines: l.lines };
     listing.check()?;
     Ok(Lowered { listing, entries })
 }
@@ -205,13 +206,10 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Sets the globals and the constants that follow them, runs the start function, then what is invoked with its arguments.
+    /// Sets the globals and the constants that follow them, which are its locals; runs the start function, then what is invoked with its arguments.
     fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
-        for (index, value) in globals.chain(constants.iter().copied()).enumerate() {
-            self.constant(value);
-            self.add_indexed(Op::GlobalSet, index as u32)?;
-        }
+        globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
         let call = Operation::Wasm(Op::Call);
         if let Some(start) = self.program.start {
             self.call(call, Some(Label::Function(start)), 0, 0)?;

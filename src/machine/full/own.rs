@@ -186,7 +186,6 @@ impl Own {
             Family::MaxPages => self.max_pages * number,
             Family::Data(residue) => self.data_at[usize::from(residue)] + self.address_delta + self.data * number,
             Family::Ahead(place) => self.address_delta * (number << (8 * place)),
-            Family::Base(place) => self.frame_delta * (number << (8 * place)),
             Family::Mark => match token.mark() {
                 Some(Mark::Place(place)) => self.place * i64::from(place),
                 Some(Mark::Zero) => self.bits_of(0),

@@ -82,8 +82,6 @@ pub enum Family {
     Data(u8),
     /// A byte of how far the next byte of memory is ahead.
     Ahead(u8),
-    /// A byte of the number of slots before the first frame.
-    Base(u8),
     /// One of [`Mark`].
     Mark,
 }
@@ -153,7 +151,7 @@ impl Family {
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
         let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
-        emitted.chain(listed).chain((0..3).map(Family::Ahead)).chain((0..2).map(Family::Base)).chain([Family::Mark])
+        emitted.chain(listed).chain((0..3).map(Family::Ahead)).chain([Family::Mark])
     }
 
     /// The number of its tokens.
@@ -288,7 +286,6 @@ impl fmt::Display for Token {
             Family::MaxPages => write!(f, "max-pages:{number}"),
             Family::Data(residue) => write!(f, "D{residue}:{number}"),
             Family::Ahead(place) => write!(f, "A{place}:{number}"),
-            Family::Base(place) => write!(f, "B{place}:{number}"),
             Family::Mark => match self.mark() {
                 Some(Mark::Place(place)) => write!(f, "place:{place}"),
                 Some(Mark::Below(what)) => write!(f, "{}-below", format!("{what:?}").to_lowercase()),
