@@ -38,7 +38,7 @@ pub(in crate::cli) fn soak(
     let fused = network.clone().fused();
     let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
     let measure = margins.then(|| measure(weights)).transpose()?;
-    let sampled = measure.as_ref().map(|measure| Sampled { network: &network, measure, share: MARGINS_SHARE });
+    let sampled = measure.as_ref().map(|measure| Sampled { networks: [&network, &fused], measure, share: MARGINS_SHARE });
     let mut statistics = Statistics::default();
     let (mut margins, mut measured, mut too_long) = (Margins::default(), 0, 0);
     let mut done = 0;
@@ -56,7 +56,10 @@ pub(in crate::cli) fn soak(
     writeln!(out, "{statistics}")?;
     if measure.is_some() {
         let left_out = format!("{too_long} more have prompts of more than {PROMPT} rows");
-        writeln!(out, "\nmargins of one program in {MARGINS_SHARE}, {measured} in all, over its first {TOKENS} tokens; {left_out}")?;
+        writeln!(
+            out,
+            "\nmargins of one program in {MARGINS_SHARE} in both forms, {measured} runs in all, over the first {TOKENS} tokens; {left_out}"
+        )?;
         write!(out, "{}", margins.table(&full::circuit()))?;
     }
     Ok(match statistics {

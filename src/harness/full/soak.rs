@@ -61,17 +61,17 @@ pub struct Batch {
     pub findings: Vec<Finding>,
     /// What was measured.
     pub margins: Margins,
-    /// Programs whose margins were measured.
+    /// Runs whose margins were measured.
     pub measured: u64,
-    /// Programs that were to be measured and have too long a prompt.
+    /// Runs that were to be measured and have too long a prompt.
     pub too_long: u64,
 }
 
 /// What is too slow for every program.
 #[derive(Clone, Copy)]
 pub struct Sampled<'e> {
-    /// The network whose margins are measured.
-    pub network: &'e NetworkEngine,
+    /// The network whose margins are measured, on each form of programs.
+    pub networks: [&'e NetworkEngine; 2],
     /// Its dense pass.
     pub measure: &'e Measure,
     /// One program in this many.
@@ -129,15 +129,17 @@ pub fn run_measured(
 
 impl Batch {
     /// Adds a program's margins. Gives the report where the dense pass differs.
-    fn measure(&mut self, Sampled { network, measure, .. }: Sampled<'_>, generated: &Generated) -> Result<Option<String>, EngineError> {
+    fn measure(&mut self, Sampled { networks, measure, .. }: Sampled<'_>, generated: &Generated) -> Result<Option<String>, EngineError> {
         // What the profile refuses was counted when it was judged.
         let Ok(loaded) = generated.load() else { return Ok(None) };
         let (function, arguments) = generated.invocation(&loaded);
         let case = Case::of(&loaded, function, &arguments, &generated.input);
-        match measure.measure(network, case, &mut self.margins)? {
-            Measured::Added => self.measured += 1,
-            Measured::TooLong => self.too_long += 1,
-            Measured::Differs(report) => return Ok(Some(report)),
+        for network in networks {
+            match measure.measure(network, case, &mut self.margins)? {
+                Measured::Added => self.measured += 1,
+                Measured::TooLong => self.too_long += 1,
+                Measured::Differs(report) => return Ok(Some(report)),
+            }
         }
         Ok(None)
     }
