@@ -77,6 +77,9 @@ fn soaking_the_full_machine_prints_margins() {
     let output = tempfile::tempdir().unwrap();
     let ran = good(["soak", "--model", "full", "--count", "33", "--margins", "--output", text(output.path())]);
     let printed = ran.stdout();
-    assert!(printed.contains("margins of one program in 16 in both forms, 6 runs in all, over the first 1000 tokens; 0 more "), "{printed}");
+    assert!(
+        printed.contains("margins of one program in 16 in both forms, 6 runs in all, over the first 1000 tokens; 0 more "),
+        "{printed}"
+    );
     assert!(printed.contains("smallest logit margin 1 over ") && printed.contains("layer 4, memory family 0"), "{printed}");
 }
