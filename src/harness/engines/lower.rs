@@ -2,8 +2,10 @@
 //!
 //! *Narrowed*, values stay bytes: `& 255` after add, sub and mul, byte loads and stores, nothing else.
 //! *Instrumented*, each step calls `trace.step` with the byte it reports and its pc, a counter at each loop's
-//! start calls `trace.limit`, and each local is mirrored in an exported global, where it can be read even
-//! after a trap.
+//! start calls `trace.limit`, and each local that is set somewhere is mirrored in an exported global, where it can be read
+//! even after a trap.
+
+use std::collections::BTreeSet;
 
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
@@ -70,16 +72,27 @@ pub fn lower(program: &Program, lowering: Lowering) -> Vec<u8> {
     let mut exports = ExportSection::new();
     exports.export("main", ExportKind::Func, main);
     exports.export("memory", ExportKind::Memory, 0);
-    for local in 0..program.locals() as u32 {
+    let mirrored = mirrored(program);
+    for (global, local) in mirrored.iter().enumerate() {
         globals.global(GlobalType { val_type: ValType::I32, mutable: true, shared: false }, &ConstExpr::i32_const(0));
-        exports.export(&local_name(local as usize), ExportKind::Global, local);
+        exports.export(&local_name((*local).into()), ExportKind::Global, global as u32);
     }
     let mut code = CodeSection::new();
-    code.function(&Body::new(program, lowering).finish());
+    code.function(&Body::new(program, lowering, &mirrored).finish());
 
     let mut module = Module::new();
     module.section(&types).section(&imports).section(&functions).section(&memories).section(&globals).section(&exports).section(&code);
     module.finish()
+}
+
+/// The locals that are set, each once: exports are dear, and the others stay 0.
+fn mirrored(program: &Program) -> Vec<u8> {
+    let set: BTreeSet<u8> = program.code().iter().filter(|instr| sets_local(instr.op)).map(|instr| instr.arg).collect();
+    set.into_iter().collect()
+}
+
+fn sets_local(op: Op) -> bool {
+    matches!(op, Op::LocalSet | Op::LocalTee)
 }
 
 /// The exported global that mirrors a local.
@@ -95,6 +108,8 @@ fn imported() -> impl Iterator<Item = &'static Row> {
 struct Body<'p> {
     program: &'p Program,
     lowering: Lowering,
+    /// The locals that have a global, by its index.
+    mirrored: &'p [u8],
     function: Function,
     /// The first of the locals that count iterations, one for each loop, by the order of their markers.
     counters: u32,
@@ -104,12 +119,12 @@ struct Body<'p> {
 }
 
 impl<'p> Body<'p> {
-    fn new(program: &'p Program, lowering: Lowering) -> Body<'p> {
+    fn new(program: &'p Program, lowering: Lowering, mirrored: &'p [u8]) -> Body<'p> {
         let counters = program.locals() as u32;
         let loops = program.code().iter().filter(|instr| instr.op == Op::Loop).count() as u32;
         let kept = counters + loops;
         let function = Function::new([(kept + 2, ValType::I32)]);
-        Body { program, lowering, function, counters, loops: 0, kept }
+        Body { program, lowering, mirrored, function, counters, loops: 0, kept }
     }
 
     fn finish(mut self) -> Function {
@@ -166,9 +181,10 @@ impl<'p> Body<'p> {
                 self.function.instructions().i32_const(pc).call(STEP);
             }
         }
-        if matches!(instr.op, Op::LocalSet | Op::LocalTee) {
-            let local = u32::from(instr.arg);
-            self.function.instructions().local_get(local).global_set(local);
+        if sets_local(instr.op)
+            && let Ok(global) = self.mirrored.binary_search(&instr.arg)
+        {
+            self.function.instructions().local_get(instr.arg.into()).global_set(global as u32);
         }
     }
 
