@@ -79,7 +79,7 @@ fn the_last_value_of_a_limit_runs_and_one_more_is_refused() {
     };
     type Module<'a> = &'a dyn Fn(u32) -> String;
     let rows: [(Module<'_>, u32, i32, &str); 4] = [
-        (&memory, MAX_PAGES, 8, "test.wat:1:10: the memory has 257 pages; at most 256 fit"),
+        (&memory, MAX_PAGES, 8, "test.wat:1:10: the memory has 833 pages; at most 832 fit"),
         (&table, MAX_TABLE, 9, "test.wat:1:10: the table has 65537 places; at most 65536 fit"),
         (&globals, MAX_GLOBALS, 8, "test.wat:1:10: there are 4097 globals; at most 4096 fit"),
         (&slots, MAX_FRAME_SLOTS, 6, "the function's frame has 4097 slots, locals and operands; at most 4096 fit"),
@@ -123,11 +123,44 @@ fn one_more_than_what_a_run_may_use_traps() {
     }
 }
 
+/// Below each power of two at which an address needs another byte or bit, and at the memory's end; in a part that it has grown by.
+#[test]
+fn every_width_reaches_the_last_byte() {
+    let accesses = |at: u32| {
+        let store = |op: &str, type_: &str, at: u32| format!("({op} (i32.const {at}) ({type_}.const 0x51627384))");
+        let load = |op: &str, at: u32| format!("({op} (i32.const {at})) drop");
+        let stores = [("i32.store8", "i32", 1), ("i32.store16", "i32", 2), ("i32.store", "i32", 4), ("i64.store", "i64", 8)];
+        let loads = [("i32.load8_s", 1), ("i32.load16_u", 2), ("i32.load", 4), ("i64.load32_s", 4), ("i64.load", 8)];
+        let stores = stores.iter().map(|(op, type_, width)| store(op, type_, at - width));
+        let loads = loads.iter().map(|(op, width)| load(op, at - width));
+        stores.chain(loads).collect::<String>()
+    };
+    let end = MAX_PAGES * PAGE;
+    let grown = |body: &str| {
+        let text = format!(
+            "(module (memory 1) (func (export \"main\") (result i32)
+            (drop (memory.grow (i32.const {}))) {body} (i32.load (i32.const {}))))",
+            MAX_PAGES - 1,
+            end - 4
+        );
+        read(&text).unwrap()
+    };
+    let body: String = [1 << 16, 1 << 24, 3 << 24, end - 1, end - 2, end - 3, end].into_iter().map(accesses).collect();
+    assert_eq!(end_of(&grown(&body)), returned(&[0]), "the upper half of what i64.store wrote last");
+    for op in ["i32.load8_u", "i32.load16_s", "i32.load"] {
+        assert_eq!(end_of(&grown(&format!("({op} (i32.const {end})) drop"))), End::Trapped(Trap::MemoryOutOfBounds), "{op}");
+    }
+    for (op, beyond) in [("i32.store8", end), ("i32.store16", end - 1), ("i32.store", end - 3), ("i32.store", u32::MAX)] {
+        let store = format!("({op} (i32.const {}) (i32.const 7))", beyond as i32);
+        assert_eq!(end_of(&grown(&store)), End::Trapped(Trap::MemoryOutOfBounds), "{op} {beyond}");
+    }
+}
+
 #[test]
 fn memory_grows_to_its_limit_by_the_network_too() {
     let grow =
         |by: u32| format!("(module (memory 1) (func (export \"main\") (result i32 i32) (memory.grow (i32.const {by})) memory.size))");
-    let rows = [(MAX_PAGES - 1, [1, 256]), (MAX_PAGES, [-1, 1]), (u32::MAX, [-1, 1])];
+    let rows = [(MAX_PAGES - 1, [1, MAX_PAGES as i32]), (MAX_PAGES, [-1, 1]), (u32::MAX, [-1, 1])];
     for (by, results) in rows {
         assert_eq!(end_of(&read(&grow(by)).unwrap()), returned(&results), "by {by}");
     }

@@ -1,7 +1,7 @@
 //! Memory: four families of keys and values, by address modulo 4.
 //!
 //! Bytes a to a + 3 lie in four different families, so a store of four bytes writes one row of each, and a load asks each
-//! once; eight bytes are two such accesses. A byte's key is its address plus 1. A family that a narrow store leaves alone gets a key far away. A
+//! once; eight bytes are two such accesses. A byte's key is its address plus 1; in a family that the row leaves alone it is 0. A
 //! load compares the key found with the one sought: a byte never written is 0.
 
 use super::fetch::{Instruction, Registers};
@@ -15,8 +15,8 @@ use crate::program::full::limits::{MAX_PAGES, PAGE};
 const BYTES: i64 = (MAX_PAGES * PAGE) as i64;
 /// Addresses from here on are not told apart: they are out of bounds, whatever the offset.
 const ADDRESS_LIMIT: i64 = BYTES + 128;
-/// Beyond all that is sought.
-const PARKED: i64 = ADDRESS_LIMIT + 128;
+/// Takes any address below 0.
+const BEYOND_ADDRESS: i64 = ADDRESS_LIMIT + 128;
 
 /// How far the byte of family r is from an address that is so modulo 4.
 fn offset(family: usize, address: usize) -> i64 {
@@ -61,13 +61,13 @@ impl Access {
             step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
         let out_of_bounds = g.lane("out of bounds", out_of_bounds);
 
-        let near = relu_if(g, &address, accesses, BEYOND_HALF) - relu_if(g, &address - ADDRESS_LIMIT, accesses, BEYOND_HALF);
-        let address_sought = g.lane("address sought", near);
-        let bytes = &o.top.bytes;
-        let address_below_16_mib = bytes[0] + bytes[1] * 256 + bytes[2] * 65536 + capped + 1;
+        let mut capped_if =
+            |condition: Lane| relu_if(g, &address, condition, BEYOND_HALF) - relu_if(g, &address - ADDRESS_LIMIT, condition, BEYOND_HALF);
+        let (sought, stored_to) = (capped_if(accesses), capped_if(is(Feature::Store)));
+        let address_sought = g.lane("address sought", sought);
         let keys: Vec<Key> = (0..4)
             .map(|family| {
-                let number = written(g, own, registers, i, &address_below_16_mib, &residue, family);
+                let number = written(g, own, registers, i, &stored_to, &residue, family);
                 unless_trapped(g, number, out_of_bounds)
             })
             .collect();
@@ -112,23 +112,24 @@ impl Access {
     }
 }
 
-/// The key that the row writes in a family, were it within bounds: of the byte it stores there, of a byte of the listing's
-/// data, far away, or 0.
+/// The key that the row writes in a family, were it within bounds: of the byte it stores there, or of a byte of the listing's
+/// data; none if it is not positive. `address` is 0 where nothing is stored.
 fn written(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, address: &Form, residue: &Form, family: usize) -> Lane {
-    let mut key = g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
+    let mut key = address + g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
     for width in [1, 2, 4] {
         let is = i.is(Feature::StoreWidth(width));
         let ahead: [i64; RESIDUES] = std::array::from_fn(|residue| {
             let ahead = offset(family, residue);
-            if ahead < i64::from(width) { ahead } else { ahead + PARKED }
+            if ahead < i64::from(width) { ahead } else { ahead - BEYOND_ADDRESS }
         });
-        key += relu_if(g, address, is, 1 << 27) + is * ahead[0];
+        key += is * ahead[0];
         for least in 1..RESIDUES {
             key += step_if(g, residue - least as i64, is, 8) * (ahead[least] - ahead[least - 1]);
         }
     }
     let key = g.lane(format!("key of family {family}"), key);
-    g.state(key, (0, 1 << 26), "of the address that one instruction stores to, or of data");
+    let (low, high) = (i128::from(-BEYOND_ADDRESS), i128::from(ADDRESS_LIMIT + 3));
+    g.state(key, (low, high), "of the address that one instruction stores to, or of data");
     key
 }
 
@@ -137,7 +138,7 @@ fn unless_trapped(g: &mut Graph, number: Lane, out_of_bounds: Lane) -> Key {
     let gate = number - out_of_bounds * (1 << 27);
     let (key, square) = (g.relu(&gate), g.neuron(gate, number));
     let (key, square) = (g.lane("key written", key), g.lane("key written squared", square));
-    let limit = i128::from(PARKED + BYTES + 3);
+    let limit = i128::from(BYTES);
     g.state(key, (0, limit), "a store that does not trap is within memory");
     g.state(square, (0, limit * limit), "a store that does not trap is within memory");
     Key { key: key.into(), square: square.into() }

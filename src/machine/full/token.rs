@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-use crate::program::full::limits::MAX_FRAME_SLOTS;
+use crate::program::full::limits::{MAX_FRAME_SLOTS, MAX_PAGES};
 use crate::trace::full::Trap;
 
 use super::operation::Operation;
@@ -151,13 +151,14 @@ impl Family {
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
         let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
-        emitted.chain(listed).chain((0..3).map(Family::Ahead)).chain([Family::Mark])
+        emitted.chain(listed).chain((0..4).map(Family::Ahead)).chain([Family::Mark])
     }
 
     /// The number of its tokens.
     pub fn size(self) -> u16 {
         match self {
-            Family::Byte(7) | Family::Pages | Family::MaxPages => 257,
+            Family::Byte(7) => 257,
+            Family::Pages | Family::MaxPages => MAX_PAGES as u16 + 1,
             Family::Forward(_) | Family::Back(_) | Family::Raise | Family::Lower => RADIX,
             Family::Enter | Family::Leave => SHIFTS,
             Family::Event => Event::all().count() as u16,
