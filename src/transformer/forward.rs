@@ -178,8 +178,8 @@ impl<T: Number> Batched<T> for Session<'_, T> {
         self.residuals = self.forward(rows, observer);
     }
 
-    fn token_at(&self, row: usize) -> usize {
-        argmax(&self.logits_at(row))
+    fn tokens_at(&mut self, rows: &[usize]) -> Vec<usize> {
+        rows.iter().map(|row| argmax(&self.logits_at(*row))).collect()
     }
 
     fn logits_at(&self, row: usize) -> Vec<T> {

@@ -23,8 +23,8 @@ pub trait Batched<T>: Network<T> {
     /// Appends rows to the sequence. The other methods speak of them by their index among these rows.
     fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
 
-    /// The token with the highest logit at a row; of equal ones the lowest identifier.
-    fn token_at(&self, row: usize) -> usize;
+    /// For each of some rows, the token with the highest logit; of equal ones the lowest identifier.
+    fn tokens_at(&mut self, rows: &[usize]) -> Vec<usize>;
 
     /// All logits at a row, by token.
     fn logits_at(&self, row: usize) -> Vec<T>;

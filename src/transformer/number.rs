@@ -34,6 +34,8 @@ pub trait Number:
     fn from_integer(integer: i64) -> Self;
     /// Its value.
     fn to_f64(self) -> f64;
+    /// Its value where it is an integer of at most [`Self::EXACT`].
+    fn to_integer(self) -> i64;
     /// Appends its little-endian bytes.
     fn write_le(self, bytes: &mut Vec<u8>);
     /// Reads it from little-endian bytes of its size.
@@ -52,7 +54,7 @@ pub trait Number:
 }
 
 macro_rules! number {
-    ($type:ident, $exact:expr, $dtype:expr) => {
+    ($type:ident, $exact:expr, $dtype:expr, $to_integer:expr) => {
         impl Number for $type {
             const EXACT: i128 = $exact;
             const DTYPE: Dtype = $dtype;
@@ -64,6 +66,11 @@ macro_rules! number {
 
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+
+            #[inline(always)]
+            fn to_integer(self) -> i64 {
+                $to_integer(self)
             }
 
             fn write_le(self, bytes: &mut Vec<u8>) {
@@ -79,5 +86,9 @@ macro_rules! number {
     };
 }
 
-number!(f32, 1 << 24, Dtype::F32);
-number!(f64, 1 << 53, Dtype::F64);
+/// A number to which integers of up to 2^51 can be added so that they are in its low bits.
+const LOW_BITS: f64 = 1.5 * (1u64 << 52) as f64;
+
+// A cast has to look for numbers that are no integers. Without that it is vectorised.
+number!(f32, 1 << 24, Dtype::F32, |number| (f64::from(number) + LOW_BITS).to_bits() as i64 - LOW_BITS.to_bits() as i64);
+number!(f64, 1 << 53, Dtype::F64, |number| number as i64);

@@ -4,18 +4,18 @@
 
 use super::{Batched, Host, Next, Number, Observer};
 
-/// Positions passed through the network at a time.
+/// Positions passed through the network at a time: few enough for a core's cache.
 const BATCH: usize = 256;
 
-/// Feeds `continuation`, token by token, to the host and in batches to the network. `watch` sees the network and
-/// each emitting row of the batch just passed, in order, and may end it all by `false`. The host is ahead of
+/// Feeds `continuation`, token by token, to the host and in batches to the network. `watch` sees the network,
+/// each emitting row of the batch just passed, in order, and the token that it emits, and may end it all by `false`. The host is ahead of
 /// the positions watched by up to a batch. Ends with the continuation or when the host ends.
 pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
     network: &mut N,
     host: &mut H,
     continuation: impl IntoIterator<Item = usize>,
     observer: &mut impl Observer<T>,
-    mut watch: impl FnMut(&N, usize) -> bool,
+    mut watch: impl FnMut(&N, usize, usize) -> bool,
 ) {
     let mut rows = Vec::new();
     // Rows that were passed: the host uses their room again.
@@ -25,7 +25,8 @@ pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
     let mut pass = |network: &mut N, rows: &mut Vec<_>, spent: &mut Vec<_>, emitting: &mut Vec<usize>| {
         network.pass_batch(rows, observer);
         spent.append(rows);
-        emitting.drain(..).all(|row| watch(network, row))
+        let tokens = network.tokens_at(emitting);
+        emitting.drain(..).zip(tokens).all(|(row, token)| watch(network, row, token))
     };
 
     let mut next = Some(host.begin());

@@ -77,9 +77,9 @@ impl<'m> TeacherForcedEngine<'m> {
         });
         let mut end = End::Stopped;
         let mut differs = false;
-        teacher_forced(network, &mut host, continuation, observer, |network, row| {
+        teacher_forced(network, &mut host, continuation, observer, |network, row, token| {
             let Some(expected) = ahead.borrow_mut().pop_front() else { return false };
-            let step = Step { pc: expected.pc, token: Token::from_id(network.token_at(row)).unwrap_or(Token::Pad) };
+            let step = Step { pc: expected.pc, token: Token::from_id(token).unwrap_or(Token::Pad) };
             replay.step(step.pc, step.token);
             let logits = || network.logits_at(row).into_iter().map(f64::from).collect();
             let go_on = watch(&Observed { step, logits: Some(&logits) }).is_continue();

@@ -65,9 +65,9 @@ impl Measure {
         let mut expected = tokens.iter();
         // The last token is seen to be emitted, and not fed in.
         let fed = tokens.iter().copied().take(tokens.len().saturating_sub(1));
-        teacher_forced(&mut session, &mut host, fed, margins, |session, row| {
+        teacher_forced(&mut session, &mut host, fed, margins, |session, row, token| {
             let logits = session.logits_at(row);
-            let (token, Some(wanted)) = (crate::transformer::argmax(&logits), expected.next()) else { return false };
+            let Some(wanted) = expected.next() else { return false };
             if token != *wanted {
                 let name = |id| self.vocabulary.token(id).map_or_else(|| format!("token {id}"), |token| token.to_string());
                 differs = Some(format!("dense emits {} as token {}, where {} was emitted", name(token), of_logits.steps, name(*wanted)));

@@ -184,17 +184,21 @@ impl<'p> ByteHost<'p> {
     }
 
     /// A row with its non-zero positional encodings.
-    fn row<T: Number>(&self, token: Token, encodings: impl IntoIterator<Item = (usize, i64)>) -> Row<T> {
-        let mut row = Row { token: 0, positional: Vec::new() };
+    fn row<T: Number>(&self, token: Token, encodings: &[(usize, i64)]) -> Row<T> {
+        let mut row = Row { token: 0, positional: Vec::with_capacity(1 + encodings.len()) };
         self.set_row(&mut row, token, encodings);
         row
     }
 
-    fn set_row<T: Number>(&self, row: &mut Row<T>, token: Token, encodings: impl IntoIterator<Item = (usize, i64)>) {
-        let encodings = encodings.into_iter().chain([(self.lanes.one, 1)]).filter(|(_, value)| *value != 0);
+    fn set_row<T: Number>(&self, row: &mut Row<T>, token: Token, encodings: &[(usize, i64)]) {
         row.token = token.id();
         row.positional.clear();
-        row.positional.extend(encodings.map(|(lane, value)| (lane, T::from_integer(value))));
+        row.positional.push((self.lanes.one, T::from_integer(1)));
+        for (lane, value) in encodings {
+            if *value != 0 {
+                row.positional.push((*lane, T::from_integer(*value)));
+            }
+        }
     }
 
     /// Encodings of a row that holds an instruction's token or a file's byte.
@@ -209,12 +213,14 @@ impl<'p> ByteHost<'p> {
 
     /// Encodings of the row that executes the step at pc. A closed descriptor shows the offset of the last
     /// row, which is always 0.
-    fn step(&self) -> impl Iterator<Item = (usize, i64)> + use<> {
+    fn step(&self) -> [(usize, i64); 3 + FILES] {
         let lanes = &self.lanes;
-        let offsets: [_; FILES] = array::from_fn(|file| (lanes.offsets[file], self.cursors[file].unwrap_or(FILE_CAPACITY) as i64));
         let previous = self.previous_pc.map_or(-1, |pc| pc as i64);
         let rest = [(lanes.pc, self.pc as i64), (lanes.previous_pc, previous), (lanes.fault, i64::from(self.fault.is_some()))];
-        rest.into_iter().chain(offsets)
+        array::from_fn(|index| match index.checked_sub(rest.len()) {
+            None => rest[index],
+            Some(file) => (lanes.offsets[file], self.cursors[file].unwrap_or(FILE_CAPACITY) as i64),
+        })
     }
 
     /// The start token and two tokens an instruction. The last of them already executes the first step.
@@ -227,8 +233,8 @@ impl<'p> ByteHost<'p> {
         let last = 2 * self.program.code().len();
         let row = |(position, (token, index, is_opcode, is_operand))| {
             let marks = [(self.lanes.is_opcode, i64::from(is_opcode)), (self.lanes.is_operand, i64::from(is_operand))];
-            let encodings = self.index(index).into_iter().chain(marks);
-            if position == last { self.row(token, encodings.chain(self.step())) } else { self.row(token, encodings.chain(self.idle())) }
+            let execution = if position == last { &self.step()[..] } else { &self.idle() };
+            self.row(token, &[&self.index(index), &marks, execution].concat())
         };
         [start].into_iter().chain(code).enumerate().map(row).collect()
     }
@@ -236,7 +242,7 @@ impl<'p> ByteHost<'p> {
     /// The row of a file's byte; 0 past the end.
     fn file_row<T: Number>(&self, file: usize, offset: usize) -> StoreRow<T> {
         let byte = self.files[file].get(offset).copied().unwrap_or(0);
-        StoreRow { store: file, index: offset, row: self.row(Token::Byte(byte), self.index(offset as i64)) }
+        StoreRow { store: file, index: offset, row: self.row(Token::Byte(byte), &self.index(offset as i64)) }
     }
 }
 
@@ -256,8 +262,8 @@ impl<T: Number> Host<T> for ByteHost<'_> {
         spent.stores.extend(written.map(|(file, offset)| self.file_row(file, offset)));
         spent.rows.truncate(1);
         match spent.rows.first_mut() {
-            Some(row) => self.set_row(row, token, self.step()),
-            None => spent.rows.push(self.row(token, self.step())),
+            Some(row) => self.set_row(row, token, &self.step()),
+            None => spent.rows.push(self.row(token, &self.step())),
         }
         Some(spent)
     }

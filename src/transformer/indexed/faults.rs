@@ -1,6 +1,8 @@
 //! Planted faults: compiled models and memories that are spoilt as a mistake in each index would spoil them. The
 //! harness's tests show that programs find them.
 
+use super::keys::{Index, Keys};
+use super::pairs::Pairs;
 use super::{IndexedModel, IndexedSession, Memory};
 use crate::transformer::{Network, Number, Observer, Row};
 
@@ -57,7 +59,7 @@ pub(crate) const FAULTS: [(&str, Fault); 10] = [
         "a repeated key keeps its earliest row",
         Fault::Memory(|before, now, _| {
             if let (Memory::Keys(before), Memory::Keys(now)) = (before, now) {
-                now.positions[..before.positions.len()].copy_from_slice(&before.positions);
+                now.pairs().positions[..before.len()].copy_from_slice(&before.clone().pairs().positions);
                 now.values[..before.values.len()].copy_from_slice(&before.values);
             }
         }),
@@ -78,9 +80,9 @@ pub(crate) const FAULTS: [(&str, Fault); 10] = [
         Fault::Memory(|before, now, _| {
             if let (Memory::Keys(before), Memory::Keys(now)) = (before, now)
                 && before.is_empty()
-                && !now.lookup.table.is_empty()
+                && !now.pairs().lookup.table.is_empty()
             {
-                now.lookup.table.rotate_left(1);
+                now.pairs().lookup.table.rotate_left(1);
             }
         }),
     ),
@@ -130,6 +132,13 @@ impl Network<f32> for Faulty<'_> {
     }
 }
 
+impl<T: Number> Keys<T> {
+    fn pairs(&mut self) -> &mut Pairs {
+        let Index::Pairs(pairs) = &mut self.index else { panic!("keys of compiled models have two dimensions") };
+        pairs
+    }
+}
+
 impl<T: Number> super::kernel::Blocks<T> {
     fn forget_last_forms(&mut self) {
         self.terms.iter_mut().for_each(|(_, weights)| *weights.last_mut().expect("a block has forms") = T::default());
@@ -137,9 +146,8 @@ impl<T: Number> super::kernel::Blocks<T> {
 }
 
 mod tests {
-    use super::super::keys::Keys;
     use super::*;
-    use crate::transformer::{Attention, Config, Model, Session};
+    use crate::transformer::{Attention, Batched, Config, Model, Session};
 
     type Spoil = fn(&mut Keys<f64>);
 
@@ -167,7 +175,7 @@ mod tests {
 
     /// Drops the first inner point of the hull that lies on an edge, or that is a corner.
     fn drop_point(keys: &mut Keys<f64>, on_edge: bool) {
-        let points = &mut keys.hull.points;
+        let points = &mut keys.pairs().hull.points;
         let is_on_edge = |p: &[super::super::hull::Point]| (p[1].b - p[0].b) * (p[2].a - p[1].a) == (p[2].b - p[1].b) * (p[1].a - p[0].a);
         if let Some(before) = points.windows(3).position(|three| is_on_edge(three) == on_edge) {
             points.remove(before + 1);
@@ -177,26 +185,28 @@ mod tests {
     #[test]
     fn a_fault_of_the_hull_or_of_ties_is_told_from_the_scan() {
         assert!(!told_from_the_scan(|_| ()), "without a fault nothing is told");
-        let faults: [(&str, Spoil); 3] = [
+        let faults: [(&str, Spoil); 5] = [
             ("the hull loses a corner", |keys| drop_point(keys, false)),
             ("the hull loses a point on an edge", |keys| drop_point(keys, true)),
-            ("of keys that tie, which is the latest is forgotten", |keys| keys.positions.fill(0)),
+            ("of keys that tie, which is the latest is forgotten", |keys| keys.pairs().positions.fill(0)),
+            ("a remembered answer outlives a new key", |keys| keys.pairs().outdate_answers()),
+            ("of two keys that tie only one is remembered", |keys| keys.pairs().forget_ties()),
         ];
         for (name, spoil) in faults {
             assert!(told_from_the_scan(spoil), "{name}");
         }
     }
 
-    /// One layer of heads that share keys and of neurons of every kind, with small random weights.
-    fn random_model(random: &mut impl FnMut(u64) -> f64) -> Model<f64> {
+    /// One layer of heads of every kind, of which some share keys, and of neurons of every kind, with small random weights.
+    fn random_model(d_head: usize, random: &mut impl FnMut(u64) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {
             machine: "random".to_string(),
             d_model: LANES,
-            d_head: 2,
+            d_head,
             d_ffn: 80,
             vocab_size: 12,
-            attention: vec![vec![Attention::HardMax; 5]],
+            attention: vec![[vec![Attention::HardMax; 5], vec![Attention::Sum, Attention::Cross(0), Attention::Cross(1)]].concat()],
             lanes: (0..LANES).map(|lane| format!("lane {lane}")).collect(),
             special_tokens: Default::default(),
         });
@@ -260,19 +270,33 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             ((state >> 33) % limit) as f64
         };
-        (0..20).any(|_| {
-            let model = random_model(&mut random);
+        (0..40).any(|round| {
+            let model = random_model(2 + round % 2, &mut random);
             let mut indexed = IndexedModel::new(&model);
             assert!(indexed.layers[0].families.iter().any(|family| family.late.is_some()), "some values wait");
             spoil_model(&mut indexed);
             let (mut dense, mut indexed) = (Session::new(&model), IndexedSession::new(&indexed));
             (0..60).any(|_| {
-                // Mostly single rows; now and then enough for tiles.
-                let rows = if random(6) == 0.0 { 1 + random(24) as usize } else { 1 };
-                let rows: Vec<Row<f64>> = (0..rows).map(|_| Row { token: random(12) as usize, positional: Vec::new() }).collect();
-                dense.pass(&rows, &mut ());
-                indexed.pass(&rows, &mut ());
-                let differs = dense.logits() != indexed.logits();
+                // Mostly single rows; now and then some as a batch, whose last tile is not full.
+                let count = if random(6) == 0.0 { 2 + random(90) as usize } else { 1 };
+                let index = random(5) as usize;
+                let mut row = || Row { token: random(12) as usize, positional: Vec::new() };
+                // The second store stays empty.
+                let stored = row();
+                dense.write_store(0, index, &stored);
+                indexed.write_store(0, index, &stored);
+                let rows: Vec<Row<f64>> = (0..count).map(|_| row()).collect();
+                let differs = if count == 1 {
+                    dense.pass(&rows, &mut ());
+                    indexed.pass(&rows, &mut ());
+                    (dense.logits(), dense.token()) != (indexed.logits(), indexed.token())
+                } else {
+                    dense.pass_batch(&rows, &mut ());
+                    indexed.pass_batch(&rows, &mut ());
+                    let all: Vec<usize> = (0..count).collect();
+                    dense.tokens_at(&all) != indexed.tokens_at(&all)
+                        || all.iter().any(|row| dense.logits_at(*row) != indexed.logits_at(*row))
+                };
                 spoil_session(&mut indexed);
                 differs
             })

@@ -79,7 +79,10 @@ impl Hull {
         let rises = |edge: usize| change(&self.points[edge..edge + 2]) == Ordering::Greater;
         let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
         // An edge rises if q + r · slope > 0. The guess is only where to look first.
-        let guess = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).ceil().clamp(0.0, high as f64) as usize;
+        let edges = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).clamp(0.0, high as f64);
+        // Rounded up, without the call that `ceil` is on processors that are not known to have it. Slots are `u32`.
+        let below = edges as u32;
+        let guess = below as usize + usize::from(edges > f64::from(below));
         if guess < high {
             if rises(guess) { low = guess + 1 } else { high = guess }
         }

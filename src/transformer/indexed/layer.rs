@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::batch::TileLayer;
 use super::kernel::{Blocks, Rows};
 use super::neurons::{FeedForward, contributing};
+use super::tile::TileLayer;
 use crate::transformer::{Attention, LayerWeights, Matrix, Number};
 
 /// Heads with equal queries among those with equal keys: one search answers them all.
@@ -12,10 +12,12 @@ use crate::transformer::{Attention, LayerWeights, Matrix, Number};
 pub(super) struct Search<T> {
     /// Where the query is among the layer's projections.
     pub query: Range<usize>,
+    /// Which of the family's values go anywhere.
+    pub values: Range<usize>,
     pub outputs: Vec<Output<T>>,
 }
 
-/// What goes where: the index of a family's value, a lane, and the weight.
+/// What goes where: the index of a value among the search's, a lane, and the weight.
 pub(super) type Output<T> = (u32, u32, T);
 
 /// Heads with equal keys over the same rows.
@@ -73,8 +75,8 @@ impl<T: Number> IndexedLayer<T> {
             let is_late = kind == Attention::HardMax && values.len() >= WORTH_WAITING;
             waiting.push(if is_late { values.clone() } else { Vec::new() });
             let values = of_rows.add(if is_late { Vec::new() } else { values });
-            let searches = searches.into_iter().map(|DenseSearch { query, outputs }| Search { query: projections.add(query), outputs });
-            families.push(Family { kind, key, values, late: None, searches: searches.collect() });
+            let searches = searches.into_iter().map(|search| search.compiled(&mut projections)).collect();
+            families.push(Family { kind, key, values, late: None, searches });
         }
         let reads = |lane: &usize| waiting.iter().flatten().any(|form| form[*lane] != T::default());
         let left: Vec<usize> = (0..weights.query.columns()).filter(reads).collect();
@@ -109,6 +111,18 @@ struct DenseFamily<T> {
 struct DenseSearch<T> {
     query: Vec<Form<T>>,
     outputs: Vec<Output<T>>,
+}
+
+impl<T: Number> DenseSearch<T> {
+    fn compiled(self, projections: &mut Forms<T>) -> Search<T> {
+        let indices = || self.outputs.iter().map(|(value, ..)| *value);
+        let (first, last) = (indices().min().unwrap_or(0), indices().max().unwrap_or(0));
+        Search {
+            query: projections.add(self.query),
+            values: first as usize..last as usize + 1,
+            outputs: self.outputs.iter().map(|(value, lane, weight)| (value - first, *lane, *weight)).collect(),
+        }
+    }
 }
 
 /// Groups the heads of a layer. Heads whose values go nowhere are left out.

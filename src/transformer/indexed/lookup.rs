@@ -53,7 +53,12 @@ impl Lookup {
             }
             return *slot;
         }
-        *self.others.entry((a, b)).or_insert(new)
+        // Not by `entry`, which makes room for a key that is mostly there.
+        if let Some(slot) = self.others.get(&(a, b)) {
+            return *slot;
+        }
+        self.others.insert((a, b), new);
+        new
     }
 
     /// The slot of the key `(2j, −j²)`, if it has one.

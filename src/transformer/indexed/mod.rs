@@ -6,10 +6,11 @@
 //! - [`kernel`]: zeros are skipped.
 //! - [`neurons`]: so are neurons whose gate is not positive, most of them by the dozen.
 //! - [`keys`]: heads with equal keys share one index of them, in which each distinct key is kept once.
+//! - `pairs`: the best key of two dimensions, by what is cheapest.
 //! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
 //! - [`unembed`]: the best token likewise.
-//! - `batch`: many rows at a time, for teacher forcing and for prompts.
+//! - `batch`: many rows at a time, for teacher forcing and for prompts; in tiles (`tile`), whose attention (`tile_attention`) is columnar.
 //!
 //! All this may change the order of summation and nothing else. So it needs weights whose every partial sum is
 //! an integer that the number type holds exactly; whoever makes an [`IndexedModel`] vouches for that by the
@@ -24,16 +25,19 @@ pub mod keys;
 mod layer;
 pub mod lookup;
 pub mod neurons;
+mod pairs;
 mod store;
+mod tile;
+mod tile_attention;
 pub mod unembed;
 
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
-use batch::Tile;
 use kernel::Rows;
 use keys::Keys;
 use layer::{Family, IndexedLayer, Search};
 use neurons::Room;
 use store::Store;
+use tile::Tile;
 use unembed::Unembedding;
 
 /// A model compiled for indexed passes.
@@ -62,7 +66,7 @@ impl<T: Number> IndexedModel<T> {
 }
 
 /// Rows from which on tiles are faster than row after row.
-const WORTH_TILES: usize = 8;
+const WORTH_TILES: usize = 16;
 
 /// What a family remembers.
 #[derive(Clone, Debug)]
@@ -81,6 +85,7 @@ pub struct IndexedSession<'m, T> {
     lanes: Vec<T>,
     /// The rows passed last, where they were passed as tiles.
     tiles: Vec<Tile<T>>,
+    tile_room: tile_attention::Room<T>,
     projections: kernel::Values<T>,
     room: Room<T>,
     left: Vec<Left<T>>,
@@ -108,6 +113,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
             lanes: vec![T::default(); model.d_model],
             projections: kernel::Values::default(),
             tiles: Vec::new(),
+            tile_room: tile_attention::Room::default(),
             room: Room::default(),
             left: vec![Left::default(); model.layers.len()],
         }
@@ -198,7 +204,7 @@ fn attend<T: Number>(
             Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
             Memory::Store(_) => {}
         }
-        for Search { query, outputs } in searches {
+        for Search { query, values, outputs } in searches {
             let query = &projected[query.clone()];
             let found = match memory {
                 Memory::Keys(keys) => {
@@ -216,6 +222,7 @@ fn attend<T: Number>(
                 }
                 Memory::Sum(sums) => &sums[..],
             };
+            let found = &found[values.clone()];
             for (value, lane, weight) in outputs {
                 add(*lane as usize, *weight * found[*value as usize]);
             }

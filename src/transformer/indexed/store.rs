@@ -53,6 +53,11 @@ impl<T: Number> Store<T> {
         }
     }
 
+    /// The rows' keys.
+    pub(super) fn keys_mut(&mut self) -> &mut Keys<T> {
+        &mut self.keys
+    }
+
     /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
     #[inline]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hull::{Hull, Point};
 use super::kernel::Rows;
+use super::tile::{Across, TILE, dot};
 use crate::transformer::{Matrix, Number};
 
 /// Tokens that are worth a hull.
@@ -39,6 +40,26 @@ pub struct Unembedding<T> {
     others: Vec<usize>,
 }
 
+/// The best token so far.
+#[derive(Clone, Copy, Debug)]
+struct Best<T> {
+    logit: T,
+    token: usize,
+}
+
+impl<T: Number> Best<T> {
+    fn none() -> Best<T> {
+        Best { logit: T::LOWEST, token: usize::MAX }
+    }
+
+    #[inline(always)]
+    fn consider(&mut self, logit: T, token: usize) {
+        if logit > self.logit || logit == self.logit && token < self.token {
+            *self = Best { logit, token };
+        }
+    }
+}
+
 impl<T: Number> Unembedding<T> {
     /// From the unembedding matrix.
     pub fn new(matrix: &Matrix<T>) -> Unembedding<T> {
@@ -53,7 +74,7 @@ impl<T: Number> Unembedding<T> {
             // Of equal forms the lowest token wins.
             let mut distinct: BTreeMap<Vec<i64>, usize> = BTreeMap::new();
             for token in tokens {
-                distinct.entry(rows.terms(token).iter().map(|(_, weight)| weight.to_f64() as i64).collect()).or_insert(token);
+                distinct.entry(rows.terms(token).iter().map(|(_, weight)| weight.to_integer()).collect()).or_insert(token);
             }
             let mut forms: Vec<(Vec<i64>, usize)> = distinct.into_iter().collect();
             forms.sort_by_key(|(_, token)| *token);
@@ -72,29 +93,55 @@ impl<T: Number> Unembedding<T> {
 
     /// The token with the highest logit; of equal ones the lowest.
     pub fn token(&self, lane: impl Fn(usize) -> T) -> usize {
-        let mut best: Option<(T, usize)> = None;
-        let consider = |best: &mut Option<(T, usize)>, token: usize| {
-            let logit = self.logit(token, &lane);
-            if best.is_none_or(|(highest, lowest)| logit > highest || logit == highest && token < lowest) {
-                *best = Some((logit, token));
-            }
-        };
-        self.others.iter().for_each(|token| consider(&mut best, *token));
+        let mut best = Best::none();
+        self.others.iter().for_each(|token| best.consider(self.logit(*token, &lane), *token));
         let mut bounds = [T::LOWEST; BOUNDED];
         bounds.iter_mut().zip(&self.planes).for_each(|(bound, plane)| *bound = plane.bound(&lane));
-        let mut first = 0;
-        for (index, bound) in bounds.iter().enumerate().take(self.planes.len()) {
-            if *bound > bounds[first] {
-                first = index;
+        self.best_of_planes(best, |plane| bounds.get(plane).copied(), lane)
+    }
+
+    /// The same for all rows of a tile. `bounds` is room for a number of each row and plane.
+    #[inline(always)]
+    pub(super) fn tokens(&self, rows: usize, lanes: &[Across<T>], bounds: &mut Vec<Across<T>>) -> [usize; TILE] {
+        let mut best = [Best::none(); TILE];
+        for token in &self.others {
+            let Across(logits) = dot(&self.rows, *token, lanes);
+            best.iter_mut().zip(logits).for_each(|(best, logit)| best.consider(logit, *token));
+        }
+        bounds.clear();
+        for plane in &self.planes {
+            let mut sums = [T::default(); TILE];
+            for (index, highest, lowest) in &plane.bound {
+                let Across(lane) = &lanes[*index as usize];
+                sums = std::array::from_fn(|row| sums[row] + (*highest * lane[row]).max(*lowest * lane[row]));
+            }
+            bounds.push(Across(sums));
+        }
+        let mut tokens = [0; TILE];
+        for row in 0..rows.min(TILE) {
+            tokens[row] = self.best_of_planes(best[row], |plane| Some(bounds[plane].0[row]), |lane| lanes[lane].0[row]);
+        }
+        tokens
+    }
+
+    /// The best token of all, given the best of those that lie in no plane, and bounds of planes that have one.
+    #[inline(always)]
+    fn best_of_planes(&self, mut best: Best<T>, bound: impl Fn(usize) -> Option<T>, lane: impl Fn(usize) -> T) -> usize {
+        let mut first = (0, T::LOWEST);
+        for plane in 0..self.planes.len() {
+            if let Some(bound) = bound(plane)
+                && bound > first.1
+            {
+                first = (plane, bound);
             }
         }
-        self.planes.iter().skip(first).take(1).for_each(|plane| plane.highest(&lane, |token| consider(&mut best, token)));
-        for (index, plane) in self.planes.iter().enumerate().filter(|(index, _)| *index != first) {
-            if bounds.get(index).is_none_or(|bound| best.is_none_or(|(highest, _)| *bound >= highest)) {
-                plane.highest(&lane, |token| consider(&mut best, token));
+        let others = (0..self.planes.len()).filter(|plane| *plane != first.0);
+        for index in self.planes.iter().take(1).map(|_| first.0).chain(others) {
+            if bound(index).is_none_or(|bound| bound >= best.logit) {
+                self.planes[index].highest(&lane, |token| best.consider(self.logit(token, &lane), token));
             }
         }
-        best.map_or(0, |(_, token)| token)
+        best.token
     }
 
     fn logit(&self, token: usize, lane: &impl Fn(usize) -> T) -> T {
@@ -124,7 +171,7 @@ impl<T: Number> Plane<T> {
         let Plane { lanes, hull, distinct, tokens, .. } = self;
         let (mut q, mut r) = (0, 0);
         for (index, u, v) in lanes {
-            let x = lane(*index as usize).to_f64() as i64;
+            let x = lane(*index as usize).to_integer();
             (q, r) = (q + u * x, r + v * x);
         }
         match (q, r) {

@@ -1,0 +1,130 @@
+//! Some rows of a batch: what is a product of a matrix and a vector for one row is one of two matrices for a tile.
+//!
+//! A lane's values over the rows of a tile lie side by side, so each weight is read once and multiplied with all of
+//! them by vector instructions.
+
+use super::kernel::Rows;
+use super::unembed::Unembedding;
+use crate::transformer::{Matrix, Number, Row};
+
+/// Rows of a tile.
+pub(super) const TILE: usize = 32;
+
+/// A number for each row of a tile; a vector of them never lies across two cache lines.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Across<T>(pub [T; TILE]);
+
+/// The rows of a tile.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tile<T> {
+    pub rows: usize,
+    pub lanes: Vec<Across<T>>,
+    /// By form.
+    pub projected: Vec<Across<T>>,
+    /// Neurons that are open in some row, with their activations.
+    active: Vec<(usize, Across<T>)>,
+    /// What the rows emit, where it has been asked for.
+    pub tokens: [usize; TILE],
+    /// Bounds of the unembedding's planes.
+    bounds: Vec<Across<T>>,
+}
+
+/// What a layer's tiles are multiplied by.
+#[derive(Clone, Debug)]
+pub(super) struct TileLayer<T> {
+    projections: Rows<T>,
+    gates: Rows<T>,
+    values: Rows<T>,
+    outputs: Rows<T>,
+}
+
+impl<T: Number> TileLayer<T> {
+    /// From the forms of a layer's projections, and from its neurons that can contribute something.
+    pub(super) fn new(projections: &[Vec<T>], neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> TileLayer<T> {
+        TileLayer {
+            projections: projections.iter().map(|form| form.iter().copied()).collect(),
+            gates: neurons.iter().map(|neuron| gate.row(*neuron)).collect(),
+            values: neurons.iter().map(|neuron| value.row(*neuron)).collect(),
+            outputs: neurons.iter().map(|neuron| down.column(*neuron).iter().copied()).collect(),
+        }
+    }
+}
+
+/// A form's values for all rows of a tile.
+#[inline(always)]
+pub(super) fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) -> Across<T> {
+    let mut sums = [T::default(); TILE];
+    for (lane, weight) in forms.terms(form) {
+        let Across(lane) = &lanes[*lane as usize];
+        sums = std::array::from_fn(|row| sums[row] + *weight * lane[row]);
+    }
+    Across(sums)
+}
+
+impl<T: Number> Across<T> {
+    /// Them all, where they are integers.
+    #[inline(always)]
+    pub(super) fn integers(&self) -> [i64; TILE] {
+        let mut integers = [0; TILE];
+        for (integer, number) in integers.iter_mut().zip(&self.0) {
+            *integer = number.to_integer();
+        }
+        integers
+    }
+
+    /// Adds a multiple of other numbers.
+    #[inline(always)]
+    pub(super) fn add(&mut self, weight: T, Across(others): &Across<T>) {
+        self.0 = std::array::from_fn(|row| self.0[row] + weight * others[row]);
+    }
+}
+
+impl<T: Number> Tile<T> {
+    /// Puts rows' embeddings and positional encodings into the lanes.
+    pub(super) fn embed(&mut self, embedding: &Rows<T>, d_model: usize, rows: &[Row<T>]) {
+        self.rows = rows.len();
+        self.lanes.clear();
+        self.lanes.resize(d_model, Across([T::default(); TILE]));
+        for (index, row) in rows.iter().enumerate() {
+            for (lane, weight) in embedding.terms(row.token) {
+                self.lanes[*lane as usize].0[index] += *weight;
+            }
+            for (lane, value) in &row.positional {
+                self.lanes[*lane].0[index] += *value;
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn project(&mut self, layer: &TileLayer<T>) {
+        self.projected.clear();
+        self.projected.reserve(layer.projections.len());
+        for form in 0..layer.projections.len() {
+            self.projected.push(dot(&layer.projections, form, &self.lanes));
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn feed_forward(&mut self, layer: &TileLayer<T>) {
+        self.active.clear();
+        self.active.reserve(layer.gates.len());
+        for neuron in 0..layer.gates.len() {
+            let Across(gates) = dot(&layer.gates, neuron, &self.lanes);
+            if gates.iter().any(|gate| *gate > T::default()) {
+                let Across(values) = dot(&layer.values, neuron, &self.lanes);
+                self.active.push((neuron, Across(std::array::from_fn(|row| gates[row].relu() * values[row]))));
+            }
+        }
+        for (neuron, activations) in &self.active {
+            for (lane, weight) in layer.outputs.terms(*neuron) {
+                self.lanes[*lane as usize].add(*weight, activations);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn unembed(&mut self, unembedding: &Unembedding<T>) {
+        self.tokens = unembedding.tokens(self.rows, &self.lanes, &mut self.bounds);
+    }
+}
