@@ -11,13 +11,9 @@ static FUZZER: LazyLock<Fuzzer> = LazyLock::new(Fuzzer::default);
 #[cfg(fuzzing)]
 libfuzzer_sys::fuzz_target!(|data: &[u8]| FUZZER.full(data));
 
-/// Without a fuzzer: replays the files given.
 #[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    for path in std::env::args_os().skip(1) {
-        FUZZER.full(&std::fs::read(path)?);
-    }
-    Ok(())
+fn main() -> std::process::ExitCode {
+    wasmformer_fuzz::replay(|data| FUZZER.full(data))
 }
 
 #[cfg(test)]

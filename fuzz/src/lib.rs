@@ -1,7 +1,32 @@
 //! What the fuzz targets have in common.
 
+use std::process::ExitCode;
+use std::{env, fs};
+
+/// Gives `check` the contents of every file named on the command line, and says how many there were. A file that cannot
+/// be read ends it with status 2, as does a command line that names none.
+pub fn replay(check: impl Fn(&[u8])) -> ExitCode {
+    let mut replayed = 0;
+    for path in env::args_os().skip(1) {
+        match fs::read(&path) {
+            Ok(data) => check(&data),
+            Err(error) => {
+                eprintln!("error: {}: {error}", path.display());
+                return ExitCode::from(2);
+            }
+        }
+        replayed += 1;
+    }
+    if replayed == 0 {
+        eprintln!("error: name the inputs to replay, such as those that fuzzing left in fuzz/corpus");
+        return ExitCode::from(2);
+    }
+    println!("{replayed} inputs replayed");
+    ExitCode::SUCCESS
+}
+
 /// A fuzz target named after the method of `Fuzzer` that its inputs go to. Without a fuzzer it is a program that
-/// replays the files given, all engines on every one; its tests replay `corpus/` and take random bytes.
+/// replays the files given ([`replay`]), all engines on every one; its tests replay `corpus/` and take random bytes.
 #[macro_export]
 macro_rules! target {
     ($method:ident) => {
@@ -12,15 +37,9 @@ macro_rules! target {
         libfuzzer_sys::fuzz_target!(|data: &[u8]| FUZZER.$method(data));
 
         #[cfg(not(fuzzing))]
-        fn main() -> std::io::Result<()> {
+        fn main() -> std::process::ExitCode {
             let fuzzer = wasmformer::harness::fuzz::Fuzzer::thorough();
-            let mut replayed = 0;
-            for path in std::env::args_os().skip(1) {
-                fuzzer.$method(&std::fs::read(path)?);
-                replayed += 1;
-            }
-            println!("{replayed} inputs replayed");
-            Ok(())
+            $crate::replay(|data| fuzzer.$method(data))
         }
 
         #[cfg(test)]
