@@ -26,9 +26,9 @@ pub struct Fuzzer {
     dense_share: u64,
 }
 
-/// The share of the dense pass while fuzzing: on one input it takes as long as all else does on a hundred. Inputs that are
+/// The share of the dense pass while fuzzing: on one input it takes as long as all else does on two hundred. Inputs that are
 /// kept run on it when they are replayed.
-const DENSE_SHARE: u64 = 256;
+const DENSE_SHARE: u64 = 512;
 
 impl Default for Fuzzer {
     /// The engines as users have them.
