@@ -28,7 +28,7 @@ pub struct Fuzzer {
 
 /// The share of the dense pass while fuzzing: on one input it takes as long as all else does on two hundred. Inputs that are
 /// kept run on it when they are replayed.
-const DENSE_SHARE: u64 = 512;
+const DENSE_SHARE: u64 = 256;
 
 impl Default for Fuzzer {
     /// The engines as users have them.
