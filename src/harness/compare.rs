@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::engine::{Case, Engine, EngineError, Observed, Recorded, record};
-use super::generate::mix;
+use super::generate::digest;
 use super::origin::{LaneDifference, origin};
 use crate::program::Program;
 use crate::trace::render::bytes;
@@ -215,10 +215,10 @@ pub fn differs<'e>(
         if let Some(own) = observed.logits {
             match &logits {
                 Logits::Ignored => {}
-                Logits::Wanted => digests.push(digest(&own())),
+                Logits::Wanted => digests.push(logits_digest(&own())),
                 Logits::Of { digests, .. } => {
                     let own = own();
-                    if digests.get(index) != Some(&digest(&own)) {
+                    if digests.get(index) != Some(&logits_digest(&own)) {
                         other_logits = Some(own);
                         return ControlFlow::Break(());
                     }
@@ -246,9 +246,9 @@ pub fn differs<'e>(
     })
 }
 
-/// A digest of logits that no two different lists are likely to share; their bits count.
-fn digest(logits: &[f64]) -> u64 {
-    logits.iter().fold(0, |hash, logit| mix(hash ^ logit.to_bits()))
+/// A digest of logits' bits.
+fn logits_digest(logits: &[f64]) -> u64 {
+    digest(logits.iter().map(|logit| logit.to_bits()))
 }
 
 /// Runs the judge again up to a step and says where its logits differ.

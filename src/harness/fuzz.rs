@@ -1,11 +1,14 @@
 //! What the fuzz targets do with their bytes. `fuzz/` only passes them on.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use arbitrary::{Arbitrary, Unstructured};
 
 use super::compare::{Verdict, compare};
 use super::engine::Engine;
 use super::engines::{DenseEngine, IndexedEngine, TeacherForcedEngine, VmEngine, WasmiEngine};
-use super::generate::{Generated, mix};
+use super::generate::{Generated, digest};
 use super::shrink::shrink;
 use crate::program::reader::{Module, read_bytes};
 use crate::program::{Header, Source};
@@ -15,18 +18,21 @@ use crate::transformer::folder::{parse_config, parse_weights, serialize, seriali
 const STEP_LIMIT: usize = 2_000;
 
 /// The engines that programs are run on.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fuzzer {
     vm: VmEngine,
     wasmi: WasmiEngine,
     indexed: IndexedEngine,
     dense: DenseEngine,
     forced: TeacherForcedEngine<'static>,
-    /// One input in this many runs on the dense pass and by teacher forcing too.
+    /// One program in this many runs on the dense pass and by teacher forcing too.
     dense_share: u64,
+    /// Digests of the cases that these two agreed on with the others. Many mutants are the same case again, of which the same
+    /// passes would say the same again.
+    agreed: Mutex<HashSet<u64>>,
 }
 
-/// The share of the dense pass while fuzzing: on one input it takes as long as all else does on two hundred. Inputs that are
+/// The share of the dense pass while fuzzing: on one program it takes as long as all else does on two hundred. Inputs that are
 /// kept run on it when they are replayed.
 const DENSE_SHARE: u64 = 256;
 
@@ -36,7 +42,8 @@ impl Default for Fuzzer {
         let dense = DenseEngine::compiled();
         let indexed = IndexedEngine::exact(dense.model());
         let forced = TeacherForcedEngine::indexed(&indexed);
-        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed, dense, forced, dense_share: DENSE_SHARE }
+        let (dense_share, agreed) = (DENSE_SHARE, Mutex::default());
+        Fuzzer { vm: VmEngine, wasmi: WasmiEngine::default(), indexed, dense, forced, dense_share, agreed }
     }
 }
 
@@ -45,20 +52,6 @@ impl Fuzzer {
     /// bit of a logit, each input tells.
     pub fn thorough() -> Fuzzer {
         Fuzzer { dense_share: 1, ..Fuzzer::default() }
-    }
-
-    /// The engines for a program. The program alone decides which, so that a finding can be repeated.
-    fn engines(&self, generated: &Generated) -> Vec<&dyn Engine> {
-        let code = generated
-            .program
-            .code()
-            .iter()
-            .fold(0, |hash, instr| mix(hash ^ (u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg))));
-        let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
-        if code % self.dense_share == 0 {
-            engines.extend([&self.dense as &dyn Engine, &self.forced]);
-        }
-        engines
     }
 
     /// All engines in lockstep: on the program that the bytes are, or else on the one generated from them.
@@ -119,21 +112,80 @@ impl Fuzzer {
         let _ = compare(program.case(), &[&self.vm, &DenseEngine::new(model)], STEP_LIMIT);
     }
 
+    /// All engines agree on a case; the program alone decides whether the dense pass is among them, so that a finding can
+    /// be repeated.
     fn agree(&self, generated: &Generated) {
-        let engines = self.engines(generated);
-        let case = generated.case();
-        let verdict = compare(case, &engines, STEP_LIMIT).unwrap_or_else(|error| panic!("{error}\n{}", wat(generated)));
-        if let Verdict::Diverge(report) = verdict {
-            let shrunk = shrink(generated, &engines, STEP_LIMIT).ok().flatten();
-            let (small, report) = shrunk.map_or((generated.clone(), *report), |shrunk| (shrunk.generated, shrunk.report));
-            panic!("{report}\n{}", wat(&small));
+        let instrs = generated.program.code().iter();
+        let code = digest(instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)));
+        let files = generated.files.iter().flat_map(|file| file.iter().map(|byte| u64::from(*byte)).chain([END_OF_FILE]));
+        let case = digest([code].into_iter().chain(files));
+        let agreed = || self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        let dense = code % self.dense_share == 0 && !agreed().contains(&case);
+
+        let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
+        if dense {
+            engines.extend([&self.dense as &dyn Engine, &self.forced]);
+        }
+        let verdict = compare(generated.case(), &engines, STEP_LIMIT).unwrap_or_else(|error| panic!("{error}\n{}", wat(generated)));
+        match verdict {
+            Verdict::Diverge(report) => {
+                let shrunk = shrink(generated, &engines, STEP_LIMIT).ok().flatten();
+                let (small, report) = shrunk.map_or((generated.clone(), *report), |shrunk| (shrunk.generated, shrunk.report));
+                panic!("{report}\n{}", wat(&small));
+            }
+            Verdict::Agree { .. } if dense => {
+                agreed().insert(case);
+            }
+            Verdict::Agree { .. } | Verdict::Inconclusive { .. } => {}
         }
     }
 }
+
+/// No byte: where one file's contents end in a digest.
+const END_OF_FILE: u64 = 256;
 
 /// The program for a person to run: a file for `wasmformer diff`.
 fn wat(generated: &Generated) -> String {
     let run = super::engine::record(&VmEngine, generated.case(), STEP_LIMIT);
     let header = run.map(|recorded| recorded.run.header("found by fuzzing", &generated.files));
     generated.program.to_wat(&header.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    /// A dense pass whose logits are of other bits than the indexed pass's.
+    fn spoiled(fuzzer: &Fuzzer) -> DenseEngine {
+        let mut model = fuzzer.dense.model().clone();
+        *model.unembedding.get_mut(0, 0) += 1.0;
+        DenseEngine::new(model)
+    }
+
+    fn diverges(fuzzer: &Fuzzer, generated: &Generated) -> bool {
+        catch_unwind(AssertUnwindSafe(|| fuzzer.agree(generated))).is_err()
+    }
+
+    #[test]
+    fn a_divergence_is_found_again() {
+        let fuzzer = Fuzzer::thorough();
+        let fuzzer = Fuzzer { dense: spoiled(&fuzzer), ..fuzzer };
+        let generated = Generated::from_seed(1);
+        assert!(diverges(&fuzzer, &generated) && diverges(&fuzzer, &generated));
+    }
+
+    #[test]
+    fn only_a_case_that_agreed_is_spared_the_dense_pass() {
+        let fuzzer = Fuzzer::thorough();
+        let generated = Generated::from_seed(1);
+        fuzzer.agree(&generated);
+        let fuzzer = Fuzzer { dense: spoiled(&fuzzer), ..fuzzer };
+        assert!(!diverges(&fuzzer, &generated));
+        let mut other_files = generated.clone();
+        other_files.files[0].push(1);
+        let other_program = Generated { program: Generated::from_seed(2).program, ..generated };
+        assert!(diverges(&fuzzer, &other_files) && diverges(&fuzzer, &other_program));
+    }
 }

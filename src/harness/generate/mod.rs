@@ -52,6 +52,11 @@ pub fn mix(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A digest of numbers that no two different lists are likely to share.
+pub(crate) fn digest(numbers: impl IntoIterator<Item = u64>) -> u64 {
+    numbers.into_iter().fold(0, |hash, number| mix(hash ^ number))
+}
+
 impl<'a> Arbitrary<'a> for Generated {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Generated> {
         if u.ratio(1, 8)? { one::generate(u) } else { whole::generate(u, whole::Limits::default()) }
