@@ -4,6 +4,9 @@
 //! *Instrumented*, each step calls `trace.step` with the byte it reports and its pc, a counter at each loop's
 //! start calls `trace.limit`, and each local that is set somewhere is mirrored in an exported global, where it can be read
 //! even after a trap.
+//!
+//! The module has what the program uses and no more: most programs are short, and wasmi takes longer to make an instance
+//! of a module than to run it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +15,7 @@ use wasm_encoder::{
     ImportSection, Instruction, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 
-use crate::isa::{Immediate, Narrowing, Op, Reports, Row, Source, TABLE};
+use crate::isa::{Immediate, Narrowing, Op, Reports, Row, Source};
 use crate::program::profile::MAX_ITERATIONS;
 use crate::program::{Instr, Program};
 
@@ -32,61 +35,78 @@ impl Lowering {
     pub const UNNARROWED: Lowering = Lowering { narrowing: |_| Narrowing::Exact, ..Lowering::NARROWED };
 }
 
-/// The reporting imports, in order, all of module `trace`: name, parameters, results.
-const REPORTS: [(&str, usize, usize); 4] = [
-    ("step", 2, 1),  // byte, pc; gives the byte back
-    ("at", 1, 0),    // pc of the import about to be called, which may trap
-    ("limit", 1, 0), // pc of the first instruction of an iteration too many; does not return
-    ("halt", 1, 0),  // pc; does not return
-];
-const STEP: u32 = 0;
-const AT: u32 = 1;
-const LIMIT: u32 = 2;
-const HALT: u32 = 3;
+/// A function that a module imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Import {
+    module: &'static str,
+    name: &'static str,
+    parameters: usize,
+    results: usize,
+}
+
+/// A report to the engine.
+const fn report(name: &'static str, parameters: usize, results: usize) -> Import {
+    Import { module: "trace", name, parameters, results }
+}
+
+/// Of a step: byte, pc; gives the byte back.
+const STEP: Import = report("step", 2, 1);
+/// The pc of the import about to be called, which may trap.
+const AT: Import = report("at", 1, 0);
+/// The pc of the first instruction of an iteration too many; does not return.
+const LIMIT: Import = report("limit", 1, 0);
+/// The pc of a `halt`; does not return.
+const HALT: Import = report("halt", 1, 0);
 
 /// The module of a program, in the binary format.
 pub fn lower(program: &Program, lowering: Lowering) -> Vec<u8> {
-    let mut types = TypeSection::new();
-    let mut imports = ImportSection::new();
-    let mut import = |module: &str, name: &str, parameters: usize, results: usize| {
-        let index = types.len();
-        types.ty().function(vec![ValType::I32; parameters], vec![ValType::I32; results]);
-        imports.import(module, name, EntityType::Function(index));
-    };
-    for (name, parameters, results) in REPORTS {
-        import("trace", name, parameters, results);
-    }
-    for row in imported() {
-        if let Source::Import(module, name) = row.source {
-            import(module, name, row.pops, row.pushes);
-        }
-    }
-    let main = types.len();
-    types.ty().function([], []);
+    let mirrored = mirrored(program);
+    let Body { function: body, imports: imported, .. } = Body::new(program, lowering, &mirrored).finish();
 
+    // By parameters and results; `main` has neither.
+    let mut signatures = vec![(0, 0)];
+    let mut imports = ImportSection::new();
+    for Import { module, name, parameters, results } in &imported {
+        let signature = index_of(&mut signatures, (*parameters, *results));
+        imports.import(module, name, EntityType::Function(signature));
+    }
+    let mut types = TypeSection::new();
+    for (parameters, results) in signatures {
+        types.ty().function(vec![ValType::I32; parameters], vec![ValType::I32; results]);
+    }
     let mut functions = FunctionSection::new();
-    functions.function(main);
+    functions.function(0);
     let mut memories = MemorySection::new();
-    memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
-    exports.export("main", ExportKind::Func, main);
-    exports.export("memory", ExportKind::Memory, 0);
-    let mirrored = mirrored(program);
+    exports.export("main", ExportKind::Func, imported.len() as u32);
+    if program.code().iter().any(|instr| matches!(instr.op.row().immediate, Immediate::Offset)) {
+        memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        exports.export("memory", ExportKind::Memory, 0);
+    }
     for (global, local) in mirrored.iter().enumerate() {
         globals.global(GlobalType { val_type: ValType::I32, mutable: true, shared: false }, &ConstExpr::i32_const(0));
-        exports.export(&local_name((*local).into()), ExportKind::Global, global as u32);
+        exports.export(&local_name(*local), ExportKind::Global, global as u32);
     }
     let mut code = CodeSection::new();
-    code.function(&Body::new(program, lowering, &mirrored).finish());
+    code.function(&body);
 
     let mut module = Module::new();
     module.section(&types).section(&imports).section(&functions).section(&memories).section(&globals).section(&exports).section(&code);
     module.finish()
 }
 
+/// The index of an item in a list, to which it is added if it is not there yet.
+fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
+    let index = list.iter().position(|other| *other == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    });
+    index as u32
+}
+
 /// The locals that are set, each once: exports are dear, and the others stay 0.
-fn mirrored(program: &Program) -> Vec<u8> {
+pub(super) fn mirrored(program: &Program) -> Vec<u8> {
     let set: BTreeSet<u8> = program.code().iter().filter(|instr| sets_local(instr.op)).map(|instr| instr.arg).collect();
     set.into_iter().collect()
 }
@@ -96,13 +116,8 @@ fn sets_local(op: Op) -> bool {
 }
 
 /// The exported global that mirrors a local.
-pub(super) fn local_name(local: usize) -> String {
+pub(super) fn local_name(local: u8) -> String {
     format!("local {local}")
-}
-
-/// The rows of instructions that are calls of imports.
-fn imported() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(|row| row.source != Source::Core)
 }
 
 struct Body<'p> {
@@ -111,6 +126,8 @@ struct Body<'p> {
     /// The locals that have a global, by its index.
     mirrored: &'p [u8],
     function: Function,
+    /// The functions that it calls, by their index.
+    imports: Vec<Import>,
     /// The first of the locals that count iterations, one for each loop, by the order of their markers.
     counters: u32,
     loops: u32,
@@ -124,19 +141,29 @@ impl<'p> Body<'p> {
         let loops = program.code().iter().filter(|instr| instr.op == Op::Loop).count() as u32;
         let kept = counters + loops;
         let function = Function::new([(kept + 2, ValType::I32)]);
-        Body { program, lowering, mirrored, function, counters, loops: 0, kept }
+        Body { program, lowering, mirrored, function, imports: Vec::new(), counters, loops: 0, kept }
     }
 
-    fn finish(mut self) -> Function {
+    fn finish(mut self) -> Body<'p> {
         for (pc, instr) in self.program.code().iter().enumerate() {
             self.instruction(pc, *instr);
         }
         self.function.instructions().end();
-        self.function
+        self
+    }
+
+    fn call(&mut self, import: Import) {
+        let index = index_of(&mut self.imports, import);
+        self.function.instructions().call(index);
+    }
+
+    /// A call of a report that ends with a pc.
+    fn report(&mut self, import: Import, pc: usize) {
+        self.function.instructions().i32_const(pc as i32);
+        self.call(import);
     }
 
     fn instruction(&mut self, pc: usize, instr: Instr) {
-        let pc_const = pc as i32;
         match instr.op {
             Op::Loop => self.begin_loop(pc),
             Op::EndLoop => {
@@ -146,19 +173,19 @@ impl<'p> Body<'p> {
                 }
             }
             Op::BrIf => {
-                self.function.instructions().i32_const(pc_const).call(STEP);
+                self.report(STEP, pc);
                 self.plain(instr);
             }
             Op::Halt => {
-                self.function.instructions().i32_const(pc_const).call(HALT);
+                self.report(HALT, pc);
                 self.plain(instr);
             }
-            _ => self.reporting(pc_const, instr),
+            _ => self.reporting(pc, instr),
         }
     }
 
     /// An instruction, and the report of the byte that it pushed or consumed.
-    fn reporting(&mut self, pc: i32, instr: Instr) {
+    fn reporting(&mut self, pc: usize, instr: Instr) {
         let row = instr.op.row();
         let (top, second) = (self.kept, self.kept + 1);
         if let Reports::Consumed(_) = row.reports {
@@ -170,16 +197,16 @@ impl<'p> Body<'p> {
             self.function.instructions().local_get(top);
         }
         if row.source != Source::Core {
-            self.function.instructions().i32_const(pc).call(AT);
+            self.report(AT, pc);
         }
         self.plain(instr);
         match row.reports {
             Reports::Consumed(depth) => {
-                self.function.instructions().local_get([top, second][depth]).i32_const(pc).call(STEP).drop();
+                self.function.instructions().local_get([top, second][depth]);
+                self.report(STEP, pc);
+                self.function.instructions().drop();
             }
-            _ => {
-                self.function.instructions().i32_const(pc).call(STEP);
-            }
+            _ => self.report(STEP, pc),
         }
         if sets_local(instr.op)
             && let Ok(global) = self.mirrored.binary_search(&instr.arg)
@@ -197,16 +224,16 @@ impl<'p> Body<'p> {
         let mut sink = self.function.instructions();
         sink.i32_const(0).local_set(counter).loop_(block);
         sink.local_get(counter).i32_const(1).i32_add().local_tee(counter).i32_const(self.lowering.max_iterations as i32).i32_gt_u();
-        sink.if_(BlockType::Empty).i32_const(first as i32).call(LIMIT).end();
+        sink.if_(BlockType::Empty);
+        self.report(LIMIT, first);
+        self.function.instructions().end();
     }
 
     /// The instruction itself, narrowed if asked for.
     fn plain(&mut self, Instr { op, arg }: Instr) {
         let row = op.row();
-        if let Source::Import(..) = row.source {
-            let index = imported().position(|other| other.op == op).expect("a row of the table");
-            self.function.instructions().call((REPORTS.len() + index) as u32);
-            return;
+        if let Source::Import(module, name) = row.source {
+            return self.call(Import { module, name, parameters: row.pops, results: row.pushes });
         }
         let narrowing = (self.lowering.narrowing)(row);
         let (opcode, alignment) = match narrowing {

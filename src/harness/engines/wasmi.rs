@@ -4,9 +4,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmi::errors::{HostError, LinkerError};
-use wasmi::{Caller, Config, Engine as Wasmi, Error, Linker, Module, Store, TrapCode, Val};
+use wasmi::{Caller, CompilationMode, Config, Engine as Wasmi, Error, Linker, Module, Store, TrapCode, Val};
 
-use super::lower::{Lowering, local_name, lower};
+use super::lower::{Lowering, local_name, lower, mirrored};
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
 use crate::program::Files;
 use crate::program::profile::CELLS;
@@ -29,7 +29,9 @@ impl Default for WasmiEngine {
 impl WasmiEngine {
     /// wasmi on modules lowered in this way; what a step reports is cut to a byte.
     pub fn new(lowering: Lowering) -> WasmiEngine {
-        WasmiEngine { wasmi: Wasmi::default(), lowering }
+        // `main` is the one function, and is called: validating and translating it are one walk then, not two.
+        let wasmi = Wasmi::new(Config::default().compilation_mode(CompilationMode::Eager));
+        WasmiEngine { wasmi, lowering }
     }
 }
 
@@ -40,9 +42,13 @@ impl Engine for WasmiEngine {
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         let wasm = lower(case.program, self.lowering);
-        let (world, memory, locals) = execute(&self.wasmi, &wasm, case.files, watch, case.program.locals(), None)?;
+        let mirrored = mirrored(case.program);
+        let (world, memory, values) = execute(&self.wasmi, &wasm, case.files, watch, &mirrored, None)?;
         let outputs = world.outputs.into_iter().map(byte).collect();
-        let locals = locals.into_iter().map(byte).collect();
+        let mut locals = vec![0; case.program.locals()];
+        for (local, value) in mirrored.into_iter().zip(values) {
+            locals[usize::from(local)] = byte(value);
+        }
         Ok(Run { end: world.end, state: State { outputs, memory, locals, files: world.files.into_contents() } })
     }
 }
@@ -68,7 +74,7 @@ pub struct Unnarrowed {
 pub fn run_unnarrowed(wasm: &[u8], files: &Files, fuel: u64) -> Result<Unnarrowed, EngineError> {
     let wasmi = Wasmi::new(Config::default().consume_fuel(true));
     let mut watch = |_: &Observed<'_>| ControlFlow::Continue(());
-    let (world, ..) = execute(&wasmi, wasm, files, &mut watch, 0, Some(fuel))?;
+    let (world, ..) = execute(&wasmi, wasm, files, &mut watch, &[], Some(fuel))?;
     let World { outputs, end, files, within_byte, .. } = world;
     Ok(Unnarrowed { outputs, end, files: files.into_contents(), within_byte })
 }
@@ -124,13 +130,13 @@ fn byte(value: i32) -> u8 {
     value as u8
 }
 
-/// Runs the `main` of a module. Returns the world, the memory's first cells and the mirrored locals.
+/// Runs the `main` of a module. Returns the world, the memory's first cells and the values of the mirrored locals.
 fn execute<'w>(
     wasmi: &Wasmi,
     wasm: &[u8],
     files: &Files,
     watch: &'w mut Watch<'w>,
-    locals: usize,
+    mirrored: &[u8],
     fuel: Option<u64>,
 ) -> Result<(World<'w>, Vec<u8>, Vec<i32>), EngineError> {
     let fail = |error: Error| EngineError { engine: "wasmi".to_string(), reason: error.to_string() };
@@ -159,12 +165,12 @@ fn execute<'w>(
     if let Some(exported) = instance.get_memory(&store, "memory") {
         exported.read(&store, 0, &mut memory).map_err(|error| fail(error.into()))?;
     }
-    let local = |index| match instance.get_global(&store, &local_name(index)).map(|global| global.get(&store)) {
+    let local = |index: &u8| match instance.get_global(&store, &local_name(*index)).map(|global| global.get(&store)) {
         Some(Val::I32(value)) => value,
         _ => 0,
     };
-    let locals = (0..locals).map(local).collect();
-    Ok((store.into_data(), memory, locals))
+    let values = mirrored.iter().map(local).collect();
+    Ok((store.into_data(), memory, values))
 }
 
 /// The host functions.
