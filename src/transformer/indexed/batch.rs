@@ -104,8 +104,12 @@ impl<T: Number> pulp::NullaryFnOnce for OnTiles<'_, T> {
 
 /// Does something to all tiles, on several threads where there are enough of both.
 fn each<T: Number>(tiles: &mut [Tile<T>], work: Work<'_, T>) {
-    let threads = rayon::current_num_threads().min(tiles.len() / WORTH_A_THREAD).max(1);
     let arch = pulp::Arch::new();
+    let worth = tiles.len() / WORTH_A_THREAD;
+    if worth <= 1 {
+        return arch.dispatch(OnTiles { tiles, work });
+    }
+    let threads = rayon::current_num_threads().min(worth);
     let (own, others) = tiles.split_at_mut(tiles.len() / threads);
     rayon::in_place_scope(|scope| {
         for tiles in others.chunks_mut(own.len().max(1)) {

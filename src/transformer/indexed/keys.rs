@@ -7,7 +7,7 @@
 //!
 //! **How the best key is found.** Keys of two dimensions have indexes (`pairs`); others are scanned.
 
-use super::pairs::Pairs;
+use super::pairs::{FIRST_KEYS, Pairs};
 use super::tile::TILE;
 use crate::transformer::Number;
 
@@ -67,7 +67,9 @@ impl<T: Number> Keys<T> {
     /// No keys, of heads of width `d_head`; `width` values a row.
     pub fn new(d_head: usize, width: usize) -> Keys<T> {
         let index = if d_head == 2 { Index::Pairs(Pairs::new()) } else { Index::Wide(Wide::default()) };
-        Keys { index, values: vec![T::default(); TILE * width], width, waiting: None }
+        let mut values = Vec::with_capacity((TILE + FIRST_KEYS) * width);
+        values.resize(TILE * width, T::default());
+        Keys { index, values, width, waiting: None }
     }
 
     /// The number of distinct keys.

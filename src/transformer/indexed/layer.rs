@@ -24,7 +24,9 @@ pub(super) type Output<T> = (u32, u32, T);
 #[derive(Clone, Debug)]
 pub(super) struct Family<T> {
     pub kind: Attention,
-    /// Where the key is among the projections: the layer's, or those of a store's rows.
+    /// What is projected from the rows of the store that it is over, if it is over one.
+    pub store_projections: Blocks<T>,
+    /// Where the key is among the projections: the layer's, or those of the store's rows.
     pub key: Range<usize>,
     /// Where the values of all its heads that go anywhere are, likewise.
     pub values: Range<usize>,
@@ -44,8 +46,6 @@ pub(super) struct IndexedLayer<T> {
     pub projections: Blocks<T>,
     /// The lanes that values computed late are made of: what a row leaves for later.
     pub left: Vec<u32>,
-    /// What is projected from the rows of stores.
-    pub store_projections: Blocks<T>,
     pub feed_forward: FeedForward<T>,
     pub tiles: TileLayer<T>,
 }
@@ -66,17 +66,18 @@ impl<T: Number> Forms<T> {
 
 impl<T: Number> IndexedLayer<T> {
     pub fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
-        let (mut projections, mut store_projections) = (Forms(Vec::new()), Forms(Vec::new()));
+        let mut projections = Forms(Vec::new());
         let mut families = Vec::new();
         let mut waiting = Vec::new();
         for DenseFamily { kind, key, values, searches } in dense_families(kinds, weights, d_head) {
-            let of_rows = if let Attention::Cross(_) = kind { &mut store_projections } else { &mut projections };
+            let mut of_store = Forms(Vec::new());
+            let of_rows = if let Attention::Cross(_) = kind { &mut of_store } else { &mut projections };
             let key = of_rows.add(key);
             let is_late = kind == Attention::HardMax && values.len() >= WORTH_WAITING;
             waiting.push(if is_late { values.clone() } else { Vec::new() });
             let values = of_rows.add(if is_late { Vec::new() } else { values });
             let searches = searches.into_iter().map(|search| search.compiled(&mut projections)).collect();
-            families.push(Family { kind, key, values, late: None, searches });
+            families.push(Family { kind, store_projections: Blocks::new(&of_store.0), key, values, late: None, searches });
         }
         let reads = |lane: &usize| waiting.iter().flatten().any(|form| form[*lane] != T::default());
         let left: Vec<usize> = (0..weights.query.columns()).filter(reads).collect();
@@ -93,7 +94,6 @@ impl<T: Number> IndexedLayer<T> {
             families,
             projections: blocks,
             left: left.into_iter().map(|lane| lane as u32).collect(),
-            store_projections: Blocks::new(&store_projections.0),
             feed_forward: FeedForward::new(&neurons, gate, value, down),
         }
     }

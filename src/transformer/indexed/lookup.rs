@@ -38,6 +38,11 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    /// No keys, and room for some on the parabola.
+    pub(super) fn with_room(keys: usize) -> Lookup {
+        Lookup { table: Vec::with_capacity(keys), others: HashMap::default() }
+    }
+
     /// The slot of a key, which is `new` if it has none yet.
     #[inline]
     pub fn get_or_insert(&mut self, a: i64, b: i64, new: u32) -> u32 {

@@ -253,14 +253,11 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
         self.embed(row);
         for (layer, memories) in self.model.layers.iter().zip(&mut self.memories) {
-            if !layer.families.iter().any(|family| family.kind == Attention::Cross(store)) {
-                continue;
-            }
-            let projected = layer.store_projections.values(&self.lanes, &mut self.projections);
-            for (Family { kind, key, values, .. }, memory) in layer.families.iter().zip(memories) {
+            for (Family { kind, store_projections, key, values, .. }, memory) in layer.families.iter().zip(memories) {
                 if let Memory::Store(rows) = memory
                     && *kind == Attention::Cross(store)
                 {
+                    let projected = store_projections.values(&self.lanes, &mut self.projections);
                     rows.write(index, &projected[key.clone()], &projected[values.clone()]);
                 }
             }

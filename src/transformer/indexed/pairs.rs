@@ -5,7 +5,10 @@
 //! is searched; and where the query's second coordinate is not positive, all distinct keys are scanned.
 //!
 //! **Why answers may be remembered.** Which keys score highest depends on the keys and not on their rows. So that
-//! holds for as long as no key is added; only if several keys tie, which of them has the latest row must be looked up.
+//! holds for as long as no key is added; only if several keys tie, which of them has the latest row must be looked up. And a few
+//! keys that are added are soon compared with the best one.
+
+use std::cmp::Ordering;
 
 use super::hull::{Hull, Point};
 use super::lookup::Lookup;
@@ -13,8 +16,11 @@ use super::lookup::Lookup;
 /// Remembered answers; a power of two.
 const ANSWERS: usize = 256;
 
-/// Keys that there is room for from the start.
-const FIRST_KEYS: usize = 64;
+/// Keys that an answer is brought up to date by; for more the hull is searched.
+const FEW_KEYS: usize = 8;
+
+/// Keys that there is room for from the start: most runs are short, and growing step by step would take longer than they do.
+pub(super) const FIRST_KEYS: usize = 64;
 
 /// What the hull answered to a query `(q, 1)` while there were so many keys.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +29,15 @@ struct Answer {
     keys: u32,
     /// The slot that scored highest, or two that tie: then the latest row decides.
     slots: [u32; 2],
+}
+
+impl Answer {
+    /// The slot, of two the one of the latest row.
+    #[inline(always)]
+    fn latest(&self, positions: &[u64]) -> usize {
+        let [a, b] = self.slots.map(|slot| slot as usize);
+        if a == b || positions[a] > positions[b] { a } else { b }
+    }
 }
 
 /// The distinct keys so far. A slot is a key's index in the order in which they came.
@@ -48,13 +63,19 @@ fn is_on_or_below_parabola([a, b]: [i64; 2]) -> bool {
     a % 2 == 0 && i128::from(b) <= -(i128::from(a / 2) * i128::from(a / 2))
 }
 
+/// How much a key matches a query.
+#[inline(always)]
+fn score([q, r]: [i64; 2], [a, b]: [i64; 2]) -> i64 {
+    q * a + r * b
+}
+
 impl Pairs {
     /// No keys.
     pub(super) fn new() -> Pairs {
         Pairs {
             keys: Vec::with_capacity(FIRST_KEYS),
             positions: Vec::with_capacity(FIRST_KEYS),
-            lookup: Lookup::default(),
+            lookup: Lookup::with_room(FIRST_KEYS),
             hull: Hull::default(),
             in_hull: 0,
             below_parabola: true,
@@ -90,25 +111,51 @@ impl Pairs {
             return Some(slot as usize);
         }
         match self.answers.get(q as usize % ANSWERS) {
-            Some(answer) if i64::from(answer.q) == q && answer.keys as usize == self.keys.len() => {
-                let [a, b] = answer.slots.map(|slot| slot as usize);
-                Some(if a == b || self.positions[a] > self.positions[b] { a } else { b })
-            }
+            Some(answer) if i64::from(answer.q) == q && answer.keys as usize == self.keys.len() => Some(answer.latest(&self.positions)),
             _ => self.answer(q),
         }
     }
 
-    /// The hull's answer to the query `(q, 1)`, which is remembered unless more than two keys tie.
+    /// The answer to the query `(q, 1)`, which is remembered unless more than two keys tie.
     #[inline(never)]
     fn answer(&mut self, q: i64) -> Option<usize> {
-        let best = self.search_hull([q, 1])?;
-        let mut all = self.hull.best(q, 1);
-        if let (Ok(q), [Some(a), b, None]) = (i32::try_from(q), [all.next(), all.next(), all.next()]) {
+        let slots = match self.up_to_date(q) {
+            Some(slots) => slots,
+            None => {
+                let best = self.search_hull([q, 1])?;
+                let mut all = self.hull.best(q, 1);
+                let [Some(a), b, None] = [all.next(), all.next(), all.next()] else { return Some(best) };
+                [a, b.unwrap_or(a)]
+            }
+        };
+        let answer = Answer { q: i32::try_from(q).unwrap_or(0), keys: self.keys.len() as u32, slots };
+        if i64::from(answer.q) == q {
             // With no keys nothing has been answered.
             self.answers.resize(ANSWERS, Answer { q: 0, keys: 0, slots: [0; 2] });
-            self.answers[q as usize % ANSWERS] = Answer { q, keys: self.keys.len() as u32, slots: [a, b.unwrap_or(a)] };
+            self.answers[q as usize % ANSWERS] = answer;
         }
-        Some(best)
+        Some(answer.latest(&self.positions))
+    }
+
+    /// An answer to `(q, 1)` that is remembered from when there were a few keys less: of these each is better, ties or is worse.
+    /// `None` where there is no such answer, or more than two keys tie.
+    fn up_to_date(&self, q: i64) -> Option<[u32; 2]> {
+        let answer = self.answers.get(q as usize % ANSWERS).filter(|answer| i64::from(answer.q) == q && answer.keys > 0)?;
+        let (mut slots, known) = (answer.slots, answer.keys as usize);
+        if self.keys.len() - known > FEW_KEYS {
+            return None;
+        }
+        let mut highest = score([q, 1], self.keys[slots[0] as usize]);
+        for slot in known..self.keys.len() {
+            let new = score([q, 1], self.keys[slot]);
+            match new.cmp(&highest) {
+                Ordering::Less => {}
+                Ordering::Equal if slots[0] != slots[1] => return None,
+                Ordering::Equal => slots[1] = slot as u32,
+                Ordering::Greater => (slots, highest) = ([slot as u32; 2], new),
+            }
+        }
+        Some(slots)
     }
 
     /// For a query whose second coordinate is positive.
@@ -120,9 +167,10 @@ impl Pairs {
         self.hull.best(q, r).map(|slot| slot as usize).max_by_key(|slot| self.positions[*slot])
     }
 
-    fn scan(&self, [q, r]: [i64; 2]) -> Option<usize> {
-        let score = |[a, b]: [i64; 2]| q * a + r * b;
-        (0..self.keys.len()).max_by_key(|slot| (score(self.keys[*slot]), self.positions[*slot]))
+    // Apart, so that what is common is small.
+    #[inline(never)]
+    fn scan(&self, query: [i64; 2]) -> Option<usize> {
+        (0..self.keys.len()).max_by_key(|slot| (score(query, self.keys[*slot]), self.positions[*slot]))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rows of an external store as a family of cross heads sees them.
 
 use super::keys::Keys;
+use super::pairs::FIRST_KEYS;
 use crate::transformer::Number;
 
 /// Rows that can be replaced, and the index of their keys.
@@ -18,7 +19,8 @@ pub struct Store<T> {
 impl<T: Number> Store<T> {
     /// No rows, of heads of width `d_head`; `width` values a row.
     pub fn new(d_head: usize, width: usize) -> Store<T> {
-        Store { d_head, width, row_keys: Vec::new(), row_values: Vec::new(), keys: Keys::new(d_head, width) }
+        let room = |numbers| Vec::with_capacity(FIRST_KEYS * numbers);
+        Store { d_head, width, row_keys: room(d_head), row_values: room(width), keys: Keys::new(d_head, width) }
     }
 
     /// The number of distinct keys.
