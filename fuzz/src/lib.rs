@@ -34,12 +34,18 @@ macro_rules! target {
         static FUZZER: std::sync::LazyLock<wasmformer::harness::fuzz::Fuzzer> = std::sync::LazyLock::new(Default::default);
 
         #[cfg(fuzzing)]
-        libfuzzer_sys::fuzz_target!(|data: &[u8]| FUZZER.$method(data));
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| -> libfuzzer_sys::Corpus {
+            use wasmformer::harness::fuzz::Corpus;
+            match Corpus::from(FUZZER.$method(data)) {
+                Corpus::Keep => libfuzzer_sys::Corpus::Keep,
+                Corpus::Reject => libfuzzer_sys::Corpus::Reject,
+            }
+        });
 
         #[cfg(not(fuzzing))]
         fn main() -> std::process::ExitCode {
             let fuzzer = wasmformer::harness::fuzz::Fuzzer::thorough();
-            $crate::replay(|data| fuzzer.$method(data))
+            $crate::replay(|data| _ = fuzzer.$method(data))
         }
 
         #[cfg(test)]

@@ -36,6 +36,22 @@ pub struct Fuzzer {
 /// kept run on it when they are replayed.
 const DENSE_SHARE: u64 = 256;
 
+/// What a fuzzer that is led by coverage is to do with an input that covers something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corpus {
+    /// Make other inputs from it.
+    Keep,
+    /// Leave it: the dense pass ran, and what it covers is new by the draw of the program and not by the input. Kept, such
+    /// inputs and their mutants become one in fifty.
+    Reject,
+}
+
+impl From<()> for Corpus {
+    fn from((): ()) -> Corpus {
+        Corpus::Keep
+    }
+}
+
 impl Default for Fuzzer {
     /// The engines as users have them.
     fn default() -> Fuzzer {
@@ -58,27 +74,27 @@ impl Fuzzer {
     ///
     /// # Panics
     /// With the report and the shrunk program where engines diverge.
-    pub fn diff(&self, bytes: &[u8]) {
+    pub fn diff(&self, bytes: &[u8]) -> Corpus {
         let generated = match read_bytes(&Source::named("input"), bytes) {
             Ok(Module { program, header, .. }) => Generated { files: header.files(), program },
             Err(_) => match Generated::arbitrary(&mut Unstructured::new(bytes)) {
                 Ok(generated) => generated,
-                Err(_) => return,
+                Err(_) => return Corpus::Keep,
             },
         };
-        self.agree(&generated);
+        self.agree(&generated)
     }
 
     /// Any bytes into the reader; what it accepts must run on every engine alike.
     ///
     /// # Panics
     /// As [`Fuzzer::diff`]; or where a program that was accepted is not read again as the same.
-    pub fn parse(&self, bytes: &[u8]) {
-        let Ok(Module { program, header, .. }) = read_bytes(&Source::named("input"), bytes) else { return };
+    pub fn parse(&self, bytes: &[u8]) -> Corpus {
+        let Ok(Module { program, header, .. }) = read_bytes(&Source::named("input"), bytes) else { return Corpus::Keep };
         let printed = program.to_wat(&Header::default());
         let again = read_bytes(&Source::named("printed"), printed.as_bytes());
         assert_eq!(again.map(|module| module.program), Ok(program.clone()), "printed as\n{printed}");
-        self.agree(&Generated { files: header.files(), program });
+        self.agree(&Generated { files: header.files(), program })
     }
 
     /// Any bytes into the loader of model folders; what it accepts must run without a panic. The bytes are a
@@ -114,7 +130,7 @@ impl Fuzzer {
 
     /// All engines agree on a case; the program alone decides whether the dense pass is among them, so that a finding can
     /// be repeated.
-    fn agree(&self, generated: &Generated) {
+    fn agree(&self, generated: &Generated) -> Corpus {
         let instrs = generated.program.code().iter();
         let code = digest(instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)));
         let files = generated.files.iter().flat_map(|file| file.iter().map(|byte| u64::from(*byte)).chain([END_OF_FILE]));
@@ -138,6 +154,7 @@ impl Fuzzer {
             }
             Verdict::Agree { .. } | Verdict::Inconclusive { .. } => {}
         }
+        if dense { Corpus::Reject } else { Corpus::Keep }
     }
 }
 
@@ -180,7 +197,7 @@ mod tests {
     fn only_a_case_that_agreed_is_spared_the_dense_pass() {
         let fuzzer = Fuzzer::thorough();
         let generated = Generated::from_seed(1);
-        fuzzer.agree(&generated);
+        assert_eq!([fuzzer.agree(&generated), fuzzer.agree(&generated)], [Corpus::Reject, Corpus::Keep]);
         let fuzzer = Fuzzer { dense: spoiled(&fuzzer), ..fuzzer };
         assert!(!diverges(&fuzzer, &generated));
         let mut other_files = generated.clone();
