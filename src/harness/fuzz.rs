@@ -25,24 +25,24 @@ pub struct Fuzzer {
     indexed: IndexedEngine,
     dense: DenseEngine,
     forced: TeacherForcedEngine<'static>,
-    /// One program in this many runs on the dense pass and by teacher forcing too.
+    /// One case in this many runs on the dense pass and by teacher forcing too.
     dense_share: u64,
     /// Digests of the cases that these two agreed on with the others. Many mutants are the same case again, of which the same
     /// passes would say the same again.
     agreed: Mutex<HashSet<u64>>,
 }
 
-/// The share of the dense pass while fuzzing: on one program it takes as long as all else does on two hundred. Inputs that are
-/// kept run on it when they are replayed.
-const DENSE_SHARE: u64 = 256;
+/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on fifty. Inputs that are kept run
+/// on it when they are replayed.
+const DENSE_SHARE: u64 = 128;
 
 /// What a fuzzer that is led by coverage is to do with an input that covers something new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corpus {
     /// Make other inputs from it.
     Keep,
-    /// Leave it: the dense pass ran, and what it covers is new by the draw of the program and not by the input. Kept, such
-    /// inputs and their mutants become one in fifty.
+    /// Leave it: the dense pass ran, and what it covers is new by the draw and not by the input. Kept, such inputs and their
+    /// mutants become one in fifty.
     Reject,
 }
 
@@ -128,15 +128,14 @@ impl Fuzzer {
         let _ = compare(program.case(), &[&self.vm, &DenseEngine::new(model)], STEP_LIMIT);
     }
 
-    /// All engines agree on a case; the program alone decides whether the dense pass is among them, so that a finding can
-    /// be repeated.
+    /// All engines agree on a case; it alone decides whether the dense pass is among them, so that a finding can be repeated.
     fn agree(&self, generated: &Generated) -> Corpus {
         let instrs = generated.program.code().iter();
-        let code = digest(instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)));
-        let files = generated.files.iter().flat_map(|file| file.iter().map(|byte| u64::from(*byte)).chain([END_OF_FILE]));
-        let case = digest([code].into_iter().chain(files));
+        let code = instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)).chain([END]);
+        let files = generated.files.iter().flat_map(|file| file.iter().map(|byte| u64::from(*byte)).chain([END]));
+        let case = digest(code.chain(files));
         let agreed = || self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
-        let dense = code % self.dense_share == 0 && !agreed().contains(&case);
+        let dense = case % self.dense_share == 0 && !agreed().contains(&case);
 
         let mut engines: Vec<&dyn Engine> = vec![&self.vm, &self.wasmi, &self.indexed];
         if dense {
@@ -158,8 +157,8 @@ impl Fuzzer {
     }
 }
 
-/// No byte: where one file's contents end in a digest.
-const END_OF_FILE: u64 = 256;
+/// Neither an instruction nor a byte: where the code or a file ends in a digest.
+const END: u64 = u64::MAX;
 
 /// The program for a person to run: a file for `wasmformer diff`.
 fn wat(generated: &Generated) -> String {
