@@ -32,7 +32,7 @@ pub struct Fuzzer {
     agreed: Mutex<HashSet<u64>>,
 }
 
-/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on fifty. Inputs that are kept run
+/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on a dozen. Inputs that are kept run
 /// on it when they are replayed.
 const DENSE_SHARE: u64 = 128;
 
@@ -64,7 +64,7 @@ impl Default for Fuzzer {
 }
 
 impl Fuzzer {
-    /// With all engines on every input, as inputs are replayed: where the indexed pass differs from the dense one in a
+    /// With all engines on every case, as inputs are replayed: where the indexed pass differs from the dense one in a
     /// bit of a logit, each input tells.
     pub fn thorough() -> Fuzzer {
         Fuzzer { dense_share: 1, ..Fuzzer::default() }
@@ -150,10 +150,10 @@ impl Fuzzer {
             }
             Verdict::Agree { .. } if dense => {
                 agreed().insert(case);
+                Corpus::Reject
             }
-            Verdict::Agree { .. } | Verdict::Inconclusive { .. } => {}
+            Verdict::Agree { .. } | Verdict::Inconclusive { .. } => Corpus::Keep,
         }
-        if dense { Corpus::Reject } else { Corpus::Keep }
     }
 }
 

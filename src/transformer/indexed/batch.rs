@@ -112,7 +112,7 @@ fn each<T: Number>(tiles: &mut [Tile<T>], work: Work<'_, T>) {
     let threads = rayon::current_num_threads().min(worth);
     let (own, others) = tiles.split_at_mut(tiles.len() / threads);
     rayon::in_place_scope(|scope| {
-        for tiles in others.chunks_mut(own.len().max(1)) {
+        for tiles in others.chunks_mut(own.len()) {
             scope.spawn(move |_| arch.dispatch(OnTiles { tiles, work }));
         }
         arch.dispatch(OnTiles { tiles: own, work });

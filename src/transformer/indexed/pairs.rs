@@ -22,7 +22,7 @@ const FEW_KEYS: usize = 8;
 /// Keys that there is room for from the start: most runs are short, and growing step by step would take longer than they do.
 pub(super) const FIRST_KEYS: usize = 64;
 
-/// What the hull answered to a query `(q, 1)` while there were so many keys.
+/// The answer to a query `(q, 1)` while there were so many keys.
 #[derive(Clone, Copy, Debug)]
 struct Answer {
     q: i32,
