@@ -89,6 +89,11 @@ pub(super) struct Loaded {
 }
 
 impl Input {
+    /// The program's path.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     pub(super) fn load(&self) -> Result<Either, CliError> {
         let weights = self.weights.as_deref();
         let model = match (self.model, weights) {

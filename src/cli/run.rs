@@ -19,10 +19,16 @@ pub(super) struct Run {
     /// Print the outputs of a byte program as bytes instead of one decimal a line
     #[arg(long)]
     raw: bool,
+    /// Print what a full program imports and what stands for it, and run nothing
+    #[arg(long)]
+    list_imports: bool,
 }
 
 impl Run {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        if self.list_imports {
+            return full::list_imports(self.input.file(), out);
+        }
         let loaded = match self.input.load()? {
             Either::Byte(loaded) => loaded,
             Either::Full(input) => return full::run(&input, out),

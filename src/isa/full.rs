@@ -213,6 +213,8 @@ instructions! {
     I64Extend32S "i64.extend32_s" 0xc4 None, Fixed(&[I64], Some(I64)), "the low four bytes, sign-extended";
     Output "host.output" 0xf8 None, Fixed(&[I32], None), "pop, and output the low byte";
     Input "host.input" 0xf9 None, Fixed(&[], Some(I32)), "push the next byte of the input, or -1 at its end";
+    Poll "host.poll" 0xfc None, Fixed(&[], Some(I32)), "push the next byte of the input, -1 at its end, or -2 where it would have to be waited for";
+    Error "host.error" 0xfb None, Fixed(&[I32], None), "pop, and output the low byte as an error message's";
     Exit "host.exit" 0xfa None, Fixed(&[I32], None), "pop, and end the program with the low byte as its status";
     Refused "refused" 0xff Refusal, Fixed(&[], None), "end the run: an instruction stands here that the profile does not have";
 }
@@ -235,7 +237,7 @@ impl Op {
 
     /// Whether it is no core instruction but a call of the host, or stands for what is refused.
     pub fn is_host(self) -> bool {
-        matches!(self, Op::Output | Op::Input | Op::Exit | Op::Refused)
+        matches!(self, Op::Output | Op::Error | Op::Input | Op::Poll | Op::Exit | Op::Refused)
     }
 
     /// The bytes of memory that it reads or writes; 0 if none.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::full::{Program, Value};
+use crate::program::full::{Program, Refusal, Value};
 
 /// One executed instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum Effect {
     },
     /// A byte of output.
     Output(u8),
+    /// A byte of an error message.
+    Error(u8),
 }
 
 /// Why a run was ended by WebAssembly's rules.
@@ -98,8 +100,8 @@ pub enum End {
     Exited(u8),
     /// By a trap.
     Trapped(Trap),
-    /// At an instruction that the profile does not have, of this name.
-    Refused(String),
+    /// At what no engine has.
+    Refused(Refusal),
     /// Whoever watched it stopped it.
     Stopped,
     /// The engine did what no program can: nothing can follow.
@@ -111,6 +113,8 @@ pub enum End {
 pub struct State {
     /// The bytes output, in order.
     pub outputs: Vec<u8>,
+    /// The bytes of error messages, in order.
+    pub errors: Vec<u8>,
     /// The memory in its length; empty where there is none.
     pub memory: Vec<u8>,
     /// The values of the globals.
@@ -132,7 +136,7 @@ impl fmt::Display for End {
             }
             End::Exited(status) => write!(f, "exited with {status}"),
             End::Trapped(trap) => write!(f, "trap: {trap}"),
-            End::Refused(name) => write!(f, "refused: {name} is not in the profile"),
+            End::Refused(what) => write!(f, "refused: {}", what.reason()),
             End::Stopped => f.write_str("stopped"),
             End::Lost(what) => write!(f, "lost: {what}"),
         }
@@ -148,6 +152,7 @@ impl fmt::Display for Effect {
             Effect::Global(index, value) => write!(f, "global {index} = {value}"),
             Effect::Memory { address, width, value } => write!(f, "[{address}..+{width}] = {value:#x}"),
             Effect::Output(byte) => write!(f, "output {byte}"),
+            Effect::Error(byte) => write!(f, "error {byte}"),
         }
     }
 }

@@ -19,6 +19,7 @@ mod full_machine;
 mod full_reader;
 mod generators;
 mod indexed;
+mod joining;
 mod machine;
 mod margins;
 mod mutate;

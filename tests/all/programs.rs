@@ -67,10 +67,10 @@ fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
         End::Exited(status) => Ok(i32::from(status)),
         other => Err(other.to_string()),
     };
-    let ran = Ran { output: run.state.outputs, end };
+    let ran = Ran { output: run.state.outputs, errors: run.state.errors, end };
     let repeated = console::run(&loaded.module.wasm, entry, input);
     // Engines have words of their own for traps.
-    assert_eq!((&repeated.output, repeated.end.ok()), (&ran.output, ran.end.clone().ok()));
+    assert_eq!((&repeated.output, &repeated.errors, repeated.end.ok()), (&ran.output, &ran.errors, ran.end.clone().ok()));
     ran
 }
 
@@ -85,7 +85,7 @@ fn print_what_stands_beside_them() {
     for Sized { path, entry, input, expected } in programs {
         let run = if entry == "long" { by_results } else { lockstep };
         let ran = run(&load(&path), entry, &input);
-        assert_eq!(ran, Ran { output: expected, end: Ok(0) }, "{} {entry}", path.display());
+        assert_eq!(ran, Ran { output: expected, errors: Vec::new(), end: Ok(0) }, "{} {entry}", path.display());
     }
 }
 

@@ -1,7 +1,7 @@
 // Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and status with what stands here.
-// Standard output and error are one stream, as in the routines. With --record the outputs are written instead.
+// Standard output stands in NAME.out, standard error in NAME.err, where there is any. With --record they are written instead.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WASI } from 'node:wasi';
 
@@ -18,10 +18,15 @@ function check(test) {
   const child = JSON.stringify([`${test.program}.wasm`, [test.program, ...(test.arguments ?? [])], env]);
   const input = test.input ? readFileSync(here(test.input)) : '';
   const command = [process.execPath, '--no-warnings', here('check.mjs'), '--run', child];
-  const ran = spawnSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { input });
-  if (process.argv.includes('--record')) writeFileSync(here(`${test.name}.out`), ran.stdout);
-  const agrees = ran.status === (test.status ?? 0) && ran.stdout.equals(readFileSync(here(`${test.name}.out`)));
-  console.log(`${agrees ? 'agrees' : 'DIFFERS'}  ${test.name}${agrees ? '' : `: status ${ran.status}\n${ran.stdout}`}`);
+  const ran = spawnSync(command[0], command.slice(1), { input });
+  const [out, err] = ['out', 'err'].map((ending) => here(`${test.name}.${ending}`));
+  if (process.argv.includes('--record')) {
+    writeFileSync(out, ran.stdout);
+    if (ran.stderr.length > 0) writeFileSync(err, ran.stderr);
+  }
+  const errors = existsSync(err) ? readFileSync(err) : Buffer.alloc(0);
+  const agrees = ran.status === (test.status ?? 0) && ran.stdout.equals(readFileSync(out)) && ran.stderr.equals(errors);
+  console.log(`${agrees ? 'agrees' : 'DIFFERS'}  ${test.name}${agrees ? '' : `: status ${ran.status}\n${ran.stdout}${ran.stderr}`}`);
   return agrees;
 }
 

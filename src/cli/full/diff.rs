@@ -50,7 +50,7 @@ pub(in crate::cli) fn diff(path: &Path, engines: &[Box<dyn Engine>], limit: usiz
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
     let engines: Vec<&dyn Engine> = engines.iter().map(AsRef::as_ref).collect();
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
-    let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state.outputs);
+    let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state);
     Ok(match (verdict, failure) {
         (Verdict::Diverge(report), _) => Said::Diverge { report: report.to_string() },
         (Verdict::Inconclusive { reason }, _) => Said::Inconclusive { reason },

@@ -22,6 +22,10 @@ pub(in crate::cli) struct Invocation {
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     environment: Vec<String>,
+    /// A value for an import: what the function results in, or the global is; nothing for a function without a result; may be
+    /// repeated
+    #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
+    imports: Vec<String>,
     /// With --invoke, the function's arguments; else those of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
     arguments: Vec<String>,
@@ -30,7 +34,7 @@ pub(in crate::cli) struct Invocation {
 impl Invocation {
     /// Whether something is asked for that only full programs have.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.invoke.is_some() || !self.environment.is_empty() || !self.arguments.is_empty()
+        self.invoke.is_some() || !self.environment.is_empty() || !self.imports.is_empty() || !self.arguments.is_empty()
     }
 }
 
@@ -54,6 +58,7 @@ impl FullInput {
         let given = &invocation.arguments;
         let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
+        let process = process.and_then(|process| invocation.imports.iter().try_fold(process, |process, given| process.constant(given)));
         let loaded = load_file(path, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
         if invocation.invoke.is_none() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
             let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";

@@ -2,6 +2,7 @@
 
 mod diff;
 mod exhaustive;
+mod imports;
 mod input;
 mod listing;
 mod run;
@@ -14,6 +15,7 @@ use clap::ValueEnum;
 
 pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
+pub(super) use imports::list_imports;
 pub(super) use input::{FullInput, Invocation};
 pub(super) use listing::listing;
 pub(super) use run::run;

@@ -7,10 +7,15 @@ use super::FullInput;
 use crate::cli::{CliError, Outcome, complain};
 use crate::trace::full::{Effect, End, Step};
 
-/// Prints the outputs as the bytes that they are, then the results, one a line.
+/// Prints the outputs as the bytes that they are, then the results, one a line; error messages on standard error.
 pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let (end, outcome) = follow(input, |step| match step.effect {
         Effect::Output(byte) => out.write_all(&[byte]),
+        Effect::Error(byte) => {
+            // In the order of the program, where both go to one terminal.
+            out.flush()?;
+            io::stderr().write_all(&[byte])
+        }
         _ => Ok(()),
     })?;
     if let End::Returned(values) = end {
@@ -23,9 +28,9 @@ pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outc
 /// exit.
 pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<(End, Outcome), CliError> {
     let mut failed = None;
-    let mut last = None;
+    let (mut last, mut before) = (None, None);
     let run = input.engine.run(input.case(), &mut |step| {
-        last = Some(step.pc);
+        before = last.replace(step.pc);
         failed = show(step).err();
         if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
@@ -36,8 +41,12 @@ pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result
         End::Returned(_) => Outcome::Good,
         End::Exited(status) => Outcome::Exited(status),
         _ => {
-            let place = last.map(|pc| format!(" at {}", input.loaded.program.place(pc))).unwrap_or_default();
-            complain(&format!("{}{place}", run.end));
+            let program = &input.loaded.program;
+            let place = last.map(|pc| format!(" at {}", program.place(pc))).unwrap_or_default();
+            // A function that nobody serves is a place of its own where it is called through the table.
+            let caller = before.filter(|_| last.is_some_and(|pc| program.is_unserved(pc)));
+            let caller = caller.map(|pc| format!(", called at {}", program.place(pc))).unwrap_or_default();
+            complain(&format!("{}{place}{caller}", run.end));
             Outcome::Bad
         }
     };

@@ -100,7 +100,7 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
         return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
     let mut doubt = match &expected.run.end {
-        End::Refused(name) => Some(format!("reaches {name}")),
+        End::Refused(what) => Some(what.reason()),
         _ => None,
     };
     for engine in others {
@@ -151,6 +151,9 @@ fn step_difference(program: &Program, expected: &Recorded, index: usize, actual:
 fn state_difference(expected: &State, actual: &State) -> Option<String> {
     if expected.outputs != actual.outputs {
         return Some(format!("outputs: expected {}, actual {}", bytes(&expected.outputs), bytes(&actual.outputs)));
+    }
+    if expected.errors != actual.errors {
+        return Some(format!("error messages: expected {}, actual {}", bytes(&expected.errors), bytes(&actual.errors)));
     }
     let differing = expected.globals.iter().zip(&actual.globals).position(|(expected, actual)| expected != actual);
     if let Some(index) = differing {

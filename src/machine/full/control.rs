@@ -26,8 +26,9 @@ pub struct Control {
     /// By how many slots.
     pub shift: Lane,
     pub outputs: Form,
+    pub errors: Form,
     pub exits: Form,
-    /// The byte for output or exit.
+    /// The byte for output, an error message or exit.
     pub byte: Lane,
     pub events: Vec<(Event, Form)>,
 }
@@ -98,6 +99,7 @@ impl Control {
             (Event::Step, steps),
             (Event::Halt, is(Feature::Halt).into()),
             (Event::Ask, is(Feature::Ask).into()),
+            (Event::Poll, is(Feature::Poll).into()),
             (Event::Refused, is(Feature::Refused).into()),
         ];
         let gets = is(Feature::TableGet);
@@ -124,6 +126,7 @@ impl Control {
             leaves,
             shift,
             outputs: is(Feature::Output).into(),
+            errors: is(Feature::Error).into(),
             exits: is(Feature::Exit).into(),
             byte: o.top.bytes[0],
             events,

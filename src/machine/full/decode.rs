@@ -67,7 +67,7 @@ impl<'a> Decoder<'a> {
             slots: HashMap::new(),
             current: None,
             steps: Vec::new(),
-            state: State { outputs: Vec::new(), memory, globals },
+            state: State { outputs: Vec::new(), errors: Vec::new(), memory, globals },
             end: None,
         }
     }
@@ -114,10 +114,15 @@ impl<'a> Decoder<'a> {
                 self.state.outputs.push(number as u8);
                 self.arrive(self.pc + 1)
             }
+            Family::Error => {
+                self.state.errors.push(number as u8);
+                self.arrive(self.pc + 1)
+            }
             Family::Exit => self.finish(End::Exited(number as u8)),
             Family::Event => match token.event() {
                 Some(Event::Step) => self.arrive(self.pc + 1),
-                Some(Event::Ask) => {
+                // Input held in memory never has to be waited for.
+                Some(Event::Ask | Event::Poll) => {
                     let answer = answer(self.input.next().copied());
                     self.follow(answer);
                 }
@@ -127,13 +132,10 @@ impl<'a> Decoder<'a> {
                     self.finish(End::Returned((first..).zip(self.results).map(value).collect()))
                 }
                 Some(Event::Trap(trap)) => self.trap(trap),
-                Some(Event::Refused) => {
-                    let name = match self.instr().map(|instr| &instr.immediate) {
-                        Some(Immediate::Refused(name)) => name.to_string(),
-                        _ => String::new(),
-                    };
-                    self.finish(End::Refused(name))
-                }
+                Some(Event::Refused) => match self.instr().map(|instr| &instr.immediate) {
+                    Some(Immediate::Refused(what)) => self.finish(End::Refused(what.clone())),
+                    _ => self.lose(format!("{token} where nothing is refused")),
+                },
                 None => self.lose(format!("{token} is no event")),
             },
             _ => self.lose(format!("{token} is only for listings")),
@@ -257,6 +259,7 @@ impl<'a> Decoder<'a> {
             (Op::LocalGet | Op::GlobalGet, _) => push(0),
             (Op::Select, _) => push(3),
             (Op::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
+            (Op::Error, _) => self.state.errors.last().map_or(Effect::Nothing, |byte| Effect::Error(*byte)),
             (op, immediate) => match (op.row().signature, immediate) {
                 (Signature::Fixed(pops, Some(_)), _) => {
                     let effect = push(pops.len() as u64);

@@ -40,7 +40,8 @@ impl<T: Number> Host<T> for FullHost<'_> {
         spent.rows.clear();
         spent.rows.push(self.row(token));
         match (token.family, token.event()) {
-            (_, Some(Event::Ask)) => {
+            // Input held in memory never has to be waited for.
+            (_, Some(Event::Ask | Event::Poll)) => {
                 let answer = answer(self.input.next().copied());
                 spent.rows.push(self.row(answer));
             }

@@ -206,13 +206,13 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Sets the globals and the constants that follow them, which are its locals; runs the start function, then what is invoked with its arguments.
+    /// Sets the globals and the constants that follow them, which are its locals; runs the start functions, then what is invoked with its arguments.
     fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
         let call = Operation::Wasm(Op::Call);
-        if let Some(start) = self.program.start {
-            self.call(call, Some(Label::Function(start)), 0, 0)?;
+        for start in &self.program.starts {
+            self.call(call, Some(Label::Function(*start)), 0, 0)?;
         }
         if let Some(function) = function {
             arguments.iter().for_each(|argument| self.constant(*argument));

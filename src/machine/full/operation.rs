@@ -160,8 +160,10 @@ pub enum Feature {
     CallValue,
     Return,
     Output,
+    Error,
     Exit,
     Ask,
+    Poll,
     Halt,
     Refused,
     Unreachable,
@@ -230,7 +232,7 @@ impl Operation {
     pub fn pushes(self) -> bool {
         let features = self.features();
         let is = |sought: &[Feature]| features.iter().any(|(feature, _)| sought.contains(feature));
-        let results = [Feature::Result32, Feature::Result64, Feature::Divide(W32), Feature::Divide(W64), Feature::Ask];
+        let results = [Feature::Result32, Feature::Result64, Feature::Divide(W32), Feature::Divide(W64), Feature::Ask, Feature::Poll];
         is(&results) && !is(&[Feature::LocalSet, Feature::GlobalSet])
     }
 
@@ -372,7 +374,9 @@ fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
         I64Extend8S => wide(F::Extend8),
         I64Extend16S => wide(F::Extend16),
         Output => ones(&[F::Output]),
+        Error => ones(&[F::Error]),
         Input => ones(&[F::Ask]),
+        Poll => ones(&[F::Poll]),
         Exit => ones(&[F::Exit]),
         Refused => ones(&[F::Refused]),
         If | Else | CallIndirect | MemoryGrow | I64Store => Vec::new(),

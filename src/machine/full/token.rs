@@ -8,8 +8,8 @@
 //! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
 //! | `J+{m}`, `J-{m}` | a digit of a jump's length, to the base 1024; place 0 ends the jump |
 //! | `F`, `U` | a call, or a return, that moves the frame by so many slots |
-//! | `out`, `exit` | a byte of output, or a status |
-//! | `event` | a step without a result, the ends of a run, the question for a byte of input |
+//! | `out`, `err`, `exit` | a byte of output, of an error message, or a status |
+//! | `event` | a step without a result, the ends of a run, the questions for a byte of input |
 
 use std::fmt;
 
@@ -58,6 +58,8 @@ pub enum Family {
     Leave,
     /// A byte of output.
     Output,
+    /// A byte of an error message.
+    Error,
     /// The end, with a status.
     Exit,
     /// One of [`Event`].
@@ -95,6 +97,8 @@ pub enum Event {
     Halt,
     /// The next token is a byte of input, or `X0:255` at its end.
     Ask,
+    /// As `Ask`; or `X0:254` where the byte would have to be waited for.
+    Poll,
     /// The end, at an instruction that the profile does not have.
     Refused,
     /// The end, by a trap.
@@ -104,7 +108,7 @@ pub enum Event {
 impl Event {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Event> {
-        [Event::Step, Event::Halt, Event::Ask, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
+        [Event::Step, Event::Halt, Event::Ask, Event::Poll, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
     }
 }
 
@@ -147,7 +151,7 @@ impl Family {
     pub fn all() -> impl Iterator<Item = Family> {
         let emitted =
             (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
-        let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Exit, Family::Event]);
+        let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Error, Family::Exit, Family::Event]);
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
         let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
@@ -268,6 +272,7 @@ impl fmt::Display for Token {
             Family::Enter => write!(f, "F:{number}"),
             Family::Leave => write!(f, "U:{number}"),
             Family::Output => write!(f, "out:{number}"),
+            Family::Error => write!(f, "err:{number}"),
             Family::Exit => write!(f, "exit:{number}"),
             Family::Event => match self.event() {
                 Some(Event::Trap(trap)) => write!(f, "trap:{trap}"),

@@ -29,6 +29,7 @@ struct Flags {
     enters: Lane,
     leaves: Lane,
     outputs: Lane,
+    errors: Lane,
     exits: Lane,
     events: Vec<Lane>,
 }
@@ -46,6 +47,7 @@ impl Flags {
             enters: lane("F", &control.enters),
             leaves: lane("U", &control.leaves),
             outputs: lane("output", &control.outputs),
+            errors: lane("error", &control.errors),
             exits: lane("exit", &control.exits),
             events: control.events.iter().map(|(event, form)| lane(&event.token().to_string(), form)).collect(),
         }
@@ -80,6 +82,7 @@ fn logit(token: Token, digits: &Digits, division: &Division, control: &Control, 
         Family::Enter => flags.enters * WANTED + digit(b, control.shift, 1),
         Family::Leave => flags.leaves * WANTED + digit(b, control.shift, 1),
         Family::Output => flags.outputs * WANTED + digit(b, control.byte, 1),
+        Family::Error => flags.errors * WANTED + digit(b, control.byte, 1),
         Family::Exit => flags.exits * WANTED + digit(b, control.byte, 1),
         _ => flags.events[usize::from(token.number)] * WANTED,
     }

@@ -1,48 +1,41 @@
-//! A module by itself as a program: its imports are the host's.
+//! A module by itself as a program: what it still imports is the host's, or nobody's.
 
+use std::collections::HashMap;
+
+use super::imports::HOST;
 use super::store::{Extern, InstantiationError, Store};
-use super::{FuncType, Module, Program};
-use crate::isa::full::{Op, Signature, TABLE};
+use super::{FuncType, ImportKind, Module, Program};
+use crate::isa::full::Op;
 use crate::program::{ReadError, Source};
 
-/// The module whose functions are instructions.
-const HOST: &str = "host";
-
-/// The program of a module that imports from the host alone. Its functions and globals keep the order of the module,
-/// so that a pc is an index into [`Module::offsets`] too.
+/// The program of a [joined](super::join) module. Its functions and globals keep the order of the module, so that a pc is an
+/// index into [`Module::offsets`] too.
 ///
 /// # Errors
-/// Where it imports anything else, a segment does not fit, or it is beyond a limit.
+/// Where it imports anything but functions, a segment does not fit, or it is beyond a limit.
 pub fn close(source: &Source, module: &Module) -> Result<Program, ReadError> {
     let mut store = Store::default();
-    let host = host_functions(&mut store);
-    let resolve = |module: &str, name: &str| {
-        let op = Op::from_host(name).filter(|_| module == HOST)?;
-        host.iter().find(|(known, _)| *known == op).map(|(_, function)| *function)
+    let mut functions: HashMap<(&str, &str, &FuncType), Extern> = HashMap::new();
+    for import in &module.imports {
+        let ImportKind::Function(ty) = import.kind else { continue };
+        let ty = &module.types[ty as usize];
+        let host = Op::from_host(&import.name).filter(|op| import.module == HOST && FuncType::of(*op).as_ref() == Some(ty));
+        functions.entry((&import.module, &import.name, ty)).or_insert_with(|| match host {
+            Some(op) => store.host_function(op, ty.clone()),
+            None => store.unserved_function(import.path(), ty.clone()),
+        });
+    }
+    let resolve = |import: &super::Import| {
+        let ImportKind::Function(ty) = import.kind else { return None };
+        functions.get(&(import.module.as_str(), import.name.as_str(), &module.types[ty as usize])).copied()
     };
     let instance = store.instantiate(module.clone(), &resolve).map_err(|error| {
-        let (position, reason) = match &error {
-            InstantiationError::UnknownImport(import) => (Some(import.position), format!("{error}; the profile has {}", names())),
-            InstantiationError::ImportType(import) => (Some(import.position), error.to_string()),
-            InstantiationError::Segment(_) => (None, error.to_string()),
+        let position = match &error {
+            InstantiationError::UnknownImport(import) | InstantiationError::ImportType(import) => Some(import.position),
+            InstantiationError::Segment(_) => None,
         };
-        source.error(position, reason)
+        source.error(position, error)
     })?;
     let linked = store.link_instance(instance).map_err(|error| source.error(None, error))?;
     Ok(linked.program)
-}
-
-/// Adds the host's functions to a store.
-pub fn host_functions(store: &mut Store) -> Vec<(Op, Extern)> {
-    let callable = TABLE.iter().filter(|row| row.op.is_host() && row.op != Op::Refused);
-    let functions = callable.filter_map(|row| match row.signature {
-        Signature::Fixed(params, result) => Some((row.op, FuncType { params: params.to_vec(), results: result.into_iter().collect() })),
-        Signature::Polymorphic => None,
-    });
-    functions.map(|(op, ty)| (op, store.host_function(op, ty))).collect()
-}
-
-fn names() -> String {
-    let names = TABLE.iter().filter(|row| row.op.is_host() && row.op != Op::Refused).map(|row| row.mnemonic);
-    names.collect::<Vec<_>>().join(", ")
 }

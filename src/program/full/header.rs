@@ -7,12 +7,13 @@
 //! ;;! input = "text or bytes"       # what `host.input` gives
 //! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3
 //! ;;! outputs = "text or bytes"
+//! ;;! errors = "text or bytes"      # what `host.error` is given
 //! ```
 
 use serde::Deserialize;
 
 use crate::program::header::{self, Contents, HeaderFault};
-use crate::trace::full::{End, Trap};
+use crate::trace::full::{End, State, Trap};
 
 /// A parsed header. A file without one has the default header, which expects nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -29,6 +30,7 @@ pub struct Header {
     pub arguments: Vec<i64>,
     input: Option<Contents>,
     outputs: Option<Contents>,
+    errors: Option<Contents>,
     /// The expected results.
     pub results: Option<Vec<i64>>,
     /// The expected trap.
@@ -55,11 +57,11 @@ impl Header {
 
     /// Whether it says how a run ends, or what it outputs.
     pub fn expects_something(&self) -> bool {
-        self.outputs.is_some() || self.results.is_some() || self.trap.is_some() || self.exit.is_some()
+        self.outputs.is_some() || self.errors.is_some() || self.results.is_some() || self.trap.is_some() || self.exit.is_some()
     }
 
-    /// What a run that ended like this did otherwise than expected, if anything.
-    pub fn failure(&self, end: &End, outputs: &[u8]) -> Option<String> {
+    /// What a run that ended like this, in this state, did otherwise than expected, if anything.
+    pub fn failure(&self, end: &End, state: &State) -> Option<String> {
         if !self.expects_something() {
             return None;
         }
@@ -74,8 +76,13 @@ impl Header {
         if !as_expected {
             return Some(format!("ended otherwise than expected: {end}"));
         }
-        let expected = self.outputs().filter(|expected| *expected != outputs)?;
         let text = crate::trace::render::bytes;
-        Some(format!("outputs {} instead of {}", text(outputs), text(expected)))
+        let errors = self.errors.as_ref().map(Contents::bytes);
+        [("outputs", self.outputs(), &state.outputs), ("error messages", errors, &state.errors)].into_iter().find_map(
+            |(what, expected, actual)| {
+                let expected = expected.filter(|expected| expected != actual)?;
+                Some(format!("{what} {} instead of {}", text(actual), text(expected)))
+            },
+        )
     }
 }

@@ -108,8 +108,43 @@ pub enum Immediate {
     Branch(Branch),
     /// The targets of a `br_table`: a range of the program's list, the default last.
     Branches(Range<u32>),
-    /// The name of the instruction that [`Op::Refused`] stands for.
-    Refused(Box<str>),
+    /// What [`Op::Refused`] stands for.
+    Refused(Refusal),
+}
+
+/// What ends a run where it is reached, since no engine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// An instruction, by name, that is not in the profile.
+    Instruction(Box<str>),
+    /// A call of an import, by module and name, that nobody serves.
+    Import(Box<str>),
+    /// An access to another memory than the program's, by linked modules.
+    SecondMemory,
+    /// A call through another table than the program's, by linked modules.
+    SecondTable,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Instruction(name) => f.write_str(name),
+            Refusal::Import(path) => write!(f, "import {path}"),
+            Refusal::SecondMemory => f.write_str("access to a second memory"),
+            Refusal::SecondTable => f.write_str("call through a second table"),
+        }
+    }
+}
+
+impl Refusal {
+    /// What is refused and why, as a sentence without its end.
+    pub fn reason(&self) -> String {
+        match self {
+            Refusal::Instruction(name) => format!("{name} is not in the profile"),
+            Refusal::Import(path) => format!("nobody serves the import {path}"),
+            Refusal::SecondMemory | Refusal::SecondTable => format!("linked modules: {self}"),
+        }
+    }
 }
 
 /// Where a branch goes, and what it leaves on the stack.

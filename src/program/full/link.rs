@@ -10,14 +10,9 @@ use thiserror::Error;
 
 use super::limits::{MAX_GLOBALS, MAX_INSTRUCTIONS};
 use super::store::{FunctionInstance, Instance, MemoryInstance, Store};
-use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program};
+use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program, Refusal};
 use crate::isa::full::Op;
 use crate::trace::full::State;
-
-/// What [`Op::Refused`] is called that stands for an access to another memory than the program's.
-pub const SECOND_MEMORY: &str = "access to a second memory";
-/// What it is called that stands for a call through another table than the program's.
-pub const SECOND_TABLE: &str = "call through a second table";
 
 /// Why what a function reaches is no program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -77,7 +72,7 @@ impl Store {
         let start = self.start(index).map(|address| linker.function(address));
         let mut linked = linker.finish()?;
         linked.program.exports = exports;
-        linked.program.start = start;
+        linked.program.starts = start.into_iter().collect();
         Ok(linked)
     }
 
@@ -174,6 +169,10 @@ impl<'s> Linker<'s> {
                 program.code.extend(host_call(*op, signature));
                 return function(ty, signature, entry, program);
             }
+            FunctionInstance::Unserved { path, ty: signature } => {
+                program.code.push(refused(Refusal::Import(path.as_str().into()), 0));
+                return Function { name: Some(path.clone()), ..function(ty, signature, entry, program) };
+            }
             FunctionInstance::Inert { ty: signature } => {
                 program.code.push(Instr { op: Op::Return, immediate: Immediate::None, height: 0 });
                 return function(ty, signature, entry, program);
@@ -199,6 +198,7 @@ impl<'s> Linker<'s> {
                     let callee = instance.functions[*index as usize];
                     match &store.functions[callee] {
                         FunctionInstance::Host { op, .. } => instr = Instr { op: *op, immediate: Immediate::None, height: instr.height },
+                        FunctionInstance::Unserved { path, .. } => instr = refused(Refusal::Import(path.as_str().into()), instr.height),
                         _ => *index = self.function(callee),
                     }
                 }
@@ -206,10 +206,10 @@ impl<'s> Linker<'s> {
             }
             let uses_memory = instr.op.access_width() > 0 || matches!(instr.op, Op::MemorySize | Op::MemoryGrow);
             if uses_memory && !self.use_memory(instance) {
-                instr = Instr { op: Op::Refused, immediate: Immediate::Refused(SECOND_MEMORY.into()), height: instr.height };
+                instr = refused(Refusal::SecondMemory, instr.height);
             }
             if instr.op == Op::CallIndirect && !self.use_table(instance) {
-                instr = Instr { op: Op::Refused, immediate: Immediate::Refused(SECOND_TABLE.into()), height: instr.height };
+                instr = refused(Refusal::SecondTable, instr.height);
             }
             program.code.push(instr);
         }
@@ -233,6 +233,11 @@ impl<'s> Linker<'s> {
         }
         self.table == instance.table
     }
+}
+
+/// What ends the run.
+fn refused(what: Refusal, height: u32) -> Instr {
+    Instr { op: Op::Refused, immediate: Immediate::Refused(what), height }
 }
 
 /// The function in the table that stands for one of the host: it passes its arguments on.

@@ -1,7 +1,8 @@
-//! From a file to a program that can be run: read, linked with WASI's routines where it asks for them, closed.
+//! From a file to a program that can be run: read, joined with what it needs, closed.
 
 use std::path::Path;
 
+use super::join::join;
 use super::reader::{File, read_bytes};
 use super::wasi::{self, Process};
 use super::{Header, Module, Program, Value, close};
@@ -11,7 +12,7 @@ use crate::program::{ReadError, Source};
 /// A program with the module it was made of.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The module, WASI's routines linked in.
+    /// The module, joined with what it needs.
     pub module: Module,
     /// The program.
     pub program: Program,
@@ -40,25 +41,40 @@ pub fn load_file(path: &Path, process: &Process) -> Result<Loaded, ReadError> {
 /// As [`load_file`].
 pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, ReadError> {
     let File { module, header } = read_bytes(source, bytes)?;
-    let is_process = module.imports.iter().any(|import| import.module == wasi::MODULE);
-    let module = wasi::link(source, module, process)?;
-    let program = close(source, &module)?;
+    let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
+    let module = join(source, module, process)?;
+    let mut program = close(source, &module)?;
+    program.starts.extend(initialize(&program));
     Ok(Loaded { module, program, header, is_process })
 }
 
+/// What a reactor has for `_start`: a function to run once before any other.
+const INITIALIZE: &str = "_initialize";
+
+/// A reactor's `_initialize`.
+fn initialize(program: &Program) -> Option<u32> {
+    let function = program.exported_function(INITIALIZE)?;
+    let ty = program.type_of(function);
+    let is_reactor = program.exported_function(ENTRIES[0]).is_none() && ty.params.is_empty() && ty.results.is_empty();
+    is_reactor.then_some(function)
+}
+
 impl Loaded {
-    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only a start function
-    /// is there to run.
+    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only what runs before any
+    /// other is there to run.
     ///
     /// # Errors
     /// Where there is no such function, or nothing at all to run.
     pub fn entry(&self, named: Option<&str>) -> Result<Option<u32>, String> {
         if let Some(name) = named.or(self.header.invoke.as_deref()) {
             let function = self.program.exported_function(name);
+            if name == INITIALIZE && function.is_some_and(|function| self.program.starts.contains(&function)) {
+                return Ok(None);
+            }
             return function.map(Some).ok_or_else(|| format!("no function {name:?} is exported{}", self.exported()));
         }
         match ENTRIES.iter().find_map(|name| self.program.exported_function(name)) {
-            None if self.program.start.is_none() => {
+            None if self.module.start.is_none() => {
                 Err(format!("nothing to run: neither {} is exported{}", ENTRIES.join(" nor "), self.exported()))
             }
             entry => Ok(entry),

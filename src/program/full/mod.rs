@@ -1,7 +1,7 @@
 //! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to what executes.
 //!
 //! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved, its
-//! imports still open. A [`Program`] is closed: one flat code for all functions, so that a *pc* names an instruction of
+//! imports still open; [joining](join) gives it what stands for them. A [`Program`] is closed: one flat code for all functions, so that a *pc* names an instruction of
 //! the whole program; at most one memory and one table; nothing imported but what an [`Op`](crate::isa::full::Op) stands
 //! for. [`close()`] makes it of
 //! one module, a [`store`] of several that are [linked](link), with their state at the time.
@@ -10,9 +10,12 @@
 //! gone too. Every instruction that is left has a *height*: the number of operands above the function's locals before it,
 //! the same each time it is reached.
 
+mod bulk;
 mod close;
 mod header;
+pub mod imports;
 mod instr;
+pub mod join;
 pub mod limits;
 pub mod link;
 pub mod load;
@@ -22,9 +25,9 @@ mod resolve;
 pub mod store;
 pub mod wasi;
 
-pub use close::{close, host_functions};
+pub use close::close;
 pub use header::Header;
-pub use instr::{Branch, Immediate, Instr, Value};
+pub use instr::{Branch, Immediate, Instr, Refusal, Value};
 pub use load::{Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
@@ -47,8 +50,8 @@ pub struct Program {
     pub memory: Option<Memory>,
     /// What is exported, by name.
     pub exports: Vec<(String, Export)>,
-    /// The function to run before any other.
-    pub start: Option<u32>,
+    /// The functions to run before any other, in this order: the start function, and a reactor's `_initialize`.
+    pub starts: Vec<u32>,
 }
 
 /// A global and its value at the start.
@@ -93,6 +96,13 @@ impl Program {
         // Functions stand in the code in their order.
         let index = self.functions.partition_point(|function| function.end <= pc);
         self.functions.get(index).filter(|function| function.entry <= pc).map(|_| index as u32)
+    }
+
+    /// Whether the function whose code holds a pc stands for an import that nobody serves.
+    pub fn is_unserved(&self, pc: u32) -> bool {
+        let entry = self.function_at(pc).map(|function| self.functions[function as usize].entry);
+        let first = entry.and_then(|entry| self.code.get(entry as usize));
+        entry == Some(pc) && first.is_some_and(|instr| matches!(instr.immediate, Immediate::Refused(Refusal::Import(_))))
     }
 
     /// A function's name for people: its own, what it is exported as, or its index.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::imports::HOST;
 use super::{Branch, Instr, Value};
-use crate::isa::full::ValType;
+use crate::isa::full::{Op, Signature, ValType};
 use crate::program::Position;
 
 /// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
@@ -149,7 +150,41 @@ pub struct Data {
     pub bytes: Vec<u8>,
 }
 
+impl Import {
+    /// Whether, in a joined module, it is a function that nobody serves.
+    pub fn is_unserved(&self) -> bool {
+        self.module != HOST && matches!(self.kind, ImportKind::Function(_))
+    }
+
+    /// Its module and name, as it is written.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.module, self.name)
+    }
+}
+
+impl FuncType {
+    /// The type of the host's function that an instruction is; `None` where it is none.
+    pub fn of(op: Op) -> Option<FuncType> {
+        match op.row().signature {
+            Signature::Fixed(params, result) if op.is_host() => {
+                Some(FuncType { params: params.to_vec(), results: result.into_iter().collect() })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Module {
+    /// Whether it has a memory, imported or its own.
+    pub fn has_memory(&self) -> bool {
+        self.memory.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)))
+    }
+
+    /// The import that a function is, if it is one.
+    pub fn imported_function(&self, function: u32) -> Option<&Import> {
+        self.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_))).nth(function as usize)
+    }
+
     /// The type of a function, imported or defined.
     pub fn function_type(&self, function: u32) -> &FuncType {
         let imported = self.imports.iter().filter_map(|import| match import.kind {
@@ -158,6 +193,20 @@ impl Module {
         });
         let mut types = imported.chain(self.functions.iter().map(|function| function.ty));
         &self.types[types.nth(function as usize).expect("within the index space") as usize]
+    }
+}
+
+impl fmt::Display for Limits {
+    /// The least length, and the greatest where one is declared.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.min)?;
+        self.max.map_or(Ok(()), |max| write!(f, " {max}"))
+    }
+}
+
+impl fmt::Display for GlobalType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mutable { write!(f, "(mut {})", self.value) } else { write!(f, "{}", self.value) }
     }
 }
 

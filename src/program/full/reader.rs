@@ -1,8 +1,8 @@
 //! Reading `.wat` and `.wasm` as modules of the full profile.
 //!
-//! wasmparser validates against WebAssembly 1.0 with sign-extension and multi-value. What is newer is refused by the name
-//! of the instruction or feature; what no engine could hold is refused by its [limit](super::limits). Floats are part of
-//! WebAssembly 1.0 and pass: each float instruction becomes an [`Op::Refused`](crate::isa::full::Op::Refused), which
+//! wasmparser validates against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and saturating conversions. What
+//! is newer is refused by the name of the instruction or feature; what no engine could hold is refused by its
+//! [limit](super::limits). Floats are part of WebAssembly 1.0 and pass: each float instruction becomes an [`Op::Refused`](crate::isa::full::Op::Refused), which
 //! ends a run by name if it is ever reached.
 
 use std::path::Path;
@@ -24,6 +24,10 @@ use crate::program::text;
 pub const FEATURES: WasmFeatures = WasmFeatures::WASM1
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::MULTI_VALUE)
+    // Of memory become calls of routines, of tables end the run where they are reached.
+    .union(WasmFeatures::BULK_MEMORY)
+    // End the run where they are reached, as all float instructions.
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     // Linkers write the table's index in five bytes.
     .union(WasmFeatures::CALL_INDIRECT_OVERLONG);
 
@@ -59,6 +63,12 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
     let (wasm, lines) = text::encode(source, text)?;
     let module = Decoder::new(Reporter { source, lines: Some(&lines) }).module(&wasm)?;
     Ok(File { module, header })
+}
+
+/// Reads a module that is part of this crate.
+pub(super) fn built_in(name: &str, text: &str) -> Module {
+    let read = read_bytes(&Source::named(name), text.as_bytes());
+    read.unwrap_or_else(|error| unreachable!("a test reads it: {error}")).module
 }
 
 struct Decoder<'s> {
@@ -102,7 +112,8 @@ impl<'s> Decoder<'s> {
         let place = instruction_at(wasm, error.offset());
         let (function, instruction) = place.unwrap_or((0, usize::MAX));
         let name = place.and_then(|place| operator_name(wasm, place)).map(|name| format!("{name}: ")).unwrap_or_default();
-        let reason = format!("{name}newer than the profile, WebAssembly 1.0 with sign-extension and multi-value: {}", error.message());
+        let reason =
+            format!("{name}newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: {}", error.message());
         self.report.refuse(Part::Instruction(function, instruction), error.offset(), reason)
     }
 
@@ -129,8 +140,16 @@ impl<'s> Decoder<'s> {
                     let (offset, import) = import?;
                     let kind = match import.ty {
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => ImportKind::Function(ty),
-                        TypeRef::Table(ty) => ImportKind::Table(table_limits(&ty)),
-                        TypeRef::Memory(ty) => ImportKind::Memory(memory_limits(&ty)),
+                        TypeRef::Table(ty) => {
+                            let limits = table_limits(&ty);
+                            limit(limits.min, MAX_TABLE, "the table has {} places", Part::Import(index), offset)?;
+                            ImportKind::Table(limits)
+                        }
+                        TypeRef::Memory(ty) => {
+                            let limits = memory_limits(&ty);
+                            limit(limits.min, MAX_PAGES, "the memory has {} pages", Part::Import(index), offset)?;
+                            ImportKind::Memory(limits)
+                        }
                         TypeRef::Global(ty) => ImportKind::Global(global_type(&ty)),
                         TypeRef::Tag(_) => unreachable!("exceptions are newer than the profile"),
                     };
@@ -181,8 +200,9 @@ impl<'s> Decoder<'s> {
             Payload::ElementSection(elements) => {
                 for element in elements {
                     let element = element?;
-                    let (ElementKind::Active { offset_expr, .. }, ElementItems::Functions(functions)) = (element.kind, element.items)
-                    else {
+                    // Nothing that is executed uses a passive segment.
+                    let ElementKind::Active { offset_expr, .. } = element.kind else { continue };
+                    let ElementItems::Functions(functions) = element.items else {
                         unreachable!("other elements are newer than the profile")
                     };
                     let functions = functions.into_iter().collect::<Result<_, _>>()?;
@@ -192,9 +212,8 @@ impl<'s> Decoder<'s> {
             Payload::DataSection(segments) => {
                 for segment in segments {
                     let segment = segment?;
-                    let wasmparser::DataKind::Active { offset_expr, .. } = segment.kind else {
-                        unreachable!("passive segments are newer than the profile")
-                    };
+                    // What uses a passive segment becomes code that has its bytes.
+                    let wasmparser::DataKind::Active { offset_expr, .. } = segment.kind else { continue };
                     module.data.push(Data { offset: const_expr(&offset_expr)?, bytes: segment.data.to_vec() });
                 }
             }

@@ -5,7 +5,7 @@
 
 use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
-use super::{Branch, FuncType, Immediate, Instr};
+use super::{Branch, FuncType, Immediate, Instr, Refusal};
 use crate::isa::full::Op;
 use crate::program::report::mnemonic;
 
@@ -122,8 +122,9 @@ impl<'m> Resolver<'m> {
     /// An instruction that goes on at the next one, or calls.
     fn plain(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
         let Some(op) = Op::from_opcode(self.wasm[offset as usize]) else {
-            // Validation admits nothing else that the table lacks: a float instruction.
-            return self.emit(Op::Refused, Immediate::Refused(mnemonic(operator).into()), offset, height);
+            // A float instruction, or one of those newer ones that are read all the same.
+            let refusal = Refusal::Instruction(mnemonic(operator).into());
+            return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
         };
         let immediate = match *operator {
             Operator::I32Const { value } => Immediate::I32(value),

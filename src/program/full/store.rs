@@ -46,6 +46,8 @@ pub(super) enum FunctionInstance {
     Host { op: Op, ty: FuncType },
     /// One that ignores its arguments and has no results.
     Inert { ty: FuncType },
+    /// An import, by module and name, that nobody serves: a call ends the run.
+    Unserved { path: String, ty: FuncType },
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +95,12 @@ impl Store {
         Extern::Function(self.functions.len() - 1)
     }
 
+    /// A function that nobody serves, imported under this path.
+    pub fn unserved_function(&mut self, path: String, ty: FuncType) -> Extern {
+        self.functions.push(FunctionInstance::Unserved { path, ty });
+        Extern::Function(self.functions.len() - 1)
+    }
+
     /// A memory of zeros, its lengths in pages.
     pub fn memory(&mut self, limits: Limits) -> Extern {
         self.memories.push(MemoryInstance { bytes: vec![0; limits.min as usize * PAGE as usize], max: limits.max });
@@ -115,10 +123,10 @@ impl Store {
     ///
     /// # Errors
     /// Where an import is not there or has another type, or a segment does not fit.
-    pub fn instantiate(&mut self, module: Module, resolve: &dyn Fn(&str, &str) -> Option<Extern>) -> Result<usize, InstantiationError> {
+    pub fn instantiate(&mut self, module: Module, resolve: &dyn Fn(&Import) -> Option<Extern>) -> Result<usize, InstantiationError> {
         let mut instance = Instance { functions: Vec::new(), globals: Vec::new(), memory: None, table: None, module };
         for import in &instance.module.imports {
-            let found = resolve(&import.module, &import.name);
+            let found = resolve(import);
             let found = found.ok_or_else(|| InstantiationError::UnknownImport(Box::new(import.clone())))?;
             if !self.fits(&instance.module, import.kind, found) {
                 return Err(InstantiationError::ImportType(Box::new(import.clone())));
@@ -181,7 +189,7 @@ impl Store {
                 let module = &self.instances[*instance].module;
                 &module.types[module.functions[*index].ty as usize]
             }
-            FunctionInstance::Host { ty, .. } | FunctionInstance::Inert { ty } => ty,
+            FunctionInstance::Host { ty, .. } | FunctionInstance::Inert { ty } | FunctionInstance::Unserved { ty, .. } => ty,
         }
     }
 

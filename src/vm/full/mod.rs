@@ -34,13 +34,14 @@ pub struct Vm<'p> {
     memory: Option<Memory>,
     input: std::slice::Iter<'p, u8>,
     outputs: Vec<u8>,
-    /// What is to be invoked once the start function has returned.
-    next: Option<(u32, Vec<Value>)>,
+    errors: Vec<u8>,
+    /// What is still to be invoked, the next last.
+    next: Vec<(u32, Vec<Value>)>,
     end: Option<End>,
 }
 
 impl<'p> Vm<'p> {
-    /// The machine before the first step: it runs the program's start function, if there is one, then `function` with
+    /// The machine before the first step: it runs the program's start functions, then `function` with
     /// `arguments`, which are of the types of its parameters. `input` is what `host.input` gives.
     pub fn new(program: &'p Program, function: Option<u32>, arguments: &[Value], input: &'p [u8]) -> Vm<'p> {
         let mut vm = Vm {
@@ -52,13 +53,12 @@ impl<'p> Vm<'p> {
             memory: program.memory.as_ref().map(Memory::new),
             input: input.iter(),
             outputs: Vec::new(),
-            next: function.map(|function| (function, arguments.to_vec())),
+            errors: Vec::new(),
+            next: function.map(|function| (function, arguments.to_vec())).into_iter().collect(),
             end: None,
         };
-        match program.start {
-            Some(start) => vm.enter(start, 0),
-            None => vm.invoke_next(),
-        }
+        vm.next.extend(program.starts.iter().rev().map(|start| (*start, Vec::new())));
+        vm.invoke_next();
         vm
     }
 
@@ -70,7 +70,7 @@ impl<'p> Vm<'p> {
     /// The observable state, at any time.
     pub fn into_state(self) -> State {
         let memory = self.memory.map(Memory::into_bytes).unwrap_or_default();
-        State { outputs: self.outputs, memory, globals: self.globals }
+        State { outputs: self.outputs, errors: self.errors, memory, globals: self.globals }
     }
 
     /// Executes one instruction. `None` once the run has ended.
@@ -166,12 +166,18 @@ impl<'p> Vm<'p> {
                 self.outputs.push(byte);
                 return Ok(Effect::Output(byte));
             }
-            (Op::Input, _) => {
+            (Op::Error, _) => {
+                let byte = self.pop_u32() as u8;
+                self.errors.push(byte);
+                return Ok(Effect::Error(byte));
+            }
+            // Input held in memory never has to be waited for.
+            (Op::Input | Op::Poll, _) => {
                 let byte = self.input.next().map_or(-1, |byte| i32::from(*byte));
                 return Ok(self.push(Value::I32(byte)));
             }
             (Op::Exit, _) => self.end = Some(End::Exited(self.pop_u32() as u8)),
-            (Op::Refused, Immediate::Refused(name)) => self.end = Some(End::Refused(name.to_string())),
+            (Op::Refused, Immediate::Refused(what)) => self.end = Some(End::Refused(what.clone())),
             (op, _) => {
                 let Signature::Fixed(params, Some(_)) = op.row().signature else { unreachable!("a {op} without its immediate") };
                 let operands = self.stack.split_off(self.stack.len() - params.len());
@@ -237,7 +243,7 @@ impl<'p> Vm<'p> {
 
     /// Invokes what is still to be invoked; after the last, the stack holds its results.
     fn invoke_next(&mut self) {
-        match self.next.take() {
+        match self.next.pop() {
             Some((function, arguments)) => {
                 self.stack = arguments;
                 self.enter(function, 0);

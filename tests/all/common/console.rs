@@ -1,4 +1,4 @@
-//! A module in wasmi over nothing but a console: `host.output`, `host.input` and `host.exit`.
+//! A module in wasmi over nothing but a console: `host.output`, `host.error`, `host.input`, `host.poll` and `host.exit`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,6 +10,7 @@ use wasmi::{Caller, Engine, Error, Linker, Module, Store};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ran {
     pub output: Vec<u8>,
+    pub errors: Vec<u8>,
     /// The status, of which a process has the low byte; or a trap in wasmi's words.
     pub end: Result<i32, String>,
 }
@@ -28,18 +29,23 @@ impl HostError for Exit {}
 struct Console {
     input: VecDeque<u8>,
     output: Vec<u8>,
+    errors: Vec<u8>,
 }
 
 /// Runs an exported function without parameters or results.
 pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
     let engine = Engine::default();
     let module = Module::new(&engine, wasm).unwrap();
-    let mut store = Store::new(&engine, Console { input: input.iter().copied().collect(), output: Vec::new() });
+    let mut store = Store::new(&engine, Console { input: input.iter().copied().collect(), output: Vec::new(), errors: Vec::new() });
     let mut linker = Linker::<Console>::new(&engine);
     linker
         .func_wrap("host", "output", |mut host: Caller<'_, Console>, byte: i32| host.data_mut().output.push(byte as u8))
         .unwrap()
+        .func_wrap("host", "error", |mut host: Caller<'_, Console>, byte: i32| host.data_mut().errors.push(byte as u8))
+        .unwrap()
         .func_wrap("host", "input", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
+        .unwrap()
+        .func_wrap("host", "poll", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
         .unwrap()
         .func_wrap("host", "exit", |status: i32| Err::<(), _>(Error::host(Exit(status & 0xff))))
         .unwrap();
@@ -50,5 +56,6 @@ pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
         Ok(()) => Ok(0),
         Err(error) => error.downcast_ref::<Exit>().map(|exit| exit.0).ok_or_else(|| error.to_string()),
     };
-    Ran { output: store.into_data().output, end }
+    let Console { output, errors, .. } = store.into_data();
+    Ran { output, errors, end }
 }

@@ -100,7 +100,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         max_element_segments: 4,
         max_funcs: 6,
         max_globals: 6,
-        max_imports: 3,
+        max_imports: 5,
         max_instructions: u.int_in_range(10..=300)?,
         max_memories: 1,
         max_memory32_bytes: u64::from(PAGE) * 3,
@@ -134,6 +134,8 @@ fn host_imports() -> Vec<u8> {
     imports.import("host", "output", EntityType::Function(0));
     imports.import("host", "input", EntityType::Function(1));
     imports.import("host", "exit", EntityType::Function(0));
+    imports.import("host", "error", EntityType::Function(0));
+    imports.import("host", "poll", EntityType::Function(1));
     let mut module = wasm_encoder::Module::new();
     module.section(&types).section(&imports);
     module.finish()

@@ -10,9 +10,8 @@ use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTES
 use crate::harness::full::engine::{Case, Engine};
 use crate::isa::full::Op;
 use crate::program::full::limits::MAX_PAGES;
-use crate::program::full::link::{SECOND_MEMORY, SECOND_TABLE};
 use crate::program::full::store::{Extern, InstantiationError, Store};
-use crate::program::full::{FuncType, Global, GlobalType, Program, Value, reader};
+use crate::program::full::{FuncType, Global, GlobalType, Import, Program, Refusal, Value, reader};
 use crate::program::{ReadError, Source};
 use crate::trace::full::{Effect, End, Step};
 
@@ -63,7 +62,7 @@ impl<'e> StoreBackend<'e> {
         match run.end {
             End::Returned(values) => Ok(values),
             End::Trapped(trap) => Err(Failure::Trap(trap)),
-            End::Refused(name) => Err(Failure::Unsupported(refusal(&name))),
+            End::Refused(what) => Err(Failure::Unsupported(refusal(&what))),
             end => Err(Failure::Broken(end.to_string())),
         }
     }
@@ -78,9 +77,9 @@ impl Backend for StoreBackend<'_> {
         let module = read(wasm).map_err(|error| Failure::Unsupported(error.reason))?.module;
         let Self { store, spectest, registered, .. } = self;
         let exporters = store.clone();
-        let resolve = |module: &str, name: &str| match registered.get(module) {
-            Some(instance) => exporters.export(*instance, name),
-            None if module == "spectest" => spectest.get(name).copied(),
+        let resolve = |import: &Import| match registered.get(&import.module) {
+            Some(instance) => exporters.export(*instance, &import.name),
+            None if import.module == "spectest" => spectest.get(import.name.as_str()).copied(),
             None => None,
         };
         let instance = store.instantiate(module, &resolve).map_err(|error| match error {
@@ -124,10 +123,10 @@ fn grow_failed_by_limit(program: &Program, step: Step) -> bool {
 }
 
 /// Why an assertion is skipped that reaches what is refused; a float instruction by its type alone, so that it can be counted.
-fn refusal(name: &str) -> String {
-    match name {
-        SECOND_MEMORY | SECOND_TABLE => format!("linked modules: {name}"),
-        instruction => format!("a float instruction is reached ({}.*)", instruction.split('.').next().unwrap_or(instruction)),
+fn refusal(what: &Refusal) -> String {
+    match what {
+        Refusal::Instruction(name) => format!("a float instruction is reached ({}.*)", name.split('.').next().unwrap_or(name)),
+        other => other.reason(),
     }
 }
 

@@ -15,14 +15,17 @@ use wasm_encoder::{
     ImportSection, InstructionSink, MemorySection, TableSection, TypeSection, ValType,
 };
 use wasmparser::{
-    FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser, Payload, ValidPayload, Validator, ValidatorResources,
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, ImportSectionReader, Operator, Parser, Payload, ValidPayload, Validator,
+    ValidatorResources,
 };
 
 use crate::isa::full::{Op, Signature};
-use crate::program::full::{ImportKind, Instr, Module, reader};
+use crate::program::full::{Import, ImportKind, Instr, Module, reader};
 
 /// The module of the reporting functions.
 pub(super) const REPORTS: &str = "trace";
+/// The module of the functions that nobody serves, each named by the index of its import.
+pub(super) const UNSERVED: &str = "trace unserved";
 /// The export of the memory.
 pub(super) const MEMORY: &str = "trace memory";
 
@@ -101,7 +104,7 @@ impl<'m> Instrumenter<'m> {
             let validated = validator.payload(&payload)?;
             match payload {
                 Payload::TypeSection(section) => utils::parse_type_section(&mut self, &mut types, section)?,
-                Payload::ImportSection(section) => utils::parse_import_section(&mut self, &mut imports, section)?,
+                Payload::ImportSection(section) => self.imports(&mut imports, section)?,
                 Payload::FunctionSection(section) => utils::parse_function_section(&mut self, &mut functions, section)?,
                 Payload::TableSection(section) => utils::parse_table_section(&mut self, &mut tables, section)?,
                 Payload::MemorySection(section) => utils::parse_memory_section(&mut self, &mut memories, section)?,
@@ -126,6 +129,19 @@ impl<'m> Instrumenter<'m> {
         module.section(&types).section(&imports).section(&functions).section(&tables).section(&memories).section(&globals);
         module.section(&exports).section(&elements).section(&code).section(&data);
         Ok(module.finish())
+    }
+
+    /// Functions that nobody serves are told apart by their index: the same name may be imported with two types.
+    fn imports(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), Error<Infallible>> {
+        for (index, import) in section.into_imports().enumerate() {
+            let import = import?;
+            if self.module.imports[index].is_unserved() {
+                imports.import(UNSERVED, &index.to_string(), self.entity_type(import.ty)?);
+            } else {
+                self.parse_import(imports, import)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the reporting functions, and the types of blocks.
@@ -207,6 +223,9 @@ impl<'m> Instrumenter<'m> {
         sink.i32_const(pc as i32).call(first + AT);
         match (instr.op, &instr.immediate) {
             (Op::Refused, _) => {
+                sink.i32_const(pc as i32).call(first + REFUSE);
+            }
+            (Op::Call, Immediate::Function(function)) if self.module.imported_function(*function).is_some_and(Import::is_unserved) => {
                 sink.i32_const(pc as i32).call(first + REFUSE);
             }
             (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => {

@@ -8,15 +8,15 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmi::errors::{HostError, LinkerError};
-use wasmi::{Caller, Config, Engine as Wasmi, Error, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val};
+use wasmi::{Caller, Config, Engine as Wasmi, Error, FuncType, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val};
 
 use super::engine::{Case, Engine, Run, Watch};
 use crate::harness::EngineError;
 use crate::isa::full::{Op, ValType};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::program::full::{Function, Immediate, Program, Value};
+use crate::program::full::{Function, Immediate, ImportKind, Module, Program, Refusal, Value};
 use crate::trace::full::{Effect, End, State, Step, Trap};
-use instrument::{MEMORY, REPORTS, function_name, global_name, instrument};
+use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, instrument};
 
 /// wasmi on the instrumented module of a program.
 #[derive(Clone, Debug)]
@@ -34,9 +34,7 @@ impl Default for WasmiEngine {
 pub(super) fn config() -> Config {
     let mut config = Config::default();
     config
-        .wasm_saturating_float_to_int(false)
         .wasm_multi_memory(false)
-        .wasm_bulk_memory(false)
         .wasm_reference_types(false)
         .wasm_tail_call(false)
         .wasm_extended_const(false)
@@ -102,6 +100,7 @@ impl Engine for WasmiEngine {
             defined: module.functions.len(),
             input: case.input.iter(),
             outputs: Vec::new(),
+            errors: Vec::new(),
             pending: None,
             end: None,
             limits: limits(),
@@ -117,11 +116,14 @@ impl WasmiEngine {
         store.limiter(|world| &mut world.limits);
         let mut linker = Linker::new(&self.wasmi);
         link(&mut linker)?;
+        if let Some(module) = case.module {
+            link_unserved(&mut linker, module, case.program)?;
+        }
         let instance = linker.instantiate_and_start(&mut store, &compiled)?;
 
         let mut result = Ok(Vec::new());
-        let start = case.program.start.map(|function| (function, &[][..]));
-        for (function, arguments) in start.into_iter().chain(case.function.map(|function| (function, case.arguments))) {
+        let starts = case.program.starts.iter().map(|function| (*function, &[][..]));
+        for (function, arguments) in starts.chain(case.function.map(|function| (function, case.arguments))) {
             result = invoke(&mut store, instance, function, arguments);
             if result.is_err() {
                 break;
@@ -146,7 +148,8 @@ impl WasmiEngine {
             .map_while(|index| instance.get_global(&store, &global_name(index)))
             .filter_map(|global| from_val(&global.get(&store)))
             .collect();
-        Ok(Run { end, state: State { outputs: store.into_data().outputs, memory, globals } })
+        let World { outputs, errors, .. } = store.into_data();
+        Ok(Run { end, state: State { outputs, errors, memory, globals } })
     }
 }
 
@@ -168,6 +171,7 @@ struct World<'w> {
     defined: usize,
     input: std::slice::Iter<'w, u8>,
     outputs: Vec<u8>,
+    errors: Vec<u8>,
     /// The step in progress, with what it has written so far.
     pending: Option<Step>,
     /// How the run ended, if by the host.
@@ -219,9 +223,23 @@ impl World<'_> {
         Ok(())
     }
 
+    /// The next byte of input, or -1. Input held in memory never has to be waited for.
+    fn read(&mut self, op: Op) -> Result<i32, Error> {
+        let byte = self.input.next().map_or(-1, |byte| i32::from(*byte));
+        self.call(op, &[], Effect::Push(Value::I32(byte))).map(|()| byte)
+    }
+
     fn finish(&mut self, end: End) -> Error {
         self.end = Some(end);
         Error::host(Ended)
+    }
+
+    /// The run ends at an instruction that refuses.
+    fn refuse(&mut self, pc: u32) -> Error {
+        match &self.program.code[pc as usize].immediate {
+            Immediate::Refused(what) => self.finish(End::Refused(what.clone())),
+            _ => Error::new(format!("pc {pc} refuses nothing")),
+        }
     }
 
     fn store(&mut self, address: i32, value: u64, offset: i32, width: i32) {
@@ -250,11 +268,7 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
         .func_wrap(REPORTS, "at", |mut host: Host<'_, 'w>, pc: i32| host.data_mut().at(pc))?
         .func_wrap(REPORTS, "refuse", |mut host: Host<'_, 'w>, pc: i32| -> Result<(), Error> {
             let world = host.data_mut();
-            let name = match &world.program.code[pc as usize].immediate {
-                Immediate::Refused(name) => name.to_string(),
-                _ => String::new(),
-            };
-            Err(world.finish(End::Refused(name)))
+            Err(world.refuse(pc as u32))
         })?
         .func_wrap(REPORTS, "push32", |mut host: Host<'_, 'w>, value: i32| {
             host.data_mut().wrote(Effect::Push(Value::I32(value)));
@@ -293,15 +307,49 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
             world.outputs.push(value as u8);
             world.call(Op::Output, &[value], Effect::Output(value as u8))
         })?
-        .func_wrap("host", "input", |mut host: Host<'_, 'w>| {
+        .func_wrap("host", "error", |mut host: Host<'_, 'w>, value: i32| {
             let world = host.data_mut();
-            let byte = world.input.next().map_or(-1, |byte| i32::from(*byte));
-            world.call(Op::Input, &[], Effect::Push(Value::I32(byte))).map(|()| byte)
+            world.errors.push(value as u8);
+            world.call(Op::Error, &[value], Effect::Error(value as u8))
         })?
+        .func_wrap("host", "input", |mut host: Host<'_, 'w>| host.data_mut().read(Op::Input))?
+        .func_wrap("host", "poll", |mut host: Host<'_, 'w>| host.data_mut().read(Op::Poll))?
         .func_wrap("host", "exit", |mut host: Host<'_, 'w>, status: i32| -> Result<(), Error> {
             let world = host.data_mut();
             world.call(Op::Exit, &[status], Effect::Nothing)?;
             Err(world.finish(End::Exited(status as u8)))
         })?;
     Ok(())
+}
+
+/// The functions that nobody serves. Called directly they are refused where they are called; through the table, in the
+/// function that the program has for each.
+fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Program) -> Result<(), LinkerError> {
+    for (index, import) in module.imports.iter().enumerate().filter(|(_, import)| import.is_unserved()) {
+        let ImportKind::Function(ty) = import.kind else { continue };
+        let ty = &module.types[ty as usize];
+        let path = import.path();
+        let stands_for_it = |function: &&Function| {
+            program.types[function.ty as usize] == *ty
+                && matches!(&program.code[function.entry as usize].immediate, Immediate::Refused(Refusal::Import(of)) if **of == *path)
+        };
+        let entry = program.functions[module.functions.len()..].iter().find(stands_for_it).map_or(0, |function| function.entry);
+        let refuse = move |mut host: Caller<'_, World<'_>>, _: &[Val], _: &mut [Val]| {
+            host.data_mut().at(entry as i32)?;
+            Err(host.data_mut().refuse(entry))
+        };
+        let list = |types: &[ValType]| types.iter().map(|ty| val_type(*ty)).collect::<Vec<_>>();
+        linker.func_new(UNSERVED, &index.to_string(), FuncType::new(list(&ty.params), list(&ty.results)), refuse)?;
+    }
+    Ok(())
+}
+
+/// A type as wasmi has it.
+fn val_type(ty: ValType) -> wasmi::ValType {
+    match ty {
+        ValType::I32 => wasmi::ValType::I32,
+        ValType::I64 => wasmi::ValType::I64,
+        ValType::F32 => wasmi::ValType::F32,
+        ValType::F64 => wasmi::ValType::F64,
+    }
 }

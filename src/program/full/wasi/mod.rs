@@ -1,93 +1,57 @@
-//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is linked with routines that do
-//! what [WASI] says, in WebAssembly's own instructions, over three functions of module `host`:
+//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is [joined](super::join) with routines
+//! that do what [WASI] says, in WebAssembly's own instructions, over five functions of module `host`:
 //!
 //! | import | meaning |
 //! | --- | --- |
 //! | `output(i32)` | emits the low byte |
+//! | `error(i32)` | emits the low byte apart from the output, as standard error |
 //! | `input() -> i32` | takes the next byte of the input; −1 at its end |
+//! | `poll() -> i32` | the same, but −2 where the byte would have to be waited for |
 //! | `exit(i32)` | ends the program from any depth of calls, with the low byte as its status |
 //!
-//! So whoever executes the linked module executes WASI too, and the host reads nothing of the program's memory.
-//! Clocks and randomness are refused: a program must have one trace.
+//! So whoever executes the joined module executes WASI too, and the host reads nothing of the program's memory.
+//! There are no clocks, no randomness and no files: functions of WASI without a routine are imports that nobody serves.
 //!
 //! [WASI]: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 
-mod merge;
 mod process;
-mod sections;
+
+use std::sync::LazyLock;
 
 pub use process::{Process, ProcessError};
 
-use super::{Export, ImportKind, Module, reader};
-use crate::program::{ReadError, Source};
-use merge::merge;
+use super::{Export, FuncType, Module, reader};
 
 /// The module that WASI's functions are imported from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
+/// The same in the version before it, whose functions served here do the same.
+pub const UNSTABLE: &str = "wasi_unstable";
 
-const ROUTINES: &str = include_str!("routines.wat");
+/// Whether imports from a module are WASI's.
+pub fn is_wasi(module: &str) -> bool {
+    module == MODULE || module == UNSTABLE
+}
 
-/// Links a module with the routines it imports, and no others. Its own functions, globals and types come first, in
-/// their order. A module that imports nothing of WASI is returned as it is.
+/// The module of routines.
+pub(super) fn routines() -> &'static Module {
+    static MODULE: LazyLock<Module> = LazyLock::new(|| reader::built_in("the routines of WASI", include_str!("routines.wat")));
+    &MODULE
+}
+
+/// The routine, by function index, that serves a function of WASI imported with this type.
 ///
 /// # Errors
-/// For an import without a routine or of another type than the routine's; for a module without a memory that WASI's
-/// pointers could point into; where the linked module is beyond a limit.
-pub fn link(source: &Source, module: Module, process: &Process) -> Result<Module, ReadError> {
-    if module.imports.iter().all(|import| import.module != MODULE) {
-        return Ok(module);
-    }
-    let routines = reader::read_bytes(&Source::named("WASI's routines"), ROUTINES.as_bytes())?.module;
-    let wanted = resolve(source, &module, &routines)?;
-    let linked = merge(&module, &routines, &wanted, process).map_err(|error| source.error(None, error))?;
-    Ok(reader::read_bytes(source, &linked)?.module)
-}
-
-/// The routine, by function index, for each of the program's imports of WASI, by function index.
-fn resolve(source: &Source, program: &Module, routines: &Module) -> Result<Vec<(usize, usize)>, ReadError> {
-    let has_memory = program.memory.is_some() || program.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)));
-    let mut wanted = Vec::new();
-    let mut function = 0;
-    for import in &program.imports {
-        let refuse = |reason: &str| Err(source.error(Some(import.position), format!("{MODULE}.{}: {reason}", import.name)));
-        let ty = match import.kind {
-            ImportKind::Function(ty) => &program.types[ty as usize],
-            _ if import.module == MODULE => return refuse("imported otherwise than as a function"),
-            _ => continue,
-        };
-        if import.module == MODULE {
-            let Some(routine) = routine(routines, &import.name) else {
-                return refuse(unserved(&import.name));
-            };
-            let expected = routines.function_type(routine);
-            if ty != expected {
-                return refuse(&format!("imported as {ty}, but it is {expected}"));
-            }
-            if !has_memory {
-                return refuse("the module has no memory for it to work on");
-            }
-            wanted.push((function, routine as usize));
-        }
-        function += 1;
-    }
-    Ok(wanted)
-}
-
-/// The routine of that name, by function index.
-fn routine(routines: &Module, name: &str) -> Option<u32> {
-    routines.exports.iter().find_map(|(exported, export)| match export {
-        Export::Function(index) if exported == name => Some(*index),
-        _ => None,
-    })
-}
-
-/// Why there is no routine of that name.
-fn unserved(name: &str) -> &'static str {
-    if name.starts_with("clock_") {
-        "refused: there is no clock, since a program must have one trace"
-    } else if name == "random_get" {
-        "refused: there is no randomness, since a program must have one trace"
-    } else {
-        "refused: there are standard streams, arguments, environment and exit, and nothing else of WASI"
-    }
+/// The routine's type, where it has another; `None` where there is no such routine.
+pub(super) fn routine(name: &str, ty: &FuncType) -> Result<u32, Option<&'static FuncType>> {
+    let exported = |name: &str| {
+        routines().exports.iter().find_map(|(exported, export)| match export {
+            Export::Function(index) if exported == name => Some(*index),
+            _ => None,
+        })
+    };
+    let named = exported(name).ok_or(None)?;
+    let in_halves = exported(&format!("{name} in halves"));
+    let fits = |routine: &u32| routines().function_type(*routine) == ty;
+    let fitting = [Some(named), in_halves].into_iter().flatten().find(fits);
+    fitting.ok_or_else(|| Some(routines().function_type(named)))
 }

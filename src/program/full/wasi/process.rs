@@ -1,4 +1,4 @@
-//! What a process is started with: its arguments and environment, as functions that the linker makes.
+//! What a process is started with: its arguments and environment, as functions that the linker makes, and values for imports.
 //!
 //! The strings become immediates of stores. A segment of data would need a place in the program's memory, and no place
 //! there is known to be free: an allocator takes all that `memory.size` reports.
@@ -6,11 +6,15 @@
 use thiserror::Error;
 use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
 
+use crate::program::full::imports::Given;
+
 /// The arguments and environment of a WASI process.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Process {
     arguments: Vec<String>,
     environment: Vec<String>,
+    /// By the module and name of the import.
+    constants: Vec<(String, Given)>,
 }
 
 /// Why a process cannot be started so.
@@ -22,6 +26,9 @@ pub enum ProcessError {
     /// An environment is a list of `NAME=VALUE`.
     #[error("{0:?} is not of the form NAME=VALUE")]
     Variable(String),
+    /// A value for an import is a number, or nothing.
+    #[error("{0:?} is not of the form MODULE.NAME=VALUE with a number, or nothing, for VALUE")]
+    Constant(String),
 }
 
 impl Process {
@@ -36,11 +43,27 @@ impl Process {
         if let Some(variable) = environment.iter().find(|variable| variable.find('=').is_none_or(|at| at == 0)) {
             return Err(ProcessError::Variable(variable.clone()));
         }
-        Ok(Process { arguments, environment })
+        Ok(Process { arguments, environment, constants: Vec::new() })
+    }
+
+    /// With a value for the import of this module and name (`MODULE.NAME`), given as `MODULE.NAME=VALUE`: what the function
+    /// results in, or the global is. Without a value it is for a function without a result.
+    ///
+    /// # Errors
+    /// Where it is not of that form, or the value is not a number.
+    pub fn constant(mut self, given: &str) -> Result<Process, ProcessError> {
+        let parsed = given.rsplit_once('=').and_then(|(path, value)| Some((path.to_string(), Given::parse(value)?)));
+        self.constants.push(parsed.ok_or_else(|| ProcessError::Constant(given.to_string()))?);
+        Ok(self)
+    }
+
+    /// The values for imports, by their module and name.
+    pub fn constants(&self) -> impl Iterator<Item = (&String, &Given)> {
+        self.constants.iter().map(|(path, given)| (path, given))
     }
 
     /// The function that the routines import as `list.name`; `None` if there is no such function.
-    pub(super) fn function(&self, list: &str, name: &str) -> Option<Function> {
+    pub(in crate::program::full) fn function(&self, list: &str, name: &str) -> Option<Function> {
         let strings = match list {
             "arguments" => &self.arguments,
             "environment" => &self.environment,

@@ -1,13 +1,13 @@
 //! The parts of a module, as readers over its bytes.
 
 use wasmparser::{
-    DataSectionReader, ElementSectionReader, ExportSectionReader, FuncType, FunctionBody, GlobalSectionReader, Import, KnownCustom,
-    MemorySectionReader, Name, Operator, Parser, Payload, Result, TableSectionReader, TypeRef,
+    DataSectionReader, ElementSectionReader, ExportSectionReader, ExternalKind, FuncType, FunctionBody, GlobalSectionReader, Import,
+    KnownCustom, MemorySectionReader, Name, Operator, Parser, Payload, Result, SectionLimited, TableSectionReader, TypeRef,
 };
 
 /// A module taken apart: the sections of WebAssembly 1.0.
 #[derive(Default)]
-pub(super) struct Sections<'a> {
+pub(in crate::program::full) struct Sections<'a> {
     pub types: Vec<FuncType>,
     pub imports: Vec<Import<'a>>,
     /// The type index of each function, imported ones first.
@@ -63,6 +63,17 @@ impl<'a> Sections<'a> {
     /// How many functions are imported.
     pub fn imported(&self) -> usize {
         self.functions.len() - self.bodies.len()
+    }
+
+    /// How many globals it defines.
+    pub fn own_globals(&self) -> u32 {
+        self.globals.as_ref().map_or(0, SectionLimited::count)
+    }
+
+    /// The exported function of a name, by index.
+    pub fn exported_function(&self, name: &str) -> Option<usize> {
+        let mut exports = self.exports.clone().into_iter().flatten().flatten();
+        exports.find(|export| export.kind == ExternalKind::Func && export.name == name).map(|export| export.index as usize)
     }
 
     /// Which functions the given ones may run, themselves included: those that they call, and so on.

@@ -1,0 +1,25 @@
+//! `wasmformer run --list-imports`.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::{CliError, Outcome};
+use crate::program::Source;
+use crate::program::full::wasi::Process;
+use crate::program::full::{ImportKind, imports, reader};
+
+/// Prints what a module imports, one a line: module and name, type, and what stands for it.
+pub(in crate::cli) fn list_imports(path: &Path, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let module = reader::read_file(path)?.module;
+    let providers = imports::resolve(&Source::named(path.display().to_string()), &module, &Process::default())?;
+    for (import, provider) in module.imports.iter().zip(providers) {
+        let kind = match import.kind {
+            ImportKind::Function(ty) => module.types[ty as usize].to_string(),
+            ImportKind::Table(limits) => format!("table {limits}"),
+            ImportKind::Memory(limits) => format!("memory {limits}"),
+            ImportKind::Global(ty) => format!("global {ty}"),
+        };
+        writeln!(out, "{:<44}  {kind:<32}  {provider}", import.path())?;
+    }
+    Ok(Outcome::Good)
+}
