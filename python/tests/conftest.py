@@ -35,3 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = wasmformer("export", path)
     assert result.returncode == 0, result.stderr
     return path
+
+
+@pytest.fixture(scope="session")
+def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The full machine's, 170 MB."""
+    path = tmp_path_factory.mktemp("full")
+    result = wasmformer("export", path, "--model", "full")
+    assert result.returncode == 0, result.stderr
+    return path

@@ -11,7 +11,8 @@ DTYPES = {"F32": "float32", "F64": "float64"}
 
 
 class WasmformerConfig(PretrainedConfig):
-    """Shape of the model, and the names of its lanes and special tokens."""
+    """Shape of the model, and the names of its lanes and special tokens. Another machine or number type, which would give
+    wrong tokens, is refused."""
 
     model_type = "wasmformer"
 
@@ -28,6 +29,10 @@ class WasmformerConfig(PretrainedConfig):
         dtype: Any = "F32",
         **rest: Any,
     ) -> None:
+        dtype = rest.pop("torch_dtype", None) or dtype  # as transformers 4 spells it
+        dtype = DTYPES.get(str(dtype), str(dtype).removeprefix("torch."))
+        if (machine, dtype) != ("byte", "float32"):
+            raise ValueError(f"machine {machine!r} in {dtype}; only 'byte' in float32 runs here, any by `wasmformer run --weights`")
         self.machine = machine
         self.d_model = d_model
         self.d_head = d_head
@@ -36,4 +41,4 @@ class WasmformerConfig(PretrainedConfig):
         self.attention = attention or []
         self.special_tokens = special_tokens or {}
         self.lanes = lanes or []
-        super().__init__(torch_dtype=DTYPES.get(str(dtype), dtype), **{k: v for k, v in rest.items() if k != "torch_dtype"})
+        super().__init__(torch_dtype=dtype, **rest)

@@ -130,7 +130,11 @@ def serve(name: str, check_host: bool) -> None:
         message = json.loads(line)
         kind = message["type"]
         if kind == "load":
-            config, new_sequence = engine.load(message["folder"])
+            try:
+                config, new_sequence = engine.load(message["folder"])
+            except (OSError, ValueError) as error:
+                say({"type": "error", "reason": str(error)})
+                return
             say({"type": "loaded"})
             continue
         if kind == "end":

@@ -29,11 +29,22 @@ CHUNK = 256
 
 
 def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, F32]]:
-    """Config and weights of a model folder."""
+    """Config and weights of a model folder. Another machine or number type, which would give wrong tokens, is refused."""
     from safetensors.numpy import load_file
 
     config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-    return config, load_file(Path(folder) / "model.safetensors")
+    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
+    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # as safetensors and torch spell it
+        raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 runs here, any by `wasmformer run --weights`")
+    return config, of_f32(load_file(Path(folder) / "model.safetensors"))
+
+
+def of_f32(weights: dict[str, F32]) -> dict[str, F32]:
+    """The weights as they are. Of another type they would be rounded somewhere on the way."""
+    for name, weight in weights.items():
+        if weight.dtype != np.float32:
+            raise ValueError(f"{name} is of type {weight.dtype}, expected float32")
+    return weights
 
 
 class Network:
@@ -41,7 +52,7 @@ class Network:
     one layer, g of them of one kind side by side, k their width."""
 
     def __init__(self, config: dict[str, Any], weights: dict[str, F32]) -> None:
-        self.config, self.weights, self.k = config, weights, int(config["d_head"])
+        self.config, self.weights, self.k = config, of_f32(weights), int(config["d_head"])
         # Projections of the same input are joined, and transposed, so that each is one product.
         self.qkv: list[F32] = []
         self.gate_value: list[F32] = []
@@ -240,7 +251,12 @@ def run(network: Network, host: Host) -> Iterator[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    model, program = load(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    try:
+        model, program = load(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+        if "listing" not in program:
+            raise ValueError(f"{sys.argv[2]}: holds no listing of the byte machine")
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {error}")
     host = Host(program["listing"], program["files"], model[0])
     for pc, token in run(Network(*model), host):
         print(pc, token)

@@ -30,6 +30,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from . import numpy_wasmformer
+
 OPSET = 17
 # The version of the file format that opset 17 came with; older run-times read it too.
 IR_VERSION = 8
@@ -86,7 +88,7 @@ class Builder(Graph):
 
     def __init__(self, config: dict[str, Any], weights: dict[str, F32], teacher_forced: bool) -> None:
         super().__init__()
-        self.config, self.weights, self.teacher_forced = config, weights, teacher_forced
+        self.config, self.weights, self.teacher_forced = config, numpy_wasmformer.of_f32(weights), teacher_forced
         self.d, self.k = config["d_model"], config["d_head"]
         self.embedding = self.constant(weights["embedding"], np.float32)
         x = self.embed("", "r")
@@ -273,8 +275,6 @@ def stores_of(config: dict[str, Any]) -> list[int]:
 
 def load(folder: str | Path) -> tuple[dict[str, Any], Callable[[], Decoder]]:
     """The config of a model folder, and what begins a sequence on its step graph."""
-    from . import numpy_wasmformer
-
     config, weights = numpy_wasmformer.load(folder)
     step = session(build(config, weights, teacher_forced=False))
     return config, lambda: Decoder(config, step)
@@ -301,9 +301,10 @@ def forced_inputs(nexts: Sequence[Any], d: int) -> dict[str, Any]:
 
 
 def main(folder: str) -> None:
-    from . import numpy_wasmformer
-
-    config, weights = numpy_wasmformer.load(folder)
+    try:
+        config, weights = numpy_wasmformer.load(folder)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {error}")
     for name, teacher_forced in (("step", False), ("trace", True)):
         path = Path(folder) / f"{name}.onnx"
         path.write_bytes(build(config, weights, teacher_forced).SerializeToString())

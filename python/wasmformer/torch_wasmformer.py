@@ -186,12 +186,23 @@ class Network(Transformer, nn.Module):
         super().__init__()
         self.build(*(config[name] for name in ("attention", "d_model", "d_head", "d_ffn", "vocab_size")))
 
+    def load_state_dict(self, state_dict: Any, *rest: Any, **named: Any) -> Any:
+        """As torch does it, but for weights of another type: they would be rounded without a word."""
+        own = self.embedding.dtype
+        for name, weight in state_dict.items():
+            if weight.dtype != own:
+                raise ValueError(f"{name} is of type {weight.dtype}, the network of {own}; `.double()` makes it float64")
+        return super().load_state_dict(state_dict, *rest, **named)
+
 
 def load(folder: str | Path) -> tuple[dict[str, Any], Network]:
-    """Config and network of a model folder."""
+    """Config and network of a model folder. Another machine or number type, which would give wrong tokens, is refused."""
     from safetensors.torch import load_file
 
     config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
+    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # as safetensors and torch spell it
+        raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 runs here, any by `wasmformer run --weights`")
     network = Network(config)
     network.load_state_dict(load_file(str(Path(folder) / "model.safetensors")))
     return config, network

@@ -1,6 +1,7 @@
 //! `wasmformer export`.
 
 use std::io::Write;
+use std::iter;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,12 +11,12 @@ use super::{CliError, Outcome, card};
 use crate::machine::{byte, full};
 use crate::transformer::{Model, Number, folder};
 
-/// The Python files of the byte machine's folder. Their host is that machine's, so the full machine's folder has none.
+/// The Python files of the byte machine's folder. They run that machine only; the first says so to whoever loads another.
 const PYTHON: [(&str, &str); 4] = [
+    ("configuration_wasmformer.py", include_str!("../../python/wasmformer/configuration_wasmformer.py")),
+    ("modeling_wasmformer.py", include_str!("../../python/wasmformer/modeling_wasmformer.py")),
     ("numpy_wasmformer.py", include_str!("../../python/wasmformer/numpy_wasmformer.py")),
     ("torch_wasmformer.py", include_str!("../../python/wasmformer/torch_wasmformer.py")),
-    ("configuration_wasmformer.py", include_str!("../../python/wasmformer/configuration_wasmformer.py")),
-    (folder::MODELING_FILE, include_str!("../../python/wasmformer/modeling_wasmformer.py")),
 ];
 
 #[derive(Args)]
@@ -32,24 +33,18 @@ impl Export {
         match self.model {
             Machine::Byte => {
                 let (model, _) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
-                let python = PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text));
-                self.save(out, &model, card::byte(&model), &python)
+                self.save(out, &model, card::byte(&model), &PYTHON)
             }
             Machine::Full => {
                 let (model, _) = full::compile::<f64>().map_err(|error| CliError::Usage(error.to_string()))?;
-                self.save(out, &model, card::full(&model), &[])
+                self.save(out, &model, card::full(&model), &PYTHON[..1])
             }
         }
     }
 
-    fn save<T: Number>(
-        &self,
-        out: &mut dyn Write,
-        model: &Model<T>,
-        card: String,
-        texts: &[(String, String)],
-    ) -> Result<Outcome, CliError> {
-        let texts = [&[("README.md".to_string(), card)], texts].concat();
+    fn save<T: Number>(&self, out: &mut dyn Write, model: &Model<T>, card: String, python: &[(&str, &str)]) -> Result<Outcome, CliError> {
+        let python = python.iter().map(|(name, text)| (name.to_string(), folder::marked() + text));
+        let texts: Vec<(String, String)> = iter::once(("README.md".to_string(), card)).chain(python).collect();
         folder::save_with(model, &texts, &self.folder)?;
         for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(texts.iter().map(|(name, _)| &name[..])) {
             writeln!(out, "{}", self.folder.join(name).display())?;

@@ -19,8 +19,9 @@ use super::{Config, Model, Number};
 pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// The file that holds the config.
 pub const CONFIG_FILE: &str = "config.json";
-/// The file of the class that model hubs load a model by, where a folder has one.
-pub const MODELING_FILE: &str = "modeling_wasmformer.py";
+/// The classes that model hubs load a model by, where a folder has their files: what they take a class for, file and class.
+const CLASSES: [(&str, &str, &str); 2] =
+    [("AutoConfig", "configuration_wasmformer", "WasmformerConfig"), ("AutoModel", "modeling_wasmformer", "WasmformerModel")];
 /// What `written_by` begins with in a config that this program wrote.
 const WRITER: &str = env!("CARGO_PKG_NAME");
 /// How the mark of a text that this program wrote begins; what follows is the version.
@@ -42,12 +43,15 @@ pub struct FolderError {
 #[derive(Serialize, Deserialize)]
 struct ConfigFile {
     model_type: String,
-    /// The classes of [`MODELING_FILE`], where model hubs look for them; nothing in a folder without that file.
+    /// The model's class, where model hubs look for it; nothing in a folder without its file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     architectures: Vec<String>,
+    /// [`CLASSES`], those whose files are there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     auto_map: BTreeMap<String, String>,
     written_by: String,
+    /// transformers called it `torch_dtype` before its version 5.
+    #[serde(alias = "torch_dtype")]
     dtype: String,
     n_layers: usize,
     heads_per_layer: Vec<usize>,
@@ -57,13 +61,13 @@ struct ConfigFile {
 }
 
 impl ConfigFile {
-    fn new<T: Number>(config: &Config, has_classes: bool) -> ConfigFile {
-        let classes = [("AutoConfig", "configuration_wasmformer.WasmformerConfig"), ("AutoModel", "modeling_wasmformer.WasmformerModel")];
-        let classes = classes.into_iter().filter(|_| has_classes).map(|(auto, class)| (auto.to_string(), class.to_string()));
+    fn new<T: Number>(config: &Config, texts: &[(String, String)]) -> ConfigFile {
+        let is_there = |file: &str| texts.iter().any(|(name, _)| name.strip_suffix(".py") == Some(file));
+        let classes = || CLASSES.into_iter().filter(|(_, file, _)| is_there(file));
         ConfigFile {
             model_type: WRITER.to_string(),
-            architectures: has_classes.then(|| "WasmformerModel".to_string()).into_iter().collect(),
-            auto_map: classes.collect(),
+            architectures: classes().filter(|(auto, ..)| *auto == "AutoModel").map(|(.., class)| class.to_string()).collect(),
+            auto_map: classes().map(|(auto, file, class)| (auto.to_string(), format!("{file}.{class}"))).collect(),
             written_by: format!("{WRITER} {}", env!("CARGO_PKG_VERSION")),
             dtype: T::DTYPE.to_string(),
             n_layers: config.layers(),
@@ -98,8 +102,7 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
 
-    let has_classes = texts.iter().any(|(name, _)| name == MODELING_FILE);
-    let config = config_bytes(&ConfigFile::new::<T>(&model.config, has_classes));
+    let config = config_bytes(&ConfigFile::new::<T>(&model.config, texts));
     let weights = serialize(model);
     let mut files = vec![(WEIGHTS_FILE, &weights[..]), (CONFIG_FILE, &config[..])];
     files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
@@ -147,7 +150,7 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
 
 /// `config.json` of a config.
 pub fn serialize_config<T: Number>(config: &Config) -> Vec<u8> {
-    config_bytes(&ConfigFile::new::<T>(config, false))
+    config_bytes(&ConfigFile::new::<T>(config, &[]))
 }
 
 fn config_bytes(file: &ConfigFile) -> Vec<u8> {
@@ -212,7 +215,7 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
     if file.model_type != WRITER {
         return complain(format!("model_type is {:?}, expected {WRITER:?}", file.model_type));
     }
-    if file.dtype != T::DTYPE.to_string() {
+    if !names_type::<T>(&file.dtype) {
         return complain(format!("dtype is {}, expected {}", file.dtype, T::DTYPE));
     }
     if [config.d_model, config.d_head, config.d_ffn, config.vocab_size].contains(&0) {
@@ -231,6 +234,12 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
         return complain(format!("special token {name} is {id}, outside the vocabulary of {}", config.vocab_size));
     }
     Ok(config)
+}
+
+/// Whether a config names this number type: as the safetensors format does, or as torch and transformers do.
+fn names_type<T: Number>(dtype: &str) -> bool {
+    let of_torch = format!("float{}", 8 * size_of::<T>());
+    dtype == T::DTYPE.to_string() || dtype.strip_prefix("torch.").unwrap_or(dtype) == of_torch
 }
 
 fn parse_file(json: &[u8]) -> Result<ConfigFile, String> {

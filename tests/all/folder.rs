@@ -239,6 +239,20 @@ fn refused_configs(changes: impl IntoIterator<Item = Change>) {
 }
 
 #[test]
+fn a_type_may_be_spelled_as_torch_and_transformers_spell_it() {
+    let byte = |config: &str| parse_config::<f32>(config.as_bytes()).map(drop);
+    let config = String::from_utf8(FILES.1.to_vec()).unwrap();
+    let spelled = |entry: &str| config.replace(r#""dtype": "F32""#, entry);
+    for entry in [r#""dtype": "float32""#, r#""dtype": "torch.float32""#, r#""torch_dtype": "float32""#] {
+        assert_ne!(spelled(entry), config);
+        assert_eq!(byte(&spelled(entry)), Ok(()), "{entry}");
+    }
+    for entry in [r#""dtype": "float64""#, r#""dtype": "torch.F32""#, r#""torch_dtype": "bfloat16""#] {
+        assert!(byte(&spelled(entry)).unwrap_err().contains("expected F32"), "{entry}");
+    }
+}
+
+#[test]
 fn refuses_configs_that_contradict_themselves() {
     let lanes = |count: usize| json!((0..count).map(|lane| lane.to_string()).collect::<Vec<_>>());
     refused_configs([

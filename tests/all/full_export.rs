@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use safetensors::SafeTensors;
+use serde_json::{Value, json};
 use tempfile::tempdir;
 use wasmformer::harness::full::{Case, Emitted, NetworkEngine};
 use wasmformer::machine::full::token::{Family, Vocabulary};
@@ -44,19 +45,22 @@ fn an_exported_machine_is_the_machine() {
     let exported = made.path().join("full");
     let weights = text(&exported);
     let ran = good(["export", "--model", "full", weights]);
-    let names = ["model.safetensors", "config.json", "README.md"].map(|name| exported.join(name).display().to_string());
-    assert_eq!(ran.lines(), names, "no Python file is written that could not run it");
-    assert_eq!(fs::read_dir(&exported).unwrap().count(), 3, "nothing half-written is left");
+    let names = ["model.safetensors", "config.json", "README.md", "configuration_wasmformer.py"];
+    let names = names.map(|name| exported.join(name).display().to_string());
+    assert_eq!(ran.lines(), names, "of the Python files only the one that refuses it is written");
+    assert_eq!(fs::read_dir(&exported).unwrap().count(), 4, "nothing half-written is left");
     let card = fs::read_to_string(exported.join("README.md")).unwrap();
     assert!(card.contains("are for that machine only"), "{card}");
-    let config = fs::read_to_string(exported.join(CONFIG_FILE)).unwrap();
-    assert!(!config.contains("auto_map"), "there is no class to load it by");
+    let config: Value = serde_json::from_slice(&fs::read(exported.join(CONFIG_FILE)).unwrap()).unwrap();
+    assert_eq!(config["auto_map"], json!({ "AutoConfig": "configuration_wasmformer.WasmformerConfig" }), "there is no class to run it by");
+    assert!(config.get("architectures").is_none());
 
     let programs = folder(&[("seven.wat", SEVEN.as_bytes())]);
     let seven = programs.path().join("seven.wat");
     let seven = text(&seven);
     same_tokens(&exported, seven);
     commands(weights, seven);
+    spelled_as_torch_does(&exported, seven);
     one_wrong_weight(&exported, seven);
     cut_off(&exported, seven);
 }
@@ -86,6 +90,16 @@ fn commands(weights: &str, seven: &str) {
     unusable(["run", "--weights", weights, "--engine", "vm", seven], &["--weights is for the transformer"]);
     unusable(["diff", "--weights", weights, "--engine", "wasmi", seven], &["--weights is for the transformer"]);
     unusable(["diff", "--weights", weights, "--engine-cmd", "true", seven], &["--engine-cmd is for the byte machine"]);
+}
+
+fn spelled_as_torch_does(exported: &Path, seven: &str) {
+    let path = exported.join(CONFIG_FILE);
+    let sound = fs::read_to_string(&path).unwrap();
+    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float64""#)).unwrap();
+    assert_eq!(good(["run", "--weights", text(exported), seven]).stdout, [7]);
+    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float32""#)).unwrap();
+    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "dtype is float32, expected F64"]);
+    fs::write(&path, sound).unwrap();
 }
 
 /// The place of a weight that is not zero in the unembedding of `V0:7`, as exported.

@@ -20,6 +20,14 @@ function fail(what: string): never {
   throw new Error(`config.json: ${what}`);
 }
 
+/** Refuses what would give wrong tokens here: another machine than the byte machine, or wider numbers. */
+function checkKind(fields: Map<string, unknown>): void {
+  const [machine, dtype] = [fields.get("machine"), fields.get("dtype") ?? fields.get("torch_dtype")];
+  // The type as safetensors and as torch spell it.
+  if (machine === "byte" && (dtype === "F32" || dtype === "float32")) return;
+  fail(`machine is ${JSON.stringify(machine)} and dtype ${JSON.stringify(dtype)}; only "byte" in "F32" runs here, any by \`wasmformer run --weights\``);
+}
+
 function parseAttention(name: unknown): Attention {
   if (name === "hard_max" || name === "sum") return { kind: name };
   const store = typeof name === "string" ? /^cross:(\d+)$/.exec(name)?.[1] : undefined;
@@ -39,7 +47,7 @@ export function parseConfig(text: string): Config {
     const value = fields.get(name);
     return Array.isArray(value) ? value : fail(`${name} is no list`);
   };
-  if (fields.get("dtype") !== "F32") fail(`dtype is ${JSON.stringify(fields.get("dtype"))}, expected "F32"`);
+  checkKind(fields);
   const heads = (layer: unknown): Attention[] => (Array.isArray(layer) ? layer.map(parseAttention) : fail("attention holds no lists"));
   const text_ = (value: unknown): string => (typeof value === "string" ? value : fail(`${JSON.stringify(value)} is no name`));
   const special = fields.get("special_tokens");

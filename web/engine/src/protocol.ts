@@ -49,7 +49,12 @@ async function serve(checkHost: boolean): Promise<void> {
     // The harness is trusted to keep to its own protocol; it does not trust us.
     const question = JSON.parse(line) as Question;
     if (question.type === "load") {
-      model = await load(question.folder);
+      try {
+        model = await load(question.folder);
+      } catch (error) {
+        say({ type: "error", reason: error instanceof Error ? error.message : String(error) });
+        return;
+      }
       say({ type: "loaded" });
       continue;
     }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ const withCommand = { skip: existsSync(COMMAND) ? false : `no ${COMMAND}: build 
 /** Lane 0 is a row's number, lane 1 the constant 1; one head with key (number, 1) writes what it finds to lane 2. */
 function oneHead(kind: string, query: [number, number]): Session {
   const shape = { d_model: 4, d_head: 2, d_ffn: 1, vocab_size: 1 };
-  const json = { dtype: "F32", machine: "test", ...shape, attention: [[kind]], special_tokens: {}, lanes: [] };
+  const json = { dtype: "F32", machine: "byte", ...shape, attention: [[kind]], special_tokens: {}, lanes: [] };
   const tensors = new Map<string, Tensor>();
   const set = (name: string, rows: number[][]): void => {
     tensors.set(name, { shape: [rows.length, rows[0]?.length ?? 0], data: Float32Array.from(rows.flat()) });
@@ -86,13 +86,34 @@ test("a head may be asked", () => {
 });
 
 test("configs, weights and tokens that are wrong are refused with a reason", () => {
-  assert.throws(() => parseConfig("{}"), /config.json: dtype/);
+  assert.throws(() => parseConfig("{}"), /config.json: machine is undefined and dtype undefined/);
   assert.throws(() => parseConfig("[1"), SyntaxError);
   assert.throws(() => parseSafetensors(new Uint8Array(4)), /shorter than its header/);
   assert.throws(() => parseSafetensors(new Uint8Array([255, 0, 0, 0, 0, 0, 0, 0])), /shorter than its header/);
   const { config } = oneHead("sum", [0, 0]).model;
   assert.throws(() => new Model(config, new Map()), /has no tensor/);
   assert.throws(() => oneHead("sum", [0, 0]).forward({ token: 1, positional: [] }), /outside the vocabulary/);
+});
+
+test("another machine's model, or one of wider numbers, is refused by name", withCommand, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "wasmformer-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  command("export", folder);
+  const text = readFileSync(join(folder, "config.json"), "utf8");
+  const edited = (entries: object): string => JSON.stringify({ ...(JSON.parse(text) as object), ...entries });
+  const other = [{ machine: "full", dtype: "F64" }, { machine: "full" }, { dtype: "F64" }, { dtype: "float64" }, { machine: undefined }];
+  for (const entries of other) {
+    assert.throws(() => parseConfig(edited(entries)), /machine is .* and dtype "\w+"; only "byte" in "F32" runs here/, JSON.stringify(entries));
+  }
+  for (const entries of [{ dtype: "float32" }, { dtype: undefined, torch_dtype: "float32" }]) {
+    assert.deepEqual(parseConfig(edited(entries)), parseConfig(text));
+  }
+  // An engine says so to the harness.
+  writeFileSync(join(folder, "config.json"), edited({ machine: "full", dtype: "F64" }));
+  const protocol = join(dirname(fileURLToPath(import.meta.url)), "../src/protocol.js");
+  const input = `${JSON.stringify({ type: "load", protocol: 1, folder })}\n`;
+  const said = execFileSync(process.execPath, [protocol], { input, encoding: "utf8" }).trimEnd().split("\n");
+  assert.match(said.at(-1) ?? "", /"type":"error".*machine is .*full.* and dtype .*F64/);
 });
 
 test("listings are parsed in the spelling of traces", () => {
