@@ -2,7 +2,8 @@
 //!
 //! It is written on `std::net` because it needs so little: no path ever reaches the file system, no request
 //! has a body, and every connection answers once. A request that names another host than this machine is refused,
-//! so that a page from elsewhere whose name is made to point here ("DNS rebinding") reads nothing.
+//! so that a page from elsewhere whose name is made to point here ("DNS rebinding") reads nothing. The port that it names may
+//! be any: no page can choose what its browser takes for the host, and whoever forwards a port may give it another number.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -14,15 +15,21 @@ use std::time::{Duration, Instant};
 
 use super::site::File;
 
-/// The longest request; browsers send a few hundred bytes.
-const LONGEST_REQUEST: usize = 16 << 10;
-/// How long a request may take to arrive, and an answer to leave.
+/// The longest request. Browsers send a few hundred bytes, and the cookies that anything on this machine has set, whatever
+/// its port: of a host up to 180 of 4 kB.
+const LONGEST_REQUEST: usize = 1 << 20;
+/// How long a request may take to arrive, an answer may make no progress, and its reader may stay after it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take to leave: over a slow line that was forwarded, the weights take a while.
+const DELIVERY: Duration = Duration::from_secs(60);
 /// Connections answered at a time; a browser opens six.
 const CONNECTIONS: usize = 64;
 /// Pages may load from this server only, and be framed by none.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Said to whoever comes under another name than this machine's.
+const ELSEWHERE: &str = "this server answers to the names 127.0.0.1 and localhost only, at any port: to come from another machine, \
+                         forward a port to it (ssh -L PORT:localhost:8024 HOST) and open http://localhost:PORT/";
 
 /// A server that listens, and does not answer yet.
 pub struct Server {
@@ -80,16 +87,15 @@ impl Server {
         let _ = TcpStream::connect_timeout(&self.address, PATIENCE);
     }
 
-    fn answer(&self, mut stream: &TcpStream) -> io::Result<()> {
-        stream.set_write_timeout(Some(PATIENCE))?;
-        let answer = match read_head(stream)? {
+    fn answer(&self, stream: &TcpStream) -> io::Result<()> {
+        let answer = match read_head(&mut Within::new(stream, PATIENCE))? {
             Some(head) => self.respond(&head),
             None => Answer::refusal("431 Request Header Fields Too Large", "the request is too long"),
         };
-        answer.send(&mut stream)?;
+        answer.send(&mut Within::new(stream, DELIVERY))?;
         // What was not read would reset the connection before the answer has arrived.
         stream.shutdown(Shutdown::Write)?;
-        io::copy(&mut stream.take(LONGEST_REQUEST as u64), &mut io::sink()).map(drop)
+        io::copy(&mut Within::new(stream, PATIENCE).take(LONGEST_REQUEST as u64), &mut io::sink()).map(drop)
     }
 
     /// The answer to the head of a request.
@@ -103,9 +109,9 @@ impl Server {
         let Some(fields) = fields else { return bad() };
         let mut hosts = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, host)| host.trim());
         match (hosts.next(), hosts.next()) {
-            (Some(host), None) if self.is_named(host) => {}
+            (Some(host), None) if is_this_machine(host) => {}
             (_, Some(_)) => return bad(),
-            _ => return Answer::refusal("403 Forbidden", "this server answers to 127.0.0.1 and localhost only"),
+            _ => return Answer::refusal("403 Forbidden", ELSEWHERE),
         }
         if !matches!(method, "GET" | "HEAD") {
             return Answer::refusal("405 Method Not Allowed", "only GET and HEAD are answered");
@@ -117,26 +123,64 @@ impl Server {
             None => Answer { head_only: method == "HEAD", ..Answer::refusal("404 Not Found", "there is no such file") },
         }
     }
+}
 
-    /// Whether a Host field names this server by its loopback address.
-    fn is_named(&self, host: &str) -> bool {
-        let port = self.address.port();
-        let names = ["127.0.0.1", "localhost"];
-        names.iter().any(|name| host.eq_ignore_ascii_case(&format!("{name}:{port}")) || (port == 80 && host.eq_ignore_ascii_case(name)))
+/// Whether a Host field names this machine by its loopback address.
+fn is_this_machine(host: &str) -> bool {
+    let (name, port) = host.split_once(':').unwrap_or((host, "80"));
+    ["127.0.0.1", "localhost"].iter().any(|own| name.eq_ignore_ascii_case(own)) && port.parse::<u16>().is_ok()
+}
+
+/// A connection that ends at a deadline, however often its peer sends or takes a byte.
+struct Within<'s> {
+    stream: &'s TcpStream,
+    deadline: Instant,
+}
+
+impl Within<'_> {
+    fn new(stream: &TcpStream, time: Duration) -> Within<'_> {
+        Within { stream, deadline: Instant::now() + time }
+    }
+
+    /// How long the next read or write may take.
+    fn patience(&self) -> io::Result<Option<Duration>> {
+        match self.deadline.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+            left => Ok(Some(left.min(PATIENCE))),
+        }
+    }
+}
+
+impl Read for Within<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.patience()?)?;
+        self.stream.read(into)
+    }
+}
+
+impl Write for Within<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.patience()?)?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
 /// Reads a request up to the empty line that ends its head, or as much as comes; `None` if it is too long.
-fn read_head(mut stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
-    let deadline = Instant::now() + PATIENCE;
+fn read_head(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    const END: &[u8] = b"\r\n\r\n";
     let mut head = Vec::new();
-    let mut chunk = [0; 1024];
-    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+    let mut chunk = [0; 4096];
+    let mut searched = 0;
+    while !head[searched..].windows(END.len()).any(|window| window == END) {
         if head.len() > LONGEST_REQUEST {
             return Ok(None);
         }
-        let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
-        stream.set_read_timeout(Some(left.ok_or(io::ErrorKind::TimedOut)?))?;
+        // The end may begin in what is there.
+        searched = head.len().saturating_sub(END.len() - 1);
         match stream.read(&mut chunk)? {
             0 => break,
             count => head.extend_from_slice(&chunk[..count]),

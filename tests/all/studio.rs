@@ -74,24 +74,40 @@ fn serves_its_files_and_their_types() {
 }
 
 #[test]
-fn answers_only_to_the_loopback_address() {
+fn answers_only_to_the_names_of_this_machine_at_any_port() {
     let served = Served::start();
-    for host in ["127.0.0.1:PORT", "localhost:PORT", "LOCALHOST:PORT", " 127.0.0.1:PORT "] {
+    let own = [
+        "127.0.0.1:PORT",
+        "localhost:PORT",
+        "LOCALHOST:PORT",
+        " 127.0.0.1:PORT ",
+        "localhost:9000", // forwarded by `ssh -L 9000:localhost:PORT`, or by an editor
+        "127.0.0.1:1",
+        "127.0.0.1",
+    ];
+    for host in own {
         assert_eq!(served.status(&format!("GET / HTTP/1.1\r\nHost:{host}\r\n\r\n")), "HTTP/1.1 200 OK", "{host}");
     }
     let foreign = [
         "attacker.example",
         "attacker.example:PORT",
-        "127.0.0.1",
-        "127.0.0.1:1",
         "127.0.0.1.attacker.example:PORT",
+        "localhost.attacker.example:PORT",
+        "attacker.example:localhost:PORT",
+        "localhost:PORT:PORT",
+        "localhost:",
+        "localhost:65536",
+        "localhost:x",
         "localhost.:PORT",
+        "user@localhost:PORT",
         "",
         "0:PORT",
     ];
     for host in foreign {
         assert_eq!(served.status(&format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")), "HTTP/1.1 403 Forbidden", "{host}");
     }
+    let told = served.ask(b"GET / HTTP/1.1\r\nHost: workstation:8024\r\n\r\n");
+    assert!(told.contains("localhost only, at any port") && told.contains("open http://localhost:PORT/"), "{told}");
     assert_eq!(served.status("GET / HTTP/1.1\r\n\r\n"), "HTTP/1.1 403 Forbidden");
     let both = "GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: attacker.example\r\n\r\n";
     assert_eq!(served.status(both), "HTTP/1.1 400 Bad Request");
@@ -165,7 +181,7 @@ fn survives_garbage() {
         let answer = served.ask(request);
         assert!(!answer.starts_with("HTTP/1.1 200"), "{request:?}: {answer}");
     }
-    let too_long = served.ask(&vec![b'A'; 1 << 20]);
+    let too_long = served.ask(&vec![b'A'; 2 << 20]);
     assert!(too_long.is_empty() || too_long.starts_with("HTTP/1.1 431"), "{too_long}");
     assert!(served.get("/").contains("200 OK"));
 }
@@ -176,6 +192,35 @@ fn idle_connections_do_not_hold_it_up() {
     let idle: Vec<TcpStream> = (0..40).map(|_| TcpStream::connect(served.address()).unwrap()).collect();
     assert!(served.get("/").contains("200 OK"));
     drop(idle);
+}
+
+/// Cookies of localhost are shared by all its ports.
+#[test]
+fn cookies_of_other_servers_do_not_lock_the_page_out() {
+    let served = Served::start();
+    let cookies = format!("Cookie: session={}\r\n", "x".repeat(4000)).repeat(180);
+    let answer = served.ask(format!("GET / HTTP/1.1\r\nHost: localhost:8888\r\n{cookies}\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+}
+
+#[test]
+fn connections_that_send_on_after_their_answer_do_not_keep_others_out() {
+    let served = Served::start();
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", served.address());
+    let sending: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(served.address()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // Each sends a byte now and then, more often than the server would give up waiting for one.
+    let mut answered = (0..60).map(|_| {
+        thread::sleep(Duration::from_millis(500));
+        sending.iter().for_each(|mut stream| drop(stream.write(b"x")));
+        served.get("/").contains("200 OK")
+    });
+    assert!(answered.any(|answered| answered), "the server waits for them for ever");
 }
 
 #[test]
