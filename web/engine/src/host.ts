@@ -3,6 +3,7 @@
 
 import type { Config } from "./config.js";
 import { opcode, type Instr } from "./isa.js";
+import type { Trap } from "./profile.js";
 import { argmax, Session, type Model, type Next, type Observer, type Row, type StoreRow } from "./transformer.js";
 
 const FILES = 4;
@@ -27,10 +28,11 @@ type Encoding = Readonly<Record<string, number>>;
 export class Host {
   pc = 0;
   end: End | undefined;
+  /** Why the step at pc must trap, where it must. */
+  trap: Trap | undefined;
   readonly outputs: number[] = [];
   readonly files: number[][];
   private previousPc = -1;
-  private fault = false;
   private readonly cursors: (number | undefined)[] = new Array<undefined>(FILES).fill(undefined);
   private readonly iterations = new Map<number, number>();
   /** Of each br_if, the pc of its loop marker. */
@@ -82,7 +84,9 @@ export class Host {
     const op = this.at(pc)[0];
     const uses = op === FD_READ || op === FD_WRITE;
     const cursor = uses ? this.cursors[this.descriptor(pc)] : 0;
-    this.fault = exhausted || cursor === undefined || (op === FD_WRITE && cursor === CAPACITY);
+    if (exhausted) this.trap = "too many iterations of a loop";
+    else if (cursor === undefined) this.trap = "read or write on a closed descriptor";
+    else this.trap = op === FD_WRITE && cursor === CAPACITY ? "write past the capacity of a file" : undefined;
   }
 
   /** The descriptor of the fd instruction at pc: the constant right before it. */
@@ -102,7 +106,7 @@ export class Host {
   /** Encodings of the row that executes the step at pc. A closed descriptor shows the last offset. */
   private step(): Encoding {
     const offsets = this.cursors.map((cursor, file) => [`offset_${file}`, cursor ?? CAPACITY] as const);
-    return { pc: this.pc, previous_pc: this.previousPc, fault: Number(this.fault), ...Object.fromEntries(offsets) };
+    return { pc: this.pc, previous_pc: this.previousPc, fault: Number(this.trap !== undefined), ...Object.fromEntries(offsets) };
   }
 
   private fileRow(file: number, offset: number): StoreRow {
@@ -126,8 +130,9 @@ export class Host {
   /** Takes the token of the step at pc. `undefined` ends the run; `end` then says how. */
   accept(token: number): Next | undefined {
     const { halt, trap } = this.specials;
-    if (token >= 256 || this.fault) {
-      this.end = token === trap && this.fault ? "trap" : token === halt && !this.fault ? "halt" : "lost";
+    const fault = this.trap !== undefined;
+    if (token >= 256 || fault) {
+      this.end = token === trap && fault ? "trap" : token === halt && !fault ? "halt" : "lost";
       return undefined;
     }
     const { pc } = this;

@@ -9,6 +9,9 @@ const ROWS = new Map(TABLE.map((row) => [row.opcode, row]));
 const [CONST, LOOP, END_LOOP, BR_IF, HALT] = ["i32.const", "loop", "end_loop", "br_if", "halt"].map(opcode);
 const DESCRIPTORS = new Set(["fd_open", "fd_read", "fd_write", "fd_close"].map(opcode));
 
+/** Why a run traps, in the words of the reference. */
+export type Trap = "read or write on a closed descriptor" | "write past the capacity of a file" | "too many iterations of a loop";
+
 /** A rule that a listing breaks, and the pc where it does, if one is to blame. */
 export class Refusal extends Error {
   constructor(

@@ -2,6 +2,7 @@
 // shares nothing with the network or its host; a test holds its traces against the Rust one's.
 
 import { show, type Instr } from "./isa.js";
+import type { Trap } from "./profile.js";
 
 const CELLS = 511;
 const CAPACITY = 32;
@@ -29,6 +30,8 @@ export class Vm {
   pc = 0;
   /** How the run ended, once it has. */
   end: "halt" | "trap" | undefined;
+  /** Why it trapped, if it did. */
+  trap: Trap | undefined;
   readonly stack: number[] = [];
   readonly locals: number[] = new Array<number>(256).fill(0);
   readonly memory: number[] = new Array<number>(CELLS).fill(0);
@@ -58,7 +61,7 @@ export class Vm {
     const pc = this.pc;
     const [mnemonic, arg] = this.code[pc] ?? ["halt", 0];
     this.pc += 1;
-    const report = this.exhausted ? "trap" : this.execute(mnemonic, arg, pc);
+    const report = this.exhausted ? this.fail("too many iterations of a loop") : this.execute(mnemonic, arg, pc);
     if (typeof report === "string") this.end = report;
     else this.passMarkers();
     return { pc, report };
@@ -72,6 +75,11 @@ export class Vm {
       else if (mnemonic !== "end_loop") return;
       this.pc += 1;
     }
+  }
+
+  private fail(trap: Trap): Report {
+    this.trap = trap;
+    return "trap";
   }
 
   private pop(): number {
@@ -113,7 +121,7 @@ export class Vm {
       case "fd_read": {
         const file = this.stack.at(-1) ?? 0;
         const [cursor, contents] = [this.cursors[file], this.files[file] ?? []];
-        if (cursor === undefined) return "trap"; // and the operands stay
+        if (cursor === undefined) return this.fail("read or write on a closed descriptor"); // and the operands stay
         this.pop();
         this.cursors[file] = Math.min(cursor + 1, contents.length);
         return this.push(contents[cursor] ?? 0);
@@ -121,7 +129,8 @@ export class Vm {
       case "fd_write": {
         const file = this.stack.at(-1) ?? 0;
         const [cursor, contents] = [this.cursors[file], this.files[file] ?? []];
-        if (cursor === undefined || cursor === CAPACITY) return "trap";
+        if (cursor === undefined) return this.fail("read or write on a closed descriptor");
+        if (cursor === CAPACITY) return this.fail("write past the capacity of a file");
         this.pop();
         const byte = this.pop();
         contents[cursor] = byte;

@@ -186,7 +186,7 @@ export const wholeStep = (machine: Machine): HTMLElement =>
       return [
         table(
           ["layer", "neuron", "adds to the result"],
-          added.map(({ layer, name, added: amount }) => [layer, name, amount]),
+          added.map(({ layer, part, added: amount }) => [layer, machine.nameOf(part), amount]),
         ),
         answer(look),
       ];

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { arcs } from "./figures.js";
 import type { Machine, Part } from "./machine.js";
 import type { Recording } from "./recording.js";
-import { formsOf } from "./weights.js";
+import { formsOf, rowOf } from "./weights.js";
 import type { Candidate, HeadRay, LayerRay, XRay } from "./xray.js";
 
 /** A button that shows a part's weights. */
@@ -15,19 +15,26 @@ export function partButton(machine: Machine, part: Part, choose: (part: Part) =>
 const vector = (numbers: readonly number[]): string => `(${numbers.join(", ")})`;
 const header = (...names: string[]): HTMLElement => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
 
-/** The neurons that wrote a lane, with what each added. */
-export function contributions(machine: Machine, xray: XRay, lane: number): { part: Part; layer: number; name: string; added: number }[] {
-  return xray.layers.flatMap(({ neurons }, layer) =>
-    neurons.flatMap(({ name, output }, index) => {
-      if (output === 0) return [];
-      const part: Part = { kind: "neuron", layer, index };
-      const weight =
-        formsOf(machine, part)
-          .find(({ writes }) => writes)
-          ?.terms.find((term) => term.lane === lane)?.weight ?? 0;
-      return weight === 0 ? [] : [{ part, layer, name, added: weight * output }];
-    }),
-  );
+/** The heads and neurons that wrote a lane, with what each added. */
+export function contributions(machine: Machine, xray: XRay, lane: number): { part: Part; layer: number; added: number }[] {
+  const added = (part: Part, outputs: readonly number[]): number =>
+    outputs.reduce((sum, output, i) => {
+      const role = part.kind === "neuron" ? "output" : `output ${i}`;
+      const form = output === 0 ? undefined : formsOf(machine, part).find(({ writes, role: own }) => writes && own === role);
+      return sum + output * (form?.terms.find((term) => term.lane === lane)?.weight ?? 0);
+    }, 0);
+  const written = xray.layers.flatMap(({ heads, neurons }, layer) => [
+    ...heads.map(({ result }, index) => ({ part: { kind: "head", layer, index } as const, layer, outputs: result })),
+    ...neurons.map(({ output }, index) => ({ part: { kind: "neuron", layer, index } as const, layer, outputs: [output] })),
+  ]);
+  return written.map(({ part, layer, outputs }) => ({ part, layer, added: added(part, outputs) })).filter((wrote) => wrote.added !== 0);
+}
+
+/** The lanes that a token's logit is made of, those that are not 0 at the end of the pass, the weightiest first. */
+export function logitTerms(machine: Machine, xray: XRay, token: number): { lane: number; weight: number; value: number }[] {
+  const lanes = xray.layers.at(-1)?.ffn ?? xray.embedding;
+  const terms = rowOf(machine.model.unembedding, token).map(({ lane, weight }) => ({ lane, weight, value: lanes[lane] ?? 0 }));
+  return terms.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.weight * b.value) - Math.abs(a.weight * a.value));
 }
 
 /** One layer; `showShut` also lists neurons whose gate is shut. */

@@ -1,8 +1,8 @@
 // A run of a program by the network, which can be looked into at any step; and beside it the reference VM's.
 
-import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row } from "../../engine/src/index.js";
+import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../engine/src/index.js";
 import type { Machine } from "./machine.js";
-import { expose, type XRay } from "./xray.js";
+import { expose, type Pass, type XRay } from "./xray.js";
 
 /** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
 export const LIMIT = 200_000;
@@ -12,6 +12,11 @@ export interface Difference {
   step: number;
   network: string;
   vm: string;
+}
+
+/** How a run ended, in words: those of the terminal REPL. */
+export function ending({ end, trap }: { end: End | undefined; trap: Trap | undefined }): string | undefined {
+  return end === "trap" && trap !== undefined ? `trap: ${trap}` : end;
 }
 
 /** A run that is made step by step. */
@@ -102,6 +107,20 @@ export class Recording {
     const pass = expose(this.machine, session, row);
     const [pc, token] = [this.pcs[step] as number, this.tokens[step] as number];
     return { xray: { step, row: this.before + step, pc, instruction: this.instruction(step), token, ...pass }, session };
+  }
+
+  /**
+   * The network after the steps made so far: at the row that comes next, or at the last one where its step ended the run,
+   * for such a step changes no state.
+   */
+  latest(): { pass: Pass; session: Session } {
+    if (this.next === undefined) {
+      const { xray, session } = this.examine(this.length - 1);
+      return { pass: xray, session };
+    }
+    const session = this.session.rewound(this.before + this.length);
+    for (const row of this.next.stores) session.writeStore(row);
+    return { pass: expose(this.machine, session, this.next.rows.at(-1) as Row), session };
   }
 
   /** What a row of the sequence is. */

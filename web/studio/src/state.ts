@@ -2,14 +2,14 @@
 
 import { h } from "./dom.js";
 import { probe } from "./probe.js";
-import { LIMIT, type Recording } from "./recording.js";
+import { ending, LIMIT, type Recording } from "./recording.js";
 import { showBytes } from "./source.js";
 
 /** The state of a run beside the reference VM's, and what one says of the other. `done` once no more steps are made; `took` in milliseconds. */
 export function stateView(recording: Recording, done: boolean, took: number): HTMLElement[] {
   const { machine, vm, host } = recording;
-  const { xray, session } = recording.examine(recording.length - 1);
-  const depth = xray.layers[1]?.ffn[machine.lane("depth")] ?? 0;
+  const { pass, session } = recording.latest();
+  const depth = pass.layers[1]?.ffn[machine.lane("depth")] ?? 0;
   const seen = probe(machine, session, depth);
   const unended = done ? `cut off after ${LIMIT} steps` : "running";
   const cells = (of: Iterable<readonly [number, number]>): string =>
@@ -23,13 +23,11 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
     ["Memory", cells(seen.memory), cells(vm.memory.entries())],
     ["Output", host.outputs.join(" "), vm.outputs.join(" ")],
     ...host.files.map((bytes, file): [string, string, string] => [`File ${file}`, showBytes(bytes), showBytes(vm.files[file] ?? [])]),
-    ["Ends by", recording.end ?? unended, vm.end ?? unended],
+    ["Ends by", ending(host) ?? unended, ending(vm) ?? unended],
   ];
   const passes = recording.before + recording.length;
   const difference = recording.difference;
-  // The heads see the state before the last step: where that ended the run, nothing comes after it.
-  const ended = recording.end !== undefined;
-  const agree = difference === undefined && (!ended || rows.every(([, network, reference]) => network === reference));
+  const agree = difference === undefined && rows.every(([, network, reference]) => network === reference);
   const verdict = agree
     ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
     : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
@@ -64,7 +62,7 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
           ...rows.map(([name, network, reference]) =>
             h(
               "tr",
-              { class: ended && network !== reference ? "differs" : "" },
+              { class: network !== reference ? "differs" : "" },
               h("th", { scope: "row" }, name),
               h("td", {}, network),
               h("td", {}, reference),

@@ -23,7 +23,8 @@ export interface Wire {
   weight: number;
 }
 
-const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
+/** The weights of a matrix's row that are not 0. */
+export const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
   Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(
     ({ weight }) => weight !== 0,
   );

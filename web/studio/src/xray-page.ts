@@ -3,11 +3,11 @@
 import { byId, complain, h } from "./dom.js";
 import { HeatMap, parabola } from "./figures.js";
 import { inspect } from "./inspector.js";
-import { contributions, layerView, partButton } from "./layers.js";
+import { contributions, layerView, logitTerms, partButton } from "./layers.js";
 import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
 import { carry, inSlices, stepInAddress } from "./page.js";
 import { probe } from "./probe.js";
-import { LIMIT, Recording } from "./recording.js";
+import { ending, LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
 import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
@@ -147,7 +147,8 @@ class XRayPage {
       difference === undefined
         ? "every token is the reference VM's"
         : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
-    this.progress.textContent = `${recording.length} steps${done ? (recording.end === undefined ? ", cut off here" : `, ends by ${recording.end}`) : " so far"}; ${verdict}`;
+    const end = ending(recording.host);
+    this.progress.textContent = `${recording.length} steps${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
     this.trace.show(recording.length, this.step);
   }
 
@@ -237,23 +238,57 @@ class XRayPage {
     this.renderPart();
   }
 
-  /** Which neurons wrote the result, and what each added. */
+  /** Why this token: of a byte, what wrote the result; of a special, the lanes that lift it. */
   private renderResult(xray: XRay): void {
+    this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));
+  }
+
+  private whyByte(xray: XRay): (Node | string)[] {
     const lane = this.machine.lane("result");
+    const terms = this.written(xray, lane);
+    if (terms.length === 0) return ["result = 0, which nothing wrote"];
+    return ["result = ", ...terms, " = ", h("b", {}, xray.layers.at(-1)?.ffn[lane] ?? "")];
+  }
+
+  private whySpecial(xray: XRay): (Node | string)[] {
+    const lanes = logitTerms(this.machine, xray, xray.token);
+    const terms = lanes.map(({ lane, weight, value }) => {
+      const where = Math.abs(weight) === 1 ? "" : `, times ${Math.abs(weight)}`;
+      return { part: { kind: "lane", lane } as const, added: weight * value, where };
+    });
+    const name = `logit of ${this.recording.nameOf(xray.token)}`;
+    const lifted = lanes.filter(({ weight, value }) => weight * value > 0);
+    return [
+      `${name} = `,
+      ...this.sum(terms),
+      " = ",
+      h("b", {}, xray.logits[xray.token] ?? ""),
+      ...lifted.flatMap(({ lane, value }) => [`; ${this.machine.nameOf({ kind: "lane", lane })} = `, ...this.origin(xray, lane, value)]),
+    ];
+  }
+
+  /** Where a lane's value comes from: the host, which also knows why a step must trap, or heads and neurons. */
+  private origin(xray: XRay, lane: number, value: number): (Node | string)[] {
+    if (!this.machine.names.lanes[lane]?.positional) return this.written(xray, lane);
+    const { trap } = this.recording.host;
+    return [h("b", {}, value), ` (the host sets it${trap === undefined ? "" : `: ${trap}`})`];
+  }
+
+  /** What heads and neurons added to a lane. */
+  private written(xray: XRay, lane: number): (Node | string)[] {
     const added = contributions(this.machine, xray, lane);
-    const terms = added.flatMap(({ part, layer, added: amount }, index) => [
-      amount < 0 ? " − " : index === 0 ? "" : " + ",
-      h("b", {}, Math.abs(amount)),
+    return this.sum(added.map(({ part, layer, added }) => ({ part, added, where: ` in layer ${layer}` })));
+  }
+
+  /** Terms of a sum, each with the part that it comes from. */
+  private sum(terms: readonly { part: Part; added: number; where: string }[]): (Node | string)[] {
+    return terms.flatMap(({ part, added, where }, index) => [
+      added < 0 ? " − " : index === 0 ? "" : " + ",
+      h("b", {}, Math.abs(added)),
       " (",
       partButton(this.machine, part, (chosen) => this.choose(chosen)),
-      ` in layer ${layer})`,
+      `${where})`,
     ]);
-    const total = xray.layers.at(-1)?.ffn[lane];
-    this.result.replaceChildren(
-      "result = ",
-      ...(terms.length > 0 ? terms : ["0, which no neuron wrote"]),
-      ...(terms.length > 0 ? [" = ", h("b", {}, total ?? "")] : []),
-    );
   }
 }
 

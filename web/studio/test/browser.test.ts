@@ -134,12 +134,68 @@ test("the REPL edits a program whole, loads examples and shows files, locals and
   await close();
 });
 
-test("a loop typed line by line runs as soon as it is closed by the page, and a trap is shown", { skip }, async () => {
+test("a loop typed line by line runs as soon as it is closed by the page, and a trap is shown with its reason", { skip }, async () => {
   const { page, close } = await visit("index.html");
   await page.waitForSelector("#line");
   for (const line of ["loop", "i32.const 1", "br_if 0"]) await type(page, line);
-  await page.waitForFunction(() => /Ends by\s*trap\s*trap/.test(document.querySelector("#state table")?.textContent ?? ""));
+  await page.waitForFunction(() => /Ends by\s*trap/.test(document.querySelector("#state table")?.textContent ?? ""));
+  const reasons = (): Promise<string[]> => page.locator("#state tr", { hasText: "Ends by" }).locator("td").allTextContents();
+  assert.deepEqual(await reasons(), Array(2).fill("trap: too many iterations of a loop"));
   assert.match(await page.locator("#verdict").innerText(), /Every token of 513 steps/);
+  await page.click("#clear");
+  for (const line of ["i32.const 0", "fd_read"]) await type(page, line);
+  await page.waitForFunction(() => /closed/.test(document.querySelector("#state table")?.textContent ?? ""));
+  assert.deepEqual(await reasons(), Array(2).fill("trap: read or write on a closed descriptor"));
+  await page.selectOption("#program select", "filesystem/writing/thirty-third-write");
+  await page.waitForFunction(() => /capacity/.test(document.querySelector("#state table")?.textContent ?? ""));
+  assert.deepEqual(await reasons(), Array(2).fill("trap: write past the capacity of a file"));
+  await close();
+});
+
+test("while a program runs, and when it is cut off, network and reference VM are shown at the same moment", { skip }, async (t) => {
+  const loop = (local: number, inner: string): string =>
+    `i32.const 100\nlocal.set ${local}\nloop\n${inner}\nlocal.get ${local}\ni32.const 1\ni32.sub\nlocal.tee ${local}\nbr_if 0\nend_loop`;
+  const { page, close } = await visit(`index.html#p=${encodeURIComponent(loop(0, loop(1, loop(2, "i32.const 7\noutput"))))}`);
+  let [looked, heading] = [0, ""];
+  for (const started = performance.now(); heading !== "State" && performance.now() - started < 600_000; looked += 1) {
+    await page.waitForTimeout(300);
+    const seen = await page.evaluate(() => {
+      const rows = [...document.querySelectorAll("#state table tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent ?? ""));
+      const text = (selector: string): string => document.querySelector(selector)?.textContent ?? "";
+      return { heading: text("#state h2"), rows, verdict: text("#verdict"), differing: document.querySelectorAll("#state tr.differs").length };
+    });
+    heading = seen.heading;
+    if (seen.rows.length === 0) continue;
+    for (const [name, network, reference] of seen.rows) assert.equal(network, reference, `${name}, ${seen.verdict}`);
+    assert.match(seen.verdict, /^Every token of \d+ steps is the reference VM's/);
+    assert.equal(seen.differing, 0);
+  }
+  assert.match(await page.locator("#state table").innerText(), /Ends by\s+cut off after 200000 steps/);
+  assert.ok(looked > 3);
+  t.diagnostic(`looked at ${looked} moments`);
+  await close();
+});
+
+test("the X-ray explains a trap and a halt by the lanes that lift them", { skip }, async () => {
+  const at = (program: string): string => `xray.html#p=${encodeURIComponent(program)}`;
+  const { page, close } = await visit(at("loop\ni32.const 1\nbr_if 0\nend_loop"));
+  await page.waitForFunction(() => /ends by trap: too many iterations of a loop;/.test(document.querySelector("#progress")?.textContent ?? ""));
+  await page.locator("body").press("End");
+  assert.equal(await page.locator("#token").innerText(), "trap");
+  const why = await page.locator("#result").innerText();
+  const lifted = "logit of trap = 131072 (fault, times 131072) − 1 (one) = 131071";
+  assert.equal(why, `${lifted}; fault = 1 (the host sets it: too many iterations of a loop)`);
+  await page.locator("#result .part", { hasText: "fault" }).click();
+  assert.match(await page.locator("#inspected").innerText(), /Lane fault[\s\S]*1 if this step traps[\s\S]*the host sets it/);
+  await page.locator("body").press("Home");
+  assert.match(await page.locator("#result").innerText(), /^result = 1 \(constant in layer 4\) = 1$/);
+
+  await page.goto(address + at(SUM));
+  await page.reload();
+  await page.waitForFunction(() => /ends by halt/.test(document.querySelector("#progress")?.textContent ?? ""));
+  await page.locator("body").press("End");
+  assert.equal(await page.locator("#token").innerText(), "halt");
+  assert.match(await page.locator("#result").innerText(), /^logit of halt = 2 \(halt, times 2\) − 1 \(one\) = 1; halt = 1 \(.+ in layer 0\)$/);
   await close();
 });
 

@@ -8,7 +8,8 @@ import { test } from "node:test";
 
 import { parseListing, show, Vm } from "../../engine/src/index.js";
 import { probe } from "../src/probe.js";
-import { Recording } from "../src/recording.js";
+import { contributions, logitTerms } from "../src/layers.js";
+import { ending, Recording } from "../src/recording.js";
 import { compile, exampleSource, fromHash, parseBytes, showBytes, SourceError, toHash } from "../src/source.js";
 import { COMMAND, command, exported, ROOT } from "./command.js";
 
@@ -76,6 +77,54 @@ test("what attention sees is the reference VM's state, at every step", { skip },
     }
   }
   t.diagnostic(`${steps} steps of ${suite.length} programs, the first 100 of each`);
+});
+
+test("after every step of a run, what is shown of the network and of the reference VM is of the same moment", { skip }, (t) => {
+  if (machine === undefined) return;
+  const depth = machine.lane("depth");
+  let [steps, ended] = [0, 0];
+  for (const { path, listing, files } of suite) {
+    const recording: Recording = new Recording(machine, listing, files);
+    while (recording.end === undefined && recording.length < 40) {
+      recording.step();
+      const { pass, session } = recording.latest();
+      const seen = probe(machine, session, pass.layers[1]?.ffn[depth] ?? -1);
+      const cells = (of: Map<number, number>, length: number): number[] => Array.from({ length }, (_, index) => of.get(index) ?? 0);
+      const network = [seen.stack, cells(seen.locals, 256), cells(seen.memory, 511), recording.host.outputs, recording.host.files];
+      const { stack, locals, memory, outputs, files: written } = recording.vm;
+      assert.deepEqual(network, [stack, locals, memory, outputs, written], `${path}, after step ${recording.length - 1}`);
+      steps += 1;
+    }
+    assert.equal(recording.difference, undefined, "looking at a run does not change it");
+    ended += Number(recording.end !== undefined);
+  }
+  t.diagnostic(`${steps} moments of ${suite.length} programs, ${ended} of them to the end`);
+});
+
+test("traps have the terminal's reasons, and specials are explained by the lanes that lift them", { skip }, () => {
+  if (machine === undefined) return;
+  const reasons = new Set<string>();
+  for (const { path, listing, files } of suite) {
+    const recording: Recording = new Recording(machine, listing, files);
+    recording.advance(Infinity, 4000);
+    if (recording.end === undefined) continue; // of more steps
+    const [end, step] = [ending(recording.host), recording.length - 1];
+    assert.equal(ending(recording.vm), end, path);
+    const { xray } = recording.examine(step);
+    const terms = logitTerms(machine, xray, xray.token);
+    assert.equal(terms.reduce((sum, { weight, value }) => sum + weight * value, 0), xray.logits[xray.token], path);
+    const names: string[] = terms.map(({ lane }) => machine.nameOf({ kind: "lane", lane }));
+    assert.deepEqual(names, [recording.end === "trap" ? "fault" : "halt", "one"], path);
+    if (recording.end !== "trap") {
+      const wrote = contributions(machine, xray, machine.lane("halt"));
+      assert.deepEqual(wrote.map(({ part, layer, added }) => [part.kind, layer, added]), [["head", 0, 1]], path);
+      continue;
+    }
+    const said = command(["repl"], `:load ${wat(path)}\n`).out.split("\n");
+    assert.ok(said.includes(end ?? ""), `${path}: ${end} is not in ${said.join(" | ")}`);
+    reasons.add(end ?? "");
+  }
+  assert.equal(reasons.size, 3);
 });
 
 test("refusals are the Rust reader's, word for word", { skip }, () => {

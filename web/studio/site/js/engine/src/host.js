@@ -18,10 +18,11 @@ export class Host {
     listing;
     pc = 0;
     end;
+    /** Why the step at pc must trap, where it must. */
+    trap;
     outputs = [];
     files;
     previousPc = -1;
-    fault = false;
     cursors = new Array(FILES).fill(undefined);
     iterations = new Map();
     /** Of each br_if, the pc of its loop marker. */
@@ -74,7 +75,12 @@ export class Host {
         const op = this.at(pc)[0];
         const uses = op === FD_READ || op === FD_WRITE;
         const cursor = uses ? this.cursors[this.descriptor(pc)] : 0;
-        this.fault = exhausted || cursor === undefined || (op === FD_WRITE && cursor === CAPACITY);
+        if (exhausted)
+            this.trap = "too many iterations of a loop";
+        else if (cursor === undefined)
+            this.trap = "read or write on a closed descriptor";
+        else
+            this.trap = op === FD_WRITE && cursor === CAPACITY ? "write past the capacity of a file" : undefined;
     }
     /** The descriptor of the fd instruction at pc: the constant right before it. */
     descriptor(pc) {
@@ -92,7 +98,7 @@ export class Host {
     /** Encodings of the row that executes the step at pc. A closed descriptor shows the last offset. */
     step() {
         const offsets = this.cursors.map((cursor, file) => [`offset_${file}`, cursor ?? CAPACITY]);
-        return { pc: this.pc, previous_pc: this.previousPc, fault: Number(this.fault), ...Object.fromEntries(offsets) };
+        return { pc: this.pc, previous_pc: this.previousPc, fault: Number(this.trap !== undefined), ...Object.fromEntries(offsets) };
     }
     fileRow(file, offset) {
         const byte = this.files[file]?.[offset] ?? 0;
@@ -113,8 +119,9 @@ export class Host {
     /** Takes the token of the step at pc. `undefined` ends the run; `end` then says how. */
     accept(token) {
         const { halt, trap } = this.specials;
-        if (token >= 256 || this.fault) {
-            this.end = token === trap && this.fault ? "trap" : token === halt && !this.fault ? "halt" : "lost";
+        const fault = this.trap !== undefined;
+        if (token >= 256 || fault) {
+            this.end = token === trap && fault ? "trap" : token === halt && !fault ? "halt" : "lost";
             return undefined;
         }
         const { pc } = this;

@@ -22,6 +22,8 @@ export class Vm {
     pc = 0;
     /** How the run ended, once it has. */
     end;
+    /** Why it trapped, if it did. */
+    trap;
     stack = [];
     locals = new Array(256).fill(0);
     memory = new Array(CELLS).fill(0);
@@ -53,7 +55,7 @@ export class Vm {
         const pc = this.pc;
         const [mnemonic, arg] = this.code[pc] ?? ["halt", 0];
         this.pc += 1;
-        const report = this.exhausted ? "trap" : this.execute(mnemonic, arg, pc);
+        const report = this.exhausted ? this.fail("too many iterations of a loop") : this.execute(mnemonic, arg, pc);
         if (typeof report === "string")
             this.end = report;
         else
@@ -70,6 +72,10 @@ export class Vm {
                 return;
             this.pc += 1;
         }
+    }
+    fail(trap) {
+        this.trap = trap;
+        return "trap";
     }
     pop() {
         return this.stack.pop() ?? 0;
@@ -109,7 +115,7 @@ export class Vm {
                 const file = this.stack.at(-1) ?? 0;
                 const [cursor, contents] = [this.cursors[file], this.files[file] ?? []];
                 if (cursor === undefined)
-                    return "trap"; // and the operands stay
+                    return this.fail("read or write on a closed descriptor"); // and the operands stay
                 this.pop();
                 this.cursors[file] = Math.min(cursor + 1, contents.length);
                 return this.push(contents[cursor] ?? 0);
@@ -117,8 +123,10 @@ export class Vm {
             case "fd_write": {
                 const file = this.stack.at(-1) ?? 0;
                 const [cursor, contents] = [this.cursors[file], this.files[file] ?? []];
-                if (cursor === undefined || cursor === CAPACITY)
-                    return "trap";
+                if (cursor === undefined)
+                    return this.fail("read or write on a closed descriptor");
+                if (cursor === CAPACITY)
+                    return this.fail("write past the capacity of a file");
                 this.pop();
                 const byte = this.pop();
                 contents[cursor] = byte;

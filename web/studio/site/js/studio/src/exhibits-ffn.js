@@ -124,7 +124,7 @@ export const wholeStep = (machine) => live(machine, {
     show(look) {
         const added = contributions(look.machine, look.xray, look.machine.lane("result"));
         return [
-            table(["layer", "neuron", "adds to the result"], added.map(({ layer, name, added: amount }) => [layer, name, amount])),
+            table(["layer", "neuron", "adds to the result"], added.map(({ layer, part, added: amount }) => [layer, machine.nameOf(part), amount])),
             answer(look),
         ];
     },

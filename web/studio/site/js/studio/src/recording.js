@@ -3,6 +3,10 @@ import { Host, Session, Vm, argmax, show } from "../../engine/src/index.js";
 import { expose } from "./xray.js";
 /** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
 export const LIMIT = 200_000;
+/** How a run ended, in words: those of the terminal REPL. */
+export function ending({ end, trap }) {
+    return end === "trap" && trap !== undefined ? `trap: ${trap}` : end;
+}
 /** A run that is made step by step. */
 export class Recording {
     machine;
@@ -91,6 +95,20 @@ export class Recording {
         const pass = expose(this.machine, session, row);
         const [pc, token] = [this.pcs[step], this.tokens[step]];
         return { xray: { step, row: this.before + step, pc, instruction: this.instruction(step), token, ...pass }, session };
+    }
+    /**
+     * The network after the steps made so far: at the row that comes next, or at the last one where its step ended the run,
+     * for such a step changes no state.
+     */
+    latest() {
+        if (this.next === undefined) {
+            const { xray, session } = this.examine(this.length - 1);
+            return { pass: xray, session };
+        }
+        const session = this.session.rewound(this.before + this.length);
+        for (const row of this.next.stores)
+            session.writeStore(row);
+        return { pass: expose(this.machine, session, this.next.rows.at(-1)), session };
     }
     /** What a row of the sequence is. */
     place(row) {

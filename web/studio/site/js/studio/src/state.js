@@ -1,13 +1,13 @@
 // The state that a program leaves: as the network's attention sees it, and the reference VM's beside it.
 import { h } from "./dom.js";
 import { probe } from "./probe.js";
-import { LIMIT } from "./recording.js";
+import { ending, LIMIT } from "./recording.js";
 import { showBytes } from "./source.js";
 /** The state of a run beside the reference VM's, and what one says of the other. `done` once no more steps are made; `took` in milliseconds. */
 export function stateView(recording, done, took) {
     const { machine, vm, host } = recording;
-    const { xray, session } = recording.examine(recording.length - 1);
-    const depth = xray.layers[1]?.ffn[machine.lane("depth")] ?? 0;
+    const { pass, session } = recording.latest();
+    const depth = pass.layers[1]?.ffn[machine.lane("depth")] ?? 0;
     const seen = probe(machine, session, depth);
     const unended = done ? `cut off after ${LIMIT} steps` : "running";
     const cells = (of) => [...of]
@@ -20,13 +20,11 @@ export function stateView(recording, done, took) {
         ["Memory", cells(seen.memory), cells(vm.memory.entries())],
         ["Output", host.outputs.join(" "), vm.outputs.join(" ")],
         ...host.files.map((bytes, file) => [`File ${file}`, showBytes(bytes), showBytes(vm.files[file] ?? [])]),
-        ["Ends by", recording.end ?? unended, vm.end ?? unended],
+        ["Ends by", ending(host) ?? unended, ending(vm) ?? unended],
     ];
     const passes = recording.before + recording.length;
     const difference = recording.difference;
-    // The heads see the state before the last step: where that ended the run, nothing comes after it.
-    const ended = recording.end !== undefined;
-    const agree = difference === undefined && (!ended || rows.every(([, network, reference]) => network === reference));
+    const agree = difference === undefined && rows.every(([, network, reference]) => network === reference);
     const verdict = agree
         ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
         : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
@@ -35,7 +33,7 @@ export function stateView(recording, done, took) {
         h("div", { class: "row" }, h("h2", {}, done ? "State" : "State, while it runs"), h("span", { class: "soft small", id: "passes" }, `${passes} forward passes in ${Math.round(took)} ms`)),
         h("p", { class: "soft small" }, "Stack, locals and memory are what the network's own heads retrieve when asked for each depth, index and address. Outputs and files are kept by the host."),
         seen.stack.length > 0 ? stack : h("p", { class: "soft", id: "stack" }, "The stack is empty."),
-        h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "State" }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "network"), h("th", { scope: "col" }, "reference VM"))), h("tbody", {}, ...rows.map(([name, network, reference]) => h("tr", { class: ended && network !== reference ? "differs" : "" }, h("th", { scope: "row" }, name), h("td", {}, network), h("td", {}, reference)))))),
+        h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "State" }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "network"), h("th", { scope: "col" }, "reference VM"))), h("tbody", {}, ...rows.map(([name, network, reference]) => h("tr", { class: network !== reference ? "differs" : "" }, h("th", { scope: "row" }, name), h("td", {}, network), h("td", {}, reference)))))),
         h("p", { class: agree ? "verdict good" : "verdict error", id: "verdict" }, verdict),
     ];
 }

@@ -1,5 +1,6 @@
 // The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
-const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
+/** The weights of a matrix's row that are not 0. */
+export const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
 const columnOf = ({ rows, byColumn }, column) => Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] })).filter(({ weight }) => weight !== 0);
 /** The forms of a head or neuron that are not 0. */
 export function formsOf(machine, part) {
