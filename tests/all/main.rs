@@ -11,6 +11,7 @@ mod external;
 mod folder;
 mod full;
 mod full_cli;
+mod full_ends;
 mod full_export;
 mod full_fused;
 mod full_generators;

@@ -102,9 +102,7 @@ impl Lowering<'_> {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
             return Ok(false);
         };
-        let place = Place::Local(*local);
-        let sets = !waits && self.next.before.is_empty() && fusing.waiting.iter().all(|waiting| waiting.place != place);
-        let sets = sets && self.put_result(*local, Some(self.at));
+        let sets = self.put_result(*local, Some(self.at));
         if !sets {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
             self.begins = Some(self.at);
@@ -112,7 +110,7 @@ impl Lowering<'_> {
         }
         // What `local.tee` leaves is on the stack only if it was.
         if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
-            fusing.waiting.push(Waiting { height: top, place });
+            fusing.waiting.push(Waiting { height: top, place: Place::Local(*local) });
         }
         Ok(true)
     }
@@ -128,10 +126,15 @@ impl Lowering<'_> {
         }
     }
 
-    /// Has the last line put its result into a local, if that is the top operand; `after` is the pc of what it does in this way.
+    /// Has the last line put its result into a local, if that is the top operand and nobody needs the local as it was: no
+    /// operand waits there, and no instruction is folded between the two, which could read it or be the one that pushed what
+    /// is on top. `after` is the pc of what is done in this way.
     pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
         let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
+        if !self.next.before.is_empty() || fusing.waiting.iter().any(|waiting| waiting.place == Place::Local(local)) {
+            return false;
+        }
         fusing.result = None;
         let folded = &mut self.lines[last.0].folded;
         (folded.result, folded.after) = (Some(local), after);

@@ -336,7 +336,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         if kept == 1 {
-            if self.next.operands[0].is_none() && self.put_result(to, None) {
+            if self.put_result(to, None) {
                 return Ok(());
             }
             return self.add_indexed(Op::LocalSet, to);
