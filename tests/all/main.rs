@@ -10,6 +10,7 @@ mod exhaustive;
 mod external;
 mod folder;
 mod full;
+mod full_calls;
 mod full_cli;
 mod full_ends;
 mod full_export;

@@ -43,6 +43,8 @@ pub(super) enum Deferred {
     Branch { from: u32, branch: Branch },
     /// A division that the machine cannot do in one go.
     Division(Division),
+    /// Call a function of the host that was found in the table, and go on after the call.
+    Host { from: u32, function: u32, after: Label },
 }
 
 /// A listing in the making.
@@ -50,7 +52,7 @@ pub(super) struct Lowering<'p> {
     pub(super) program: &'p Program,
     pub(super) lines: Vec<Line>,
     /// Immediates that are the pc of a label.
-    references: Vec<(usize, Label)>,
+    pub(super) references: Vec<(usize, Label)>,
     labels: HashMap<Label, usize>,
     next_local: usize,
     deferred: Vec<(Label, u32, Deferred)>,
@@ -155,15 +157,6 @@ impl Lowering<'_> {
         self.add(operation);
     }
 
-    /// Adds a call of so many slots, the called function's pc among them if it is one; `results` are left.
-    fn call(&mut self, operation: Operation, label: Option<Label>, slots: u32, results: u32) -> Result<(), ListingError> {
-        let index = u16::try_from(slots).map_err(|_| ListingError::Index { pc: self.at, index: slots })?;
-        self.references.extend(label.map(|label| (self.lines.len(), label)));
-        self.add_with(operation, 0, index);
-        self.height = self.height - slots + results;
-        Ok(())
-    }
-
     /// Adds a call of a routine, with two operands and one result.
     pub(super) fn call_routine(&mut self, routine: Routine) -> Result<(), ListingError> {
         if !self.routines.contains(&routine) {
@@ -201,6 +194,10 @@ impl Lowering<'_> {
                     self.branch(branch)?;
                 }
                 Deferred::Division(division) => division.exception(self)?,
+                Deferred::Host { from, function, after } => {
+                    self.at = from;
+                    self.call_host(function, after)?;
+                }
             }
         }
         Ok(())
@@ -210,14 +207,12 @@ impl Lowering<'_> {
     fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
-        let call = Operation::Wasm(Op::Call);
         for start in &self.program.starts {
-            self.call(call, Some(Label::Function(*start)), 0, 0)?;
+            self.call_function(*start)?;
         }
         if let Some(function) = function {
             arguments.iter().for_each(|argument| self.constant(*argument));
-            let results = self.program.type_of(function).results.len() as u32;
-            self.call(call, Some(Label::Function(function)), arguments.len() as u32, results)?;
+            self.call_function(function)?;
         }
         self.add(Operation::Halt);
         Ok(())
@@ -275,15 +270,8 @@ impl Lowering<'_> {
                 self.unwind(0, program.type_of(function).results.len() as u32)?;
                 self.add(Operation::Wasm(Op::Return));
             }
-            (Op::Call, Immediate::Function(callee)) => {
-                let ty = program.type_of(*callee);
-                self.call(Operation::Wasm(Op::Call), Some(Label::Function(*callee)), ty.params.len() as u32, ty.results.len() as u32)?;
-            }
-            (Op::CallIndirect, Immediate::Type(ty)) => {
-                self.add_with(Operation::TableGet, 0, type_number(*ty)?);
-                let ty = &program.types[*ty as usize];
-                self.call(Operation::CallValue, None, ty.params.len() as u32 + 1, ty.results.len() as u32)?;
-            }
+            (Op::Call, Immediate::Function(callee)) => self.call_function(*callee)?,
+            (Op::CallIndirect, Immediate::Type(ty)) => self.call_indirect(*ty)?,
             (Op::MemoryGrow, _) => {
                 self.add(Operation::GrowTry);
                 self.add(Operation::GrowFix);

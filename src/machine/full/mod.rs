@@ -34,6 +34,7 @@ mod fuse;
 mod gate;
 pub mod host;
 mod hot;
+mod indirect;
 pub mod listing;
 pub mod lower;
 mod memory;

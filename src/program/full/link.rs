@@ -248,10 +248,10 @@ fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
     (0..arguments).map(get).chain([plain(op, arguments), plain(Op::Return, signature.results.len() as u32)]).collect()
 }
 
-/// The function whose code ends the program's so far, with no locals but its parameters.
+/// The host's function whose code ends the program's so far, with no locals but its parameters.
 fn function(ty: u32, signature: &FuncType, entry: u32, program: &Program) -> Function {
     let max_height = signature.params.len().max(signature.results.len()) as u32;
-    Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height }
+    Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height, passes_on: true }
 }
 
 /// A memory with runs of bytes that are not 0. A few zeros do not end a run: they cost less than a new one.

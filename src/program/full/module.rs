@@ -64,6 +64,9 @@ pub struct Function {
     pub end: u32,
     /// The greatest height of its operand stack.
     pub max_height: u32,
+    /// Whether it is the host's and only passes its arguments on: then it is no call in progress, as it is none where it is
+    /// called by name.
+    pub passes_on: bool,
 }
 
 /// Lengths of a table or memory.

@@ -257,7 +257,7 @@ impl<'s> Decoder<'s> {
         let local = |index| value_type(validator.get_local_type(index).expect("below their number"));
         let locals = (0..validator.len_locals()).map(local).collect();
         let end = self.code.instructions.len() as u32;
-        self.module.functions.push(Function { name: None, ty, locals, entry, end, max_height });
+        self.module.functions.push(Function { name: None, ty, locals, entry, end, max_height, passes_on: false });
         Ok(validator.into_allocations())
     }
 }

@@ -214,7 +214,7 @@ impl<'p> Vm<'p> {
     }
 
     fn call(&mut self, function: u32) -> Result<(), Trap> {
-        if self.frames.len() == MAX_CALL_DEPTH as usize {
+        if self.frames.len() == MAX_CALL_DEPTH as usize && !self.program.functions[function as usize].passes_on {
             return Err(Trap::CallStackExhausted);
         }
         self.enter(function, self.pc);

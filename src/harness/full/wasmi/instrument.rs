@@ -6,7 +6,7 @@
 //! and the functions to call are exported; the start function is called from outside, so that state can be read even
 //! where it traps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
@@ -20,7 +20,7 @@ use wasmparser::{
 };
 
 use crate::isa::full::{Op, Signature};
-use crate::program::full::{Import, ImportKind, Instr, Module, reader};
+use crate::program::full::{Export, Import, ImportKind, Instr, Module, reader};
 
 /// The module of the reporting functions.
 pub(super) const REPORTS: &str = "trace";
@@ -37,6 +37,11 @@ pub(super) fn global_name(index: usize) -> String {
 /// The export of a defined function.
 pub(super) fn function_name(index: u32) -> String {
     format!("trace function {index}")
+}
+
+/// The export of an imported function that the module exports, or starts with.
+pub(super) fn import_name(index: u32) -> String {
+    format!("trace import {index}")
 }
 
 const I32: ValType = ValType::I32;
@@ -164,6 +169,14 @@ impl<'m> Instrumenter<'m> {
         }
         for index in 0..self.module.globals.len() + imports(|kind| matches!(kind, ImportKind::Global(_))) {
             exports.export(&global_name(index), ExportKind::Global, index as u32);
+        }
+        let exported = self.module.exports.iter().filter_map(|(_, export)| match export {
+            Export::Function(index) if *index < self.imported => Some(*index),
+            _ => None,
+        });
+        let start = self.module.start.filter(|function| *function < self.imported);
+        for index in exported.chain(start).collect::<BTreeSet<u32>>() {
+            exports.export(&import_name(index), ExportKind::Func, index);
         }
         for index in 0..self.module.functions.len() as u32 {
             exports.export(&function_name(index), ExportKind::Func, self.imported + FUNCTIONS.len() as u32 + index);

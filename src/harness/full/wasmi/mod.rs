@@ -14,9 +14,9 @@ use super::engine::{Case, Engine, Run, Watch};
 use crate::harness::EngineError;
 use crate::isa::full::{Op, ValType};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::program::full::{Function, Immediate, ImportKind, Module, Program, Refusal, Value};
+use crate::program::full::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value};
 use crate::trace::full::{Effect, End, State, Step, Trap};
-use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, instrument};
+use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, import_name, instrument};
 
 /// wasmi on the instrumented module of a program.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub(super) fn config() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
         .set_max_recursion_depth(MAX_CALL_DEPTH as usize)
-        // Never the first limit that a program meets. wasmi keeps a few more values a frame than the program has slots.
-        .set_max_stack_height(MAX_CALL_DEPTH as usize * (MAX_FRAME_SLOTS as usize + 64));
+        // In bytes. Never the first limit that a program meets: wasmi keeps a few more values a frame than the program has slots.
+        .set_max_stack_height(MAX_CALL_DEPTH as usize * (MAX_FRAME_SLOTS as usize + 64) * size_of::<u64>());
     config
 }
 
@@ -97,7 +97,6 @@ impl Engine for WasmiEngine {
         let world = World {
             watch,
             program: case.program,
-            defined: module.functions.len(),
             input: case.input.iter(),
             outputs: Vec::new(),
             errors: Vec::new(),
@@ -105,26 +104,25 @@ impl Engine for WasmiEngine {
             end: None,
             limits: limits(),
         };
-        self.execute(case, &wasm, world).map_err(|error| fail(error.to_string()))
+        self.execute(case, module, &wasm, world).map_err(|error| fail(error.to_string()))
     }
 }
 
 impl WasmiEngine {
-    fn execute<'w>(&self, case: Case<'_>, wasm: &[u8], world: World<'w>) -> Result<Run, Error> {
+    fn execute<'w>(&self, case: Case<'_>, module: &Module, wasm: &[u8], world: World<'w>) -> Result<Run, Error> {
         let compiled = wasmi::Module::new(&self.wasmi, wasm)?;
         let mut store = Store::new(&self.wasmi, world);
         store.limiter(|world| &mut world.limits);
         let mut linker = Linker::new(&self.wasmi);
         link(&mut linker)?;
-        if let Some(module) = case.module {
-            link_unserved(&mut linker, module, case.program)?;
-        }
+        link_unserved(&mut linker, module, case.program)?;
         let instance = linker.instantiate_and_start(&mut store, &compiled)?;
 
         let mut result = Ok(Vec::new());
         let starts = case.program.starts.iter().map(|function| (*function, &[][..]));
         for (function, arguments) in starts.chain(case.function.map(|function| (function, case.arguments))) {
-            result = invoke(&mut store, instance, function, arguments);
+            let name = name_of(case.program, module, function);
+            result = invoke(&mut store, instance, &name, arguments);
             if result.is_err() {
                 break;
             }
@@ -153,10 +151,24 @@ impl WasmiEngine {
     }
 }
 
-/// Calls a function that the module defines. Gives its results.
-fn invoke(store: &mut Store<World<'_>>, instance: Instance, function: u32, arguments: &[Value]) -> Result<Vec<Value>, Error> {
-    let function = instance.get_func(&*store, &function_name(function));
-    let function = function.ok_or_else(|| Error::new("the function invoked is the host's own"))?;
+/// The name under which the instrumented module exports a function of the program: one that it defines, or an import, which
+/// the program exports or starts with.
+fn name_of(program: &Program, module: &Module, function: u32) -> String {
+    if (function as usize) < module.functions.len() {
+        return function_name(function);
+    }
+    let exports = module.exports.iter().zip(&program.exports);
+    let imported = exports.filter(|(_, (_, export))| *export == Export::Function(function)).find_map(|((_, export), _)| match export {
+        Export::Function(index) => Some(*index),
+        _ => None,
+    });
+    import_name(imported.or(module.start).unwrap_or_default())
+}
+
+/// Calls a function by the name of its export. Gives its results.
+fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
+    let function = instance.get_func(&*store, name);
+    let function = function.ok_or_else(|| Error::new("the function invoked is not exported"))?;
     let arguments: Vec<Val> = arguments.iter().copied().map(to_val).collect();
     let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
     function.call(store, &arguments, &mut results)?;
@@ -167,8 +179,6 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, function: u32, argum
 struct World<'w> {
     watch: &'w mut Watch<'w>,
     program: &'w Program,
-    /// The number of its functions that the module defines; the rest pass arguments on to the host.
-    defined: usize,
     input: std::slice::Iter<'w, u8>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
@@ -201,25 +211,27 @@ impl World<'_> {
         }
     }
 
-    /// A function of the host is called with these arguments, and does this. Where it is called through the table, the
-    /// program has a function that passes the arguments on, whose steps are made here.
+    /// A function of the host is called with these arguments, and does this. Where it is not called by name, but through the
+    /// table or as what is invoked, the program has a function that passes the arguments on, whose steps are made here.
     fn call(&mut self, op: Op, arguments: &[i32], effect: Effect) -> Result<(), Error> {
-        let instruction = self.pending.map(|step| self.program.code[step.pc as usize].op);
-        if instruction == Some(Op::CallIndirect) {
-            let passing_on = |function: &&Function| self.program.code[function.entry as usize + arguments.len()].op == op;
-            let entry = self.program.functions[self.defined..].iter().find(passing_on).map_or(0, |function| function.entry as i32);
-            for (pc, argument) in (entry..).zip(arguments) {
-                self.at(pc)?;
-                self.wrote(Effect::Push(Value::I32(*argument)));
-            }
-            self.at(entry + arguments.len() as i32)?;
+        let code = &self.program.code;
+        if self.pending.is_some_and(|step| code[step.pc as usize].op == op) {
             self.wrote(effect);
-            if op != Op::Exit {
-                self.at(entry + arguments.len() as i32 + 1)?;
-            }
             return Ok(());
         }
+        let passing_on = |function: &&Function| {
+            function.passes_on && code.get(function.entry as usize + arguments.len()).is_some_and(|instr| instr.op == op)
+        };
+        let entry = self.program.functions.iter().find(passing_on).map_or(0, |function| function.entry as i32);
+        for (pc, argument) in (entry..).zip(arguments) {
+            self.at(pc)?;
+            self.wrote(Effect::Push(Value::I32(*argument)));
+        }
+        self.at(entry + arguments.len() as i32)?;
         self.wrote(effect);
+        if op != Op::Exit {
+            self.at(entry + arguments.len() as i32 + 1)?;
+        }
         Ok(())
     }
 
@@ -333,7 +345,7 @@ fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Prog
             program.types[function.ty as usize] == *ty
                 && matches!(&program.code[function.entry as usize].immediate, Immediate::Refused(Refusal::Import(of)) if **of == *path)
         };
-        let entry = program.functions[module.functions.len()..].iter().find(stands_for_it).map_or(0, |function| function.entry);
+        let entry = program.functions.iter().filter(|function| function.passes_on).find(stands_for_it).map_or(0, |function| function.entry);
         let refuse = move |mut host: Caller<'_, World<'_>>, _: &[Val], _: &mut [Val]| {
             host.data_mut().at(entry as i32)?;
             Err(host.data_mut().refuse(entry))
