@@ -71,17 +71,19 @@
 //!
 //! # Rooms
 //!
-//! A module uses only those above it in this list: [`isa`] the table of instructions, [`program`] reading and the
+//! A module uses only those above it in this list: `file` and `shown` files and text of others, [`isa`] the table of instructions, [`program`] reading and the
 //! profile, [`trace`] tokens and steps, [`vm`] the reference, [`transformer`] the network (it knows no
 //! WebAssembly), [`circuit`] the compiler (nor does it), [`machine`] the interpreter, [`harness`] the proof, [`studio`] its
 //! workings made visible, [`cli`] the command.
 
 pub mod circuit;
 pub mod cli;
+mod file;
 pub mod harness;
 pub mod isa;
 pub mod machine;
 pub mod program;
+mod shown;
 pub mod studio;
 pub mod trace;
 pub mod transformer;

@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{CliError, Outcome};
+use crate::file::{self, Lock};
 use crate::harness::engine::record;
 use crate::harness::soak::{STEP_LIMIT, program};
 use crate::harness::{Generated, VmEngine};
+use crate::shown;
 
 #[derive(Args)]
 pub(super) struct Gen {
@@ -27,7 +29,7 @@ pub(super) struct Gen {
 impl Gen {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         if let Some(folder) = &self.output {
-            fs::create_dir_all(folder).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", folder.display())))?;
+            fs::create_dir_all(folder).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", shown::path(folder))))?;
         }
         for index in 0..self.count {
             let text = wat(&program(self.seed, index), &format!("generated: seed {}, program {index}", self.seed))?;
@@ -36,7 +38,7 @@ impl Gen {
                 Some(folder) => {
                     let path = folder.join(format!("seed-{}-{index:06}.wat", self.seed));
                     write_file(&path, &text)?;
-                    writeln!(out, "{}", path.display())?;
+                    writeln!(out, "{}", shown::path(&path))?;
                 }
             }
         }
@@ -51,11 +53,14 @@ pub(super) fn wat(generated: &Generated, about: &str) -> Result<String, CliError
 }
 
 /// Writes a whole file or none of it.
-pub(super) fn write_file(path: &std::path::Path, text: &str) -> Result<(), CliError> {
-    let fail = |error: std::io::Error| CliError::Usage(format!("{}: cannot be written: {error}", path.display()));
-    let partial = path.with_extension("partial");
-    fs::write(&partial, text).and_then(|()| fs::rename(&partial, path)).map_err(|error| {
-        let _ = fs::remove_file(&partial);
-        fail(error)
-    })
+pub(super) fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), CliError> {
+    file::write_whole(path, contents.as_ref())
+        .map_err(|error| CliError::Usage(format!("{}: cannot be written: {error}", shown::path(path))))
+}
+
+/// Has a path to this process alone, as long as what is returned is kept.
+pub(super) fn lock(path: &Path) -> Result<Lock, CliError> {
+    let fail = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
+    let lock = Lock::take(&path.with_extension("lock")).map_err(|error| fail(format!("cannot be locked: {error}")))?;
+    lock.ok_or_else(|| fail("another process is at work on it".to_string()))
 }

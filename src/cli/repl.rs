@@ -13,6 +13,7 @@ use rustyline::validate::Validator;
 use rustyline::{Context, Editor, Helper};
 
 use super::{CliError, Outcome, complain, xray};
+use crate::file::Prepared;
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, IndexedEngine, Recorded, VmEngine, record};
 use crate::isa::{self, TABLE};
@@ -198,11 +199,7 @@ impl Session {
         let Recorded { run, .. } = record(&VmEngine, Case { program: &program, files: &self.files }, STEP_LIMIT)?;
         let text = program.to_wat(&run.header("typed at the REPL", &self.files));
         // A whole file or none: it appears under its name only once it is written.
-        let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.persist_noclobber(path).map_err(|error| error.error)
-        });
+        let written = Prepared::new(Path::new(path), text.as_bytes()).and_then(Prepared::publish_new);
         written.map_err(|error| refused(format!("cannot be written: {error}")))?;
         writeln!(out, "{path}: {} instructions", program.code().len())?;
         Ok(())

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::full::{self, Machine, Soaked};
-use super::r#gen::{wat, write_file};
+use super::r#gen::{lock, wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
 use super::{CliError, Outcome, complain};
@@ -81,6 +81,7 @@ impl Soak {
         fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
 
         let checkpoint_path = self.output.join(format!("seed-{}.checkpoint.json", self.seed));
+        let lock = lock(&checkpoint_path)?;
         let mut checkpoint = self.resume(&checkpoint_path);
         let started = Instant::now();
         let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
@@ -101,6 +102,7 @@ impl Soak {
         bar.finish_and_clear();
         // A finished run has nothing to go on with; the next one is a new one.
         let _ = fs::remove_file(&checkpoint_path);
+        drop(lock);
         let _ = fs::remove_dir(&self.output);
 
         writeln!(out, "{}", checkpoint.statistics)?;

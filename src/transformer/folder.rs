@@ -1,11 +1,13 @@
 //! A model as a folder: `model.safetensors` and `config.json`, and texts that accompany them.
 //!
-//! Saving is all or nothing and deterministic; it replaces only a folder's files that it wrote itself. Weights and
-//! config are known by what the config says of its writer, each text by its own [mark](marked).
+//! Saving is deterministic. Each file is whole at any time, and the config is the first to have its name. Saving replaces
+//! only a folder's files that it wrote itself: weights and config are known by what the config says of its writer, each
+//! text by its own [mark](marked). One process at a time saves to a folder.
 //! Loading believes nothing: every name, shape, type and value is checked before a model exists.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Config, Model, Number};
+use crate::file::{Lock, Prepared};
+use crate::shown;
 
 /// The file that holds the weights.
 pub const WEIGHTS_FILE: &str = "model.safetensors";
@@ -26,12 +30,16 @@ const CLASSES: [(&str, &str, &str); 2] =
 const WRITER: &str = env!("CARGO_PKG_NAME");
 /// How the mark of a text that this program wrote begins; what follows is the version.
 const MARK: &str = concat!("# Written by ", env!("CARGO_PKG_NAME"), " ");
+/// How it ends.
+const MARK_END: &str = "; the next export replaces this file.";
 /// The mark stands in this many bytes at a text's start.
-const MARKED_WITHIN: usize = 200;
+const MARKED_WITHIN: u64 = 200;
+/// The file that keeps a second process from writing to the folder at the same time.
+const LOCK_FILE: &str = ".wasmformer.lock";
 
 /// Why a folder could not be saved to or loaded from.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}: {reason}", path.display())]
+#[error("{}: {}", shown::path(path), shown::message(reason))]
 pub struct FolderError {
     /// The file or folder.
     pub path: PathBuf,
@@ -81,7 +89,7 @@ impl ConfigFile {
 /// The line that tells a text written by this program. It must stand at the text's start (in a comment of its
 /// language), or the text is taken for somebody else's when it is to be replaced.
 pub fn marked() -> String {
-    format!("{MARK}{}; the next export replaces this file.\n", env!("CARGO_PKG_VERSION"))
+    format!("{MARK}{}{MARK_END}\n", env!("CARGO_PKG_VERSION"))
 }
 
 /// Writes a model into a folder, which is made if it does not exist.
@@ -101,41 +109,41 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
     refuse_foreign(folder, texts)?;
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
+    let lock = Lock::take(&folder.join(LOCK_FILE)).map_err(|error| fail(&folder.join(LOCK_FILE), error))?;
+    let Some(_lock) = lock else {
+        return Err(FolderError { path: folder.to_path_buf(), reason: "another process is writing to this folder".to_string() });
+    };
+    // Again, now that nobody else of us writes to it.
+    refuse_foreign(folder, texts)?;
 
     let config = config_bytes(&ConfigFile::new::<T>(&model.config, texts));
     let weights = serialize(model);
-    let mut files = vec![(WEIGHTS_FILE, &weights[..]), (CONFIG_FILE, &config[..])];
+    // The config first: it tells whose the folder is, so what an export leaves that was ended halfway is replaced by the next.
+    let mut files = vec![(CONFIG_FILE, &config[..]), (WEIGHTS_FILE, &weights[..])];
     files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
 
-    let partial = |name: &str| folder.join(format!(".{name}.partial"));
-    let write = || {
-        for (name, bytes) in &files {
-            fs::write(partial(name), bytes).map_err(|error| fail(&folder.join(name), error))?;
-        }
-        for (name, _) in &files {
-            let path = folder.join(name);
-            fs::rename(partial(name), &path).map_err(|error| fail(&path, error))?;
-        }
-        Ok(())
+    let prepare = |(name, bytes): (&str, &[u8])| {
+        let path = folder.join(name);
+        Prepared::new(&path, bytes).map(|prepared| (path.clone(), prepared)).map_err(|error| fail(&path, error))
     };
-    let written = write();
-    if written.is_err() {
-        files.iter().for_each(|(name, _)| drop(fs::remove_file(partial(name))));
-    }
-    written
+    let prepared = files.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+    prepared.into_iter().try_for_each(|(path, prepared)| prepared.publish().map_err(|error| fail(&path, error)))
 }
 
 /// Refuses a folder whose files of our names are not ours.
 fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), FolderError> {
     let config = folder.join(CONFIG_FILE);
-    let config_is_ours = fs::read(&config)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
-        .is_some_and(|json| json["written_by"].as_str().is_some_and(|by| by.starts_with(WRITER)));
+    let config_is_ours =
+        fs::read(&config).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok()).is_some_and(|json| {
+            json["written_by"]
+                .as_str()
+                .is_some_and(|by| by.strip_prefix(WRITER).is_some_and(|rest| rest.strip_prefix(' ').is_some_and(is_version)))
+        });
     let is_ours = |path: &Path| {
-        let text = fs::read(path).unwrap_or_default();
-        let start = &text[..text.len().min(MARKED_WITHIN)];
-        start.windows(MARK.len()).any(|window| window == MARK.as_bytes())
+        let mut start = Vec::new();
+        let read = fs::File::open(path).and_then(|file| file.take(MARKED_WITHIN).read_to_end(&mut start));
+        let version = |line: &str| line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(MARK_END)).is_some_and(is_version);
+        read.is_ok() && String::from_utf8_lossy(&start).lines().any(version)
     };
     let model = [config, folder.join(WEIGHTS_FILE)].into_iter().map(|path| (path, config_is_ours));
     let texts = texts.iter().map(|(name, _)| folder.join(name)).map(|path| (path.clone(), is_ours(&path)));
@@ -146,6 +154,11 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
         }
         None => Ok(()),
     }
+}
+
+/// Whether a text is a version: numbers between dots.
+fn is_version(text: &str) -> bool {
+    text.split('.').count() == 3 && text.split('.').all(|part| part.parse::<u32>().is_ok())
 }
 
 /// `config.json` of a config.

@@ -171,23 +171,69 @@ fn replaces_its_own_files_and_leaves_no_others() {
 
 #[test]
 fn a_save_that_fails_changes_nothing() {
-    for name in [WEIGHTS_FILE, CONFIG_FILE] {
-        let folder = folder_of(&FILES.0, &FILES.1);
-        // A folder stands where the partial file should be written.
-        fs::create_dir(folder.path().join(format!(".{name}.partial"))).unwrap();
-        let before = contents(folder.path());
-        let mut changed = MODEL.clone();
-        *changed.embedding.get_mut(0, 0) += 1.0;
-        let error = save(&changed, folder.path()).expect_err(name);
-        assert!(error.path == folder.path().join(name) && error.reason.contains("cannot be written"), "{error}");
-        assert!(contents(folder.path()) == before, "{name}");
-    }
+    let mut changed = MODEL.clone();
+    *changed.embedding.get_mut(0, 0) += 1.0;
+    let folder = folder_of(&FILES.0, &FILES.1);
+    // A folder stands where the lock's file should be.
+    fs::create_dir(folder.path().join(".wasmformer.lock")).unwrap();
+    let before = contents(folder.path());
+    let error = save(&changed, folder.path()).unwrap_err();
+    assert!(error.reason.contains("cannot be written"), "{error}");
+    assert!(contents(folder.path()) == before);
     let folder = tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "mine").unwrap();
     let error = save(&*MODEL, &file).unwrap_err();
     assert!(error.path.starts_with(&file) && error.reason.contains("cannot be written"), "{error}");
     assert_eq!(fs::read(&file).unwrap(), b"mine");
+}
+
+#[test]
+fn what_a_killed_export_leaves_is_replaced_by_the_next() {
+    // The config has its name first: whatever else is missing, the folder is known to be ours.
+    let folder = folder_of(&FILES.0, &FILES.1);
+    fs::remove_file(folder.path().join(WEIGHTS_FILE)).unwrap();
+    fs::write(folder.path().join(".model.safetensors.x.partial"), "half").unwrap();
+    fs::write(folder.path().join(".wasmformer.lock"), "").unwrap();
+    save(&*MODEL, folder.path()).unwrap();
+    assert!(same_bits(&load(folder.path()).unwrap(), &MODEL));
+    assert!(!folder.path().join(".wasmformer.lock").exists());
+}
+
+#[test]
+fn only_the_exact_mark_of_a_writer_counts() {
+    let config = String::from_utf8(FILES.1.clone()).unwrap();
+    for other in
+        ["wasmformers are great, by Bob", "wasmformer", "wasmformer 1", "wasmformer 0.1.0 by Bob", "wasmformer 0.1.x", "Wasmformer 0.1.0"]
+    {
+        let written_by = format!("\"written_by\": \"wasmformer {}\"", env!("CARGO_PKG_VERSION"));
+        assert!(config.contains(&written_by));
+        let others = config.replace(&written_by, &format!("\"written_by\": \"{other}\""));
+        let folder = folder_of(&FILES.0, others.as_bytes());
+        let error = save(&*MODEL, folder.path()).expect_err(other);
+        assert!(error.reason.contains("was not written by wasmformer"), "{error}");
+    }
+    let older = config.replace(env!("CARGO_PKG_VERSION"), "0.0.7");
+    save(&*MODEL, folder_of(&FILES.0, older.as_bytes()).path()).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_save_follows_no_link_and_replaces_no_file_of_others() {
+    let outside = tempdir().unwrap();
+    let victim = outside.path().join("victim");
+    fs::write(&victim, "kept").unwrap();
+    let folder = folder_of(&FILES.0, &FILES.1);
+    std::os::unix::fs::symlink(&victim, folder.path().join(".model.safetensors.partial")).unwrap();
+    fs::write(folder.path().join(".config.json.partial"), "mine").unwrap();
+    fs::remove_file(folder.path().join(WEIGHTS_FILE)).unwrap();
+    std::os::unix::fs::symlink(&victim, folder.path().join(WEIGHTS_FILE)).unwrap();
+    save(&*MODEL, folder.path()).unwrap();
+    assert_eq!(
+        (fs::read(&victim).unwrap(), fs::read(folder.path().join(".config.json.partial")).unwrap()),
+        (b"kept".to_vec(), b"mine".to_vec())
+    );
+    assert!(folder.path().join(WEIGHTS_FILE).symlink_metadata().unwrap().is_file());
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn keep(folder: &Path, name: &str, generated: &Generated, report: &str) -> Resul
     let fail = |error: std::io::Error| CliError::Usage(format!("{}: cannot be written: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(fail)?;
     let path = folder.join(format!("{name}.wasm"));
-    fs::write(&path, &generated.wasm).map_err(fail)?;
+    write_file(&path, &generated.wasm)?;
     let text = format!("{report}\n\nexport {}, numbers {:?}, input {:?}\n", generated.choice, generated.numbers, generated.input);
     write_file(&folder.join(format!("{name}.txt")), &text)?;
     complain(&format!("diverges: {}: {report}", path.display()));

@@ -1,0 +1,77 @@
+//! Text that others wrote, as it may be shown: names in modules, what engines say, names of files.
+//!
+//! Printed as it is, such text could end a line and forge the next, clear a terminal, or fill a page.
+
+use std::fmt::Write;
+
+/// Characters of a name that are shown, at most.
+const NAME: usize = 200;
+/// Characters of a message that are shown, at most: names in it, and the list of what there is instead.
+const MESSAGE: usize = 2000;
+
+/// A name, or a few words of somebody else's, on one line and not too long.
+pub(crate) fn shown(text: &str) -> String {
+    escaped(text, NAME)
+}
+
+/// A whole message with such text in it, on one line.
+pub(crate) fn message(text: &str) -> String {
+    escaped(text, MESSAGE)
+}
+
+/// Several lines of which parts may be somebody else's: what ends lines in those must be gone already.
+pub(crate) fn lines(text: &str) -> String {
+    text.split('\n').map(|line| escaped(line, usize::MAX)).collect::<Vec<_>>().join("\n")
+}
+
+/// The name of a file: whole, since somebody will want to find it.
+pub(crate) fn path(path: &std::path::Path) -> String {
+    escaped(&path.display().to_string(), usize::MAX)
+}
+
+/// At most so many of some names, quoted and parted by commas, and how many more there are.
+pub(crate) fn list<'n>(names: impl Iterator<Item = &'n str>, most: usize) -> String {
+    let mut names = names.map(|name| format!("\"{}\"", shown(name)));
+    let first = names.by_ref().take(most).collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+fn escaped(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(most) {
+        if is_hidden(c) {
+            let _ = write!(shown, "{}", c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    match text.chars().skip(most).count() {
+        0 => shown,
+        more => format!("{shown}… ({more} characters more)"),
+    }
+}
+
+/// Whether a character does something other than be seen: controls, line ends, marks that turn the direction of text or take
+/// no room.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_others_stays_on_its_line_and_within_its_length() {
+        assert_eq!(shown("plain, ünï → 日本 \\ \"q\""), "plain, ünï → 日本 \\ \"q\"");
+        assert_eq!(shown("a\n\u{1b}[2J\r\t\u{7}\u{9b}\u{202e}"), "a\\n\\u{1b}[2J\\r\\t\\u{7}\\u{9b}\\u{202e}");
+        assert_eq!(shown(&"x".repeat(203)), format!("{}… (3 characters more)", "x".repeat(200)));
+        assert_eq!(list(["a", "b\n", "c"].into_iter(), 2), "\"a\", \"b\\n\" and 1 more");
+        assert_eq!(list(["a"].into_iter(), 2), "\"a\"");
+    }
+}
