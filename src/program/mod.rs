@@ -21,7 +21,7 @@ use std::fmt;
 use crate::isa::{Immediate, Op};
 pub use header::Header;
 pub use profile::{Files, Refusal};
-pub use source::{Position, ReadError, Source};
+pub use source::{Bytes, MAX_FILE, Position, ReadError, Source};
 
 /// One instruction of a listing: what it is, and its operand byte (0 where it has no immediate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@ use wasmparser::{
 };
 
 use super::report::{Reporter, mnemonic};
-use super::source::{Part, Position, ReadError, Source};
+use super::source::{Bytes, Part, Position, ReadError, Source};
 use super::text::{self, Lines};
 use super::{Header, Instr, Program};
 use crate::isa::{Immediate, Op, Row, Source as Origin};
@@ -27,13 +27,12 @@ pub struct Module {
     pub wasm: Vec<u8>,
 }
 
-/// Reads a `.wat` or `.wasm` file; which of the two it is, its first bytes tell.
+/// Reads a `.wat` or `.wasm` file, or standard input for `-`; which of the two it is, its first bytes tell.
 ///
 /// # Errors
 /// Where the file cannot be read, is no valid WebAssembly, or is outside the profile.
 pub fn read_file(path: &Path) -> Result<Module, ReadError> {
-    let source = Source::named(path.display().to_string());
-    let bytes = std::fs::read(path).map_err(|error| source.error(None, format!("cannot be read: {error}")))?;
+    let Bytes { source, bytes } = Bytes::read(path)?;
     read_bytes(&source, &bytes)
 }
 
@@ -52,11 +51,14 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
     Ok(Module { program, header, wasm })
 }
 
-/// The paths of all programs in a file or folder, sorted.
+/// The paths of all programs in a file or folder, sorted; `-` is one program, from standard input.
 ///
 /// # Errors
 /// Where a path cannot be listed, or a folder holds no program.
 pub fn find_programs(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    if path.as_os_str() == "-" {
+        return Ok(vec![path.to_path_buf()]);
+    }
     let source = Source::named(path.display().to_string());
     let mut found = Vec::new();
     let mut pending = vec![path.to_path_buf()];

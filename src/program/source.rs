@@ -1,8 +1,17 @@
 //! Sources of programs, places in them, and the error that names both.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 
 use thiserror::Error;
+
+use crate::file::{ReadFault, read_bounded};
+use crate::shown;
+
+/// Bytes of a program's file, at most. All that a module can hold takes less.
+pub const MAX_FILE: u64 = 128 << 20;
 
 /// Where a program's bytes came from, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +23,39 @@ impl Source {
         Source(name.into())
     }
 
-    pub(super) fn error(&self, position: Option<Position>, reason: impl fmt::Display) -> ReadError {
+    pub(crate) fn error(&self, position: Option<Position>, reason: impl fmt::Display) -> ReadError {
         ReadError { source_name: self.0.clone(), position, reason: reason.to_string() }
+    }
+}
+
+/// A program's bytes, and where they came from. What reads a program reads these, so that a pipe will do as well as a file.
+#[derive(Clone, Debug)]
+pub struct Bytes {
+    /// Where they came from.
+    pub source: Source,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Bytes {
+    /// Reads a file to its end, once; `-` is standard input.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or has more than [`MAX_FILE`] bytes.
+    pub fn read(path: &Path) -> Result<Bytes, ReadError> {
+        let is_input = path.as_os_str() == "-";
+        let source = if is_input { Source::named("standard input") } else { Source::named(path.display().to_string()) };
+        let read = match is_input {
+            true => read_bounded(io::stdin().lock(), MAX_FILE),
+            false => File::open(path).map_err(ReadFault::Io).and_then(|file| read_bounded(file, MAX_FILE)),
+        };
+        match read {
+            Ok(bytes) => Ok(Bytes { source, bytes }),
+            Err(ReadFault::Io(error)) => Err(source.error(None, format!("cannot be read: {error}"))),
+            Err(ReadFault::TooLong) => {
+                Err(source.error(None, format!("has more than {MAX_FILE} bytes, the most that a program's file may have")))
+            }
+        }
     }
 }
 
@@ -41,10 +81,11 @@ pub struct ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, reason) = (shown::message(&self.source_name), shown::message(&self.reason));
         match self.position {
-            None => write!(f, "{}: {}", self.source_name, self.reason),
-            Some(Position::Line(line, column)) => write!(f, "{}:{line}:{column}: {}", self.source_name, self.reason),
-            Some(Position::Byte(offset)) => write!(f, "{}: at byte {offset:#x}: {}", self.source_name, self.reason),
+            None => write!(f, "{name}: {reason}"),
+            Some(Position::Line(line, column)) => write!(f, "{name}:{line}:{column}: {reason}"),
+            Some(Position::Byte(offset)) => write!(f, "{name}: at byte {offset:#x}: {reason}"),
         }
     }
 }

@@ -218,10 +218,10 @@ fn a_value_that_an_import_cannot_have_is_refused() {
         ["env.f=1", "env.g=", "env.g=4294967296", "env.g=1.5", "env.memory=1", "env.h=1"].map(refusal).join("\n"),
         @r"
     test.wat:1:10: env.f: a value is given for a function without a result
-    test.wat:1:33: env.g: no value is given, but it is of type i32
-    test.wat:1:33: env.g: 4294967296 does not fit i32
-    test.wat:1:33: env.g: 1.5 is not of type i32
-    test.wat:1:69: env.memory: a value is given for what is neither a function nor a global
+    test.wat:1:36: env.g: no value is given, but it is of type i32
+    test.wat:1:36: env.g: 4294967296 does not fit i32
+    test.wat:1:36: env.g: 1.5 is not of type i32
+    test.wat:1:75: env.memory: a value is given for what is neither a function nor a global
     test.wat: a value is given for env.h, which is not imported
     "
     );

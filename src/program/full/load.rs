@@ -7,7 +7,8 @@ use super::reader::{File, read_bytes};
 use super::wasi::{self, Process};
 use super::{Header, Module, Program, Value, close};
 use crate::isa::full::ValType;
-use crate::program::{ReadError, Source};
+use crate::program::{Bytes, ReadError, Source};
+use crate::shown;
 
 /// A program with the module it was made of.
 #[derive(Clone, Debug)]
@@ -25,13 +26,15 @@ pub struct Loaded {
 /// The functions that a program is run by where nothing else is said, in the order in which they are looked for.
 pub const ENTRIES: [&str; 2] = ["_start", "main"];
 
-/// Loads a `.wat` or `.wasm` file. A WASI program is started with `process`.
+/// Exported functions that a message names, at most.
+const EXPORTS_SHOWN: usize = 20;
+
+/// Loads a `.wat` or `.wasm` file, or standard input for `-`. A WASI program is started with `process`.
 ///
 /// # Errors
 /// Where the file cannot be read, is outside the profile, or imports what is not there.
 pub fn load_file(path: &Path, process: &Process) -> Result<Loaded, ReadError> {
-    let source = Source::named(path.display().to_string());
-    let bytes = std::fs::read(path).map_err(|error| source.error(None, format!("cannot be read: {error}")))?;
+    let Bytes { source, bytes } = Bytes::read(path)?;
     load(&source, &bytes, process)
 }
 
@@ -40,12 +43,7 @@ pub fn load_file(path: &Path, process: &Process) -> Result<Loaded, ReadError> {
 /// # Errors
 /// As [`load_file`].
 pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, ReadError> {
-    let File { module, header } = read_bytes(source, bytes)?;
-    let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
-    let module = join(source, module, process)?;
-    let mut program = close(source, &module)?;
-    program.starts.extend(initialize(&program));
-    Ok(Loaded { module, program, header, is_process })
+    Loaded::of(source, read_bytes(source, bytes)?, process)
 }
 
 /// What a reactor has for `_start`: a function to run once before any other.
@@ -60,6 +58,18 @@ fn initialize(program: &Program) -> Option<u32> {
 }
 
 impl Loaded {
+    /// As [`load_file`], of a file read already.
+    ///
+    /// # Errors
+    /// As [`load_file`].
+    pub fn of(source: &Source, File { module, header }: File, process: &Process) -> Result<Loaded, ReadError> {
+        let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
+        let module = join(source, module, process)?;
+        let mut program = close(source, &module)?;
+        program.starts.extend(initialize(&program));
+        Ok(Loaded { module, program, header, is_process })
+    }
+
     /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only what runs before any
     /// other is there to run.
     ///
@@ -71,7 +81,7 @@ impl Loaded {
             if name == INITIALIZE && function.is_some_and(|function| self.program.starts.contains(&function)) {
                 return Ok(None);
             }
-            return function.map(Some).ok_or_else(|| format!("no function {name:?} is exported{}", self.exported()));
+            return function.map(Some).ok_or_else(|| format!("no function \"{}\" is exported{}", shown::shown(name), self.exported()));
         }
         match ENTRIES.iter().find_map(|name| self.program.exported_function(name)) {
             None if self.module.start.is_none() => {
@@ -92,11 +102,13 @@ impl Loaded {
         Ok((function, arguments.unwrap_or_default()))
     }
 
-    /// The exported functions, for messages.
+    /// The exported functions, for messages: not all of very many.
     fn exported(&self) -> String {
         let functions = self.program.exports.iter().filter(|(_, export)| matches!(export, super::Export::Function(_)));
-        let names: Vec<_> = functions.map(|(name, _)| format!("{name:?}")).collect();
-        if names.is_empty() { String::new() } else { format!("; there is {}", names.join(", ")) }
+        match shown::list(functions.map(|(name, _)| &name[..]), EXPORTS_SHOWN) {
+            none if none.is_empty() => String::new(),
+            names => format!("; there is {names}"),
+        }
     }
 
     /// Numbers as arguments of a function: signed, or unsigned of as many bits.

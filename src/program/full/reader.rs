@@ -17,7 +17,7 @@ use super::resolve::{Code, Resolver};
 use super::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Value};
 use crate::isa::full::ValType;
 use crate::program::report::{Reporter, instruction_at, mnemonic};
-use crate::program::source::{Part, Position, ReadError, Source};
+use crate::program::source::{Bytes, Part, Position, ReadError, Source};
 use crate::program::text;
 
 /// What a module may use.
@@ -45,8 +45,7 @@ pub struct File {
 /// # Errors
 /// Where the file cannot be read, is no valid WebAssembly, or is outside the profile.
 pub fn read_file(path: &Path) -> Result<File, ReadError> {
-    let source = Source::named(path.display().to_string());
-    let bytes = std::fs::read(path).map_err(|error| source.error(None, format!("cannot be read: {error}")))?;
+    let Bytes { source, bytes } = Bytes::read(path)?;
     read_bytes(&source, &bytes)
 }
 

@@ -33,8 +33,22 @@ pub enum InstantiationError {
     #[error("import {}.{} has another type", .0.module, .0.name)]
     ImportType(Box<Import>),
     /// A segment lies beyond the end of its table or memory. Segments before it have been written.
-    #[error("a segment does not fit: {0}")]
-    Segment(Trap),
+    #[error(transparent)]
+    Segment(SegmentFault),
+}
+
+/// A segment that does not fit, and where it was to be.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{kind} segment {index} does not fit: its {length} {of} from {offset} on end beyond the {size} that are there ({trap})")]
+pub struct SegmentFault {
+    /// What that is by WebAssembly's rules.
+    pub trap: Trap,
+    kind: &'static str,
+    of: &'static str,
+    index: usize,
+    offset: usize,
+    length: usize,
+    size: usize,
 }
 
 /// A function of the store.
@@ -223,20 +237,23 @@ impl Store {
     /// Writes an instance's segments in order, elements first; stops at the first that does not fit.
     fn write_segments(&mut self, index: usize) -> Result<(), InstantiationError> {
         let instance = &self.instances[index];
-        for element in &instance.module.elements {
+        for (index, element) in instance.module.elements.iter().enumerate() {
             let offset = self.constant(instance, element.offset).bits() as usize;
-            let table = instance.table.expect("validation found the table of the segment");
-            let places = self.tables[table].elements.get_mut(offset..offset + element.functions.len());
-            let places = places.ok_or(InstantiationError::Segment(Trap::TableOutOfBounds))?;
+            let table = &mut self.tables[instance.table.expect("validation found the table of the segment")].elements;
+            let (size, length) = (table.len(), element.functions.len());
+            let fault = || SegmentFault { trap: Trap::TableOutOfBounds, kind: "element", of: "places", index, offset, length, size };
+            let places = table.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
             for (place, function) in places.iter_mut().zip(&element.functions) {
                 *place = Some(instance.functions[*function as usize]);
             }
         }
-        for data in &instance.module.data {
+        for (index, data) in instance.module.data.iter().enumerate() {
             let offset = self.constant(instance, data.offset).bits() as usize;
-            let memory = instance.memory.expect("validation found the memory of the segment");
-            let bytes = self.memories[memory].bytes.get_mut(offset..offset + data.bytes.len());
-            bytes.ok_or(InstantiationError::Segment(Trap::MemoryOutOfBounds))?.copy_from_slice(&data.bytes);
+            let memory = &mut self.memories[instance.memory.expect("validation found the memory of the segment")].bytes;
+            let (size, length) = (memory.len(), data.bytes.len());
+            let fault = || SegmentFault { trap: Trap::MemoryOutOfBounds, kind: "data", of: "bytes", index, offset, length, size };
+            let bytes = memory.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
+            bytes.copy_from_slice(&data.bytes);
         }
         Ok(())
     }

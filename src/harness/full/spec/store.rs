@@ -11,7 +11,7 @@ use crate::harness::full::engine::{Case, Engine};
 use crate::isa::full::Op;
 use crate::program::full::limits::MAX_PAGES;
 use crate::program::full::store::{Extern, InstantiationError, Store};
-use crate::program::full::{FuncType, Global, GlobalType, Import, Program, Refusal, Value, reader};
+use crate::program::full::{FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
 use crate::program::{ReadError, Source};
 use crate::trace::full::{Effect, End, Step};
 
@@ -46,7 +46,7 @@ impl<'e> StoreBackend<'e> {
     fn run(&mut self, address: usize, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
         let linked = self.store.link_function(address).map_err(|error| Failure::Unsupported(error.to_string()))?;
         let program = &linked.program;
-        let case = Case { program, module: None, function: Some(0), arguments, input: &[] };
+        let case = Case { program, module: None, function: Some(0), arguments, input: Input::default() };
         let mut steps = 0;
         let mut limit_met = None;
         let run = self.engine.run(case, &mut |step| {
@@ -83,7 +83,7 @@ impl Backend for StoreBackend<'_> {
             None => None,
         };
         let instance = store.instantiate(module, &resolve).map_err(|error| match error {
-            InstantiationError::Segment(trap) => Failure::Trap(trap),
+            InstantiationError::Segment(fault) => Failure::Trap(fault.trap),
             error => Failure::Unlinkable(error.to_string()),
         })?;
         if let Some(start) = self.store.start(instance) {
