@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::harness::EngineError;
-use crate::program::full::{Loaded, Module, Program, Value};
+use crate::program::full::{Input, Loaded, Module, Program, Value};
 use crate::trace::full::{End, State, Step};
 
 /// A program, what to do with it, and what it reads. The program's start function, where it has one, runs first.
@@ -17,14 +17,14 @@ pub struct Case<'a> {
     pub function: Option<u32>,
     /// The arguments, of the types of its parameters.
     pub arguments: &'a [Value],
-    /// The bytes that `host.input` gives.
-    pub input: &'a [u8],
+    /// What `host.input` gives.
+    pub input: Input<'a>,
 }
 
 impl<'a> Case<'a> {
     /// A loaded program run by one of its functions.
-    pub fn of(loaded: &'a Loaded, function: Option<u32>, arguments: &'a [Value], input: &'a [u8]) -> Case<'a> {
-        Case { program: &loaded.program, module: Some(&loaded.module), function, arguments, input }
+    pub fn of(loaded: &'a Loaded, function: Option<u32>, arguments: &'a [Value], input: impl Into<Input<'a>>) -> Case<'a> {
+        Case { program: &loaded.program, module: Some(&loaded.module), function, arguments, input: input.into() }
     }
 }
 

@@ -11,7 +11,7 @@ use super::operation::{Operation, Width};
 use super::token::{Event, Family, RADIX, Token};
 use crate::isa::full::{Op, Signature, ValType};
 use crate::program::full::limits::PAGE;
-use crate::program::full::{Immediate, Instr, Program, Value};
+use crate::program::full::{Immediate, Input, Instr, Program, Value, input};
 use crate::trace::full::{Effect, End, State, Step, Trap};
 
 /// An instruction of the program being executed.
@@ -32,7 +32,7 @@ pub struct Decoder<'a> {
     listing: &'a Listing,
     /// The types of the results of what is invoked.
     results: &'a [ValType],
-    input: std::slice::Iter<'a, u8>,
+    input: input::Bytes<'a>,
     pc: u64,
     frame: u64,
     /// The value in progress.
@@ -47,7 +47,7 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// At the beginning of a run of a listing.
-    pub fn new(program: &'a Program, listing: &'a Listing, results: &'a [ValType], input: &'a [u8]) -> Decoder<'a> {
+    pub fn new(program: &'a Program, listing: &'a Listing, results: &'a [ValType], input: impl Into<Input<'a>>) -> Decoder<'a> {
         let mut memory = Vec::new();
         if let Some(start) = &program.memory {
             memory.resize(start.pages as usize * PAGE as usize, 0);
@@ -60,7 +60,7 @@ impl<'a> Decoder<'a> {
             program,
             listing,
             results,
-            input: input.iter(),
+            input: input.into().bytes(),
             pc: Listing::pc(0),
             frame: 0,
             value: None,
@@ -121,9 +121,8 @@ impl<'a> Decoder<'a> {
             Family::Exit => self.finish(End::Exited(number as u8)),
             Family::Event => match token.event() {
                 Some(Event::Step) => self.arrive(self.pc + 1),
-                // Input held in memory never has to be waited for.
-                Some(Event::Ask | Event::Poll) => {
-                    let answer = answer(self.input.next().copied());
+                Some(event @ (Event::Ask | Event::Poll)) => {
+                    let answer = answer(event, &mut self.input);
                     self.follow(answer);
                 }
                 Some(Event::Halt) => {

@@ -4,6 +4,7 @@
 //! answer. It reads nothing else, keeps nothing else, and stops at tokens that end a run.
 
 use super::token::{Event, Family, Token, Vocabulary};
+use crate::program::full::input::{self, Answer, Input};
 use crate::transformer::{Host, Next, Number, Row};
 
 /// A run's surroundings.
@@ -11,13 +12,13 @@ use crate::transformer::{Host, Next, Number, Row};
 pub struct FullHost<'a> {
     vocabulary: &'a Vocabulary,
     listing: &'a [Token],
-    input: std::slice::Iter<'a, u8>,
+    input: input::Bytes<'a>,
 }
 
 impl<'a> FullHost<'a> {
     /// A host for a run of a listing with this input.
-    pub fn new(vocabulary: &'a Vocabulary, listing: &'a [Token], input: &'a [u8]) -> FullHost<'a> {
-        FullHost { vocabulary, listing, input: input.iter() }
+    pub fn new(vocabulary: &'a Vocabulary, listing: &'a [Token], input: impl Into<Input<'a>>) -> FullHost<'a> {
+        FullHost { vocabulary, listing, input: input.into().bytes() }
     }
 
     fn row<T>(&self, token: Token) -> Row<T> {
@@ -25,9 +26,13 @@ impl<'a> FullHost<'a> {
     }
 }
 
-/// The answer to the question for input: a byte, or −1 at the end.
-pub fn answer(byte: Option<u8>) -> Token {
-    byte.map_or(Family::Ones(0).token(255), |byte| Family::Byte(0).token(byte.into()))
+/// The answer to a question for input: a byte, −1 at the end, or −2 where the byte would have to be waited for.
+pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
+    match if question == Event::Poll { input.poll() } else { input.ask() } {
+        Answer::Byte(byte) => Family::Byte(0).token(byte.into()),
+        Answer::End => Family::Ones(0).token(255),
+        Answer::Later => Family::Ones(0).token(254),
+    }
 }
 
 impl<T: Number> Host<T> for FullHost<'_> {
@@ -40,9 +45,8 @@ impl<T: Number> Host<T> for FullHost<'_> {
         spent.rows.clear();
         spent.rows.push(self.row(token));
         match (token.family, token.event()) {
-            // Input held in memory never has to be waited for.
-            (_, Some(Event::Ask | Event::Poll)) => {
-                let answer = answer(self.input.next().copied());
+            (_, Some(event @ (Event::Ask | Event::Poll))) => {
+                let answer = answer(event, &mut self.input);
                 spent.rows.push(self.row(answer));
             }
             (_, Some(Event::Step)) => {}

@@ -8,7 +8,7 @@ pub mod numeric;
 
 use crate::isa::full::{Op, Signature};
 use crate::program::full::limits::MAX_CALL_DEPTH;
-use crate::program::full::{Branch, Immediate, Program, Value};
+use crate::program::full::{Branch, Immediate, Input, Program, Value, input};
 use crate::trace::full::{Effect, End, State, Step, Trap};
 use memory::Memory;
 
@@ -32,7 +32,7 @@ pub struct Vm<'p> {
     frames: Vec<Frame>,
     globals: Vec<Value>,
     memory: Option<Memory>,
-    input: std::slice::Iter<'p, u8>,
+    input: input::Bytes<'p>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
     /// What is still to be invoked, the next last.
@@ -43,7 +43,7 @@ pub struct Vm<'p> {
 impl<'p> Vm<'p> {
     /// The machine before the first step: it runs the program's start functions, then `function` with
     /// `arguments`, which are of the types of its parameters. `input` is what `host.input` gives.
-    pub fn new(program: &'p Program, function: Option<u32>, arguments: &[Value], input: &'p [u8]) -> Vm<'p> {
+    pub fn new(program: &'p Program, function: Option<u32>, arguments: &[Value], input: impl Into<Input<'p>>) -> Vm<'p> {
         let mut vm = Vm {
             program,
             pc: 0,
@@ -51,7 +51,7 @@ impl<'p> Vm<'p> {
             frames: Vec::new(),
             globals: program.globals.iter().map(|global| global.value).collect(),
             memory: program.memory.as_ref().map(Memory::new),
-            input: input.iter(),
+            input: input.into().bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
             next: function.map(|function| (function, arguments.to_vec())).into_iter().collect(),
@@ -171,10 +171,9 @@ impl<'p> Vm<'p> {
                 self.errors.push(byte);
                 return Ok(Effect::Error(byte));
             }
-            // Input held in memory never has to be waited for.
-            (Op::Input | Op::Poll, _) => {
-                let byte = self.input.next().map_or(-1, |byte| i32::from(*byte));
-                return Ok(self.push(Value::I32(byte)));
+            (op @ (Op::Input | Op::Poll), _) => {
+                let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() };
+                return Ok(self.push(Value::I32(answer.value())));
             }
             (Op::Exit, _) => self.end = Some(End::Exited(self.pop_u32() as u8)),
             (Op::Refused, Immediate::Refused(what)) => self.end = Some(End::Refused(what.clone())),

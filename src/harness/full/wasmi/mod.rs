@@ -14,7 +14,7 @@ use super::engine::{Case, Engine, Run, Watch};
 use crate::harness::EngineError;
 use crate::isa::full::{Op, ValType};
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::program::full::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value};
+use crate::program::full::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
 use crate::trace::full::{Effect, End, State, Step, Trap};
 use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, import_name, instrument};
 
@@ -97,7 +97,7 @@ impl Engine for WasmiEngine {
         let world = World {
             watch,
             program: case.program,
-            input: case.input.iter(),
+            input: case.input.bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
             pending: None,
@@ -179,7 +179,7 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, argument
 struct World<'w> {
     watch: &'w mut Watch<'w>,
     program: &'w Program,
-    input: std::slice::Iter<'w, u8>,
+    input: input::Bytes<'w>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
     /// The step in progress, with what it has written so far.
@@ -235,10 +235,10 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The next byte of input, or -1. Input held in memory never has to be waited for.
+    /// The answer to a question for input.
     fn read(&mut self, op: Op) -> Result<i32, Error> {
-        let byte = self.input.next().map_or(-1, |byte| i32::from(*byte));
-        self.call(op, &[], Effect::Push(Value::I32(byte))).map(|()| byte)
+        let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() }.value();
+        self.call(op, &[], Effect::Push(Value::I32(answer))).map(|()| answer)
     }
 
     fn finish(&mut self, end: End) -> Error {

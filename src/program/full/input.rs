@@ -1,0 +1,214 @@
+//! What `host.input` and `host.poll` give.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+/// The bytes that a program reads: known beforehand, or taken from a stream when a run asks for them. Each run reads from the
+/// first byte on, so that all engines are given the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a>(Origin<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Origin<'a> {
+    Bytes(&'a [u8]),
+    Stream(&'a Stream),
+}
+
+/// What is answered to a question for input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A byte.
+    Byte(u8),
+    /// There is no more.
+    End,
+    /// The byte, or the end, would have to be waited for.
+    Later,
+}
+
+impl Answer {
+    /// The number that a program is given.
+    pub fn value(self) -> i32 {
+        match self {
+            Answer::Byte(byte) => byte.into(),
+            Answer::End => -1,
+            Answer::Later => -2,
+        }
+    }
+}
+
+impl<'a> Input<'a> {
+    /// What there is at an index; only if asked to, it is waited for.
+    fn get(self, index: usize, waits: bool) -> Answer {
+        match self.0 {
+            Origin::Bytes(bytes) => bytes.get(index).map_or(Answer::End, |byte| Answer::Byte(*byte)),
+            Origin::Stream(stream) => stream.get(index, waits),
+        }
+    }
+
+    /// The bytes in order, each taken when it is asked for.
+    pub fn bytes(self) -> Bytes<'a> {
+        Bytes { input: self, next: 0 }
+    }
+}
+
+impl Default for Input<'_> {
+    /// No byte.
+    fn default() -> Self {
+        Input(Origin::Bytes(&[]))
+    }
+}
+
+impl<'a> From<&'a [u8]> for Input<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Input(Origin::Bytes(bytes))
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Input<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Input(Origin::Bytes(bytes))
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Input<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Input(Origin::Bytes(bytes))
+    }
+}
+
+impl<'a> From<&'a Stream> for Input<'a> {
+    fn from(stream: &'a Stream) -> Self {
+        Input(Origin::Stream(stream))
+    }
+}
+
+/// One run's way through an [`Input`].
+#[derive(Clone, Debug)]
+pub struct Bytes<'a> {
+    input: Input<'a>,
+    next: usize,
+}
+
+impl Bytes<'_> {
+    /// The next byte, or the end; waits for it. `host.input` gives this.
+    pub fn ask(&mut self) -> Answer {
+        self.take(true)
+    }
+
+    /// As [`Bytes::ask`], without waiting. `host.poll` gives this.
+    pub fn poll(&mut self) -> Answer {
+        self.take(false)
+    }
+
+    fn take(&mut self, waits: bool) -> Answer {
+        let answer = self.input.get(self.next, waits);
+        self.next += usize::from(matches!(answer, Answer::Byte(_)));
+        answer
+    }
+}
+
+/// A stream that is read as runs ask for it, each time as much as is there. What was read is kept for the next run, with the
+/// places at which it had to be waited for.
+pub struct Stream {
+    read: Mutex<Reading>,
+}
+
+/// The most that is read at once. Standard input's own buffer is no larger, so that nothing is left in it.
+const CHUNK: usize = 8192;
+
+struct Reading {
+    stream: Box<dyn Read + Send>,
+    kept: Vec<u8>,
+    /// The lengths of `kept` at which a run was told that it would have to wait; in ascending order.
+    waits: Vec<usize>,
+    is_at_end: bool,
+    failure: Option<io::Error>,
+}
+
+impl Stream {
+    /// A stream of which nothing is read yet.
+    pub fn new(stream: impl Read + Send + 'static) -> Stream {
+        Stream { read: Mutex::new(Reading { stream: Box::new(stream), kept: Vec::new(), waits: Vec::new(), is_at_end: false, failure: None }) }
+    }
+
+    /// Why the stream could not be read on, where it could not: it is at its end for the program.
+    pub fn failure(&self) -> Option<io::Error> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).failure.take()
+    }
+
+    fn get(&self, index: usize, waits: bool) -> Answer {
+        let mut reading = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waits && reading.has_to_wait(index) {
+            return Answer::Later;
+        }
+        while reading.kept.len() <= index && !reading.is_at_end {
+            reading.read_on();
+        }
+        reading.kept.get(index).map_or(Answer::End, |byte| Answer::Byte(*byte))
+    }
+}
+
+impl Reading {
+    /// Whether the byte at an index has to be waited for, or had to be in the run that came there first.
+    fn has_to_wait(&mut self, index: usize) -> bool {
+        if index == self.kept.len() && !self.is_at_end && self.waits.last() != Some(&index) {
+            self.waits.push(index);
+        }
+        self.waits.binary_search(&index).is_ok()
+    }
+
+    fn read_on(&mut self) {
+        let mut chunk = [0; CHUNK];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => self.is_at_end = true,
+            Ok(length) => self.kept.extend_from_slice(&chunk[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => (self.is_at_end, self.failure) = (true, Some(error)),
+        }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_read_as_far_as_it_is_asked_for_and_gives_each_run_the_same() {
+        let (stream, mut writer) = io::pipe().unwrap();
+        let stream = Stream::new(stream);
+        io::Write::write_all(&mut writer, b"abc").unwrap();
+        let mut first = Input::from(&stream).bytes();
+        // The writer is still there: to read on would be to wait for ever.
+        assert_eq!([first.ask(), first.poll(), first.poll()], b"abc".map(Answer::Byte));
+        assert_eq!(first.poll(), Answer::Later);
+        io::Write::write_all(&mut writer, b"d").unwrap();
+        assert_eq!([first.ask(), first.poll()], [Answer::Byte(b'd'), Answer::Later]);
+        drop(writer);
+        assert_eq!([first.ask(), first.poll(), first.ask()], [Answer::End; 3]);
+
+        let mut second = Input::from(&stream).bytes();
+        assert_eq!([second.poll(), second.poll(), second.ask()], b"abc".map(Answer::Byte));
+        assert_eq!([second.poll(), second.ask(), second.poll()], [Answer::Later, Answer::Byte(b'd'), Answer::Later]);
+        assert_eq!(second.ask(), Answer::End);
+    }
+
+    #[test]
+    fn a_stream_that_fails_ends_and_says_so() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::PermissionDenied.into())
+            }
+        }
+        let stream = Stream::new(Broken);
+        assert_eq!(Input::from(&stream).bytes().ask(), Answer::End);
+        assert_eq!(stream.failure().map(|error| error.kind()), Some(io::ErrorKind::PermissionDenied));
+    }
+}
