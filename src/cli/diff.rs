@@ -7,18 +7,32 @@ use clap::Args;
 use serde::Serialize;
 
 use super::external::{self, ExternalArgs, Externals};
-use super::full::{self, Machine};
+use super::full::{self, AnyProgram, Invocation, Machine};
 use super::input::{EngineName, Transformers};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
-use crate::program::reader::{find_programs, read_file};
+use crate::program::Bytes;
+use crate::program::reader::{Module, find_programs};
+use crate::shown;
 
 #[derive(Args)]
 pub(super) struct Diff {
-    /// Programs, or folders of programs
-    #[arg(default_value = "corpus")]
+    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the function's arguments
+    #[arg(default_value = "corpus", allow_negative_numbers = true)]
     paths: Vec<PathBuf>,
+    /// Compare runs of this exported function of one full program, with the arguments that follow
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+    /// A variable of a WASI program's environment; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    environment: Vec<String>,
+    /// A value for an import of one program: what the function results in, or the global is; may be repeated
+    #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
+    imports: Vec<String>,
+    /// After --: with --invoke, the function's arguments; else those of one WASI program
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<String>,
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
@@ -71,14 +85,15 @@ struct Totals {
 impl Diff {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let mut programs = Vec::new();
-        for path in &self.paths {
+        let (paths, invocation) = self.invocation()?;
+        for path in paths {
             programs.extend(find_programs(path)?);
         }
         // Weights are for one machine, and all programs run on it.
         let weights = self.weights.as_deref();
         let machine = match (self.model, weights) {
             (None, Some(weights)) => Some(Machine::of_weights(weights)?),
-            (None, None) if self.engines.contains(&EngineName::Fused) => Some(Machine::Full),
+            (None, None) if self.engines.contains(&EngineName::Fused) || invocation.is_given() => Some(Machine::Full),
             (model, _) => model,
         };
         if machine == Some(Machine::Full) && !self.external.is_empty() {
@@ -101,16 +116,22 @@ impl Diff {
         let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
         let mut lines = Vec::new();
         for path in programs {
-            let line = match machine.unwrap_or_else(|| Machine::of(&path)) {
-                Machine::Byte => self.compare(&path, &engines, &mut externals, dense)?,
-                Machine::Full => {
+            let program = path.display().to_string();
+            let read = Bytes::read(&path).and_then(|bytes| Ok((full::read(&bytes, machine)?, bytes.source)));
+            let line = match read {
+                // A program that cannot be read is said and counted; the others are still compared.
+                Err(error) => {
+                    Line { program, verdict: Said::Unreadable { verdict: "unreadable", reason: error.to_string() }, engines: Vec::new() }
+                }
+                Ok((AnyProgram::Byte(module), _)) => self.compare(program, &module, &engines, &mut externals, dense)?,
+                Ok((AnyProgram::Full(file), source)) => {
                     // Compiled for the first program that asks for them.
                     let engines = match &mut full_engines {
                         Some(engines) => engines,
                         none => none.insert(full::engines(&self.engines, weights)?),
                     };
-                    let verdict = Said::Full(full::diff(&path, engines, self.limit)?);
-                    Line { program: path.display().to_string(), verdict, engines: Vec::new() }
+                    let verdict = Said::Full(full::diff((&path, &source), file, &invocation, engines, self.limit)?);
+                    Line { program, verdict, engines: Vec::new() }
                 }
             };
             totals.count(&line);
@@ -135,27 +156,37 @@ impl Diff {
         Ok(totals.outcome())
     }
 
-    /// A program that cannot be read is said and counted; the others are still compared.
-    fn compare(&self, path: &Path, engines: &[&dyn Engine], externals: &mut Externals, dense: &DenseEngine) -> Result<Line, CliError> {
-        let program = path.display().to_string();
-        match read_file(path) {
-            Ok(module) => {
-                let case = Case { program: &module.program, files: &module.header.files() };
-                let verdict = compare(case, engines, self.limit)?;
-                let engines = externals.judge(case, self.limit, &verdict, dense)?;
-                Ok(Line { program, verdict: Said::Verdict(verdict), engines })
-            }
-            Err(error) => {
-                let verdict = Said::Unreadable { verdict: "unreadable", reason: error.to_string() };
-                Ok(Line { program, verdict, engines: Vec::new() })
-            }
+    fn compare(
+        &self,
+        program: String,
+        module: &Module,
+        engines: &[&dyn Engine],
+        externals: &mut Externals,
+        dense: &DenseEngine,
+    ) -> Result<Line, CliError> {
+        let case = Case { program: &module.program, files: &module.header.files() };
+        let verdict = compare(case, engines, self.limit)?;
+        let engines = externals.judge(case, self.limit, &verdict, dense)?;
+        Ok(Line { program, verdict: Said::Verdict(verdict), engines })
+    }
+
+    /// The paths of programs, and what of a full program is run.
+    fn invocation(&self) -> Result<(&[PathBuf], Invocation), CliError> {
+        let (paths, rest) = self.paths.split_at(if self.invoke.is_some() { 1 } else { self.paths.len() });
+        let before = rest.iter().map(|word| word.display().to_string());
+        let arguments = before.chain(self.arguments.iter().cloned()).collect();
+        let invocation =
+            Invocation { invoke: self.invoke.clone(), environment: self.environment.clone(), imports: self.imports.clone(), arguments };
+        if invocation.is_given() && (paths.len() != 1 || paths[0].is_dir()) {
+            return Err(CliError::Usage("--invoke, --env, --import and arguments are for one program".to_string()));
         }
+        Ok((paths, invocation))
     }
 }
 
 impl Line {
     fn print(&self, out: &mut dyn Write) -> Result<(), CliError> {
-        let name = &self.program;
+        let name = &shown::path(Path::new(&self.program));
         let agreed = |said: &external::Said| matches!(said.conformance, Conformance::Agree { .. });
         match &self.verdict {
             Said::Verdict(Verdict::Agree { .. }) if !self.engines.iter().all(agreed) => {}

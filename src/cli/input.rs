@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::full::{FullInput, Invocation, Machine};
+use super::full::{self, AnyProgram, FullInput, Invocation, Invoked, Machine};
 use super::{CliError, complain};
+use crate::file::{ReadFault, read_bounded};
 use crate::harness::engines::TeacherForcedEngine;
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
 use crate::machine::byte::ByteHost;
-use crate::program::header::check_contents;
-use crate::program::profile::FILES;
-use crate::program::reader::{Module, read_file};
-use crate::program::{Files, Program};
+use crate::program::profile::{FILE_CAPACITY, FILES};
+use crate::program::reader::Module;
+use crate::program::{Bytes, Files, Program};
+use crate::shown;
 use crate::transformer::{Model, folder};
 
 /// An engine by its name.
@@ -57,7 +58,7 @@ impl EngineName {
 /// A program to be run on one engine.
 #[derive(Args)]
 pub(super) struct Input {
-    /// The program, .wat or .wasm
+    /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
     /// What runs it [default: the fastest that computes by the network]
     #[arg(long, value_enum)]
@@ -97,32 +98,42 @@ impl Input {
     pub(super) fn load(&self) -> Result<Either, CliError> {
         let weights = self.weights.as_deref();
         let model = match (self.model, weights) {
-            (Some(model), _) => model,
-            (None, Some(weights)) => Machine::of_weights(weights)?,
-            (None, None) if self.invocation.is_given() || self.engine == Some(EngineName::Fused) => Machine::Full,
-            (None, None) => Machine::of(&self.file),
+            (Some(model), _) => Some(model),
+            (None, Some(weights)) => Some(Machine::of_weights(weights)?),
+            (None, None) if self.invocation.is_given() || self.engine == Some(EngineName::Fused) => Some(Machine::Full),
+            (None, None) => None,
         };
-        match model {
-            Machine::Byte if self.invocation.is_given() => {
-                Err(CliError::Usage("a byte program has one function, main, without arguments".to_string()))
+        if model == Some(Machine::Byte) && self.invocation.is_given() {
+            return Err(CliError::Usage("a byte program has one function, main, without arguments".to_string()));
+        }
+        let bytes = Bytes::read(&self.file)?;
+        match full::read(&bytes, model)? {
+            AnyProgram::Byte(module) => self.load_byte(module).map(|loaded| Either::Byte(Box::new(loaded))),
+            AnyProgram::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
+            AnyProgram::Full(file) => {
+                let invoked = Invoked::load(&self.file, &bytes.source, file, &self.invocation)?;
+                Ok(Either::Full(Box::new(FullInput::new(invoked, self.engine, weights)?)))
             }
-            Machine::Byte => self.load_byte().map(|loaded| Either::Byte(Box::new(loaded))),
-            Machine::Full if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
-            Machine::Full => Ok(Either::Full(Box::new(FullInput::load(&self.file, self.engine, weights, &self.invocation)?))),
         }
     }
 
-    fn load_byte(&self) -> Result<Loaded, CliError> {
-        let Module { program, header, .. } = read_file(&self.file)?;
+    fn load_byte(&self, Module { program, header, .. }: Module) -> Result<Loaded, CliError> {
         let mut files = header.files();
         for (descriptor, path) in &self.files {
-            let contents = std::fs::read(path).map_err(|error| CliError::Usage(format!("{}: cannot be read: {error}", path.display())))?;
-            check_contents(&path.display().to_string(), &contents).map_err(CliError::Usage)?;
-            files[*descriptor] = contents;
+            files[*descriptor] = contents(path).map_err(|reason| CliError::Usage(format!("{}: {reason}", shown::path(path))))?;
         }
         let engine = self.engine.unwrap_or(EngineName::Indexed);
         Ok(Loaded { program, files, engine: engine.load(self.weights.as_deref())? })
     }
+}
+
+/// What a file of a byte program begins with: no more is read than such a file can hold.
+fn contents(path: &Path) -> Result<Vec<u8>, String> {
+    let read = std::fs::File::open(path).map_err(ReadFault::Io).and_then(|file| read_bounded(file, FILE_CAPACITY as u64));
+    read.map_err(|fault| match fault {
+        ReadFault::Io(error) => format!("cannot be read: {error}"),
+        ReadFault::TooLong => format!("has more than the {FILE_CAPACITY} bytes that fit"),
+    })
 }
 
 impl Loaded {

@@ -5,19 +5,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::full::{self, Machine};
+use super::full::{self, AnyProgram, Invocation, Invoked, Machine};
 use super::{CliError, Outcome};
 use crate::harness::engines::external::message::Listing;
 use crate::machine::full::lower::ListingForm;
-use crate::program::reader::read_file;
+use crate::program::Bytes;
 
 #[derive(Args)]
 pub(super) struct ListingArgs {
-    /// The program, .wat or .wasm
+    /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// The machine: of the full one, the prompt as tokens
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    /// The machine [default: the smallest whose profile has the program]; of the full one, the prompt as tokens
+    #[arg(long, value_enum)]
+    model: Option<Machine>,
     /// Of the full machine: the program in the fused form
     #[arg(long)]
     fused: bool,
@@ -25,24 +25,33 @@ pub(super) struct ListingArgs {
     /// tokens, and the input
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    invocation: Invocation,
 }
 
 impl ListingArgs {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        if self.model == Machine::Full {
-            let form = if self.fused { ListingForm::Fused } else { ListingForm::Plain };
-            return full::listing(&self.file, form, self.json, out);
+        let is_of_full = self.fused || self.invocation.is_given();
+        let model = if is_of_full { self.model.or(Some(Machine::Full)) } else { self.model };
+        if model == Some(Machine::Byte) && is_of_full {
+            return Err(CliError::Usage("--fused, --invoke, --env and arguments are for the full machine".to_string()));
         }
-        if self.fused {
-            return Err(CliError::Usage("--fused is for the full machine".to_string()));
+        let bytes = Bytes::read(&self.file)?;
+        match full::read(&bytes, model)? {
+            AnyProgram::Byte(module) if self.json => {
+                let json = serde_json::to_string(&Listing::new(&module.program, &module.header.files()));
+                writeln!(out, "{}", json.expect("a listing is plain data"))?;
+                Ok(Outcome::Good)
+            }
+            AnyProgram::Byte(module) => {
+                write!(out, "{}", module.program.listing())?;
+                Ok(Outcome::Good)
+            }
+            AnyProgram::Full(file) => {
+                let form = if self.fused { ListingForm::Fused } else { ListingForm::Plain };
+                let invoked = Invoked::load(&self.file, &bytes.source, file, &self.invocation)?;
+                full::listing(&invoked, &bytes.source, form, self.json, out)
+            }
         }
-        let module = read_file(&self.file)?;
-        if self.json {
-            let json = serde_json::to_string(&Listing::new(&module.program, &module.header.files()));
-            writeln!(out, "{}", json.expect("a listing is plain data"))?;
-        } else {
-            write!(out, "{}", module.program.listing())?;
-        }
-        Ok(Outcome::Good)
     }
 }

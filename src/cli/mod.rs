@@ -36,6 +36,7 @@ use thiserror::Error;
 use crate::harness::EngineError;
 use crate::isa;
 use crate::program::ReadError;
+use crate::shown;
 use crate::transformer::folder::FolderError;
 
 /// A transformer, compiled and never trained, whose forward passes execute WebAssembly.
@@ -114,7 +115,7 @@ enum CliError {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(full::plain_numbers(std::env::args_os()));
     let mut out = io::stdout().lock();
     let result = match &cli.command {
         Command::Run(run) => run.execute(&mut out),
@@ -159,5 +160,5 @@ fn instructions() -> String {
 
 /// Says something on standard error; if nobody reads it there, nothing is lost but the saying.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", shown::lines(text));
 }

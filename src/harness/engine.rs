@@ -57,7 +57,7 @@ impl Run {
 
 /// Why an engine could not run a case at all.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{engine}: {reason}")]
+#[error("{engine}: {}", crate::shown::message(reason))]
 pub struct EngineError {
     /// The engine.
     pub engine: String,

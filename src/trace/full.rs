@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::full::{Program, Refusal, Value};
+use crate::isa::full::ValType;
+use crate::program::full::typed::typed;
+use crate::program::full::{Immediate, Program, Refusal, Value};
+use crate::shown;
 
 /// One executed instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,33 +130,91 @@ impl fmt::Display for Trap {
     }
 }
 
-impl fmt::Display for End {
+impl End {
+    /// The end with results of these types. Displayed `{:#}`, it says them.
+    pub fn typed<'e>(&'e self, results: &'e [ValType]) -> TypedEnd<'e> {
+        TypedEnd { end: self, results }
+    }
+}
+
+/// An end, and the types of what was returned.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedEnd<'e> {
+    end: &'e End,
+    results: &'e [ValType],
+}
+
+impl fmt::Display for TypedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match self.end {
             End::Returned(values) => {
                 f.write_str("returned")?;
-                values.iter().try_for_each(|value| write!(f, " {value}"))
+                typed(values, self.results).into_iter().try_for_each(|value| f.write_str(" ").and_then(|()| value.fmt(f)))
             }
             End::Exited(status) => write!(f, "exited with {status}"),
             End::Trapped(trap) => write!(f, "trap: {trap}"),
             End::Refused(what) => write!(f, "refused: {}", what.reason()),
             End::Stopped => f.write_str("stopped"),
-            End::Lost(what) => write!(f, "lost: {what}"),
+            End::Lost(what) => write!(f, "lost: {}", shown::message(what)),
         }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.typed(&[]).fmt(f)
+    }
+}
+
+impl Effect {
+    /// The effect of a value of this type, where that is known.
+    pub fn typed(self, ty: Option<ValType>) -> TypedEffect {
+        TypedEffect { effect: self, ty }
+    }
+}
+
+/// An effect, and the type of the value that was written.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedEffect {
+    effect: Effect,
+    ty: Option<ValType>,
+}
+
+impl fmt::Display for TypedEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (place, value) = match self.effect {
+            Effect::Nothing => return Ok(()),
+            Effect::Push(value) => (String::new(), value),
+            Effect::Local(index, value) => (format!("local {index} = "), value),
+            Effect::Global(index, value) => (format!("global {index} = "), value),
+            Effect::Memory { address, width, value } => return write!(f, "[{address}..+{width}] = {value:#x}"),
+            Effect::Output(byte) => return write!(f, "output {byte}"),
+            Effect::Error(byte) => return write!(f, "error {byte}"),
+        };
+        f.write_str(&place)?;
+        value.typed(self.ty.unwrap_or(value.ty())).fmt(f)
     }
 }
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Effect::Nothing => Ok(()),
-            Effect::Push(value) => write!(f, "{value}"),
-            Effect::Local(index, value) => write!(f, "local {index} = {value}"),
-            Effect::Global(index, value) => write!(f, "global {index} = {value}"),
-            Effect::Memory { address, width, value } => write!(f, "[{address}..+{width}] = {value:#x}"),
-            Effect::Output(byte) => write!(f, "output {byte}"),
-            Effect::Error(byte) => write!(f, "error {byte}"),
-        }
+        self.typed(None).fmt(f)
+    }
+}
+
+/// The type of the value that a step wrote, where the instruction says it: of a local and of a global, not of `select`.
+fn written(program: &Program, step: Step) -> Option<ValType> {
+    let local = |index: u32| {
+        let function = program.function_at(step.pc).and_then(|function| program.functions.get(function as usize))?;
+        function.locals.get(index as usize).copied()
+    };
+    let global = |index: u32| program.globals.get(index as usize).map(|global| global.ty.value);
+    match (step.effect, program.code.get(step.pc as usize).map(|instr| &instr.immediate)) {
+        (Effect::Local(index, _), _) => local(index),
+        (Effect::Global(index, _), _) => global(index),
+        (Effect::Push(_), Some(Immediate::Local(index))) => local(*index),
+        (Effect::Push(_), Some(Immediate::Global(index))) => global(*index),
+        _ => None,
     }
 }
 
@@ -164,5 +225,6 @@ pub const HEADING: &str = "    step      pc  function          instruction      
 pub fn step_line(program: &Program, index: usize, step: Step) -> String {
     let function = program.function_at(step.pc).map(|function| program.function_name(function)).unwrap_or_default();
     let instruction = program.code.get(step.pc as usize).map(ToString::to_string).unwrap_or_default();
-    format!("{index:>8}  {:>6}  {function:<16}  {instruction:<24}  {}", step.pc, step.effect).trim_end().to_string()
+    let effect = step.effect.typed(written(program, step));
+    format!("{index:>8}  {:>6}  {function:<16}  {instruction:<24}  {effect}", step.pc).trim_end().to_string()
 }

@@ -44,6 +44,12 @@ pub fn bytes(bytes: &[u8]) -> String {
     }
 }
 
+/// Two things that differ, as text that differs: with their types where they read alike without.
+pub fn apart(expected: &impl fmt::Display, actual: &impl fmt::Display) -> (String, String) {
+    let (plain, other) = (expected.to_string(), actual.to_string());
+    if plain == other { (format!("{expected:#}"), format!("{actual:#}")) } else { (plain, other) }
+}
+
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -17,7 +17,7 @@ fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> O
     let engines: [&dyn Engine; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
     assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
-    loaded.header.failure(&recorded.run.end, &recorded.run.state)
+    loaded.header.failure(&recorded.run.end, loaded.program.results(function), &recorded.run.state)
 }
 
 fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {

@@ -31,6 +31,85 @@ fn run_invokes_what_is_named() {
     assert_eq!(run(&["--invoke", "pair", "-1"]).stdout(), "-1\n32\n");
     assert_eq!(run(&["--engine", "wasmi", "--invoke", "pair", "0xffff0000"]).stdout(), "-65536\n16\n");
     assert_eq!(run(&["--model", "full"]).stdout(), "hi");
+    assert_eq!(run(&["--invoke", "pair", "-0x1"]).stdout(), "-1\n32\n");
+    assert_eq!(run(&["--invoke", "pair", "--", "-0xffff_ffff"]).stdout(), "1\n1\n");
+    assert_eq!(run(&["--invoke", "pair", "+1_000"]).stdout(), "1000\n6\n");
+}
+
+/// Floats that no instruction computes.
+const MOVED: &str = r#";;! invoke = "f"
+;;! results = [1.5]
+(module
+  (global $g f32 (f32.const 1.5))
+  (global $d (mut f64) (f64.const -2.25))
+  (func (export "f") (result f32) (global.get $g))
+  (func (export "d") (result i32 f64) (local f64)
+    (local.set 0 (global.get $d))
+    (i32.const 3)
+    (select (local.get 0) (global.get $d) (i32.const 0))))"#;
+
+#[test]
+fn floats_that_are_only_moved_are_shown_as_floats() {
+    let wrong = MOVED.replace("1.5]", "2.5]").replace("$g f32 (f32.const 1.5)", "$g f32 (f32.const nan:0x200000)");
+    let folder = folder(&[("moved.wat", MOVED.as_bytes()), ("wrong.wat", wrong.as_bytes())]);
+    let path = folder.path().join("moved.wat");
+    for engine in ["vm", "wasmi", "indexed", "fused"] {
+        assert_eq!(good(["run", text(&path), "--engine", engine]).stdout(), "1.5\n");
+        assert_eq!(good(["run", text(&path), "--engine", engine, "--invoke", "d"]).stdout(), "3\n-2.25\n");
+    }
+    let trace = good(["trace", text(&path), "--invoke", "d"]);
+    assert!(trace.lines()[1].ends_with("-2.25") && trace.lines()[2].ends_with("local 0 = -2.25"), "{trace:?}");
+    assert_eq!(good(["diff", text(&path)]).lines().last(), Some(&"1 agree, 0 diverge, 0 inconclusive, 0 unreadable"));
+    let ran = wasmformer(["diff", text(&folder.path().join("wrong.wat"))]);
+    assert!(ran.status == 1 && ran.stdout().contains("ended otherwise than expected: returned nan:0x200000"), "{ran:?}");
+}
+
+#[test]
+fn trace_diff_and_listing_take_what_run_takes() {
+    let folder = folder(&[("gcd.wat", GCD.as_bytes())]);
+    let path = folder.path().join("gcd.wat");
+    let path = text(&path);
+    let trace = good(["trace", path, "--invoke", "pair", "-0x1"]);
+    assert!(trace.lines()[1].contains("pair") && trace.lines()[1].ends_with("-1"), "{trace:?}");
+    let agree = "1 agree, 0 diverge, 0 inconclusive, 0 unreadable";
+    for arguments in [&["--invoke", "gcd", "12", "18"][..], &["--invoke", "pair", "-1"], &["--invoke", "pair", "--", "-0x1"], &[]] {
+        let diff = good(["diff", path].into_iter().chain(arguments.iter().copied()));
+        assert_eq!(diff.lines().last(), Some(&agree), "{diff:?}");
+    }
+    unusable(["diff", path, "--invoke", "lcm"], &["no function \"lcm\" is exported"]);
+    unusable(["diff", path, path, "--invoke", "gcd"], &["is no integer"]);
+    unusable(["diff", "corpus/full", "--invoke", "main"], &["for one program"]);
+    let arguments = "corpus/programs/wasi/arguments.wasm";
+    let diff = good(["diff", arguments, "--engine", "wasmi", "--env", "NAME=wasmformer", "--", "one", "two words"]);
+    assert_eq!(diff.lines().last(), Some(&agree), "{diff:?}");
+    let trace = wasmformer(["trace", arguments, "--engine", "vm", "--env", "NAME=wasmformer", "one"]);
+    assert_eq!(trace.status, 2, "it exits with the number of its arguments");
+
+    let lines = |arguments: &[&str]| good(["listing"].into_iter().chain(arguments.iter().copied())).stdout;
+    assert_eq!(lines(&[path]), lines(&[path, "--model", "full"]));
+    assert_ne!(lines(&[path]), lines(&[path, "--fused"]));
+    assert_ne!(lines(&[path]), lines(&[path, "--invoke", "gcd", "1", "2"]));
+    let byte = "corpus/regressions";
+    assert!(std::fs::read_dir(byte).unwrap().count() > 0);
+    unusable(["listing", path, "--model", "byte", "--fused"], &["are for the full machine"]);
+}
+
+#[test]
+fn reports_show_types_where_values_read_alike() {
+    use wasmformer::harness::full::compare::{Difference, Report};
+    use wasmformer::program::full::Value;
+    use wasmformer::trace::full::{Effect, End, Step};
+
+    let report = |difference| Report { engine: "a".to_string(), reference: "b".to_string(), difference }.to_string();
+    let step = |value| Some(Step { pc: 1, effect: Effect::Push(value) });
+    let differs = |expected, actual| {
+        report(Difference::Step { index: 0, instruction: "nop".to_string(), expected: step(expected), actual: step(actual) })
+    };
+    assert!(differs(Value::I64(0), Value::I32(0)).ends_with("expected pc 1 → i64 0, actual pc 1 → i32 0"));
+    assert!(differs(Value::I64(0), Value::I32(1)).ends_with("expected pc 1 → 0, actual pc 1 → 1"));
+    let returned = |value| End::Returned(vec![value]);
+    let ends = report(Difference::End { expected: returned(Value::I64(0)), actual: returned(Value::I32(0)), results: Vec::new() });
+    assert!(ends.ends_with("expected returned i64 0, actual returned i32 0"), "{ends}");
 }
 
 #[test]
@@ -43,6 +122,10 @@ fn invocations_that_do_not_fit_are_refused() {
     run(&["--invoke", "gcd", "1"], "the function takes 2 argument(s), not 1");
     run(&["--invoke", "gcd", "1", "two"], "argument \"two\" is no integer");
     run(&["--invoke", "pair", "4294967296"], "4294967296 does not fit i32");
+    run(&["--invoke", "pair", "0x-5"], "argument \"0x-5\" is no integer");
+    run(&["--invoke", "pair", "--", "--5"], "argument \"--5\" is no integer");
+    run(&["--invoke", "pair", "--", "-+5"], "argument \"-+5\" is no integer");
+    run(&["--invoke", "pair", "--", "-170141183460469231731687303715884105728"], "does not fit 64 bits");
     run(&["5"], "arguments are for a function that --invoke names");
     let none = folder.path().join("none.wat");
     unusable(["run", text(&none)], &["nothing to run: neither _start nor main is exported; there is \"f\""]);

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::cli::full::input::{engine_named, network};
+use crate::cli::full::input::{Invocation, Invoked, engine_named, network};
 use crate::cli::input::EngineName;
-use crate::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
-use crate::program::full::load_file;
-use crate::program::full::wasi::Process;
+use crate::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
+use crate::program::Source;
+use crate::program::full::reader::File;
 
 /// What is said of one full program.
 #[derive(Serialize)]
@@ -35,22 +35,28 @@ pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>) -> R
     [Ok(vm)].into_iter().chain(named.iter().map(|name| engine_named(Some(*name), weights))).collect()
 }
 
-/// Runs a file as its header says on all engines, and compares. A program that reads has its input in the header, or in
-/// the file `.in` beside it.
-pub(in crate::cli) fn diff(path: &Path, engines: &[Box<dyn Engine>], limit: usize) -> Result<Said, CliError> {
-    let loaded = match load_file(path, &Process::default()) {
-        Ok(loaded) => loaded,
+/// Runs a program as it is invoked, or else as its header says, on all engines, and compares. A program that reads has its
+/// input in the header, or in the file `.in` beside it.
+pub(in crate::cli) fn diff(
+    (path, source): (&Path, &Source),
+    file: File,
+    invocation: &Invocation,
+    engines: &[Box<dyn Engine>],
+    limit: usize,
+) -> Result<Said, CliError> {
+    let Invoked { loaded, function, arguments } = match Invoked::load(path, source, file, invocation) {
+        Ok(invoked) => invoked,
+        // What was asked for cannot be done; without being asked for, it is the file that cannot.
+        Err(error) if invocation.is_given() => return Err(error),
         Err(error) => return Ok(Said::Unreadable { reason: error.to_string() }),
-    };
-    let (function, arguments) = match loaded.invocation() {
-        Ok(invocation) => invocation,
-        Err(reason) => return Ok(Said::Unreadable { reason: format!("{}: {reason}", path.display()) }),
     };
     let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
     let engines: Vec<&dyn Engine> = engines.iter().map(AsRef::as_ref).collect();
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
-    let failure = loaded.header.failure(&recorded.run.end, &recorded.run.state);
+    // The header says what to expect of its own invocation.
+    let expected = |run: &Run| loaded.header.failure(&run.end, loaded.program.results(function), &run.state);
+    let failure = if invocation.is_given() { None } else { expected(&recorded.run) };
     Ok(match (verdict, failure) {
         (Verdict::Diverge(report), _) => Said::Diverge { report: report.to_string() },
         (Verdict::Inconclusive { reason }, _) => Said::Inconclusive { reason },

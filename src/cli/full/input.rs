@@ -1,16 +1,21 @@
 //! A full program to be run on one engine.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use clap::Args;
 
+use super::numbers::number;
 use crate::cli::CliError;
 use crate::cli::input::{EngineName, say_unproven};
 use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
-use crate::isa::full::Op;
+use crate::isa::full::ValType;
+use crate::program::Source;
+use crate::program::full::input::Stream;
+use crate::program::full::reader::File;
 use crate::program::full::wasi::Process;
-use crate::program::full::{Loaded, Value, load_file};
+use crate::program::full::{Input, Loaded, Value};
+use crate::shown;
 use crate::transformer::folder;
 
 /// What of a full program is run, and with what.
@@ -18,17 +23,17 @@ use crate::transformer::folder;
 pub(in crate::cli) struct Invocation {
     /// The exported function to run, instead of _start or main
     #[arg(long, value_name = "NAME")]
-    invoke: Option<String>,
+    pub invoke: Option<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
-    environment: Vec<String>,
+    pub environment: Vec<String>,
     /// A value for an import: what the function results in, or the global is; nothing for a function without a result; may be
     /// repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
-    imports: Vec<String>,
-    /// With --invoke, the function's arguments; else those of a WASI program
+    pub imports: Vec<String>,
+    /// With --invoke, the function's arguments, integers as WebAssembly spells them; else those of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
-    arguments: Vec<String>,
+    pub arguments: Vec<String>,
 }
 
 impl Invocation {
@@ -38,33 +43,27 @@ impl Invocation {
     }
 }
 
-/// A full program with all that a run of it takes.
-pub(in crate::cli) struct FullInput {
+/// A full program, and what of it is run.
+pub(in crate::cli) struct Invoked {
     pub loaded: Loaded,
-    pub engine: Box<dyn Engine>,
-    function: Option<u32>,
-    arguments: Vec<Value>,
-    input: Vec<u8>,
+    pub function: Option<u32>,
+    pub arguments: Vec<Value>,
 }
 
-impl FullInput {
-    pub(in crate::cli) fn load(
-        path: &Path,
-        engine: Option<EngineName>,
-        weights: Option<&Path>,
-        invocation: &Invocation,
-    ) -> Result<FullInput, CliError> {
+impl Invoked {
+    /// Loads a program that is read already, from a path that is its name for itself.
+    pub(in crate::cli) fn load(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Invoked, CliError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let given = &invocation.arguments;
         let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
         let process = process.and_then(|process| invocation.imports.iter().try_fold(process, |process, given| process.constant(given)));
-        let loaded = load_file(path, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
+        let loaded = Loaded::of(source, file, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
+        let usage = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
         if invocation.invoke.is_none() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
             let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";
-            return Err(CliError::Usage(format!("{}: {reason}", path.display())));
+            return Err(usage(reason.to_string()));
         }
-        let usage = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
         let (function, arguments) = match &invocation.invoke {
             None => loaded.invocation(),
             Some(name) => given.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>().and_then(|numbers| {
@@ -74,12 +73,51 @@ impl FullInput {
             }),
         }
         .map_err(usage)?;
-        let input = input(&loaded)?;
-        Ok(FullInput { engine: engine_named(engine, weights)?, function, arguments, input, loaded })
+        Ok(Invoked { loaded, function, arguments })
+    }
+
+    /// The types of the results.
+    pub(in crate::cli) fn results(&self) -> &[ValType] {
+        self.loaded.program.results(self.function)
+    }
+}
+
+/// A full program with all that a run of it takes.
+pub(in crate::cli) struct FullInput {
+    pub invoked: Invoked,
+    pub engine: Box<dyn Engine>,
+    /// Standard input: what `host.input` gives where the header has no input.
+    stream: Stream,
+}
+
+impl FullInput {
+    pub(in crate::cli) fn new(invoked: Invoked, engine: Option<EngineName>, weights: Option<&Path>) -> Result<FullInput, CliError> {
+        Ok(FullInput { engine: engine_named(engine, weights)?, invoked, stream: Stream::new(StandardInput) })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
-        Case::of(&self.loaded, self.function, &self.arguments, &self.input)
+        let Invoked { loaded, function, arguments } = &self.invoked;
+        let input = match loaded.header.input() {
+            [] => Input::from(&self.stream),
+            bytes => Input::from(bytes),
+        };
+        Case::of(loaded, *function, arguments, input)
+    }
+
+    /// Why standard input could not be read on, if it could not.
+    pub(in crate::cli) fn failure(&self) -> Option<io::Error> {
+        self.stream.failure()
+    }
+}
+
+/// Standard input, before which all output so far is shown: it may be the question.
+struct StandardInput;
+
+impl Read for StandardInput {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // What cannot be written is told where it is written.
+        let _ = io::stdout().flush();
+        io::stdin().lock().read(buffer)
     }
 }
 
@@ -116,25 +154,4 @@ fn loaded(folder: &Path) -> Result<(NetworkEngine, Option<NetworkEngine>), CliEr
     let indexed = NetworkEngine::proven(&model);
     let dense = NetworkEngine::new(model).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
     Ok((dense, indexed))
-}
-
-/// What `host.input` gives: the header's bytes, else standard input, which is read only for a program that asks for it.
-fn input(loaded: &Loaded) -> Result<Vec<u8>, CliError> {
-    let mut input = loaded.header.input().to_vec();
-    let asks = loaded.program.code.iter().any(|instr| instr.op == Op::Input);
-    if asks && input.is_empty() && !io::stdin().is_terminal() {
-        io::stdin().read_to_end(&mut input).map_err(|error| CliError::Usage(format!("standard input cannot be read: {error}")))?;
-    }
-    Ok(input)
-}
-
-fn number(text: &str) -> Result<i128, String> {
-    let negative = text.strip_prefix('-');
-    let digits = negative.unwrap_or(text);
-    let parsed = match digits.strip_prefix("0x") {
-        Some(digits) => i128::from_str_radix(digits, 16),
-        None => digits.parse(),
-    };
-    let number = parsed.map_err(|_| format!("argument {text:?} is no integer"))?;
-    Ok(if negative.is_some() { -number } else { number })
 }

@@ -5,6 +5,7 @@ mod exhaustive;
 mod imports;
 mod input;
 mod listing;
+mod numbers;
 mod run;
 mod soak;
 mod trace;
@@ -16,13 +17,16 @@ use clap::ValueEnum;
 pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
 pub(super) use imports::list_imports;
-pub(super) use input::{FullInput, Invocation};
+pub(super) use input::{FullInput, Invocation, Invoked};
 pub(super) use listing::listing;
+pub(super) use numbers::plain_numbers;
 pub(super) use run::run;
 pub(super) use soak::{Soaked, soak};
 pub(super) use trace::trace;
 
-use crate::program::{full, reader};
+use crate::isa::HALT_IMPORT;
+use crate::program::{Bytes, ReadError, full, reader};
+use crate::shown;
 use crate::transformer::folder::{self, FolderError};
 
 /// A machine, and the profile of programs that it runs.
@@ -41,17 +45,38 @@ impl Machine {
         // Whether they really are the byte machine's is told by who loads them.
         Ok(if machine == crate::machine::full::NAME { Machine::Full } else { Machine::Byte })
     }
+}
 
-    /// The smallest machine whose profile has the program. For what none can run, the one whose refusal should be heard:
-    /// the byte machine's where it imports files, which only that one has.
-    pub(super) fn of(path: &Path) -> Machine {
-        if reader::read_file(path).is_ok() {
-            return Machine::Byte;
-        }
-        let wants_files = |file: &full::reader::File| file.module.imports.iter().any(|import| import.module == "fs");
-        match full::reader::read_file(path) {
-            Ok(file) if wants_files(&file) => Machine::Byte,
-            _ => Machine::Full,
+/// A program of one of the profiles, read.
+pub(super) enum AnyProgram {
+    Byte(reader::Module),
+    Full(full::reader::File),
+}
+
+/// Reads a program for a machine, or for the smallest whose profile has it.
+///
+/// What none can run is refused for the reason that is true of it: the byte machine's where it imports what only that one
+/// has, else the full machine's.
+pub(super) fn read(Bytes { source, bytes }: &Bytes, machine: Option<Machine>) -> Result<AnyProgram, ReadError> {
+    let of_byte = match machine {
+        Some(Machine::Byte) => return reader::read_bytes(source, bytes).map(AnyProgram::Byte),
+        Some(Machine::Full) => return full::reader::read_bytes(source, bytes).map(AnyProgram::Full),
+        None => match reader::read_bytes(source, bytes) {
+            Ok(module) => return Ok(AnyProgram::Byte(module)),
+            Err(error) => error,
+        },
+    };
+    let file = full::reader::read_bytes(source, bytes)?;
+    let of_byte_only = |import: &&full::Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;
+    match file.module.imports.iter().find(of_byte_only) {
+        None => Ok(AnyProgram::Full(file)),
+        Some(full::Import { module, name, .. }) => {
+            let import = format!("{module}.{name}");
+            let reason = format!("{} (the program imports {}, which only the byte machine has)", of_byte.reason, shown::shown(&import));
+            Err(ReadError { reason, ..of_byte })
         }
     }
 }
+
+/// The module of the functions on files, which only the byte machine has.
+const FILES: &str = "fs";

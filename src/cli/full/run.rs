@@ -5,12 +5,18 @@ use std::ops::ControlFlow;
 
 use super::FullInput;
 use crate::cli::{CliError, Outcome, complain};
+use crate::program::full::typed::typed;
 use crate::trace::full::{Effect, End, Step};
 
-/// Prints the outputs as the bytes that they are, then the results, one a line; error messages on standard error.
+/// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages on standard
+/// error.
 pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let mut within_line = false;
     let (end, outcome) = follow(input, |step| match step.effect {
-        Effect::Output(byte) => out.write_all(&[byte]),
+        Effect::Output(byte) => {
+            within_line = byte != b'\n';
+            out.write_all(&[byte])
+        }
         Effect::Error(byte) => {
             // In the order of the program, where both go to one terminal.
             out.flush()?;
@@ -19,7 +25,10 @@ pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outc
         _ => Ok(()),
     })?;
     if let End::Returned(values) = end {
-        values.iter().try_for_each(|value| writeln!(out, "{value}"))?;
+        if within_line && !values.is_empty() {
+            writeln!(out)?;
+        }
+        typed(&values, input.invoked.results()).iter().try_for_each(|value| writeln!(out, "{value}"))?;
     }
     Ok(outcome)
 }
@@ -37,11 +46,14 @@ pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result
     if let Some(error) = failed {
         return Err(error.into());
     }
+    if let Some(error) = input.failure() {
+        return Err(CliError::Usage(format!("standard input cannot be read: {error}")));
+    }
     let outcome = match run.end {
         End::Returned(_) => Outcome::Good,
         End::Exited(status) => Outcome::Exited(status),
         _ => {
-            let program = &input.loaded.program;
+            let program = &input.invoked.loaded.program;
             let place = last.map(|pc| format!(" at {}", program.place(pc))).unwrap_or_default();
             // A function that nobody serves is a place of its own where it is called through the table.
             let caller = before.filter(|_| last.is_some_and(|pc| program.is_unserved(pc)));

@@ -12,7 +12,7 @@ pub(in crate::cli) fn trace(input: &FullInput, out: &mut dyn Write) -> Result<Ou
     let mut index = 0;
     let (_, outcome) = follow(input, |step| {
         index += 1;
-        writeln!(out, "{}", step_line(&input.loaded.program, index - 1, step))
+        writeln!(out, "{}", step_line(&input.invoked.loaded.program, index - 1, step))
     })?;
     Ok(outcome)
 }

@@ -8,10 +8,11 @@ use std::ops::ControlFlow;
 
 use super::engine::{Case, Engine, Run};
 use crate::harness::EngineError;
+use crate::isa::full::ValType;
 use crate::program::full::Program;
 use crate::program::full::limits::PAGE;
 use crate::trace::full::{Effect, End, State, Step};
-use crate::trace::render::bytes;
+use crate::trace::render::{apart, bytes};
 
 /// The result of comparing engines on one case.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,8 @@ pub enum Difference {
         expected: End,
         /// How it ended.
         actual: End,
+        /// The types of the results.
+        results: Vec<ValType>,
     },
     /// A part of the final state, after equal steps and ends.
     State(String),
@@ -135,7 +138,10 @@ pub fn differs(case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Resu
         found = Some(step_difference(case.program, expected, index, None));
     }
     Ok(match found {
-        None if run.end != expected.run.end => Some(Difference::End { expected: expected.run.end.clone(), actual: run.end }),
+        None if run.end != expected.run.end => {
+            let results = case.program.results(case.function).to_vec();
+            Some(Difference::End { expected: expected.run.end.clone(), actual: run.end, results })
+        }
         None => state_difference(&expected.run.state, &run.state).map(Difference::State),
         found => found,
     })
@@ -157,7 +163,8 @@ fn state_difference(expected: &State, actual: &State) -> Option<String> {
     }
     let differing = expected.globals.iter().zip(&actual.globals).position(|(expected, actual)| expected != actual);
     if let Some(index) = differing {
-        return Some(format!("global {index}: expected {}, actual {}", expected.globals[index], actual.globals[index]));
+        let (expected, actual) = apart(&expected.globals[index], &actual.globals[index]);
+        return Some(format!("global {index}: expected {expected}, actual {actual}"));
     }
     if expected.globals.len() != actual.globals.len() {
         return Some(format!("globals: expected {}, actual {}", expected.globals.len(), actual.globals.len()));
@@ -170,20 +177,32 @@ fn state_difference(expected: &State, actual: &State) -> Option<String> {
     Some(format!("memory at {address}: expected {}, actual {}", expected.memory[address], actual.memory[address]))
 }
 
+/// A step of a trace, or that it has ended.
+struct Shown(Option<Step>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("the end of the trace"),
+            Some(Step { pc, effect: Effect::Nothing }) => write!(f, "pc {pc}"),
+            Some(Step { pc, effect }) => {
+                write!(f, "pc {pc} → ")?;
+                effect.fmt(f)
+            }
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { engine, reference, difference } = self;
         match difference {
             Difference::Step { index, instruction, expected, actual } => {
-                let step = |step: &Option<Step>| match step {
-                    None => "the end of the trace".to_string(),
-                    Some(Step { pc, effect: Effect::Nothing }) => format!("pc {pc}"),
-                    Some(Step { pc, effect }) => format!("pc {pc} → {effect}"),
-                };
-                let (expected, actual) = (step(expected), step(actual));
+                let (expected, actual) = apart(&Shown(*expected), &Shown(*actual));
                 write!(f, "{engine} differs from {reference} at step {index}, {instruction}: expected {expected}, actual {actual}")
             }
-            Difference::End { expected, actual } => {
+            Difference::End { expected, actual, results } => {
+                let (expected, actual) = apart(&expected.typed(results), &actual.typed(results));
                 write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")
             }
             Difference::State(what) => write!(f, "{engine} leaves another state than {reference}: {what}"),

@@ -5,13 +5,15 @@
 //! ;;! invoke = "remainder"          # else `main`, `_start`, or nothing but the start function
 //! ;;! arguments = [-7, 3]
 //! ;;! input = "text or bytes"       # what `host.input` gives
-//! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3
+//! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3; a float has a point: [1.0], or is inf or nan
 //! ;;! outputs = "text or bytes"
 //! ;;! errors = "text or bytes"      # what `host.error` is given
 //! ```
 
 use serde::Deserialize;
 
+use super::Value;
+use crate::isa::full::ValType;
 use crate::program::header::{self, Contents, HeaderFault};
 use crate::trace::full::{End, State, Trap};
 
@@ -32,11 +34,50 @@ pub struct Header {
     outputs: Option<Contents>,
     errors: Option<Contents>,
     /// The expected results.
-    pub results: Option<Vec<i64>>,
+    pub results: Option<Vec<Expected>>,
     /// The expected trap.
     pub trap: Option<Trap>,
     /// The expected status of `host.exit`.
     pub exit: Option<u8>,
+}
+
+/// An expected result.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Expected {
+    /// An integer.
+    Integer(i64),
+    /// A float, of 32 bits rounded to them.
+    Float(f64),
+}
+
+impl PartialEq for Expected {
+    fn eq(&self, other: &Expected) -> bool {
+        match (self, other) {
+            (Expected::Integer(a), Expected::Integer(b)) => a == b,
+            (Expected::Float(a), Expected::Float(b)) => same(*a, *b),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Expected {}
+
+impl Expected {
+    /// Whether a value of this type is what was expected.
+    fn is(self, value: Value, ty: ValType) -> bool {
+        match (self, ty) {
+            (Expected::Integer(integer), ValType::I32 | ValType::I64) => value.signed() == integer,
+            (Expected::Float(float), ValType::F32) => same(f32::from_bits(value.bits() as u32).into(), (float as f32).into()),
+            (Expected::Float(float), ValType::F64) => same(f64::from_bits(value.bits()), float),
+            _ => false,
+        }
+    }
+}
+
+/// Whether two floats are the same, bit for bit, but that one NaN is as good as another.
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
 }
 
 impl Header {
@@ -60,21 +101,25 @@ impl Header {
         self.outputs.is_some() || self.errors.is_some() || self.results.is_some() || self.trap.is_some() || self.exit.is_some()
     }
 
-    /// What a run that ended like this, in this state, did otherwise than expected, if anything.
-    pub fn failure(&self, end: &End, state: &State) -> Option<String> {
+    /// What a run that ended like this, with results of these types and in this state, did otherwise than expected, if anything.
+    pub fn failure(&self, end: &End, types: &[ValType], state: &State) -> Option<String> {
         if !self.expects_something() {
             return None;
         }
         let as_expected = match (end, self.trap, self.exit) {
             (End::Returned(values), None, None) => {
-                self.results.as_ref().is_none_or(|results| values.iter().map(|value| value.signed()).eq(results.iter().copied()))
+                let is = |results: &Vec<Expected>| {
+                    results.len() == values.len()
+                        && results.iter().zip(values).zip(types).all(|((result, value), ty)| result.is(*value, *ty))
+                };
+                self.results.as_ref().is_none_or(is)
             }
             (End::Trapped(trap), expected, None) => Some(*trap) == expected,
             (End::Exited(status), None, expected) => *status == expected.unwrap_or(0),
             _ => false,
         };
         if !as_expected {
-            return Some(format!("ended otherwise than expected: {end}"));
+            return Some(format!("ended otherwise than expected: {}", end.typed(types)));
         }
         let text = crate::trace::render::bytes;
         let errors = self.errors.as_ref().map(Contents::bytes);

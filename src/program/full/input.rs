@@ -129,7 +129,9 @@ struct Reading {
 impl Stream {
     /// A stream of which nothing is read yet.
     pub fn new(stream: impl Read + Send + 'static) -> Stream {
-        Stream { read: Mutex::new(Reading { stream: Box::new(stream), kept: Vec::new(), waits: Vec::new(), is_at_end: false, failure: None }) }
+        Stream {
+            read: Mutex::new(Reading { stream: Box::new(stream), kept: Vec::new(), waits: Vec::new(), is_at_end: false, failure: None }),
+        }
     }
 
     /// Why the stream could not be read on, where it could not: it is at its end for the program.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::isa::full::{Op, ValType};
+use crate::shown;
 
 /// A value. A float, which only unreached code can make, has no value of its own; a float local holds the 0 of as many bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,11 +58,9 @@ impl Value {
 }
 
 impl fmt::Display for Value {
+    /// As an integer; `{:#}` with its type before it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::I32(value) => value.fmt(f),
-            Value::I64(value) => value.fmt(f),
-        }
+        self.typed(self.ty()).fmt(f)
     }
 }
 
@@ -129,7 +128,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Instruction(name) => f.write_str(name),
-            Refusal::Import(path) => write!(f, "import {path}"),
+            Refusal::Import(path) => write!(f, "import {}", shown::shown(path)),
             Refusal::SecondMemory => f.write_str("access to a second memory"),
             Refusal::SecondTable => f.write_str("call through a second table"),
         }
@@ -141,7 +140,7 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Refusal::Instruction(name) => format!("{name} is not in the profile"),
-            Refusal::Import(path) => format!("nobody serves the import {path}"),
+            Refusal::Import(path) => format!("nobody serves the import {}", shown::shown(path)),
             Refusal::SecondMemory | Refusal::SecondTable => format!("linked modules: {self}"),
         }
     }
@@ -177,7 +176,7 @@ impl fmt::Display for Instr {
             Immediate::Type(index) => write!(f, "{} type={index}", self.op),
             Immediate::Branch(branch) => write!(f, "{} {branch}", self.op),
             Immediate::Branches(range) => write!(f, "{} {} targets", self.op, range.len()),
-            Immediate::Refused(name) => write!(f, "{} {name}", self.op),
+            Immediate::Refused(what) => write!(f, "{} {what}", self.op),
         }
     }
 }

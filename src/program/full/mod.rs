@@ -14,6 +14,7 @@ mod bulk;
 mod close;
 mod header;
 pub mod imports;
+pub mod input;
 mod instr;
 pub mod join;
 pub mod limits;
@@ -23,13 +24,18 @@ mod module;
 pub mod reader;
 mod resolve;
 pub mod store;
+pub mod typed;
 pub mod wasi;
 
 pub use close::close;
 pub use header::Header;
+pub use input::Input;
 pub use instr::{Branch, Immediate, Instr, Refusal, Value};
 pub use load::{Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
+
+use crate::isa::full::ValType;
+use crate::shown;
 
 /// A closed program and the state it starts from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,11 +111,11 @@ impl Program {
         entry == Some(pc) && first.is_some_and(|instr| matches!(instr.immediate, Immediate::Refused(Refusal::Import(_))))
     }
 
-    /// A function's name for people: its own, what it is exported as, or its index.
+    /// A function's name for people, fit to be printed: its own, what it is exported as, or its index.
     pub fn function_name(&self, function: u32) -> String {
         let exported = || self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
         let own = self.functions[function as usize].name.clone();
-        own.or_else(exported).unwrap_or_else(|| format!("#{function}"))
+        own.or_else(exported).map_or_else(|| format!("#{function}"), |name| shown::shown(&name))
     }
 
     /// A pc for people: with its instruction and function.
@@ -126,6 +132,11 @@ impl Program {
             Immediate::Branches(range) => &self.branches[range.start as usize..range.end as usize],
             _ => &[],
         }
+    }
+
+    /// The types of the results of a run that invokes this function; of none, there are none.
+    pub fn results(&self, function: Option<u32>) -> &[ValType] {
+        function.map_or(&[], |function| &self.type_of(function).results)
     }
 
     /// The type of a function.

@@ -17,6 +17,7 @@ use process::{Process, excerpt};
 
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
 use crate::machine::byte::ByteHost;
+use crate::shown;
 use crate::trace::{End, Replay, Step};
 use crate::transformer::{Config, Host, Next, argmax};
 
@@ -69,12 +70,15 @@ impl ExternalEngine {
         if hello.protocol != PROTOCOL {
             return Err(format!("speaks version {} of the protocol; this harness speaks {PROTOCOL}", hello.protocol));
         }
-        self.name = hello.engine.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+        let name: String = hello.engine.chars().filter(|c| !shown::is_hidden(*c)).take(MAX_NAME).collect();
+        if !name.trim().is_empty() {
+            self.name = name;
+        }
         (self.logits, self.lanes) = (hello.logits, hello.lanes);
         match ask(process, &Question::Load { protocol: PROTOCOL, folder })? {
             Answer::Loaded {} => Ok(()),
             Answer::Token(_) => Err("answered load with a token".to_string()),
-            Answer::Error { reason } => Err(format!("says that it cannot load the model: {reason}")),
+            Answer::Error { reason } => Err(format!("says that it cannot load the model: {}", shown::shown(&reason))),
         }
     }
 
@@ -133,7 +137,7 @@ impl ExternalEngine {
         let answer = match answer {
             Answer::Token(token) => token,
             Answer::Loaded {} => return Err("answered loaded instead of a token".to_string()),
-            Answer::Error { reason } => return Err(format!("says that it cannot go on: {reason}")),
+            Answer::Error { reason } => return Err(format!("says that it cannot go on: {}", shown::shown(&reason))),
         };
         let (token, vocabulary) = (answer.token, self.config.vocab_size);
         if token >= vocabulary {
