@@ -130,7 +130,7 @@ impl Diff {
                         Some(engines) => engines,
                         none => none.insert(full::engines(&self.engines, weights)?),
                     };
-                    let verdict = Said::Full(full::diff((&path, &source), file, &invocation, engines, self.limit)?);
+                    let verdict = Said::Full(full::diff((&path, &source), *file, &invocation, engines, self.limit)?);
                     Line { program, verdict, engines: Vec::new() }
                 }
             };

@@ -53,7 +53,7 @@ pub(super) fn wat(generated: &Generated, about: &str) -> Result<String, CliError
 }
 
 /// Writes a whole file or none of it.
-pub(super) fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), CliError> {
+pub(super) fn write_file(path: &Path, contents: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), CliError> {
     file::write_whole(path, contents.as_ref())
         .map_err(|error| CliError::Usage(format!("{}: cannot be written: {error}", shown::path(path))))
 }

@@ -111,7 +111,7 @@ impl Input {
             AnyProgram::Byte(module) => self.load_byte(module).map(|loaded| Either::Byte(Box::new(loaded))),
             AnyProgram::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
             AnyProgram::Full(file) => {
-                let invoked = Invoked::load(&self.file, &bytes.source, file, &self.invocation)?;
+                let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
                 Ok(Either::Full(Box::new(FullInput::new(invoked, self.engine, weights)?)))
             }
         }

@@ -49,7 +49,7 @@ impl ListingArgs {
             }
             AnyProgram::Full(file) => {
                 let form = if self.fused { ListingForm::Fused } else { ListingForm::Plain };
-                let invoked = Invoked::load(&self.file, &bytes.source, file, &self.invocation)?;
+                let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
                 full::listing(&invoked, &bytes.source, form, self.json, out)
             }
         }

@@ -40,6 +40,7 @@ fn thousands(count: usize) -> String {
 fn shows_the_limits_of_the_full_profile() {
     use wasmformer::machine::full::MAX_IMMEDIATES;
     use wasmformer::machine::full::listing::MAX_LINES;
+    use wasmformer::program::MAX_FILE;
     use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
     let rows = [
         format!("| memory | {MAX_PAGES} pages ({} MiB) |", (MAX_PAGES * PAGE) >> 20),
@@ -48,6 +49,7 @@ fn shows_the_limits_of_the_full_profile() {
         format!("| instructions | {MAX_INSTRUCTIONS} |"),
         format!("| places of the table | {MAX_TABLE} |"),
         format!("| globals | {MAX_GLOBALS} |"),
+        format!("| bytes of the program's file | {MAX_FILE} ({} MiB) |", MAX_FILE >> 20),
         format!("instructions | {} |", MAX_LINES),
         format!("halves | 2^{} − 2^37 |", MAX_IMMEDIATES.ilog2()),
         format!("arguments | {} |", u16::MAX),

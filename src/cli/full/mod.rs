@@ -50,7 +50,7 @@ impl Machine {
 /// A program of one of the profiles, read.
 pub(super) enum AnyProgram {
     Byte(reader::Module),
-    Full(full::reader::File),
+    Full(Box<full::reader::File>),
 }
 
 /// Reads a program for a machine, or for the smallest whose profile has it.
@@ -60,7 +60,7 @@ pub(super) enum AnyProgram {
 pub(super) fn read(Bytes { source, bytes }: &Bytes, machine: Option<Machine>) -> Result<AnyProgram, ReadError> {
     let of_byte = match machine {
         Some(Machine::Byte) => return reader::read_bytes(source, bytes).map(AnyProgram::Byte),
-        Some(Machine::Full) => return full::reader::read_bytes(source, bytes).map(AnyProgram::Full),
+        Some(Machine::Full) => return full::reader::read_bytes(source, bytes).map(|file| AnyProgram::Full(file.into())),
         None => match reader::read_bytes(source, bytes) {
             Ok(module) => return Ok(AnyProgram::Byte(module)),
             Err(error) => error,
@@ -69,7 +69,7 @@ pub(super) fn read(Bytes { source, bytes }: &Bytes, machine: Option<Machine>) ->
     let file = full::reader::read_bytes(source, bytes)?;
     let of_byte_only = |import: &&full::Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;
     match file.module.imports.iter().find(of_byte_only) {
-        None => Ok(AnyProgram::Full(file)),
+        None => Ok(AnyProgram::Full(file.into())),
         Some(full::Import { module, name, .. }) => {
             let import = format!("{module}.{name}");
             let reason = format!("{} (the program imports {}, which only the byte machine has)", of_byte.reason, shown::shown(&import));

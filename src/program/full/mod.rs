@@ -21,6 +21,7 @@ pub mod limits;
 pub mod link;
 pub mod load;
 mod module;
+mod newer;
 pub mod reader;
 mod resolve;
 pub mod store;

@@ -13,6 +13,7 @@ use wasmparser::{
 };
 
 use super::limits::{MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
+use super::newer::needs;
 use super::resolve::{Code, Resolver};
 use super::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Value};
 use crate::isa::full::ValType;
@@ -111,8 +112,11 @@ impl<'s> Decoder<'s> {
         let place = instruction_at(wasm, error.offset());
         let (function, instruction) = place.unwrap_or((0, usize::MAX));
         let name = place.and_then(|place| operator_name(wasm, place)).map(|name| format!("{name}: ")).unwrap_or_default();
-        let reason =
-            format!("{name}newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: {}", error.message());
+        let reason = format!(
+            "{name}newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: {}{}",
+            error.message(),
+            needs(wasm)
+        );
         self.report.refuse(Part::Instruction(function, instruction), error.offset(), reason)
     }
 
