@@ -73,7 +73,7 @@ pub(super) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t st
     }
     if bytes.starts_with(MAGIC) {
         return match bytes.get(6..8) {
-            Some(layer) if layer == COMPONENT_LAYER => Err(source.error(None, COMPONENT)),
+            Some(layer) if layer == COMPONENT_LAYER => Err(source.error(Some(Position::Byte(0)), COMPONENT)),
             _ => Ok(None),
         };
     }

@@ -266,7 +266,7 @@ fn refuses_what_is_no_text_module() {
         ("(module (func (export \"main)))▸", "unexpected end-of-file"),
     ]);
     for (text, reason) in
-        [("(module", "expected `)`"), ("", "expected at least one module field"), ("\n\n", "expected at least one module field")]
+        [("(module", "expected `)`"), (";; nothing", "expected at least one module field"), ("\n\n", "expected at least one module field")]
     {
         let error = read(text).unwrap_err();
         assert!(matches!(error.position, Some(Position::Line(..))) && error.reason.contains(reason), "{text:?}: {error}");
