@@ -129,6 +129,24 @@ fn shown(calls: &str, input: &[u8]) -> String {
     String::from_utf8(ran.output).unwrap()
 }
 
+/// `args_get` with both of its places at 100: the pointers are stored last, and are right though strings lie under them.
+#[test]
+fn pointers_may_lie_over_the_strings() {
+    let text = r#"(module
+      (import "host" "output" (func $output (param i32)))
+      (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
+      (memory 1)
+      (func (export "main") (local $at i32)
+        (call $output (call $get (i32.const 100) (i32.const 100)))
+        (loop $next
+          (call $output (i32.load8_u offset=100 (local.get $at)))
+          (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 14))))))"#;
+    let process = Process::new(["abcdef", "", "xyz"].map(String::from).to_vec(), Vec::new()).unwrap();
+    let loaded = load(&Source::named("test.wat"), text.as_bytes(), &process).unwrap();
+    let ran = lockstep(&loaded, "main", b"");
+    assert_eq!(ran.output, [0, 100, 0, 0, 0, 107, 0, 0, 0, 108, 0, 0, 0, 0, 0]);
+}
+
 #[test]
 fn a_stream_goes_one_way() {
     let call = |function: &str, descriptor: i32, count: i32| {

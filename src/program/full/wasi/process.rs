@@ -76,6 +76,7 @@ impl Process {
             "count" => drop(body.i32_const(strings.len() as i32)),
             "size" => drop(body.i32_const(bytes.len() as i32)),
             "copy" => store(&mut body, &bytes),
+            "point" => point(&mut body, strings),
             _ => return None,
         }
         body.end();
@@ -83,14 +84,27 @@ impl Process {
     }
 }
 
+/// Where in memory something is stored, from an address on the stack.
+fn at(offset: usize) -> MemArg {
+    MemArg { offset: offset as u64, align: 0, target: MemArgTarget::Memory(0), ordering: None }
+}
+
 /// Stores `bytes` from the address in local 0 on: four at a time, as one constant of i32 holds.
 fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
     let (words, rest) = bytes.as_chunks::<4>();
-    let at = |offset: usize| MemArg { offset: offset as u64, align: 0, target: MemArgTarget::Memory(0), ordering: None };
     for (index, &word) in words.iter().enumerate() {
         body.local_get(0).i32_const(i32::from_le_bytes(word)).i32_store(at(4 * index));
     }
     for (index, &byte) in rest.iter().enumerate() {
         body.local_get(0).i32_const(i32::from(byte)).i32_store8(at(4 * words.len() + index));
+    }
+}
+
+/// Stores from the address in local 1 on where each string begins that is stored from the address in local 0 on.
+fn point(body: &mut InstructionSink<'_>, strings: &[String]) {
+    let mut begin = 0;
+    for (index, string) in strings.iter().enumerate() {
+        body.local_get(1).local_get(0).i32_const(begin).i32_add().i32_store(at(4 * index));
+        begin += string.len() as i32 + 1;
     }
 }

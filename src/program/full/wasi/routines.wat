@@ -15,13 +15,16 @@
   (import "host" "exit" (func $exit (param i32)))
   (import "program" "memory" (memory 0))
 
-  ;; Made by the linker: how many strings, their bytes with a NUL after each, and a copy of all of these.
+  ;; Made by the linker: how many strings, their bytes with a NUL after each, and a copy of all of these, a
+  ;; pointer to each in that copy. None reads what it wrote: the pointers may lie over the strings.
   (import "arguments" "count" (func $arguments_count (result i32)))
   (import "arguments" "size" (func $arguments_size (result i32)))
   (import "arguments" "copy" (func $arguments_copy (param $buffer i32)))
+  (import "arguments" "point" (func $arguments_point (param $buffer i32) (param $pointers i32)))
   (import "environment" "count" (func $environment_count (result i32)))
   (import "environment" "size" (func $environment_size (result i32)))
   (import "environment" "copy" (func $environment_copy (param $buffer i32)))
+  (import "environment" "point" (func $environment_point (param $buffer i32) (param $pointers i32)))
 
   ;; Bit d is set while descriptor d is open.
   (global $open (mut i32) (i32.const 0x7))
@@ -132,11 +135,13 @@
 
   ;; ENOTCAPABLE: streams have no position, and no descriptor has the right to seek.
   (func (export "fd_seek") (param $descriptor i32) (param $offset i64) (param $whence i32) (param $position i32) (result i32)
+    (if (call $outside (local.get $position) (i32.const 8)) (then (return (i32.const 61))))
     (select (i32.const 76) (i32.const 8) (i32.eqz (call $check (local.get $descriptor) (i32.const 0x7)))))
 
   ;; As above, as old Emscripten imports it: the offset in two halves.
   (func (export "fd_seek in halves")
     (param $descriptor i32) (param $low i32) (param $high i32) (param $whence i32) (param $position i32) (result i32)
+    (if (call $outside (local.get $position) (i32.const 8)) (then (return (i32.const 61))))
     (select (i32.const 76) (i32.const 8) (i32.eqz (call $check (local.get $descriptor) (i32.const 0x7)))))
 
   (func (export "fd_close") (param $descriptor i32) (result i32)
@@ -157,8 +162,10 @@
     (i32.const 0))
 
   ;; EBADF: no folder is open when a process starts, and none can be opened.
-  (func (export "fd_prestat_get") (param $descriptor i32) (param $prestat i32) (result i32) (i32.const 8))
-  (func (export "fd_prestat_dir_name") (param $descriptor i32) (param $path i32) (param $length i32) (result i32) (i32.const 8))
+  (func (export "fd_prestat_get") (param $descriptor i32) (param $prestat i32) (result i32)
+    (select (i32.const 61) (i32.const 8) (call $outside (local.get $prestat) (i32.const 8))))
+  (func (export "fd_prestat_dir_name") (param $descriptor i32) (param $path i32) (param $length i32) (result i32)
+    (select (i32.const 61) (i32.const 8) (call $outside (local.get $path) (local.get $length))))
 
   (func (export "args_sizes_get") (param $count i32) (param $size i32) (result i32)
     (if (call $outside (local.get $count) (i32.const 4)) (then (return (i32.const 61))))
@@ -171,7 +178,7 @@
     (if (call $outside (local.get $buffer) (call $arguments_size)) (then (return (i32.const 61))))
     (if (call $outside (local.get $pointers) (i32.shl (call $arguments_count) (i32.const 2))) (then (return (i32.const 61))))
     (call $arguments_copy (local.get $buffer))
-    (call $point (local.get $pointers) (local.get $buffer) (call $arguments_count))
+    (call $arguments_point (local.get $buffer) (local.get $pointers))
     (i32.const 0))
 
   (func (export "environ_sizes_get") (param $count i32) (param $size i32) (result i32)
@@ -185,23 +192,8 @@
     (if (call $outside (local.get $buffer) (call $environment_size)) (then (return (i32.const 61))))
     (if (call $outside (local.get $pointers) (i32.shl (call $environment_count) (i32.const 2))) (then (return (i32.const 61))))
     (call $environment_copy (local.get $buffer))
-    (call $point (local.get $pointers) (local.get $buffer) (call $environment_count))
+    (call $environment_point (local.get $buffer) (local.get $pointers))
     (i32.const 0))
-
-  ;; Writes a pointer to each of the strings that lie one after the other in a buffer.
-  (func $point (param $pointers i32) (param $buffer i32) (param $count i32)
-    (local $byte i32)
-    (block $done
-      (loop $string
-        (br_if $done (i32.eqz (local.get $count)))
-        (i32.store (local.get $pointers) (local.get $buffer))
-        (loop $next
-          (local.set $byte (i32.load8_u (local.get $buffer)))
-          (local.set $buffer (i32.add (local.get $buffer) (i32.const 1)))
-          (br_if $next (local.get $byte)))
-        (local.set $pointers (i32.add (local.get $pointers) (i32.const 4)))
-        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-        (br $string))))
 
   (func (export "proc_exit") (param $status i32)
     (call $exit (local.get $status))
