@@ -34,6 +34,7 @@ mod readme;
 mod repl;
 mod snapshots;
 mod studio;
+mod toolchains;
 mod transformer;
 mod unnarrowed;
 mod wasi;

@@ -1,0 +1,96 @@
+// Builds every source with every toolchain, runs what comes out under Node and on all engines, and prints what agrees.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENGINES, callInNode, callOn, command, difference, instructions, runInNode, runOn } from './machine.mjs';
+import { INSTALLED, TOOLCHAINS } from './toolchains.mjs';
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const { programs, calls } = JSON.parse(readFileSync(here('cases.json')));
+
+/** Where a module stands in the repository that a toolchain makes of a source: libraries apart, as they are nothing to run by themselves. */
+const kept = (source) => here(`${isLibrary(source) ? '../../tests/libraries' : 'built'}/${source.replace('.', '-')}.wasm`);
+const isLibrary = (source) => calls.some((call) => call.source === source);
+
+/** What is wrong with one case on any engine, as one line each. The expected outcome is Node's, and stands in the case. */
+async function check(file, test, record) {
+  const wrong = [];
+  if (test.invoke) {
+    const expected = callInNode(readFileSync(file), test);
+    if (record) test.results = expected;
+    if (test.results !== expected) wrong.push(`node: ${expected} instead of ${test.results}`);
+    const given = await Promise.all(ENGINES.map(async (engine) => ({ engine, ...(await callOn(engine, file, test)) })));
+    for (const { engine, results, errors } of given) {
+      if (results !== expected) wrong.push(`${engine}: ${results || errors.trim()} instead of ${expected}`);
+    }
+    return wrong;
+  }
+  const expected = await runInNode(file, test);
+  if (record) Object.assign(test, { output: expected.output.toString(), errors: expected.errors.toString(), status: expected.status });
+  const recorded = { output: Buffer.from(test.output), errors: Buffer.from(test.errors), status: test.status };
+  const given = await Promise.all(ENGINES.map(async (engine) => [engine, await runOn(engine, file, test)]));
+  for (const [engine, ran] of [['node', expected], ...given]) {
+    const differs = difference(recorded, ran);
+    if (differs) wrong.push(`${engine}: ${differs}`);
+  }
+  return wrong;
+}
+
+/** All engines in lockstep, step by step, on a program that needs neither arguments nor input. */
+async function lockstep(file) {
+  const { status, output, errors } = await command(['diff', file]);
+  return status === 0 ? [] : [`diff: ${output}${errors}`.trim()];
+}
+
+const imports = (bytes) => WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ module, name }) => (module.startsWith('wasi') ? name : `${module}.${name}`));
+
+/** Builds with one toolchain and checks all cases of one source; a row of the table. */
+async function row(toolchain, source, options) {
+  const file = join(INSTALLED, 'built', toolchain.name.replaceAll(' ', ''), `${source.replace('.', '-')}.wasm`);
+  const reason = toolchain.missing();
+  const wrong = [];
+  let used = file;
+  if (!reason) {
+    mkdirSync(join(file, '..'), { recursive: true });
+    await toolchain.build(source, file);
+    if (toolchain.kept && options.record) writeFileSync(kept(source), readFileSync(file));
+    else if (toolchain.kept && !(existsSync(kept(source)) && readFileSync(kept(source)).equals(readFileSync(file)))) {
+      wrong.push(`not what stands in ${kept(source)}`);
+    }
+  } else if (toolchain.kept && existsSync(kept(source))) used = kept(source);
+  else return { toolchain: toolchain.name, source, skipped: reason };
+
+  const bytes = readFileSync(used);
+  const cases = [...programs, ...calls].filter((test) => test.source === source);
+  for (const test of cases) wrong.push(...await check(used, test, options.record && toolchain.kept));
+  if (cases.some((test) => !test.invoke && !test.arguments && !test.input)) wrong.push(...await lockstep(used));
+  return {
+    toolchain: toolchain.name, source, bytes: bytes.length, imports: imports(bytes), cases: cases.length,
+    instructions: await Promise.all(cases.map((test) => instructions(used, test))), wrong, skipped: reason && `the build: ${reason}`,
+  };
+}
+
+export async function main(options) {
+  const rows = [];
+  const sources = [...new Set([...programs, ...calls].map((test) => test.source))];
+  for (const toolchain of TOOLCHAINS) {
+    for (const source of sources.filter((source) => extname(source) === toolchain.ending)) {
+      rows.push(await row(toolchain, source, options));
+      process.stderr.write('.');
+    }
+  }
+  process.stderr.write('\n');
+  console.log('| toolchain | source | bytes | imports | cases | instructions | verdict |');
+  console.log('| --- | --- | ---: | --- | ---: | --- | --- |');
+  for (const { toolchain, source, bytes, imports, cases, instructions, wrong, skipped } of rows) {
+    const verdict = wrong === undefined ? `skipped: ${skipped}` : wrong.length > 0 ? `DIFFERS: ${wrong.join('; ')}` : `agrees${skipped ? `; skipped: ${skipped}` : ''}`;
+    console.log(`| ${[toolchain, source, bytes ?? '-', imports?.join(' ') || '-', cases ?? '-', instructions?.join(', ') ?? '-', verdict].join(' | ')} |`);
+  }
+  if (options.record) writeFileSync(here('cases.json'), format({ programs, calls }));
+  const count = (keep) => rows.filter(keep).length;
+  const differ = count((row) => row.wrong?.length > 0);
+  return { agree: count((row) => row.wrong?.length === 0), differ, skipped: count((row) => row.skipped) };
+}
+
+/** One case a line. */
+const format = (lists) => `{\n${Object.entries(lists).map(([name, cases]) => `  "${name}": [\n${cases.map((test) => `    ${JSON.stringify(test)}`).join(',\n')}\n  ]`).join(',\n')}\n}\n`;
