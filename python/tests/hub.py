@@ -112,6 +112,7 @@ def main() -> int:
         check_torch_file(folder, full)
         os.environ["HF_MODULES_CACHE"] = f"{folder}/modules"
         try:
+            import torch
             from transformers import AutoConfig, AutoModel
         except ImportError as error:
             print(f"transformers is not there ({error}): stand-ins take its place")
@@ -132,6 +133,7 @@ def main() -> int:
         print("AutoModel.from_pretrained: loads and runs")
         for auto in (AutoConfig, AutoModel):
             refused(lambda auto=auto: auto.from_pretrained(full, trust_remote_code=True), "machine 'full' in float64")
+        check(AutoModel.from_pretrained(folder, trust_remote_code=True, torch_dtype=torch.float64))
         print("AutoConfig and AutoModel: refuse the full machine")
         check_round_trip(model, folder)
     return 0

@@ -31,8 +31,9 @@ class WasmformerConfig(PretrainedConfig):
     ) -> None:
         dtype = rest.pop("torch_dtype", None) or dtype  # as transformers 4 spells it
         dtype = DTYPES.get(str(dtype), str(dtype).removeprefix("torch."))
-        if (machine, dtype) != ("byte", "float32"):
-            raise ValueError(f"machine {machine!r} in {dtype}; only 'byte' in float32 runs here, any by `wasmformer run --weights`")
+        # float64 may be asked for (`from_pretrained(FOLDER, dtype="float64")`), and is as exact.
+        if machine != "byte" or dtype not in ("float32", "float64"):
+            raise ValueError(f"machine {machine!r} in {dtype}; only 'byte' in float32 or float64 runs here, any by `wasmformer run`")
         self.machine = machine
         self.d_model = d_model
         self.d_head = d_head
