@@ -1,10 +1,15 @@
 //! Generators of full programs, from bytes.
 //!
 //! [`one`] makes modules around a single instruction, with operands at the edges (breadth); wasm-smith makes whole modules
-//! with several functions, a memory, a table and globals, that end by fuel (depth). A fuzzer's bytes, or the bytes that a
+//! with several functions, a memory, a table and globals, that end by fuel (depth). wasm-smith seldom drops what it has pushed:
+//! it stores it, and has nothing left before an end. So `stack` makes whole modules that use the operand stack in every
+//! way, such pushes before every kind of end among them. A fuzzer's bytes, or the bytes that a
 //! seed gives, become a program, the function of it that is invoked, its arguments and its input.
 
+mod body;
+mod deep;
 pub mod one;
+mod stack;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use wasm_encoder::{EntityType, ImportSection, TypeSection, ValType};
@@ -58,8 +63,7 @@ impl Generated {
 
     /// The function that is invoked, if any is exported, and its arguments.
     pub fn invocation(&self, loaded: &Loaded) -> (Option<u32>, Vec<Value>) {
-        let defined = loaded.module.functions.len() as u32;
-        let exported: Vec<u32> = loaded.program.exported_functions().filter(|function| *function < defined).collect();
+        let exported: Vec<u32> = loaded.program.exported_functions().collect();
         let Some(choice) = usize::from(self.choice).checked_rem(exported.len()) else { return (None, Vec::new()) };
         let function = exported[choice];
         let params = &loaded.program.type_of(function).params;
@@ -79,7 +83,11 @@ impl<'a> Arbitrary<'a> for Generated {
         for _ in 0..u.int_in_range(0..=8)? {
             input.push(u.arbitrary()?);
         }
-        let wasm = if u.ratio(1, 8)? { one::generate(u)? } else { whole(u)? };
+        let wasm = match u.int_in_range(0..=7)? {
+            0 => one::generate(u)?,
+            1..=3 => stack::generate(u)?,
+            _ => whole(u)?,
+        };
         Ok(Generated { wasm, choice, numbers, input })
     }
 }

@@ -152,7 +152,8 @@ pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
     module.finish()
 }
 
-fn constant(sink: &mut InstructionSink<'_>, value: Value) {
+/// Pushes a constant.
+pub(super) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
     match value {
         I32(value) => sink.i32_const(value),
         I64(value) => sink.i64_const(value),
@@ -161,7 +162,7 @@ fn constant(sink: &mut InstructionSink<'_>, value: Value) {
 
 /// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a constant, or the
 /// index of the memory.
-fn encoded(op: Op, offset: u32) -> Vec<u8> {
+pub(super) fn encoded(op: Op, offset: u32) -> Vec<u8> {
     let mut bytes = vec![op.row().opcode];
     match op {
         Op::I32Const | Op::I64Const | Op::MemorySize | Op::MemoryGrow => bytes.push(0),

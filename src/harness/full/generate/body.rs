@@ -1,0 +1,500 @@
+//! One function's body: instructions drawn for the operands that are there, and ends of every kind.
+
+use arbitrary::{Result, Unstructured};
+use wasm_encoder::{BlockType, Function, Instruction, InstructionSink};
+
+use super::one::{EDGES, constant, encoded, instructions, operand};
+use super::stack::{EXIT, HOST, Signature, TYPES, World, rarely, val_type};
+use crate::isa::full::Signature::Fixed;
+use crate::isa::full::{Op, ValType as Type};
+use crate::program::full::Value;
+
+/// Loops within each other, each with a local that counts.
+const LOOPS: usize = 2;
+/// Blocks within each other.
+const BLOCKS: usize = 5;
+
+/// A block that is open.
+struct Label {
+    /// What a branch to it takes along; `None` for a loop, which only its own end goes back to.
+    branch: Option<Vec<Type>>,
+    /// Operands below its own.
+    height: usize,
+}
+
+/// A body in the making.
+pub(super) struct Body<'b, 'u, 'a> {
+    u: &'u mut Unstructured<'a>,
+    world: &'b mut World,
+    /// The function's index.
+    index: u32,
+    /// The locals that may be set; those that count follow.
+    locals: Vec<Type>,
+    loops: usize,
+    stack: Vec<Type>,
+    labels: Vec<Label>,
+    /// Whether what would come next is never reached.
+    dead: bool,
+    /// Statements that are left.
+    left: u32,
+    code: Function,
+}
+
+impl Body<'_, '_, '_> {
+    /// The code of a function of about so many statements.
+    pub(super) fn draw(u: &mut Unstructured<'_>, world: &mut World, index: u32, statements: u32) -> Result<Function> {
+        let (params, results) = world.signatures[index as usize].clone();
+        let mut locals = params.clone();
+        for _ in 0..u.int_in_range(1..=4)? {
+            locals.push(*u.choose(&TYPES)?);
+        }
+        let declared = locals[params.len()..].iter().copied().chain([Type::I32; LOOPS]);
+        let code = Function::new(declared.map(|ty| (1, val_type(ty))).collect::<Vec<_>>());
+        let label = Label { branch: Some(results.clone()), height: 0 };
+        let stack = Vec::new();
+        let mut body = Body { u, world, index, locals, loops: 0, stack, labels: vec![label], dead: false, left: statements, code };
+        body.inside(&results)?;
+        body.sink().end();
+        Ok(body.code)
+    }
+
+    fn sink(&mut self) -> InstructionSink<'_> {
+        self.code.instructions()
+    }
+
+    /// What is in the innermost block, so that its results are there at its end.
+    fn inside(&mut self, results: &[Type]) -> Result<()> {
+        while !self.dead && self.left > 0 && !rarely(self.u, 12)? {
+            self.left -= 1;
+            self.statement()?;
+        }
+        if self.dead {
+            return Ok(());
+        }
+        let height = self.labels.last().map_or(0, |label| label.height);
+        if self.stack[height..] != *results {
+            while self.is_loop() && self.available() > 0 {
+                self.drop();
+            }
+            self.provide(results)?;
+            if self.stack.len() > height + results.len() {
+                // Operands below the results: a branch drops them.
+                self.dropped()?;
+                let returns = self.labels.len() == 1 && self.u.arbitrary()?;
+                self.code.instruction(if returns { &Instruction::Return } else { &Instruction::Br(0) });
+                self.dead = true;
+            }
+        }
+        self.dropped()
+    }
+
+    /// What comes before an end or a call: some of the time, pushes that are dropped again.
+    fn dropped(&mut self) -> Result<()> {
+        if self.dead {
+            return Ok(());
+        }
+        for _ in 0..self.u.int_in_range(0..=5usize)?.saturating_sub(3) {
+            match self.u.int_in_range(0..=6)? {
+                0 => drop(self.sink().nop()),
+                1 => drop(self.sink().memory_size(0).drop()),
+                _ => {
+                    let ty = *self.u.choose(&TYPES)?;
+                    self.source(ty)?;
+                    self.drop();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn drop(&mut self) {
+        self.stack.pop();
+        self.sink().drop();
+    }
+
+    /// Whether the innermost block is a loop: a branch to it would go back.
+    fn is_loop(&self) -> bool {
+        self.labels.last().is_some_and(|label| label.branch.is_none())
+    }
+
+    /// Operands of the innermost block.
+    fn available(&self) -> usize {
+        self.stack.len() - self.labels.last().map_or(0, |label| label.height)
+    }
+
+    fn statement(&mut self) -> Result<()> {
+        match self.u.int_in_range(0..=31)? {
+            0..=3 => {
+                let ty = *self.u.choose(&TYPES)?;
+                self.source(ty)
+            }
+            4..=9 => self.result(),
+            10..=12 => self.set(),
+            13 | 14 => self.dropped(),
+            15 => {
+                if self.available() > 0 {
+                    self.drop();
+                }
+                Ok(())
+            }
+            16 => self.select(),
+            17 | 18 => self.store(),
+            19..=21 => self.block(),
+            22 | 23 => self.condition(),
+            24 => self.repeat(),
+            25 | 26 => self.branch_if(),
+            27 | 28 => self.call(),
+            29 => self.call_indirect(),
+            30 => self.end(),
+            _ => self.grow(),
+        }
+    }
+
+    /// Pushes a value that is there already: of a local, a global, a constant.
+    fn source(&mut self, ty: Type) -> Result<()> {
+        let of_type = |types: &[Type]| (0..types.len() as u32).filter(|index| types[*index as usize] == ty).collect::<Vec<u32>>();
+        let (locals, globals) = (of_type(&self.locals), of_type(&self.world.globals));
+        match self.u.int_in_range(0..=5)? {
+            0..=2 if !locals.is_empty() => {
+                let index = *self.u.choose(&locals)?;
+                self.sink().local_get(index);
+            }
+            3 if !globals.is_empty() => {
+                let index = *self.u.choose(&globals)?;
+                self.sink().global_get(index);
+            }
+            _ => {
+                let value = operand(self.u, ty)?;
+                constant(&mut self.sink(), value);
+            }
+        }
+        self.stack.push(ty);
+        Ok(())
+    }
+
+    /// Has these operands on top: as many of the lower ones as are there, and others pushed.
+    fn provide(&mut self, types: &[Type]) -> Result<()> {
+        let most = self.available().min(types.len());
+        let there = (0..=most).rev().find(|count| self.stack.ends_with(&types[..*count])).unwrap_or(0);
+        for ty in &types[there..] {
+            self.source(*ty)?;
+            if rarely(self.u, 4)? {
+                self.tee()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has these operands on top, and takes them.
+    fn take(&mut self, types: &[Type]) -> Result<()> {
+        self.provide(types)?;
+        self.stack.truncate(self.stack.len() - types.len());
+        Ok(())
+    }
+
+    /// Any instruction with a result.
+    fn result(&mut self) -> Result<()> {
+        let rows: Vec<_> = instructions().filter(|row| matches!(row.signature, Fixed(_, Some(_))) && row.op != Op::MemoryGrow).collect();
+        let row = *self.u.choose(&rows)?;
+        let Fixed(params, Some(result)) = row.signature else { return Ok(()) };
+        if row.op.access_width() > 0 {
+            self.take(params)?;
+            self.mask()?;
+        } else if is_division(row.op) && self.u.ratio(15, 16)? {
+            self.take(&params[..1])?;
+            let divisor = *self.u.choose(&EDGES[1..30])?;
+            constant(&mut self.sink(), Value::from_bits(params[1], divisor));
+        } else {
+            self.take(params)?;
+        }
+        match row.op {
+            Op::I32Const | Op::I64Const => {
+                let value = operand(self.u, result)?;
+                constant(&mut self.sink(), value);
+            }
+            op => {
+                let offset = self.u.int_in_range(0..=9)?;
+                self.code.raw(encoded(op, offset));
+            }
+        }
+        self.stack.push(result);
+        if rarely(self.u, 4)? { self.tee() } else { Ok(()) }
+    }
+
+    /// Makes the address on top one within the memory, most of the time.
+    fn mask(&mut self) -> Result<()> {
+        if self.u.ratio(31, 32)? {
+            self.sink().i32_const(0xffe0).i32_and();
+        }
+        Ok(())
+    }
+
+    /// Has a local of the top operand's type keep it.
+    fn tee(&mut self) -> Result<()> {
+        let Some(local) = self.local_for_top()? else { return Ok(()) };
+        self.sink().local_tee(local);
+        Ok(())
+    }
+
+    fn local_for_top(&mut self) -> Result<Option<u32>> {
+        let top = self.stack.last().copied().filter(|_| self.available() > 0);
+        let locals: Vec<u32> = (0..self.locals.len() as u32).filter(|index| Some(self.locals[*index as usize]) == top).collect();
+        if locals.is_empty() { Ok(None) } else { Ok(Some(*self.u.choose(&locals)?)) }
+    }
+
+    /// Sets a local, or a global, to the top operand.
+    fn set(&mut self) -> Result<()> {
+        if self.available() == 0 {
+            self.result()?;
+        }
+        let globals: Vec<u32> =
+            (0..self.world.globals.len() as u32).filter(|index| Some(&self.world.globals[*index as usize]) == self.stack.last()).collect();
+        let local = self.local_for_top()?;
+        if rarely(self.u, 4)? && !globals.is_empty() {
+            let global = *self.u.choose(&globals)?;
+            self.sink().global_set(global);
+        } else if let Some(local) = local {
+            self.sink().local_set(local);
+        } else {
+            return Ok(());
+        }
+        self.stack.pop();
+        Ok(())
+    }
+
+    fn select(&mut self) -> Result<()> {
+        let ty = *self.u.choose(&TYPES)?;
+        self.take(&[ty, ty, Type::I32])?;
+        self.sink().select();
+        self.stack.push(ty);
+        Ok(())
+    }
+
+    fn store(&mut self) -> Result<()> {
+        let rows: Vec<_> = instructions().filter(|row| row.op.access_width() > 0 && matches!(row.signature, Fixed(_, None))).collect();
+        let row = *self.u.choose(&rows)?;
+        let Fixed(&[address, value], _) = row.signature else { return Ok(()) };
+        self.provide(&[address])?;
+        self.mask()?;
+        self.source(value)?;
+        self.dropped()?;
+        self.stack.truncate(self.stack.len() - 2);
+        let offset = self.u.int_in_range(0..=9)?;
+        self.code.raw(encoded(row.op, offset));
+        Ok(())
+    }
+
+    fn grow(&mut self) -> Result<()> {
+        let pages = self.u.int_in_range(0..=1)?;
+        self.sink().i32_const(pages).memory_grow(0);
+        self.stack.push(Type::I32);
+        Ok(())
+    }
+
+    /// A block's type: it takes some of the operands that are there.
+    fn signature(&mut self) -> Result<Signature> {
+        let count = self.available().min(self.u.int_in_range(0..=2)?);
+        let params = self.stack[self.stack.len() - count..].to_vec();
+        let mut results = Vec::new();
+        for _ in 0..self.u.int_in_range(0..=2)? {
+            results.push(*self.u.choose(&TYPES)?);
+        }
+        Ok((params, results))
+    }
+
+    fn block_type(&mut self, signature: &Signature) -> BlockType {
+        match (&signature.0[..], &signature.1[..]) {
+            ([], []) => BlockType::Empty,
+            ([], [result]) => BlockType::Result(val_type(*result)),
+            _ => BlockType::FunctionType(self.world.type_of(signature)),
+        }
+    }
+
+    /// The inside of a block whose beginning is there.
+    fn nested(&mut self, signature: &Signature, branch: Option<Vec<Type>>) -> Result<()> {
+        self.labels.push(Label { branch, height: self.stack.len() - signature.0.len() });
+        self.inside(&signature.1)
+    }
+
+    /// What follows the block.
+    fn leave(&mut self, signature: &Signature) {
+        if let Some(label) = self.labels.pop() {
+            self.stack.truncate(label.height);
+        }
+        self.dead = false;
+        self.stack.extend(&signature.1);
+    }
+
+    fn block(&mut self) -> Result<()> {
+        if self.labels.len() > BLOCKS {
+            return Ok(());
+        }
+        let signature = self.signature()?;
+        let ty = self.block_type(&signature);
+        self.sink().block(ty);
+        self.nested(&signature, Some(signature.1.clone()))?;
+        self.leave(&signature);
+        self.sink().end();
+        Ok(())
+    }
+
+    /// `if`, with its second arm unless it can do without.
+    fn condition(&mut self) -> Result<()> {
+        if self.labels.len() > BLOCKS {
+            return Ok(());
+        }
+        let signature = self.signature()?;
+        self.take_condition(&signature.0)?;
+        let ty = self.block_type(&signature);
+        self.sink().if_(ty);
+        self.nested(&signature, Some(signature.1.clone()))?;
+        if signature.0 != signature.1 || self.u.arbitrary()? {
+            self.sink().else_();
+            let below = self.labels.pop().map_or(0, |label| label.height);
+            self.stack.truncate(below);
+            self.stack.extend(&signature.0);
+            self.dead = false;
+            self.nested(&signature, Some(signature.1.clone()))?;
+        }
+        self.leave(&signature);
+        self.sink().end();
+        Ok(())
+    }
+
+    /// Has a condition on top of these operands, and takes it.
+    fn take_condition(&mut self, below: &[Type]) -> Result<()> {
+        self.provide(below)?;
+        self.source(Type::I32)?;
+        if self.u.arbitrary()? {
+            self.sink().i32_eqz();
+        }
+        self.dropped()?;
+        self.stack.pop();
+        Ok(())
+    }
+
+    /// A loop that counts down.
+    fn repeat(&mut self) -> Result<()> {
+        if self.labels.len() > BLOCKS || self.loops == LOOPS {
+            return Ok(());
+        }
+        let (params, results) = self.signature()?;
+        let turns = self.u.int_in_range(1..=3)?;
+        let counter = (self.locals.len() + self.loops) as u32;
+        self.sink().i32_const(turns).local_set(counter);
+        let again = (params.clone(), params.clone());
+        let ty = self.block_type(&(params.clone(), results.clone()));
+        self.sink().loop_(ty);
+        self.loops += 1;
+        self.nested(&again, None)?;
+        self.loops -= 1;
+        if !self.dead {
+            self.dropped()?;
+            self.sink().local_get(counter).i32_const(1).i32_sub().local_tee(counter).br_if(0);
+            self.inside(&results)?;
+        }
+        self.leave(&(params, results));
+        self.sink().end();
+        Ok(())
+    }
+
+    /// The label at a depth that a branch may go to, or else the function's, and what it takes along.
+    fn label(&mut self) -> Result<(u32, Vec<Type>)> {
+        let outermost = self.labels.len() - 1;
+        let depth = self.u.int_in_range(0..=outermost)?;
+        let branch = self.labels[outermost - depth].branch.clone();
+        Ok(match branch {
+            Some(types) => (depth as u32, types),
+            None => (outermost as u32, self.labels[0].branch.clone().unwrap_or_default()),
+        })
+    }
+
+    fn branch_if(&mut self) -> Result<()> {
+        let (depth, types) = self.label()?;
+        self.take_condition(&types)?;
+        self.sink().br_if(depth);
+        Ok(())
+    }
+
+    /// An end before the block's: a branch, a return, a trap.
+    fn end(&mut self) -> Result<()> {
+        let (depth, types) = self.label()?;
+        match self.u.int_in_range(0..=7)? {
+            0 => {
+                self.dropped()?;
+                self.sink().unreachable();
+            }
+            1 | 2 => {
+                let results = self.labels[0].branch.clone().unwrap_or_default();
+                self.provide(&results)?;
+                self.dropped()?;
+                self.sink().return_();
+            }
+            3 | 4 => {
+                self.provide(&types)?;
+                self.source(Type::I32)?;
+                self.dropped()?;
+                let outermost = self.labels.len() - 1;
+                let fits = |depth: &u32| self.labels[outermost - *depth as usize].branch.as_ref() == Some(&types);
+                let fitting: Vec<u32> = (0..=outermost as u32).filter(fits).collect();
+                let mut targets = Vec::new();
+                for _ in 0..self.u.int_in_range(0..=3)? {
+                    targets.push(*self.u.choose(&fitting)?);
+                }
+                self.sink().br_table(targets, depth);
+            }
+            _ => {
+                self.provide(&types)?;
+                self.dropped()?;
+                self.sink().br(depth);
+            }
+        }
+        self.dead = true;
+        Ok(())
+    }
+
+    /// A call by name of a function that follows, or of the host.
+    fn call(&mut self) -> Result<()> {
+        let mut functions: Vec<u32> = (self.index + 1..self.world.signatures.len() as u32).collect();
+        functions.extend(if rarely(self.u, 64)? { 0..=EXIT } else { 0..=EXIT - 1 });
+        let function = *self.u.choose(&functions)?;
+        let (params, results) = self.world.signatures[function as usize].clone();
+        self.provide(&params)?;
+        self.dropped()?;
+        self.sink().call(function);
+        self.stack.truncate(self.stack.len() - params.len());
+        self.stack.extend(&results);
+        Ok(())
+    }
+
+    /// A call through the table of a function that follows, or of the host; now and then of any place, which traps.
+    fn call_indirect(&mut self) -> Result<()> {
+        let callable = |function: u32| function > self.index || (function as usize) < HOST.len() && function != EXIT;
+        let places: Vec<usize> = (0..self.world.table.len()).filter(|place| callable(self.world.table[*place])).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut place = *self.u.choose(&places)?;
+        let signature = self.world.signatures[self.world.table[place] as usize].clone();
+        if rarely(self.u, 24)? {
+            // The empty place, or one that is not there.
+            place = self.world.table.len() + self.u.int_in_range(0..=1)?;
+        }
+        self.provide(&signature.0)?;
+        self.sink().i32_const(place as i32);
+        self.stack.push(Type::I32);
+        if self.u.arbitrary()? {
+            self.tee()?;
+        }
+        self.dropped()?;
+        let ty = self.world.type_of(&signature);
+        self.sink().call_indirect(0, ty);
+        self.stack.truncate(self.stack.len() - signature.0.len() - 1);
+        self.stack.extend(&signature.1);
+        Ok(())
+    }
+}
+
+fn is_division(op: Op) -> bool {
+    matches!(op, Op::I32DivS | Op::I32DivU | Op::I32RemS | Op::I32RemU | Op::I64DivS | Op::I64DivU | Op::I64RemS | Op::I64RemU)
+}

@@ -1,0 +1,153 @@
+//! Modules whose functions use the operand stack in every way: pushes that are dropped again before every kind of end, tees,
+//! blocks that take and leave values, branches over operands, calls by name and through the table, of the host too.
+//!
+//! Functions call only those that follow them, and loops count down, so that all end. Some modules have one more function,
+//! which calls itself until calls in progress are about as many as may be.
+
+use arbitrary::{Result, Unstructured};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
+    GlobalType, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
+};
+
+use super::body::Body;
+use super::deep;
+use super::one::operand;
+use crate::isa::full::ValType as Type;
+use crate::program::full::Value;
+use crate::program::full::limits::PAGE;
+
+/// The types of a function's or block's parameters and results.
+pub(super) type Signature = (Vec<Type>, Vec<Type>);
+
+/// The types of integers.
+pub(super) const TYPES: [Type; 2] = [Type::I32, Type::I64];
+
+/// What all functions of a module know of each other.
+pub(super) struct World {
+    /// Of all functions, those of the host first.
+    pub signatures: Vec<Signature>,
+    /// The types of the globals, which can all be set.
+    pub globals: Vec<Type>,
+    /// The functions in the table's places.
+    pub table: Vec<u32>,
+    /// The module's types, by index.
+    pub types: Vec<Signature>,
+}
+
+/// The functions of the host: `output`, `input` and `exit`.
+pub(super) const HOST: [(&str, &[Type], &[Type]); 3] =
+    [("output", &[Type::I32], &[]), ("input", &[], &[Type::I32]), ("exit", &[Type::I32], &[])];
+pub(super) const OUTPUT: u32 = 0;
+pub(super) const INPUT: u32 = 1;
+pub(super) const EXIT: u32 = 2;
+
+impl World {
+    /// The index of a type.
+    pub(super) fn type_of(&mut self, signature: &Signature) -> u32 {
+        let known = self.types.iter().position(|known| known == signature);
+        known.unwrap_or_else(|| {
+            self.types.push(signature.clone());
+            self.types.len() - 1
+        }) as u32
+    }
+
+    /// Draws signatures, globals and a table.
+    fn draw(u: &mut Unstructured<'_>) -> Result<World> {
+        let host = HOST.map(|(_, params, results)| (params.to_vec(), results.to_vec()));
+        let mut world = World { signatures: host.to_vec(), globals: types(u, 1..=4)?, table: Vec::new(), types: Vec::new() };
+        for _ in 0..u.int_in_range(1..=4)? {
+            // One result more often than none or several: a single one is moved in ways of its own.
+            let results = if u.arbitrary()? { types(u, 1..=1)? } else { types(u, 0..=3)? };
+            world.signatures.push((types(u, 0..=3)?, results));
+        }
+        for _ in 0..u.int_in_range(2..=8)? {
+            world.table.push(u.int_in_range(0..=world.signatures.len() as u32 - 1)?);
+        }
+        Ok(world)
+    }
+}
+
+/// A list of types.
+fn types(u: &mut Unstructured<'_>, count: std::ops::RangeInclusive<usize>) -> Result<Vec<Type>> {
+    (0..u.int_in_range(count)?).map(|_| Ok(*u.choose(&TYPES)?)).collect()
+}
+
+/// A module.
+pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let deep = rarely(u, 32)?;
+    let mut world = World::draw(u)?;
+    if deep {
+        world.signatures.extend(deep::SIGNATURES.map(|(params, results)| (params.to_vec(), results.to_vec())));
+        world.table.extend([world.signatures.len() as u32 - 1, *u.choose(&[OUTPUT, INPUT])?]);
+    }
+    let own = HOST.len()..world.signatures.len() - if deep { deep::SIGNATURES.len() } else { 0 };
+    let mut code = CodeSection::new();
+    for function in own {
+        let instructions = u.int_in_range(5..=60)?;
+        code.function(&Body::draw(u, &mut world, function as u32, instructions)?);
+    }
+    if deep {
+        for function in deep::functions(u, &mut world)? {
+            code.function(&function);
+        }
+    }
+    let (mut imports, mut functions) = (ImportSection::new(), FunctionSection::new());
+    for (index, signature) in world.signatures.clone().iter().enumerate() {
+        let ty = world.type_of(signature);
+        if let Some((name, ..)) = HOST.get(index) {
+            imports.import("host", name, EntityType::Function(ty));
+        } else {
+            functions.function(ty);
+        }
+    }
+    let mut encoded = TypeSection::new();
+    for (params, results) in &world.types {
+        encoded.ty().function(params.iter().map(|ty| val_type(*ty)), results.iter().map(|ty| val_type(*ty)));
+    }
+    let mut tables = TableSection::new();
+    // One place stays empty.
+    let places = world.table.len() as u64 + 1;
+    tables.table(TableType { element_type: RefType::FUNCREF, table64: false, minimum: places, maximum: None, shared: false });
+    let mut elements = ElementSection::new();
+    elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(world.table.as_slice().into()));
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType { minimum: 1, maximum: Some(3), memory64: false, shared: false, page_size_log2: None });
+    let mut data = DataSection::new();
+    data.active(0, &ConstExpr::i32_const(PAGE as i32 - 20), (0..20).map(|index| 0x7f ^ (index * 0x0b)));
+    let mut globals = GlobalSection::new();
+    for ty in &world.globals {
+        let value = match operand(u, *ty)? {
+            Value::I32(value) => ConstExpr::i32_const(value),
+            Value::I64(value) => ConstExpr::i64_const(value),
+        };
+        globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
+    }
+    let mut exports = ExportSection::new();
+    // The host's functions are seldom invoked: they do little. Where calls go deep, they do from their beginning.
+    let first = match deep {
+        true => world.signatures.len() - deep::SIGNATURES.len(),
+        false if rarely(u, 16)? => 0,
+        false => HOST.len(),
+    };
+    for index in first..world.signatures.len() {
+        exports.export(&format!("f{index}"), ExportKind::Func, index as u32);
+    }
+    let mut module = Module::new();
+    module.section(&encoded).section(&imports).section(&functions).section(&tables).section(&memories).section(&globals);
+    module.section(&exports).section(&elements).section(&code).section(&data);
+    Ok(module.finish())
+}
+
+/// Once in so many times; never where bytes run out, so that fewer of them give plainer programs.
+pub(super) fn rarely(u: &mut Unstructured<'_>, times: u8) -> Result<bool> {
+    Ok(u.int_in_range(1..=times)? == times)
+}
+
+/// The encoder's type.
+pub(super) fn val_type(ty: Type) -> ValType {
+    match ty {
+        Type::I32 | Type::F32 => ValType::I32,
+        Type::I64 | Type::F64 => ValType::I64,
+    }
+}

@@ -1,0 +1,154 @@
+//! Planted faults in what becomes of full programs: how good the generators are at meeting what is wrong.
+//!
+//! Each fault is planted in the listing that lowering makes, as a wrong rule there would. The generated programs of one fixed
+//! seed must find each within [`PROGRAMS`].
+
+use std::sync::OnceLock;
+
+use wasmformer::harness::EngineError;
+use wasmformer::harness::full::soak::{Statistics, judge, program};
+use wasmformer::harness::full::{Case, Engine, Run, VmEngine, Watch};
+use wasmformer::isa::full::{Op, Signature};
+use wasmformer::machine::full;
+use wasmformer::machine::full::decode::Decoder;
+use wasmformer::machine::full::host::FullHost;
+use wasmformer::machine::full::listing::{Listing, Place};
+use wasmformer::machine::full::lower::{ListingForm, lower};
+use wasmformer::machine::full::operation::Operation;
+use wasmformer::machine::full::token::Vocabulary;
+use wasmformer::program::full::Program;
+use wasmformer::trace::full::End;
+use wasmformer::transformer::{IndexedModel, IndexedSession, generate};
+
+const SEED: u64 = 1;
+const PROGRAMS: u64 = 2000;
+const STEP_LIMIT: usize = 20_000;
+
+/// The fused form, run by the network, with its listing changed.
+struct Relisted(Fault);
+
+type Fault = fn(&mut Listing, &Program);
+
+fn model() -> &'static IndexedModel<f64> {
+    static MODEL: OnceLock<IndexedModel<f64>> = OnceLock::new();
+    MODEL.get_or_init(|| IndexedModel::new(&full::compile().unwrap().0))
+}
+
+impl Engine for Relisted {
+    fn name(&self) -> &str {
+        "relisted"
+    }
+
+    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+        let Case { program, function, arguments, input, .. } = case;
+        let mut lowered = lower(program, function, arguments, ListingForm::Fused).unwrap();
+        (self.0)(&mut lowered.listing, program);
+        let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
+        let results = function.map_or(&[][..], |function| &program.type_of(function).results);
+        let vocabulary = Vocabulary::new();
+        let mut host = FullHost::new(&vocabulary, &tokens, input);
+        let mut decoder = Decoder::new(program, &lowered.listing, results, input);
+        let (mut stopped, mut silent) = (false, 0);
+        generate(&mut IndexedSession::new(model()), &mut host, &mut (), |_, token, _| {
+            let steps = vocabulary.token(token).map_or(&[][..], |token| decoder.take(token));
+            silent = if steps.is_empty() { silent + 1 } else { 0 };
+            stopped = steps.iter().any(|step| watch(*step).is_break());
+            !stopped && silent < 10_000 && decoder.end().is_none()
+        });
+        let end = decoder.end().cloned().filter(|_| !stopped).unwrap_or(End::Stopped);
+        Ok(Run { end, state: decoder.into_state() })
+    }
+}
+
+/// Fails unless the fault is found.
+fn found(fault: &str, planted: Fault) {
+    let engines: [&dyn Engine; 2] = [&VmEngine, &Relisted(planted)];
+    let mut statistics = Statistics::default();
+    for index in 0..PROGRAMS {
+        if let Some(report) = judge(&program(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap() {
+            println!("{fault}: program {index}: {report}");
+            return;
+        }
+    }
+    panic!("{fault}: not found in {PROGRAMS} programs");
+}
+
+#[test]
+fn none_is_found_where_none_is_planted() {
+    let engines: [&dyn Engine; 2] = [&VmEngine, &Relisted(|_, _| {})];
+    let mut statistics = Statistics::default();
+    for index in 0..40 {
+        assert_eq!(judge(&program(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap(), None);
+    }
+    assert!(statistics.agree > 30, "{statistics}");
+}
+
+/// What unwinding once did: the result goes straight to where the caller finds it, while what is folded before the next line
+/// still reads the local that it replaces.
+#[test]
+fn a_result_put_into_a_local_before_it_is_read() {
+    found("a result put into a local before it is read", |listing, program| {
+        for index in 1..listing.lines.len() {
+            let [line, next] = &mut listing.lines[index - 1..=index] else { continue };
+            let Operation::Wasm(op) = line.operation else { continue };
+            let pushes =
+                matches!(op.row().signature, Signature::Fixed(_, Some(_))) && line.begins.is_some() && line.folded.result.is_none();
+            let returns = next.begins.is_some_and(|pc| program.code[pc as usize].op == Op::Return);
+            let moves = next.operation == Operation::Wasm(Op::LocalSet) && next.folded.operands[0].is_none();
+            if pushes && returns && moves {
+                line.folded.result = Some(next.index.into());
+                next.operation = Operation::Wasm(Op::Nop);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_call_of_the_host_that_counts() {
+    found("a call of the host through the table counts", |listing, _| {
+        for line in listing.lines.iter_mut().filter(|line| line.operation == Operation::CallRoutine && line.begins.is_none()) {
+            // Routines of the machine's own take two operands, and leave one.
+            if line.index < 2 {
+                line.operation = Operation::Wasm(Op::Call);
+            }
+        }
+    });
+}
+
+#[test]
+fn in_what_a_line_does() {
+    let faults: [(&str, Fault); 5] = [
+        ("locals that are read unset are not 0", |listing, _| {
+            for line in listing.lines.iter_mut().filter(|line| line.begins.is_none() && line.folded.before.is_empty()) {
+                if matches!(line.operation, Operation::Wasm(Op::I32Const | Op::I64Const)) && line.immediate == 0 {
+                    line.operation = Operation::Wasm(Op::Nop);
+                }
+            }
+        }),
+        ("a branch does not move what it takes along", |listing, program| {
+            for line in listing.lines.iter_mut().filter(|line| line.operation == Operation::Wasm(Op::LocalSet)) {
+                if line.begins.is_none_or(|pc| matches!(program.code[pc as usize].op, Op::Br | Op::Return)) {
+                    line.operation = Operation::Wasm(Op::Nop);
+                }
+            }
+        }),
+        ("an operand is in the local before", |listing, _| {
+            for line in &mut listing.lines {
+                if let Some(Place::Local(local)) = &mut line.folded.operands[1] {
+                    *local = local.saturating_sub(1);
+                }
+            }
+        }),
+        ("the upper half is not stored", |listing, _| {
+            for line in listing.lines.iter_mut().filter(|line| line.operation == Operation::StoreHigh) {
+                line.operation = Operation::Wasm(Op::Nop);
+            }
+        }),
+        ("a result is not put into a local", |listing, _| {
+            listing.lines.iter_mut().for_each(|line| line.folded.result = None);
+        }),
+    ];
+    for (fault, planted) in faults {
+        found(fault, planted);
+    }
+}
