@@ -26,6 +26,12 @@ impl<T: Number> KeyValues<T> {
         self.len
     }
 
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        let numbers = self.keys.iter().map(Vec::len).sum::<usize>() + self.values.len();
+        numbers * size_of::<T>()
+    }
+
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -66,6 +66,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Bytes of keys and values that the dense pass keeps of a row, in this number type.
+    pub fn bytes_a_row<T>(&self) -> u64 {
+        let heads = self.attention.iter().flatten().filter(|kind| **kind == Attention::HardMax).count();
+        (heads * 2 * self.d_head * size_of::<T>()) as u64
+    }
+
     /// The number of layers.
     pub fn layers(&self) -> usize {
         self.attention.len()

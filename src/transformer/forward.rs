@@ -221,6 +221,14 @@ impl<T: Number> Network<T> for Session<'_, T> {
     fn logits(&self) -> Vec<T> {
         self.last.clone()
     }
+
+    fn kept(&self) -> usize {
+        let of_head = |cache: &HeadCache<T>| match cache {
+            HeadCache::Rows(rows) => rows.kept(),
+            HeadCache::Sum(sum) => sum.len() * size_of::<T>(),
+        };
+        self.caches.iter().flatten().map(of_head).sum()
+    }
 }
 
 /// A row's embedding plus its positional encoding, `[d_model]`.

@@ -16,6 +16,9 @@ pub trait Network<T> {
 
     /// All logits, by token.
     fn logits(&self) -> Vec<T>;
+
+    /// Bytes of memory that are kept of the rows passed so far; room for more rows apart.
+    fn kept(&self) -> usize;
 }
 
 /// A network that passes many rows at a time and tells of each of them.
@@ -34,6 +37,12 @@ pub trait Batched<T>: Network<T> {
 pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.
     fn begin(&mut self) -> Next<T>;
+
+    /// Replaces the part of the prompt given last by the next one. `false` where there is none: then the last row's logits
+    /// give the next token. Who gives a long prompt in parts keeps small what a pass holds of each of its rows.
+    fn go_on(&mut self, _given: &mut Next<T>) -> bool {
+        false
+    }
 
     /// Takes the token that the network emitted. `None` ends the generation. `spent` is anything that a host gave
     /// before; its room is used again.
@@ -69,15 +78,24 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     mut watch: impl FnMut(&H, usize, &N) -> bool,
 ) {
     let mut next = Some(host.begin());
-    while let Some(given) = next {
-        for StoreRow { store, index, row } in &given.stores {
-            network.write_store(*store, *index, row);
+    while let Some(mut given) = next {
+        pass(network, &given, observer);
+        while host.go_on(&mut given) {
+            pass(network, &given, observer);
         }
-        network.pass(&given.rows, observer);
         let token = network.token();
         let go_on = watch(host, token, network);
         next = host.accept(token, given).filter(|_| go_on);
     }
+}
+
+/// Passes what a host has given.
+#[inline(always)]
+fn pass<T, N: Network<T>>(network: &mut N, given: &Next<T>, observer: &mut impl Observer<T>) {
+    for StoreRow { store, index, row } in &given.stores {
+        network.write_store(*store, *index, row);
+    }
+    network.pass(&given.rows, observer);
 }
 
 /// The index of the highest logit; of equal ones the lowest index.

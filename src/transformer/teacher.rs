@@ -2,7 +2,7 @@
 //! emitted. If every position emits the next token of the continuation then, by induction, generating would
 //! have given just that continuation.
 
-use super::{Batched, Host, Next, Number, Observer};
+use super::{Batched, Host, Next, Number, Observer, Row};
 
 /// Positions passed through the network at a time: few enough for a core's cache.
 const BATCH: usize = 256;
@@ -17,7 +17,7 @@ pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
     observer: &mut impl Observer<T>,
     mut watch: impl FnMut(&N, usize, usize) -> bool,
 ) {
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row<T>> = Vec::new();
     // Rows that were passed: the host uses their room again.
     let mut spent = Vec::new();
     // Rows that emit a token: the last one of each turn of the host.
@@ -40,9 +40,14 @@ pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
             network.write_store(row.store, row.index, &row.row);
         }
         rows.append(&mut new);
-        emitting.push(rows.len() - 1);
         new.extend(spent.pop());
-        next = continuation.next().and_then(|token| host.accept(token, Next { stores, rows: new }));
+        let mut given = Next { stores, rows: new };
+        next = if host.go_on(&mut given) {
+            Some(given)
+        } else {
+            emitting.push(rows.len() - 1);
+            continuation.next().and_then(|token| host.accept(token, given))
+        };
     }
     pass(network, &mut rows, &mut spent, &mut emitting);
 }

@@ -7,18 +7,22 @@ use super::token::{Event, Family, Token, Vocabulary};
 use crate::program::full::input::{self, Answer, Input};
 use crate::transformer::{Host, Next, Number, Row};
 
+/// Rows of the prompt that are given at a time.
+const PART: usize = 512;
+
 /// A run's surroundings.
 #[derive(Clone, Debug)]
 pub struct FullHost<'a> {
     vocabulary: &'a Vocabulary,
-    listing: &'a [Token],
+    /// What of the listing is still to be given.
+    listing: std::slice::Iter<'a, Token>,
     input: input::Bytes<'a>,
 }
 
 impl<'a> FullHost<'a> {
     /// A host for a run of a listing with this input.
     pub fn new(vocabulary: &'a Vocabulary, listing: &'a [Token], input: impl Into<Input<'a>>) -> FullHost<'a> {
-        FullHost { vocabulary, listing, input: input.into().bytes() }
+        FullHost { vocabulary, listing: listing.iter(), input: input.into().bytes() }
     }
 
     fn row<T>(&self, token: Token) -> Row<T> {
@@ -37,7 +41,20 @@ pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
 
 impl<T: Number> Host<T> for FullHost<'_> {
     fn begin(&mut self) -> Next<T> {
-        Next { stores: Vec::new(), rows: self.listing.iter().map(|token| self.row(*token)).collect() }
+        let mut first = Next { stores: Vec::new(), rows: Vec::with_capacity(PART.min(self.listing.len())) };
+        self.go_on(&mut first);
+        first
+    }
+
+    fn go_on(&mut self, given: &mut Next<T>) -> bool {
+        if self.listing.as_slice().is_empty() {
+            return false;
+        }
+        let (part, left) = self.listing.as_slice().split_at(PART.min(self.listing.len()));
+        self.listing = left.iter();
+        given.rows.clear();
+        given.rows.extend(part.iter().map(|token| self.row(*token)));
+        true
     }
 
     fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
@@ -54,5 +71,27 @@ impl<T: Number> Host<T> for FullHost<'_> {
             _ => {}
         }
         Some(spent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_given_once_in_parts() {
+        let vocabulary = Vocabulary::new();
+        for length in [1, PART, PART + 1, 3 * PART] {
+            let listing: Vec<Token> = (0..length).map(|row| Family::Forward(0).token((row % 1024) as u16)).collect();
+            let mut host = FullHost::new(&vocabulary, &listing, &[]);
+            let mut given: Next<f64> = host.begin();
+            let mut rows = given.rows.clone();
+            while host.go_on(&mut given) {
+                assert!((1..=PART).contains(&given.rows.len()));
+                rows.extend(given.rows.iter().cloned());
+            }
+            let tokens: Vec<usize> = rows.iter().map(|row| row.token).collect();
+            assert_eq!(tokens, listing.iter().map(|token| vocabulary.id(*token)).collect::<Vec<_>>());
+        }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) const FAULTS: [(&str, Fault); 10] = [
         Fault::Memory(|before, now, _| {
             if let (Memory::Keys(before), Memory::Keys(now)) = (before, now) {
                 now.pairs().positions[..before.len()].copy_from_slice(&before.clone().pairs().positions);
-                now.values[..before.values.len()].copy_from_slice(&before.values);
+                now.values.flat[..before.values.flat.len()].copy_from_slice(&before.values.flat);
             }
         }),
     ),
@@ -129,6 +129,10 @@ impl Network<f32> for Faulty<'_> {
 
     fn logits(&self) -> Vec<f32> {
         self.session.logits()
+    }
+
+    fn kept(&self) -> usize {
+        self.session.kept()
     }
 }
 

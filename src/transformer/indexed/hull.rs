@@ -36,6 +36,11 @@ fn is_below(l: Point, m: Point, r: Point) -> bool {
 }
 
 impl Hull {
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.points.len() * size_of::<Point>()
+    }
+
     /// Adds a key that is not there yet.
     pub fn insert(&mut self, point: Point) {
         let at = self.points.partition_point(|other| other.a < point.a);

@@ -8,16 +8,15 @@
 //! **How the best key is found.** Keys of two dimensions have indexes (`pairs`); others are scanned.
 
 use super::pairs::{FIRST_KEYS, Pairs};
-use super::tile::TILE;
+use super::values::Values;
 use crate::transformer::Number;
 
 /// The distinct keys of a family of heads, each with the values of its latest row. Each has a slot.
 #[derive(Clone, Debug)]
 pub struct Keys<T> {
     pub(super) index: Index,
-    /// The values of all heads of the family, `width` numbers a row: room for the rows of a tile, then the slots.
-    pub(super) values: Vec<T>,
-    pub(super) width: usize,
+    /// The values of all heads of the family.
+    pub(super) values: Values<T>,
     /// The slot of the row inserted last, while its values are not there yet.
     waiting: Option<usize>,
 }
@@ -67,14 +66,21 @@ impl<T: Number> Keys<T> {
     /// No keys, of heads of width `d_head`; `width` values a row.
     pub fn new(d_head: usize, width: usize) -> Keys<T> {
         let index = if d_head == 2 { Index::Pairs(Pairs::new()) } else { Index::Wide(Wide::default()) };
-        let mut values = Vec::with_capacity((TILE + FIRST_KEYS) * width);
-        values.resize(TILE * width, T::default());
-        Keys { index, values, width, waiting: None }
+        Keys { index, values: Values::with_room(width, FIRST_KEYS), waiting: None }
     }
 
     /// The number of distinct keys.
     pub fn len(&self) -> usize {
         self.positions().len()
+    }
+
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        let of_index = match &self.index {
+            Index::Pairs(pairs) => pairs.kept(),
+            Index::Wide(Wide { keys, positions }) => size_of::<u64>() * (keys.len() + positions.len()),
+        };
+        of_index + self.values.kept()
     }
 
     /// Whether there are no keys.
@@ -95,7 +101,7 @@ impl<T: Number> Keys<T> {
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
         let (slot, is_latest) = self.join(key, position);
         if is_latest {
-            self.values_mut(slot).copy_from_slice(values);
+            self.values.set(slot, |row| row.copy_from_slice(values));
         }
     }
 
@@ -113,25 +119,10 @@ impl<T: Number> Keys<T> {
         self.waiting.take_if(|waiting| slot.is_none_or(|slot| slot == *waiting))
     }
 
-    /// A slot's values.
-    #[inline(always)]
-    pub(super) fn values_mut(&mut self, slot: usize) -> &mut [T] {
-        &mut self.values[(TILE + slot) * self.width..][..self.width]
-    }
-
-    /// Makes room for the values of all slots up to this one.
-    #[inline(always)]
-    fn make_room(&mut self, slot: usize) {
-        let wanted = (TILE + slot + 1) * self.width;
-        if self.values.len() < wanted {
-            self.values.resize(wanted, T::default());
-        }
-    }
-
     /// Makes room for the values of all slots.
     pub(super) fn make_room_for_all(&mut self) {
         if let Some(last) = self.len().checked_sub(1) {
-            self.make_room(last);
+            self.values.make_room(last);
         }
     }
 
@@ -151,7 +142,7 @@ impl<T: Number> Keys<T> {
         });
         let is_latest = position >= *latest;
         *latest = position.max(*latest);
-        self.make_room(slot);
+        self.values.make_room(slot);
         (slot, is_latest)
     }
 
@@ -159,7 +150,7 @@ impl<T: Number> Keys<T> {
     #[inline(always)]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         let slot = self.best_slot(query)?;
-        Some(self.values_mut(slot))
+        Some(self.values.row(slot))
     }
 
     /// The slot of that row.

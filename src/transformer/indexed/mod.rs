@@ -10,6 +10,7 @@
 //! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
 //! - [`hull`]: the best key of two dimensions by binary search.
 //! - [`unembed`]: the best token likewise.
+//! - `values`: what distinct keys stand for, wide rows without their zeros.
 //! - `batch`: many rows at a time, for teacher forcing and for prompts; in tiles (`tile`), whose attention (`tile_attention`) is columnar.
 //!
 //! All this may change the order of summation and nothing else. So it needs weights whose every partial sum is
@@ -30,6 +31,7 @@ mod store;
 mod tile;
 mod tile_attention;
 pub mod unembed;
+mod values;
 
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
 use kernel::Rows;
@@ -172,7 +174,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
                 if let (Some(late), Memory::Keys(keys)) = (&family.late, memory)
                     && let Some(slot) = keys.take_waiting(None)
                 {
-                    late.dots(&left.last, keys.values_mut(slot));
+                    keys.values.set(slot, |row| late.dots(&left.last, row));
                 }
             }
         }
@@ -196,7 +198,7 @@ fn attend<T: Number>(
             Memory::Keys(keys) => match late {
                 Some((late, left)) => {
                     if let Some(slot) = keys.insert_waiting(&projected[key.clone()], position) {
-                        late.dots(&left.before, keys.values_mut(slot));
+                        keys.values.set(slot, |row| late.dots(&left.before, row));
                     }
                 }
                 None => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
@@ -212,9 +214,9 @@ fn attend<T: Number>(
                     if let Some((late, left)) = late
                         && keys.take_waiting(Some(slot)).is_some()
                     {
-                        late.dots(&left.last, keys.values_mut(slot));
+                        keys.values.set(slot, |row| late.dots(&left.last, row));
                     }
-                    keys.values_mut(slot)
+                    keys.values.row(slot)
                 }
                 Memory::Store(store) => {
                     let Some(found) = store.best(query) else { continue };
@@ -279,5 +281,14 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
 
     fn logits(&self) -> Vec<T> {
         self.model.unembedding.logits(|lane| self.lanes[lane])
+    }
+
+    fn kept(&self) -> usize {
+        let of_memory = |memory: &Memory<T>| match memory {
+            Memory::Keys(keys) => keys.kept(),
+            Memory::Store(store) => store.kept(),
+            Memory::Sum(sums) => sums.len() * size_of::<T>(),
+        };
+        self.memories.iter().flatten().map(of_memory).sum()
     }
 }

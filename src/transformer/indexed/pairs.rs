@@ -84,6 +84,12 @@ impl Pairs {
         }
     }
 
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        let of_keys = self.keys.len() * (size_of::<[i64; 2]>() + size_of::<u64>());
+        of_keys + self.answers.len() * size_of::<Answer>() + self.lookup.kept() + self.hull.kept()
+    }
+
     /// The slot of a key, which is added if it is not there yet.
     #[inline(always)]
     pub(super) fn slot(&mut self, key: [i64; 2]) -> usize {

@@ -28,6 +28,11 @@ impl<T: Number> Store<T> {
         self.keys.len()
     }
 
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.keys.kept() + (self.row_keys.len() + self.row_values.len()) * size_of::<T>()
+    }
+
     fn len(&self) -> usize {
         self.row_keys.len() / self.d_head
     }

@@ -22,7 +22,7 @@ pub(super) struct Room<T> {
     found: Vec<[usize; TILE]>,
     /// Rows whose values are needed.
     needed: Vec<usize>,
-    /// Rows that are the latest of their key: where their values begin, and where those of their key.
+    /// Rows that are the latest of their key, and its slot.
     latest: Vec<(usize, usize)>,
     /// What a search has found, a column by output.
     values: Vec<Across<T>>,
@@ -97,7 +97,7 @@ impl<T: Number> Room<T> {
         for (search, found) in family.searches.iter().zip(&self.found) {
             add_found(search, found, keys, lanes, &mut self.values);
         }
-        self.keep_latest(keys);
+        keys.values.keep(&self.latest);
     }
 
     /// Puts the values of the tile's own rows that are needed before those of the keys, which are still as they were before the tile.
@@ -105,17 +105,7 @@ impl<T: Number> Room<T> {
     fn lay_out(&self, values: &[Across<T>], keys: &mut Keys<T>) {
         for (value, Across(column)) in values.iter().enumerate() {
             for row in &self.needed {
-                keys.values[row * keys.width + value] = column[row % TILE];
-            }
-        }
-    }
-
-    /// Copies the values of the latest rows to their keys.
-    #[inline(always)]
-    fn keep_latest(&self, keys: &mut Keys<T>) {
-        for value in 0..keys.width {
-            for (row, slot) in &self.latest {
-                keys.values[slot + value] = keys.values[row + value];
+                keys.values.flat[row * keys.values.width + value] = column[row % TILE];
             }
         }
     }
@@ -123,8 +113,11 @@ impl<T: Number> Room<T> {
     /// Where each row's queries find their values, and which of the tile's rows are needed for it or for later.
     #[inline(never)]
     fn find(&mut self, rows: usize, keys: &mut Keys<T>, joining: Option<&(u64, Columns)>) {
-        let Index::Pairs(pairs) = &mut keys.index else { unreachable!("keys of families with queries that are pairs are pairs") };
-        let (rows, width) = (rows.min(TILE), keys.width);
+        let Keys { index: Index::Pairs(pairs), values, .. } = keys else {
+            unreachable!("keys of families with queries that are pairs are pairs")
+        };
+        let (rows, width) = (rows.min(TILE), values.width);
+        values.begin_tile();
         // What rows that are not there find is not looked at.
         self.found.clear();
         self.found.resize(self.queries.len(), [0; TILE]);
@@ -134,8 +127,10 @@ impl<T: Number> Room<T> {
             for ([q, r], found) in self.queries.iter().zip(&mut self.found) {
                 for row in 0..rows {
                     let is_repeated = row > 0 && (q[row], r[row]) == (q[row - 1], r[row - 1]);
-                    found[row] =
-                        if is_repeated { found[row - 1] } else { (TILE + pairs.best([q[row], r[row]]).expect("there are keys")) * width };
+                    found[row] = match is_repeated {
+                        true => found[row - 1],
+                        false => values.start(pairs.best([q[row], r[row]]).expect("there are keys")),
+                    };
                 }
             }
             return;
@@ -153,13 +148,13 @@ impl<T: Number> Room<T> {
                 let row_of_tile = pairs.positions[slot].wrapping_sub(*first);
                 let is_of_tile = row_of_tile < TILE as u64;
                 is_needed[row_of_tile as usize % TILE] |= is_of_tile;
-                found[row] = width * if is_of_tile { row_of_tile as usize } else { TILE + slot };
+                found[row] = if is_of_tile { row_of_tile as usize * width } else { values.start(slot) };
             }
         }
         for (row, slot) in slots.into_iter().enumerate().take(rows) {
             let is_latest = pairs.positions[slot] == first + row as u64;
             if is_latest {
-                self.latest.push((row * width, (TILE + slot) * width));
+                self.latest.push((row, slot));
             }
             if is_latest || is_needed[row] {
                 self.needed.push(row);
@@ -174,7 +169,7 @@ impl<T: Number> Room<T> {
 fn add_found<T: Number>(search: &Search<T>, found: &[usize; TILE], keys: &Keys<T>, lanes: &mut [Across<T>], room: &mut Vec<Across<T>>) {
     room.clear();
     for (value, ..) in &search.outputs {
-        let values = &keys.values[search.values.start + *value as usize..];
+        let values = &keys.values.flat[search.values.start + *value as usize..];
         let mut column = [T::default(); TILE];
         column.iter_mut().zip(found).for_each(|(number, start)| *number = values[*start]);
         room.push(Across(column));

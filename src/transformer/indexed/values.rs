@@ -1,0 +1,247 @@
+//! The values of distinct keys: a row of numbers for each slot.
+//!
+//! A wide row, as of a machine's instruction, has a number for all that a row can mean and is mostly zeros. Of such rows only what
+//! is not zero is kept, and they are laid out again as they are found: a loop's instructions stay laid out.
+
+use super::tile::TILE;
+use crate::transformer::Number;
+
+/// Numbers of a row from which on zeros are not kept.
+const WORTH_PACKING: usize = 64;
+/// Packed rows that stay laid out; a power of two.
+const LAID_OUT: usize = 64;
+/// No slot.
+const NONE: u32 = u32::MAX;
+
+/// The values of all slots.
+#[derive(Clone, Debug)]
+pub(super) struct Values<T> {
+    pub width: usize,
+    /// `width` numbers a row: room for the rows of a tile, then the slots; where these are packed, those that are laid out.
+    pub flat: Vec<T>,
+    packed: Option<Packed<T>>,
+}
+
+/// Rows without their zeros.
+#[derive(Clone, Debug)]
+struct Packed<T> {
+    /// By slot.
+    rows: Vec<Span>,
+    /// Of the numbers that are not zero, where they are in their row.
+    columns: Vec<u16>,
+    numbers: Vec<T>,
+    /// By the low bits of a slot, the one that is laid out.
+    laid_out: Vec<u32>,
+    /// The slots that are laid out after those, for the rows of a tile.
+    of_tile: Vec<u32>,
+}
+
+/// Where a row's numbers are, and how many there is room for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: usize,
+    len: u16,
+    room: u16,
+}
+
+impl<T: Number> Values<T> {
+    /// No slots, and room for some, of `width` numbers each.
+    pub(super) fn with_room(width: usize, slots: usize) -> Values<T> {
+        let is_packed = (WORTH_PACKING..usize::from(u16::MAX)).contains(&width);
+        let packed = is_packed.then(|| Packed {
+            rows: Vec::with_capacity(slots),
+            columns: Vec::new(),
+            numbers: Vec::new(),
+            laid_out: vec![NONE; LAID_OUT],
+            of_tile: Vec::new(),
+        });
+        let mut flat = Vec::with_capacity((TILE + if is_packed { LAID_OUT } else { slots }) * width);
+        flat.resize((TILE + if is_packed { LAID_OUT } else { 0 }) * width, T::default());
+        Values { width, flat, packed }
+    }
+
+    /// Makes room for the values of all slots up to this one.
+    #[inline(always)]
+    pub(super) fn make_room(&mut self, slot: usize) {
+        match &mut self.packed {
+            Some(packed) => {
+                if packed.rows.len() <= slot {
+                    packed.rows.resize(slot + 1, Span::default());
+                }
+            }
+            None => {
+                let wanted = (TILE + slot + 1) * self.width;
+                if self.flat.len() < wanted {
+                    self.flat.resize(wanted, T::default());
+                }
+            }
+        }
+    }
+
+    /// A slot's values.
+    #[inline(always)]
+    pub(super) fn row(&mut self, slot: usize) -> &[T] {
+        let place = match &mut self.packed {
+            None => TILE + slot,
+            Some(packed) => {
+                let place = slot % LAID_OUT;
+                if packed.laid_out[place] != slot as u32 {
+                    packed.lay_out(slot, &mut self.flat[(TILE + place) * self.width..][..self.width]);
+                    packed.laid_out[place] = slot as u32;
+                }
+                TILE + place
+            }
+        };
+        &self.flat[place * self.width..][..self.width]
+    }
+
+    /// Sets a slot's values, all of which `fill` sets.
+    #[inline(always)]
+    pub(super) fn set(&mut self, slot: usize, fill: impl FnOnce(&mut [T])) {
+        match &mut self.packed {
+            None => fill(&mut self.flat[(TILE + slot) * self.width..][..self.width]),
+            Some(packed) => {
+                let row = &mut self.flat[(TILE + slot % LAID_OUT) * self.width..][..self.width];
+                fill(row);
+                packed.pack(slot, row);
+                packed.laid_out[slot % LAID_OUT] = slot as u32;
+            }
+        }
+    }
+
+    /// What is laid out for the rows of a tile is not needed any more.
+    #[inline(always)]
+    pub(super) fn begin_tile(&mut self) {
+        self.packed.iter_mut().for_each(|packed| packed.of_tile.clear());
+    }
+
+    /// Where the values of a slot begin in [`Values::flat`], until the next tile.
+    #[inline(always)]
+    pub(super) fn start(&mut self, slot: usize) -> usize {
+        match &mut self.packed {
+            None => (TILE + slot) * self.width,
+            Some(packed) => packed.start_in_tile(slot, self.width, &mut self.flat),
+        }
+    }
+
+    /// Copies the values of a tile's rows to slots.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, rows: &[(usize, usize)]) {
+        let width = self.width;
+        match &mut self.packed {
+            None => {
+                for value in 0..width {
+                    for (row, slot) in rows {
+                        self.flat[(TILE + slot) * width + value] = self.flat[row * width + value];
+                    }
+                }
+            }
+            Some(packed) => {
+                for (row, slot) in rows {
+                    packed.pack(*slot, &self.flat[row * width..][..width]);
+                    packed.laid_out[slot % LAID_OUT] = NONE;
+                }
+            }
+        }
+    }
+
+    /// Bytes that are kept.
+    pub(super) fn kept(&self) -> usize {
+        let of_packed = self
+            .packed
+            .as_ref()
+            .map_or(0, |packed| packed.rows.len() * size_of::<Span>() + packed.numbers.len() * (size_of::<u16>() + size_of::<T>()));
+        self.flat.len() * size_of::<T>() + of_packed
+    }
+}
+
+impl<T: Number> Packed<T> {
+    /// Keeps a slot's values.
+    #[inline(never)]
+    fn pack(&mut self, slot: usize, values: &[T]) {
+        let not_zero = || values.iter().enumerate().filter(|(_, value)| **value != T::default());
+        let len = not_zero().count();
+        let span = &mut self.rows[slot];
+        if usize::from(span.room) < len {
+            // Whoever grows once may grow again.
+            let room = if span.room == 0 { len } else { values.len() };
+            *span = Span { start: self.numbers.len(), len: 0, room: room as u16 };
+            self.columns.resize(self.columns.len() + room, 0);
+            self.numbers.resize(self.numbers.len() + room, T::default());
+        }
+        span.len = len as u16;
+        for (at, (column, value)) in (span.start..).zip(not_zero()) {
+            (self.columns[at], self.numbers[at]) = (column as u16, *value);
+        }
+    }
+
+    /// Lays out a slot's values.
+    #[inline(never)]
+    fn lay_out(&self, slot: usize, row: &mut [T]) {
+        row.fill(T::default());
+        let Span { start, len, .. } = self.rows[slot];
+        let range = start..start + usize::from(len);
+        for (column, value) in self.columns[range.clone()].iter().zip(&self.numbers[range]) {
+            row[usize::from(*column)] = *value;
+        }
+    }
+
+    #[inline(always)]
+    fn start_in_tile(&mut self, slot: usize, width: usize, flat: &mut Vec<T>) -> usize {
+        let known = self.of_tile.iter().rposition(|other| *other == slot as u32);
+        let place = known.unwrap_or_else(|| {
+            let place = self.of_tile.len();
+            self.of_tile.push(slot as u32);
+            let start = (TILE + LAID_OUT + place) * width;
+            if flat.len() < start + width {
+                flat.resize(start + width, T::default());
+            }
+            self.lay_out(slot, &mut flat[start..][..width]);
+            place
+        });
+        (TILE + LAID_OUT + place) * width
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packed values against plain ones, set one by one and from tiles, with ever other zeros.
+    #[test]
+    fn packed_values_are_what_was_set() {
+        let width = WORTH_PACKING + 3;
+        let mut values: Values<f64> = Values::with_room(width, 2);
+        let mut expected: Vec<Vec<f64>> = Vec::new();
+        let mut state = 1u64;
+        let mut random = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        for round in 0..3000 {
+            let slot = random(expected.len().min(199) as u64 + 1) as usize;
+            if slot == expected.len() {
+                expected.push(vec![0.0; width]);
+                values.make_room(slot);
+            }
+            let zeros = random(20);
+            let row: Vec<f64> = (0..width).map(|_| if random(20) < zeros { 0.0 } else { random(1 << 40) as f64 - 9.0 }).collect();
+            if round % 2 == 0 {
+                values.set(slot, |values| values.copy_from_slice(&row));
+            } else {
+                let of_tile = random(TILE as u64) as usize;
+                values.flat[of_tile * width..][..width].copy_from_slice(&row);
+                values.keep(&[(of_tile, slot)]);
+            }
+            expected[slot] = row;
+            values.begin_tile();
+            for _ in 0..4 {
+                let slot = random(expected.len() as u64) as usize;
+                let start = values.start(slot);
+                assert_eq!(values.flat[start..][..width], expected[slot], "slot {slot} in a tile");
+                assert_eq!(values.row(slot), expected[slot], "slot {slot}");
+            }
+        }
+        assert!(values.packed.is_some());
+    }
+}
