@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::external::{self, ExternalArgs, Externals};
 use super::full::{self, AnyProgram, Invocation, Machine};
 use super::input::{EngineName, Transformers};
+use super::memory::MaxMemory;
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
@@ -45,6 +46,8 @@ pub(super) struct Diff {
     /// The machine that runs the programs [default: for each the smallest whose profile has it]
     #[arg(long, value_enum)]
     model: Option<Machine>,
+    #[command(flatten)]
+    memory: MaxMemory,
     #[command(flatten)]
     external: ExternalArgs,
     /// Print one JSON document
@@ -128,7 +131,7 @@ impl Diff {
                     // Compiled for the first program that asks for them.
                     let engines = match &mut full_engines {
                         Some(engines) => engines,
-                        none => none.insert(full::engines(&self.engines, weights)?),
+                        none => none.insert(full::engines(&self.engines, weights, self.memory)?),
                     };
                     let verdict = Said::Full(full::diff((&path, &source), *file, &invocation, engines, self.limit)?);
                     Line { program, verdict, engines: Vec::new() }

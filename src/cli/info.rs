@@ -8,6 +8,7 @@ use super::full::Machine;
 use super::{CliError, Outcome};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
+use crate::machine::full::size;
 use crate::machine::{byte, full};
 use crate::transformer::{Model, Number};
 
@@ -22,7 +23,11 @@ impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.model {
             Machine::Byte => describe::<f32>(out, &byte::circuit()),
-            Machine::Full => describe::<f64>(out, &full::circuit()),
+            Machine::Full => {
+                let outcome = describe::<f64>(out, &full::circuit())?;
+                memory(out)?;
+                Ok(outcome)
+            }
         }
     }
 }
@@ -34,6 +39,15 @@ fn describe<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome
     lanes(out, circuit)?;
     proof::<T>(out, circuit, &bounds)?;
     Ok(Outcome::Good)
+}
+
+/// What a program's prompt takes of memory.
+fn memory(out: &mut dyn Write) -> Result<(), CliError> {
+    writeln!(out, "\nmemory kept of a prompt, in bytes: the estimate that --max-memory is held against")?;
+    for (what, bytes) in size::COSTS {
+        writeln!(out, "  {what:<32}  {bytes:>4}")?;
+    }
+    Ok(())
 }
 
 fn shape<T: Number>(out: &mut dyn Write, circuit: &Circuit, model: &Model<T>) -> Result<(), CliError> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::full::{self, AnyProgram, FullInput, Invocation, Invoked, Machine};
+use super::memory::MaxMemory;
 use super::{CliError, complain};
 use crate::file::{ReadFault, read_bounded};
 use crate::harness::engines::TeacherForcedEngine;
@@ -73,6 +74,8 @@ pub(super) struct Input {
     #[arg(long = "file", value_name = "N=PATH", value_parser = parse_file)]
     files: Vec<(usize, PathBuf)>,
     #[command(flatten)]
+    memory: MaxMemory,
+    #[command(flatten)]
     invocation: Invocation,
 }
 
@@ -112,7 +115,7 @@ impl Input {
             AnyProgram::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
             AnyProgram::Full(file) => {
                 let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
-                Ok(Either::Full(Box::new(FullInput::new(invoked, self.engine, weights)?)))
+                Ok(Either::Full(Box::new(FullInput::new(invoked, self.engine, weights, self.memory)?)))
             }
         }
     }

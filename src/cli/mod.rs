@@ -16,6 +16,7 @@ mod info;
 mod input;
 mod jobs;
 mod listing;
+mod memory;
 mod mutate;
 mod repl;
 mod run;

@@ -12,6 +12,7 @@ use super::full::{self, Machine, Soaked};
 use super::r#gen::{lock, wat, write_file};
 use super::input::Transformers;
 use super::jobs::{Jobs, progress};
+use super::memory::MaxMemory;
 use super::{CliError, Outcome, complain};
 use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Finding};
@@ -40,6 +41,8 @@ pub(super) struct Soak {
     seconds: Option<u64>,
     #[command(flatten)]
     jobs: Jobs,
+    #[command(flatten)]
+    memory: MaxMemory,
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
@@ -128,7 +131,8 @@ impl Soak {
             let end = if self.seconds.is_some() { done + BATCH } else { self.count.min(done + BATCH) };
             (!self.is_done(done, started)).then_some(done..end)
         };
-        let soaked = Soaked { seed: self.seed, output: &self.output, weights: self.weights.as_deref(), margins: self.margins };
+        let (weights, memory) = (self.weights.as_deref(), self.memory);
+        let soaked = Soaked { seed: self.seed, output: &self.output, weights, memory, margins: self.margins };
         let outcome = full::soak(soaked, next, &self.jobs.pool()?, out);
         bar.finish_and_clear();
         outcome

@@ -6,7 +6,7 @@ use crate::full_machine::{fused, network};
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, compare};
 use wasmformer::isa::full::Op;
 use wasmformer::machine::full::MAX_IMMEDIATES;
-use wasmformer::machine::full::listing::{Folded, Line, Listing, ListingError, MAX_LINES};
+use wasmformer::machine::full::listing::{AlsoDone, Line, Listing, ListingError, MAX_LINES};
 use wasmformer::machine::full::lower::{ListingForm, lower};
 use wasmformer::machine::full::operation::Operation;
 use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
@@ -203,7 +203,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     }
     let case = Case::of(loaded, Some(0), &[], &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
-    assert!(error.contains("the program needs 1048578 instructions of the machine; a listing holds 1048560"), "{error}");
+    assert!(error.contains("the program needs at least 1048561 instructions of the machine; a listing holds 1048560"), "{error}");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn immediates_add_up_to_their_limit_in_each_half() {
                 index: 0,
                 height: 0,
                 begins: None,
-                folded: Folded::default(),
+                folded: AlsoDone::default(),
             };
             let mut lines = vec![line(full); (sum / full) as usize];
             lines.push(line(sum % full));

@@ -18,6 +18,7 @@ mod full_fused;
 mod full_generators;
 mod full_limits;
 mod full_machine;
+mod full_memory;
 mod full_planted;
 mod full_reader;
 mod generators;

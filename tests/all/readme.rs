@@ -60,6 +60,12 @@ fn shows_the_limits_of_the_full_profile() {
 }
 
 #[test]
+fn tells_what_a_prompt_keeps() {
+    use wasmformer::machine::full::size::{DATA, INSTRUCTION, PLACE, ROW};
+    says(&format!("{ROW} for a row, {INSTRUCTION} for an instruction, {PLACE} for a place of the table, {DATA} for a\nbyte of memory"));
+}
+
+#[test]
 fn links_to_files_that_exist() {
     for link in README.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         assert!(link.starts_with("https:") || std::path::Path::new(link).exists(), "{link}");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::{Bench, judged, loading, megabytes, one_thread, thousands};
 use crate::cli::jobs::progress;
+use crate::cli::memory::MaxMemory;
 use crate::cli::{CliError, Outcome};
 use crate::harness::EngineError;
 use crate::harness::bench::full::{Average, Measured, Subject, averages};
@@ -27,8 +28,8 @@ const MEMORY_BOUND: u64 = 200_000_000;
 const DENSE_LENGTHS: usize = 1;
 
 /// The ways in which programs are lowered, each with the network that runs what becomes of them.
-fn forms() -> Vec<(&'static str, NetworkEngine)> {
-    let plain = NetworkEngine::indexed();
+fn forms(memory: MaxMemory) -> Vec<(&'static str, NetworkEngine)> {
+    let plain = NetworkEngine::indexed().with_memory(memory.bytes());
     vec![("plain", plain.clone()), ("fused", plain.fused())]
 }
 
@@ -42,7 +43,7 @@ pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, Cli
     let subjects = paths.iter().map(subject).collect::<Result<Vec<Subject>, CliError>>()?;
     let bar = progress(2 + subjects.len(), "parts");
 
-    let forms = forms();
+    let forms = forms(options.memory);
     // Growth comes first: resident memory is the whole process's.
     let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
     if options.longest > 0 {

@@ -12,6 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::full::Machine;
 use super::r#gen::write_file;
+use super::memory::MaxMemory;
 use super::{CliError, Outcome};
 use crate::circuit::CircuitError;
 use crate::harness::EngineError;
@@ -36,6 +37,8 @@ pub(super) struct Bench {
     /// Full machine: instructions after which a program is stopped; its long size is run where it ends within them
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
+    #[command(flatten)]
+    memory: MaxMemory,
     /// Draw the cost of a token over the length of the trace
     #[arg(long, value_name = "SVG")]
     plot: Option<PathBuf>,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cli::CliError;
 use crate::cli::full::input::{Invocation, Invoked, engine_named, network};
 use crate::cli::input::EngineName;
+use crate::cli::memory::MaxMemory;
 use crate::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::Source;
 use crate::program::full::reader::File;
@@ -26,13 +27,13 @@ pub(in crate::cli) enum Said {
 }
 
 /// The engines that are compared: the reference VM with those named, or with wasmi and the network on both forms.
-pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>) -> Result<Vec<Box<dyn Engine>>, CliError> {
+pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>, memory: MaxMemory) -> Result<Vec<Box<dyn Engine>>, CliError> {
     let vm: Box<dyn Engine> = Box::new(VmEngine);
     if named.is_empty() {
-        let network = network(weights)?;
+        let network = network(weights, memory)?;
         return Ok(vec![vm, Box::new(WasmiEngine::default()), Box::new(network.clone()), Box::new(network.fused())]);
     }
-    [Ok(vm)].into_iter().chain(named.iter().map(|name| engine_named(Some(*name), weights))).collect()
+    [Ok(vm)].into_iter().chain(named.iter().map(|name| engine_named(Some(*name), weights, memory))).collect()
 }
 
 /// Runs a program as it is invoked, or else as its header says, on all engines, and compares. A program that reads has its

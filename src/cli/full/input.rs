@@ -8,6 +8,7 @@ use clap::Args;
 use super::numbers::number;
 use crate::cli::CliError;
 use crate::cli::input::{EngineName, say_unproven};
+use crate::cli::memory::MaxMemory;
 use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::isa::full::ValType;
 use crate::program::Source;
@@ -91,8 +92,13 @@ pub(in crate::cli) struct FullInput {
 }
 
 impl FullInput {
-    pub(in crate::cli) fn new(invoked: Invoked, engine: Option<EngineName>, weights: Option<&Path>) -> Result<FullInput, CliError> {
-        Ok(FullInput { engine: engine_named(engine, weights)?, invoked, stream: Stream::new(StandardInput) })
+    pub(in crate::cli) fn new(
+        invoked: Invoked,
+        engine: Option<EngineName>,
+        weights: Option<&Path>,
+        memory: MaxMemory,
+    ) -> Result<FullInput, CliError> {
+        Ok(FullInput { engine: engine_named(engine, weights, memory)?, invoked, stream: Stream::new(StandardInput) })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
@@ -123,12 +129,12 @@ impl Read for StandardInput {
 
 /// The engine of a name; the network by indexed passes where none is named, with the compiled weights, or with those in a
 /// folder.
-pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>) -> Result<Box<dyn Engine>, CliError> {
+pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>, memory: MaxMemory) -> Result<Box<dyn Engine>, CliError> {
     match (name, weights) {
-        (None | Some(EngineName::Indexed), _) => Ok(Box::new(network(weights)?)),
-        (Some(EngineName::Fused), _) => Ok(Box::new(network(weights)?.fused())),
-        (Some(EngineName::Dense), None) => Ok(Box::new(NetworkEngine::dense())),
-        (Some(EngineName::Dense), Some(folder)) => Ok(Box::new(loaded(folder)?.0)),
+        (None | Some(EngineName::Indexed), _) => Ok(Box::new(network(weights, memory)?)),
+        (Some(EngineName::Fused), _) => Ok(Box::new(network(weights, memory)?.fused())),
+        (Some(EngineName::Dense), None) => Ok(Box::new(NetworkEngine::dense().with_memory(memory.bytes()))),
+        (Some(EngineName::Dense), Some(folder)) => Ok(Box::new(loaded(folder)?.0.with_memory(memory.bytes()))),
         (Some(EngineName::Vm | EngineName::Wasmi), Some(_)) => {
             Err(CliError::Usage("--weights is for the transformer: --engine indexed, fused or dense".to_string()))
         }
@@ -139,13 +145,18 @@ pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>) -> 
 }
 
 /// The network by the fastest passes that its weights allow.
-pub(super) fn network(weights: Option<&Path>) -> Result<NetworkEngine, CliError> {
-    let Some(folder) = weights else { return Ok(NetworkEngine::indexed()) };
-    let (dense, indexed) = loaded(folder)?;
-    Ok(indexed.unwrap_or_else(|| {
-        say_unproven(folder);
-        dense
-    }))
+pub(super) fn network(weights: Option<&Path>, memory: MaxMemory) -> Result<NetworkEngine, CliError> {
+    let network = match weights.map(|folder| (folder, loaded(folder))) {
+        None => NetworkEngine::indexed(),
+        Some((folder, loaded)) => {
+            let (dense, indexed) = loaded?;
+            indexed.unwrap_or_else(|| {
+                say_unproven(folder);
+                dense
+            })
+        }
+    };
+    Ok(network.with_memory(memory.bytes()))
 }
 
 /// The network of a folder's weights by dense passes; by indexed ones too, where they are the weights as compiled.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::input::network;
 use crate::cli::r#gen::write_file;
+use crate::cli::memory::MaxMemory;
 use crate::cli::{CliError, Outcome, complain};
 use crate::harness::full::generate::Generated;
 use crate::harness::full::margins::{Measure, PROMPT, TOKENS};
@@ -23,18 +24,19 @@ pub(in crate::cli) struct Soaked<'a> {
     pub seed: u64,
     pub output: &'a Path,
     pub weights: Option<&'a Path>,
+    pub memory: MaxMemory,
     pub margins: bool,
 }
 
 /// Runs a batch of a seed's sequence after another, until `next` says that there is none; writes each divergence to a
 /// folder.
 pub(in crate::cli) fn soak(
-    Soaked { seed, output, weights, margins }: Soaked<'_>,
+    Soaked { seed, output, weights, memory, margins }: Soaked<'_>,
     mut next: impl FnMut(u64) -> Option<std::ops::Range<u64>>,
     pool: &rayon::ThreadPool,
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
-    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), network(weights)?);
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), network(weights, memory)?);
     let fused = network.clone().fused();
     let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
     let measure = margins.then(|| measure(weights)).transpose()?;

@@ -11,6 +11,7 @@ use crate::machine::full;
 use crate::machine::full::decode::Decoder;
 use crate::machine::full::host::FullHost;
 use crate::machine::full::lower::{ListingForm, Lowered, lower};
+use crate::machine::full::size::Size;
 use crate::machine::full::token::{Token, Vocabulary};
 use crate::trace::full::End;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Network, Observer, Session, generate};
@@ -27,6 +28,9 @@ enum Passes {
 /// Tokens without a step among them after which a run is lost. The most that one takes is before the first: globals of eight
 /// bytes each; or a branch that moves a whole frame, eight bytes a slot, read and written.
 const LOST_AFTER: u64 = 1 << 18;
+
+/// Tokens after which it is looked again how much memory a run keeps.
+const WEIGHED_EVERY: u64 = 4096;
 
 /// Sees each token of a run when it is emitted, before the step that it completes, and may stop the run.
 pub type Tokens<'t> = dyn FnMut(&Emitted<'_>) -> ControlFlow<()> + 't;
@@ -48,6 +52,8 @@ pub struct NetworkEngine {
     form: ListingForm,
     /// What every lane is held against, in debug builds.
     bounds: Option<Bounds>,
+    /// Bytes that may be kept of a run's rows, the prompt's tokens and lines among them.
+    memory: u64,
 }
 
 impl NetworkEngine {
@@ -57,12 +63,7 @@ impl NetworkEngine {
     /// If the machine does not compile; the tests show that it does.
     pub fn dense() -> NetworkEngine {
         let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
-        NetworkEngine {
-            vocabulary: Vocabulary::new(),
-            passes: Passes::Dense(model.into()),
-            form: ListingForm::Plain,
-            bounds: cfg!(debug_assertions).then_some(bounds),
-        }
+        NetworkEngine::of(Passes::Dense(model.into()), cfg!(debug_assertions).then_some(bounds))
     }
 
     /// The machine as compiled, its passes indexed.
@@ -72,7 +73,7 @@ impl NetworkEngine {
     pub fn indexed() -> NetworkEngine {
         let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
         let passes = Passes::Indexed(IndexedModel::new(&model).into());
-        NetworkEngine { vocabulary: Vocabulary::new(), passes, form: ListingForm::Plain, bounds: cfg!(debug_assertions).then_some(bounds) }
+        NetworkEngine::of(passes, cfg!(debug_assertions).then_some(bounds))
     }
 
     /// Other weights, every pass computed in full. Nothing is proven of them, so nothing is checked but their results.
@@ -88,25 +89,32 @@ impl NetworkEngine {
         if *vocab_size != vocabulary.size() {
             return Err(format!("the config has {vocab_size} tokens, the full machine {}", vocabulary.size()));
         }
-        Ok(NetworkEngine { vocabulary, passes: Passes::Dense(model.into()), form: ListingForm::Plain, bounds: None })
+        Ok(NetworkEngine::of(Passes::Dense(model.into()), None))
     }
 
     /// The indexed passes of these weights, if they are the machine's as compiled, of which it is proven that every order of
     /// summation gives the same bits. Of others nothing is proven: `None`.
     pub fn proven(model: &Model<f64>) -> Option<NetworkEngine> {
         let (compiled, _) = full::compile().ok()?;
-        (compiled == *model).then(|| NetworkEngine {
-            vocabulary: Vocabulary::new(),
-            passes: Passes::Indexed(IndexedModel::new(model).into()),
-            form: ListingForm::Plain,
-            bounds: None,
-        })
+        (compiled == *model).then(|| NetworkEngine::of(Passes::Indexed(IndexedModel::new(model).into()), None))
+    }
+
+    fn of(passes: Passes, bounds: Option<Bounds>) -> NetworkEngine {
+        NetworkEngine { vocabulary: Vocabulary::new(), passes, form: ListingForm::Plain, bounds, memory: u64::MAX }
     }
 
     /// On programs in the fused form, by the same weights.
     #[must_use]
     pub fn fused(mut self) -> NetworkEngine {
         self.form = ListingForm::Fused;
+        self
+    }
+
+    /// With so many bytes of memory for what is kept of a run, beside the network itself; a program that needs more is not run,
+    /// or no further.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: u64) -> NetworkEngine {
+        self.memory = bytes;
         self
     }
 
@@ -120,7 +128,7 @@ impl NetworkEngine {
     /// As [`Engine::run`], with a look at each token and into each forward pass.
     ///
     /// # Errors
-    /// Where the program cannot be lowered.
+    /// Where the program cannot be lowered, or needs more memory than it may have.
     pub fn run_observed(
         &self,
         case: Case<'_>,
@@ -129,10 +137,10 @@ impl NetworkEngine {
         observer: &mut impl Observer<f64>,
     ) -> Result<Run, EngineError> {
         let lowered = self.lower(case)?;
-        Ok(match &self.passes {
+        match &self.passes {
             Passes::Dense(model) => self.generate(&mut Session::new(model), case, &lowered, observer, tokens, watch),
             Passes::Indexed(model) => self.generate(&mut IndexedSession::new(model), case, &lowered, observer, tokens, watch),
-        })
+        }
     }
 
     /// The tokens that begin a case's run.
@@ -155,21 +163,34 @@ impl NetworkEngine {
         observer: &mut impl Observer<f64>,
         tokens: &mut Tokens<'_>,
         watch: &mut Watch<'_>,
-    ) -> Run {
+    ) -> Result<Run, EngineError> {
         let program = case.program;
+        let size = lowered.listing.size(program, |function| lowered.entries[function as usize]);
+        let of_prompt = size.of_host() + self.kept_of(&size);
+        if of_prompt > self.memory {
+            return Err(self.too_much(&format!("its prompt of {} rows takes about", size.rows), of_prompt));
+        }
         let listing = prompt(case, lowered);
         let mut host = FullHost::new(&self.vocabulary, &listing, case.input);
         let results = case.function.map_or(&[][..], |function| &program.type_of(function).results);
         let mut decoder = Decoder::new(program, &lowered.listing, results, case.input);
         let (mut stopped, mut silent) = (false, 0);
+        let (mut unweighed, mut kept) = (WEIGHED_EVERY, 0);
         generate(network, &mut host, observer, |_, token, network| {
             stopped = tokens(&Emitted { token, logits: &|| network.logits() }).is_break();
             let steps = self.vocabulary.token(token).map_or(&[][..], |token| decoder.take(token));
             silent = if steps.is_empty() { silent + 1 } else { 0 };
             stopped |= steps.iter().any(|step| watch(*step).is_break());
             stopped &= decoder.end().is_none();
-            !stopped && silent < LOST_AFTER && decoder.end().is_none()
+            unweighed += 1;
+            if unweighed > WEIGHED_EVERY {
+                (unweighed, kept) = (0, size.of_host() + network.kept() as u64);
+            }
+            !stopped && silent < LOST_AFTER && decoder.end().is_none() && kept <= self.memory
         });
+        if kept > self.memory && !stopped && decoder.end().is_none() {
+            return Err(self.too_much("its run takes", kept));
+        }
         let lost = || {
             End::Lost(match silent {
                 LOST_AFTER => format!("{LOST_AFTER} tokens without a step"),
@@ -177,7 +198,20 @@ impl NetworkEngine {
             })
         };
         let end = if stopped { End::Stopped } else { decoder.end().cloned().unwrap_or_else(lost) };
-        Run { end, state: decoder.into_state() }
+        Ok(Run { end, state: decoder.into_state() })
+    }
+
+    /// Bytes that the network will keep of a prompt, about.
+    fn kept_of(&self, size: &Size) -> u64 {
+        match &self.passes {
+            Passes::Indexed(_) => size.of_indexed(),
+            Passes::Dense(model) => size.rows * model.config.bytes_a_row::<f64>(),
+        }
+    }
+
+    fn too_much(&self, what: &str, bytes: u64) -> EngineError {
+        let limit = self.memory;
+        self.error(format!("{what} {} of memory, and {} are allowed: --max-memory sets how much", in_bytes(bytes), in_bytes(limit)))
     }
 
     fn observed<N: Network<f64>>(
@@ -187,9 +221,9 @@ impl NetworkEngine {
         lowered: &Lowered,
         watch: &mut Watch<'_>,
     ) -> Result<Run, EngineError> {
-        let Some(bounds) = &self.bounds else { return Ok(self.generate(network, case, lowered, &mut (), &mut go_on, watch)) };
+        let Some(bounds) = &self.bounds else { return self.generate(network, case, lowered, &mut (), &mut go_on, watch) };
         let mut check = RangeCheck::new(bounds);
-        let run = self.generate(network, case, lowered, &mut check, &mut go_on, watch);
+        let run = self.generate(network, case, lowered, &mut check, &mut go_on, watch)?;
         match check.violation {
             Some(violation) => Err(self.error(violation.to_string())),
             None => Ok(run),
@@ -198,6 +232,15 @@ impl NetworkEngine {
 
     fn error(&self, reason: String) -> EngineError {
         EngineError { engine: self.name().to_string(), reason }
+    }
+}
+
+/// A number of bytes as people write it.
+fn in_bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{bytes} bytes"),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }
 

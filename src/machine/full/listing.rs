@@ -3,7 +3,10 @@
 //! First come the marks for what a run has not written yet, then the memory's length and contents, the table, two instructions
 //! that do nothing, and the instructions, each with its immediates before it.
 
+use std::ops::{Deref, DerefMut};
+
 use super::operation::Operation;
+use super::size::Size;
 use super::token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
 use super::{FIRST_PC, MAX_IMMEDIATES, MAX_LISTING};
 use crate::isa::full::Op;
@@ -26,7 +29,7 @@ pub struct Line {
     /// The pc of the program's instruction that begins here.
     pub begins: Option<u32>,
     /// What else it does.
-    pub folded: Folded,
+    pub folded: AlsoDone,
 }
 
 /// Instructions of the program that the fused form does along with one of the machine's; in the plain form there are none.
@@ -40,6 +43,33 @@ pub struct Folded {
     pub result: Option<u32>,
     /// The pc of the program's instruction after it that sets this local.
     pub after: Option<u32>,
+}
+
+/// What a line also does: mostly nothing, which takes no room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlsoDone(Option<Box<Folded>>);
+
+/// Of a line that does nothing else.
+static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None };
+
+impl From<Folded> for AlsoDone {
+    fn from(folded: Folded) -> AlsoDone {
+        AlsoDone((folded != NOTHING).then(|| Box::new(folded)))
+    }
+}
+
+impl Deref for AlsoDone {
+    type Target = Folded;
+
+    fn deref(&self) -> &Folded {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for AlsoDone {
+    fn deref_mut(&mut self) -> &mut Folded {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// A slot that is not on the operand stack.
@@ -62,9 +92,9 @@ pub struct Listing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// Too many instructions.
-    #[error("the program needs {lines} instructions of the machine; a listing holds {MAX_LINES}")]
+    #[error("the program needs at least {lines} instructions of the machine; a listing holds {MAX_LINES}")]
     TooLong {
-        /// How many it needs.
+        /// How many it needs at the least: beyond the limit counting soon ends.
         lines: usize,
     },
     /// Constants too large to be added up exactly.
@@ -142,40 +172,52 @@ impl Listing {
 
     /// The tokens that begin a run. `entry_of` gives a function's pc.
     pub fn tokens(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Vec<Token> {
-        let mut tokens: Vec<Token> = (1..8).rev().map(|place| Mark::Place(place).token()).collect();
-        tokens.extend([Mark::Zero.token(), Mark::AllOnes.token()]);
+        let mut tokens = Vec::new();
+        self.each_token(program, entry_of, |token| tokens.push(token));
+        tokens
+    }
+
+    /// How many tokens that are.
+    pub fn size(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Size {
+        let mut size = Size::default();
+        self.each_token(program, entry_of, |token| size.count(token));
+        size
+    }
+
+    fn each_token(&self, program: &Program, entry_of: impl Fn(u32) -> u64, mut take: impl FnMut(Token)) {
+        (1..8).rev().for_each(|place| take(Mark::Place(place).token()));
+        [Mark::Zero.token(), Mark::AllOnes.token()].into_iter().for_each(&mut take);
         let (pages, max_pages) = program.memory.as_ref().map_or((0, 0), |memory| (memory.pages, memory.max_pages));
-        tokens.extend([Family::Pages.token(pages as u16), Family::MaxPages.token(max_pages as u16)]);
-        tokens.extend(program.memory.iter().flat_map(data));
-        tokens.push(Mark::Element.token());
+        [Family::Pages.token(pages as u16), Family::MaxPages.token(max_pages as u16)].into_iter().for_each(&mut take);
+        program.memory.iter().for_each(|memory| data(memory, &mut take));
+        take(Mark::Element.token());
         for element in program.table.iter().flatten() {
             if let Some(function) = element {
-                tokens.extend(digits(entry_of(*function), Family::Immediate));
-                tokens.extend(digits(u64::from(program.functions[*function as usize].ty) + 1, Family::Index));
+                digits(entry_of(*function), Family::Immediate).for_each(&mut take);
+                digits(u64::from(program.functions[*function as usize].ty) + 1, Family::Index).for_each(&mut take);
             }
-            tokens.push(Mark::Element.token());
+            take(Mark::Element.token());
         }
-        let folded = Folded::default();
+        let folded = AlsoDone::default();
         let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None, folded };
         let mut height = 0;
         let mut lines = [&nothing, &nothing].into_iter().chain(&self.lines).peekable();
         while let Some(line) = lines.next() {
-            tokens.extend(digits(line.immediate, Family::Immediate));
-            tokens.extend(digits(line.index.into(), Family::Index));
-            tokens.extend(line.folded_tokens(lines.peek().map_or(0, |next| next.height)));
+            digits(line.immediate, Family::Immediate).for_each(&mut take);
+            digits(line.index.into(), Family::Index).for_each(&mut take);
+            line.folded_tokens(lines.peek().map_or(0, |next| next.height)).for_each(&mut take);
             let correction = i64::from(line.height) - height;
             let family = if correction > 0 { Family::Raise } else { Family::Lower };
             let mut left = correction.unsigned_abs();
             while left > 0 {
                 let part = left.min(u64::from(RADIX) - 1);
-                tokens.push(family.token(part as u16));
+                take(family.token(part as u16));
                 left -= part;
             }
-            tokens.push(line.operation.token());
+            take(line.operation.token());
             height = i64::from(line.height) + line.operation.delta();
         }
-        tokens.push(Mark::Go.token());
-        tokens
+        take(Mark::Go.token());
     }
 }
 
@@ -190,15 +232,13 @@ fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = To
 }
 
 /// The contents of a memory. Zeros are left out, being what is found where nothing is written.
-fn data(memory: &Memory) -> Vec<Token> {
-    let mut tokens = Vec::new();
+fn data(memory: &Memory, take: &mut impl FnMut(Token)) {
     let mut next = 0;
     for (start, run) in &memory.data {
         for (address, byte) in (u64::from(*start)..).zip(run).filter(|(_, byte)| **byte != 0) {
-            tokens.extend(digits(address - next, Family::Ahead));
-            tokens.push(Family::Data((address % 4) as u8).token((*byte).into()));
+            digits(address - next, Family::Ahead).for_each(&mut *take);
+            take(Family::Data((address % 4) as u8).token((*byte).into()));
             next = address + 1;
         }
     }
-    tokens
 }

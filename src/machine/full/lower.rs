@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::fuse::Fusing;
-use super::listing::{Folded, Line, Listing, ListingError};
+use super::listing::{Folded, Line, Listing, ListingError, MAX_LINES};
 use super::operation::Operation;
 use super::routines::{Division, Routine};
 use super::unset::read_unset;
@@ -132,6 +132,12 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
 }
 
 impl Lowering<'_> {
+    /// Whether a listing holds what there is and so many lines more: a `br_table` may ask for millions.
+    fn make_room(&self, more: usize) -> Result<(), ListingError> {
+        let lines = self.lines.len() + more;
+        if lines > MAX_LINES { Err(ListingError::TooLong { lines }) } else { Ok(()) }
+    }
+
     /// Adds an instruction without immediates.
     pub(super) fn add(&mut self, operation: Operation) {
         self.add_with(operation, 0, 0);
@@ -139,7 +145,7 @@ impl Lowering<'_> {
 
     /// Adds an instruction.
     pub(super) fn add_with(&mut self, operation: Operation, immediate: u64, index: u16) {
-        let (begins, folded) = (self.begins.take(), std::mem::take(&mut self.next));
+        let (begins, folded) = (self.begins.take(), std::mem::take(&mut self.next).into());
         self.lines.push(Line { operation, immediate, index, height: self.height, begins, folded });
         self.height = self.height.saturating_add_signed(operation.delta() as i32);
     }
@@ -186,6 +192,7 @@ impl Lowering<'_> {
     /// Adds what was deferred.
     fn deferred(&mut self) -> Result<(), ListingError> {
         while let Some((label, height, what)) = self.deferred.pop() {
+            self.make_room(0)?;
             self.put(label);
             self.height = height;
             match what {
@@ -234,6 +241,7 @@ impl Lowering<'_> {
             self.constant(Value::zero(function.locals[local]));
         }
         for pc in function.entry..function.end {
+            self.make_room(0)?;
             let instr = &program.code[pc as usize];
             self.height = self.locals + instr.height;
             self.at = pc;
@@ -259,6 +267,7 @@ impl Lowering<'_> {
                 self.add_to(Operation::Wasm(Op::BrIf), label);
             }
             (Op::BrTable, Immediate::Branches(range)) => {
+                self.make_room(range.len())?;
                 self.add_with(Operation::Wasm(Op::BrTable), u64::from(range.end - range.start - 1), 0);
                 let height = self.height;
                 for branch in &program.branches[range.start as usize..range.end as usize] {

@@ -43,6 +43,7 @@ mod own;
 mod product;
 mod routines;
 mod shift;
+pub mod size;
 mod slots;
 pub mod token;
 mod unembed;
