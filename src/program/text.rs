@@ -69,7 +69,7 @@ const SCRIPT: &str = "a script of WebAssembly's test suite (.wast), not a module
 /// The text that bytes are, without the byte order mark before it; `None` where they are a binary module.
 pub(super) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t str>, ReadError> {
     if bytes.is_empty() {
-        return Err(source.error(None, "the file is empty"));
+        return Err(source.error(Some(Position::Byte(0)), "the file is empty"));
     }
     if bytes.starts_with(MAGIC) {
         return match bytes.get(6..8) {
@@ -78,7 +78,8 @@ pub(super) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t st
         };
     }
     if MAGIC.starts_with(bytes) {
-        return Err(source.error(None, format!("a binary module that ends after {} bytes", bytes.len())));
+        let end = Some(Position::Byte(bytes.len() as u64));
+        return Err(source.error(end, format!("a binary module that ends after {} bytes", bytes.len())));
     }
     let text = std::str::from_utf8(bytes).map(|text| Some(text.strip_prefix('\u{feff}').unwrap_or(text)));
     text.map_err(|error| {
@@ -96,11 +97,11 @@ pub(super) fn encode<'t>(source: &Source, text: &'t str) -> Result<(Vec<u8>, Lin
     let mut buffer = ParseBuffer::new_with_lexer(lexer).map_err(fail)?;
     buffer.track_instr_spans(true);
     let mut wat = parser::parse::<Wat>(&buffer).map_err(|error| match other_language(text) {
-        Some(reason) => source.error(None, reason),
+        Some(reason) => source.error(Some(Position::Line(1, 1)), reason),
         None => fail(error),
     })?;
     let parts = match &wat {
-        Wat::Component(_) => return Err(source.error(None, COMPONENT)),
+        Wat::Component(_) => return Err(source.error(Some(Position::Line(1, 1)), COMPONENT)),
         Wat::Module(Module { kind: ModuleKind::Text(fields), .. }) => parts(fields),
         _ => Parts::default(),
     };

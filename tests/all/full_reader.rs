@@ -71,9 +71,15 @@ fn imports_that_the_host_does_not_have_are_refused_by_name() {
 
 #[test]
 fn segments_that_do_not_fit_are_refused() {
-    refused("(module (memory 1) (data (i32.const 65536) \"x\"))", "a segment does not fit: memory-out-of-bounds");
+    refused(
+        "(module (memory 1) (data (i32.const 65536) \"x\"))",
+        "data segment 0 does not fit: its 1 bytes from 65536 on end beyond the 65536 that are there (memory-out-of-bounds)",
+    );
     assert!(read("(module (memory 1) (data (i32.const 65535) \"x\") (data (i32.const 65536) \"\") (func (export \"main\")))").is_ok());
-    refused("(module (table 1 funcref) (func $f) (elem (i32.const 1) $f))", "a segment does not fit: table-out-of-bounds");
+    refused(
+        "(module (table 1 funcref) (func $f) (elem (i32.const 1) $f))",
+        "element segment 0 does not fit: its 1 places from 1 on end beyond the 1 that are there (table-out-of-bounds)",
+    );
     assert!(read("(module (table 1 funcref) (func $f) (elem (i32.const 0) $f))").is_ok());
 }
 

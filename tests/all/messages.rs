@@ -45,14 +45,14 @@ fn a_program_that_fits_neither_language_is_refused_for_the_true_reason() {
 fn what_is_no_module_is_called_what_it_is() {
     let component = b"\0asm\x0d\0\x01\0";
     let files: [(&str, &[u8], &str); 8] = [
-        ("empty.wasm", b"", "empty.wasm: the file is empty"),
-        ("cut.wasm", b"\0as", "cut.wasm: a binary module that ends after 3 bytes"),
+        ("empty.wasm", b"", "empty.wasm: at byte 0x0: the file is empty"),
+        ("cut.wasm", b"\0as", "cut.wasm: at byte 0x3: a binary module that ends after 3 bytes"),
         ("component.wasm", component, "component.wasm: at byte 0x0: a component, not a core module"),
-        ("component.wat", b";; text\n(component (core module))", "component.wat: a component, not a core module"),
+        ("component.wat", b";; text\n(component (core module))", "component.wat:1:1: a component, not a core module"),
         (
             "suite.wast",
             b"(module (func (export \"f\")))\n(assert_return (invoke \"f\"))",
-            "suite.wast: a script of WebAssembly's test suite (.wast)",
+            "suite.wast:1:1: a script of WebAssembly's test suite (.wast)",
         ),
         ("bom.wat", "\u{feff}(module (func (export \"main\") bogus))".as_bytes(), "bom.wat:1:31: "),
         ("control.wat", b"\x1b[31m.bogus", "control.wat:1:1: "),

@@ -361,7 +361,7 @@ fn refuses_bytes_that_are_no_module() {
         (b"\0asm\x02\0\0\0", Position::Byte(4), "not valid WebAssembly"),
         (b"\0asm\x0d\0\x01\0", Position::Byte(0), "component"),
         (b"\0asm\x01\0\0\0", Position::Byte(0), "the module defines 0 functions"),
-        (b"\0as", Position::Line(1, 1), "unexpected character"),
+        (b"\0as", Position::Byte(3), "a binary module that ends after 3 bytes"),
         (b"(module \xff)", Position::Byte(8), "neither a binary module (it does not begin with \\0asm) nor UTF-8 text"),
         (b"\x7fELF\x80", Position::Byte(4), "nor UTF-8 text"),
     ];
