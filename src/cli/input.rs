@@ -111,7 +111,7 @@ impl Input {
         }
         let bytes = Bytes::read(&self.file)?;
         match full::read(&bytes, model)? {
-            AnyProgram::Byte(module) => self.load_byte(module).map(|loaded| Either::Byte(Box::new(loaded))),
+            AnyProgram::Byte(module) => self.load_byte(*module).map(|loaded| Either::Byte(Box::new(loaded))),
             AnyProgram::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
             AnyProgram::Full(file) => {
                 let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;

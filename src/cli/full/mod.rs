@@ -49,7 +49,7 @@ impl Machine {
 
 /// A program of one of the profiles, read.
 pub(super) enum AnyProgram {
-    Byte(reader::Module),
+    Byte(Box<reader::Module>),
     Full(Box<full::reader::File>),
 }
 
@@ -59,10 +59,10 @@ pub(super) enum AnyProgram {
 /// has, else the full machine's.
 pub(super) fn read(Bytes { source, bytes }: &Bytes, machine: Option<Machine>) -> Result<AnyProgram, ReadError> {
     let of_byte = match machine {
-        Some(Machine::Byte) => return reader::read_bytes(source, bytes).map(AnyProgram::Byte),
+        Some(Machine::Byte) => return reader::read_bytes(source, bytes).map(|module| AnyProgram::Byte(module.into())),
         Some(Machine::Full) => return full::reader::read_bytes(source, bytes).map(|file| AnyProgram::Full(file.into())),
         None => match reader::read_bytes(source, bytes) {
-            Ok(module) => return Ok(AnyProgram::Byte(module)),
+            Ok(module) => return Ok(AnyProgram::Byte(module.into())),
             Err(error) => error,
         },
     };
