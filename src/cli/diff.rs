@@ -1,26 +1,33 @@
 //! `wasmformer diff`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 
-use super::external::{self, ExternalArgs, Externals};
+use super::external::{ExternalArgs, Externals};
 use super::full::{self, AnyProgram, Invocation, Machine};
 use super::input::{EngineName, Transformers};
+use super::jobs::Progress;
 use super::memory::MaxMemory;
+use super::results::Results;
+use super::said::{Line, Said, Totals};
 use super::{CliError, Outcome};
 use crate::harness::compliance::STEP_LIMIT;
-use crate::harness::{Case, Conformance, DenseEngine, Engine, Verdict, VmEngine, WasmiEngine, compare};
-use crate::program::Bytes;
-use crate::program::reader::{Module, find_programs};
-use crate::shown;
+use crate::harness::corpus::Place;
+use crate::harness::engines::Bounded;
+use crate::harness::{Case, DenseEngine, Engine, VmEngine, WasmiEngine, compare};
+use crate::program::ReadError;
+use crate::program::find::find;
+
+/// Steps that the dense pass takes a few seconds for.
+pub(super) const DENSE_STEPS: u32 = 30_000;
 
 #[derive(Args)]
 pub(super) struct Diff {
     /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the function's arguments
-    #[arg(default_value = "corpus", allow_negative_numbers = true)]
+    /// [default: the corpus, which travels in this command]
+    #[arg(allow_negative_numbers = true)]
     paths: Vec<PathBuf>,
     /// Compare runs of this exported function of one full program, with the arguments that follow
     #[arg(long, value_name = "NAME")]
@@ -43,6 +50,9 @@ pub(super) struct Diff {
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
+    /// Compare the dense pass of the byte machine on so many steps of a program at most: n steps cost n²
+    #[arg(long, value_name = "STEPS", default_value_t = DENSE_STEPS, value_parser = clap::value_parser!(u32).range(1..))]
+    dense_steps: u32,
     /// The machine that runs the programs [default: for each the smallest whose profile has it]
     #[arg(long, value_enum)]
     model: Option<Machine>,
@@ -55,43 +65,24 @@ pub(super) struct Diff {
     json: bool,
 }
 
-/// What is said of one program.
-#[derive(Serialize)]
-struct Line {
-    program: String,
-    #[serde(flatten)]
-    verdict: Said,
-    /// What is said of each external engine.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    engines: Vec<external::Said>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Said {
-    Verdict(Verdict),
-    Full(full::Said),
-    Unreadable { verdict: &'static str, reason: String },
-}
-
-#[derive(Default, Serialize)]
-struct Totals {
-    agree: usize,
-    diverge: usize,
-    /// Programs at which an external engine failed, or on which one was not run; `None` without external engines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failed: Option<usize>,
-    inconclusive: usize,
-    unreadable: usize,
+/// What programs are compared on.
+struct Engines<'e> {
+    /// The machine that runs them all, where one does.
+    machine: Option<Machine>,
+    /// What of a full program is run.
+    invocation: Invocation,
+    byte: Vec<&'e dyn Engine>,
+    /// The dense pass, for external engines, with the most steps that it is run for.
+    dense: (&'e DenseEngine, usize),
+    /// Compiled for the first program that asks for them.
+    full: Option<Vec<Box<dyn full::Engine>>>,
+    externals: Externals,
 }
 
 impl Diff {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let mut programs = Vec::new();
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let (paths, invocation) = self.invocation()?;
-        for path in paths {
-            programs.extend(find_programs(path)?);
-        }
+        let (places, unreadable) = places(paths)?;
         // Weights are for one machine, and all programs run on it.
         let weights = self.weights.as_deref();
         let machine = match (self.model, weights) {
@@ -102,49 +93,60 @@ impl Diff {
         if machine == Some(Machine::Full) && !self.external.is_empty() {
             return Err(CliError::Usage("--engine-cmd is for the byte machine".to_string()));
         }
+        let progress = Progress::new(places.len(), "programs", out);
         let of_byte = weights.filter(|_| machine == Some(Machine::Byte));
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(of_byte)?);
+        let dense_steps = self.dense_steps as usize;
+        let dense = Bounded::new(&transformers.dense, dense_steps);
+        let indexed = transformers.indexed.as_ref().map(|engine| engine as &dyn Engine);
         let named = if machine == Some(Machine::Full) { &[][..] } else { &self.engines };
-        let named = named.iter().map(|name| name.load(of_byte)).collect::<Result<Vec<_>, _>>()?;
-        let mut engines: Vec<&dyn Engine> = vec![&vm];
+        // The transformers are loaded already.
+        let load = |name: &EngineName| match name {
+            EngineName::Indexed | EngineName::Dense => Ok(None),
+            other => other.load(of_byte).map(Some),
+        };
+        let loaded = named.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        let mut byte: Vec<&dyn Engine> = vec![&vm];
         if named.is_empty() {
-            engines.push(&wasmi);
-            engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+            byte.extend([&wasmi as &dyn Engine, &dense].into_iter().chain(transformers.fast()));
         }
-        engines.extend(named.iter().map(|engine| engine.as_ref()));
-        let dense = &transformers.dense;
-        let mut full_engines = None;
-        let mut externals = self.external.start(of_byte, dense)?;
+        for (name, loaded) in named.iter().zip(&loaded) {
+            byte.push(match (name, loaded) {
+                (_, Some(engine)) => engine.as_ref(),
+                (EngineName::Indexed, None) => indexed.unwrap_or(&dense),
+                (_, None) => &dense,
+            });
+        }
+        let externals = self.external.start(of_byte, &transformers.dense, out.stop())?;
+        let mut engines = Engines { machine, invocation, byte, dense: (&transformers.dense, dense_steps), full: None, externals };
 
-        let mut totals = Totals { failed: (!externals.is_empty()).then_some(0), ..Totals::default() };
+        let mut totals = Totals::new(!engines.externals.is_empty());
         let mut lines = Vec::new();
-        for path in programs {
-            let program = path.display().to_string();
-            let read = Bytes::read(&path).and_then(|bytes| Ok((full::read(&bytes, machine)?, bytes.source)));
-            let line = match read {
-                // A program that cannot be read is said and counted; the others are still compared.
-                Err(error) => {
-                    Line { program, verdict: Said::Unreadable { verdict: "unreadable", reason: error.to_string() }, engines: Vec::new() }
-                }
-                Ok((AnyProgram::Byte(module), _)) => self.compare(program, &module, &engines, &mut externals, dense)?,
-                Ok((AnyProgram::Full(file), source)) => {
-                    // Compiled for the first program that asks for them.
-                    let engines = match &mut full_engines {
-                        Some(engines) => engines,
-                        none => none.insert(full::engines(&self.engines, weights, self.memory)?),
-                    };
-                    let verdict = Said::Full(full::diff((&path, &source), *file, &invocation, engines, self.limit)?);
-                    Line { program, verdict, engines: Vec::new() }
-                }
-            };
+        let mut say = |line: Line, out: &mut Results<'_>| {
             totals.count(&line);
             if self.json {
                 lines.push(line);
-            } else {
-                line.print(out)?;
+                return Ok(());
             }
+            progress.suspend(|| line.print(out))
+        };
+        for error in unreadable {
+            say(engines.unreadable(error.source_name.clone(), error.to_string()), out)?;
         }
-        let summaries = externals.finish();
+        let mut compared = 0;
+        for place in &places {
+            if progress.is_stopped() {
+                break;
+            }
+            let Some(line) = self.compare(place, &mut engines)? else { break };
+            say(line, out)?;
+            compared += 1;
+            let _ = progress.tick();
+        }
+        totals.not_compared = places.len() - compared;
+        drop(progress);
+
+        let summaries = engines.externals.finish();
         if self.json {
             let document = serde_json::json!({ "programs": lines, "totals": totals, "engines": summaries });
             writeln!(out, "{document:#}")?;
@@ -152,30 +154,40 @@ impl Diff {
             for summary in summaries {
                 writeln!(out, "{summary}")?;
             }
-            let Totals { agree, diverge, failed, inconclusive, unreadable } = totals;
-            let failed = failed.map(|failed| format!("{failed} failed or not run, ")).unwrap_or_default();
-            writeln!(out, "{agree} agree, {diverge} diverge, {failed}{inconclusive} inconclusive, {unreadable} unreadable")?;
+            totals.print(out)?;
         }
         Ok(totals.outcome())
     }
 
-    fn compare(
-        &self,
-        program: String,
-        module: &Module,
-        engines: &[&dyn Engine],
-        externals: &mut Externals,
-        dense: &DenseEngine,
-    ) -> Result<Line, CliError> {
-        let case = Case { program: &module.program, files: &module.header.files() };
-        let verdict = compare(case, engines, self.limit)?;
-        let engines = externals.judge(case, self.limit, &verdict, dense)?;
-        Ok(Line { program, verdict: Said::Verdict(verdict), engines })
+    /// A program that cannot be read is said and counted; the others are still compared. `None` where the comparison was
+    /// stopped.
+    fn compare(&self, place: &Place, engines: &mut Engines<'_>) -> Result<Option<Line>, CliError> {
+        let program = place.to_string();
+        let read = place.read().and_then(|bytes| Ok((full::read(&bytes, engines.machine)?, bytes.source)));
+        match read {
+            Err(error) => Ok(Some(engines.unreadable(program, error.to_string()))),
+            Ok((AnyProgram::Byte(module), _)) => {
+                let case = Case { program: &module.program, files: &module.header.files() };
+                let verdict = compare(case, &engines.byte, self.limit)?;
+                let said = engines.externals.judge(case, self.limit, &verdict, engines.dense)?;
+                Ok(said.map(|engines| Line { program, verdict: Said::Verdict(verdict), engines }))
+            }
+            Ok((AnyProgram::Full(file), source)) => {
+                let full = match &mut engines.full {
+                    Some(full) => full,
+                    none => none.insert(full::engines(&self.engines, self.weights.as_deref(), self.memory)?),
+                };
+                let verdict = Said::Full(full::diff((place, &source), *file, &engines.invocation, full, self.limit)?);
+                let engines = engines.externals.not_run("a full program; the protocol of engines is for byte programs");
+                Ok(Some(Line { program, verdict, engines }))
+            }
+        }
     }
 
     /// The paths of programs, and what of a full program is run.
     fn invocation(&self) -> Result<(&[PathBuf], Invocation), CliError> {
-        let (paths, rest) = self.paths.split_at(if self.invoke.is_some() { 1 } else { self.paths.len() });
+        let programs = if self.invoke.is_some() { self.paths.len().min(1) } else { self.paths.len() };
+        let (paths, rest) = self.paths.split_at(programs);
         let before = rest.iter().map(|word| word.display().to_string());
         let arguments = before.chain(self.arguments.iter().cloned()).collect();
         let invocation =
@@ -187,45 +199,23 @@ impl Diff {
     }
 }
 
-impl Line {
-    fn print(&self, out: &mut dyn Write) -> Result<(), CliError> {
-        let name = &shown::path(Path::new(&self.program));
-        let agreed = |said: &external::Said| matches!(said.conformance, Conformance::Agree { .. });
-        match &self.verdict {
-            Said::Verdict(Verdict::Agree { .. }) if !self.engines.iter().all(agreed) => {}
-            Said::Verdict(Verdict::Agree { steps, tokens }) => writeln!(out, "agree         {name}: {steps} steps, {tokens} tokens")?,
-            Said::Verdict(Verdict::Diverge(report)) => writeln!(out, "diverge       {name}: {report}")?,
-            Said::Verdict(Verdict::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
-            Said::Unreadable { reason, .. } | Said::Full(full::Said::Unreadable { reason }) => writeln!(out, "unreadable    {reason}")?,
-            Said::Full(full::Said::Agree { steps }) => writeln!(out, "agree         {name}: {steps} steps")?,
-            Said::Full(full::Said::Diverge { report }) => writeln!(out, "diverge       {name}: {report}")?,
-            Said::Full(full::Said::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
-        }
-        self.engines.iter().try_for_each(|said| said.print(name, out))
+/// The programs in files and folders, and what cannot be looked into; without any, the corpus of this command.
+fn places(paths: &[PathBuf]) -> Result<(Vec<Place>, Vec<ReadError>), CliError> {
+    if paths.is_empty() {
+        return Ok((Place::of_corpus("corpus"), Vec::new()));
     }
+    let (mut places, mut unreadable) = (Vec::new(), Vec::new());
+    for path in paths {
+        let found = find(path)?;
+        places.extend(found.programs.into_iter().map(Place::File));
+        unreadable.extend(found.unreadable);
+    }
+    Ok((places, unreadable))
 }
 
-impl Totals {
-    fn count(&mut self, line: &Line) {
-        let external = |of: fn(&Conformance) -> bool| line.engines.iter().any(|said| of(&said.conformance));
-        *match &line.verdict {
-            Said::Verdict(Verdict::Diverge(_)) | Said::Full(full::Said::Diverge { .. }) => &mut self.diverge,
-            Said::Verdict(Verdict::Inconclusive { .. }) | Said::Full(full::Said::Inconclusive { .. }) => &mut self.inconclusive,
-            Said::Unreadable { .. } | Said::Full(full::Said::Unreadable { .. }) => &mut self.unreadable,
-            Said::Full(full::Said::Agree { .. }) => &mut self.agree,
-            Said::Verdict(Verdict::Agree { .. }) if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
-            Said::Verdict(Verdict::Agree { .. }) if external(|c| !matches!(c, Conformance::Agree { .. })) => {
-                self.failed.get_or_insert_default()
-            }
-            Said::Verdict(Verdict::Agree { .. }) => &mut self.agree,
-        } += 1;
-    }
-
-    fn outcome(&self) -> Outcome {
-        match (self.diverge + self.failed.unwrap_or(0), self.inconclusive + self.unreadable) {
-            (0, 0) => Outcome::Good,
-            (0, _) => Outcome::Incomplete,
-            _ => Outcome::Bad,
-        }
+impl Engines<'_> {
+    /// What is said of a program that is not one.
+    fn unreadable(&mut self, program: String, reason: String) -> Line {
+        Line { program, verdict: Said::unreadable(reason), engines: self.externals.not_run("it cannot be read") }
     }
 }

@@ -7,11 +7,13 @@ use std::time::Instant;
 use clap::Args;
 
 use super::full::{self, Machine};
-use super::jobs::{Jobs, progress};
+use super::input::load;
+use super::jobs::{Jobs, Progress};
+use super::results::Results;
 use super::{CliError, Outcome, complain};
+use crate::harness::EngineError;
 use crate::harness::exhaustive::{self, Tally, domains};
 use crate::machine::byte;
-use crate::transformer::folder;
 
 #[derive(Args)]
 pub(super) struct Exhaustive {
@@ -32,7 +34,7 @@ pub(super) struct Exhaustive {
 const SHOWN: usize = 3;
 
 impl Exhaustive {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if self.model == Machine::Full {
             if self.weights.is_some() || self.stride > 1 {
                 return Err(CliError::Usage("--weights and --stride are for the byte machine".to_string()));
@@ -40,11 +42,12 @@ impl Exhaustive {
             return full::exhaustive(&self.jobs.pool()?, out);
         }
         let (compiled, bounds) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
-        let model = self.weights.as_deref().map(folder::load).transpose()?.unwrap_or(compiled);
+        let model = self.weights.as_deref().map(load).transpose()?.unwrap_or(compiled);
         let pool = self.jobs.pool()?;
         let domains = domains();
         let stride = self.stride as usize;
-        let bar = progress(domains.iter().map(|domain| domain.programs.div_ceil(stride)).sum(), "programs");
+        let programs = domains.iter().map(|domain| domain.programs.div_ceil(stride)).sum();
+        let progress = Progress::new(programs, "programs", out);
         let start = Instant::now();
 
         writeln!(out, "{:<44}  {:>8}  {:>8}  {:>9}  divergences", "domain", "of", "cases", "steps")?;
@@ -52,8 +55,12 @@ impl Exhaustive {
         let mut of = 0;
         let mut reports = Vec::new();
         for domain in &domains {
-            let tally = pool.install(|| exhaustive::run(domain, &model, &bounds, stride, &|| bar.inc(1)))?;
-            bar.suspend(|| line(out, &domain.name, domain.cases, &tally))?;
+            if progress.is_stopped() {
+                break;
+            }
+            let tally = pool.install(|| exhaustive::run(domain, &model, &bounds, stride, &|| progress.tick()));
+            let tally = tally.map_err(|error| self.about_weights(error))?;
+            progress.suspend(|| line(out, &domain.name, domain.cases, &tally))?;
             reports
                 .extend(tally.divergences.iter().take(SHOWN).map(|(index, report)| format!("{}, program {index}: {report}", domain.name)));
             of += domain.cases;
@@ -63,14 +70,25 @@ impl Exhaustive {
             total.lane_values += tally.lane_values;
             total.divergences.extend(tally.divergences);
         }
-        bar.finish_and_clear();
+        drop(progress);
         line(out, "all", of, &total)?;
+        if total.programs < programs {
+            writeln!(out, "stopped after {} of {programs} programs", total.programs)?;
+        }
         writeln!(out, "{} programs; {} lane values held against their ranges", total.programs, total.lane_values)?;
         for report in &reports {
             writeln!(out, "diverged: {report}")?;
         }
         complain(&format!("{:.1} s", start.elapsed().as_secs_f64()));
         Ok(if total.divergences.is_empty() { Outcome::Good } else { Outcome::Bad })
+    }
+
+    /// An error of passes names the folder of the weights that they are computed with.
+    fn about_weights(&self, error: EngineError) -> CliError {
+        match &self.weights {
+            Some(folder) => CliError::Usage(format!("{}: {error}", folder.display())),
+            None => error.into(),
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::CliError;
 use crate::harness::compare::{Logits, differs};
+use crate::harness::engines::Bounded;
 use crate::harness::engines::external::message::PROTOCOL;
-use crate::harness::{Case, Conformance, DenseEngine, Engine, ExternalEngine, Verdict, VmEngine, conform, record};
+use crate::harness::{Case, Conformance, DenseEngine, Engine, EngineError, ExternalEngine, Stop, Verdict, VmEngine, conform, record};
 use crate::transformer::folder;
 
 /// The longest time limit that makes sense; longer ones overflow the clock.
@@ -64,6 +65,7 @@ pub(super) struct Externals {
     engines: Vec<(ExternalEngine, Summary)>,
     /// Weights that were exported for them; removed with this.
     _folder: Option<tempfile::TempDir>,
+    stop: Stop,
 }
 
 impl ExternalArgs {
@@ -73,8 +75,8 @@ impl ExternalArgs {
     }
 
     /// Starts the processes, with the weights in a folder, or with a copy of the dense engine's.
-    pub(super) fn start(&self, weights: Option<&Path>, dense: &DenseEngine) -> Result<Externals, CliError> {
-        let mut externals = Externals { engines: Vec::new(), _folder: None };
+    pub(super) fn start(&self, weights: Option<&Path>, dense: &DenseEngine, stop: &Stop) -> Result<Externals, CliError> {
+        let mut externals = Externals { engines: Vec::new(), _folder: None, stop: stop.clone() };
         if self.commands.is_empty() {
             return Ok(externals);
         }
@@ -88,7 +90,7 @@ impl ExternalArgs {
             }
         };
         for CommandLine { text, words } in &self.commands {
-            let engine = ExternalEngine::start(words, &folder, &dense.model().config, self.timeout);
+            let engine = ExternalEngine::start(words, &folder, &dense.model().config, self.timeout, stop.clone());
             let mut engine = engine.map_err(|error| CliError::Usage(format!("--engine-cmd {text:?} cannot be started: {error}")))?;
             let taken =
                 |name: &str| ["vm", "wasmi", "dense", "indexed"].contains(&name) || externals.engines.iter().any(|(e, _)| e.name() == name);
@@ -125,36 +127,55 @@ impl Externals {
         self.engines.is_empty()
     }
 
-    /// Compares each process on a case of which the engines within this process were judged already. Where those
-    /// differ, logits have nothing to be compared with, and only the trace is.
-    pub(super) fn judge(&mut self, case: Case<'_>, limit: usize, judged: &Verdict, dense: &DenseEngine) -> Result<Vec<Said>, CliError> {
+    /// Compares each process on a case of which the engines within this process were judged already, `dense` on so many steps.
+    /// Where those differ, logits have nothing to be compared with, and only the trace is. `None` where it was stopped.
+    pub(super) fn judge(
+        &mut self,
+        case: Case<'_>,
+        limit: usize,
+        judged: &Verdict,
+        (dense, dense_steps): (&DenseEngine, usize),
+    ) -> Result<Option<Vec<Said>>, CliError> {
         if self.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
-        let dense = matches!(judged, Verdict::Agree { .. }).then_some(dense);
-        let inconclusive = match judged {
-            Verdict::Inconclusive { reason } => Some(reason),
-            _ => None,
-        };
+        if let Verdict::Inconclusive { reason } = judged {
+            return Ok(Some(self.not_run(&format!("inconclusive: {reason}"))));
+        }
         let expected = record(&VmEngine, case, limit)?;
+        let bounded = Bounded::new(dense, dense_steps);
         let mut logits = Logits::Wanted;
-        if let Some(dense) = dense {
-            differs(case, &expected, dense, &mut logits)?;
+        let dense = matches!(judged, Verdict::Agree { .. }).then_some(dense);
+        if dense.is_some() {
+            differs(case, &expected, &bounded, &mut logits)?;
         }
-        let mut said = Vec::new();
-        for (engine, summary) in &mut self.engines {
-            let conformance = match inconclusive {
-                Some(reason) => Conformance::NotRun { reason: format!("inconclusive: {reason}") },
-                // A process that failed before its first program fails at it.
-                None => match engine.retired() {
-                    Some(reason) if summary.is_untouched() => Conformance::Failed { reason },
-                    _ => conform(case, (VmEngine.name(), &expected), engine, dense.map(|dense| (dense, logits.clone())))?,
-                },
-            };
+        let conform = |engine: &_| conform(case, (VmEngine.name(), &expected), engine, dense.map(|dense| (dense, logits.clone())));
+        let conformances = self.each(conform)?;
+        // What was stopped has not failed.
+        Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
+    }
+
+    /// Counts a program that no process is run on.
+    pub(super) fn not_run(&mut self, reason: &str) -> Vec<Said> {
+        let conformances = self.each(|_| Ok(Conformance::NotRun { reason: reason.to_string() }));
+        self.count(conformances.unwrap_or_default())
+    }
+
+    /// What each process makes of a program. One that failed before its first program fails at it.
+    fn each(&self, of: impl Fn(&ExternalEngine) -> Result<Conformance, EngineError>) -> Result<Vec<Conformance>, EngineError> {
+        let one = |(engine, summary): &(ExternalEngine, Summary)| match engine.retired() {
+            Some(reason) if summary.is_untouched() => Ok(Conformance::Failed { reason }),
+            _ => of(engine),
+        };
+        self.engines.iter().map(one).collect()
+    }
+
+    fn count(&mut self, conformances: Vec<Conformance>) -> Vec<Said> {
+        let one = |((engine, summary), conformance): (&mut (ExternalEngine, Summary), Conformance)| {
             summary.count(&conformance);
-            said.push(Said { engine: engine.name().to_string(), conformance });
-        }
-        Ok(said)
+            Said { engine: engine.name().to_string(), conformance }
+        };
+        self.engines.iter_mut().zip(conformances).map(one).collect()
     }
 
     /// Lets the processes end, and sums up: a line for each.

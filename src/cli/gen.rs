@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::results::Results;
 use super::{CliError, Outcome};
 use crate::file::{self, Lock};
 use crate::harness::engine::record;
@@ -27,11 +28,14 @@ pub(super) struct Gen {
 }
 
 impl Gen {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if let Some(folder) = &self.output {
             fs::create_dir_all(folder).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", shown::path(folder))))?;
         }
         for index in 0..self.count {
+            if out.stop().is_requested() {
+                break;
+            }
             let text = wat(&program(self.seed, index), &format!("generated: seed {}, program {index}", self.seed))?;
             match &self.output {
                 None => write!(out, "{text}")?,

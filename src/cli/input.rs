@@ -174,11 +174,10 @@ impl Transformers {
         Transformers { dense, indexed, forced }
     }
 
-    /// All of them.
-    pub(super) fn engines(&self) -> Vec<&(dyn Engine + Sync)> {
-        let indexed = self.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync));
-        let forced = self.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync));
-        [&self.dense as &(dyn Engine + Sync)].into_iter().chain(indexed).chain(forced).collect()
+    /// All but the dense one.
+    pub(super) fn fast(&self) -> impl Iterator<Item = &dyn Engine> {
+        let forced = self.forced.as_ref().map(|engine| engine as &dyn Engine);
+        self.indexed.as_ref().map(|engine| engine as &dyn Engine).into_iter().chain(forced)
     }
 
     /// All of them, to keep.
@@ -204,7 +203,7 @@ pub(super) fn say_unproven(folder: &Path) {
 }
 
 /// A model that the byte machine's host can run.
-fn load(folder: &Path) -> Result<Model<f32>, CliError> {
+pub(super) fn load(folder: &Path) -> Result<Model<f32>, CliError> {
     let model = folder::load(folder)?;
     ByteHost::supports(&model.config).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
     Ok(model)

@@ -1,11 +1,13 @@
 //! The command line: what a person types and sees.
 //!
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
-//! ran; 1 divergence or trap; 2 usage, or input that cannot be used. `run` and `trace` pass on the status that a program
-//! itself exits with.
+//! ran; 1 divergence or trap; 2 usage, input that cannot be used, or cut short before a divergence was known: by an
+//! interruption, or because nobody reads the results any more. `run` and `trace` pass on the status that a program itself exits
+//! with.
 
 mod bench;
 mod card;
+mod checkpoint;
 mod diff;
 mod exhaustive;
 mod export;
@@ -14,12 +16,15 @@ mod full;
 mod r#gen;
 mod info;
 mod input;
+mod interrupt;
 mod jobs;
 mod listing;
 mod memory;
 mod mutate;
 mod repl;
+mod results;
 mod run;
+mod said;
 mod shrink;
 mod soak;
 mod spec;
@@ -34,15 +39,24 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
+use results::Results;
+
 use crate::harness::EngineError;
 use crate::isa;
 use crate::program::ReadError;
 use crate::shown;
 use crate::transformer::folder::FolderError;
 
+/// What `--help` says of exit statuses.
+const STATUSES: &str = "Exit statuses:
+  0  all agreed, or the program ran to its end
+  1  a divergence, or a trap
+  2  usage, input that cannot be used, or cut short without a divergence: interrupted, or its output closed
+  A program's own exit status is passed on.";
+
 /// A transformer, compiled and never trained, whose forward passes execute WebAssembly.
 #[derive(Parser)]
-#[command(version, about, after_long_help = instructions())]
+#[command(version, about, after_help = STATUSES, after_long_help = after_help())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -86,6 +100,14 @@ enum Command {
     Export(export::Export),
 }
 
+impl Command {
+    /// Whether it tells, when it is interrupted, what it knows by then. Others are ended by the signal.
+    fn tells_what_it_knows(&self) -> bool {
+        use Command::{Bench, Diff, Exhaustive, Mutate, Soak, Spec, Suite};
+        matches!(self, Diff(_) | Suite(_) | Spec(_) | Soak(_) | Exhaustive(_) | Mutate(_) | Bench(_))
+    }
+}
+
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -116,8 +138,16 @@ enum CliError {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse_from(full::plain_numbers(std::env::args_os()));
-    let mut out = io::stdout().lock();
+    let cli = match Cli::try_parse_from(full::plain_numbers(std::env::args_os())) {
+        Ok(cli) => cli,
+        Err(said) => return help(&said),
+    };
+    jobs::default_pool();
+    let mut stdout = io::stdout().lock();
+    let mut out = Results::new(&mut stdout);
+    if cli.command.tells_what_it_knows() {
+        interrupt::listen(out.stop());
+    }
     let result = match &cli.command {
         Command::Run(run) => run.execute(&mut out),
         Command::Trace(trace) => trace.execute(&mut out),
@@ -137,17 +167,17 @@ pub fn main() -> ExitCode {
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
     };
-    let result = result.and_then(|outcome| {
-        out.flush()?;
-        Ok(outcome)
-    });
+    let stop = out.stop().clone();
+    if let Some(error) = out.into_lost() {
+        say_lost(error);
+    }
     ExitCode::from(match result {
-        Ok(Outcome::Good) => 0,
         Ok(Outcome::Bad) => 1,
-        Ok(Outcome::Exited(status)) => status,
+        Ok(Outcome::Exited(status @ 1..)) => status,
+        // It may have been more, had it not been cut short.
+        Ok(_) if stop.is_requested() => 2,
+        Ok(Outcome::Good | Outcome::Exited(0)) => 0,
         Ok(Outcome::Incomplete) => 2,
-        // Whoever read the output has seen enough.
-        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
             complain(&format!("error: {error}"));
             2
@@ -155,8 +185,26 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn instructions() -> String {
-    format!("Instructions of the byte profile:\n  {}", isa::table_lines("  ").join("\n  "))
+/// Prints help, or what is wrong with a command line.
+fn help(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        Ok(()) => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2)),
+        Err(error) => {
+            say_lost(error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says why results were lost, unless whoever read them has seen enough.
+fn say_lost(error: io::Error) {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        complain(&format!("error: {}", CliError::Output(error)));
+    }
+}
+
+fn after_help() -> String {
+    format!("{STATUSES}\n\nInstructions of the byte profile:\n  {}", isa::table_lines("  ").join("\n  "))
 }
 
 /// Says something on standard error; if nobody reads it there, nothing is lost but the saying.

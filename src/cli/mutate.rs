@@ -7,7 +7,8 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::jobs::{Jobs, progress};
+use super::jobs::{Jobs, Progress};
+use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::circuit::Circuit;
 use crate::harness::mutate::equivalence::{Class, Rules};
@@ -41,7 +42,7 @@ struct Counts {
 }
 
 impl Mutate {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let circuit = byte::circuit();
         let (model, bounds) = circuit.compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let pool = self.jobs.pool()?;
@@ -50,18 +51,25 @@ impl Mutate {
         let all = Mutant::all(&model);
         let wanted = self.sample.map_or(all.len(), |sample| all.len().min(sample as usize));
         let mutants: Vec<Mutant> = (0..wanted).map(|index| all[index * all.len() / wanted]).collect();
+        let progress = Progress::new(mutants.len(), "mutants", out);
         let trials = pool.install(|| Trials::new(&model))?;
         let rules = Rules::new(&model, &circuit, &bounds);
-        let bar = progress(mutants.len(), "mutants");
         let judge = |mutant: &Mutant| {
+            if progress.is_stopped() {
+                return Ok(None);
+            }
             let judged = Judged { fate: trials.judge(*mutant)?, class: rules.class(*mutant) };
-            bar.inc(1);
-            Ok(judged)
+            let _ = progress.tick();
+            Ok(Some(judged))
         };
-        let judged = pool.install(|| mutants.par_iter().map(judge).collect::<Result<Vec<Judged>, CliError>>())?;
-        bar.finish_and_clear();
+        let judged = pool.install(|| mutants.par_iter().map(judge).collect::<Result<Vec<Option<Judged>>, CliError>>())?;
+        let judged: Vec<Judged> = judged.into_iter().flatten().collect();
+        drop(progress);
 
-        writeln!(out, "{} of {} mutants of {} weights; {} programs", mutants.len(), all.len(), model.non_zeros(), trials.len())?;
+        if judged.len() < mutants.len() {
+            writeln!(out, "stopped after {} of {} mutants", judged.len(), mutants.len())?;
+        }
+        writeln!(out, "{} of {} mutants of {} weights; {} programs", judged.len(), all.len(), model.non_zeros(), trials.len())?;
         table(out, &judged)?;
         survivors(out, &judged, &model, &circuit)?;
         complain(&format!("{:.1} s", start.elapsed().as_secs_f64()));

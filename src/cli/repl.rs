@@ -12,6 +12,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Context, Editor, Helper};
 
+use super::results::Results;
 use super::{CliError, Outcome, complain, xray};
 use crate::file::Prepared;
 use crate::harness::compliance::STEP_LIMIT;
@@ -41,7 +42,7 @@ const COMMANDS: [(&str, &str, &str); 10] = [
 ];
 
 impl Repl {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let fail = |error: ReadlineError| CliError::Usage(format!("the terminal cannot be read: {error}"));
         let mut editor: Editor<Words, DefaultHistory> = Editor::new().map_err(fail)?;
         editor.set_helper(Some(Words));
@@ -50,8 +51,8 @@ impl Repl {
         if !prompt.is_empty() {
             writeln!(out, "One instruction a line; Tab completes, :help lists what there is, :quit leaves.")?;
         }
-        loop {
-            out.flush()?;
+        // There is nothing to type for, once nobody reads what comes of it.
+        while out.arrived() {
             let line = match editor.readline(prompt) {
                 Ok(line) => line,
                 Err(ReadlineError::Interrupted) => continue,
@@ -71,6 +72,7 @@ impl Repl {
                 Err(error) => complain(&format!("error: {error}")),
             }
         }
+        Ok(Outcome::Good)
     }
 }
 
@@ -94,7 +96,7 @@ impl Session {
         Session { engine, machine: None, listing: Vec::new(), files, program, recorded }
     }
 
-    fn take(&mut self, line: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    fn take(&mut self, line: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let (command, operand) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let operand = operand.trim();
         match command {
@@ -148,7 +150,7 @@ impl Session {
     }
 
     /// What the last instruction did.
-    fn report(&self, out: &mut dyn Write) -> Result<(), CliError> {
+    fn report(&self, out: &mut Results<'_>) -> Result<(), CliError> {
         let Recorded { steps, run } = &self.recorded;
         match run.end {
             End::Halt => {}
@@ -172,7 +174,7 @@ impl Session {
         replay.stack().to_vec()
     }
 
-    fn state(&self, out: &mut dyn Write) -> Result<(), CliError> {
+    fn state(&self, out: &mut Results<'_>) -> Result<(), CliError> {
         let state = &self.recorded.run.state;
         writeln!(out, "locals  {}", render::bytes(&state.locals))?;
         let cells: Vec<String> = state.memory.iter().enumerate().filter(|(_, x)| **x != 0).map(|(at, x)| format!("{at}: {x}")).collect();
@@ -184,7 +186,7 @@ impl Session {
         Ok(())
     }
 
-    fn xray(&mut self, operand: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    fn xray(&mut self, operand: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let step = match operand {
             "" => self.recorded.steps.len().saturating_sub(2),
             number => number.parse().map_err(|_| CliError::Usage(format!("{number:?} is no step")))?,
@@ -193,7 +195,7 @@ impl Session {
         xray::print(machine, &self.program, &self.files, Some(step), false, out).map(drop)
     }
 
-    fn save(&self, path: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    fn save(&self, path: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let refused = |reason: String| CliError::Usage(format!("{path}: {reason}"));
         let program = Program::from_code(self.listing.clone()).map_err(|refusal| refused(format!("not yet a whole program: {refusal}")))?;
         let Recorded { run, .. } = record(&VmEngine, Case { program: &program, files: &self.files }, STEP_LIMIT)?;
@@ -206,7 +208,7 @@ impl Session {
     }
 }
 
-fn help(out: &mut dyn Write) -> Result<(), CliError> {
+fn help(out: &mut Results<'_>) -> Result<(), CliError> {
     for (name, operand, meaning) in COMMANDS {
         writeln!(out, "{:<14}  {meaning}", format!("{name} {operand}"))?;
     }

@@ -1,5 +1,6 @@
 //! `wasmformer run`.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -7,8 +8,9 @@ use clap::Args;
 
 use super::full;
 use super::input::{Either, Input, Loaded};
+use super::results::Results;
 use super::{CliError, Outcome, complain};
-use crate::harness::{Observed, Watch};
+use crate::harness::{Observed, Stop, Watch};
 use crate::isa::Op;
 use crate::trace::{End, Step, Token};
 
@@ -19,21 +21,56 @@ pub(super) struct Run {
     /// Print the outputs of a byte program as bytes instead of one decimal a line
     #[arg(long)]
     raw: bool,
+    /// End the run after so many steps, with a message and status 2; without it a run has no limit, and a program that never
+    /// ends is ended by Ctrl-C
+    #[arg(long, value_name = "STEPS")]
+    limit: Option<u64>,
     /// Print what a full program imports and what stands for it, and run nothing
     #[arg(long)]
     list_imports: bool,
 }
 
+/// What may end a run before the program does.
+pub(super) struct Leash {
+    limit: Option<u64>,
+    stop: Stop,
+    steps: u64,
+}
+
+impl Leash {
+    pub(super) fn new(limit: Option<u64>, out: &Results<'_>) -> Leash {
+        Leash { limit, stop: out.stop().clone(), steps: 0 }
+    }
+
+    /// Whether a step may be shown: the next one is made then.
+    pub(super) fn step(&mut self) -> ControlFlow<()> {
+        if self.limit == Some(self.steps) {
+            return ControlFlow::Break(());
+        }
+        self.steps += 1;
+        self.stop.flow()
+    }
+
+    /// Says at which limit it ended the run.
+    pub(super) fn cut(&self, place: impl fmt::Display) -> Outcome {
+        if !self.stop.is_requested() {
+            complain(&format!("stopped after {} steps, the limit{place}", self.steps));
+        }
+        Outcome::Incomplete
+    }
+}
+
 impl Run {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if self.list_imports {
             return full::list_imports(self.input.file(), out);
         }
+        let leash = Leash::new(self.limit, out);
         let loaded = match self.input.load()? {
             Either::Byte(loaded) => loaded,
-            Either::Full(input) => return full::run(&input, out),
+            Either::Full(input) => return full::run(&input, leash, out),
         };
-        follow(&loaded, |step| match (loaded.program.code()[step.pc].op, step.token) {
+        follow(&loaded, leash, |step| match (loaded.program.code()[step.pc].op, step.token) {
             (Op::Output, Token::Byte(byte)) if self.raw => out.write_all(&[byte]),
             (Op::Output, Token::Byte(byte)) => writeln!(out, "{byte}"),
             _ => Ok(()),
@@ -42,10 +79,15 @@ impl Run {
 }
 
 /// Runs a program, showing each step as it is made, and tells on standard error of an end other than `halt`.
-pub(super) fn follow(loaded: &Loaded, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<Outcome, CliError> {
+pub(super) fn follow(loaded: &Loaded, mut leash: Leash, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<Outcome, CliError> {
     let mut failed = None;
     let mut last = None;
+    let mut is_cut = false;
     let watch: &mut Watch<'_> = &mut |observed: &Observed<'_>| {
+        is_cut = leash.step().is_break();
+        if is_cut {
+            return ControlFlow::Break(());
+        }
         last = Some(observed.step);
         failed = show(observed.step).err();
         if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -54,11 +96,14 @@ pub(super) fn follow(loaded: &Loaded, mut show: impl FnMut(Step) -> io::Result<(
     if let Some(error) = failed {
         return Err(error.into());
     }
+    let place = last.map(|Step { pc, token }| format!(" at pc {pc}, {} (token {token})", loaded.program.code()[pc]));
+    let place = place.unwrap_or_default();
+    if is_cut {
+        return Ok(leash.cut(place));
+    }
     if run.end == End::Halt {
         return Ok(Outcome::Good);
     }
-    if let Some(Step { pc, token }) = last {
-        complain(&format!("{} at pc {pc}, {} (token {token})", run.end, loaded.program.code()[pc]));
-    }
+    complain(&format!("{}{place}", run.end));
     Ok(Outcome::Bad)
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::diff::DENSE_STEPS;
 use super::r#gen::wat;
 use super::input::Transformers;
 use super::{CliError, Outcome, complain};
 use crate::harness::compliance::STEP_LIMIT;
+use crate::harness::engines::Bounded;
 use crate::harness::shrink::shrink;
 use crate::harness::{Engine, Generated, VmEngine, WasmiEngine};
 use crate::program::reader::read_file;
@@ -27,11 +29,16 @@ impl Shrink {
         let module = read_file(&self.file)?;
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
-        engines.extend(transformers.engines().into_iter().map(|engine| engine as &dyn Engine));
+        let dense = Bounded::new(&transformers.dense, DENSE_STEPS as usize);
+        engines.push(&dense);
+        engines.extend(transformers.fast());
         let generated = Generated { files: module.header.files(), program: module.program };
         match shrink(&generated, &engines, STEP_LIMIT)? {
             None => {
-                complain(&format!("{}: the engines agree, there is nothing to shrink", self.file.display()));
+                complain(&format!(
+                    "{}: the engines agree, dense on {DENSE_STEPS} steps at most; there is nothing to shrink",
+                    self.file.display()
+                ));
                 Ok(Outcome::Good)
             }
             Some(shrunk) => {

@@ -2,17 +2,20 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::ops::Range;
+use std::path::PathBuf;
 
 use clap::Args;
+use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
-use super::full::{self, Machine, Soaked};
-use super::r#gen::{lock, wat, write_file};
+use super::checkpoint::{self, Kept, Soaking, Until};
+use super::full::{Machine, Soaked};
+use super::r#gen::{wat, write_file};
 use super::input::Transformers;
-use super::jobs::{Jobs, progress};
+use super::jobs::{Jobs, Progress};
 use super::memory::MaxMemory;
+use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Finding};
@@ -22,8 +25,6 @@ use crate::machine::byte;
 
 /// One program in this many runs on the dense pass too, unless all are asked to.
 const DENSE_SHARE: u64 = 16;
-/// Programs between two checkpoints.
-const BATCH: u64 = 512;
 
 #[derive(Args)]
 pub(super) struct Soak {
@@ -57,20 +58,30 @@ pub(super) struct Soak {
     output: PathBuf,
 }
 
-/// Where an interrupted run goes on. It counts only for the same sequence run by the same program with the same
-/// weights, which `of` identifies.
-#[derive(Serialize, Deserialize)]
-struct Checkpoint {
-    of: String,
-    next: u64,
+/// What was counted.
+#[derive(Default, Serialize, Deserialize)]
+struct Counts {
     statistics: Statistics,
     margins: Margins,
 }
 
+/// All that byte programs are run with.
+struct Byte<'s> {
+    options: &'s Soak,
+    engines: Vec<&'s (dyn Engine + Sync)>,
+    sampled: soak::Sampled<'s>,
+    pool: ThreadPool,
+}
+
 impl Soak {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if self.model == Machine::Full {
-            return self.execute_full(out);
+            if self.dense {
+                return Err(CliError::Usage("--dense is for the byte machine".to_string()));
+            }
+            let (output, weights) = (&self.output, self.weights.as_deref());
+            let soaked = Soaked::new(self.seed, output, weights, self.memory, self.margins, self.jobs.pool()?)?;
+            return checkpoint::soak(&soaked, &self.kept("full-seed"), self.until(), out);
         }
         let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
         let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
@@ -80,87 +91,17 @@ impl Soak {
         slow.extend(&transformers.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
         let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
         let sampled = soak::Sampled { engines: &slow, margins: self.margins.then_some(dense.model()), share };
-        let pool = self.jobs.pool()?;
-        fs::create_dir_all(&self.output).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", self.output.display())))?;
-
-        let checkpoint_path = self.output.join(format!("seed-{}.checkpoint.json", self.seed));
-        let lock = lock(&checkpoint_path)?;
-        let mut checkpoint = self.resume(&checkpoint_path);
-        let started = Instant::now();
-        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
-        let bar = progress(length as usize, unit);
-        while !self.is_done(checkpoint.next, started) {
-            let end = if self.seconds.is_some() { checkpoint.next + BATCH } else { self.count.min(checkpoint.next + BATCH) };
-            let batch = pool.install(|| soak::run(self.seed, checkpoint.next..end, &engines, sampled))?;
-            for finding in &batch.findings {
-                bar.suspend(|| self.keep(finding))?;
-            }
-            checkpoint.statistics.merge(batch.statistics);
-            checkpoint.margins.merge(&batch.margins);
-            checkpoint.next = end;
-            let json = serde_json::to_string(&checkpoint).map_err(|error| CliError::Usage(error.to_string()))?;
-            write_file(&checkpoint_path, &json)?;
-            bar.set_position(if self.seconds.is_some() { started.elapsed().as_secs() } else { end });
-        }
-        bar.finish_and_clear();
-        // A finished run has nothing to go on with; the next one is a new one.
-        let _ = fs::remove_file(&checkpoint_path);
-        drop(lock);
-        let _ = fs::remove_dir(&self.output);
-
-        writeln!(out, "{}", checkpoint.statistics)?;
-        if self.margins {
-            write!(out, "\n{}", checkpoint.margins.table(&byte::circuit()))?;
-        }
-        Ok(match checkpoint.statistics {
-            Statistics { diverge: 1.., .. } => Outcome::Bad,
-            Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
-            _ => Outcome::Good,
-        })
+        let soaked = Byte { options: self, engines, sampled, pool: self.jobs.pool()? };
+        checkpoint::soak(&soaked, &self.kept("seed"), self.until(), out)
     }
 
-    fn execute_full(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        if self.dense {
-            return Err(CliError::Usage("--dense is for the byte machine".to_string()));
-        }
-        let started = Instant::now();
-        let (length, unit) = self.seconds.map_or((self.count, "programs"), |seconds| (seconds, "seconds"));
-        let bar = progress(length as usize, unit);
-        let next = |done| {
-            bar.set_position(if self.seconds.is_some() { started.elapsed().as_secs() } else { done });
-            let end = if self.seconds.is_some() { done + BATCH } else { self.count.min(done + BATCH) };
-            (!self.is_done(done, started)).then_some(done..end)
-        };
-        let (weights, memory) = (self.weights.as_deref(), self.memory);
-        let soaked = Soaked { seed: self.seed, output: &self.output, weights, memory, margins: self.margins };
-        let outcome = full::soak(soaked, next, &self.jobs.pool()?, out);
-        bar.finish_and_clear();
-        outcome
+    fn until(&self) -> Until {
+        self.seconds.map_or(Until::Count(self.count), Until::Seconds)
     }
 
-    fn is_done(&self, next: u64, started: Instant) -> bool {
-        match self.seconds {
-            Some(seconds) => started.elapsed() >= Duration::from_secs(seconds),
-            None => next >= self.count,
-        }
-    }
-
-    /// The checkpoint of an interrupted run, if it is one of this run, else a new one.
-    fn resume(&self, path: &Path) -> Checkpoint {
-        let of = format!("{:016x}", self.identity());
-        let read = fs::read(path).ok().and_then(|json| serde_json::from_slice::<Checkpoint>(&json).ok());
-        match read {
-            Some(checkpoint) if checkpoint.of == of => {
-                complain(&format!("{}: going on at program {}", path.display(), checkpoint.next));
-                checkpoint
-            }
-            found => {
-                if found.is_some() {
-                    complain(&format!("{}: of another program or other weights; starting anew", path.display()));
-                }
-                Checkpoint { of, next: 0, statistics: Statistics::default(), margins: Margins::default() }
-            }
-        }
+    fn kept(&self, kind: &str) -> Kept {
+        let path = self.output.join(format!("{kind}-{}.checkpoint.json", self.seed));
+        Kept { path, of: format!("{:016x}", self.identity()) }
     }
 
     /// A hash of this executable, of the weights it runs and of what is measured: results of another build say nothing of this one.
@@ -171,7 +112,7 @@ impl Soak {
         if let Some(folder) = &self.weights {
             fs::read(folder.join(crate::transformer::folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
-        (self.dense, self.margins).hash(&mut hasher);
+        (self.dense, self.margins, self.memory.bytes()).hash(&mut hasher);
         hasher.finish()
     }
 
@@ -185,5 +126,36 @@ impl Soak {
         write_file(&self.output.join(format!("{name}.txt")), &format!("{about}\n\nShrunk from\n\n{original}"))?;
         complain(&format!("diverges: {}: {about}", path.display()));
         Ok(())
+    }
+}
+
+impl Soaking for Byte<'_> {
+    type Counts = Counts;
+    const BATCH: u64 = 512;
+
+    fn run(&self, indices: Range<u64>, counts: &mut Counts, progress: &Progress) -> Result<(), CliError> {
+        let batch = self.pool.install(|| soak::run(self.options.seed, indices, &self.engines, self.sampled))?;
+        for finding in &batch.findings {
+            progress.suspend(|| self.options.keep(finding))?;
+        }
+        counts.statistics.merge(batch.statistics);
+        counts.margins.merge(&batch.margins);
+        Ok(())
+    }
+
+    fn programs(counts: &Counts) -> u64 {
+        counts.statistics.programs()
+    }
+
+    fn tell(&self, Counts { statistics, margins }: &Counts, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        writeln!(out, "{statistics}")?;
+        if self.options.margins {
+            write!(out, "\n{}", margins.table(&byte::circuit()))?;
+        }
+        Ok(match statistics {
+            Statistics { diverge: 1.., .. } => Outcome::Bad,
+            Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
+            _ => Outcome::Good,
+        })
     }
 }

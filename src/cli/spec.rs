@@ -4,8 +4,11 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
+use super::jobs::Progress;
+use super::results::Results;
 use super::{CliError, Outcome};
-use crate::harness::full::spec::{self, StoreBackend, WasmiBackend};
+use crate::harness::Tick;
+use crate::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
 use crate::harness::full::{Engine, NetworkEngine, VmEngine};
 
 /// What the suite runs on.
@@ -37,24 +40,36 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let engines = if self.engine.is_empty() { &[On::Vm, On::Wasmi, On::Indexed, On::Fused][..] } else { &self.engine };
+        let files = spec::files(&self.filter);
+        if files.is_empty() {
+            return Err(CliError::Usage(format!("no file of the suite has {:?} in its name", self.filter)));
+        }
+        let progress = Progress::new(engines.len() * files.len(), "files", out);
         let mut outcome = Outcome::Good;
         for (index, engine) in engines.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
+            if progress.is_stopped() {
+                break;
             }
-            if self.run(*engine, out)? == Outcome::Bad {
+            let (name, results) = self.run(*engine, &files, &|| progress.tick());
+            let told = progress.suspend(|| {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                tell(&name, &results, files.len(), out)
+            });
+            if told? == Outcome::Bad {
                 outcome = Outcome::Bad;
             }
         }
         Ok(outcome)
     }
 
-    fn run(&self, on: On, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    fn run(&self, on: On, files: &[(&str, &str)], tick: &Tick<'_>) -> (String, Vec<FileResults>) {
         let vm = VmEngine;
-        let (name, files) = match on {
-            On::Vm => ("vm".to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&vm)))),
+        match on {
+            On::Vm => ("vm".to_string(), spec::run(files, &|| Box::new(StoreBackend::new(&vm)), tick)),
             On::Indexed | On::Fused | On::Dense => {
                 let network = match on {
                     On::Dense => NetworkEngine::dense(),
@@ -62,32 +77,36 @@ impl Spec {
                     _ => NetworkEngine::indexed(),
                 };
                 let network = if self.check { network.checked() } else { network };
-                (network.name().to_string(), spec::run(&self.filter, &|| Box::new(StoreBackend::new(&network))))
+                (network.name().to_string(), spec::run(files, &|| Box::new(StoreBackend::new(&network)), tick))
             }
-            On::Wasmi => ("wasmi".to_string(), spec::run(&self.filter, &|| Box::new(WasmiBackend::default()))),
-        };
-        if files.is_empty() {
-            return Err(CliError::Usage(format!("no file of the suite has {:?} in its name", self.filter)));
+            On::Wasmi => ("wasmi".to_string(), spec::run(files, &|| Box::new(WasmiBackend::default()), tick)),
         }
-        writeln!(out, "{name:<32}  passed  skipped  failed")?;
-        for file in &files {
-            let results = &file.results;
-            let (passed, skipped): (usize, usize) = (results.passed.values().sum(), results.skipped.values().sum());
-            writeln!(out, "{:<32}  {passed:>6}  {skipped:>7}  {:>6}", file.file, results.failed.len())?;
-        }
-        let total = spec::total(&files);
-        for failure in &total.failed {
-            writeln!(out, "failed: {failure}")?;
-        }
-        for (reason, count) in &total.skipped {
-            writeln!(out, "{count:>6} skipped: {reason}")?;
-        }
-        for (kind, count) in &total.passed {
-            writeln!(out, "{count:>6} passed: {kind}")?;
-        }
-        let (passed, skipped): (usize, usize) = (total.passed.values().sum(), total.skipped.values().sum());
-        let failed = total.failed.len();
-        writeln!(out, "{name}: {} files, {passed} assertions passed, {skipped} skipped, {failed} failed", files.len())?;
-        Ok(if failed == 0 { Outcome::Good } else { Outcome::Bad })
     }
+}
+
+/// Tells what an engine made of the files, of which there are so many.
+fn tell(name: &str, files: &[FileResults], all: usize, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    writeln!(out, "{name:<32}  passed  skipped  failed")?;
+    for file in files {
+        let results = &file.results;
+        let (passed, skipped): (usize, usize) = (results.passed.values().sum(), results.skipped.values().sum());
+        writeln!(out, "{:<32}  {passed:>6}  {skipped:>7}  {:>6}", file.file, results.failed.len())?;
+    }
+    let total = spec::total(files);
+    if files.len() < all {
+        writeln!(out, "stopped after {} of {all} files", files.len())?;
+    }
+    for failure in &total.failed {
+        writeln!(out, "failed: {failure}")?;
+    }
+    for (reason, count) in &total.skipped {
+        writeln!(out, "{count:>6} skipped: {reason}")?;
+    }
+    for (kind, count) in &total.passed {
+        writeln!(out, "{count:>6} passed: {kind}")?;
+    }
+    let (passed, skipped): (usize, usize) = (total.passed.values().sum(), total.skipped.values().sum());
+    let failed = total.failed.len();
+    writeln!(out, "{name}: {} files, {passed} assertions passed, {skipped} skipped, {failed} failed", files.len())?;
+    Ok(if failed == 0 { Outcome::Good } else { Outcome::Bad })
 }

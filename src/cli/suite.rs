@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::input::{EngineName, Transformers};
+use super::jobs::Progress;
+use super::results::Results;
 use super::{CliError, Outcome};
 use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
 use crate::harness::margins::Margins;
@@ -26,25 +28,32 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let weights = self.weights.as_deref();
+        let entries = suite()?;
+        let programs = entries.len() * if self.margins { 2 } else { 1 };
+        let progress = Progress::new(programs, "programs", out);
+        // Loaded once, as what is to be said of weights is said then.
+        let transformers = if self.engine.is_none() || self.margins { Some(Transformers::load(weights)?) } else { None };
+        let dense = transformers.as_ref().map(|transformers| transformers.dense.clone()).filter(|_| self.margins);
         let engines: Vec<Box<dyn Engine>> = match self.engine {
             Some(name) => vec![name.load(weights)?],
             None => {
                 let judges: [Box<dyn Engine>; 2] = [Box::new(VmEngine), Box::new(WasmiEngine::default())];
-                judges.into_iter().chain(Transformers::load(weights)?.into_engines()).collect()
+                judges.into_iter().chain(transformers.into_iter().flat_map(Transformers::into_engines)).collect()
             }
         };
-        let entries = suite()?;
 
         let heading: String = engines.iter().map(|engine| format!("  {:>9}", engine.name())).collect();
         writeln!(out, "{:<24}  programs{heading}", "group")?;
         let mut total = (0, vec![0; engines.len()]);
         let mut failures = Vec::new();
         for (group, title) in GROUPS {
-            let entries: Vec<_> = entries.iter().filter(|entry| entry.group() == group).collect();
-            let mut passed = vec![0; engines.len()];
-            for entry in &entries {
+            let (mut programs, mut passed) = (0, vec![0; engines.len()]);
+            for entry in entries.iter().filter(|entry| entry.group() == group) {
+                if progress.is_stopped() {
+                    break;
+                }
                 let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
                 let expected = record(&VmEngine, case, STEP_LIMIT)?;
                 for (engine, passed) in engines.iter().zip(&mut passed) {
@@ -53,21 +62,29 @@ impl Suite {
                         Some(failure) => failures.push(format!("{} on {}: {failure}", entry.path, engine.name())),
                     }
                 }
+                programs += 1;
+                let _ = progress.tick();
             }
-            print_row(out, title, entries.len(), &passed)?;
-            total.0 += entries.len();
+            progress.suspend(|| print_row(out, title, programs, &passed))?;
+            total.0 += programs;
             total.1.iter_mut().zip(passed).for_each(|(total, passed)| *total += passed);
         }
-        print_row(out, "all", total.0, &total.1)?;
-        if self.margins {
+        progress.suspend(|| print_row(out, "all", total.0, &total.1))?;
+        if total.0 < entries.len() {
+            writeln!(out, "stopped after {} of {} programs", total.0, entries.len())?;
+        }
+        if let Some(dense) = dense.filter(|_| !progress.is_stopped()) {
             let mut margins = Margins::default();
-            let transformers = Transformers::load(weights)?;
             for entry in &entries {
                 let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
-                margins.measure(transformers.dense.model(), case)?;
+                margins.measure(dense.model(), case)?;
+                if progress.tick().is_break() {
+                    break;
+                }
             }
-            write!(out, "\n{}", margins.table(&byte::circuit()))?;
+            progress.suspend(|| write!(out, "\n{}", margins.table(&byte::circuit())))?;
         }
+        drop(progress);
         for failure in &failures {
             writeln!(out, "failed: {failure}")?;
         }

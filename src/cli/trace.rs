@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::full;
 use super::input::{Either, Input};
-use super::run::follow;
+use super::results::Results;
+use super::run::{Leash, follow};
 use super::{CliError, Outcome};
 use crate::trace::render;
 
@@ -17,14 +18,15 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let loaded = match self.input.load()? {
             Either::Byte(loaded) => loaded,
             Either::Full(input) => return full::trace(&input, out),
         };
         writeln!(out, "{}", render::HEADING)?;
         let mut index = 0;
-        follow(&loaded, |step| {
+        let leash = Leash::new(None, out);
+        follow(&loaded, leash, |step| {
             writeln!(out, "{}", render::step_line(&loaded.program, index, step))?;
             index += 1;
             Ok(())

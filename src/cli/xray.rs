@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::Circuit;
 use crate::harness::Case;
@@ -29,7 +30,7 @@ pub(super) struct XrayArgs {
 }
 
 impl XrayArgs {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let module = read_file(&self.file)?;
         print(&Machine::compiled(), &module.program, &module.header.files(), self.step, self.json, out)
     }
@@ -42,8 +43,9 @@ pub(super) fn print(
     files: &Files,
     step: Option<usize>,
     json: bool,
-    out: &mut dyn Write,
+    out: &mut Results<'_>,
 ) -> Result<Outcome, CliError> {
+    let stop = out.stop().clone();
     let mut written = Ok(());
     let mut shown = 0;
     let steps = machine.examine(
@@ -56,7 +58,7 @@ pub(super) fn print(
             } else {
                 text(out, machine.circuit(), program, &xray)
             };
-            if written.is_err() || step.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if written.is_err() || step.is_some() { ControlFlow::Break(()) } else { stop.flow() }
         },
     )?;
     written?;

@@ -25,6 +25,9 @@ pub enum Verdict {
         steps: usize,
         /// Tokens of the whole sequence: the prefix and one a step.
         tokens: usize,
+        /// Engines that were compared on the first steps only.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        partial: Vec<Partial>,
     },
     /// Two engines differ.
     Diverge(Box<Report>),
@@ -33,6 +36,15 @@ pub enum Verdict {
         /// Why.
         reason: String,
     },
+}
+
+/// An engine that was compared on the beginning of a trace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Partial {
+    /// The engine.
+    pub engine: String,
+    /// The steps compared.
+    pub steps: usize,
 }
 
 /// How an engine differs from the one it is compared with.
@@ -174,7 +186,9 @@ pub fn compare_recorded(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -
         }
     }
     let steps = expected.steps.len();
-    Ok((Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps }, expected))
+    let short = others.iter().filter(|engine| engine.most_steps() < steps);
+    let partial = short.map(|engine| Partial { engine: engine.name().to_string(), steps: engine.most_steps() }).collect();
+    Ok((Verdict::Agree { steps, tokens: 1 + 2 * case.program.code().len() + steps, partial }, expected))
 }
 
 /// What is made of the logits of engines that have some.
@@ -184,16 +198,33 @@ pub enum Logits<'e> {
     Ignored,
     /// The next engine's become those that later engines are judged by.
     Wanted,
-    /// Those of the engine must be had by others, to the bit.
+    /// Those of the engine must be had by others, to the bit. Of an engine that agrees for longer, its own take their place.
     Of {
         /// The engine.
         engine: &'e dyn Engine,
-        /// A digest of each step's logits.
+        /// A digest of each step's logits, as far as it was run.
         digests: Vec<u64>,
     },
 }
 
-/// How an engine's run differs from the expected one, if it does.
+impl Logits<'_> {
+    /// The steps whose logits others must have.
+    pub fn len(&self) -> usize {
+        if let Logits::Of { digests, .. } = self { digests.len() } else { 0 }
+    }
+
+    /// Whether others may have any logits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A digest of the logits of a step, where they must be had.
+    fn digest(&self, step: usize) -> Option<u64> {
+        if let Logits::Of { digests, .. } = self { digests.get(step).copied() } else { None }
+    }
+}
+
+/// How an engine's run differs from the expected one, if it does: within its [`Engine::most_steps`].
 ///
 /// # Errors
 /// Where the engine cannot run the case at all.
@@ -203,6 +234,8 @@ pub fn differs<'e>(
     engine: &'e dyn Engine,
     logits: &mut Logits<'e>,
 ) -> Result<Option<Difference>, EngineError> {
+    let most_steps = engine.most_steps();
+    let is_partial = most_steps < expected.steps.len();
     let mut index = 0;
     let mut found = None;
     let mut other_logits = None;
@@ -212,33 +245,31 @@ pub fn differs<'e>(
             found = Some(step_difference(case.program, expected, index, Some(observed)));
             return ControlFlow::Break(());
         }
-        if let Some(own) = observed.logits {
-            match &logits {
-                Logits::Ignored => {}
-                Logits::Wanted => digests.push(logits_digest(&own())),
-                Logits::Of { digests, .. } => {
-                    let own = own();
-                    if digests.get(index) != Some(&logits_digest(&own)) {
-                        other_logits = Some(own);
-                        return ControlFlow::Break(());
-                    }
-                }
+        if let Some(own) = observed.logits.filter(|_| !matches!(logits, Logits::Ignored)) {
+            let own = own();
+            let digest = logits_digest(&own);
+            if logits.digest(index).is_some_and(|wanted| wanted != digest) {
+                other_logits = Some(own);
+                return ControlFlow::Break(());
             }
+            digests.push(digest);
         }
         index += 1;
-        ControlFlow::Continue(())
+        if is_partial && index >= most_steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    if found.is_none() && other_logits.is_none() && index < expected.steps.len() {
+    let is_cut = is_partial && index >= most_steps;
+    if found.is_none() && other_logits.is_none() && index < expected.steps.len() && !is_cut {
         found = Some(step_difference(case.program, expected, index, None));
     }
     if let (Some(actual), Logits::Of { engine, .. }) = (other_logits, &logits) {
         return Ok(Some(Difference::Logits(logit_difference(case, expected, index, *engine, &actual)?)));
     }
-    if !digests.is_empty() {
+    if digests.len() > logits.len() {
         *logits = Logits::Of { engine, digests };
     }
     Ok(match found {
         Some(step) => Some(Difference::Step(step)),
+        None if is_cut => None,
         None if run.end != expected.run.end => {
             Some(Difference::End { expected: expected.run.end.to_string(), actual: run.end.to_string() })
         }

@@ -3,12 +3,11 @@
 //! Each program's header states the outputs, trap and files that reasoning gives. An engine passes a program
 //! if its run has them and its trace is the reference VM's.
 
+use super::corpus::{CORPUS, Place};
 use super::engine::Run;
 use crate::program::reader::{Module, read_bytes};
-use crate::program::{ReadError, Source};
+use crate::program::{Bytes, ReadError};
 use crate::trace::End;
-
-const PROGRAMS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/compliance.rs"));
 
 /// The groups in the seed document's order: folder, title.
 pub const GROUPS: [(&str, &str); 12] = [
@@ -66,9 +65,9 @@ impl Entry {
 /// # Errors
 /// Where a program is not of the profile; the tests show that all are.
 pub fn suite() -> Result<Vec<Entry>, ReadError> {
-    let read = |(path, text): &(&'static str, &str)| {
-        let source = Source::named(format!("corpus/compliance/{path}.wat"));
-        Ok(Entry { path, module: read_bytes(&source, text.as_bytes())? })
-    };
-    PROGRAMS.iter().map(read).collect()
+    let path = |name: &'static str| name.strip_prefix("corpus/compliance/")?.strip_suffix(".wat");
+    let programs = CORPUS.iter().filter_map(|(name, _)| Some((Place::Corpus(name), path(name)?)));
+    programs
+        .map(|(place, path)| Ok(Entry { path, module: place.read().and_then(|Bytes { source, bytes }| read_bytes(&source, &bytes))? }))
+        .collect()
 }

@@ -59,6 +59,7 @@ pub fn conform<'e>(
     }
     let (dense, logits) = dense.filter(|_| engine.offers_logits()).unzip();
     let mut logits = logits.unwrap_or(Logits::Ignored);
+    let compared = logits.len();
     let difference = match differs(case, expected, engine, &mut logits) {
         Ok(difference) => difference,
         Err(EngineError { reason, .. }) if engine.retired().is_some() => return Ok(Conformance::Failed { reason }),
@@ -66,7 +67,7 @@ pub fn conform<'e>(
     };
     let Some(difference) = difference else {
         let steps = expected.steps.len();
-        return Ok(Conformance::Agree { steps, logits: if dense.is_some() { steps } else { 0 } });
+        return Ok(Conformance::Agree { steps, logits: compared.min(steps) });
     };
     let (reference, origin) = match (&difference, dense) {
         (Difference::Logits(_), Some(dense)) => (dense.name(), origin(case, engine, dense)?),

@@ -75,6 +75,11 @@ pub trait Engine {
         false
     }
 
+    /// The steps that it is compared on at most: all, unless they would take too long.
+    fn most_steps(&self) -> usize {
+        usize::MAX
+    }
+
     /// Runs a case, reporting each step to `watch` before the next is made.
     ///
     /// # Errors

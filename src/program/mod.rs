@@ -6,6 +6,7 @@
 //! with [`Program::new`]; both go through the same checks in [`profile`], so that every program that
 //! exists may be run by every engine.
 
+pub mod find;
 pub mod full;
 pub mod header;
 pub mod listing;

@@ -4,7 +4,7 @@
 //! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::isa), so
 //! that a new row there is readable at once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use wasmparser::{
     BinaryReader, BlockType, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
@@ -49,34 +49,6 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
     let (wasm, lines) = text::encode(source, text)?;
     let program = decode(source, &wasm, Some(&lines))?;
     Ok(Module { program, header, wasm })
-}
-
-/// The paths of all programs in a file or folder, sorted; `-` is one program, from standard input.
-///
-/// # Errors
-/// Where a path cannot be listed, or a folder holds no program.
-pub fn find_programs(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    if path.as_os_str() == "-" {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let source = Source::named(path.display().to_string());
-    let mut found = Vec::new();
-    let mut pending = vec![path.to_path_buf()];
-    while let Some(next) = pending.pop() {
-        let fail = |error: std::io::Error| source.error(None, format!("{}: cannot be read: {error}", next.display()));
-        if std::fs::metadata(&next).map_err(fail)?.is_dir() {
-            for entry in std::fs::read_dir(&next).map_err(fail)? {
-                pending.push(entry.map_err(fail)?.path());
-            }
-        } else if next == path || next.extension().is_some_and(|extension| extension == "wat" || extension == "wasm") {
-            found.push(next);
-        }
-    }
-    if found.is_empty() {
-        return Err(source.error(None, "no .wat or .wasm file in this folder"));
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// What a pass over the sections gathers.

@@ -23,6 +23,11 @@ impl Source {
         Source(name.into())
     }
 
+    /// The error that it cannot be read at all.
+    pub fn unreadable(&self, reason: &dyn fmt::Display) -> ReadError {
+        self.error(None, format_args!("cannot be read: {reason}"))
+    }
+
     pub(crate) fn error(&self, position: Option<Position>, reason: impl fmt::Display) -> ReadError {
         ReadError { source_name: self.0.clone(), position, reason: reason.to_string() }
     }

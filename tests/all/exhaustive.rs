@@ -1,5 +1,7 @@
 //! The exhaustive domains: a share of each through the transformer, and all of their cases on the reference VM.
 
+use std::ops::ControlFlow;
+
 use wasmformer::harness::exhaustive::{Situation, domains, run};
 use wasmformer::harness::{VmEngine, record};
 use wasmformer::isa::Op;
@@ -12,7 +14,7 @@ const STRIDE: usize = 256;
 fn a_share_of_each_domain_agrees() {
     let (model, bounds) = byte::compile::<f32>().unwrap();
     for domain in domains() {
-        let tally = run(&domain, &model, &bounds, STRIDE, &|| ()).unwrap();
+        let tally = run(&domain, &model, &bounds, STRIDE, &|| ControlFlow::Continue(())).unwrap();
         assert!(tally.divergences.is_empty(), "{}: {}", domain.name, tally.divergences[0].1);
         assert!(tally.cases > 0 && tally.lane_values > 0, "{} tests nothing", domain.name);
     }
@@ -48,6 +50,6 @@ fn a_fault_is_found() {
     let difference = model.config.lane("own_difference").unwrap();
     *model.embedding.get_mut(opcode, difference) = 0.0;
     let domain = domains().into_iter().find(|domain| domain.name.starts_with("i32.sub")).unwrap();
-    let tally = run(&domain, &model, &bounds, STRIDE, &|| ()).unwrap();
+    let tally = run(&domain, &model, &bounds, STRIDE, &|| ControlFlow::Continue(())).unwrap();
     assert_eq!(tally.divergences.len(), tally.programs);
 }

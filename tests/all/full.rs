@@ -1,12 +1,13 @@
 //! The full profile: the reference VM and wasmi in lockstep, and everything its headers expect.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::program::find::find_programs;
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Loaded, load_file};
-use wasmformer::program::reader::find_programs;
 
 const STEP_LIMIT: usize = 2_000_000;
 
@@ -41,9 +42,11 @@ fn the_corpus_runs_alike_and_as_its_headers_say() {
 
 #[test]
 fn the_test_suite_of_webassembly_passes() {
-    let vm = VmEngine;
-    let backends: [(&str, Vec<FileResults>); 2] =
-        [("vm", spec::run("", &|| Box::new(StoreBackend::new(&vm)))), ("wasmi", spec::run("", &|| Box::new(WasmiBackend::default())))];
+    let (vm, suite, tick) = (VmEngine, spec::files(""), || ControlFlow::Continue(()));
+    let backends: [(&str, Vec<FileResults>); 2] = [
+        ("vm", spec::run(&suite, &|| Box::new(StoreBackend::new(&vm)), &tick)),
+        ("wasmi", spec::run(&suite, &|| Box::new(WasmiBackend::default()), &tick)),
+    ];
     for (name, files) in backends {
         let total = spec::total(&files);
         assert_eq!(files.len(), 73);

@@ -9,9 +9,9 @@ use wasmformer::machine::full::listing::{Listing, Place};
 use wasmformer::machine::full::lower::{ListingForm, lower};
 use wasmformer::machine::full::operation::Operation;
 use wasmformer::machine::full::token::{Family, Mark};
+use wasmformer::program::find::find_programs;
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Loaded, Value, load_file};
-use wasmformer::program::reader::find_programs;
 use wasmformer::trace::full::End;
 
 fn listing(loaded: &Loaded, form: ListingForm) -> Listing {

@@ -1,5 +1,7 @@
 //! Generated full programs on both engines: every instruction at its edges, whole modules, and that nothing goes unnoticed.
 
+use std::ops::ControlFlow;
+
 use wasmformer::harness::EngineError;
 use wasmformer::harness::full::exhaustive::{self, Domain, domains};
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Run, VmEngine, WasmiEngine, Watch, soak};
@@ -12,7 +14,7 @@ fn every_instruction_at_its_edges() {
     let (vm, wasmi) = (VmEngine, WasmiEngine::default());
     let (mut cases, mut trapping) = (0, 0);
     for domain in domains() {
-        let (statistics, reports) = exhaustive::run(&domain, &[&vm, &wasmi]).unwrap();
+        let (statistics, reports) = exhaustive::run(&domain, &[&vm, &wasmi], &|| ControlFlow::Continue(())).unwrap();
         assert!(reports.is_empty(), "{reports:#?}");
         assert!(statistics.executed(domain.op.row().mnemonic) > 0, "{}", domain.op);
         assert!(statistics.refused.is_empty() && statistics.inconclusive.is_empty(), "{statistics}");
@@ -77,7 +79,7 @@ fn a_wrong_bit_of_any_numeric_instruction_is_found() {
     let vm = VmEngine;
     for domain in domains().filter(|domain| matches!(domain.op.row().signature, Signature::Fixed(_, Some(_)))) {
         let first = Domain { modules: domain.modules[..1].to_vec(), ..domain };
-        let (_, reports) = exhaustive::run(&first, &[&vm, &Wrong(first.op)]).unwrap();
+        let (_, reports) = exhaustive::run(&first, &[&vm, &Wrong(first.op)], &|| ControlFlow::Continue(())).unwrap();
         assert!(matches!(&reports[..], [report] if report.contains(first.op.row().mnemonic)), "{}: {reports:?}", first.op);
     }
 }

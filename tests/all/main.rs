@@ -29,6 +29,8 @@ mod machine;
 mod margins;
 mod messages;
 mod mutate;
+#[cfg(unix)]
+mod outcome;
 mod planted;
 mod programs;
 mod reader;

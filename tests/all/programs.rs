@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
 use wasmformer::isa::full::{Op, ValType};
+use wasmformer::program::find::find_programs;
 use wasmformer::program::full::wasi::Process;
 use wasmformer::program::full::{Loaded, Value, load_file};
-use wasmformer::program::reader::find_programs;
 use wasmformer::trace::full::End;
 
 use crate::common::console::{self, Ran};

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::common::{Random, damaged};
 use wasmformer::harness::{Case, VmEngine, record};
 use wasmformer::program::Position;
-use wasmformer::program::reader::{Module, find_programs, read_bytes, read_file};
+use wasmformer::program::find::find_programs;
+use wasmformer::program::reader::{Module, read_bytes, read_file};
 use wasmformer::program::{Program, ReadError, Source};
 
 /// Stands in a source right before the place that a refusal must point at. It is taken out before reading.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::harness::compliance::STEP_LIMIT;
 use wasmformer::harness::{Case, VmEngine, record};
-use wasmformer::program::reader::{find_programs, read_file};
+use wasmformer::program::find::find_programs;
+use wasmformer::program::reader::read_file;
 use wasmformer::trace::{Step, render};
 
 /// Steps shown at the start and at the end of a long trace.

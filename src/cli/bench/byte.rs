@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Bench, judged, loading, one_thread, thousands};
-use crate::cli::jobs::progress;
+use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, NESTED_LOOPS, Speed, race, round};
@@ -23,19 +23,18 @@ const DENSE_LENGTHS: usize = 2;
 /// The steps of the program that all engines run once more, for a length at which the dense pass is compared.
 const SHORT: u64 = 1_000;
 
-pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, CliError> {
+pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let nested = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes())?;
     let programs = options.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
-    let bar = progress(4 + programs.len(), "parts");
+    let progress = options.progress(DENSE_LENGTHS, 3 + programs.len(), out);
 
     let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
     // Growth comes first: resident memory is the whole process's.
     let files = nested.header.files();
     let case = Case { program: &nested.program, files: &files };
-    options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS)?;
-    bar.inc(1);
+    options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
     loading(out, || Ok(byte::compile::<f32>()?.0), LOADING_ROUNDS)?;
-    bar.inc(1);
+    let _ = progress.tick();
 
     let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));
     let dense_forced = TeacherForcedEngine::new(dense.model());
@@ -57,6 +56,9 @@ pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, Cli
     let one_thread = one_thread()?;
     let mut outcome = Outcome::Good;
     for (name, cases, limit) in races {
+        if progress.is_stopped() {
+            break;
+        }
         let rounds = engines.map(|engine| {
             (engine.name(), {
                 let cases = &cases;
@@ -64,13 +66,17 @@ pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, Cli
             })
         });
         let contestants = rounds.each_ref().map(|(name, round)| Contestant { name, round });
-        match judged(out, &name, one_thread.install(|| race(ROUNDS, &contestants)))? {
-            Some(speeds) => row(out, &name, &speeds)?,
-            None => outcome = Outcome::Bad,
-        }
-        bar.inc(1);
+        let raced = one_thread.install(|| race(ROUNDS, &contestants));
+        progress.suspend(|| -> Result<(), CliError> {
+            match judged(out, &name, raced)? {
+                Some(speeds) => row(out, &name, &speeds)?,
+                None => outcome = Outcome::Bad,
+            }
+            Ok(())
+        })?;
+        let _ = progress.tick();
     }
-    bar.finish_and_clear();
+    drop(progress);
     writeln!(out, "\nIn tokens a second, and as a multiple of the dense pass; each engine on one thread, the best of {ROUNDS} rounds.")?;
     Ok(outcome)
 }

@@ -2,19 +2,19 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use super::{Bench, judged, loading, megabytes, one_thread, thousands};
-use crate::cli::jobs::progress;
 use crate::cli::memory::MaxMemory;
-use crate::cli::{CliError, Outcome};
+use crate::cli::results::Results;
+use crate::cli::{CliError, Outcome, complain};
 use crate::harness::EngineError;
 use crate::harness::bench::full::{Average, Measured, Subject, averages};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, Prompt, Speed, race};
+use crate::harness::corpus::Place;
 use crate::harness::full::{NetworkEngine, VmEngine, WasmiEngine};
 use crate::machine::full;
-use crate::program::reader::find_programs;
+use crate::program::find::find;
 
 /// What is run where nothing else is said.
 const PROGRAMS: &str = "corpus/programs";
@@ -33,15 +33,9 @@ fn forms(memory: MaxMemory) -> Vec<(&'static str, NetworkEngine)> {
     vec![("plain", plain.clone()), ("fused", plain.fused())]
 }
 
-pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, CliError> {
-    let given = if options.programs.is_empty() { &[PathBuf::from(PROGRAMS)][..] } else { &options.programs };
-    let mut paths = Vec::new();
-    for path in given {
-        paths.extend(find_programs(path)?);
-    }
-    let subject = |path: &PathBuf| Subject::load(path, options.limit).map_err(|error| CliError::Usage(error.to_string()));
-    let subjects = paths.iter().map(subject).collect::<Result<Vec<Subject>, CliError>>()?;
-    let bar = progress(2 + subjects.len(), "parts");
+pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+    let (subjects, mut outcome) = subjects(options)?;
+    let progress = options.progress(DENSE_LENGTHS, 1 + subjects.len(), out);
 
     let forms = forms(options.memory);
     // Growth comes first: resident memory is the whole process's.
@@ -49,41 +43,72 @@ pub(super) fn bench(options: &Bench, out: &mut dyn Write) -> Result<Outcome, Cli
     if options.longest > 0 {
         writeln!(out, "Of {}, in the {} form; tokens after the prompt:\n", growing.name, forms[0].0)?;
     }
-    let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS)?;
+    let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS, &progress)?;
     if let Some(memory) = memory {
         let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
         writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
     }
-    bar.inc(1);
     loading(out, || Ok(full::compile::<f64>()?.0), LOADING_ROUNDS)?;
-    bar.inc(1);
+    let _ = progress.tick();
 
     heading(out)?;
     let (vm, wasmi, one_thread) = (VmEngine, WasmiEngine::default(), one_thread()?);
-    let (mut measured, mut outcome) = (Vec::new(), Outcome::Good);
+    let mut measured = Vec::new();
     for subject in &subjects {
+        if progress.is_stopped() {
+            break;
+        }
         let judges: [(&str, Round<'_>); 2] = [("vm", Box::new(|| subject.round(&vm))), ("wasmi", Box::new(|| subject.round(&wasmi)))];
         let networks = forms.iter().map(|(form, network)| (*form, Box::new(|| subject.network_round(network)) as Round<'_>));
         let rounds: Vec<(&str, Round<'_>)> = judges.into_iter().chain(networks).collect();
         let contestants: Vec<Contestant<'_>> = rounds.iter().map(|(name, round)| Contestant { name, round }).collect();
-        match judged(out, &subject.name, one_thread.install(|| race(ROUNDS, &contestants)))? {
-            None => outcome = Outcome::Bad,
-            Some(speeds) => {
-                let [vm, wasmi, networks @ ..] = &speeds[..] else { continue };
-                for ((form, _), speed) in forms.iter().zip(networks) {
-                    let one = Measured { form, class: subject.class, steps: speed.steps, tokens: speed.tokens };
-                    row(out, subject, &one, [vm, wasmi, speed])?;
-                    measured.push(one);
+        let raced = one_thread.install(|| race(ROUNDS, &contestants));
+        progress.suspend(|| -> Result<(), CliError> {
+            match judged(out, &subject.name, raced)? {
+                None => outcome = Outcome::Bad,
+                Some(speeds) => {
+                    let [vm, wasmi, networks @ ..] = &speeds[..] else { return Ok(()) };
+                    for ((form, _), speed) in forms.iter().zip(networks) {
+                        let one = Measured { form, class: subject.class, steps: speed.steps, tokens: speed.tokens };
+                        row(out, subject, &one, [vm, wasmi, speed])?;
+                        measured.push(one);
+                    }
                 }
             }
-        }
-        out.flush()?;
-        bar.inc(1);
+            Ok(out.flush()?)
+        })?;
+        let _ = progress.tick();
     }
-    bar.finish_and_clear();
+    drop(progress);
     notes(out, &subjects, options.limit)?;
     summary(out, &averages(&measured))?;
     Ok(outcome)
+}
+
+/// What is measured: what is named, or else the programs of the corpus. What of folders cannot be read is said.
+fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
+    let mut places = if options.programs.is_empty() { Place::of_corpus(PROGRAMS) } else { Vec::new() };
+    let mut outcome = Outcome::Good;
+    for path in &options.programs {
+        let found = find(path)?;
+        places.extend(found.programs.into_iter().map(Place::File));
+        for error in found.unreadable {
+            complain(&error.to_string());
+            outcome = Outcome::Incomplete;
+        }
+    }
+    let mut subjects = Vec::new();
+    for place in &places {
+        match Subject::load(place, options.limit) {
+            Ok(subject) => subjects.push(subject),
+            Err(error) if places.len() == 1 => return Err(CliError::Usage(error.to_string())),
+            Err(error) => {
+                complain(&error.to_string());
+                outcome = Outcome::Incomplete;
+            }
+        }
+    }
+    Ok((subjects, outcome))
 }
 
 /// A run of one engine.

@@ -12,7 +12,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::full::Machine;
 use super::r#gen::write_file;
+use super::jobs::Progress;
 use super::memory::MaxMemory;
+use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::CircuitError;
 use crate::harness::EngineError;
@@ -45,11 +47,17 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         match self.model {
             Machine::Byte => byte::bench(self, out),
             Machine::Full => full::bench(self, out),
         }
+    }
+
+    /// A bar for the lengths at which costs are measured, dense passes at so many of them, and for so many parts more.
+    fn progress(&self, dense_lengths: usize, parts: usize, out: &Results<'_>) -> Progress {
+        let lengths = self.lengths().count();
+        Progress::new(lengths + dense_lengths.min(lengths) + parts, "parts", out)
     }
 
     fn lengths(&self) -> impl Iterator<Item = u64> {
@@ -64,13 +72,17 @@ impl Bench {
         indexed: &mut Tokens<'_>,
         dense: impl FnOnce() -> Box<Tokens<'d>>,
         dense_lengths: usize,
+        progress: &Progress,
     ) -> Result<Option<u64>, CliError> {
         let lengths: Vec<u64> = self.lengths().collect();
         if lengths.is_empty() {
             return Ok(None);
         }
-        let of_indexed = costs(indexed, &lengths)?;
-        let of_dense = costs(&mut *dense(), &lengths[..dense_lengths.min(lengths.len())])?;
+        let of_indexed = costs(indexed, &lengths, &|| progress.tick())?;
+        let of_dense = match progress.is_stopped() {
+            true => Vec::new(),
+            false => costs(&mut *dense(), &lengths[..dense_lengths.min(lengths.len())], &|| progress.tick())?,
+        };
         writeln!(out, "| length of the trace | indexed, ns a token | resident memory | dense, ns a token | dense / indexed |")?;
         writeln!(out, "| ---: | ---: | ---: | ---: | ---: |")?;
         for (index, Cost { length, nanoseconds, memory }) in of_indexed.iter().enumerate() {

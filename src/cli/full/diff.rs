@@ -8,6 +8,7 @@ use crate::cli::CliError;
 use crate::cli::full::input::{Invocation, Invoked, engine_named, network};
 use crate::cli::input::EngineName;
 use crate::cli::memory::MaxMemory;
+use crate::harness::corpus::Place;
 use crate::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
 use crate::program::Source;
 use crate::program::full::reader::File;
@@ -39,19 +40,19 @@ pub(in crate::cli) fn engines(named: &[EngineName], weights: Option<&Path>, memo
 /// Runs a program as it is invoked, or else as its header says, on all engines, and compares. A program that reads has its
 /// input in the header, or in the file `.in` beside it.
 pub(in crate::cli) fn diff(
-    (path, source): (&Path, &Source),
+    (place, source): (&Place, &Source),
     file: File,
     invocation: &Invocation,
     engines: &[Box<dyn Engine>],
     limit: usize,
 ) -> Result<Said, CliError> {
-    let Invoked { loaded, function, arguments } = match Invoked::load(path, source, file, invocation) {
+    let Invoked { loaded, function, arguments } = match Invoked::load(place.path(), source, file, invocation) {
         Ok(invoked) => invoked,
         // What was asked for cannot be done; without being asked for, it is the file that cannot.
         Err(error) if invocation.is_given() => return Err(error),
         Err(error) => return Ok(Said::Unreadable { reason: error.to_string() }),
     };
-    let beside = std::fs::read(path.with_extension("in")).unwrap_or_default();
+    let beside = place.beside("in").unwrap_or_default();
     let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
     let engines: Vec<&dyn Engine> = engines.iter().map(AsRef::as_ref).collect();
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;

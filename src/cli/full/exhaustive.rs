@@ -4,31 +4,48 @@ use std::io::Write;
 
 use rayon::ThreadPool;
 
+use crate::cli::jobs::Progress;
+use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::full::exhaustive::{domains, run};
 use crate::harness::full::soak::Statistics;
 use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
 
 /// Runs every instruction on its edges on all engines; prints a line for each.
-pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut dyn Write) -> Result<Outcome, CliError> {
+pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
     let fused = network.clone().fused();
     let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
+    let domains: Vec<_> = domains().collect();
+    let modules = domains.iter().map(|domain| domain.modules.len()).sum();
+    let progress = Progress::new(modules, "modules", out);
     let mut total = (0, 0, Statistics::default());
     let mut reports = Vec::new();
     writeln!(out, "{:<16}  {:>8}  {:>8}  {:>9}  divergences", "instruction", "cases", "trapping", "steps")?;
-    for domain in domains() {
-        let (statistics, diverging) = pool.install(|| run(&domain, &engines))?;
+    for domain in &domains {
+        let (statistics, diverging) = pool.install(|| run(domain, &engines, &|| progress.tick()))?;
         let name = domain.op.row().mnemonic;
-        writeln!(out, "{name:<16}  {:>8}  {:>8}  {:>9}  {:>11}", domain.cases, domain.trapping, statistics.steps, diverging.len())?;
-        out.flush()?;
+        // Of a part of its modules it is not known which cases they are.
+        if (statistics.programs() as usize) < domain.modules.len() {
+            total.2.merge(statistics);
+            reports.extend(diverging);
+            break;
+        }
+        progress.suspend(|| {
+            writeln!(out, "{name:<16}  {:>8}  {:>8}  {:>9}  {:>11}", domain.cases, domain.trapping, statistics.steps, diverging.len())?;
+            out.flush()
+        })?;
         total.0 += domain.cases;
         total.1 += domain.trapping;
         total.2.merge(statistics);
         reports.extend(diverging);
     }
+    drop(progress);
     let (cases, trapping, statistics) = total;
     writeln!(out, "{:<16}  {cases:>8}  {trapping:>8}  {:>9}  {:>11}", "all", statistics.steps, reports.len())?;
+    if (statistics.programs() as usize) < modules {
+        writeln!(out, "stopped after {} of {modules} modules", statistics.programs())?;
+    }
     for (reason, count) in statistics.inconclusive.iter().chain(&statistics.refused) {
         writeln!(out, "{count} programs inconclusive: {reason}")?;
     }

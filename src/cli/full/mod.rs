@@ -14,6 +14,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+pub(super) use crate::harness::full::Engine;
 pub(super) use diff::{Said, diff, engines};
 pub(super) use exhaustive::exhaustive;
 pub(super) use imports::list_imports;
@@ -21,7 +22,7 @@ pub(super) use input::{FullInput, Invocation, Invoked};
 pub(super) use listing::listing;
 pub(super) use numbers::plain_numbers;
 pub(super) use run::run;
-pub(super) use soak::{Soaked, soak};
+pub(super) use soak::Soaked;
 pub(super) use trace::trace;
 
 use crate::isa::HALT_IMPORT;

@@ -4,15 +4,16 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::FullInput;
+use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome, complain};
 use crate::program::full::typed::typed;
 use crate::trace::full::{Effect, End, Step};
 
 /// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages on standard
 /// error.
-pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outcome, CliError> {
+pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let mut within_line = false;
-    let (end, outcome) = follow(input, |step| match step.effect {
+    let (end, outcome) = follow(input, leash, |step| match step.effect {
         Effect::Output(byte) => {
             within_line = byte != b'\n';
             out.write_all(&[byte])
@@ -35,10 +36,19 @@ pub(in crate::cli) fn run(input: &FullInput, out: &mut dyn Write) -> Result<Outc
 
 /// Runs a program, showing each step as it is made, and tells on standard error of an end that is neither a return nor an
 /// exit.
-pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<(End, Outcome), CliError> {
+pub(super) fn follow(
+    input: &FullInput,
+    mut leash: Leash,
+    mut show: impl FnMut(Step) -> io::Result<()>,
+) -> Result<(End, Outcome), CliError> {
     let mut failed = None;
     let (mut last, mut before) = (None, None);
+    let mut is_cut = false;
     let run = input.engine.run(input.case(), &mut |step| {
+        is_cut = leash.step().is_break();
+        if is_cut {
+            return ControlFlow::Break(());
+        }
         before = last.replace(step.pc);
         failed = show(step).err();
         if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -49,12 +59,13 @@ pub(super) fn follow(input: &FullInput, mut show: impl FnMut(Step) -> io::Result
     if let Some(error) = input.failure() {
         return Err(CliError::Usage(format!("standard input cannot be read: {error}")));
     }
+    let program = &input.invoked.loaded.program;
+    let place = last.map(|pc| format!(" at {}", program.place(pc))).unwrap_or_default();
     let outcome = match run.end {
+        _ if is_cut => leash.cut(place),
         End::Returned(_) => Outcome::Good,
         End::Exited(status) => Outcome::Exited(status),
         _ => {
-            let program = &input.invoked.loaded.program;
-            let place = last.map(|pc| format!(" at {}", program.place(pc))).unwrap_or_default();
             // A function that nobody serves is a place of its own where it is called through the table.
             let caller = before.filter(|_| last.is_some_and(|pc| program.is_unserved(pc)));
             let caller = caller.map(|pc| format!(", called at {}", program.place(pc))).unwrap_or_default();

@@ -2,16 +2,22 @@
 
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
+use rayon::ThreadPool;
+use serde::{Deserialize, Serialize};
+
 use super::input::network;
+use crate::cli::checkpoint::Soaking;
 use crate::cli::r#gen::write_file;
+use crate::cli::jobs::Progress;
 use crate::cli::memory::MaxMemory;
 use crate::cli::{CliError, Outcome, complain};
 use crate::harness::full::generate::Generated;
 use crate::harness::full::margins::{Measure, PROMPT, TOKENS};
 use crate::harness::full::soak::{self, Sampled, Statistics};
-use crate::harness::full::{Engine, VmEngine, WasmiEngine};
+use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::harness::margins::Margins;
 use crate::machine::full;
 use crate::transformer::folder;
@@ -19,56 +25,82 @@ use crate::transformer::folder;
 /// One program in this many is measured, where margins are asked for: the dense pass takes seconds.
 const MARGINS_SHARE: u64 = 16;
 
-/// What is run, and where divergences go.
+/// All that full programs are run with, and where divergences go.
 pub(in crate::cli) struct Soaked<'a> {
-    pub seed: u64,
-    pub output: &'a Path,
-    pub weights: Option<&'a Path>,
-    pub memory: MaxMemory,
-    pub margins: bool,
+    seed: u64,
+    output: &'a Path,
+    pool: ThreadPool,
+    network: NetworkEngine,
+    fused: NetworkEngine,
+    measure: Option<Measure>,
 }
 
-/// Runs a batch of a seed's sequence after another, until `next` says that there is none; writes each divergence to a
-/// folder.
-pub(in crate::cli) fn soak(
-    Soaked { seed, output, weights, memory, margins }: Soaked<'_>,
-    mut next: impl FnMut(u64) -> Option<std::ops::Range<u64>>,
-    pool: &rayon::ThreadPool,
-    out: &mut dyn Write,
-) -> Result<Outcome, CliError> {
-    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), network(weights, memory)?);
-    let fused = network.clone().fused();
-    let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
-    let measure = margins.then(|| measure(weights)).transpose()?;
-    let sampled = measure.as_ref().map(|measure| Sampled { networks: [&network, &fused], measure, share: MARGINS_SHARE });
-    let mut statistics = Statistics::default();
-    let (mut margins, mut measured, mut too_long) = (Margins::default(), 0, 0);
-    let mut done = 0;
-    while let Some(indices) = next(done) {
-        done = indices.end;
-        let batch = pool.install(|| soak::run_measured(seed, indices, &engines, sampled))?;
+/// What was counted.
+#[derive(Default, Serialize, Deserialize)]
+pub(in crate::cli) struct Counts {
+    statistics: Statistics,
+    margins: Margins,
+    /// Runs that were measured, and those that have too long a prompt for it.
+    measured: u64,
+    too_long: u64,
+}
+
+impl Soaked<'_> {
+    pub(in crate::cli) fn new<'a>(
+        seed: u64,
+        output: &'a Path,
+        weights: Option<&Path>,
+        memory: MaxMemory,
+        margins: bool,
+        pool: ThreadPool,
+    ) -> Result<Soaked<'a>, CliError> {
+        let network = network(weights, memory)?;
+        let measure = margins.then(|| measure(weights)).transpose()?;
+        Ok(Soaked { seed, output, pool, fused: network.clone().fused(), network, measure })
+    }
+}
+
+impl Soaking for Soaked<'_> {
+    type Counts = Counts;
+    const BATCH: u64 = 64;
+
+    fn run(&self, indices: Range<u64>, counts: &mut Counts, progress: &Progress) -> Result<(), CliError> {
+        let (vm, wasmi) = (VmEngine, WasmiEngine::default());
+        let networks = [&self.network, &self.fused];
+        let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &self.network, &self.fused];
+        let sampled = self.measure.as_ref().map(|measure| Sampled { networks, measure, share: MARGINS_SHARE });
+        let batch = self.pool.install(|| soak::run_measured(self.seed, indices, &engines, sampled))?;
         for finding in &batch.findings {
-            keep(output, &format!("full-seed-{seed}-{}", finding.index), &finding.generated, &finding.report)?;
+            let name = format!("full-seed-{}-{}", self.seed, finding.index);
+            progress.suspend(|| keep(self.output, &name, &finding.generated, &finding.report))?;
         }
-        statistics.merge(batch.statistics);
-        margins.merge(&batch.margins);
-        measured += batch.measured;
-        too_long += batch.too_long;
+        counts.statistics.merge(batch.statistics);
+        counts.margins.merge(&batch.margins);
+        counts.measured += batch.measured;
+        counts.too_long += batch.too_long;
+        Ok(())
     }
-    writeln!(out, "{statistics}")?;
-    if measure.is_some() {
-        let left_out = format!("{too_long} more have prompts of more than {PROMPT} rows");
-        writeln!(
-            out,
-            "\nmargins of one program in {MARGINS_SHARE} in both forms, {measured} runs in all, over the first {TOKENS} tokens; {left_out}"
-        )?;
-        write!(out, "{}", margins.table(&full::circuit()))?;
+
+    fn programs(counts: &Counts) -> u64 {
+        counts.statistics.programs()
     }
-    Ok(match statistics {
-        Statistics { diverge: 1.., .. } => Outcome::Bad,
-        Statistics { inconclusive, .. } if !inconclusive.is_empty() => Outcome::Incomplete,
-        _ => Outcome::Good,
-    })
+
+    fn tell(&self, Counts { statistics, margins, measured, too_long }: &Counts, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        writeln!(out, "{statistics}")?;
+        if self.measure.is_some() {
+            let left_out = format!("{too_long} more have prompts of more than {PROMPT} rows");
+            writeln!(
+                out,
+                "\nmargins of one program in {MARGINS_SHARE} in both forms, {measured} runs in all, over the first {TOKENS} tokens; {left_out}"
+            )?;
+            write!(out, "{}", margins.table(&full::circuit()))?;
+        }
+        Ok(match statistics {
+            Statistics { diverge: 1.., .. } => Outcome::Bad,
+            Statistics { inconclusive, .. } if !inconclusive.is_empty() => Outcome::Incomplete,
+            _ => Outcome::Good,
+        })
+    }
 }
 
 /// The dense pass of the compiled weights, or of those in a folder.

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::time::Instant;
 
 use super::{Prompt, Speed, memory};
 use crate::harness::EngineError;
+use crate::harness::corpus::Place;
 use crate::harness::full::{Case, Emitted, Engine, NetworkEngine, Run, VmEngine};
 use crate::isa::full::{Op, Signature, ValType};
 use crate::program::full::wasi::Process;
-use crate::program::full::{Loaded, Program, Value, load, load_file};
-use crate::program::{ReadError, Source};
+use crate::program::full::{Loaded, Program, Value, load};
+use crate::program::{Bytes, ReadError};
 use crate::trace::full::{Effect, Step};
 
 /// The function that runs a program of `corpus/programs` in its long size.
@@ -21,9 +21,8 @@ const WIDE_SHARE: f64 = 0.25;
 /// A program of this name, which has a bound of its own.
 const SHA256: &str = "sha256";
 
-/// A program that solves Sudoku, with its input in the long size: some twelve million tokens, with calls and memory all along.
-const SUDOKU: (&[u8], &[u8]) =
-    (include_bytes!("../../../corpus/programs/sudoku.wasm"), include_bytes!("../../../corpus/programs/sudoku.long.in"));
+/// A program that solves Sudoku: in its long size some twelve million tokens, with calls and memory all along.
+const SUDOKU: Place = Place::Corpus("corpus/programs/sudoku.wasm");
 
 /// What kind of program it is. Bounds on tokens an instruction differ by kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,16 +100,16 @@ pub enum SubjectError {
 }
 
 impl Subject {
-    /// Loads a file. It is run in its long size, by the function `long` with the input `NAME.long.in`, where there is one that
+    /// Loads a program. It is run in its long size, by the function `long` with the input `NAME.long.in`, where there is one that
     /// ends within `limit` steps; else as its header says or by `_start` or `main`, with the header's input or `NAME.in`.
     ///
     /// # Errors
     /// Where it cannot be read or there is nothing to run.
-    pub fn load(path: &Path, limit: u64) -> Result<Subject, SubjectError> {
-        let loaded = load_file(path, &Process::default())?;
-        let beside = |extension: &str| std::fs::read(path.with_extension(extension)).ok();
+    pub fn load(place: &Place, limit: u64) -> Result<Subject, SubjectError> {
+        let loaded = loaded(place)?;
+        let beside = |extension: &str| place.beside(extension);
         let input = if loaded.header.input().is_empty() { beside("in").unwrap_or_default() } else { loaded.header.input().to_vec() };
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = place.stem();
         if loaded.header.invoke.is_none()
             && let Some(long) = loaded.program.exported_function(LONG)
             && loaded.program.type_of(long).params.is_empty()
@@ -121,7 +120,7 @@ impl Subject {
                 return Ok(subject);
             }
         }
-        let invocation = loaded.invocation().map_err(|reason| SubjectError::Entry(format!("{}: {reason}", path.display())))?;
+        let invocation = loaded.invocation().map_err(|reason| SubjectError::Entry(format!("{place}: {reason}")))?;
         Subject::new(stem, loaded, invocation, input, limit)
     }
 
@@ -130,10 +129,9 @@ impl Subject {
     /// # Errors
     /// None that its tests do not rule out.
     pub fn growth() -> Result<Subject, SubjectError> {
-        let (wasm, input) = SUDOKU;
-        let loaded = load(&Source::named("sudoku.wasm"), wasm, &Process::default())?;
-        let long = loaded.program.exported_function(LONG);
-        Subject::new(format!("sudoku ({LONG})"), loaded, (long, Vec::new()), input.to_vec(), 0)
+        let loaded = loaded(&SUDOKU)?;
+        let (long, input) = (loaded.program.exported_function(LONG), SUDOKU.beside("long.in").unwrap_or_default());
+        Subject::new(format!("{} ({LONG})", SUDOKU.stem()), loaded, (long, Vec::new()), input, 0)
     }
 
     fn new(
@@ -211,6 +209,11 @@ impl Subject {
         })?;
         Ok((steps, run))
     }
+}
+
+fn loaded(place: &Place) -> Result<Loaded, ReadError> {
+    let Bytes { source, bytes } = place.read()?;
+    load(&source, &bytes, &Process::default())
 }
 
 /// Whether a step works on a value of 64 bits.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::memory;
-use crate::harness::EngineError;
+use crate::harness::{EngineError, Tick};
 
 /// The share of the length over which the cost is measured.
 const SHARE: u64 = 10;
@@ -28,11 +28,12 @@ pub struct Cost {
 /// Runs something anew that makes tokens, saying so at each, until it ends or is told to stop.
 pub type Tokens<'a> = dyn FnMut(&mut dyn FnMut() -> ControlFlow<()>) -> Result<(), EngineError> + 'a;
 
-/// Measures what tokens cost at rising lengths of a trace. Lengths that it does not reach are left out.
+/// Measures what tokens cost at rising lengths of a trace. Lengths that it does not reach are left out. `tick` is called after
+/// each length; once it says so, the others are left out.
 ///
 /// # Errors
 /// Where it cannot be run.
-pub fn costs(run: &mut Tokens<'_>, lengths: &[u64]) -> Result<Vec<Cost>, EngineError> {
+pub fn costs(run: &mut Tokens<'_>, lengths: &[u64], tick: &Tick<'_>) -> Result<Vec<Cost>, EngineError> {
     let mut costs = Vec::new();
     for length in lengths {
         let mut best: Option<Cost> = None;
@@ -44,6 +45,9 @@ pub fn costs(run: &mut Tokens<'_>, lengths: &[u64]) -> Result<Vec<Cost>, EngineE
             cost(run, *length, &mut best)?;
         }
         costs.extend(best);
+        if tick().is_break() {
+            break;
+        }
     }
     Ok(costs)
 }

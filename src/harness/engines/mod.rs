@@ -1,5 +1,6 @@
 //! The engines: those that run within this process, and [`external`] ones.
 
+mod bounded;
 mod dense;
 pub mod external;
 mod generating;
@@ -9,6 +10,7 @@ mod teacher;
 mod vm;
 mod wasmi;
 
+pub use bounded::Bounded;
 pub use dense::DenseEngine;
 pub use external::ExternalEngine;
 pub use indexed::IndexedEngine;

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::compare::{Difference, Logits, Report, differs};
 use super::engine::{Case, Engine, EngineError, Run, Watch, record};
 use super::engines::{TeacherForcedEngine, VmEngine};
+use super::stop::{Stop, Tick};
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
 use crate::trace::End;
@@ -42,18 +43,21 @@ pub struct Tally {
 }
 
 /// Runs each `stride`-th program of a domain through a model (1 is all of them), in the current thread pool,
-/// and holds each pass against `bounds`. `done` is called after each program.
+/// and holds each pass against `bounds`. `tick` is called after each program; once it says so, no other is begun.
 ///
 /// # Errors
 /// Where the model is not a byte machine, or a lane leaves its range.
-pub fn run(domain: &Domain, model: &Model<f32>, bounds: &Bounds, stride: usize, done: &(dyn Fn() + Sync)) -> Result<Tally, EngineError> {
+pub fn run(domain: &Domain, model: &Model<f32>, bounds: &Bounds, stride: usize, tick: &Tick<'_>) -> Result<Tally, EngineError> {
+    let stop = Stop::default();
     let empty = || (Tally::default(), vec![false; domain.cases]);
     let (mut tally, tested) = (0..domain.programs)
         .into_par_iter()
         .step_by(stride.max(1))
         .try_fold(empty, |mut sum, index| {
-            run_program(domain, index, model, bounds, &mut sum.0, &mut sum.1)?;
-            done();
+            if !stop.is_requested() {
+                run_program(domain, index, model, bounds, &mut sum.0, &mut sum.1)?;
+                stop.heed(tick());
+            }
             Ok(sum)
         })
         .try_reduce(empty, |mut a, b| {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::engine::Engine;
 use super::generate::{Generated, one};
 use super::soak::{STEP_LIMIT, Statistics, judge};
-use crate::harness::EngineError;
+use crate::harness::{EngineError, Stop, Tick};
 use crate::isa::full::{Op, Row, Signature};
 use crate::program::full::Value;
 use crate::program::full::limits::PAGE;
@@ -79,16 +79,22 @@ fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
     }
 }
 
-/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges.
+/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges. `tick` is called after
+/// each module; once it says so, no other is begun.
 ///
 /// # Errors
 /// Where the first engine cannot run a module at all.
-pub fn run(domain: &Domain, engines: &[&(dyn Engine + Sync)]) -> Result<(Statistics, Vec<String>), EngineError> {
+pub fn run(domain: &Domain, engines: &[&(dyn Engine + Sync)], tick: &Tick<'_>) -> Result<(Statistics, Vec<String>), EngineError> {
+    let stop = Stop::default();
     let one = |wasm: &Vec<u8>| -> Result<(Statistics, Vec<String>), EngineError> {
+        if stop.is_requested() {
+            return Ok(Default::default());
+        }
         let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
         let generated = Generated { wasm: wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
         let mut statistics = Statistics::default();
         let report = judge(&generated, &engines, STEP_LIMIT, &mut statistics)?;
+        stop.heed(tick());
         Ok((statistics, report.into_iter().collect()))
     };
     domain.modules.par_iter().map(one).try_reduce(Default::default, |mut sum, (statistics, reports)| {

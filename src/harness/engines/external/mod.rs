@@ -5,6 +5,7 @@
 //! answer, comes late or is out of range is a failure that names what happened. After a failure the process is
 //! killed and the engine is retired, so that a process that hangs costs its time limit once.
 
+pub mod descendants;
 pub mod message;
 pub mod process;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use message::{Answer, Hello, Listing, PROTOCOL, Question, Token, Want};
 use process::{Process, excerpt};
 
+use crate::harness::Stop;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
 use crate::machine::byte::ByteHost;
 use crate::shown;
@@ -42,12 +44,13 @@ enum State {
 }
 
 impl ExternalEngine {
-    /// Starts a command, and has it load a model folder, whose config this is. `timeout` limits each answer.
+    /// Starts a command, and has it load a model folder, whose config this is. `timeout` limits each answer; none is waited for
+    /// once it is asked to stop.
     ///
     /// # Errors
     /// Where the command cannot be started.
-    pub fn start(command: &[String], folder: &PathBuf, config: &Config, timeout: Duration) -> std::io::Result<ExternalEngine> {
-        let mut process = Process::start(command, timeout)?;
+    pub fn start(command: &[String], folder: &PathBuf, config: &Config, timeout: Duration, stop: Stop) -> std::io::Result<ExternalEngine> {
+        let mut process = Process::start(command, timeout, stop)?;
         let name = command.first().cloned().unwrap_or_default();
         let mut engine = ExternalEngine {
             name,

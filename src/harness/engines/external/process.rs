@@ -1,11 +1,14 @@
 //! A child process spoken to in lines, that is never waited for longer than it is given.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use super::descendants;
+use crate::harness::Stop;
 
 /// Bytes in a line, at most. All lanes of a step, each number in 24 characters, take a tenth of it.
 pub const MAX_LINE: usize = 1 << 20;
@@ -18,6 +21,8 @@ const GRACE: Duration = Duration::from_millis(1000);
 
 /// How long a dead process's standard error is read to its end; a descendant may hold it open.
 const MOMENT: Duration = Duration::from_millis(100);
+/// While an answer is waited for, this often it is seen whether to stop.
+const GLANCE: Duration = Duration::from_millis(50);
 
 enum Event {
     Line(Vec<u8>),
@@ -25,51 +30,53 @@ enum Event {
     End,
 }
 
-/// A child process. It and its descendants are killed, and it is reaped, when this is dropped.
+/// A child that is killed with its descendants, and reaped, when this is dropped.
+#[derive(Debug)]
+struct Family {
+    child: Child,
+    /// What its descendants are found by.
+    mark: String,
+}
+
+/// A child process.
 #[derive(Debug)]
 pub struct Process {
-    child: Child,
+    family: Family,
     /// `None` once its input is closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Event>,
     last_words: Arc<Mutex<Vec<u8>>>,
     timeout: Duration,
+    stop: Stop,
 }
 
 impl Process {
-    /// Starts a command, given as program and arguments.
+    /// Starts a command, given as program and arguments. Where it is asked to stop, no answer is waited for.
     ///
     /// # Errors
-    /// Where it cannot be started.
-    pub fn start(command: &[String], timeout: Duration) -> std::io::Result<Process> {
+    /// Where it cannot be started, or a thread that listens to it cannot.
+    pub fn start(command: &[String], timeout: Duration, stop: Stop) -> std::io::Result<Process> {
         let (program, arguments) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mark = descendants::new_mark();
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments).env(descendants::VARIABLE, &mark).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that what it starts can be killed with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
+        let mut family = Family { child: command.spawn()?, mark };
 
         // The threads end when the pipes close; nobody waits for them, since a descendant may hold the pipes open.
         let (input, lines) = mpsc::channel::<Vec<u8>>();
-        let mut stdin = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-        thread::spawn(move || lines.iter().try_for_each(|line| stdin.write_all(&line).and_then(|()| stdin.flush())));
+        let mut stdin = family.child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        in_background(move || drop(lines.iter().try_for_each(|line| stdin.write_all(&line).and_then(|()| stdin.flush()))))?;
         let (events, output) = mpsc::sync_channel(AHEAD);
-        let stdout = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-        thread::spawn(move || read_lines(stdout, &events));
+        let stdout = family.child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        in_background(move || read_lines(stdout, &events))?;
         let last_words = Arc::new(Mutex::new(Vec::new()));
-        let mut stderr = child.stderr.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        let stderr = family.child.stderr.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
         let kept = Arc::clone(&last_words);
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend_from_slice(&buffer[..count]);
-                let excess = kept.len().saturating_sub(LAST_WORDS);
-                kept.drain(..excess);
-            }
-        });
-        Ok(Process { child, input: Some(input), output, last_words, timeout })
+        in_background(move || keep_last_words(stderr, &kept))?;
+        Ok(Process { family, input: Some(input), output, last_words, timeout, stop })
     }
 
     /// Writes a line, which needs no answer. A process that has died is found out by the next [`Process::hear`].
@@ -97,13 +104,19 @@ impl Process {
     /// # Errors
     /// What happened instead, in words.
     pub fn hear(&mut self, what: &str) -> Result<Vec<u8>, String> {
-        match self.output.recv_timeout(self.timeout) {
-            Ok(Event::Line(line)) => Ok(line),
-            Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes instead of {what}")),
-            Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(self.died(&format!("before {what}"))),
-            Err(RecvTimeoutError::Timeout) => {
-                Err(format!("hangs: {what} did not come within {} s{}", self.timeout.as_secs_f64(), self.last_words()))
-            }
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            return match self.output.recv_timeout(left.min(GLANCE)) {
+                Ok(Event::Line(line)) => Ok(line),
+                Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes instead of {what}")),
+                Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(self.died(&format!("before {what}"))),
+                Err(RecvTimeoutError::Timeout) if self.stop.is_requested() => Err(format!("was interrupted before {what}")),
+                Err(RecvTimeoutError::Timeout) if left > GLANCE => continue,
+                Err(RecvTimeoutError::Timeout) => {
+                    Err(format!("hangs: {what} did not come within {} s{}", self.timeout.as_secs_f64(), self.last_words()))
+                }
+            };
         }
     }
 
@@ -124,7 +137,7 @@ impl Process {
     /// The exit status, where the process exits before a deadline.
     fn exit_status(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
-            match self.child.try_wait() {
+            match self.family.child.try_wait() {
                 Ok(Some(status)) => return Some(status),
                 Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
                 _ => return None,
@@ -150,12 +163,29 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for Family {
     fn drop(&mut self) {
         #[cfg(unix)]
         let _ = rustix::process::kill_process_group(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::KILL);
         let _ = self.child.kill();
         let _ = self.child.wait();
+        descendants::end(&self.mark);
+    }
+}
+
+/// Starts a thread that nobody waits for.
+fn in_background(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    thread::Builder::new().spawn(work).map(drop)
+}
+
+/// Keeps the end of what is read.
+fn keep_last_words(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(&buffer[..count]);
+        let excess = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..excess);
     }
 }
 

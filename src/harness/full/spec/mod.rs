@@ -11,6 +11,7 @@ mod wasmi;
 
 use std::collections::BTreeMap;
 
+use crate::harness::Tick;
 pub use backend::{Backend, Failure, SPECTEST_PRINTS};
 pub use script::Results;
 pub use store::StoreBackend;
@@ -28,12 +29,21 @@ pub struct FileResults {
     pub results: Results,
 }
 
-/// Runs the files whose names contain `filter`, each on a backend of its own.
-pub fn run<'e>(filter: &str, new_backend: &dyn Fn() -> Box<dyn Backend + 'e>) -> Vec<FileResults> {
-    let scripts = SCRIPTS.iter().filter(|(name, _)| name.contains(filter));
-    let one =
-        |(name, text): &(&str, &str)| FileResults { file: (*name).to_string(), results: script::run(name, text, &mut *new_backend()) };
-    scripts.map(one).collect()
+/// The files whose names contain `filter`: name and text, by name.
+pub fn files(filter: &str) -> Vec<(&'static str, &'static str)> {
+    SCRIPTS.iter().copied().filter(|(name, _)| name.contains(filter)).collect()
+}
+
+/// Runs files, each on a backend of its own. `tick` is called after each; once it says so, the others are not run.
+pub fn run<'e>(files: &[(&str, &str)], new_backend: &dyn Fn() -> Box<dyn Backend + 'e>, tick: &Tick<'_>) -> Vec<FileResults> {
+    let mut all = Vec::new();
+    for (name, text) in files {
+        all.push(FileResults { file: (*name).to_string(), results: script::run(name, text, &mut *new_backend()) });
+        if tick().is_break() {
+            break;
+        }
+    }
+    all
 }
 
 /// The sums over files.

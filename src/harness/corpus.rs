@@ -1,0 +1,76 @@
+//! The corpus, embedded in the library, so that commands have it wherever they are run.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::program::{Bytes, ReadError, Source};
+
+/// All programs of the corpus and their inputs, by the names that they have in the repository.
+pub const CORPUS: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
+
+/// Where a program is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In a file.
+    File(PathBuf),
+    /// In the corpus, by its name there.
+    Corpus(&'static str),
+}
+
+impl Place {
+    /// The programs in a folder of the corpus, sorted.
+    pub fn of_corpus(folder: &str) -> Vec<Place> {
+        let is_program = |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "wat" || extension == "wasm");
+        let names = CORPUS.iter().map(|(name, _)| *name).filter(|name| Path::new(name).starts_with(folder) && is_program(name));
+        let mut places: Vec<Place> = names.map(Place::Corpus).collect();
+        places.sort();
+        places
+    }
+
+    /// Its contents.
+    ///
+    /// # Errors
+    /// As [`Bytes::read`].
+    pub fn read(&self) -> Result<Bytes, ReadError> {
+        match self {
+            Place::File(path) => Bytes::read(path),
+            Place::Corpus(name) => {
+                let source = Source::named(*name);
+                let bytes = embedded(name).ok_or_else(|| source.unreadable(&"it is not in the corpus"))?;
+                Ok(Bytes { source, bytes: bytes.to_vec() })
+            }
+        }
+    }
+
+    /// Its path, or what would be.
+    pub fn path(&self) -> &Path {
+        match self {
+            Place::File(path) => path,
+            Place::Corpus(name) => Path::new(name),
+        }
+    }
+
+    /// The contents of the file beside it that has another extension, if there is one.
+    pub fn beside(&self, extension: &str) -> Option<Vec<u8>> {
+        match self {
+            Place::File(path) => fs::read(path.with_extension(extension)).ok(),
+            Place::Corpus(name) => embedded(Path::new(name).with_extension(extension).to_str()?).map(<[u8]>::to_vec),
+        }
+    }
+
+    /// The file's name without its extension.
+    pub fn stem(&self) -> String {
+        self.path().file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+fn embedded(name: &str) -> Option<&'static [u8]> {
+    CORPUS.iter().find(|(other, _)| *other == name).map(|(_, contents)| *contents)
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path().display().fmt(f)
+    }
+}
