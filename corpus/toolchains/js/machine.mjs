@@ -41,14 +41,14 @@ export function inNode(file, test) {
   return [process.execPath, ['--no-warnings', here, child]];
 }
 
-/** The command that runs `_start` by `wasmformer run` on an engine. */
-export function on(engine, file, test) {
+/** The command that runs `_start` by `wasmformer run` on an engine, with further options. */
+export function on(engine, file, test, given = []) {
   const environment = (test.environment ?? []).flatMap((variable) => ['--env', variable]);
-  return [wasmformer, ['run', file, '--engine', engine, ...environment, '--', ...(test.arguments ?? [])]];
+  return [wasmformer, ['run', file, '--engine', engine, ...environment, ...given, '--', ...(test.arguments ?? [])]];
 }
 
 export const runInNode = (file, test) => processed(...inNode(file, test), test.input);
-export const runOn = (engine, file, test) => processed(...on(engine, file, test), test.input);
+export const runOn = (engine, file, test, given) => processed(...on(engine, file, test, given), test.input);
 
 /** Calls an export by `wasmformer run` on an engine. */
 export async function callOn(engine, file, call) {
@@ -57,10 +57,10 @@ export async function callOn(engine, file, call) {
 }
 
 /** The number of instructions of a run, as the reference VM traces them. */
-export async function instructions(file, test) {
+export async function instructions(file, test, given) {
   const environment = (test.environment ?? []).flatMap((variable) => ['--env', variable]);
   const invoke = test.invoke ? ['--invoke', test.invoke] : [];
-  const traced = await command(['trace', file, '--engine', 'vm', ...environment, ...invoke, '--', ...(test.arguments ?? []).map(String)], test.input);
+  const traced = await command(['trace', file, '--engine', 'vm', ...environment, ...invoke, ...given, '--', ...(test.arguments ?? []).map(String)], test.input);
   return traced.output.toString().split('\n').filter((line) => /^\s*\d+\s/.test(line)).length;
 }
 

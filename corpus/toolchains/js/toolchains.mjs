@@ -50,12 +50,15 @@ function rustProgram(source, target) {
   run(rustc, ['--sysroot', rust, '--target', 'wasm32-wasip1', '--edition', '2024', '-O', '-C', 'linker=rust-lld', ...kind, source, '-o', target]);
 }
 
-/** A toolchain is there, or says what it needs. `kept`: what it builds stands in the repository, and must be what it builds today. */
+/**
+ * A toolchain is there, or says what it needs. `kept`: what it builds stands in the repository, and must be what it builds today.
+ * `imports` are values for imports that nobody serves: zig's allocator asks for randomness.
+ */
 export const TOOLCHAINS = [
   { name: 'clang', about: 'clang 22, npm @yowasp/clang', ending: '.c', kept: true, build: (source, target) => clang([], source, target) },
   { name: 'clang -O2', about: 'clang 22, npm @yowasp/clang', ending: '.c', build: (source, target) => clang(['-O2'], source, target) },
   { name: 'asc', about: 'AssemblyScript 0.28, npm assemblyscript', ending: '.ts', kept: true, build: (source, target) => assemblyScript([], source, target) },
   { name: 'asc -O', about: 'AssemblyScript 0.28, npm assemblyscript', ending: '.ts', build: (source, target) => assemblyScript(['--optimize'], source, target) },
   { name: 'rustc', about: 'rustc 1.96, Debian rustc-web, std from its source', ending: '.rs', kept: true, build: rustProgram, needs: join(rust, 'lib/rustlib/wasm32-wasip1/lib/self-contained/libc.a') },
-  { name: 'zig cc', about: 'zig 0.17, PyPI ziglang', ending: '.c', build: (source, target) => zig([], source, target), needs: python },
+  { name: 'zig cc', about: 'zig 0.17, PyPI ziglang', ending: '.c', build: (source, target) => zig([], source, target), needs: python, imports: ['wasi_snapshot_preview1.random_get=0'] },
 ].map((toolchain) => ({ missing: () => (toolchain.needs && !existsSync(toolchain.needs) ? 'not set up: corpus/toolchains/check --all' : ''), ...toolchain }));
