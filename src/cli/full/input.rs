@@ -5,7 +5,6 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::numbers::number;
 use crate::cli::CliError;
 use crate::cli::input::{EngineName, say_unproven};
 use crate::cli::memory::MaxMemory;
@@ -13,6 +12,7 @@ use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::isa::full::ValType;
 use crate::program::Source;
 use crate::program::full::input::Stream;
+use crate::program::full::integer::integer;
 use crate::program::full::reader::File;
 use crate::program::full::wasi::Process;
 use crate::program::full::{Input, Loaded, Value};
@@ -67,11 +67,15 @@ impl Invoked {
         }
         let (function, arguments) = match &invocation.invoke {
             None => loaded.invocation(),
-            Some(name) => given.iter().map(|text| number(text)).collect::<Result<Vec<_>, _>>().and_then(|numbers| {
-                let function = loaded.entry(Some(name))?;
-                let arguments = function.map(|function| loaded.arguments(function, &numbers)).transpose()?;
-                Ok((function, arguments.unwrap_or_default()))
-            }),
+            Some(name) => given
+                .iter()
+                .map(|text| integer(text).map_err(|reason| format!("argument {reason}")))
+                .collect::<Result<Vec<_>, _>>()
+                .and_then(|numbers| {
+                    let function = loaded.entry(Some(name))?;
+                    let arguments = function.map(|function| loaded.arguments(function, &numbers)).transpose()?;
+                    Ok((function, arguments.unwrap_or_default()))
+                }),
         }
         .map_err(usage)?;
         Ok(Invoked { loaded, function, arguments })

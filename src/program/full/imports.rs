@@ -4,6 +4,7 @@ use std::fmt;
 
 use wasm_encoder::{ConstExpr, Function};
 
+use super::integer::integer;
 use super::wasi::{self, Process};
 use super::{FuncType, GlobalType, Import, ImportKind, Module};
 use crate::isa::full::{Op, TABLE, ValType};
@@ -47,18 +48,12 @@ pub enum Given {
 }
 
 impl Given {
-    /// A value in text: an integer, decimal or after `0x`; a decimal fraction, `nan` or `inf`; or nothing.
+    /// A value in text: an integer, a decimal fraction, `nan`, `inf`, or nothing.
     pub fn parse(text: &str) -> Option<Given> {
         if text.is_empty() {
             return Some(Given::Nothing);
         }
-        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
-        let integer = match digits.strip_prefix("0x") {
-            Some(digits) => u64::from_str_radix(digits, 16).ok(),
-            None => digits.parse().ok(),
-        };
-        let integer = integer.map(|number: u64| Given::Integer(sign * i128::from(number)));
-        integer.or_else(|| text.parse().ok().map(Given::Float))
+        integer(text).map(Given::Integer).ok().or_else(|| text.parse().ok().map(Given::Float))
     }
 }
 

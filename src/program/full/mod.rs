@@ -16,6 +16,7 @@ mod header;
 pub mod imports;
 pub mod input;
 mod instr;
+pub mod integer;
 pub mod join;
 pub mod limits;
 pub mod link;

@@ -1,0 +1,62 @@
+//! Integers as WebAssembly's text format spells them.
+
+/// The greatest magnitude that fits a value.
+const MOST: u128 = 1 << 64;
+
+/// An integer: a sign or none, decimal or `0x` and hexadecimal digits, and `_` between two digits.
+///
+/// # Errors
+/// Where the text is not such an integer, or its magnitude is beyond 2^64.
+pub fn integer(text: &str) -> Result<i128, String> {
+    let no_integer = || format!("{text:?} is no integer");
+    let (is_negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (radix, digits) = unsigned.strip_prefix("0x").map_or((10, unsigned), |digits| (16, digits));
+    let mut magnitude = Some(0u128);
+    for group in digits.split('_') {
+        if group.is_empty() {
+            return Err(no_integer());
+        }
+        for c in group.chars() {
+            let digit = c.to_digit(radix).ok_or_else(no_integer)?;
+            let longer = magnitude.and_then(|magnitude| magnitude.checked_mul(radix.into())?.checked_add(digit.into()));
+            magnitude = longer.filter(|magnitude| *magnitude <= MOST);
+        }
+    }
+    let number = magnitude.ok_or_else(|| format!("{text:?} does not fit 64 bits"))? as i128;
+    Ok(if is_negative { -number } else { number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_those_of_the_text_format() {
+        for (text, expected) in [
+            ("0", 0),
+            ("-5", -5),
+            ("+5", 5),
+            ("0x10", 16),
+            ("-0x1", -1),
+            ("0xFf", 255),
+            ("1_000", 1000),
+            ("0xffff_ffff_ffff_ffff", i128::from(u64::MAX)),
+            ("-9223372036854775808", i128::from(i64::MIN)),
+        ] {
+            assert_eq!(integer(text), Ok(expected), "{text}");
+        }
+        for wrong in
+            ["", "-", "+", "0x", "-0x", "--5", "-+5", "+-5", "0x-5", "-0x-5", "0x+5", "_1", "1_", "1__0", "0x_1", "1.0", "0X1", "١"]
+        {
+            assert_eq!(integer(wrong), Err(format!("{wrong:?} is no integer")));
+        }
+        for far in [1u128 << 127, u128::MAX] {
+            for text in [format!("{far}"), format!("-{far}"), format!("-{far}0000"), format!("0x{far:x}00")] {
+                assert!(integer(&text).unwrap_err().ends_with("does not fit 64 bits"), "{text}");
+            }
+        }
+    }
+}
