@@ -48,7 +48,7 @@ impl<'a> Input<'a> {
 
     /// The bytes in order, each taken when it is asked for.
     pub fn bytes(self) -> Bytes<'a> {
-        Bytes { input: self, next: 0 }
+        Bytes { input: self, next: 0, is_at_end: false }
     }
 }
 
@@ -88,6 +88,8 @@ impl<'a> From<&'a Stream> for Input<'a> {
 pub struct Bytes<'a> {
     input: Input<'a>,
     next: usize,
+    /// Whether this run was told that the input is at its end.
+    is_at_end: bool,
 }
 
 impl Bytes<'_> {
@@ -102,7 +104,8 @@ impl Bytes<'_> {
     }
 
     fn take(&mut self, waits: bool) -> Answer {
-        let answer = self.input.get(self.next, waits);
+        let answer = if self.is_at_end { Answer::End } else { self.input.get(self.next, waits) };
+        self.is_at_end = answer == Answer::End;
         self.next += usize::from(matches!(answer, Answer::Byte(_)));
         answer
     }
