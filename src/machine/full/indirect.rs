@@ -1,10 +1,9 @@
 //! Calls, and which of them count against the limit of calls in progress: those of WebAssembly's functions.
 //!
-//! A function of the host that stands in the table is one that passes its arguments on. What calls it would count as a call
-//! of the program's, so a call through the table first compares what it found with the functions of the host that have its
-//! type, and calls these as routines are called. A table without any costs nothing.
+//! A function of the host that stands in the table is one that passes its arguments on. These come last in the listing, so
+//! that a call through a table that has any tells them by their pc, and does not count. Another table costs nothing.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::listing::ListingError;
 use super::lower::{Deferred, Label, Lowering, type_number};
@@ -33,38 +32,37 @@ impl Lowering<'_> {
 
     /// Adds a call through the table.
     pub(super) fn call_indirect(&mut self, ty: u32) -> Result<(), ListingError> {
-        let program = self.program;
         self.add_with(Operation::TableGet, 0, type_number(ty)?);
         let after = self.label();
-        for function in hosts(program, ty) {
+        if self.hosts.contains(&ty) {
             let from = self.at;
-            let found = self.defer(self.height, Deferred::Host { from, function, after });
+            let found = self.defer(self.height, Deferred::Host { from, ty, after });
             self.add_indexed(Op::LocalGet, self.height - 1)?;
-            self.add_to(Operation::Wasm(Op::I32Const), Label::Function(function));
-            self.add(Operation::Wasm(Op::I32Eq));
+            self.add_to(Operation::Wasm(Op::I32Const), Label::Hosts);
+            self.add(Operation::Wasm(Op::I32GeU));
             self.add_to(Operation::Wasm(Op::BrIf), found);
         }
-        let ty = &program.types[ty as usize];
-        self.call(Operation::CallValue, None, ty.params.len() as u32 + 1, ty.results.len() as u32)?;
+        self.call_found(Operation::CallValue, ty)?;
         self.put(after);
         Ok(())
     }
 
-    /// A function of the host was found: its pc is not needed any more.
-    pub(super) fn call_host(&mut self, function: u32, after: Label) -> Result<(), ListingError> {
-        self.height -= 1;
-        self.call_function(function)?;
+    /// A function of the host was found.
+    pub(super) fn call_host(&mut self, ty: u32, after: Label) -> Result<(), ListingError> {
+        self.call_found(Operation::CallHost, ty)?;
         self.add_to(Operation::Wasm(Op::Br), after);
         Ok(())
     }
+
+    /// Adds a call of the function whose pc is top.
+    fn call_found(&mut self, operation: Operation, ty: u32) -> Result<(), ListingError> {
+        let ty = &self.program.types[ty as usize];
+        self.call(operation, None, ty.params.len() as u32 + 1, ty.results.len() as u32)
+    }
 }
 
-/// The functions of a type in the table that pass on to the host.
-fn hosts(program: &Program, ty: u32) -> BTreeSet<u32> {
-    let functions = program.table.iter().flatten().flatten().copied();
-    let hosts = functions.filter(|function| {
-        let function = &program.functions[*function as usize];
-        function.passes_on && function.ty == ty
-    });
-    hosts.collect()
+/// The types of the functions in the table that pass on to the host.
+pub(super) fn types_of_hosts(program: &Program) -> HashSet<u32> {
+    let functions = program.table.iter().flatten().flatten().map(|function| &program.functions[*function as usize]);
+    functions.filter(|function| function.passes_on).map(|function| function.ty).collect()
 }

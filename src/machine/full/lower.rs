@@ -5,9 +5,10 @@
 //! loads with a sign and `i64.store` are two steps; division is in `routines`. The entry, whose locals the globals are, runs
 //! the start function and what is invoked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fuse::Fusing;
+use super::indirect::types_of_hosts;
 use super::listing::{Folded, Line, Listing, ListingError, MAX_LINES};
 use super::operation::Operation;
 use super::routines::{Division, Routine};
@@ -31,6 +32,8 @@ pub(super) enum Label {
     Instruction(u32),
     /// The entry of a function.
     Function(u32),
+    /// The first of the functions that pass on to the host.
+    Hosts,
     /// The entry of a routine.
     Routine(Routine),
     /// A place within what one instruction becomes.
@@ -44,7 +47,7 @@ pub(super) enum Deferred {
     /// A division that the machine cannot do in one go.
     Division(Division),
     /// Call a function of the host that was found in the table, and go on after the call.
-    Host { from: u32, function: u32, after: Label },
+    Host { from: u32, ty: u32, after: Label },
 }
 
 /// A listing in the making.
@@ -68,6 +71,8 @@ pub(super) struct Lowering<'p> {
     pub(super) at: u32,
     /// Locals of the function being lowered.
     pub(super) locals: u32,
+    /// Types of functions in the table that pass on to the host.
+    pub(super) hosts: HashSet<u32>,
     /// In the fused form.
     pub(super) fusing: Option<Fusing>,
 }
@@ -106,15 +111,18 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
         next: Folded::default(),
         at: 0,
         locals: 0,
+        hosts: types_of_hosts(program),
         fusing,
     };
     for function in program.table.iter().flatten().flatten() {
         type_number(program.functions[*function as usize].ty)?;
     }
     l.entry(&constants, function, arguments)?;
-    for index in 0..program.functions.len() as u32 {
-        l.function(index)?;
-    }
+    let functions = 0..program.functions.len() as u32;
+    let (hosts, own): (Vec<u32>, Vec<u32>) = functions.partition(|index| program.functions[*index as usize].passes_on);
+    own.into_iter().try_for_each(|index| l.function(index))?;
+    l.put(Label::Hosts);
+    hosts.into_iter().try_for_each(|index| l.function(index))?;
     let mut next = 0;
     while let Some(routine) = l.routines.get(next).copied() {
         l.put(Label::Routine(routine));
@@ -201,9 +209,9 @@ impl Lowering<'_> {
                     self.branch(branch)?;
                 }
                 Deferred::Division(division) => division.exception(self)?,
-                Deferred::Host { from, function, after } => {
+                Deferred::Host { from, ty, after } => {
                     self.at = from;
-                    self.call_host(function, after)?;
+                    self.call_host(ty, after)?;
                 }
             }
         }

@@ -42,7 +42,9 @@ pub enum Operation {
     BranchIfZero,
     /// Call the function whose pc is top; arguments below it.
     CallValue,
-    /// Call a routine of the machine's own: no call of the program's, so it does not count against the depth of calls.
+    /// As `CallValue`, of a function of the host: it does not count against the depth of calls.
+    CallHost,
+    /// Call a routine of the machine's own, or a function of the host: neither counts against the depth of calls.
     CallRoutine,
     /// The pc of the function in a place of the table, its type checked.
     TableGet,
@@ -182,8 +184,8 @@ impl Operation {
                     Operation::SignRemainder(width),
                 ])
             };
-            use Operation::{BranchIfZero, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
-            let own = [BranchIfZero, CallValue, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
+            use Operation::{BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
+            let own = [BranchIfZero, CallValue, CallHost, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
             let of_wasm = TABLE.iter().map(|row| Operation::Wasm(row.op)).filter(|operation| operation.is_native());
             of_wasm.chain(own).chain(Width::ALL.into_iter().flat_map(per_width)).collect()
         });
@@ -219,7 +221,12 @@ impl Operation {
             Operation::BranchIfZero | Operation::GrowFix | Operation::Divide { keeps: false, .. } => -1,
             Operation::GrowTry | Operation::Divide { keeps: true, .. } | Operation::Magnitude(_) => 1,
             Operation::Remainder(_) | Operation::SignQuotient(_) | Operation::SignRemainder(_) | Operation::StoreHigh => -2,
-            Operation::CallValue | Operation::CallRoutine | Operation::TableGet | Operation::StoreLow | Operation::Halt => 0,
+            Operation::CallValue
+            | Operation::CallHost
+            | Operation::CallRoutine
+            | Operation::TableGet
+            | Operation::StoreLow
+            | Operation::Halt => 0,
         }
     }
 
@@ -245,6 +252,7 @@ impl Operation {
             Operation::Wasm(op) => of_wasm(op),
             Operation::BranchIfZero => ones(&[F::BranchIfZero]),
             Operation::CallValue => ones(&[F::Call, F::CallCounts, F::CallValue]),
+            Operation::CallHost => ones(&[F::Call, F::CallValue]),
             Operation::CallRoutine => ones(&[F::Call]),
             Operation::TableGet => ones(&[F::TableGet, F::Result32]),
             Operation::GrowTry => ones(&[F::GrowTry, F::Result32]),
