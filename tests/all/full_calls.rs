@@ -142,3 +142,11 @@ fn an_exported_function_of_the_host_can_be_invoked() {
         (table funcref (elem $f)) (func $start (call_indirect (param i32) (i32.const 66) (i32.const 0))) (start $start))"#;
     assert_eq!(on_all(started, &argument), (End::Returned(Vec::new()), b"BA".to_vec()));
 }
+
+/// Floats are moved as any value; only instructions of theirs are refused.
+#[test]
+fn functions_with_float_parameters_can_be_invoked() {
+    let text = r#"(module (func (export "main") (param f32 f64 i64) (result f64 i64) (local.get 1) (local.get 2)))"#;
+    let (arguments, results) = ([Value::I32(0x3f80_0000), Value::I64(-5), Value::I64(7)], vec![Value::I64(-5), Value::I64(7)]);
+    assert_eq!(on_all(text, &arguments).0, End::Returned(results));
+}

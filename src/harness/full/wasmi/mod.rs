@@ -8,7 +8,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmi::errors::{HostError, LinkerError};
-use wasmi::{Caller, Config, Engine as Wasmi, Error, FuncType, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val};
+use wasmi::{
+    Caller, Config, Engine as Wasmi, Error, F32, F64, FuncType, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val,
+};
 
 use super::engine::{Case, Engine, Run, Watch};
 use crate::harness::EngineError;
@@ -71,6 +73,15 @@ pub(super) fn to_val(value: Value) -> Val {
     match value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
+    }
+}
+
+/// A value of a type as wasmi has it, a float by its bits.
+fn to_val_of(value: Value, ty: wasmi::ValType) -> Val {
+    match ty {
+        wasmi::ValType::F32 => Val::F32(F32::from_bits(value.bits() as u32)),
+        wasmi::ValType::F64 => Val::F64(F64::from_bits(value.bits())),
+        _ => to_val(value),
     }
 }
 
@@ -169,8 +180,9 @@ fn name_of(program: &Program, module: &Module, function: u32) -> String {
 fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
     let function = instance.get_func(&*store, name);
     let function = function.ok_or_else(|| Error::new("the function invoked is not exported"))?;
-    let arguments: Vec<Val> = arguments.iter().copied().map(to_val).collect();
-    let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
+    let ty = function.ty(&*store);
+    let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val_of(*value, *ty)).collect();
+    let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(store, &arguments, &mut results)?;
     Ok(results.iter().filter_map(from_val).collect())
 }
