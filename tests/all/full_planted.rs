@@ -94,7 +94,8 @@ fn a_result_put_into_a_local_before_it_is_read() {
             let pushes =
                 matches!(op.row().signature, Signature::Fixed(_, Some(_))) && line.begins.is_some() && line.folded.result.is_none();
             let returns = next.begins.is_some_and(|pc| program.code[pc as usize].op == Op::Return);
-            let moves = next.operation == Operation::Wasm(Op::LocalSet) && next.folded.operands[0].is_none();
+            let on_top = i64::from(line.height) + line.operation.delta() == i64::from(next.height);
+            let moves = on_top && next.operation == Operation::Wasm(Op::LocalSet) && next.folded.operands[0].is_none();
             if pushes && returns && moves {
                 line.folded.result = Some(next.index.into());
                 next.operation = Operation::Wasm(Op::Nop);
@@ -106,11 +107,8 @@ fn a_result_put_into_a_local_before_it_is_read() {
 #[test]
 fn a_call_of_the_host_that_counts() {
     found("a call of the host through the table counts", |listing, _| {
-        for line in listing.lines.iter_mut().filter(|line| line.operation == Operation::CallRoutine && line.begins.is_none()) {
-            // Routines of the machine's own take two operands, and leave one.
-            if line.index < 2 {
-                line.operation = Operation::Wasm(Op::Call);
-            }
+        for line in listing.lines.iter_mut().filter(|line| line.operation == Operation::CallHost) {
+            line.operation = Operation::CallValue;
         }
     });
 }

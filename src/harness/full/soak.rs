@@ -15,12 +15,15 @@ use super::network::NetworkEngine;
 use crate::harness::EngineError;
 use crate::harness::generate::mix;
 use crate::harness::margins::Margins;
-use crate::isa::full::TABLE;
-use crate::program::full::Program;
+use crate::isa::full::{Op, TABLE};
+use crate::program::full::{Immediate, Program};
 use crate::trace::full::End;
 
 /// Steps after which a program is given up.
 pub const STEP_LIMIT: usize = 200_000;
+
+/// Instructions that are calls of routines: the names of these.
+const ROUTINES: [&str; 4] = ["memory.copy", "memory.fill", "memory.init", "data.drop"];
 
 /// What was run, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub struct Statistics {
     pub steps: u64,
     /// How programs ended.
     ends: BTreeMap<String, u64>,
-    /// Executed instructions, by mnemonic.
+    /// Executed instructions, by mnemonic; those that are calls of routines too.
     executed: BTreeMap<String, u64>,
 }
 
@@ -205,10 +208,12 @@ impl Statistics {
         };
         *self.ends.entry(end.to_string()).or_default() += 1;
         for step in &recorded.steps {
-            let mnemonic = program.code[step.pc as usize].op.row().mnemonic;
-            match self.executed.get_mut(mnemonic) {
-                Some(count) => *count += 1,
-                None => drop(self.executed.insert(mnemonic.to_string(), 1)),
+            let instr = &program.code[step.pc as usize];
+            add_one(&mut self.executed, instr.op.row().mnemonic);
+            if let (Op::Call, Immediate::Function(callee)) = (instr.op, &instr.immediate)
+                && let Some(name) = ROUTINES.iter().find(|name| program.functions[*callee as usize].name.as_deref() == Some(name))
+            {
+                add_one(&mut self.executed, name);
             }
         }
     }
@@ -231,17 +236,25 @@ impl Statistics {
         }
     }
 
-    /// Executed steps of an instruction.
+    /// How often an instruction was executed.
     pub fn executed(&self, mnemonic: &str) -> u64 {
         self.executed.get(mnemonic).copied().unwrap_or(0)
+    }
+}
+
+/// One more of a name.
+fn add_one(counts: &mut BTreeMap<String, u64>, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(name.to_string(), 1)),
     }
 }
 
 impl fmt::Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<20}  executed", "instruction")?;
-        for row in TABLE {
-            writeln!(f, "{:<20}  {:>8}", row.mnemonic, self.executed(row.mnemonic))?;
+        for mnemonic in TABLE.iter().map(|row| row.mnemonic).chain(ROUTINES) {
+            writeln!(f, "{mnemonic:<20}  {:>8}", self.executed(mnemonic))?;
         }
         writeln!(f, "\n{:<20}  programs", "end")?;
         for (end, count) in &self.ends {

@@ -4,10 +4,11 @@ use arbitrary::{Result, Unstructured};
 use wasm_encoder::{BlockType, Function, Instruction, InstructionSink};
 
 use super::one::{EDGES, constant, encoded, instructions, operand};
-use super::stack::{EXIT, HOST, Signature, TYPES, World, rarely, val_type};
+use super::stack::{ABSENT, EXIT, SEGMENT, Signature, TYPES, World, rarely, val_type};
 use crate::isa::full::Signature::Fixed;
 use crate::isa::full::{Op, ValType as Type};
 use crate::program::full::Value;
+use crate::program::full::limits::PAGE;
 
 /// Loops within each other, each with a local that counts.
 const LOOPS: usize = 2;
@@ -28,7 +29,7 @@ pub(super) struct Body<'b, 'u, 'a> {
     world: &'b mut World,
     /// The function's index.
     index: u32,
-    /// The locals that may be set; those that count follow.
+    /// The locals that may be set; those that count follow, then a float.
     locals: Vec<Type>,
     loops: usize,
     stack: Vec<Type>,
@@ -48,7 +49,7 @@ impl Body<'_, '_, '_> {
         for _ in 0..u.int_in_range(1..=4)? {
             locals.push(*u.choose(&TYPES)?);
         }
-        let declared = locals[params.len()..].iter().copied().chain([Type::I32; LOOPS]);
+        let declared = locals[params.len()..].iter().copied().chain([Type::I32; LOOPS]).chain([Type::F32]);
         let code = Function::new(declared.map(|ty| (1, val_type(ty))).collect::<Vec<_>>());
         let label = Label { branch: Some(results.clone()), height: 0 };
         let stack = Vec::new();
@@ -123,7 +124,7 @@ impl Body<'_, '_, '_> {
     }
 
     fn statement(&mut self) -> Result<()> {
-        match self.u.int_in_range(0..=31)? {
+        match self.u.int_in_range(0..=34)? {
             0..=3 => {
                 let ty = *self.u.choose(&TYPES)?;
                 self.source(ty)
@@ -146,6 +147,7 @@ impl Body<'_, '_, '_> {
             27 | 28 => self.call(),
             29 => self.call_indirect(),
             30 => self.end(),
+            31..=33 => self.bulk(),
             _ => self.grow(),
         }
     }
@@ -282,6 +284,48 @@ impl Body<'_, '_, '_> {
         let offset = self.u.int_in_range(0..=9)?;
         self.code.raw(encoded(row.op, offset));
         Ok(())
+    }
+
+    /// Memory in bulk: pieces of it that lie over each other, at its beginning or its end, or parts of a segment.
+    fn bulk(&mut self) -> Result<()> {
+        let near = *self.u.choose(&[0, 40, PAGE - 60])?;
+        self.number(near, 32)?;
+        match self.u.int_in_range(0..=6)? {
+            0..=2 => {
+                self.number(near, 32)?;
+                self.number(0, 48)?;
+                self.dropped()?;
+                self.sink().memory_copy(0, 0);
+            }
+            3 | 4 => {
+                self.source(Type::I32)?;
+                self.number(0, 48)?;
+                self.dropped()?;
+                self.sink().memory_fill(0);
+            }
+            _ => {
+                self.number(0, SEGMENT / 2)?;
+                self.number(0, SEGMENT / 2)?;
+                self.dropped()?;
+                self.sink().memory_init(0, 1);
+                if rarely(self.u, 2)? {
+                    self.sink().data_drop(1);
+                }
+            }
+        }
+        self.stack.truncate(self.stack.len() - 3);
+        Ok(())
+    }
+
+    /// Pushes a number from here on; now and then any.
+    fn number(&mut self, first: u32, most: u32) -> Result<()> {
+        if rarely(self.u, 32)? {
+            return self.source(Type::I32);
+        }
+        let number = first + self.u.int_in_range(0..=most)?;
+        self.sink().i32_const(number as i32);
+        self.stack.push(Type::I32);
+        if rarely(self.u, 4)? { self.tee() } else { Ok(()) }
     }
 
     fn grow(&mut self) -> Result<()> {
@@ -422,6 +466,11 @@ impl Body<'_, '_, '_> {
         match self.u.int_in_range(0..=7)? {
             0 => {
                 self.dropped()?;
+                if rarely(self.u, 3)? {
+                    // Floats are refused where they are reached, and this local is not set before.
+                    let float = (self.locals.len() + LOOPS) as u32;
+                    self.sink().local_get(float).i32_trunc_sat_f32_s().drop();
+                }
                 self.sink().unreachable();
             }
             1 | 2 => {
@@ -456,7 +505,7 @@ impl Body<'_, '_, '_> {
     /// A call by name of a function that follows, or of the host.
     fn call(&mut self) -> Result<()> {
         let mut functions: Vec<u32> = (self.index + 1..self.world.signatures.len() as u32).collect();
-        functions.extend(if rarely(self.u, 64)? { 0..=EXIT } else { 0..=EXIT - 1 });
+        functions.extend(if rarely(self.u, 64)? { 0..=ABSENT } else { 0..=EXIT - 1 });
         let function = *self.u.choose(&functions)?;
         let (params, results) = self.world.signatures[function as usize].clone();
         self.provide(&params)?;
@@ -469,7 +518,7 @@ impl Body<'_, '_, '_> {
 
     /// A call through the table of a function that follows, or of the host; now and then of any place, which traps.
     fn call_indirect(&mut self) -> Result<()> {
-        let callable = |function: u32| function > self.index || (function as usize) < HOST.len() && function != EXIT;
+        let callable = |function: u32| function > self.index || function < EXIT;
         let places: Vec<usize> = (0..self.world.table.len()).filter(|place| callable(self.world.table[*place])).collect();
         if places.is_empty() {
             return Ok(());

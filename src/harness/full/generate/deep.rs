@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{BlockType, Function, InstructionSink};
 
-use super::stack::{EXIT, HOST, INPUT, OUTPUT, World, rarely, val_type};
+use super::stack::{ABSENT, EXIT, IMPORTS, INPUT, OUTPUT, World, rarely, val_type};
 use crate::isa::full::ValType as Type;
 use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 
@@ -41,10 +41,10 @@ pub(super) fn functions(u: &mut Unstructured<'_>, world: &mut World) -> Result<[
 fn last(u: &mut Unstructured<'_>, world: &mut World, sink: &mut InstructionSink<'_>) -> Result<()> {
     let by_table = u.int_in_range(0..=world.table.len() - 1)?;
     let (place, function) = if u.arbitrary()? {
-        (None, *u.choose(&[OUTPUT, INPUT, EXIT])?)
+        (None, *u.choose(&[OUTPUT, INPUT, EXIT, ABSENT])?)
     } else {
         let rare = rarely(u, 4)?;
-        let host = world.table.iter().position(|function| (*function as usize) < HOST.len()).filter(|_| !rare);
+        let host = world.table.iter().position(|function| (*function as usize) < IMPORTS.len()).filter(|_| !rare);
         let place = host.unwrap_or(by_table);
         (Some(place), world.table[place])
     };

@@ -12,7 +12,7 @@ pub mod one;
 mod stack;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use wasm_encoder::{EntityType, ImportSection, TypeSection, ValType};
+use wasm_encoder::{EntityType, GlobalType, ImportSection, MemoryType, RefType, TableType, TypeSection, ValType};
 use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::harness::generate::seeded_bytes;
@@ -92,12 +92,14 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// A whole module: integers only, within the profile and its limits.
+/// A whole module within the profile and its limits. Seldom it has floats, or functions that nobody serves: these end the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let floats = stack::rarely(u, 10)?;
+    let unserved = stack::rarely(u, 5)?;
     let config = Config {
-        allow_floats: false,
-        available_imports: Some(host_imports()),
-        bulk_memory_enabled: false,
+        allow_floats: floats,
+        available_imports: Some(imports(unserved)),
+        bulk_memory_enabled: true,
         compact_imports_enabled: false,
         disallow_traps: u.arbitrary()?,
         exceptions_enabled: false,
@@ -106,7 +108,8 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         gc_enabled: false,
         max_data_segments: 4,
         max_element_segments: 4,
-        max_funcs: 6,
+        // More than may be imported: one at least is the module's own.
+        max_funcs: 10,
         max_globals: 6,
         max_imports: 5,
         max_instructions: u.int_in_range(10..=300)?,
@@ -120,7 +123,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         multi_value_enabled: true,
         reference_types_enabled: false,
         relaxed_simd_enabled: false,
-        saturating_float_to_int_enabled: false,
+        saturating_float_to_int_enabled: floats,
         sign_extension_ops_enabled: true,
         simd_enabled: false,
         tail_call_enabled: false,
@@ -133,17 +136,28 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(module.to_bytes())
 }
 
-/// A module that imports all that a generated one may.
-fn host_imports() -> Vec<u8> {
+/// A module that imports all that a generated one may: of the host, and what is made as declared.
+fn imports(unserved: bool) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], []);
     types.ty().function([], [ValType::I32]);
+    types.ty().function([ValType::I64, ValType::I32], [ValType::I64]);
     let mut imports = ImportSection::new();
-    imports.import("host", "output", EntityType::Function(0));
-    imports.import("host", "input", EntityType::Function(1));
-    imports.import("host", "exit", EntityType::Function(0));
-    imports.import("host", "error", EntityType::Function(0));
-    imports.import("host", "poll", EntityType::Function(1));
+    let host = [("output", 0), ("input", 1), ("exit", 0), ("error", 0), ("poll", 1)];
+    for (name, ty) in host {
+        imports.import("host", name, EntityType::Function(ty));
+    }
+    if unserved {
+        for (name, ty) in [("absent", 0), ("missing", 1), ("nowhere", 2)] {
+            imports.import("env", name, EntityType::Function(ty));
+        }
+    }
+    let memory = MemoryType { minimum: 1, maximum: Some(3), memory64: false, shared: false, page_size_log2: None };
+    imports.import("env", "memory", memory);
+    let table = TableType { element_type: RefType::FUNCREF, table64: false, minimum: 4, maximum: Some(20), shared: false };
+    imports.import("env", "table", table);
+    imports.import("env", "base", GlobalType { val_type: ValType::I32, mutable: false, shared: false });
+    imports.import("env", "pointer", GlobalType { val_type: ValType::I64, mutable: true, shared: false });
     let mut module = wasm_encoder::Module::new();
     module.section(&types).section(&imports);
     module.finish()

@@ -1,13 +1,15 @@
 //! Modules whose functions use the operand stack in every way: pushes that are dropped again before every kind of end, tees,
-//! blocks that take and leave values, branches over operands, calls by name and through the table, of the host too.
+//! blocks that take and leave values, branches over operands, calls by name and through the table, of imported functions too;
+//! and memory in bulk, where pieces lie over each other and over the end.
 //!
 //! Functions call only those that follow them, and loops count down, so that all end. Some modules have one more function,
 //! which calls itself until calls in progress are about as many as may be.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
-    GlobalType, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection, TableType,
+    TypeSection, ValType,
 };
 
 use super::body::Body;
@@ -25,7 +27,7 @@ pub(super) const TYPES: [Type; 2] = [Type::I32, Type::I64];
 
 /// What all functions of a module know of each other.
 pub(super) struct World {
-    /// Of all functions, those of the host first.
+    /// Of all functions, the imported ones first.
     pub signatures: Vec<Signature>,
     /// The types of the globals, which can all be set.
     pub globals: Vec<Type>,
@@ -35,12 +37,23 @@ pub(super) struct World {
     pub types: Vec<Signature>,
 }
 
-/// The functions of the host: `output`, `input` and `exit`.
-pub(super) const HOST: [(&str, &[Type], &[Type]); 3] =
-    [("output", &[Type::I32], &[]), ("input", &[], &[Type::I32]), ("exit", &[Type::I32], &[])];
+/// The functions that modules import: the host's, and one that nobody serves.
+pub(super) const IMPORTS: [(&str, &str, &[Type], &[Type]); 6] = [
+    ("host", "output", &[Type::I32], &[]),
+    ("host", "error", &[Type::I32], &[]),
+    ("host", "input", &[], &[Type::I32]),
+    ("host", "poll", &[], &[Type::I32]),
+    ("host", "exit", &[Type::I32], &[]),
+    ("env", "absent", &[Type::I32], &[Type::I32]),
+];
 pub(super) const OUTPUT: u32 = 0;
-pub(super) const INPUT: u32 = 1;
-pub(super) const EXIT: u32 = 2;
+pub(super) const INPUT: u32 = 2;
+/// The first of those that end the run.
+pub(super) const EXIT: u32 = 4;
+pub(super) const ABSENT: u32 = 5;
+
+/// Bytes of each of the two data segments: the first is in memory from the start, near its end, the second is passive.
+pub(super) const SEGMENT: u32 = 20;
 
 impl World {
     /// The index of a type.
@@ -54,8 +67,8 @@ impl World {
 
     /// Draws signatures, globals and a table.
     fn draw(u: &mut Unstructured<'_>) -> Result<World> {
-        let host = HOST.map(|(_, params, results)| (params.to_vec(), results.to_vec()));
-        let mut world = World { signatures: host.to_vec(), globals: types(u, 1..=4)?, table: Vec::new(), types: Vec::new() };
+        let imported = IMPORTS.map(|(_, _, params, results)| (params.to_vec(), results.to_vec()));
+        let mut world = World { signatures: imported.to_vec(), globals: types(u, 1..=4)?, table: Vec::new(), types: Vec::new() };
         for _ in 0..u.int_in_range(1..=4)? {
             // One result more often than none or several: a single one is moved in ways of its own.
             let results = if u.arbitrary()? { types(u, 1..=1)? } else { types(u, 0..=3)? };
@@ -81,7 +94,7 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         world.signatures.extend(deep::SIGNATURES.map(|(params, results)| (params.to_vec(), results.to_vec())));
         world.table.extend([world.signatures.len() as u32 - 1, *u.choose(&[OUTPUT, INPUT])?]);
     }
-    let own = HOST.len()..world.signatures.len() - if deep { deep::SIGNATURES.len() } else { 0 };
+    let own = IMPORTS.len()..world.signatures.len() - if deep { deep::SIGNATURES.len() } else { 0 };
     let mut code = CodeSection::new();
     for function in own {
         let instructions = u.int_in_range(5..=60)?;
@@ -95,8 +108,8 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let (mut imports, mut functions) = (ImportSection::new(), FunctionSection::new());
     for (index, signature) in world.signatures.clone().iter().enumerate() {
         let ty = world.type_of(signature);
-        if let Some((name, ..)) = HOST.get(index) {
-            imports.import("host", name, EntityType::Function(ty));
+        if let Some((module, name, ..)) = IMPORTS.get(index) {
+            imports.import(module, name, EntityType::Function(ty));
         } else {
             functions.function(ty);
         }
@@ -114,7 +127,9 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut memories = MemorySection::new();
     memories.memory(MemoryType { minimum: 1, maximum: Some(3), memory64: false, shared: false, page_size_log2: None });
     let mut data = DataSection::new();
-    data.active(0, &ConstExpr::i32_const(PAGE as i32 - 20), (0..20).map(|index| 0x7f ^ (index * 0x0b)));
+    let bytes = |first: u8| (0..SEGMENT as u8).map(move |index| first ^ (index * 0x0b));
+    data.active(0, &ConstExpr::i32_const((PAGE - SEGMENT) as i32), bytes(0x7f));
+    data.passive(bytes(0xc0));
     let mut globals = GlobalSection::new();
     for ty in &world.globals {
         let value = match operand(u, *ty)? {
@@ -124,18 +139,18 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
     }
     let mut exports = ExportSection::new();
-    // The host's functions are seldom invoked: they do little. Where calls go deep, they do from their beginning.
+    // Imported functions are seldom invoked: they do little. Where calls go deep, they do from their beginning.
     let first = match deep {
         true => world.signatures.len() - deep::SIGNATURES.len(),
         false if rarely(u, 16)? => 0,
-        false => HOST.len(),
+        false => IMPORTS.len(),
     };
     for index in first..world.signatures.len() {
         exports.export(&format!("f{index}"), ExportKind::Func, index as u32);
     }
     let mut module = Module::new();
     module.section(&encoded).section(&imports).section(&functions).section(&tables).section(&memories).section(&globals);
-    module.section(&exports).section(&elements).section(&code).section(&data);
+    module.section(&exports).section(&elements).section(&DataCountSection { count: 2 }).section(&code).section(&data);
     Ok(module.finish())
 }
 
@@ -147,7 +162,9 @@ pub(super) fn rarely(u: &mut Unstructured<'_>, times: u8) -> Result<bool> {
 /// The encoder's type.
 pub(super) fn val_type(ty: Type) -> ValType {
     match ty {
-        Type::I32 | Type::F32 => ValType::I32,
-        Type::I64 | Type::F64 => ValType::I64,
+        Type::I32 => ValType::I32,
+        Type::I64 => ValType::I64,
+        Type::F32 => ValType::F32,
+        Type::F64 => ValType::F64,
     }
 }

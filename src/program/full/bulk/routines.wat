@@ -19,7 +19,7 @@
   (func $trap (drop (i32.load8_u (i32.const -1))))
 
   ;; Downwards where a move upwards would overwrite bytes that are still to be moved.
-  (func (export "memory.copy") (param $to i32) (param $from i32) (param $length i32)
+  (func $memory.copy (export "memory.copy") (param $to i32) (param $from i32) (param $length i32)
     (if (call $outside
           (select (local.get $to) (local.get $from) (i32.gt_u (local.get $to) (local.get $from)))
           (local.get $length))
@@ -102,7 +102,7 @@
     (if (i32.and (local.get $left) (i32.const 1))
       (then (i32.store8 (i32.sub (local.get $to) (i32.const 1)) (i32.load8_u (i32.sub (local.get $from) (i32.const 1)))))))
 
-  (func (export "memory.fill") (param $at i32) (param $byte i32) (param $left i32) (local $word i64)
+  (func $memory.fill (export "memory.fill") (param $at i32) (param $byte i32) (param $left i32) (local $word i64)
     (if (call $outside (local.get $at) (local.get $left)) (then (call $trap)))
     (local.set $word
       (i64.mul (i64.extend_i32_u (i32.and (local.get $byte) (i32.const 0xff))) (i64.const 0x0101010101010101)))
