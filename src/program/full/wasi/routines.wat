@@ -135,14 +135,18 @@
 
   ;; ENOTCAPABLE: streams have no position, and no descriptor has the right to seek.
   (func (export "fd_seek") (param $descriptor i32) (param $offset i64) (param $whence i32) (param $position i32) (result i32)
+    (local $errno i32)
     (if (call $outside (local.get $position) (i32.const 8)) (then (return (i32.const 61))))
-    (select (i32.const 76) (i32.const 8) (i32.eqz (call $check (local.get $descriptor) (i32.const 0x7)))))
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x7))) (then (return (local.get $errno))))
+    (i32.const 76))
 
   ;; As above, as old Emscripten imports it: the offset in two halves.
   (func (export "fd_seek in halves")
     (param $descriptor i32) (param $low i32) (param $high i32) (param $whence i32) (param $position i32) (result i32)
+    (local $errno i32)
     (if (call $outside (local.get $position) (i32.const 8)) (then (return (i32.const 61))))
-    (select (i32.const 76) (i32.const 8) (i32.eqz (call $check (local.get $descriptor) (i32.const 0x7)))))
+    (if (local.tee $errno (call $check (local.get $descriptor) (i32.const 0x7))) (then (return (local.get $errno))))
+    (i32.const 76))
 
   (func (export "fd_close") (param $descriptor i32) (result i32)
     (local $errno i32)
