@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::full_machine::{fused, network};
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, compare};
-use wasmformer::isa::full::Op;
+use wasmformer::isa::full::{Op, ValType};
 use wasmformer::machine::full::MAX_IMMEDIATES;
 use wasmformer::machine::full::listing::{AlsoDone, Line, Listing, ListingError, MAX_LINES};
 use wasmformer::machine::full::lower::{ListingForm, lower};
@@ -260,11 +260,14 @@ fn indices_reach_their_limit() {
         assert_eq!(error.to_string(), "type 65535 is beyond the machine's limit of 65534");
     }
 
-    let program = read("(module (func (export \"main\")))").unwrap().program;
-    let arguments = vec![Value::I32(0); 1 << 16];
-    assert!(lower(&program, Some(0), &arguments[1..], ListingForm::Plain).is_ok());
-    let error = lower(&program, Some(0), &arguments, ListingForm::Plain).unwrap_err().to_string();
-    assert_eq!(error, "at pc 0, index 65536 is beyond the machine's limit of 65535");
+    let with_arguments = |count: usize| {
+        let mut program = read("(module (func (export \"main\")))").unwrap().program;
+        program.types[0].params = vec![ValType::I32; count];
+        program.functions[0].locals = vec![ValType::I32; count];
+        lower(&program, Some(0), &vec![Value::I32(0); count], ListingForm::Plain).map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(with_arguments((1 << 16) - 1), Ok(()));
+    assert_eq!(with_arguments(1 << 16), Err("at pc 0, index 65536 is beyond the machine's limit of 65535".to_string()));
 }
 
 const NEWER: &str = "newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: ";
@@ -300,13 +303,18 @@ fn newer_instructions_are_refused_by_name_and_place() {
         );
         let name = instruction.split(' ').next().unwrap();
         let reason = format!("{name}: {NEWER}{proposal} support is not enabled");
-        assert_eq!(read(&text).expect_err(name).to_string(), format!("test.wat:3:2: {reason}"));
+        assert_begins(&read(&text).expect_err(name).to_string(), &format!("test.wat:3:2: {reason}"));
         let wasm = wat(&text);
         let before = [0x01, 0x00];
         let pattern = [&before, opcode].concat();
         let at = wasm.windows(pattern.len()).rposition(|bytes| bytes == pattern).unwrap() + before.len();
-        assert_eq!(read_binary(&wasm).expect_err(name).to_string(), format!("test.wasm: at byte {at:#x}: {reason}"));
+        assert_begins(&read_binary(&wasm).expect_err(name).to_string(), &format!("test.wasm: at byte {at:#x}: {reason}"));
     }
+}
+
+/// Behind the reason may stand what the module needs.
+fn assert_begins(error: &str, reason: &str) {
+    assert!(error == reason || error.starts_with(&format!("{reason}; the module needs ")), "{error}");
 }
 
 /// What is newer outside of function bodies, and beside it what passes.
@@ -333,9 +341,9 @@ fn newer_sections_are_refused_and_their_older_forms_are_not() {
     for (newer, reason, older) in rows {
         let text = format!("(module {newer})");
         let error = read(&text).expect_err(newer).to_string();
-        assert!(error.starts_with("test.wat:1:") && error.ends_with(&format!(": {NEWER}{reason}")), "{newer}: {error}");
+        assert!(error.starts_with("test.wat:1:") && error.contains(&format!(": {NEWER}{reason}")), "{newer}: {error}");
         let error = read_binary(&wat(&text)).expect_err(newer).to_string();
-        assert!(error.starts_with("test.wasm: at byte 0x") && error.ends_with(&format!(": {NEWER}{reason}")), "{newer}: {error}");
+        assert!(error.starts_with("test.wasm: at byte 0x") && error.contains(&format!(": {NEWER}{reason}")), "{newer}: {error}");
         let accepted = read(&format!("(module {older})"));
         assert!(accepted.is_ok(), "{older}: {}", accepted.unwrap_err());
     }
