@@ -102,10 +102,7 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
     if expected.run.end == End::Stopped {
         return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
     }
-    let mut doubt = match &expected.run.end {
-        End::Refused(what) => Some(what.reason()),
-        _ => None,
-    };
+    let mut doubt = None;
     for engine in others {
         match differs(case, &expected, *engine) {
             Ok(None) => {}
@@ -116,7 +113,11 @@ pub fn compare(case: Case<'_>, engines: &[&dyn Engine], limit: usize) -> Result<
             Err(error) => doubt = doubt.or_else(|| Some(error.to_string())),
         }
     }
-    Ok((doubt.map_or(Verdict::Agree, |reason| Verdict::Inconclusive { reason }), expected))
+    let refused = match &expected.run.end {
+        End::Refused(what) => Some(what.reason()),
+        _ => None,
+    };
+    Ok((doubt.or(refused).map_or(Verdict::Agree, |reason| Verdict::Inconclusive { reason }), expected))
 }
 
 /// How an engine's run differs from the expected one, if it does.

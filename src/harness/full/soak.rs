@@ -32,6 +32,9 @@ pub struct Statistics {
     pub agree: u64,
     /// Programs on which they diverged.
     pub diverge: u64,
+    /// Programs on which all engines agreed up to an instruction that ends the run because the profile refuses it, by reason.
+    #[serde(default)]
+    pub cut_short: BTreeMap<String, u64>,
     /// Programs of which nothing could be said, by reason.
     pub inconclusive: BTreeMap<String, u64>,
     /// Modules that the profile refuses, by reason.
@@ -188,13 +191,17 @@ pub fn judge(
 impl Statistics {
     /// Programs counted, those refused among them.
     pub fn programs(&self) -> u64 {
-        self.agree + self.diverge + self.inconclusive.values().sum::<u64>() + self.refused.values().sum::<u64>()
+        let by_reason = [&self.cut_short, &self.inconclusive, &self.refused];
+        self.agree + self.diverge + by_reason.into_iter().flat_map(BTreeMap::values).sum::<u64>()
     }
 
     fn count(&mut self, program: &Program, verdict: &Verdict, recorded: &Recorded) {
         *match verdict {
             Verdict::Agree => &mut self.agree,
             Verdict::Diverge(_) => &mut self.diverge,
+            Verdict::Inconclusive { reason } if matches!(&recorded.run.end, End::Refused(what) if what.reason() == *reason) => {
+                self.cut_short.entry(reason.clone()).or_default()
+            }
             Verdict::Inconclusive { reason } => self.inconclusive.entry(reason.clone()).or_default(),
         } += 1;
         self.steps += recorded.steps.len() as u64;
@@ -224,6 +231,7 @@ impl Statistics {
         self.diverge += other.diverge;
         self.steps += other.steps;
         let maps = [
+            (&mut self.cut_short, other.cut_short),
             (&mut self.inconclusive, other.inconclusive),
             (&mut self.refused, other.refused),
             (&mut self.ends, other.ends),
@@ -260,16 +268,17 @@ impl fmt::Display for Statistics {
         for (end, count) in &self.ends {
             writeln!(f, "{end:<20}  {count:>8}")?;
         }
-        for (what, counts) in [("inconclusive", &self.inconclusive), ("refused", &self.refused)] {
+        for (what, counts) in [("cut short", &self.cut_short), ("inconclusive", &self.inconclusive), ("refused", &self.refused)] {
             for (reason, count) in counts {
                 writeln!(f, "{what}: {count}: {reason}")?;
             }
         }
-        let (inconclusive, refused) = (self.inconclusive.values().sum::<u64>(), self.refused.values().sum::<u64>());
+        let [cut_short, inconclusive, refused] =
+            [&self.cut_short, &self.inconclusive, &self.refused].map(|counts| counts.values().sum::<u64>());
         let Statistics { agree, diverge, steps, .. } = self;
         write!(
             f,
-            "\n{} programs, {steps} steps: {agree} agree, {diverge} diverge, {inconclusive} inconclusive, {refused} refused",
+            "\n{} programs, {steps} steps: {agree} agree, {cut_short} up to where they are cut short, {diverge} diverge, {inconclusive} inconclusive, {refused} refused",
             self.programs()
         )
     }

@@ -466,8 +466,8 @@ impl Body<'_, '_, '_> {
         match self.u.int_in_range(0..=7)? {
             0 => {
                 self.dropped()?;
-                if rarely(self.u, 3)? {
-                    // Floats are refused where they are reached, and this local is not set before.
+                if self.u.arbitrary()? {
+                    // Floats are refused where they are reached; this one was there from the start.
                     let float = (self.locals.len() + LOOPS) as u32;
                     self.sink().local_get(float).i32_trunc_sat_f32_s().drop();
                 }
