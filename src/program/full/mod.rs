@@ -10,7 +10,7 @@
 //! gone too. Every instruction that is left has a *height*: the number of operands above the function's locals before it,
 //! the same each time it is reached.
 
-mod bulk;
+pub mod bulk;
 mod close;
 mod header;
 pub mod imports;
