@@ -183,11 +183,6 @@ impl Module {
         self.memory.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)))
     }
 
-    /// The import that a function is, if it is one.
-    pub fn imported_function(&self, function: u32) -> Option<&Import> {
-        self.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_))).nth(function as usize)
-    }
-
     /// The type of a function, imported or defined.
     pub fn function_type(&self, function: u32) -> &FuncType {
         let imported = self.imports.iter().filter_map(|import| match import.kind {

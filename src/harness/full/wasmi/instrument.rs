@@ -76,6 +76,8 @@ struct Instrumenter<'m> {
     module: &'m Module,
     /// Functions imported by the module; the reporting ones follow them.
     imported: u32,
+    /// Which of them nobody serves.
+    unserved: Vec<bool>,
     /// The types of blocks with several results: those of the function types with these indices.
     block_types: HashMap<u32, u32>,
 }
@@ -90,8 +92,9 @@ impl Reencode for Instrumenter<'_> {
 
 impl<'m> Instrumenter<'m> {
     fn new(module: &'m Module) -> Instrumenter<'m> {
-        let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_))).count() as u32;
-        Instrumenter { module, imported, block_types: HashMap::new() }
+        let functions = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
+        let unserved: Vec<bool> = functions.map(Import::is_unserved).collect();
+        Instrumenter { module, imported: unserved.len() as u32, unserved, block_types: HashMap::new() }
     }
 
     fn module(mut self) -> Result<Vec<u8>, Error<Infallible>> {
@@ -238,7 +241,7 @@ impl<'m> Instrumenter<'m> {
             (Op::Refused, _) => {
                 sink.i32_const(pc as i32).call(first + REFUSE);
             }
-            (Op::Call, Immediate::Function(function)) if self.module.imported_function(*function).is_some_and(Import::is_unserved) => {
+            (Op::Call, Immediate::Function(function)) if self.unserved.get(*function as usize) == Some(&true) => {
                 sink.i32_const(pc as i32).call(first + REFUSE);
             }
             (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => {
