@@ -100,3 +100,18 @@ fn what_is_dropped_before_a_trap_was_what_it_was() {
         assert_eq!(end_of(&text), End::Trapped(Trap::Unreachable));
     }
 }
+
+/// wasmi 2.0.0 by itself leaves the values where they are.
+#[test]
+fn a_table_of_branches_takes_several_values_along() {
+    let text = |index: u32| {
+        format!(
+            r#"(module (func (export "main") (result i64 i32 i32) (local i32)
+                (block (result i64 i32 i32)
+                  (i32.const 7) (i64.const 256) (local.tee 0 (i32.const 1)) (i32.const 3) (br_table 0 1 0 1 (i32.const {index})))))"#
+        )
+    };
+    for index in 0..5 {
+        assert_eq!(end_of(&text(index)), End::Returned(vec![Value::I64(256), Value::I32(1), Value::I32(3)]), "{index}");
+    }
+}

@@ -19,6 +19,7 @@ use wasmparser::{
     ValidatorResources,
 };
 
+use super::br_table;
 use crate::isa::full::{Op, Signature};
 use crate::program::full::{Export, Import, ImportKind, Instr, Module, reader};
 
@@ -80,6 +81,8 @@ struct Instrumenter<'m> {
     unserved: Vec<bool>,
     /// The types of blocks with several results: those of the function types with these indices.
     block_types: HashMap<u32, u32>,
+    /// Whether there is a `br_table` that takes several values along.
+    several: bool,
 }
 
 impl Reencode for Instrumenter<'_> {
@@ -94,7 +97,8 @@ impl<'m> Instrumenter<'m> {
     fn new(module: &'m Module) -> Instrumenter<'m> {
         let functions = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
         let unserved: Vec<bool> = functions.map(Import::is_unserved).collect();
-        Instrumenter { module, imported: unserved.len() as u32, unserved, block_types: HashMap::new() }
+        let several = module.code.iter().any(|instr| br_table::takes_several(module, instr));
+        Instrumenter { module, imported: unserved.len() as u32, unserved, block_types: HashMap::new(), several }
     }
 
     fn module(mut self) -> Result<Vec<u8>, Error<Infallible>> {
@@ -202,6 +206,8 @@ impl<'m> Instrumenter<'m> {
             locals.push((count, self.val_type(ty)?));
         }
         validator.read_locals(&mut body.get_binary_reader())?;
+        let free = validator.len_locals();
+        locals.extend(self.several.then_some((1, I32)));
         let mut instrumented = Function::new(locals);
         let results = &self.module.types[ty as usize].results;
         let block = match results[..] {
@@ -221,7 +227,14 @@ impl<'m> Instrumenter<'m> {
                 self.before(&mut instrumented.instructions(), pc, instr, &|index| validator.get_local_type(index).map(value_type));
             }
             validator.op(offset, &operator)?;
-            instrumented.instruction(&self.instruction(operator)?);
+            match (&operator, instr) {
+                (Operator::BrTable { targets }, Some(instr)) if br_table::takes_several(self.module, instr) => {
+                    br_table::chain(&mut instrumented.instructions(), targets, free)?;
+                }
+                _ => {
+                    instrumented.instruction(&self.instruction(operator)?);
+                }
+            }
             if let Some(instr) = instr.filter(|instr| pushes(instr.op)) {
                 let top = validator.get_operand_type(0).flatten().map(value_type);
                 debug_assert!(top.is_some(), "{instr} pushed a value");

@@ -2,6 +2,7 @@
 //!
 //! It runs the module itself, [instrumented](instrument), with the profile's limits as its own.
 
+mod br_table;
 mod instrument;
 
 use std::fmt;
