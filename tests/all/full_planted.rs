@@ -3,6 +3,7 @@
 //! Each fault is planted in the listing that lowering makes, as a wrong rule there would. The generated programs of one fixed
 //! seed must find each within [`PROGRAMS`].
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use wasmformer::harness::EngineError;
@@ -88,15 +89,17 @@ fn none_is_found_where_none_is_planted() {
 #[test]
 fn a_result_put_into_a_local_before_it_is_read() {
     found("a result put into a local before it is read", |listing, program| {
+        let targets: HashSet<u32> = program.code.iter().flat_map(|instr| program.branches_of(instr)).map(|branch| branch.target).collect();
         for index in 1..listing.lines.len() {
             let [line, next] = &mut listing.lines[index - 1..=index] else { continue };
-            let Operation::Wasm(op) = line.operation else { continue };
+            let (Operation::Wasm(op), Some(pc)) = (line.operation, next.begins) else { continue };
             let pushes =
                 matches!(op.row().signature, Signature::Fixed(_, Some(_))) && line.begins.is_some() && line.folded.result.is_none();
-            let returns = next.begins.is_some_and(|pc| program.code[pc as usize].op == Op::Return);
-            let on_top = i64::from(line.height) + line.operation.delta() == i64::from(next.height);
-            let moves = on_top && next.operation == Operation::Wasm(Op::LocalSet) && next.folded.operands[0].is_none();
-            if pushes && returns && moves {
+            let on_top = i64::from(line.height) + line.operation.delta() == i64::from(next.height) && next.folded.operands[0].is_none();
+            let returns = program.code[pc as usize].op == Op::Return && next.operation == Operation::Wasm(Op::LocalSet);
+            // Nobody jumps to what is folded in between.
+            let alone = !next.folded.before.is_empty() && next.folded.before.iter().chain([&pc]).all(|pc| !targets.contains(pc));
+            if pushes && on_top && returns && alone {
                 line.folded.result = Some(next.index.into());
                 next.operation = Operation::Wasm(Op::Nop);
             }

@@ -88,7 +88,7 @@ fn types(u: &mut Unstructured<'_>, count: std::ops::RangeInclusive<usize>) -> Re
 
 /// A module.
 pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let deep = rarely(u, 32)?;
+    let deep = rarely(u, 16)?;
     let mut world = World::draw(u)?;
     if deep {
         world.signatures.extend(deep::SIGNATURES.map(|(params, results)| (params.to_vec(), results.to_vec())));
