@@ -6,7 +6,7 @@ use wasmi::{
 };
 
 use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
-use crate::harness::full::wasmi::{config, from_val, to_val, trap};
+use crate::harness::full::wasmi::{config, from_val, to_val, trap, val_type};
 use crate::isa::full::ValType;
 use crate::program::full::Value;
 use crate::trace::full::Trap;
@@ -49,15 +49,6 @@ fn link_spectest(store: &mut Store<()>, linker: &mut Linker<()>) -> Result<(), E
     let table = Table::new(&mut *store, table, wasmi::Ref::Func(wasmi::Nullable::Null))?;
     linker.define("spectest", "table", table)?;
     Ok(())
-}
-
-fn val_type(ty: ValType) -> wasmi::ValType {
-    match ty {
-        ValType::I32 => wasmi::ValType::I32,
-        ValType::I64 => wasmi::ValType::I64,
-        ValType::F32 => wasmi::ValType::F32,
-        ValType::F64 => wasmi::ValType::F64,
-    }
 }
 
 impl WasmiBackend {

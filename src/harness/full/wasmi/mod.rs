@@ -370,7 +370,7 @@ fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Prog
 }
 
 /// A type as wasmi has it.
-fn val_type(ty: ValType) -> wasmi::ValType {
+pub(super) fn val_type(ty: ValType) -> wasmi::ValType {
     match ty {
         ValType::I32 => wasmi::ValType::I32,
         ValType::I64 => wasmi::ValType::I64,
