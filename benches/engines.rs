@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use wasmformer::byte;
+use wasmformer::byte::program::reader::read_bytes;
 use wasmformer::harness::bench::NESTED_LOOPS;
 use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
-use wasmformer::machine::byte;
-use wasmformer::program::Source;
-use wasmformer::program::reader::read_bytes;
 use wasmformer::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
 use wasmformer::transformer::{IndexedModel, Model};
+use wasmformer::wasm::Source;
 
 const STEPS: u64 = 1_000;
 
@@ -40,7 +40,7 @@ fn first_steps(group: &mut BenchmarkGroup<'_, WallTime>, case: Case<'_>, engine:
 }
 
 fn loading(criterion: &mut Criterion) {
-    let (model, _) = byte::compile::<f32>().expect("the byte machine compiles");
+    let (model, _) = byte::machine::compile::<f32>().expect("the byte machine compiles");
     let (config, weights) = (serialize_config::<f32>(&model.config), serialize(&model));
     criterion.bench_function("weights in memory to ready", |bencher| {
         bencher.iter(|| {

@@ -2,7 +2,7 @@
 //!
 //! Printed as it is, such text could end a line and forge the next, clear a terminal, or fill a page.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Characters of a name that are shown, at most.
 const NAME: usize = 200;
@@ -60,6 +60,22 @@ pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Bytes as numbers between brackets, followed by the text they spell where all are printable ASCII.
+pub fn bytes(bytes: &[u8]) -> String {
+    let numbers = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(" ");
+    let printable = !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+    match printable {
+        true => format!("[{numbers}] {:?}", String::from_utf8_lossy(bytes)),
+        false => format!("[{numbers}]"),
+    }
+}
+
+/// Two things that differ, as text that differs: with their types where they read alike without.
+pub fn apart(expected: &impl fmt::Display, actual: &impl fmt::Display) -> (String, String) {
+    let (plain, other) = (expected.to_string(), actual.to_string());
+    if plain == other { (format!("{expected:#}"), format!("{actual:#}")) } else { (plain, other) }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn replays_the_corpus() {
-        for path in wasmformer::program::find::find_programs("../corpus/full".as_ref()).unwrap() {
+        for path in wasmformer::wasm::find::find_programs("../corpus/full".as_ref()).unwrap() {
             FUZZER.full(&std::fs::read(path).unwrap());
         }
     }

@@ -54,7 +54,7 @@ macro_rules! target {
 
             #[test]
             fn replays_the_corpus() {
-                for path in wasmformer::program::find::find_programs("../corpus".as_ref()).unwrap() {
+                for path in wasmformer::wasm::find::find_programs("../corpus".as_ref()).unwrap() {
                     FUZZER.$method(&std::fs::read(path).unwrap());
                 }
             }

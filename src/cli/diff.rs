@@ -17,8 +17,8 @@ use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::corpus::Place;
 use crate::harness::engines::Bounded;
 use crate::harness::{Case, DenseEngine, Engine, VmEngine, WasmiEngine, compare};
-use crate::program::ReadError;
-use crate::program::find::find;
+use crate::wasm::ReadError;
+use crate::wasm::find::find;
 
 /// Steps that the dense pass takes a few seconds for.
 pub(super) const DENSE_STEPS: u32 = 30_000;

@@ -11,9 +11,9 @@ use super::input::load;
 use super::jobs::{Jobs, Progress};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
+use crate::byte;
 use crate::harness::EngineError;
 use crate::harness::exhaustive::{self, Tally, domains};
-use crate::machine::byte;
 
 #[derive(Args)]
 pub(super) struct Exhaustive {
@@ -41,7 +41,7 @@ impl Exhaustive {
             }
             return full::exhaustive(&self.jobs.pool()?, out);
         }
-        let (compiled, bounds) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
+        let (compiled, bounds) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let model = self.weights.as_deref().map(load).transpose()?.unwrap_or(compiled);
         let pool = self.jobs.pool()?;
         let domains = domains();

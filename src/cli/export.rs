@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::full::Machine;
 use super::{CliError, Outcome, card};
-use crate::machine::{byte, full};
 use crate::transformer::{Model, Number, folder};
+use crate::{byte, full};
 
 /// The Python files of the byte machine's folder. They run that machine only; the first says so to whoever loads another.
 const PYTHON: [(&str, &str); 4] = [
@@ -32,11 +32,11 @@ impl Export {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.model {
             Machine::Byte => {
-                let (model, _) = byte::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
+                let (model, _) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
                 self.save(out, &model, card::byte(&model), &PYTHON)
             }
             Machine::Full => {
-                let (model, _) = full::compile::<f64>().map_err(|error| CliError::Usage(error.to_string()))?;
+                let (model, _) = full::machine::compile::<f64>().map_err(|error| CliError::Usage(error.to_string()))?;
                 self.save(out, &model, card::full(&model), &PYTHON[..1])
             }
         }

@@ -8,9 +8,9 @@ use super::full::Machine;
 use super::{CliError, Outcome};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
-use crate::machine::full::size;
-use crate::machine::{byte, full};
+use crate::full::listing::size;
 use crate::transformer::{Model, Number};
+use crate::{byte, full};
 
 #[derive(Args)]
 pub(super) struct Info {
@@ -22,9 +22,9 @@ pub(super) struct Info {
 impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.model {
-            Machine::Byte => describe::<f32>(out, &byte::circuit()),
+            Machine::Byte => describe::<f32>(out, &byte::machine::circuit()),
             Machine::Full => {
-                let outcome = describe::<f64>(out, &full::circuit())?;
+                let outcome = describe::<f64>(out, &full::machine::circuit())?;
                 memory(out)?;
                 Ok(outcome)
             }

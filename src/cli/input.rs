@@ -7,15 +7,16 @@ use clap::{Args, ValueEnum};
 use super::full::{self, AnyProgram, FullInput, Invocation, Invoked, Machine};
 use super::memory::MaxMemory;
 use super::{CliError, complain};
+use crate::byte::machine::ByteHost;
+use crate::byte::profile::{FILE_CAPACITY, FILES};
+use crate::byte::program::reader::Module;
+use crate::byte::program::{Files, Program};
 use crate::file::{ReadFault, read_bounded};
 use crate::harness::engines::TeacherForcedEngine;
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
-use crate::machine::byte::ByteHost;
-use crate::program::profile::{FILE_CAPACITY, FILES};
-use crate::program::reader::Module;
-use crate::program::{Bytes, Files, Program};
 use crate::shown;
 use crate::transformer::{Model, folder};
+use crate::wasm::Bytes;
 
 /// An engine by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::full::{self, AnyProgram, Invocation, Invoked, Machine};
 use super::{CliError, Outcome};
+use crate::full::listing::lower::ListingForm;
 use crate::harness::engines::external::message::Listing;
-use crate::machine::full::lower::ListingForm;
-use crate::program::Bytes;
+use crate::wasm::Bytes;
 
 #[derive(Args)]
 pub(super) struct ListingArgs {

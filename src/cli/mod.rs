@@ -41,11 +41,11 @@ use thiserror::Error;
 
 use results::Results;
 
+use crate::byte::isa;
 use crate::harness::EngineError;
-use crate::isa;
-use crate::program::ReadError;
 use crate::shown;
 use crate::transformer::folder::FolderError;
+use crate::wasm::ReadError;
 
 /// What `--help` says of exit statuses.
 const STATUSES: &str = "Exit statuses:

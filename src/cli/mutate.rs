@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::jobs::{Jobs, Progress};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
+use crate::byte;
 use crate::circuit::Circuit;
 use crate::harness::mutate::equivalence::{Class, Rules};
 use crate::harness::mutate::{Fate, Mutant, Origin, Tensor, Trials};
-use crate::machine::byte;
 use crate::transformer::Model;
 
 #[derive(Args)]
@@ -43,7 +43,7 @@ struct Counts {
 
 impl Mutate {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let circuit = byte::circuit();
+        let circuit = byte::machine::circuit();
         let (model, bounds) = circuit.compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let pool = self.jobs.pool()?;
         let start = Instant::now();
@@ -102,7 +102,7 @@ impl Counts {
 fn table(out: &mut dyn Write, judged: &[Judged]) -> Result<(), CliError> {
     let mut by_tensor: BTreeMap<usize, (Tensor, Counts)> = BTreeMap::new();
     let mut total = Counts::default();
-    let tensors = Tensor::all(byte::budget().heads_per_layer.len());
+    let tensors = Tensor::all(byte::machine::budget().heads_per_layer.len());
     for judged in judged {
         let tensor = judged.fate.mutant.site.tensor;
         let place = tensors.iter().position(|other| *other == tensor).unwrap_or_default();

@@ -14,15 +14,16 @@ use rustyline::{Context, Editor, Helper};
 
 use super::results::Results;
 use super::{CliError, Outcome, complain, xray};
+use crate::byte::isa::{self, TABLE};
+use crate::byte::program::listing::{parse_line, so_far};
+use crate::byte::program::reader::read_file;
+use crate::byte::program::{Files, Instr, Program};
+use crate::byte::trace::{End, Replay, render};
 use crate::file::Prepared;
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::{Case, IndexedEngine, Recorded, VmEngine, record};
-use crate::isa::{self, TABLE};
-use crate::program::listing::{parse_line, so_far};
-use crate::program::reader::read_file;
-use crate::program::{Files, Instr, Program};
+use crate::shown;
 use crate::studio::xray::Machine;
-use crate::trace::{End, Replay, render};
 
 #[derive(Args)]
 pub(super) struct Repl {}
@@ -101,7 +102,7 @@ impl Session {
         let operand = operand.trim();
         match command {
             ":help" => help(out)?,
-            ":stack" => writeln!(out, "{}", render::bytes(&self.stack()))?,
+            ":stack" => writeln!(out, "{}", shown::bytes(&self.stack()))?,
             ":state" => self.state(out)?,
             ":listing" => write!(out, "{}", self.program.listing())?,
             ":xray" => self.xray(operand, out)?,
@@ -110,7 +111,7 @@ impl Session {
                     return Err(CliError::Usage("there is nothing to take back".to_string()));
                 };
                 self.run(self.listing[..self.listing.len() - 1].to_vec(), self.files.clone())?;
-                writeln!(out, "took back {last}; stack {}", render::bytes(&self.stack()))?;
+                writeln!(out, "took back {last}; stack {}", shown::bytes(&self.stack()))?;
             }
             ":reset" => self.run(Vec::new(), Files::default())?,
             ":load" => {
@@ -162,8 +163,8 @@ impl Session {
             writeln!(out, "{}", render::step_line(&self.program, index, *step))?;
         }
         let outputs = &run.state.outputs;
-        let outputs = if outputs.is_empty() { String::new() } else { format!("   output {}", render::bytes(outputs)) };
-        writeln!(out, "stack {}{outputs}", render::bytes(&self.stack()))?;
+        let outputs = if outputs.is_empty() { String::new() } else { format!("   output {}", shown::bytes(outputs)) };
+        writeln!(out, "stack {}{outputs}", shown::bytes(&self.stack()))?;
         Ok(())
     }
 
@@ -176,13 +177,13 @@ impl Session {
 
     fn state(&self, out: &mut Results<'_>) -> Result<(), CliError> {
         let state = &self.recorded.run.state;
-        writeln!(out, "locals  {}", render::bytes(&state.locals))?;
+        writeln!(out, "locals  {}", shown::bytes(&state.locals))?;
         let cells: Vec<String> = state.memory.iter().enumerate().filter(|(_, x)| **x != 0).map(|(at, x)| format!("{at}: {x}")).collect();
         writeln!(out, "memory  {}", if cells.is_empty() { "all 0".to_string() } else { format!("{}, all else 0", cells.join(", ")) })?;
         for (descriptor, file) in state.files.iter().enumerate() {
-            writeln!(out, "file {descriptor}  {}", render::bytes(file))?;
+            writeln!(out, "file {descriptor}  {}", shown::bytes(file))?;
         }
-        writeln!(out, "output  {}", render::bytes(&state.outputs))?;
+        writeln!(out, "output  {}", shown::bytes(&state.outputs))?;
         Ok(())
     }
 

@@ -10,9 +10,9 @@ use super::full;
 use super::input::{Either, Input, Loaded};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
+use crate::byte::isa::Op;
+use crate::byte::trace::{End, Step, Token};
 use crate::harness::{Observed, Stop, Watch};
-use crate::isa::Op;
-use crate::trace::{End, Step, Token};
 
 #[derive(Args)]
 pub(super) struct Run {

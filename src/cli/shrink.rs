@@ -9,11 +9,11 @@ use super::diff::DENSE_STEPS;
 use super::r#gen::wat;
 use super::input::Transformers;
 use super::{CliError, Outcome, complain};
+use crate::byte::program::reader::read_file;
 use crate::harness::compliance::STEP_LIMIT;
 use crate::harness::engines::Bounded;
 use crate::harness::shrink::shrink;
 use crate::harness::{Engine, Generated, VmEngine, WasmiEngine};
-use crate::program::reader::read_file;
 
 #[derive(Args)]
 pub(super) struct Shrink {

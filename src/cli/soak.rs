@@ -17,11 +17,11 @@ use super::jobs::{Jobs, Progress};
 use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome, complain};
+use crate::byte;
 use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Finding};
 use crate::harness::statistics::Statistics;
 use crate::harness::{Engine, VmEngine, WasmiEngine};
-use crate::machine::byte;
 
 /// One program in this many runs on the dense pass too, unless all are asked to.
 const DENSE_SHARE: u64 = 16;
@@ -150,7 +150,7 @@ impl Soaking for Byte<'_> {
     fn tell(&self, Counts { statistics, margins }: &Counts, out: &mut dyn Write) -> Result<Outcome, CliError> {
         writeln!(out, "{statistics}")?;
         if self.options.margins {
-            write!(out, "\n{}", margins.table(&byte::circuit()))?;
+            write!(out, "\n{}", margins.table(&byte::machine::circuit()))?;
         }
         Ok(match statistics {
             Statistics { diverge: 1.., .. } => Outcome::Bad,

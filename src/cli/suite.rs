@@ -9,10 +9,10 @@ use super::input::{EngineName, Transformers};
 use super::jobs::Progress;
 use super::results::Results;
 use super::{CliError, Outcome};
+use crate::byte;
 use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
 use crate::harness::margins::Margins;
 use crate::harness::{Case, Engine, Recorded, VmEngine, WasmiEngine, compare, record};
-use crate::machine::byte;
 
 #[derive(Args)]
 pub(super) struct Suite {
@@ -82,7 +82,7 @@ impl Suite {
                     break;
                 }
             }
-            progress.suspend(|| write!(out, "\n{}", margins.table(&byte::circuit())))?;
+            progress.suspend(|| write!(out, "\n{}", margins.table(&byte::machine::circuit())))?;
         }
         drop(progress);
         for failure in &failures {

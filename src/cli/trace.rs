@@ -9,7 +9,7 @@ use super::input::{Either, Input};
 use super::results::Results;
 use super::run::{Leash, follow};
 use super::{CliError, Outcome};
-use crate::trace::render;
+use crate::byte::trace::render;
 
 #[derive(Args)]
 pub(super) struct Trace {

@@ -8,13 +8,13 @@ use clap::Args;
 
 use super::results::Results;
 use super::{CliError, Outcome};
+use crate::byte::isa::Op;
+use crate::byte::program::reader::read_file;
+use crate::byte::program::{Files, Program};
+use crate::byte::trace::Token;
 use crate::circuit::Circuit;
 use crate::harness::Case;
-use crate::isa::Op;
-use crate::program::reader::read_file;
-use crate::program::{Files, Program};
 use crate::studio::xray::{Candidate, HeadRay, Machine, XRay};
-use crate::trace::Token;
 use crate::transformer::Attention;
 
 #[derive(Args)]

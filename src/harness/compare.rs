@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::engine::{Case, Engine, EngineError, Observed, Recorded, record};
 use super::generate::digest;
 use super::origin::{LaneDifference, origin};
-use crate::program::Program;
-use crate::trace::render::bytes;
-use crate::trace::{End, Replay, State, Step, Token};
+use crate::byte::program::Program;
+use crate::byte::trace::{End, Replay, State, Step, Token};
+use crate::shown::bytes;
 
 /// The result of comparing engines on one case.
 #[derive(Clone, Debug, PartialEq, Serialize)]

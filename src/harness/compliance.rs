@@ -5,9 +5,9 @@
 
 use super::corpus::{CORPUS, Place};
 use super::engine::Run;
-use crate::program::reader::{Module, read_bytes};
-use crate::program::{Bytes, ReadError};
-use crate::trace::End;
+use crate::byte::program::reader::{Module, read_bytes};
+use crate::byte::trace::End;
+use crate::wasm::{Bytes, ReadError};
 
 /// The groups in the seed document's order: folder, title.
 pub const GROUPS: [(&str, &str); 12] = [

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::program::{Bytes, ReadError, Source};
+use crate::wasm::{Bytes, ReadError, Source};
 
 /// All programs of the corpus and their inputs, by the names that they have in the repository.
 pub const CORPUS: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/corpus.rs"));

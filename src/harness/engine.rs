@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use thiserror::Error;
 
-use crate::program::{Files, Header, Program};
-use crate::trace::{End, State, Step};
+use crate::byte::program::{Files, Header, Program};
+use crate::byte::trace::{End, State, Step};
 use crate::transformer::{Observer, Stage};
 
 /// A program and what it starts with.

@@ -10,9 +10,10 @@ use super::engine::Engine;
 use super::engines::{DenseEngine, IndexedEngine, TeacherForcedEngine, VmEngine, WasmiEngine};
 use super::generate::{Generated, digest};
 use super::shrink::shrink;
-use crate::program::reader::{Module, read_bytes};
-use crate::program::{Header, Source};
+use crate::byte::program::Header;
+use crate::byte::program::reader::{Module, read_bytes};
 use crate::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
+use crate::wasm::Source;
 
 /// Steps after which a program is given up.
 const STEP_LIMIT: usize = 2_000;

@@ -8,9 +8,9 @@ use super::compare::{Report, Verdict, compare};
 use super::engine::{Engine, EngineError, record};
 use super::engines::VmEngine;
 use super::generate::Generated;
-use crate::isa::{Op, Reports};
-use crate::program::{Instr, Program};
-use crate::trace::Token;
+use crate::byte::isa::{Op, Reports};
+use crate::byte::program::{Instr, Program};
+use crate::byte::trace::Token;
 
 /// Candidates tried at most.
 const CANDIDATES: usize = 20_000;

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::compare::Verdict;
 use super::engine::Recorded;
-use crate::isa::TABLE;
-use crate::program::Program;
-use crate::trace::{End, Trap};
+use crate::byte::isa::TABLE;
+use crate::byte::isa::Trap;
+use crate::byte::program::Program;
+use crate::byte::trace::End;
 
 /// Counts over many programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,13 +12,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::xray::Machine;
+use crate::byte::isa::TABLE;
+use crate::byte::program::reader::{Module, read_bytes};
 use crate::circuit::{Circuit, Layer};
 use crate::harness::compliance;
 use crate::harness::engines::external::message::Listing;
-use crate::isa::TABLE;
-use crate::program::reader::{Module, read_bytes};
-use crate::program::{ReadError, Source};
 use crate::transformer::folder;
+use crate::wasm::{ReadError, Source};
 
 /// Path and contents of each embedded file.
 const PAGES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/site.rs"));
@@ -98,7 +98,7 @@ fn names(circuit: &Circuit) -> serde_json::Value {
         let neurons: Vec<_> = layer.neurons.iter().map(|neuron| &neuron.name).collect();
         json!({ "heads": heads, "neurons": neurons })
     };
-    let instruction = |row: &crate::isa::Row| json!({ "mnemonic": row.mnemonic, "meaning": row.meaning });
+    let instruction = |row: &crate::byte::isa::Row| json!({ "mnemonic": row.mnemonic, "meaning": row.meaning });
     json!({
         "lanes": lanes.collect::<Vec<_>>(),
         "layers": circuit.layers().iter().map(layer).collect::<Vec<_>>(),

@@ -8,9 +8,9 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use crate::byte::machine::{self, ByteHost};
 use crate::circuit::Circuit;
 use crate::harness::{Case, EngineError};
-use crate::machine::byte::{self, ByteHost};
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Attention, Host, Model, Network, Next, Observer, Session, Stage, StoreRow};
 
@@ -104,7 +104,7 @@ pub struct Machine {
 impl Machine {
     /// The byte machine as compiled.
     pub fn compiled() -> Machine {
-        let circuit = byte::circuit();
+        let circuit = machine::circuit();
         let (model, _) = circuit.compile().expect("the byte machine compiles, as the tests show");
         Machine { circuit, model }
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
-use wasmformer::machine::byte;
+use wasmformer::byte;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE};
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
@@ -335,7 +335,7 @@ pub fn exported_with_a_wrong_sum() -> TempDir {
     let folder = exported();
     let path = folder.path().join("weights").join(WEIGHTS_FILE);
     let mut bytes = fs::read(&path).unwrap();
-    let neuron = byte::circuit().layers()[ARITHMETIC].neurons.iter().position(|neuron| neuron.name == "sum").unwrap();
+    let neuron = byte::machine::circuit().layers()[ARITHMETIC].neurons.iter().position(|neuron| neuron.name == "sum").unwrap();
     let weight = |at: usize| f32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
     let places = (0..100).map(|column| place(&bytes, "layers.4.ffn.value", neuron, column));
     let at = places.into_iter().find(|at| weight(*at) != 0.0).expect("a weight that is not zero");
@@ -395,7 +395,7 @@ fn run_refuses_bad_programs() {
     let with_imports = |body: &str| {
         format!("(module\n{}\n(memory 1)\n(func (export \"main\") (local i32) {body}))", READS.lines().skip(1).take(3).collect::<String>())
     };
-    let wasm = wasmformer::program::reader::read_file(Path::new(ADDITION)).unwrap().wasm;
+    let wasm = wasmformer::byte::program::reader::read_file(Path::new(ADDITION)).unwrap().wasm;
     let programs: Vec<(&str, Vec<u8>, &str)> = vec![
         ("f32.wat", with_imports("f32.const 1 drop").into(), "f32.const is not in the profile"),
         ("f32-local.wat", "(module (func (export \"main\") (local f32)))".into(), "a local of type f32"),

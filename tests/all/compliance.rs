@@ -1,11 +1,11 @@
 //! The compliance suite on every engine.
 
+use wasmformer::byte::program::reader::read_file;
 use wasmformer::harness::compare::compare_recorded;
 use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
 use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, WasmiEngine, compare, record};
-use wasmformer::program::find::find_programs;
-use wasmformer::program::reader::read_file;
+use wasmformer::wasm::find::find_programs;
 
 /// The programs of each group that the seed document counts.
 const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];

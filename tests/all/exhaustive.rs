@@ -2,17 +2,17 @@
 
 use std::ops::ControlFlow;
 
+use wasmformer::byte;
+use wasmformer::byte::isa::Op;
 use wasmformer::harness::exhaustive::{Situation, domains, run};
 use wasmformer::harness::{VmEngine, record};
-use wasmformer::isa::Op;
-use wasmformer::machine::byte;
 
 /// The share of each domain that goes through the transformer here; `wasmformer exhaustive` runs all.
 const STRIDE: usize = 256;
 
 #[test]
 fn a_share_of_each_domain_agrees() {
-    let (model, bounds) = byte::compile::<f32>().unwrap();
+    let (model, bounds) = byte::machine::compile::<f32>().unwrap();
     for domain in domains() {
         let tally = run(&domain, &model, &bounds, STRIDE, &|| ControlFlow::Continue(())).unwrap();
         assert!(tally.divergences.is_empty(), "{}: {}", domain.name, tally.divergences[0].1);
@@ -44,7 +44,7 @@ fn the_programs_of_a_domain_test_all_of_its_cases() {
 
 #[test]
 fn a_fault_is_found() {
-    let (mut model, bounds) = byte::compile::<f32>().unwrap();
+    let (mut model, bounds) = byte::machine::compile::<f32>().unwrap();
     // The embedding of i32.sub loses what makes it one.
     let opcode = usize::from(Op::I32Sub.row().opcode);
     let difference = model.config.lane("own_difference").unwrap();

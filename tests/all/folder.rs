@@ -10,13 +10,13 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
+use wasmformer::byte;
+use wasmformer::byte::program::reader::{Module, read_file};
 use wasmformer::harness::{Case, DenseEngine, VmEngine, record};
-use wasmformer::machine::byte;
-use wasmformer::program::reader::{Module, read_file};
 use wasmformer::transformer::Model;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load, parse_config, parse_weights, save};
 
-static MODEL: LazyLock<Model<f32>> = LazyLock::new(|| byte::compile().unwrap().0);
+static MODEL: LazyLock<Model<f32>> = LazyLock::new(|| byte::machine::compile().unwrap().0);
 
 /// The compiled machine, as saved: the weights and the config.
 static FILES: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
@@ -100,7 +100,7 @@ fn what_is_loaded_is_what_was_saved() {
 #[test]
 fn an_f64_model_comes_back_too_but_not_as_f32() {
     let folder = tempdir().unwrap();
-    let (model, _) = byte::compile::<f64>().unwrap();
+    let (model, _) = byte::machine::compile::<f64>().unwrap();
     save(&model, folder.path()).unwrap();
     assert_eq!(load::<f64>(folder.path()).unwrap(), model);
     refused(folder.path(), CONFIG_FILE, "dtype is F64, expected F32", "f64 as f32");
@@ -109,7 +109,7 @@ fn an_f64_model_comes_back_too_but_not_as_f32() {
 #[test]
 fn the_same_machine_always_gives_the_same_bytes() {
     let folder = tempdir().unwrap();
-    let (again, _) = byte::compile::<f32>().unwrap();
+    let (again, _) = byte::machine::compile::<f32>().unwrap();
     save(&again, folder.path()).unwrap();
     let [weights, config] = [WEIGHTS_FILE, CONFIG_FILE].map(|name| fs::read(folder.path().join(name)).unwrap());
     assert!(weights == FILES.0 && config == FILES.1);

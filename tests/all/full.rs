@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use wasmformer::full::program::{Loaded, load_file};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
-use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::find::find_programs;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, load_file};
+use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare, failure as header_failure};
+use wasmformer::wasm::find::find_programs;
 
 const STEP_LIMIT: usize = 2_000_000;
 
@@ -18,7 +18,7 @@ fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> O
     let engines: [&dyn Engine; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
     assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
-    loaded.header.failure(&recorded.run.end, loaded.program.results(function), &recorded.run.state)
+    header_failure(&loaded.header, &recorded.run, loaded.program.results(function))
 }
 
 fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {

@@ -1,10 +1,11 @@
 //! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls count.
 
 use crate::full_machine::{fused, network, program};
+use wasmformer::full::isa::Trap;
+use wasmformer::full::program::Value;
+use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
+use wasmformer::full::trace::End;
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::full::Value;
-use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
-use wasmformer::trace::full::{End, Trap};
 
 /// How `main` ends on these engines alike, and what it outputs.
 fn run(text: &str, arguments: &[Value], engines: &[&dyn Engine]) -> (End, Vec<u8>) {

@@ -96,9 +96,9 @@ fn trace_diff_and_listing_take_what_run_takes() {
 
 #[test]
 fn reports_show_types_where_values_read_alike() {
+    use wasmformer::full::program::Value;
+    use wasmformer::full::trace::{Effect, End, Step};
     use wasmformer::harness::full::compare::{Difference, Report};
-    use wasmformer::program::full::Value;
-    use wasmformer::trace::full::{Effect, End, Step};
 
     let report = |difference| Report { engine: "a".to_string(), reference: "b".to_string(), difference }.to_string();
     let step = |value| Some(Step { pc: 1, effect: Effect::Push(value) });

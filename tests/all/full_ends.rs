@@ -2,9 +2,10 @@
 //! what they pushed.
 
 use crate::full_machine::{fused, network, program};
+use wasmformer::full::isa::Trap;
+use wasmformer::full::program::Value;
+use wasmformer::full::trace::End;
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::full::Value;
-use wasmformer::trace::full::{End, Trap};
 
 /// How `main` ends, on all engines alike.
 fn end_of(text: &str) -> End {

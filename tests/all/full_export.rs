@@ -8,10 +8,10 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use tempfile::tempdir;
+use wasmformer::full::listing::token::{Family, Vocabulary};
+use wasmformer::full::program::load_file;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Emitted, NetworkEngine};
-use wasmformer::machine::full::token::{Family, Vocabulary};
-use wasmformer::program::full::load_file;
-use wasmformer::program::full::wasi::Process;
 use wasmformer::transformer::Model;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load};
 
@@ -147,7 +147,7 @@ fn weights_of_another_machine_are_refused() {
     unusable(["run", "--weights", text(&byte), TRAPPING], &["division-by-zero.wat"]);
     unusable(["run", "--weights", "no-such-folder", TRAPPING], &["config.json", "cannot be read"]);
 
-    let (model, _) = wasmformer::machine::byte::compile::<f64>().unwrap();
+    let (model, _) = wasmformer::byte::machine::compile::<f64>().unwrap();
     let error = NetworkEngine::new(model).unwrap_err();
     assert_eq!(error, "these weights are for the machine \"byte\", not for \"full\"");
 }

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use crate::full_machine::{fused, network, program};
+use wasmformer::full::isa::Op;
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::listing::operation::Operation;
+use wasmformer::full::listing::token::{Family, Mark};
+use wasmformer::full::listing::{Listing, Place};
+use wasmformer::full::program::{Loaded, Value, load_file};
+use wasmformer::full::trace::End;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Verdict, VmEngine, compare};
-use wasmformer::isa::full::Op;
-use wasmformer::machine::full::listing::{Listing, Place};
-use wasmformer::machine::full::lower::{ListingForm, lower};
-use wasmformer::machine::full::operation::Operation;
-use wasmformer::machine::full::token::{Family, Mark};
-use wasmformer::program::find::find_programs;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, Value, load_file};
-use wasmformer::trace::full::End;
+use wasmformer::wasm::find::find_programs;
 
 fn listing(loaded: &Loaded, form: ListingForm) -> Listing {
     let (function, arguments) = loaded.invocation().unwrap();

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use wasmformer::full::isa::{Op, Signature, TABLE};
+use wasmformer::full::program::Value;
+use wasmformer::full::trace::{Effect, Step};
 use wasmformer::harness::EngineError;
 use wasmformer::harness::full::exhaustive::{self, Domain, domains};
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Run, VmEngine, WasmiEngine, Watch, soak};
-use wasmformer::isa::full::{Op, Signature, TABLE};
-use wasmformer::program::full::Value;
-use wasmformer::trace::full::{Effect, Step};
 
 #[test]
 fn every_instruction_at_its_edges() {

@@ -3,18 +3,19 @@
 use std::sync::OnceLock;
 
 use crate::full_machine::{fused, network};
+use wasmformer::full::isa::Trap;
+use wasmformer::full::isa::{Op, ValType};
+use wasmformer::full::listing::MAX_IMMEDIATES;
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::listing::operation::Operation;
+use wasmformer::full::listing::{AlsoDone, Line, Listing, ListingError, MAX_LINES};
+use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
+use wasmformer::full::program::{FuncType, Immediate, Loaded, Value, load};
+use wasmformer::full::trace::End;
+use wasmformer::full::vm::Vm;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, Verdict, VmEngine, compare};
-use wasmformer::isa::full::{Op, ValType};
-use wasmformer::machine::full::MAX_IMMEDIATES;
-use wasmformer::machine::full::listing::{AlsoDone, Line, Listing, ListingError, MAX_LINES};
-use wasmformer::machine::full::lower::{ListingForm, lower};
-use wasmformer::machine::full::operation::Operation;
-use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{FuncType, Immediate, Loaded, Value, load};
-use wasmformer::program::{ReadError, Source};
-use wasmformer::trace::full::{End, Trap};
-use wasmformer::vm::full::Vm;
+use wasmformer::wasm::{ReadError, Source};
 
 fn read(text: &str) -> Result<Loaded, ReadError> {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default())

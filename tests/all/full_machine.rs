@@ -3,16 +3,17 @@
 use std::sync::OnceLock;
 
 use wasmformer::circuit::{Form, Graph, Key, ONE};
+use wasmformer::full;
+use wasmformer::full::isa::Trap;
+use wasmformer::full::listing::lower::{ListingForm, Lowered, lower};
+use wasmformer::full::listing::token::Vocabulary;
+use wasmformer::full::machine::host::FullHost;
+use wasmformer::full::program::{Loaded, Value, load};
+use wasmformer::full::trace::End;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, NetworkEngine, Verdict, VmEngine, compare, soak};
-use wasmformer::machine::full;
-use wasmformer::machine::full::host::FullHost;
-use wasmformer::machine::full::lower::{ListingForm, Lowered, lower};
-use wasmformer::machine::full::token::Vocabulary;
-use wasmformer::program::Source;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, Value, load};
-use wasmformer::trace::full::{End, Trap};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Session, generate};
+use wasmformer::wasm::Source;
 
 /// One engine for all tests: it holds every lane of every pass against the proven bounds.
 pub fn network() -> &'static NetworkEngine {
@@ -51,7 +52,7 @@ const MEDLEY: &str = r#"(module
 
 #[test]
 fn the_circuit_is_exact_in_f64_and_not_in_f32() {
-    let circuit = full::circuit();
+    let circuit = full::machine::circuit();
     let (_, bounds) = circuit.compile::<f64>().unwrap();
     assert!(bounds.largest().bound < 1 << 53);
     assert!(circuit.compile::<f32>().is_err());
@@ -71,7 +72,7 @@ fn dense_and_indexed_logits_are_equal_to_the_bit() {
 fn compare_logits(loaded: &Loaded, lowered: &Lowered) -> usize {
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     let vocabulary = Vocabulary::new();
-    let (model, _) = full::compile::<f64>().unwrap();
+    let (model, _) = full::machine::compile::<f64>().unwrap();
     let compiled = IndexedModel::new(&model);
     let mut dense = Session::new(&model);
     let rows: Vec<Row<f64>> = tokens.iter().map(|token| Row { token: vocabulary.id(*token), positional: Vec::new() }).collect();

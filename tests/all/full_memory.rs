@@ -5,18 +5,18 @@ use std::ops::ControlFlow;
 
 use crate::cli::{folder, good, text, wasmformer};
 use crate::full_machine::{fused, network};
+use wasmformer::full;
+use wasmformer::full::isa::Op;
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::listing::size::Size;
+use wasmformer::full::listing::token::Vocabulary;
+use wasmformer::full::listing::{ListingError, MAX_LINES};
+use wasmformer::full::machine::host::FullHost;
+use wasmformer::full::program::{Immediate, Loaded, load};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, compare};
-use wasmformer::isa::full::Op;
-use wasmformer::machine::full;
-use wasmformer::machine::full::host::FullHost;
-use wasmformer::machine::full::listing::{ListingError, MAX_LINES};
-use wasmformer::machine::full::lower::{ListingForm, lower};
-use wasmformer::machine::full::size::Size;
-use wasmformer::machine::full::token::Vocabulary;
-use wasmformer::program::Source;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Immediate, Loaded, load};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, generate};
+use wasmformer::wasm::Source;
 
 fn program(text: &str) -> Loaded {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap()
@@ -70,7 +70,7 @@ fn counted_and_kept(model: &IndexedModel<f64>, loaded: &Loaded, form: ListingFor
 
 #[test]
 fn a_prompt_keeps_what_was_estimated_from_its_rows() {
-    let model = IndexedModel::new(&full::compile::<f64>().unwrap().0);
+    let model = IndexedModel::new(&full::machine::compile::<f64>().unwrap().0);
     let (_, empty) = counted_and_kept(&model, &program("(module (func (export \"main\")))"), ListingForm::Plain);
     let programs = [
         ("code", code(70_000)),

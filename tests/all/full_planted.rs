@@ -6,19 +6,19 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use wasmformer::full;
+use wasmformer::full::isa::{Op, Signature};
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::listing::operation::Operation;
+use wasmformer::full::listing::token::Vocabulary;
+use wasmformer::full::listing::{Listing, Place};
+use wasmformer::full::machine::decode::Decoder;
+use wasmformer::full::machine::host::FullHost;
+use wasmformer::full::program::Program;
+use wasmformer::full::trace::End;
 use wasmformer::harness::EngineError;
 use wasmformer::harness::full::soak::{Statistics, judge, program};
 use wasmformer::harness::full::{Case, Engine, Run, VmEngine, Watch};
-use wasmformer::isa::full::{Op, Signature};
-use wasmformer::machine::full;
-use wasmformer::machine::full::decode::Decoder;
-use wasmformer::machine::full::host::FullHost;
-use wasmformer::machine::full::listing::{Listing, Place};
-use wasmformer::machine::full::lower::{ListingForm, lower};
-use wasmformer::machine::full::operation::Operation;
-use wasmformer::machine::full::token::Vocabulary;
-use wasmformer::program::full::Program;
-use wasmformer::trace::full::End;
 use wasmformer::transformer::{IndexedModel, IndexedSession, generate};
 
 const SEED: u64 = 1;
@@ -32,7 +32,7 @@ type Fault = fn(&mut Listing, &Program);
 
 fn model() -> &'static IndexedModel<f64> {
     static MODEL: OnceLock<IndexedModel<f64>> = OnceLock::new();
-    MODEL.get_or_init(|| IndexedModel::new(&full::compile().unwrap().0))
+    MODEL.get_or_init(|| IndexedModel::new(&full::machine::compile().unwrap().0))
 }
 
 impl Engine for Relisted {

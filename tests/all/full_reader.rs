@@ -1,12 +1,13 @@
 //! Reading full programs: what is refused, by name and place; every limit on both sides.
 
-use wasmformer::isa::full::Op;
-use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Immediate, Loaded, Refusal, load};
-use wasmformer::program::{ReadError, Source};
-use wasmformer::trace::full::{End, Trap};
-use wasmformer::vm::full::Vm;
+use wasmformer::full::isa::Op;
+use wasmformer::full::isa::Trap;
+use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
+use wasmformer::full::program::{Immediate, Loaded, Refusal, load};
+use wasmformer::full::trace::End;
+use wasmformer::full::vm::Vm;
+use wasmformer::full::wasi::Process;
+use wasmformer::wasm::{ReadError, Source};
 
 fn read(text: &str) -> Result<Loaded, ReadError> {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default())

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use wasmformer::byte::isa::TABLE;
+use wasmformer::byte::isa::Trap;
+use wasmformer::byte::program::reader::read_bytes;
+use wasmformer::byte::trace::End;
 use wasmformer::harness::{Generated, VmEngine, record};
-use wasmformer::isa::TABLE;
-use wasmformer::program::{Source, reader::read_bytes};
-use wasmformer::trace::{End, Trap};
+use wasmformer::wasm::Source;
 
 const PROGRAMS: u64 = 4000;
 const STEP_LIMIT: usize = 20_000;

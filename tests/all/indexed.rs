@@ -1,10 +1,10 @@
 //! The indexed pass against the dense one, bit by bit, and against planted faults.
 
+use wasmformer::byte;
+use wasmformer::byte::program::reader::read_file;
 use wasmformer::harness::engines::TeacherForcedEngine;
 use wasmformer::harness::soak;
 use wasmformer::harness::{DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, compare, record};
-use wasmformer::machine::byte;
-use wasmformer::program::reader::read_file;
 use wasmformer::transformer::indexed::keys::Keys;
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network};
 
@@ -28,7 +28,7 @@ fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
     let dense = DenseEngine::compiled();
     let mut model = dense.model().clone();
     let (_, unembedding) = model.matrices_mut().pop().unwrap();
-    let one = byte::compile::<f32>().unwrap().0.config.lane("one").unwrap();
+    let one = byte::machine::compile::<f32>().unwrap().0.config.lane("one").unwrap();
     *unembedding.get_mut(259, one) = -2.0;
     let generated = soak::program(SEED, 0);
     let Verdict::Diverge(report) = compare(generated.case(), &[&VmEngine, &dense, &IndexedEngine::exact(&model)], STEP_LIMIT).unwrap()
@@ -45,7 +45,7 @@ fn where_the_residual_streams_part_is_told() {
     let dense = DenseEngine::compiled();
     let mut model = dense.model().clone();
     let lane = model.config.lane("result").unwrap();
-    let neuron = byte::circuit().layers()[4].neurons.iter().position(|neuron| neuron.name == "product").unwrap();
+    let neuron = byte::machine::circuit().layers()[4].neurons.iter().position(|neuron| neuron.name == "product").unwrap();
     let down = &mut model.layers[4].ffn_down;
     *down.get_mut(lane, neuron) += 1.0;
     let indexed = IndexedEngine::exact(&model);
@@ -66,7 +66,7 @@ fn where_the_residual_streams_part_is_told() {
 
 #[test]
 fn only_proven_weights_are_taken() {
-    let (mut model, _) = byte::compile::<f32>().unwrap();
+    let (mut model, _) = byte::machine::compile::<f32>().unwrap();
     assert!(IndexedEngine::proven(&model).is_some());
     *model.matrices_mut()[0].1.get_mut(0, 0) += 1.0;
     assert!(IndexedEngine::proven(&model).is_none());
@@ -76,10 +76,10 @@ fn only_proven_weights_are_taken() {
 fn memory_follows_the_state_and_not_the_trace() {
     let module = read_file("corpus/long/three-nested-loops.wat".as_ref()).unwrap();
     let (program, files) = (&module.program, module.header.files());
-    let (model, _) = byte::compile::<f32>().unwrap();
+    let (model, _) = byte::machine::compile::<f32>().unwrap();
     let (config, model) = (model.config.clone(), IndexedModel::new(&model));
     let mut session = IndexedSession::new(&model);
-    let mut host = byte::ByteHost::new(program, &files, &config).unwrap();
+    let mut host = byte::machine::ByteHost::new(program, &files, &config).unwrap();
     let (mut steps, mut early) = (0, 0);
     wasmformer::transformer::generate(&mut session, &mut host, &mut (), |_, _, session| {
         steps += 1;

@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 #[cfg(target_os = "linux")]
 use std::time::Duration;
 
+use wasmformer::byte::program::reader::read_bytes;
+use wasmformer::full::program::input::Stream;
+use wasmformer::full::program::{Input, load};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::Source;
-use wasmformer::program::full::input::Stream;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Input, load};
-use wasmformer::program::reader::read_bytes;
+use wasmformer::wasm::Source;
 
 use crate::cli::{BINARY, Ran, folder, good, text, unusable, wasmformer};
 

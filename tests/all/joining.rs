@@ -1,10 +1,11 @@
 //! What a module is joined with: routines for bulk instructions, and what stands for its imports.
 
+use wasmformer::full::isa::Trap;
+use wasmformer::full::program::{Loaded, Refusal, Value, load, reader};
+use wasmformer::full::trace::{Effect, End};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, Refusal, Value, load, reader};
-use wasmformer::program::{ReadError, Source};
-use wasmformer::trace::full::{Effect, End, Trap};
+use wasmformer::wasm::{ReadError, Source};
 
 const STEP_LIMIT: usize = 100_000;
 

@@ -1,16 +1,16 @@
 //! The byte machine's shape, bounds and weights.
 
+use wasmformer::byte;
+use wasmformer::byte::program::reader::read_file;
 use wasmformer::circuit::Budget;
 use wasmformer::harness::compliance::{STEP_LIMIT, suite};
 use wasmformer::harness::engines::{Lowering, lower};
 use wasmformer::harness::{Case, DenseEngine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::machine::byte;
-use wasmformer::program::reader::read_file;
 use wasmformer::transformer::Number;
 
 #[test]
 fn has_the_published_shape() {
-    let (model, _) = byte::compile::<f32>().unwrap();
+    let (model, _) = byte::machine::compile::<f32>().unwrap();
     let config = &model.config;
     assert_eq!(config.heads_per_layer(), [13, 1, 0, 8, 2, 1, 1, 4]);
     assert_eq!((config.d_model, config.d_head, config.d_ffn, config.vocab_size), (100, 2, 100, 260));
@@ -21,7 +21,7 @@ fn has_the_published_shape() {
 
 #[test]
 fn uses_every_head_of_its_budget() {
-    let circuit = byte::circuit();
+    let circuit = byte::machine::circuit();
     let Budget { heads_per_layer, .. } = circuit.budget();
     let used: Vec<usize> = circuit.layers().iter().map(|layer| layer.heads.len()).collect();
     assert_eq!(&used, heads_per_layer);
@@ -29,14 +29,14 @@ fn uses_every_head_of_its_budget() {
 
 #[test]
 fn stays_within_the_exact_integers() {
-    let (_, bounds) = byte::compile::<f32>().unwrap();
+    let (_, bounds) = byte::machine::compile::<f32>().unwrap();
     assert!(bounds.worst.iter().all(|worst| worst.bound < f32::EXACT), "{:?}", bounds.largest());
-    assert_eq!(bounds, byte::compile::<f64>().unwrap().1);
+    assert_eq!(bounds, byte::machine::compile::<f64>().unwrap().1);
 }
 
 #[test]
 fn compiles_to_the_same_weights_each_time() {
-    assert_eq!(byte::compile::<f32>().unwrap().0, byte::compile::<f32>().unwrap().0);
+    assert_eq!(byte::machine::compile::<f32>().unwrap().0, byte::machine::compile::<f32>().unwrap().0);
 }
 
 #[test]

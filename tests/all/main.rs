@@ -30,6 +30,7 @@ mod margins;
 mod messages;
 mod mutate;
 #[cfg(unix)]
+mod order;
 mod outcome;
 mod planted;
 mod programs;

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
+use wasmformer::full::listing::token::{Family, Vocabulary};
+use wasmformer::full::program::load_file;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::Generated;
 use wasmformer::harness::full::margins::{Measure, Measured, TOKENS};
 use wasmformer::harness::full::{Case, NetworkEngine};
 use wasmformer::harness::margins::Margins;
-use wasmformer::machine::full::token::{Family, Vocabulary};
-use wasmformer::machine::{byte, full};
-use wasmformer::program::full::load_file;
-use wasmformer::program::full::wasi::Process;
+use wasmformer::{byte, full};
 
 use crate::cli::{good, text};
 
 #[test]
 fn the_nearest_rival_is_always_one_away_or_more() {
-    let (model, _) = byte::compile::<f32>().unwrap();
+    let (model, _) = byte::machine::compile::<f32>().unwrap();
     let mut total = Margins::default();
     for seed in 0..40 {
         let generated = Generated::from_seed(seed);
@@ -28,7 +28,7 @@ fn the_nearest_rival_is_always_one_away_or_more() {
     for (layer, head, margins) in total.heads() {
         assert_eq!(margins.ties == 0, [0, 7].contains(&layer) || (layer, head) == (4, 1), "layer {layer}, head {head}: {margins:?}");
     }
-    assert!(total.table(&byte::circuit()).contains("layer 6, memory cell"));
+    assert!(total.table(&byte::machine::circuit()).contains("layer 6, memory cell"));
 }
 
 #[test]
@@ -50,13 +50,13 @@ fn measure(measure: &Measure, network: &NetworkEngine, path: &str) -> (Measured,
 
 #[test]
 fn the_full_machine_s_dense_pass_is_measured_and_compared() {
-    let (mut model, _) = full::compile::<f64>().unwrap();
+    let (mut model, _) = full::machine::compile::<f64>().unwrap();
     let network = NetworkEngine::indexed();
     let compiled = Measure::new(model.clone());
     let (measured, margins) = measure(&compiled, &network, "corpus/programs/xorshift.wat");
     assert_eq!((measured, margins.steps), (Measured::Added, TOKENS as u64), "a long run is measured at its beginning");
     assert!(margins.logit >= Some(1.0) && margins.smallest_gap() >= Some(1.0), "{margins:?}");
-    let table = margins.table(&full::circuit());
+    let table = margins.table(&full::machine::circuit());
     assert!(table.contains("layer 1, latest at place 1 (2 heads)") && table.contains("over 1000 tokens"), "{table}");
     let (measured, margins) = measure(&compiled, &network, "corpus/full/traps/division-by-zero.wat");
     assert_eq!(measured, Measured::Added);

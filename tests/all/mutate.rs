@@ -1,15 +1,15 @@
 //! Weight mutation, on a share of the mutants; and the rules of equivalence, on all that they speak of.
 
+use wasmformer::byte;
 use wasmformer::harness::mutate::equivalence::Rules;
 use wasmformer::harness::mutate::{Change, Mutant, Trials};
-use wasmformer::machine::byte;
 
 /// Mutants judged here; `wasmformer mutate` judges all.
 const SAMPLE: usize = 60;
 
 #[test]
 fn every_weight_is_mutated_in_three_ways() {
-    let (model, _) = byte::compile::<f32>().unwrap();
+    let (model, _) = byte::machine::compile::<f32>().unwrap();
     let mutants = Mutant::all(&model);
     assert_eq!(mutants.len(), 3 * model.non_zeros());
     for mutant in mutants.iter().step_by(97) {
@@ -27,7 +27,7 @@ fn every_weight_is_mutated_in_three_ways() {
 
 #[test]
 fn a_sample_is_killed_or_equivalent_and_never_both() {
-    let circuit = byte::circuit();
+    let circuit = byte::machine::circuit();
     let (model, bounds) = circuit.compile::<f32>().unwrap();
     let trials = Trials::with_generated(&model, 50).unwrap();
     let rules = Rules::new(&model, &circuit, &bounds);
@@ -40,7 +40,7 @@ fn a_sample_is_killed_or_equivalent_and_never_both() {
 
 #[test]
 fn the_rules_explain_few_mutants() {
-    let circuit = byte::circuit();
+    let circuit = byte::machine::circuit();
     let (model, bounds) = circuit.compile::<f32>().unwrap();
     let rules = Rules::new(&model, &circuit, &bounds);
     let mutants = Mutant::all(&model);

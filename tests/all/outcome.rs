@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::tempdir;
+use wasmformer::byte::program::reader::read_file;
 use wasmformer::harness::compare::{Difference, Partial};
 use wasmformer::harness::corpus::Place;
 use wasmformer::harness::engines::Bounded;
 use wasmformer::harness::{Case, Engine, EngineError, Observed, Run, Verdict, VmEngine, Watch, compare};
-use wasmformer::program::find::{find, find_programs};
-use wasmformer::program::reader::read_file;
+use wasmformer::wasm::find::{find, find_programs};
 
 use crate::cli::{ADDITION, BINARY, LONG, Ran, exported_with_a_wrong_sum, folder, good, shell, text, unusable, wasmformer};
 

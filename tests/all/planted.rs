@@ -4,12 +4,12 @@
 //! a rule of narrowing, the host, a weight, the tie rule of attention. The generated programs of one fixed seed
 //! must find each within [`PROGRAMS`], and shrinking must leave at most [`INSTRUCTIONS`].
 
+use wasmformer::byte::isa::{Narrowing, Op};
+use wasmformer::byte::profile::MAX_ITERATIONS;
+use wasmformer::byte::program::{Instr, Program};
 use wasmformer::harness::engines::Lowering;
 use wasmformer::harness::shrink::shrink;
 use wasmformer::harness::{Case, DenseEngine, Engine, EngineError, Run, Verdict, VmEngine, WasmiEngine, Watch, compare, soak};
-use wasmformer::isa::{Narrowing, Op};
-use wasmformer::program::profile::MAX_ITERATIONS;
-use wasmformer::program::{Instr, Program};
 use wasmformer::transformer::{Config, Model, Next};
 
 use crate::common::network::{HostFault, Network};
@@ -144,7 +144,7 @@ fn with_weight(tensor: &str, row: usize, column: usize, change: impl Fn(f32) -> 
 
 /// The index of a neuron of a layer, by name.
 fn neuron(layer: usize, name: &str) -> usize {
-    let circuit = wasmformer::machine::byte::circuit();
+    let circuit = wasmformer::byte::machine::circuit();
     circuit.layers()[layer].neurons.iter().position(|neuron| neuron.name == name).unwrap()
 }
 

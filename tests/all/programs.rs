@@ -4,12 +4,12 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use wasmformer::full::isa::{Op, ValType};
+use wasmformer::full::program::{Loaded, Value, load_file};
+use wasmformer::full::trace::End;
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::isa::full::{Op, ValType};
-use wasmformer::program::find::find_programs;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, Value, load_file};
-use wasmformer::trace::full::End;
+use wasmformer::wasm::find::find_programs;
 
 use crate::common::console::{self, Ran};
 

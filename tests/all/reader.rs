@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{Random, damaged};
+use wasmformer::byte::program::Program;
+use wasmformer::byte::program::reader::{Module, read_bytes, read_file};
 use wasmformer::harness::{Case, VmEngine, record};
-use wasmformer::program::Position;
-use wasmformer::program::find::find_programs;
-use wasmformer::program::reader::{Module, read_bytes, read_file};
-use wasmformer::program::{Program, ReadError, Source};
+use wasmformer::wasm::Position;
+use wasmformer::wasm::find::find_programs;
+use wasmformer::wasm::{ReadError, Source};
 
 /// Stands in a source right before the place that a refusal must point at. It is taken out before reading.
 const MARK: &str = "▸";
@@ -524,7 +525,7 @@ fn reads_headers() {
     let header = read(text).unwrap().header;
     assert_eq!((header.category.as_deref(), header.about.as_deref()), (Some("c"), Some("a")));
     assert_eq!(header.outputs.as_deref(), Some(&[0, 255][..]));
-    assert_eq!(header.trap, Some(wasmformer::trace::Trap::LoopLimit));
+    assert_eq!(header.trap, Some(wasmformer::byte::trace::Trap::LoopLimit));
     assert_eq!(header.files(), [b"hi".to_vec(), vec![], vec![], vec![0, 255]]);
     assert_eq!(header.files_after(), [vec![], vec![], vec![], vec![0, 255]]);
 }

@@ -1,7 +1,7 @@
 //! The README says what the code says.
 
-use wasmformer::isa;
-use wasmformer::machine::{byte, full};
+use wasmformer::byte::isa;
+use wasmformer::{byte, full};
 
 const README: &str = include_str!("../../README.md");
 
@@ -13,13 +13,13 @@ fn shows_the_table_of_instructions() {
 
 #[test]
 fn counts_the_weights() {
-    let (model, _) = byte::compile::<f32>().unwrap();
+    let (model, _) = byte::machine::compile::<f32>().unwrap();
     says(&format!("{} are not zero", thousands(model.non_zeros())));
 }
 
 #[test]
 fn gives_the_shape_of_the_full_machine() {
-    let (model, bounds) = full::compile::<f64>().unwrap();
+    let (model, bounds) = full::machine::compile::<f64>().unwrap();
     let config = &model.config;
     says(&format!("`{:?}` heads of width {}", config.heads_per_layer(), config.d_head));
     says(&format!("{} lanes, {} neurons a layer, a vocabulary of {}", config.d_model, config.d_ffn, thousands(config.vocab_size)));
@@ -38,10 +38,10 @@ fn thousands(count: usize) -> String {
 
 #[test]
 fn shows_the_limits_of_the_full_profile() {
-    use wasmformer::machine::full::MAX_IMMEDIATES;
-    use wasmformer::machine::full::listing::MAX_LINES;
-    use wasmformer::program::MAX_FILE;
-    use wasmformer::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
+    use wasmformer::full::listing::MAX_IMMEDIATES;
+    use wasmformer::full::listing::MAX_LINES;
+    use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
+    use wasmformer::wasm::MAX_FILE;
     let rows = [
         format!("| memory | {MAX_PAGES} pages ({} MiB) |", (MAX_PAGES * PAGE) >> 20),
         format!("| calls in progress | {MAX_CALL_DEPTH} |"),
@@ -61,7 +61,7 @@ fn shows_the_limits_of_the_full_profile() {
 
 #[test]
 fn tells_what_a_prompt_keeps() {
-    use wasmformer::machine::full::size::{DATA, INSTRUCTION, PLACE, ROW};
+    use wasmformer::full::listing::size::{DATA, INSTRUCTION, PLACE, ROW};
     says(&format!("{ROW} for a row, {INSTRUCTION} for an instruction, {PLACE} for a place of the table, {DATA} for a\nbyte of memory"));
 }
 

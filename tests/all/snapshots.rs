@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use wasmformer::byte::program::reader::read_file;
+use wasmformer::byte::trace::{Step, render};
 use wasmformer::harness::compliance::STEP_LIMIT;
 use wasmformer::harness::{Case, VmEngine, record};
-use wasmformer::program::find::find_programs;
-use wasmformer::program::reader::read_file;
-use wasmformer::trace::{Step, render};
+use wasmformer::wasm::find::find_programs;
 
 /// Steps shown at the start and at the end of a long trace.
 const SHOWN: usize = 40;

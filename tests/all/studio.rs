@@ -9,12 +9,12 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::tempdir;
+use wasmformer::byte::program::listing::{parse_line, so_far};
+use wasmformer::byte::trace::Token;
 use wasmformer::harness::{Case, VmEngine, record};
-use wasmformer::program::listing::{parse_line, so_far};
 use wasmformer::studio::server::Server;
 use wasmformer::studio::site::{self, File};
 use wasmformer::studio::xray::{Machine, XRay};
-use wasmformer::trace::Token;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
 

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use wasmformer::full::program::{Loaded, Value, load_file};
+use wasmformer::full::trace::{End, State};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, Value, load_file};
-use wasmformer::trace::full::{End, State};
 
 const FOLDER: &str = "corpus/toolchains";
 

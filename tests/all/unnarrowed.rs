@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use wasmformer::byte::isa::Op;
+use wasmformer::byte::isa::Trap;
+use wasmformer::byte::program::{Files, Program};
+use wasmformer::byte::trace::{End, Replay, Step};
 use wasmformer::harness::compliance::{STEP_LIMIT, suite};
 use wasmformer::harness::engines::{Lowering, lower, run_unnarrowed};
 use wasmformer::harness::{Case, VmEngine, record};
-use wasmformer::isa::Op;
-use wasmformer::program::{Files, Program};
-use wasmformer::trace::{End, Replay, Step, Trap};
 
 const FUEL: u64 = 10_000_000;
 

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
-use wasmformer::program::full::join::join;
-use wasmformer::program::full::wasi::Process;
-use wasmformer::program::full::{Loaded, load, load_file, reader};
-use wasmformer::program::{ReadError, Source};
+use wasmformer::full::program::join::join;
+use wasmformer::full::program::{Loaded, load, load_file, reader};
+use wasmformer::full::wasi::Process;
+use wasmformer::wasm::{ReadError, Source};
 
 use crate::common::console::Ran;
 use crate::common::{Random, damaged};

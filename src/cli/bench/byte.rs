@@ -3,6 +3,9 @@
 use std::io::Write;
 
 use super::{Bench, judged, loading, one_thread, thousands};
+use crate::byte;
+use crate::byte::program::Files;
+use crate::byte::program::reader::{Module, read_bytes, read_file};
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::bench::growth::Tokens;
@@ -10,9 +13,7 @@ use crate::harness::bench::{Contestant, NESTED_LOOPS, Speed, race, round};
 use crate::harness::compliance::suite;
 use crate::harness::engines::TeacherForcedEngine;
 use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
-use crate::machine::byte;
-use crate::program::reader::{Module, read_bytes, read_file};
-use crate::program::{Files, Source};
+use crate::wasm::Source;
 
 /// Rounds in which all engines take turns.
 const ROUNDS: usize = 5;
@@ -33,7 +34,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let files = nested.header.files();
     let case = Case { program: &nested.program, files: &files };
     options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
-    loading(out, || Ok(byte::compile::<f32>()?.0), LOADING_ROUNDS)?;
+    loading(out, || Ok(byte::machine::compile::<f32>()?.0), LOADING_ROUNDS)?;
     let _ = progress.tick();
 
     let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));

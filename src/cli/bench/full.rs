@@ -7,14 +7,14 @@ use super::{Bench, judged, loading, megabytes, one_thread, thousands};
 use crate::cli::memory::MaxMemory;
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome, complain};
+use crate::full;
 use crate::harness::EngineError;
 use crate::harness::bench::full::{Average, Measured, Subject, averages};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, Prompt, Speed, race};
 use crate::harness::corpus::Place;
 use crate::harness::full::{NetworkEngine, VmEngine, WasmiEngine};
-use crate::machine::full;
-use crate::program::find::find;
+use crate::wasm::find::find;
 
 /// What is run where nothing else is said.
 const PROGRAMS: &str = "corpus/programs";
@@ -48,7 +48,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
         let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
         writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
     }
-    loading(out, || Ok(full::compile::<f64>()?.0), LOADING_ROUNDS)?;
+    loading(out, || Ok(full::machine::compile::<f64>()?.0), LOADING_ROUNDS)?;
     let _ = progress.tick();
 
     heading(out)?;

@@ -1,9 +1,9 @@
 //! The model card: what a model hub shows of an exported folder.
 
-use crate::isa;
-use crate::machine::full::token::{Event, Family, Vocabulary};
-use crate::program::full::limits;
-use crate::program::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
+use crate::byte::isa;
+use crate::byte::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
+use crate::full::listing::token::{Event, Family, Vocabulary};
+use crate::full::program::limits;
 use crate::transformer::folder::marked;
 use crate::transformer::{Attention, Model, Number};
 
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn no_figure_is_left_open() {
-        let byte = byte(&crate::machine::byte::compile::<f32>().unwrap().0);
-        let full = full(&crate::machine::full::compile::<f64>().unwrap().0);
+        let byte = byte(&crate::byte::machine::compile::<f32>().unwrap().0);
+        let full = full(&crate::full::machine::compile::<f64>().unwrap().0);
         for card in [&byte, &full] {
             assert!(!card.contains("{{") && !card.contains("}}"), "{card}");
             assert!(card.starts_with(&format!("---\n{}license: mit\n", marked())));

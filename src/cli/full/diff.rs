@@ -4,14 +4,14 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::input::{Invocation, Invoked, engine_named, network};
 use crate::cli::CliError;
-use crate::cli::full::input::{Invocation, Invoked, engine_named, network};
 use crate::cli::input::EngineName;
 use crate::cli::memory::MaxMemory;
+use crate::full::program::reader::File;
 use crate::harness::corpus::Place;
-use crate::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare};
-use crate::program::Source;
-use crate::program::full::reader::File;
+use crate::harness::full::{Case, Engine, Run, Verdict, VmEngine, WasmiEngine, compare, failure};
+use crate::wasm::Source;
 
 /// What is said of one full program.
 #[derive(Serialize)]
@@ -57,7 +57,7 @@ pub(in crate::cli) fn diff(
     let engines: Vec<&dyn Engine> = engines.iter().map(AsRef::as_ref).collect();
     let (verdict, recorded) = compare(Case::of(&loaded, function, &arguments, input), &engines, limit)?;
     // The header says what to expect of its own invocation.
-    let expected = |run: &Run| loaded.header.failure(&run.end, loaded.program.results(function), &run.state);
+    let expected = |run: &Run| failure(&loaded.header, run, loaded.program.results(function));
     let failure = if invocation.is_given() { None } else { expected(&recorded.run) };
     Ok(match (verdict, failure) {
         (Verdict::Diverge(report), _) => Said::Diverge { report: report.to_string() },

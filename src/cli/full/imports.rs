@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::{CliError, Outcome};
-use crate::program::Source;
-use crate::program::full::wasi::Process;
-use crate::program::full::{ImportKind, imports, reader};
+use crate::full::program::{ImportKind, imports, reader};
+use crate::full::wasi::Process;
+use crate::wasm::Source;
 
 /// Prints what a module imports, one a line: module and name, type, and what stands for it.
 pub(in crate::cli) fn list_imports(path: &Path, out: &mut dyn Write) -> Result<Outcome, CliError> {

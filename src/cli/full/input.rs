@@ -8,16 +8,16 @@ use clap::Args;
 use crate::cli::CliError;
 use crate::cli::input::{EngineName, say_unproven};
 use crate::cli::memory::MaxMemory;
+use crate::full::isa::ValType;
+use crate::full::program::input::Stream;
+use crate::full::program::integer::integer;
+use crate::full::program::reader::File;
+use crate::full::program::{Input, Loaded, Value};
+use crate::full::wasi::Process;
 use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
-use crate::isa::full::ValType;
-use crate::program::Source;
-use crate::program::full::input::Stream;
-use crate::program::full::integer::integer;
-use crate::program::full::reader::File;
-use crate::program::full::wasi::Process;
-use crate::program::full::{Input, Loaded, Value};
 use crate::shown;
 use crate::transformer::folder;
+use crate::wasm::Source;
 
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]

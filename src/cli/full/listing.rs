@@ -4,9 +4,9 @@ use std::io::Write;
 
 use super::Invoked;
 use crate::cli::{CliError, Outcome};
-use crate::machine::full::lower::{ListingForm, lower};
-use crate::machine::full::token::Vocabulary;
-use crate::program::Source;
+use crate::full::listing::lower::{ListingForm, lower};
+use crate::full::listing::token::Vocabulary;
+use crate::wasm::Source;
 
 /// Prints the prompt: the tokens that begin a run of what is invoked. A line a token with its identifier; or one JSON document,
 /// for engines with a host of their own.

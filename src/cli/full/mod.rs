@@ -25,10 +25,12 @@ pub(super) use run::run;
 pub(super) use soak::Soaked;
 pub(super) use trace::trace;
 
-use crate::isa::HALT_IMPORT;
-use crate::program::{Bytes, ReadError, full, reader};
+use crate::byte::isa::HALT_IMPORT;
+use crate::byte::program::reader;
+use crate::full::program::{Import, reader as full_reader};
 use crate::shown;
 use crate::transformer::folder::{self, FolderError};
+use crate::wasm::{Bytes, ReadError};
 
 /// A machine, and the profile of programs that it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,14 +46,14 @@ impl Machine {
     pub(super) fn of_weights(folder: &Path) -> Result<Machine, FolderError> {
         let machine = folder::machine(folder)?;
         // Whether they really are the byte machine's is told by who loads them.
-        Ok(if machine == crate::machine::full::NAME { Machine::Full } else { Machine::Byte })
+        Ok(if machine == crate::full::machine::NAME { Machine::Full } else { Machine::Byte })
     }
 }
 
 /// A program of one of the profiles, read.
 pub(super) enum AnyProgram {
     Byte(Box<reader::Module>),
-    Full(Box<full::reader::File>),
+    Full(Box<full_reader::File>),
 }
 
 /// Reads a program for a machine, or for the smallest whose profile has it.
@@ -61,17 +63,17 @@ pub(super) enum AnyProgram {
 pub(super) fn read(Bytes { source, bytes }: &Bytes, machine: Option<Machine>) -> Result<AnyProgram, ReadError> {
     let of_byte = match machine {
         Some(Machine::Byte) => return reader::read_bytes(source, bytes).map(|module| AnyProgram::Byte(module.into())),
-        Some(Machine::Full) => return full::reader::read_bytes(source, bytes).map(|file| AnyProgram::Full(file.into())),
+        Some(Machine::Full) => return full_reader::read_bytes(source, bytes).map(|file| AnyProgram::Full(file.into())),
         None => match reader::read_bytes(source, bytes) {
             Ok(module) => return Ok(AnyProgram::Byte(module.into())),
             Err(error) => error,
         },
     };
-    let file = full::reader::read_bytes(source, bytes)?;
-    let of_byte_only = |import: &&full::Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;
+    let file = full_reader::read_bytes(source, bytes)?;
+    let of_byte_only = |import: &&Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;
     match file.module.imports.iter().find(of_byte_only) {
         None => Ok(AnyProgram::Full(file.into())),
-        Some(full::Import { module, name, .. }) => {
+        Some(Import { module, name, .. }) => {
             let import = format!("{module}.{name}");
             let reason = format!("{} (the program imports {}, which only the byte machine has)", of_byte.reason, shown::shown(&import));
             Err(ReadError { reason, ..of_byte })

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::program::full::integer::integer;
+use crate::full::program::integer::integer;
 
 /// The words of a command line, so that negative numbers are arguments in it. With `--invoke` all arguments are integers; a
 /// word there that is a negative one, but would be taken for a flag (`-0x1`, `-1_000`), is spelled in decimal digits.

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use super::FullInput;
 use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome, complain};
-use crate::program::full::typed::typed;
-use crate::trace::full::{Effect, End, Step};
+use crate::full::program::typed::typed;
+use crate::full::trace::{Effect, End, Step};
 
 /// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages on standard
 /// error.

@@ -14,12 +14,12 @@ use crate::cli::r#gen::write_file;
 use crate::cli::jobs::Progress;
 use crate::cli::memory::MaxMemory;
 use crate::cli::{CliError, Outcome, complain};
+use crate::full;
 use crate::harness::full::generate::Generated;
 use crate::harness::full::margins::{Measure, PROMPT, TOKENS};
 use crate::harness::full::soak::{self, Sampled, Statistics};
 use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
 use crate::harness::margins::Margins;
-use crate::machine::full;
 use crate::transformer::folder;
 
 /// One program in this many is measured, where margins are asked for: the dense pass takes seconds.
@@ -93,7 +93,7 @@ impl Soaking for Soaked<'_> {
                 out,
                 "\nmargins of one program in {MARGINS_SHARE} in both forms, {measured} runs in all, over the first {TOKENS} tokens; {left_out}"
             )?;
-            write!(out, "{}", margins.table(&full::circuit()))?;
+            write!(out, "{}", margins.table(&full::machine::circuit()))?;
         }
         Ok(match statistics {
             Statistics { diverge: 1.., .. } => Outcome::Bad,
@@ -107,7 +107,7 @@ impl Soaking for Soaked<'_> {
 fn measure(weights: Option<&Path>) -> Result<Measure, CliError> {
     let model = match weights {
         Some(folder) => folder::load(folder)?,
-        None => full::compile().map_err(|error| CliError::Usage(error.to_string()))?.0,
+        None => full::machine::compile().map_err(|error| CliError::Usage(error.to_string()))?.0,
     };
     Ok(Measure::new(model))
 }

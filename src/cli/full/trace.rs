@@ -7,7 +7,7 @@ use super::run::follow;
 use crate::cli::results::Results;
 use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome};
-use crate::trace::full::{HEADING, step_line};
+use crate::full::trace::{HEADING, step_line};
 
 pub(in crate::cli) fn trace(input: &FullInput, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     writeln!(out, "{HEADING}")?;

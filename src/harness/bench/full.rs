@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::{Prompt, Speed, memory};
+use crate::full::isa::{Op, Signature, ValType};
+use crate::full::program::{Loaded, Program, Value, load};
+use crate::full::trace::{Effect, Step};
+use crate::full::wasi::Process;
 use crate::harness::EngineError;
 use crate::harness::corpus::Place;
 use crate::harness::full::{Case, Emitted, Engine, NetworkEngine, Run, VmEngine};
-use crate::isa::full::{Op, Signature, ValType};
-use crate::program::full::wasi::Process;
-use crate::program::full::{Loaded, Program, Value, load};
-use crate::program::{Bytes, ReadError};
-use crate::trace::full::{Effect, Step};
+use crate::wasm::{Bytes, ReadError};
 
 /// The function that runs a program of `corpus/programs` in its long size.
 const LONG: &str = "long";

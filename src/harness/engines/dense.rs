@@ -1,10 +1,10 @@
 //! The dense forward pass as an engine.
 
 use super::generating;
+use crate::byte;
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
 use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
-use crate::machine::byte;
 use crate::transformer::{Model, Observer, Session};
 
 /// The plain transformer: every weight multiplied, every past key scored.
@@ -18,7 +18,7 @@ pub struct DenseEngine {
 impl DenseEngine {
     /// The byte machine as compiled. With debug assertions every pass is checked against its bounds.
     pub fn compiled() -> DenseEngine {
-        let (model, bounds) = byte::compile().expect("the byte machine compiles, as the tests show");
+        let (model, bounds) = byte::machine::compile().expect("the byte machine compiles, as the tests show");
         DenseEngine { model, bounds: cfg!(debug_assertions).then_some(bounds) }
     }
 

@@ -1,8 +1,8 @@
 //! Generating by a network: what the engines that do so have in common.
 
+use crate::byte::machine::ByteHost;
+use crate::byte::trace::{End, Replay};
 use crate::harness::engine::{Case, EngineError, Observed, Run, Watch};
-use crate::machine::byte::ByteHost;
-use crate::trace::{End, Replay};
 use crate::transformer::{Config, Network, Observer, generate};
 
 /// Runs a case by generating with `network`, a fresh session of a model of this config.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::generating;
+use crate::byte;
 use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
-use crate::machine::byte;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Observer};
 
 /// The transformer by sparse kernels and attention indexes: the dense pass's logits, to the bit.
@@ -17,14 +17,14 @@ pub struct IndexedEngine {
 impl IndexedEngine {
     /// The byte machine as compiled.
     pub fn compiled() -> IndexedEngine {
-        let (model, _) = byte::compile().expect("the byte machine compiles, as the tests show");
+        let (model, _) = byte::machine::compile().expect("the byte machine compiles, as the tests show");
         IndexedEngine::exact(&model)
     }
 
     /// These weights, if they are the byte machine's as compiled, of which it is proven that every order of
     /// summation gives the same bits. Of others nothing is proven: `None`.
     pub fn proven(model: &Model<f32>) -> Option<IndexedEngine> {
-        let (compiled, _) = byte::compile().ok()?;
+        let (compiled, _) = byte::machine::compile().ok()?;
         (compiled == *model).then(|| IndexedEngine::exact(model))
     }
 

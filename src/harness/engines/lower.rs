@@ -15,9 +15,9 @@ use wasm_encoder::{
     ImportSection, Instruction, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 
-use crate::isa::{Immediate, Narrowing, Op, Reports, Row, Source};
-use crate::program::profile::MAX_ITERATIONS;
-use crate::program::{Instr, Program};
+use crate::byte::isa::{Immediate, Narrowing, Op, Reports, Row, Source};
+use crate::byte::profile::MAX_ITERATIONS;
+use crate::byte::program::{Instr, Program};
 
 /// How a program is lowered.
 #[derive(Clone, Copy, Debug)]

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use super::IndexedEngine;
+use crate::byte::machine::ByteHost;
+use crate::byte::trace::{End, Replay, Step, Token};
+use crate::byte::vm::Vm;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Residuals, Run, Watch};
-use crate::machine::byte::ByteHost;
-use crate::trace::{End, Replay, Step, Token};
 use crate::transformer::{Batched, Config, IndexedSession, Model, Observer, Session, teacher_forced};
-use crate::vm::Vm;
 
 /// Teacher forcing: the reference VM's trace is fed in, and each position must emit its next token. Much
 /// faster than generating, and by induction the same claim.

@@ -1,8 +1,8 @@
 //! The reference VM as an engine.
 
+use crate::byte::trace::End;
+use crate::byte::vm::Vm;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
-use crate::trace::End;
-use crate::vm::Vm;
 
 /// The reference VM: the specification.
 #[derive(Clone, Copy, Debug, Default)]

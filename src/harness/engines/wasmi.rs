@@ -7,11 +7,12 @@ use wasmi::errors::{HostError, LinkerError};
 use wasmi::{Caller, CompilationMode, Config, Engine as Wasmi, Error, Linker, Module, Store, TrapCode, Val};
 
 use super::lower::{Lowering, local_name, lower, mirrored};
+use crate::byte::isa::Trap;
+use crate::byte::profile::CELLS;
+use crate::byte::program::Files;
+use crate::byte::trace::{End, State, Step, Token};
+use crate::byte::vm::FileSystem;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
-use crate::program::Files;
-use crate::program::profile::CELLS;
-use crate::trace::{End, State, Step, Token, Trap};
-use crate::vm::FileSystem;
 
 /// wasmi on the narrowed, instrumented module of a program.
 #[derive(Clone, Debug)]

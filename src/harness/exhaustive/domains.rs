@@ -6,11 +6,11 @@
 
 use super::listing::Listing;
 use super::situation::Situation;
+use crate::byte::isa::{Op, TABLE};
+use crate::byte::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
+use crate::byte::program::{Files, Instr};
+use crate::byte::trace::{Step, Token};
 use crate::harness::Generated;
-use crate::isa::{Op, TABLE};
-use crate::program::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
-use crate::program::{Files, Instr};
-use crate::trace::{Step, Token};
 
 /// Makes the program of an index.
 type ProgramOf = dyn Fn(usize) -> Generated + Send + Sync;

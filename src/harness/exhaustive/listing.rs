@@ -1,9 +1,9 @@
 //! Listings for the domains, written as code that writes code.
 
+use crate::byte::isa::Op;
+use crate::byte::profile::MAX_LOCALS;
+use crate::byte::program::{Files, Instr, Program};
 use crate::harness::Generated;
-use crate::isa::Op;
-use crate::program::profile::MAX_LOCALS;
-use crate::program::{Files, Instr, Program};
 
 /// A listing being written.
 #[derive(Default)]

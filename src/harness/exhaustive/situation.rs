@@ -1,9 +1,9 @@
 //! What a step tests: the state before it, as far as the domains ask.
 
-use crate::isa::Op;
-use crate::program::profile::{CELLS, FILES, descriptor};
-use crate::program::{Files, Program};
-use crate::trace::{Replay, Step, Token};
+use crate::byte::isa::Op;
+use crate::byte::profile::{CELLS, FILES, descriptor};
+use crate::byte::program::{Files, Program};
+use crate::byte::trace::{Replay, Step, Token};
 
 /// The state of a run before a step.
 pub struct Situation<'p> {

@@ -7,12 +7,12 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use super::engine::{Case, Engine, Run};
+use crate::full::isa::ValType;
+use crate::full::program::Program;
+use crate::full::program::limits::PAGE;
+use crate::full::trace::{Effect, End, State, Step};
 use crate::harness::EngineError;
-use crate::isa::full::ValType;
-use crate::program::full::Program;
-use crate::program::full::limits::PAGE;
-use crate::trace::full::{Effect, End, State, Step};
-use crate::trace::render::{apart, bytes};
+use crate::shown::{apart, bytes};
 
 /// The result of comparing engines on one case.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use crate::full::program::{Input, Loaded, Module, Program, Value};
+use crate::full::trace::{End, State, Step};
 use crate::harness::EngineError;
-use crate::program::full::{Input, Loaded, Module, Program, Value};
-use crate::trace::full::{End, State, Step};
 
 /// A program, what to do with it, and what it reads. The program's start function, where it has one, runs first.
 #[derive(Clone, Copy, Debug)]

@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use super::engine::Engine;
 use super::generate::{Generated, one};
 use super::soak::{STEP_LIMIT, Statistics, judge};
+use crate::full::isa::{Op, Row, Signature};
+use crate::full::program::Value;
+use crate::full::program::limits::PAGE;
+use crate::full::vm::numeric;
 use crate::harness::{EngineError, Stop, Tick};
-use crate::isa::full::{Op, Row, Signature};
-use crate::program::full::Value;
-use crate::program::full::limits::PAGE;
-use crate::vm::full::numeric;
 
 /// Offsets of an access, added to its address.
 const OFFSETS: [u32; 5] = [0, 1, 3, PAGE - 8, u32::MAX];

@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 
 use super::engine::Case;
 use super::network::{Emitted, NetworkEngine};
+use crate::full::listing::token::Vocabulary;
+use crate::full::machine::host::FullHost;
 use crate::harness::EngineError;
 use crate::harness::margins::Margins;
-use crate::machine::full::host::FullHost;
-use crate::machine::full::token::Vocabulary;
 use crate::transformer::{Batched, Model, Session, teacher_forced};
 
 /// Tokens of a run that are measured at most.

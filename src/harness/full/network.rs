@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::engine::{Case, Engine, Run, Watch};
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
+use crate::full;
+use crate::full::listing::lower::{ListingForm, Lowered, lower};
+use crate::full::listing::size::Size;
+use crate::full::listing::token::{Token, Vocabulary};
+use crate::full::machine::decode::Decoder;
+use crate::full::machine::host::FullHost;
+use crate::full::trace::End;
 use crate::harness::EngineError;
-use crate::machine::full;
-use crate::machine::full::decode::Decoder;
-use crate::machine::full::host::FullHost;
-use crate::machine::full::lower::{ListingForm, Lowered, lower};
-use crate::machine::full::size::Size;
-use crate::machine::full::token::{Token, Vocabulary};
-use crate::trace::full::End;
 use crate::transformer::{Config, IndexedModel, IndexedSession, Model, Network, Observer, Session, generate};
 
 /// How the passes are computed.
@@ -62,7 +62,7 @@ impl NetworkEngine {
     /// # Panics
     /// If the machine does not compile; the tests show that it does.
     pub fn dense() -> NetworkEngine {
-        let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
+        let (model, bounds) = full::machine::compile().expect("the full machine compiles, as the tests show");
         NetworkEngine::of(Passes::Dense(model.into()), cfg!(debug_assertions).then_some(bounds))
     }
 
@@ -71,7 +71,7 @@ impl NetworkEngine {
     /// # Panics
     /// As [`NetworkEngine::dense`].
     pub fn indexed() -> NetworkEngine {
-        let (model, bounds) = full::compile().expect("the full machine compiles, as the tests show");
+        let (model, bounds) = full::machine::compile().expect("the full machine compiles, as the tests show");
         let passes = Passes::Indexed(IndexedModel::new(&model).into());
         NetworkEngine::of(passes, cfg!(debug_assertions).then_some(bounds))
     }
@@ -83,8 +83,8 @@ impl NetworkEngine {
     pub fn new(model: Model<f64>) -> Result<NetworkEngine, String> {
         let vocabulary = Vocabulary::new();
         let Config { machine, vocab_size, .. } = &model.config;
-        if machine != full::NAME {
-            return Err(format!("these weights are for the machine {machine:?}, not for {:?}", full::NAME));
+        if machine != full::machine::NAME {
+            return Err(format!("these weights are for the machine {machine:?}, not for {:?}", full::machine::NAME));
         }
         if *vocab_size != vocabulary.size() {
             return Err(format!("the config has {vocab_size} tokens, the full machine {}", vocabulary.size()));
@@ -95,7 +95,7 @@ impl NetworkEngine {
     /// The indexed passes of these weights, if they are the machine's as compiled, of which it is proven that every order of
     /// summation gives the same bits. Of others nothing is proven: `None`.
     pub fn proven(model: &Model<f64>) -> Option<NetworkEngine> {
-        let (compiled, _) = full::compile().ok()?;
+        let (compiled, _) = full::machine::compile().ok()?;
         (compiled == *model).then(|| NetworkEngine::of(Passes::Indexed(IndexedModel::new(model).into()), None))
     }
 
@@ -121,7 +121,7 @@ impl NetworkEngine {
     /// With every lane of every pass held against the proven bounds.
     #[must_use]
     pub fn checked(mut self) -> NetworkEngine {
-        self.bounds = full::compile::<f64>().ok().map(|(_, bounds)| bounds);
+        self.bounds = full::machine::compile::<f64>().ok().map(|(_, bounds)| bounds);
         self
     }
 

@@ -12,12 +12,12 @@ use super::engine::{Case, Engine};
 use super::generate::{Generated, SEEDED_BYTES};
 use super::margins::{Measure, Measured};
 use super::network::NetworkEngine;
+use crate::full::isa::{Op, TABLE};
+use crate::full::program::{Immediate, Program};
+use crate::full::trace::End;
 use crate::harness::EngineError;
 use crate::harness::generate::mix;
 use crate::harness::margins::Margins;
-use crate::isa::full::{Op, TABLE};
-use crate::program::full::{Immediate, Program};
-use crate::trace::full::End;
 
 /// Steps after which a program is given up.
 pub const STEP_LIMIT: usize = 200_000;

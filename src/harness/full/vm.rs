@@ -1,9 +1,9 @@
 //! The reference VM as an engine.
 
 use super::engine::{Case, Engine, Run, Watch};
+use crate::full::trace::End;
+use crate::full::vm::Vm;
 use crate::harness::EngineError;
-use crate::trace::full::End;
-use crate::vm::full::Vm;
 
 /// The reference VM: the specification.
 #[derive(Clone, Copy, Debug, Default)]

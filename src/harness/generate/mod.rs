@@ -10,8 +10,8 @@ pub mod whole;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::engine::Case;
-use crate::program::profile::{FILE_CAPACITY, FILES};
-use crate::program::{Files, Program};
+use crate::byte::profile::{FILE_CAPACITY, FILES};
+use crate::byte::program::{Files, Program};
 
 /// A generated program with its files.
 #[derive(Clone, Debug, PartialEq, Eq)]

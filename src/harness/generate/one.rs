@@ -3,8 +3,8 @@
 use arbitrary::{Result, Unstructured};
 
 use super::{Generated, byte, descriptor, files};
-use crate::isa::{Immediate, Op, TABLE};
-use crate::program::{Files, Instr, Program};
+use crate::byte::isa::{Immediate, Op, TABLE};
+use crate::byte::program::{Files, Instr, Program};
 
 /// A program around any one instruction that takes a step.
 pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Generated> {

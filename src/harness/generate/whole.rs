@@ -8,10 +8,10 @@
 use arbitrary::{Result, Unstructured};
 
 use super::{Generated, byte, descriptor, files};
-use crate::isa::Op;
-use crate::program::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS};
-use crate::program::{Instr, Program};
-use crate::trace::Trap;
+use crate::byte::isa::Op;
+use crate::byte::isa::Trap;
+use crate::byte::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS};
+use crate::byte::program::{Instr, Program};
 
 /// One program in this many traps deliberately.
 pub const TRAPS: u32 = 8;

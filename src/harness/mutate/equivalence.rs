@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 
 use super::site::{Change, Mutant, Site, Tensor};
+use crate::byte::isa::Op;
+use crate::byte::profile::{CELLS, FILES};
+use crate::byte::trace::Token;
 use crate::circuit::{Bounds, Circuit, Form, Interval, Lane, Neuron};
-use crate::isa::Op;
-use crate::program::profile::{CELLS, FILES};
-use crate::trace::Token;
 use crate::transformer::{Attention, Model, Number, Stage, argmax};
 
 /// How an equivalence is known.

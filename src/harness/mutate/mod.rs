@@ -20,7 +20,7 @@ use super::compliance::{STEP_LIMIT, suite};
 use super::engine::{EngineError, record};
 use super::engines::{TeacherForcedEngine, VmEngine};
 use super::{Case, Engine, Generated};
-use crate::trace::End;
+use crate::byte::trace::End;
 use crate::transformer::Model;
 use network::{Baseline, Network};
 pub use site::{Change, Mutant, Site, Tensor};
@@ -154,12 +154,12 @@ fn diverges(model: &Model<f32>, case: Case<'_>) -> Result<bool, EngineError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::byte;
+    use crate::byte;
 
     /// The pass that skips what is as it was, against the plain one, on mutants all over the model.
     #[test]
     fn finds_the_faults_that_the_plain_pass_has() {
-        let (model, _) = byte::compile::<f32>().unwrap();
+        let (model, _) = byte::machine::compile::<f32>().unwrap();
         let network = Network::new(&model);
         let mutants = Mutant::all(&model);
         let mut faults = 0;

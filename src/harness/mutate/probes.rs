@@ -4,10 +4,10 @@
 //! are set. The value found then has the wrong tag, and the neurons that refuse it must cancel out to 0; the
 //! further the tag, the larger what has to cancel.
 
+use crate::byte::isa::Op;
+use crate::byte::profile::MAX_LOCALS;
+use crate::byte::program::{Files, Instr, Program};
 use crate::harness::Generated;
-use crate::isa::Op;
-use crate::program::profile::MAX_LOCALS;
-use crate::program::{Files, Instr, Program};
 
 /// The place never set, far from every other number in these programs.
 const PLACE: u8 = 100;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::byte::machine::ByteHost;
 use crate::harness::engine::{Case, EngineError, Recorded};
-use crate::machine::byte::ByteHost;
 use crate::transformer::{Config, Host, Next, Row};
 
 /// One lane (or other number) for each row.

@@ -1,9 +1,9 @@
 //! A second forward pass, naive and independent of the library's: it takes the weights from it and nothing
 //! else. Faults of the host and of the tie rule can be planted in it.
 
+use wasmformer::byte::machine::ByteHost;
+use wasmformer::byte::trace::{End, Replay};
 use wasmformer::harness::{Case, Engine, EngineError, Observed, Run, Watch};
-use wasmformer::machine::byte::ByteHost;
-use wasmformer::trace::{End, Replay};
 use wasmformer::transformer::{Attention, Config, Host, LayerWeights, Matrix, Model, Next, Row, StoreRow};
 
 /// What a planted fault makes of the host's rows.

@@ -1,4 +1,4 @@
-// The rules of the profile: which listings are programs. The same rules, in the same words, as src/program/profile.rs.
+// The rules of the profile: which listings are programs. The same rules, in the same words, as src/byte/profile.rs.
 
 import { opcode, TABLE, type Instr } from "./isa.js";
 

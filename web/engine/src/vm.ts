@@ -1,4 +1,4 @@
-// A stack VM in plain TypeScript: the reference VM (src/vm/mod.rs) once more, to stand beside the network in a page. It
+// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) once more, to stand beside the network in a page. It
 // shares nothing with the network or its host; a test holds its traces against the Rust one's.
 
 import { show, type Instr } from "./isa.js";

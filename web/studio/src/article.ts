@@ -116,7 +116,7 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** What is not computed by forward passes, as src/machine/byte/host.rs does it. */
+/** What is not computed by forward passes, as src/byte/machine/host.rs does it. */
 const HOST = [
   "appends the token with the highest logit to the sequence;",
   "gives each row its pc and the previous pc, cycling over loop bodies;",

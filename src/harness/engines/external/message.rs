@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{Files, Program};
+use crate::byte::program::{Files, Program};
 use crate::transformer::{Next, Row, StoreRow};
 
 /// The version of the protocol that this harness speaks.

@@ -16,11 +16,11 @@ use std::time::Duration;
 use message::{Answer, Hello, Listing, PROTOCOL, Question, Token, Want};
 use process::{Process, excerpt};
 
+use crate::byte::machine::ByteHost;
+use crate::byte::trace::{End, Replay, Step};
 use crate::harness::Stop;
 use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
-use crate::machine::byte::ByteHost;
 use crate::shown;
-use crate::trace::{End, Replay, Step};
 use crate::transformer::{Config, Host, Next, argmax};
 
 /// A name in reports is cut to this many characters.

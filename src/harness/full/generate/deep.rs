@@ -4,8 +4,8 @@ use arbitrary::{Result, Unstructured};
 use wasm_encoder::{BlockType, Function, InstructionSink};
 
 use super::stack::{ABSENT, EXIT, IMPORTS, INPUT, OUTPUT, World, rarely, val_type};
-use crate::isa::full::ValType as Type;
-use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
+use crate::full::isa::ValType as Type;
+use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 
 /// The last functions of a module: one that begins, and one that goes down.
 pub(super) const SIGNATURES: [(&[Type], &[Type]); 2] = [(&[], &[]), (&[Type::I32], &[])];

@@ -15,12 +15,12 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use wasm_encoder::{EntityType, GlobalType, ImportSection, MemoryType, RefType, TableType, TypeSection, ValType};
 use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
+use crate::full::isa::ValType as Type;
+use crate::full::program::limits::PAGE;
+use crate::full::program::{Loaded, Value, load};
+use crate::full::wasi::Process;
 use crate::harness::generate::seeded_bytes;
-use crate::isa::full::ValType as Type;
-use crate::program::full::limits::PAGE;
-use crate::program::full::wasi::Process;
-use crate::program::full::{Loaded, Value, load};
-use crate::program::{ReadError, Source};
+use crate::wasm::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.
 const FUEL: u32 = 100;

@@ -6,9 +6,9 @@ use wasm_encoder::{
     Module, TypeSection,
 };
 
-use crate::isa::full::{Op, Row, Signature, TABLE, ValType};
-use crate::program::full::Value::{self, I32, I64};
-use crate::program::full::limits::PAGE;
+use crate::full::isa::{Op, Row, Signature, TABLE, ValType};
+use crate::full::program::Value::{self, I32, I64};
+use crate::full::program::limits::PAGE;
 
 /// Numbers at which arithmetic, shifts, comparisons and digits of a byte change their behaviour; those of 32 bits first.
 pub const EDGES: [u64; 40] = [

@@ -15,9 +15,9 @@ use wasm_encoder::{
 use super::body::Body;
 use super::deep;
 use super::one::operand;
-use crate::isa::full::ValType as Type;
-use crate::program::full::Value;
-use crate::program::full::limits::PAGE;
+use crate::full::isa::ValType as Type;
+use crate::full::program::Value;
+use crate::full::program::limits::PAGE;
 
 /// The types of a function's or block's parameters and results.
 pub(super) type Signature = (Vec<Type>, Vec<Type>);

@@ -1,8 +1,8 @@
 //! What a test script acts on.
 
-use crate::isa::full::ValType::{self, F32, F64, I32};
-use crate::program::full::{Limits, Value};
-use crate::trace::full::Trap;
+use crate::full::isa::Trap;
+use crate::full::isa::ValType::{self, F32, F64, I32};
+use crate::full::program::{Limits, Value};
 
 /// Why a command did not give a result.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use wast::token::Id;
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 use super::backend::{Backend, Failure};
-use crate::program::full::Value;
-use crate::trace::full::Trap;
+use crate::full::isa::Trap;
+use crate::full::program::Value;
 
 /// What became of a script's assertions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,19 +1,19 @@
 //! Engines of the harness as backends.
 //!
-//! An engine knows closed programs only. So each invocation runs the program that is [linked](crate::program::full::link) of
+//! An engine knows closed programs only. So each invocation runs the program that is [linked](crate::full::program::link) of
 //! all that the function can reach, from the state that the store holds; what the run leaves goes back to the store.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
+use crate::full::isa::Op;
+use crate::full::program::limits::MAX_PAGES;
+use crate::full::program::store::{Extern, InstantiationError, Store};
+use crate::full::program::{FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
+use crate::full::trace::{Effect, End, Step};
 use crate::harness::full::engine::{Case, Engine};
-use crate::isa::full::Op;
-use crate::program::full::limits::MAX_PAGES;
-use crate::program::full::store::{Extern, InstantiationError, Store};
-use crate::program::full::{FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
-use crate::program::{ReadError, Source};
-use crate::trace::full::{Effect, End, Step};
+use crate::wasm::{ReadError, Source};
 
 /// Steps after which an invocation is given up.
 const STEP_LIMIT: usize = 20_000_000;
@@ -58,7 +58,7 @@ impl<'e> StoreBackend<'e> {
         });
         let run = run.map_err(|error| Failure::Unsupported(error.reason))?;
         self.limit_met = self.limit_met.take().or(limit_met);
-        self.store.absorb(&linked, &run.state);
+        self.store.absorb(&linked, &run.state.globals, &run.state.memory);
         match run.end {
             End::Returned(values) => Ok(values),
             End::Trapped(trap) => Err(Failure::Trap(trap)),

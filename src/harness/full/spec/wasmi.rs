@@ -6,10 +6,10 @@ use wasmi::{
 };
 
 use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
+use crate::full::isa::Trap;
+use crate::full::isa::ValType;
+use crate::full::program::Value;
 use crate::harness::full::wasmi::{config, from_val, to_val, trap, val_type};
-use crate::isa::full::ValType;
-use crate::program::full::Value;
-use crate::trace::full::Trap;
 
 /// wasmi, and the modules of a script.
 pub struct WasmiBackend {

@@ -8,7 +8,7 @@ use wasm_encoder::InstructionSink;
 use wasm_encoder::reencode::Error;
 use wasmparser::BrTable;
 
-use crate::program::full::{Immediate, Instr, Module};
+use crate::full::program::{Immediate, Instr, Module};
 
 /// Whether an instruction is a `br_table` that takes several values along.
 pub(super) fn takes_several(module: &Module, instr: &Instr) -> bool {

@@ -20,8 +20,8 @@ use wasmparser::{
 };
 
 use super::br_table;
-use crate::isa::full::{Op, Signature};
-use crate::program::full::{Export, Import, ImportKind, Instr, Module, reader};
+use crate::full::isa::{Op, Signature};
+use crate::full::program::{Export, Import, ImportKind, Instr, Module, reader};
 
 /// The module of the reporting functions.
 pub(super) const REPORTS: &str = "trace";
@@ -247,7 +247,7 @@ impl<'m> Instrumenter<'m> {
 
     /// What is reported before an instruction.
     fn before(&self, sink: &mut InstructionSink<'_>, pc: usize, instr: &Instr, local_type: &dyn Fn(u32) -> Option<ValType>) {
-        use crate::program::full::Immediate;
+        use crate::full::program::Immediate;
         let first = self.imported;
         sink.i32_const(pc as i32).call(first + AT);
         match (instr.op, &instr.immediate) {
@@ -263,7 +263,7 @@ impl<'m> Instrumenter<'m> {
             (Op::GlobalSet, Immediate::Global(index)) => report(sink, first + GLOBAL, self.global_type(*index), Some(*index)),
             (op, Immediate::Offset(offset)) => {
                 if let Signature::Fixed([_, value], None) = op.row().signature {
-                    let wide = *value == crate::isa::full::ValType::I64;
+                    let wide = *value == crate::full::isa::ValType::I64;
                     sink.i32_const(*offset as i32).i32_const(op.access_width() as i32).call(first + STORE + u32::from(wide));
                 }
             }
@@ -311,11 +311,11 @@ fn value_type(ty: wasmparser::ValType) -> ValType {
     val_type(reader::value_type(ty))
 }
 
-fn val_type(ty: crate::isa::full::ValType) -> ValType {
+fn val_type(ty: crate::full::isa::ValType) -> ValType {
     match ty {
-        crate::isa::full::ValType::I32 => ValType::I32,
-        crate::isa::full::ValType::I64 => ValType::I64,
-        crate::isa::full::ValType::F32 => ValType::F32,
-        crate::isa::full::ValType::F64 => ValType::F64,
+        crate::full::isa::ValType::I32 => ValType::I32,
+        crate::full::isa::ValType::I64 => ValType::I64,
+        crate::full::isa::ValType::F32 => ValType::F32,
+        crate::full::isa::ValType::F64 => ValType::F64,
     }
 }

@@ -14,11 +14,12 @@ use wasmi::{
 };
 
 use super::engine::{Case, Engine, Run, Watch};
+use crate::full::isa::Trap;
+use crate::full::isa::{Op, ValType};
+use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
+use crate::full::program::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
+use crate::full::trace::{Effect, End, State, Step};
 use crate::harness::EngineError;
-use crate::isa::full::{Op, ValType};
-use crate::program::full::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::program::full::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
-use crate::trace::full::{Effect, End, State, Step, Trap};
 use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, import_name, instrument};
 
 /// wasmi on the instrumented module of a program.

@@ -4,8 +4,8 @@ use arbitrary::Result;
 use wasm_encoder::BlockType;
 
 use super::{BLOCKS, Body, LOOPS, Label};
+use crate::full::isa::ValType as Type;
 use crate::harness::full::generate::stack::{ABSENT, EXIT, Signature, TYPES, rarely, val_type};
-use crate::isa::full::ValType as Type;
 
 impl Body<'_, '_, '_> {
     /// A block's type: it takes some of the operands that are there.

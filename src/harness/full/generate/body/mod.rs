@@ -7,10 +7,10 @@ use wasm_encoder::{Function, Instruction, InstructionSink};
 
 use super::one::{EDGES, constant, encoded, instructions, operand};
 use super::stack::{SEGMENT, TYPES, World, rarely, val_type};
-use crate::isa::full::Signature::Fixed;
-use crate::isa::full::{Op, ValType as Type};
-use crate::program::full::Value;
-use crate::program::full::limits::PAGE;
+use crate::full::isa::Signature::Fixed;
+use crate::full::isa::{Op, ValType as Type};
+use crate::full::program::Value;
+use crate::full::program::limits::PAGE;
 
 /// Loops within each other, each with a local that counts.
 const LOOPS: usize = 2;

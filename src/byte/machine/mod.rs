@@ -1,0 +1,70 @@
+//! The byte machine: eight layers that execute one instruction of the byte profile a token.
+//!
+//! | layer | attention | neurons |
+//! | --- | --- | --- |
+//! | 0 `fetch` | the current instruction's flags and operand; what the previous step did | – |
+//! | 1 `depth` | running sum of stack deltas | depth before this step |
+//! | 2 `depth` | – | depth², for keys |
+//! | 3 `operands` | the bits of top and second | – |
+//! | 4 `alu` | what the previous step wrote, and where | arithmetic, comparison, bitwise |
+//! | 5 `locals` | the local's latest value | its selection; first step of the wrap-around |
+//! | 6 `memory` | the cell's latest value | its selection; second step of the wrap-around |
+//! | 7 `files` | the byte at each file's offset | its selection; the wrapped result |
+//!
+//! The row that executes the instruction at *pc* carries the previous step's token. So that token is a value
+//! at the height that the stack has before this step, and one depth lane serves as key (what this row
+//! holds) and as query (what this step needs). Which instruction does what is listed in [`meaning`]; what the
+//! host supplies is all in [`host`].
+
+mod alu;
+mod depth;
+mod fetch;
+mod files;
+pub mod host;
+mod lanes;
+mod locals;
+pub mod meaning;
+mod memory;
+mod operands;
+mod unembed;
+
+use super::trace::Token;
+use crate::circuit::{Bounds, Budget, Circuit, CircuitError};
+use crate::transformer::{Model, Number};
+
+pub use host::ByteHost;
+use lanes::Lanes;
+
+/// The machine's name in configs and on the command line.
+pub const NAME: &str = "byte";
+
+/// The shape that the seed document publishes: 316,000 parameters.
+pub fn budget() -> Budget {
+    Budget { machine: NAME, d_model: 100, d_head: 2, d_ffn: 100, heads_per_layer: vec![13, 1, 0, 8, 2, 1, 1, 4], vocab_size: Token::COUNT }
+}
+
+/// The machine as a circuit.
+pub fn circuit() -> Circuit {
+    let mut circuit = Circuit::new(budget());
+    for (name, token) in Token::SPECIALS {
+        circuit.special_token(name, token.id());
+    }
+    let lanes = Lanes::declare(&mut circuit);
+    fetch::place(&mut circuit, &lanes);
+    depth::place(&mut circuit, &lanes);
+    operands::place(&mut circuit, &lanes);
+    alu::place(&mut circuit, &lanes);
+    locals::place(&mut circuit, &lanes);
+    memory::place(&mut circuit, &lanes);
+    files::place(&mut circuit, &lanes);
+    unembed::place(&mut circuit, &lanes);
+    circuit
+}
+
+/// The machine as weights, with the proof that its arithmetic is exact.
+///
+/// # Errors
+/// Where the circuit is over budget or not exact; the tests show that it is neither in f32 and f64.
+pub fn compile<T: Number>() -> Result<(Model<T>, Bounds), CircuitError> {
+    circuit().compile()
+}

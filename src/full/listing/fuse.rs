@@ -1,0 +1,226 @@
+//! The fused form: fewer of the machine's instructions for the same instructions of WebAssembly.
+//!
+//! As interpreters that translate to registers do, `local.get`, `global.get` and constants are not put on the operand stack but
+//! wait until an instruction takes them; it finds them in their slots. A following `local.set` or `local.tee` becomes the
+//! place of an instruction's result. `drop` and `nop` need nothing. What waits is put on the stack where two ways meet, before
+//! its slot changes, and where an instruction takes its operands from the stack only.
+
+use std::collections::{HashMap, HashSet};
+
+use super::hot;
+use super::lower::Lowering;
+use super::operation::Operation;
+use super::routines::Division;
+use super::{ListingError, Place};
+use crate::full::isa::{Op, Signature};
+use crate::full::program::limits::MAX_GLOBALS;
+use crate::full::program::{Immediate, Instr, Program, Value};
+
+/// What fusing has to know of a program, and of the code before the next line.
+pub(super) struct Fusing {
+    /// Constants with slots of their own, which follow the globals': the index of each.
+    pool: HashMap<Value, u32>,
+    /// The pcs to which branches go.
+    targets: HashSet<u32>,
+    /// Operands that are not on the stack, the lowest first.
+    waiting: Vec<Waiting>,
+    /// The line whose result is an operand on the stack and not used yet, and the height before it.
+    result: Option<(usize, u32)>,
+}
+
+/// An operand that is not on the stack.
+#[derive(Clone, Copy)]
+struct Waiting {
+    /// The height before it.
+    height: u32,
+    /// Where it is.
+    place: Place,
+}
+
+impl Fusing {
+    /// For a program; and the constants that get slots, in their order.
+    pub(super) fn new(program: &Program) -> (Fusing, Vec<Value>) {
+        let globals = program.globals.len();
+        let mut constants = hot::constants(program);
+        constants.truncate((MAX_GLOBALS as usize).saturating_sub(globals));
+        let pool = constants.iter().enumerate().map(|(index, value)| (*value, (globals + index) as u32)).collect();
+        let targets = program.code.iter().flat_map(|instr| program.branches_of(instr)).map(|branch| branch.target).collect();
+        (Fusing { pool, targets, waiting: Vec::new(), result: None }, constants)
+    }
+
+    /// The slot in which an instruction finds what it pushes, if it does nothing else.
+    fn source(&self, instr: &Instr) -> Option<Place> {
+        match (instr.op, &instr.immediate) {
+            (Op::LocalGet, Immediate::Local(index)) => Some(Place::Local(*index)),
+            (Op::GlobalGet, Immediate::Global(index)) => Some(Place::Below(*index)),
+            _ => Some(Place::Below(*self.pool.get(&hot::constant(instr)?)?)),
+        }
+    }
+}
+
+/// What becomes of a waiting operand at an instruction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It waits on.
+    Waits,
+    /// It is not needed any more.
+    Dropped,
+    /// It is put on the stack.
+    Stacked,
+    /// The instruction takes it where it is, as its operand top (0) or second (1).
+    Taken(usize),
+}
+
+impl Lowering<'_> {
+    /// Before the program's instruction at a pc: where ways meet, all operands are on the stack.
+    pub(super) fn meet(&mut self, pc: u32) -> Result<(), ListingError> {
+        let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&pc)) else { return Ok(()) };
+        fusing.result = None;
+        self.settle(|_, _| Fate::Stacked)?;
+        // Who jumps here has not passed by what was folded before.
+        if !self.next.before.is_empty() {
+            self.add(Operation::Wasm(Op::Nop));
+        }
+        Ok(())
+    }
+
+    /// Whether an instruction of the program needs no line any more. If it does, its waiting operands are settled.
+    pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<bool, ListingError> {
+        let Some(fusing) = &mut self.fusing else { return Ok(false) };
+        let top = self.height.wrapping_sub(1);
+        let waits = fusing.waiting.last().is_some_and(|waiting| waiting.height == top);
+        let source = fusing.source(instr);
+        if source.is_some() || matches!(instr.op, Op::Nop | Op::Drop) {
+            if instr.op == Op::Drop && waits {
+                fusing.waiting.pop();
+            }
+            fusing.waiting.extend(source.map(|place| Waiting { height: self.height, place }));
+            self.next.before.push(self.at);
+            return Ok(true);
+        }
+        let (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) = (instr.op, &instr.immediate) else {
+            self.settle(|l, waiting| l.fate(waiting, instr, function))?;
+            return Ok(false);
+        };
+        let sets = self.put_result(*local, Some(self.at));
+        if !sets {
+            self.settle(|l, waiting| l.fate(waiting, instr, function))?;
+            self.begins = Some(self.at);
+            self.add_indexed(instr.op, *local)?;
+        }
+        // What `local.tee` leaves is on the stack only if it was.
+        if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
+            fusing.waiting.push(Waiting { height: top, place: Place::Local(*local) });
+        }
+        Ok(true)
+    }
+
+    /// Notes that the last line has left the result of an instruction of the program on the stack.
+    pub(super) fn note_result(&mut self, instr: &Instr) {
+        let pushes = matches!(instr.op.row().signature, Signature::Fixed(_, Some(_))) || instr.op == Op::Select;
+        // Where a division may jump, another line has the result too.
+        let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
+        let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
+        if let Some(fusing) = &mut self.fusing {
+            fusing.result = pushes.then_some((line, height));
+        }
+    }
+
+    /// Has the last line put its result into a local, if that is the top operand and nobody needs the local as it was: no
+    /// operand waits there, and no instruction is folded between the two, which could read it or be the one that pushed what
+    /// is on top. `after` is the pc of what is done in this way.
+    pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
+        let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
+        let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
+        if !self.next.before.is_empty() || fusing.waiting.iter().any(|waiting| waiting.place == Place::Local(local)) {
+            return false;
+        }
+        fusing.result = None;
+        let folded = &mut self.lines[last.0].folded;
+        (folded.result, folded.after) = (Some(local), after);
+        true
+    }
+
+    /// Settles what becomes of each waiting operand before the next line.
+    fn settle(&mut self, fate: impl Fn(&Self, Waiting) -> Fate) -> Result<(), ListingError> {
+        let Some(fusing) = &mut self.fusing else { return Ok(()) };
+        let (height, mut operands, mut still) = (self.height, [None, None], Vec::new());
+        for waiting in std::mem::take(&mut fusing.waiting) {
+            self.height = height;
+            match fate(self, waiting) {
+                Fate::Waits => still.push(waiting),
+                Fate::Dropped => {}
+                Fate::Stacked => self.stack(waiting)?,
+                Fate::Taken(operand) => operands[operand] = Some(waiting.place),
+            }
+        }
+        self.height = height;
+        self.next.operands = operands;
+        if let Some(fusing) = &mut self.fusing {
+            fusing.waiting = still;
+        }
+        Ok(())
+    }
+
+    /// Puts a waiting operand on the stack.
+    fn stack(&mut self, waiting: Waiting) -> Result<(), ListingError> {
+        self.height = waiting.height;
+        match waiting.place {
+            Place::Local(index) => self.add_indexed(Op::LocalGet, index),
+            Place::Below(index) => self.add_indexed(Op::GlobalGet, index),
+        }
+    }
+
+    /// What becomes of a waiting operand at an instruction.
+    fn fate(&self, waiting: Waiting, instr: &Instr, function: u32) -> Fate {
+        let program = self.program;
+        let above = self.height - 1 - waiting.height;
+        let taken_from = |operands: u32, fate: Fate| if above < operands { fate } else { Fate::Waits };
+        let top_or = |other: Fate| if above == 0 { Fate::Taken(0) } else { other };
+        let unless = |changes: bool, fate: Fate| if changes { Fate::Stacked } else { fate };
+        let is_global = matches!(waiting.place, Place::Below(index) if (index as usize) < program.globals.len());
+        match (instr.op, &instr.immediate) {
+            (Op::Return, _) => self.unwound(waiting, 0, program.type_of(function).results.len() as u32),
+            (Op::Br, Immediate::Branch(branch)) => self.unwound(waiting, self.locals + branch.height, branch.arity),
+            (Op::If | Op::BrIf | Op::BrTable, _) => top_or(Fate::Stacked),
+            (Op::Else, _) => Fate::Stacked,
+            // The run ends here.
+            (Op::Unreachable | Op::Refused, _) => Fate::Dropped,
+            (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => top_or(unless(waiting.place == Place::Local(*local), Fate::Waits)),
+            (Op::GlobalSet, Immediate::Global(global)) => top_or(unless(waiting.place == Place::Below(*global), Fate::Waits)),
+            // What is called may change any global, and finds its arguments on the stack.
+            (Op::Call, Immediate::Function(callee)) => {
+                unless(is_global, taken_from(program.type_of(*callee).params.len() as u32, Fate::Stacked))
+            }
+            (Op::CallIndirect, Immediate::Type(ty)) => {
+                let arguments = program.types[*ty as usize].params.len() as u32;
+                top_or(unless(is_global, taken_from(arguments + 1, Fate::Stacked)))
+            }
+            (Op::Select, _) if above == 2 => Fate::Stacked,
+            (Op::Select, _) => taken_from(2, Fate::Taken(above as usize)),
+            (op, _) => {
+                let Signature::Fixed(operands, result) = op.row().signature else { return Fate::Stacked };
+                let stores = op.access_width() > 0 && result.is_none();
+                match Division::of(op) {
+                    _ if above as usize >= operands.len() => Fate::Waits,
+                    // A later line needs the operands too.
+                    Some(division) if division.keeps() || division.may_jump() => Fate::Stacked,
+                    None if op == Op::MemoryGrow => Fate::Stacked,
+                    // The address of a store is its operand top.
+                    _ => Fate::Taken(if stores { 1 - above as usize } else { above as usize }),
+                }
+            }
+        }
+    }
+
+    /// What becomes of an operand where the top `kept` ones are moved down to a height: a single one can be moved from anywhere.
+    fn unwound(&self, waiting: Waiting, to: u32, kept: u32) -> Fate {
+        let first = self.height - kept;
+        match waiting.height {
+            height if height < to => Fate::Stacked,
+            height if height < first => Fate::Dropped,
+            _ if kept == 1 && first != to => Fate::Taken(0),
+            _ => Fate::Stacked,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Which constants of a program are worth a slot of their own: those of code that may run many times.
+//!
+//! A constant in a slot costs two steps at the start of a run and saves one at each use. So it pays in loops, in functions
+//! called from there, and in recursive ones.
+
+use std::collections::HashSet;
+
+use crate::full::isa::Op;
+use crate::full::program::{Immediate, Instr, Program, Value};
+
+/// The distinct constants of code that may run many times, in the order of their first use.
+pub(super) fn constants(program: &Program) -> Vec<Value> {
+    let looping = loops(program);
+    let recurring = recurring(program, &looping);
+    let mut seen = HashSet::new();
+    let functions = program.functions.iter().zip(recurring);
+    let code = functions.flat_map(|(function, recurs)| (function.entry..function.end).map(move |pc| (pc as usize, recurs)));
+    let constants = code.filter(|(pc, recurs)| *recurs || looping[*pc]).filter_map(|(pc, _)| constant(&program.code[pc]));
+    constants.filter(|value| seen.insert(*value)).collect()
+}
+
+/// The constant that an instruction pushes.
+pub(super) fn constant(instr: &Instr) -> Option<Value> {
+    match instr.immediate {
+        Immediate::I32(value) => Some(Value::I32(value)),
+        Immediate::I64(value) => Some(Value::I64(value)),
+        _ => None,
+    }
+}
+
+/// By pc: whether it lies between a branch and its target further back.
+fn loops(program: &Program) -> Vec<bool> {
+    let mut ends = vec![0; program.code.len()];
+    for (pc, instr) in program.code.iter().enumerate() {
+        for branch in program.branches_of(instr) {
+            let target = branch.target as usize;
+            if target <= pc {
+                ends[target] = ends[target].max(pc + 1);
+            }
+        }
+    }
+    let mut end = 0;
+    let inside = ends.iter().enumerate().map(|(pc, reach)| {
+        end = end.max(*reach);
+        pc < end
+    });
+    inside.collect()
+}
+
+/// By function: whether it is called in a loop, recursively, or by one that is. Functions that none of these calls are
+/// taken away one by one, callers first; they stay.
+fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
+    // Calls through the table go by way of a function of their own, the last.
+    let table = program.functions.len();
+    let mut callees = vec![Vec::new(); table + 1];
+    callees[table] = program.table.iter().flatten().flatten().map(|function| *function as usize).collect();
+    let mut callers = vec![0u32; table + 1];
+    for (index, function) in program.functions.iter().enumerate() {
+        for pc in function.entry..function.end {
+            let callee = match (program.code[pc as usize].op, &program.code[pc as usize].immediate) {
+                (Op::Call, Immediate::Function(callee)) => *callee as usize,
+                (Op::CallIndirect, _) => table,
+                _ => continue,
+            };
+            callees[index].push(callee);
+            // A loop counts as one more caller, which is never taken away.
+            callers[callee] += u32::from(looping[pc as usize]);
+        }
+    }
+    callees.iter().flatten().for_each(|callee| callers[*callee] += 1);
+    let mut leaving: Vec<usize> = (0..=table).filter(|function| callers[*function] == 0).collect();
+    while let Some(function) = leaving.pop() {
+        for callee in std::mem::take(&mut callees[function]) {
+            callers[callee] -= 1;
+            if callers[callee] == 0 {
+                leaving.push(callee);
+            }
+        }
+    }
+    callers[..table].iter().map(|callers| *callers > 0).collect()
+}

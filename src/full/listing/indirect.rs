@@ -1,0 +1,68 @@
+//! Calls, and which of them count against the limit of calls in progress: those of WebAssembly's functions.
+//!
+//! A function of the host that stands in the table is one that passes its arguments on. These come last in the listing, so
+//! that a call through a table that has any tells them by their pc, and does not count. Another table costs nothing.
+
+use std::collections::HashSet;
+
+use super::ListingError;
+use super::lower::{Deferred, Label, Lowering, type_number};
+use super::operation::Operation;
+use crate::full::isa::Op;
+use crate::full::program::Program;
+
+impl Lowering<'_> {
+    /// Adds a call of so many slots, the called function's pc among them if it is one; `results` are left.
+    pub(super) fn call(&mut self, operation: Operation, label: Option<Label>, slots: u32, results: u32) -> Result<(), ListingError> {
+        let index = u16::try_from(slots).map_err(|_| ListingError::Index { pc: self.at, index: slots })?;
+        self.references.extend(label.map(|label| (self.lines.len(), label)));
+        self.add_with(operation, 0, index);
+        self.height = self.height - slots + results;
+        Ok(())
+    }
+
+    /// Adds a call of a function, whose arguments are on the stack.
+    pub(super) fn call_function(&mut self, function: u32) -> Result<(), ListingError> {
+        let program = self.program;
+        let passes_on = program.functions[function as usize].passes_on;
+        let operation = if passes_on { Operation::CallRoutine } else { Operation::Wasm(Op::Call) };
+        let ty = program.type_of(function);
+        self.call(operation, Some(Label::Function(function)), ty.params.len() as u32, ty.results.len() as u32)
+    }
+
+    /// Adds a call through the table.
+    pub(super) fn call_indirect(&mut self, ty: u32) -> Result<(), ListingError> {
+        self.add_with(Operation::TableGet, 0, type_number(ty)?);
+        let after = self.label();
+        if self.hosts.contains(&ty) {
+            let from = self.at;
+            let found = self.defer(self.height, Deferred::Host { from, ty, after });
+            self.add_indexed(Op::LocalGet, self.height - 1)?;
+            self.add_to(Operation::Wasm(Op::I32Const), Label::Hosts);
+            self.add(Operation::Wasm(Op::I32GeU));
+            self.add_to(Operation::Wasm(Op::BrIf), found);
+        }
+        self.call_found(Operation::CallValue, ty)?;
+        self.put(after);
+        Ok(())
+    }
+
+    /// A function of the host was found.
+    pub(super) fn call_host(&mut self, ty: u32, after: Label) -> Result<(), ListingError> {
+        self.call_found(Operation::CallHost, ty)?;
+        self.add_to(Operation::Wasm(Op::Br), after);
+        Ok(())
+    }
+
+    /// Adds a call of the function whose pc is top.
+    fn call_found(&mut self, operation: Operation, ty: u32) -> Result<(), ListingError> {
+        let ty = &self.program.types[ty as usize];
+        self.call(operation, None, ty.params.len() as u32 + 1, ty.results.len() as u32)
+    }
+}
+
+/// The types of the functions in the table that pass on to the host.
+pub(super) fn types_of_hosts(program: &Program) -> HashSet<u32> {
+    let functions = program.table.iter().flatten().flatten().map(|function| &program.functions[*function as usize]);
+    functions.filter(|function| function.passes_on).map(|function| function.ty).collect()
+}

@@ -1,0 +1,259 @@
+//! Listings: a program in the machine's own instructions, and the tokens that begin a run of it.
+//!
+//! First come the marks for what a run has not written yet, then the memory's length and contents, the table, two instructions
+//! that do nothing, and the instructions, each with its immediates before it.
+
+mod fuse;
+mod hot;
+mod indirect;
+pub mod lower;
+pub mod operation;
+mod routines;
+pub mod size;
+pub mod token;
+mod unset;
+
+use std::ops::{Deref, DerefMut};
+
+use super::isa::Op;
+use super::program::{Memory, Program};
+use operation::Operation;
+use size::Size;
+use token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
+
+/// Instructions of a listing: jumps are at most two digits long.
+pub const MAX_LISTING: u64 = 1 << 20;
+/// What the immediates of a listing may add up to, by half: running sums of them must stay exact.
+pub const MAX_IMMEDIATES: u64 = 1 << 50;
+/// The pc of the first instruction: numbers begin at 1, and the two before must exist.
+pub const FIRST_PC: i64 = 3;
+/// Instructions of a listing, so that every pc is below [`MAX_LISTING`].
+pub const MAX_LINES: usize = MAX_LISTING as usize - 16;
+
+/// An instruction of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it does.
+    pub operation: Operation,
+    /// Its immediate: a constant, an offset, a pc, or the number of targets.
+    pub immediate: u64,
+    /// Its second immediate: the index of a local or global, a number of arguments, a type.
+    pub index: u16,
+    /// The height before it, locals included.
+    pub height: u32,
+    /// The pc of the program's instruction that begins here.
+    pub begins: Option<u32>,
+    /// What else it does.
+    pub folded: AlsoDone,
+}
+
+/// Instructions of the program that the fused form does along with one of the machine's; in the plain form there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The pcs of those that come before it and need nothing done.
+    pub before: Vec<u32>,
+    /// Where its operands top and second are, if not on the operand stack.
+    pub operands: [Option<Place>; 2],
+    /// The local that its result is put into, instead of on the operand stack.
+    pub result: Option<u32>,
+    /// The pc of the program's instruction after it that sets this local.
+    pub after: Option<u32>,
+}
+
+/// What a line also does: mostly nothing, which takes no room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlsoDone(Option<Box<Folded>>);
+
+/// Of a line that does nothing else.
+static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None };
+
+impl From<Folded> for AlsoDone {
+    fn from(folded: Folded) -> AlsoDone {
+        AlsoDone((folded != NOTHING).then(|| Box::new(folded)))
+    }
+}
+
+impl Deref for AlsoDone {
+    type Target = Folded;
+
+    fn deref(&self) -> &Folded {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for AlsoDone {
+    fn deref_mut(&mut self) -> &mut Folded {
+        self.0.get_or_insert_default()
+    }
+}
+
+/// A slot that is not on the operand stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// That of a local.
+    Local(u32),
+    /// One below all frames: a global's, or a constant's.
+    Below(u32),
+}
+
+/// A program ready to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The instructions; the first has the pc `FIRST_PC`.
+    pub lines: Vec<Line>,
+}
+
+/// Why a program cannot be listed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListingError {
+    /// Too many instructions.
+    #[error("the program needs at least {lines} instructions of the machine; a listing holds {MAX_LINES}")]
+    TooLong {
+        /// How many it needs at the least: beyond the limit counting soon ends.
+        lines: usize,
+    },
+    /// Constants too large to be added up exactly.
+    #[error("the program's constants and offsets add up to more than 2^50")]
+    Immediates,
+    /// More arguments or a greater index than the second immediate holds.
+    #[error("at pc {pc}, index {index} is beyond the machine's limit of {}", u16::MAX)]
+    Index {
+        /// Where.
+        pc: u32,
+        /// The index.
+        index: u32,
+    },
+    /// A type, of a function in the table or of an indirect call, with a greater index than the second immediate holds.
+    #[error("type {index} is beyond the machine's limit of {}", u16::MAX - 1)]
+    Type {
+        /// Its index.
+        index: u32,
+    },
+}
+
+impl Line {
+    /// The tokens for operands and a result that are elsewhere. What is said of the result counts from the height before the
+    /// next line: that is where it is put.
+    fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
+        let height = i64::from(self.height);
+        // Of a store, the address is top.
+        let stored = i64::from(self.operation.is_store());
+        let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
+        let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
+            let (Place::Local(index) | Place::Below(index)) = place?;
+            let below = matches!(place, Some(Place::Below(_))).then(|| Mark::Below(what).token());
+            Some(below.into_iter().chain(shift(what, i64::from(index) + 1 - on_stack)))
+        });
+        let on_stack = self.operation.pushes().then_some(height + self.operation.delta());
+        let result = self.folded.result.map(|local| i64::from(local) + 1).or(on_stack);
+        let result = result.map(|slot| shift(Shifted::Result, slot - i64::from(next_height)));
+        operands.flatten().chain(result.into_iter().flatten())
+    }
+}
+
+/// The digits of a shift that are not 0.
+fn shift(what: Shifted, slots: i64) -> impl Iterator<Item = Token> {
+    let (low, high) = (slots.rem_euclid(256), slots.div_euclid(256));
+    let high = (high != 0).then(|| Family::Shift(what, 1).token((high + i64::from(SHIFT_ZERO)) as u16));
+    (low != 0).then(|| Family::Shift(what, 0).token(low as u16)).into_iter().chain(high)
+}
+
+impl Listing {
+    /// Checks the limits that every listing must keep.
+    ///
+    /// # Errors
+    /// Where one is exceeded.
+    pub fn check(&self) -> Result<(), ListingError> {
+        if self.lines.len() > MAX_LINES {
+            return Err(ListingError::TooLong { lines: self.lines.len() });
+        }
+        let half = |shift: u32| self.lines.iter().map(|line| u128::from(line.immediate >> shift & 0xffff_ffff)).sum::<u128>();
+        // The table's pcs are added up too.
+        if half(0).max(half(32)) + (1 << 37) > u128::from(MAX_IMMEDIATES) {
+            return Err(ListingError::Immediates);
+        }
+        Ok(())
+    }
+
+    /// The line of a pc.
+    pub fn line(&self, pc: u64) -> Option<&Line> {
+        self.lines.get(usize::try_from(pc.checked_sub(FIRST_PC as u64)?).ok()?)
+    }
+
+    /// The pc of a line.
+    pub fn pc(line: usize) -> u64 {
+        line as u64 + FIRST_PC as u64
+    }
+
+    /// The tokens that begin a run. `entry_of` gives a function's pc.
+    pub fn tokens(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        self.each_token(program, entry_of, |token| tokens.push(token));
+        tokens
+    }
+
+    /// How many tokens that are.
+    pub fn size(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Size {
+        let mut size = Size::default();
+        self.each_token(program, entry_of, |token| size.count(token));
+        size
+    }
+
+    fn each_token(&self, program: &Program, entry_of: impl Fn(u32) -> u64, mut take: impl FnMut(Token)) {
+        (1..8).rev().for_each(|place| take(Mark::Place(place).token()));
+        [Mark::Zero.token(), Mark::AllOnes.token()].into_iter().for_each(&mut take);
+        let (pages, max_pages) = program.memory.as_ref().map_or((0, 0), |memory| (memory.pages, memory.max_pages));
+        [Family::Pages.token(pages as u16), Family::MaxPages.token(max_pages as u16)].into_iter().for_each(&mut take);
+        program.memory.iter().for_each(|memory| data(memory, &mut take));
+        take(Mark::Element.token());
+        for element in program.table.iter().flatten() {
+            if let Some(function) = element {
+                digits(entry_of(*function), Family::Immediate).for_each(&mut take);
+                digits(u64::from(program.functions[*function as usize].ty) + 1, Family::Index).for_each(&mut take);
+            }
+            take(Mark::Element.token());
+        }
+        let folded = AlsoDone::default();
+        let nothing = Line { operation: Operation::Wasm(Op::Nop), immediate: 0, index: 0, height: 0, begins: None, folded };
+        let mut height = 0;
+        let mut lines = [&nothing, &nothing].into_iter().chain(&self.lines).peekable();
+        while let Some(line) = lines.next() {
+            digits(line.immediate, Family::Immediate).for_each(&mut take);
+            digits(line.index.into(), Family::Index).for_each(&mut take);
+            line.folded_tokens(lines.peek().map_or(0, |next| next.height)).for_each(&mut take);
+            let correction = i64::from(line.height) - height;
+            let family = if correction > 0 { Family::Raise } else { Family::Lower };
+            let mut left = correction.unsigned_abs();
+            while left > 0 {
+                let part = left.min(u64::from(RADIX) - 1);
+                take(family.token(part as u16));
+                left -= part;
+            }
+            take(line.operation.token());
+            height = i64::from(line.height) + line.operation.delta();
+        }
+        take(Mark::Go.token());
+    }
+}
+
+/// The bytes of a number that are not 0, as tokens of the families of their places.
+fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = Token> {
+    number
+        .to_le_bytes()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, byte)| *byte != 0)
+        .map(move |(place, byte)| family(place as u8).token(byte.into()))
+}
+
+/// The contents of a memory. Zeros are left out, being what is found where nothing is written.
+fn data(memory: &Memory, take: &mut impl FnMut(Token)) {
+    let mut next = 0;
+    for (start, run) in &memory.data {
+        for (address, byte) in (u64::from(*start)..).zip(run).filter(|(_, byte)| **byte != 0) {
+            digits(address - next, Family::Ahead).for_each(&mut *take);
+            take(Family::Data((address % 4) as u8).token((*byte).into()));
+            next = address + 1;
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The vocabulary: what the network emits, and what only the listing before a run holds.
+//!
+//! A token is a family and a number in it. The emitted ones say, between them, everything that a step does:
+//!
+//! | family | a token of it |
+//! | --- | --- |
+//! | `V{m}` | byte m of a value; the highest places may be left out, place 0 ends the value |
+//! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
+//! | `J+{m}`, `J-{m}` | a digit of a jump's length, to the base 1024; place 0 ends the jump |
+//! | `F`, `U` | a call, or a return, that moves the frame by so many slots |
+//! | `out`, `err`, `exit` | a byte of output, of an error message, or a status |
+//! | `event` | a step without a result, the ends of a run, the questions for a byte of input |
+
+use std::fmt;
+
+use crate::full::isa::Trap;
+use crate::full::program::limits::{MAX_FRAME_SLOTS, MAX_PAGES};
+
+use super::operation::Operation;
+
+/// Digits of jumps, and corrections of heights, are below this.
+pub const RADIX: u16 = 1024;
+/// Slots by which a call can move the frame: any within the frame.
+const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
+/// The high digit of a [`Family::Shift`] that stands for 0.
+pub const SHIFT_ZERO: u16 = 128;
+
+/// What an instruction of the fused form can take from, or put into, another slot than the operand stack has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shifted {
+    /// The operand called top.
+    Top,
+    /// The one called second.
+    Second,
+    /// The result.
+    Result,
+}
+
+impl Shifted {
+    /// All of them.
+    pub const ALL: [Shifted; 3] = [Shifted::Top, Shifted::Second, Shifted::Result];
+}
+
+/// A kind of token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// A byte of a value at a place; at place 7 also the byte 256, a zero that absorbs a carry.
+    Byte(u8),
+    /// A value's first byte, with 255 in all places above.
+    Ones(u8),
+    /// A digit of a jump forward.
+    Forward(u8),
+    /// A digit of a jump back.
+    Back(u8),
+    /// A call: the frame pointer rises.
+    Enter,
+    /// A return: the frame pointer falls.
+    Leave,
+    /// A byte of output.
+    Output,
+    /// A byte of an error message.
+    Error,
+    /// The end, with a status.
+    Exit,
+    /// One of [`Event`].
+    Event,
+    /// An instruction of the listing.
+    Opcode,
+    /// A byte of the following instruction's immediate.
+    Immediate(u8),
+    /// A byte of its second immediate: the index of a local or global, a number of arguments, a type.
+    Index(u8),
+    /// A byte of how many slots further up an operand or the result of the following instruction is; of the high byte, 128 stands for 0.
+    Shift(Shifted, u8),
+    /// The following instruction's height is so much above what the one before leaves.
+    Raise,
+    /// As `Raise`, below.
+    Lower,
+    /// The memory's length in pages.
+    Pages,
+    /// The length to which it may grow.
+    MaxPages,
+    /// A byte of memory, at an address that is this modulo 4.
+    Data(u8),
+    /// A byte of how far the next byte of memory is ahead.
+    Ahead(u8),
+    /// One of [`Mark`].
+    Mark,
+}
+
+/// Tokens without a number that the network emits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A step that has no result.
+    Step,
+    /// The end.
+    Halt,
+    /// The next token is a byte of input, or `X0:255` at its end.
+    Ask,
+    /// As `Ask`; or `X0:254` where the byte would have to be waited for.
+    Poll,
+    /// The end, at an instruction that the profile does not have.
+    Refused,
+    /// The end, by a trap.
+    Trap(Trap),
+}
+
+impl Event {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Event> {
+        [Event::Step, Event::Halt, Event::Ask, Event::Poll, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
+    }
+}
+
+/// Tokens without a number that only listings hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A value's place before there is any value: places 7 to 1.
+    Place(u8),
+    /// The byte 0, for those who look up its bits.
+    Zero,
+    /// The byte 255.
+    AllOnes,
+    /// The following instruction has this operand in a slot below all frames.
+    Below(Shifted),
+    /// The start of the table, or the end of one of its elements.
+    Element,
+    /// Begins the run.
+    Go,
+}
+
+impl Mark {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Mark> {
+        let below = [Shifted::Top, Shifted::Second].map(Mark::Below);
+        (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Go])
+    }
+}
+
+/// A token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token {
+    /// Its kind.
+    pub family: Family,
+    /// Its number in it.
+    pub number: u16,
+}
+
+impl Family {
+    /// All families, in the order of the vocabulary; the emitted ones first.
+    pub fn all() -> impl Iterator<Item = Family> {
+        let emitted =
+            (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
+        let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Error, Family::Exit, Family::Event]);
+        let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
+        let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
+        let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
+        emitted.chain(listed).chain((0..4).map(Family::Ahead)).chain([Family::Mark])
+    }
+
+    /// The number of its tokens.
+    pub fn size(self) -> u16 {
+        match self {
+            Family::Byte(7) => 257,
+            Family::Pages | Family::MaxPages => MAX_PAGES as u16 + 1,
+            Family::Forward(_) | Family::Back(_) | Family::Raise | Family::Lower => RADIX,
+            Family::Enter | Family::Leave => SHIFTS,
+            Family::Event => Event::all().count() as u16,
+            Family::Opcode => Operation::all().len() as u16,
+            Family::Mark => Mark::all().count() as u16,
+            _ => 256,
+        }
+    }
+
+    /// Whether the network emits its tokens.
+    pub fn is_emitted(self) -> bool {
+        self < Family::Opcode
+    }
+
+    /// A token of it.
+    pub fn token(self, number: u16) -> Token {
+        debug_assert!(number < self.size(), "{self:?} has no token {number}");
+        Token { family: self, number }
+    }
+}
+
+/// The vocabulary: tokens by identifier.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    /// First identifier of each family.
+    families: Vec<(Family, usize)>,
+    size: usize,
+}
+
+impl Vocabulary {
+    /// The vocabulary of the full machine.
+    pub fn new() -> Vocabulary {
+        let mut size = 0;
+        let families = Family::all().map(|family| {
+            let first = size;
+            size += usize::from(family.size());
+            (family, first)
+        });
+        let families = families.collect();
+        Vocabulary { families, size }
+    }
+
+    /// The number of tokens.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// A token's identifier.
+    pub fn id(&self, token: Token) -> usize {
+        let family = self.families.iter().find(|(family, _)| *family == token.family);
+        family.map_or(0, |(_, first)| *first) + usize::from(token.number)
+    }
+
+    /// The token of an identifier.
+    pub fn token(&self, id: usize) -> Option<Token> {
+        let family = self.families.partition_point(|(_, first)| *first <= id).checked_sub(1)?;
+        let (family, first) = self.families[family];
+        (id < self.size).then(|| Token { family, number: (id - first) as u16 })
+    }
+
+    /// All tokens with their identifiers.
+    pub fn all(&self) -> impl Iterator<Item = (usize, Token)> {
+        (0..self.size).filter_map(|id| Some((id, self.token(id)?)))
+    }
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        Vocabulary::new()
+    }
+}
+
+impl Event {
+    /// Its token.
+    pub fn token(self) -> Token {
+        Family::Event.token(Event::all().position(|event| event == self).unwrap_or(0) as u16)
+    }
+}
+
+impl Mark {
+    /// Its token.
+    pub fn token(self) -> Token {
+        Family::Mark.token(Mark::all().position(|mark| mark == self).unwrap_or(0) as u16)
+    }
+}
+
+impl Token {
+    /// The event that it is.
+    pub fn event(self) -> Option<Event> {
+        (self.family == Family::Event).then(|| Event::all().nth(self.number.into())).flatten()
+    }
+
+    /// The mark that it is.
+    pub fn mark(self) -> Option<Mark> {
+        (self.family == Family::Mark).then(|| Mark::all().nth(self.number.into())).flatten()
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.number;
+        match self.family {
+            Family::Byte(place) => write!(f, "V{place}:{number}"),
+            Family::Ones(place) => write!(f, "X{place}:{number}"),
+            Family::Forward(place) => write!(f, "J+{place}:{number}"),
+            Family::Back(place) => write!(f, "J-{place}:{number}"),
+            Family::Enter => write!(f, "F:{number}"),
+            Family::Leave => write!(f, "U:{number}"),
+            Family::Output => write!(f, "out:{number}"),
+            Family::Error => write!(f, "err:{number}"),
+            Family::Exit => write!(f, "exit:{number}"),
+            Family::Event => match self.event() {
+                Some(Event::Trap(trap)) => write!(f, "trap:{trap}"),
+                Some(event) => f.write_str(&format!("{event:?}").to_lowercase()),
+                None => f.write_str("event:?"),
+            },
+            Family::Opcode => match Operation::all().get(usize::from(number)) {
+                Some(operation) => write!(f, "{operation}"),
+                None => f.write_str("op:?"),
+            },
+            Family::Immediate(place) => write!(f, "I{place}:{number}"),
+            Family::Index(place) => write!(f, "N{place}:{number}"),
+            Family::Shift(what, place) => write!(f, "{}{place}:{number}", format!("{what:?}").to_lowercase()),
+            Family::Raise => write!(f, "height+{number}"),
+            Family::Lower => write!(f, "height-{number}"),
+            Family::Pages => write!(f, "pages:{number}"),
+            Family::MaxPages => write!(f, "max-pages:{number}"),
+            Family::Data(residue) => write!(f, "D{residue}:{number}"),
+            Family::Ahead(place) => write!(f, "A{place}:{number}"),
+            Family::Mark => match self.mark() {
+                Some(Mark::Place(place)) => write!(f, "place:{place}"),
+                Some(Mark::Below(what)) => write!(f, "{}-below", format!("{what:?}").to_lowercase()),
+                Some(mark) => f.write_str(&format!("{mark:?}").to_lowercase()),
+                None => f.write_str("mark:?"),
+            },
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Which locals a function may read before it has set them: only these have to be 0 when it begins.
+//!
+//! The code is gone through once. A branch further back goes to where everything had been set that was set on the way in, so
+//! it adds nothing; what is not set yet at a branch ahead is noted for its target.
+
+use std::collections::HashMap;
+
+use crate::full::isa::Op;
+use crate::full::program::{Function, Immediate, Program};
+
+/// By local: whether it may be read before it is set. Parameters are set from the start.
+pub(super) fn read_unset(program: &Program, function: &Function, parameters: usize) -> Vec<bool> {
+    let locals = function.locals.len();
+    let mut unset: Vec<bool> = (0..locals).map(|local| local >= parameters).collect();
+    let mut read = vec![false; locals];
+    let mut at_target: HashMap<u32, Vec<bool>> = HashMap::new();
+    for pc in function.entry..function.end {
+        if let Some(at_branches) = at_target.remove(&pc) {
+            join(&mut unset, &at_branches);
+        }
+        let instr = &program.code[pc as usize];
+        match (instr.op, &instr.immediate) {
+            (Op::LocalGet, Immediate::Local(local)) => read[*local as usize] |= unset[*local as usize],
+            (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => unset[*local as usize] = false,
+            _ => {}
+        }
+        for branch in program.branches_of(instr).iter().filter(|branch| branch.target > pc) {
+            join(at_target.entry(branch.target).or_insert_with(|| vec![false; locals]), &unset);
+        }
+        if matches!(instr.op, Op::Br | Op::BrTable | Op::Else | Op::Return | Op::Unreachable) {
+            unset.fill(false);
+        }
+    }
+    read
+}
+
+/// Where ways meet: what is unset on either.
+fn join(unset: &mut [bool], other: &[bool]) {
+    unset.iter_mut().zip(other).for_each(|(unset, other)| *unset |= other);
+}

@@ -1,0 +1,291 @@
+//! From the tokens of a run to its steps, its end, and what it leaves.
+//!
+//! Every token says what it does, and the listing says where: so a reader who follows the pc and the frame knows the value
+//! of every slot and byte that the run wrote. Nothing here is given back to the network.
+
+use std::collections::HashMap;
+
+use super::host::answer;
+use crate::full::isa::Trap;
+use crate::full::isa::{Op, Signature, ValType};
+use crate::full::listing::operation::{Operation, Width};
+use crate::full::listing::token::{Event, Family, RADIX, Token};
+use crate::full::listing::{Line, Listing};
+use crate::full::program::limits::PAGE;
+use crate::full::program::{Immediate, Input, Instr, Program, Value, input};
+use crate::full::trace::{Effect, End, State, Step};
+
+/// An instruction of the program being executed.
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    pc: u32,
+    /// Slots below its frame, and the height before it.
+    frame: u64,
+    height: u64,
+    /// The pc of the instruction that puts its result into a local, if that is done along with it.
+    after: Option<u32>,
+}
+
+/// Reads a run, token by token.
+#[derive(Clone, Debug)]
+pub struct Decoder<'a> {
+    program: &'a Program,
+    listing: &'a Listing,
+    /// The types of the results of what is invoked.
+    results: &'a [ValType],
+    input: input::Bytes<'a>,
+    pc: u64,
+    frame: u64,
+    /// The value in progress.
+    value: Option<u64>,
+    slots: HashMap<u64, Value>,
+    current: Option<Current>,
+    /// The steps that the latest token completed.
+    steps: Vec<Step>,
+    state: State,
+    end: Option<End>,
+}
+
+impl<'a> Decoder<'a> {
+    /// At the beginning of a run of a listing.
+    pub fn new(program: &'a Program, listing: &'a Listing, results: &'a [ValType], input: impl Into<Input<'a>>) -> Decoder<'a> {
+        let mut memory = Vec::new();
+        if let Some(start) = &program.memory {
+            memory.resize(start.pages as usize * PAGE as usize, 0);
+            for (address, run) in &start.data {
+                memory[*address as usize..][..run.len()].copy_from_slice(run);
+            }
+        }
+        let globals = program.globals.iter().map(|global| global.value).collect();
+        Decoder {
+            program,
+            listing,
+            results,
+            input: input.into().bytes(),
+            pc: Listing::pc(0),
+            frame: 0,
+            value: None,
+            slots: HashMap::new(),
+            current: None,
+            steps: Vec::new(),
+            state: State { outputs: Vec::new(), errors: Vec::new(), memory, globals },
+            end: None,
+        }
+    }
+
+    /// How the run ended, once it has.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// What the run has left so far.
+    pub fn into_state(self) -> State {
+        self.state
+    }
+
+    /// Takes the next token. Gives the steps that it completes, or that need nothing to be done and come next.
+    pub fn take(&mut self, token: Token) -> &[Step] {
+        self.steps.clear();
+        self.follow(token);
+        &self.steps
+    }
+
+    fn follow(&mut self, token: Token) {
+        let Some(line) = self.listing.line(self.pc) else { return self.lose(format!("pc {} is not in the listing", self.pc)) };
+        let number = u64::from(token.number);
+        match token.family {
+            Family::Byte(place) | Family::Ones(place) => {
+                let above = if place == 7 { 0 } else { u64::MAX << (8 * (place + 1)) };
+                let start = if let Family::Ones(_) = token.family { above } else { 0 };
+                let value = self.value.take().unwrap_or(start).wrapping_add(number << (8 * place));
+                if place > 0 {
+                    self.value = Some(value);
+                    return;
+                }
+                self.write(line, value);
+                self.arrive(self.pc + 1)
+            }
+            Family::Forward(0) => self.arrive(self.pc + number),
+            Family::Back(0) => self.arrive(self.pc.wrapping_sub(number)),
+            Family::Forward(_) => self.in_between(self.pc + number * u64::from(RADIX), self.frame),
+            Family::Back(_) => self.in_between(self.pc.wrapping_sub(number * u64::from(RADIX)), self.frame),
+            Family::Enter => self.in_between(self.pc, self.frame + number),
+            Family::Leave => self.in_between(self.pc, self.frame.wrapping_sub(number)),
+            Family::Output => {
+                self.state.outputs.push(number as u8);
+                self.arrive(self.pc + 1)
+            }
+            Family::Error => {
+                self.state.errors.push(number as u8);
+                self.arrive(self.pc + 1)
+            }
+            Family::Exit => self.finish(End::Exited(number as u8)),
+            Family::Event => match token.event() {
+                Some(Event::Step) => self.arrive(self.pc + 1),
+                Some(event @ (Event::Ask | Event::Poll)) => {
+                    let answer = answer(event, &mut self.input);
+                    self.follow(answer);
+                }
+                Some(Event::Halt) => {
+                    let first = self.frame + 1 + u64::from(line.height) - self.results.len() as u64;
+                    let value = |(slot, ty): (u64, &ValType)| Value::from_bits(*ty, self.slot(slot).bits());
+                    self.finish(End::Returned((first..).zip(self.results).map(value).collect()))
+                }
+                Some(Event::Trap(trap)) => self.trap(trap),
+                Some(Event::Refused) => match self.instr().map(|instr| &instr.immediate) {
+                    Some(Immediate::Refused(what)) => self.finish(End::Refused(what.clone())),
+                    _ => self.lose(format!("{token} where nothing is refused")),
+                },
+                None => self.lose(format!("{token} is no event")),
+            },
+            _ => self.lose(format!("{token} is only for listings")),
+        }
+    }
+
+    fn lose(&mut self, what: String) {
+        self.end = Some(End::Lost(what));
+    }
+
+    fn in_between(&mut self, pc: u64, frame: u64) {
+        (self.pc, self.frame) = (pc, frame);
+    }
+
+    /// A step that traps has no effect.
+    fn trap(&mut self, trap: Trap) {
+        self.end = Some(End::Trapped(trap));
+        let step = self.current.take().map(|current| Step { pc: current.pc, effect: Effect::Nothing });
+        self.steps.extend(step);
+    }
+
+    fn finish(&mut self, end: End) {
+        self.complete();
+        self.end = Some(end);
+    }
+
+    /// Goes on at a pc: if an instruction of the program begins there, the one before is complete.
+    fn arrive(&mut self, pc: u64) {
+        self.pc = pc;
+        let Some(line) = self.listing.line(pc) else { return };
+        if line.begins.is_none() && line.folded.before.is_empty() {
+            return;
+        }
+        self.complete();
+        line.folded.before.iter().for_each(|pc| self.pass(*pc));
+        self.current = line.begins.map(|pc| Current { pc, frame: self.frame, height: line.height.into(), after: None });
+    }
+
+    /// Passes by an instruction for which nothing is done. What it pushes is noted where the operand stack has it.
+    fn pass(&mut self, pc: u32) {
+        let (Some(instr), Some(function)) = (self.program.code.get(pc as usize), self.program.function_at(pc)) else { return };
+        let value = match (instr.op, &instr.immediate) {
+            (Op::LocalGet, Immediate::Local(index)) => Some(self.slot(self.frame + 1 + u64::from(*index))),
+            (Op::GlobalGet, Immediate::Global(index)) => Some(self.slot(1 + u64::from(*index))),
+            (_, Immediate::I32(value)) => Some(Value::I32(*value)),
+            (_, Immediate::I64(value)) => Some(Value::I64(*value)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            let height = self.program.functions[function as usize].locals.len() as u64 + u64::from(instr.height);
+            self.slots.insert(self.frame + height + 1, value);
+        }
+        self.steps.push(Step { pc, effect: value.map_or(Effect::Nothing, Effect::Push) });
+    }
+
+    fn instr(&self) -> Option<&'a Instr> {
+        self.program.code.get(self.current.as_ref()?.pc as usize)
+    }
+
+    fn slot(&self, slot: u64) -> Value {
+        self.slots.get(&slot).copied().unwrap_or(Value::I32(0))
+    }
+
+    /// Writes a value to the slot that an instruction names.
+    fn write(&mut self, line: &Line, bits: u64) {
+        let top = self.frame + u64::from(line.height);
+        let above = top.saturating_add_signed(line.operation.delta());
+        let local = self.frame + 1 + u64::from(line.index);
+        let global = 1 + u64::from(line.index);
+        let type_at = |slot| self.slot(slot).ty();
+        let (slot, ty) = match line.operation {
+            Operation::Wasm(Op::LocalSet | Op::LocalTee) => (local, type_at(top)),
+            Operation::Wasm(Op::GlobalSet) => (global, type_at(top)),
+            Operation::Wasm(Op::LocalGet) => (above, type_at(local)),
+            Operation::Wasm(Op::GlobalGet) => (above, type_at(global)),
+            Operation::Wasm(Op::Select) => (above, type_at(above)),
+            Operation::Wasm(op) => match op.row().signature {
+                Signature::Fixed(_, Some(ty)) => (above, ty),
+                _ => (above, ValType::I32),
+            },
+            Operation::Divide { width: Width::W64, .. }
+            | Operation::Remainder(Width::W64)
+            | Operation::Magnitude(Width::W64)
+            | Operation::SignQuotient(Width::W64)
+            | Operation::SignRemainder(Width::W64) => (above, ValType::I64),
+            _ => (above, ValType::I32),
+        };
+        let value = Value::from_bits(ty, bits);
+        self.slots.insert(slot, value);
+        if let Some(local) = line.folded.result {
+            self.slots.insert(self.frame + 1 + u64::from(local), value);
+        }
+        if let Some(current) = &mut self.current {
+            current.after = line.folded.after.or(current.after);
+        }
+    }
+
+    /// The instruction being executed is done, and what is done along with it.
+    fn complete(&mut self) {
+        let (Some(instr), Some(current)) = (self.instr(), self.current.take()) else { return };
+        let effect = self.effect(instr, &current);
+        self.steps.push(Step { pc: current.pc, effect });
+        let after = current.after.and_then(|pc| Some((pc, self.program.code.get(pc as usize)?)));
+        if let Some((pc, instr)) = after {
+            let effect = self.effect(instr, &current);
+            self.steps.push(Step { pc, effect });
+        }
+    }
+
+    /// What an instruction has done.
+    fn effect(&mut self, instr: &Instr, current: &Current) -> Effect {
+        let Current { frame, height, .. } = *current;
+        let push = |popped: u64| Effect::Push(self.slot(frame + height + 1 - popped));
+        match (instr.op, &instr.immediate) {
+            (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => Effect::Local(*index, self.slot(frame + 1 + u64::from(*index))),
+            (Op::GlobalSet, Immediate::Global(index)) => {
+                let value = self.slot(1 + u64::from(*index));
+                self.state.globals[*index as usize] = value;
+                Effect::Global(*index, value)
+            }
+            (Op::LocalGet | Op::GlobalGet, _) => push(0),
+            (Op::Select, _) => push(3),
+            (Op::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
+            (Op::Error, _) => self.state.errors.last().map_or(Effect::Nothing, |byte| Effect::Error(*byte)),
+            (op, immediate) => match (op.row().signature, immediate) {
+                (Signature::Fixed(pops, Some(_)), _) => {
+                    let effect = push(pops.len() as u64);
+                    if let (Op::MemoryGrow, Effect::Push(Value::I32(0..))) = (op, effect) {
+                        self.grow(self.slot(frame + height + 1).bits());
+                    }
+                    effect
+                }
+                (_, Immediate::Offset(offset)) => {
+                    let address = self.slot(frame + height - 1).bits() + u64::from(*offset);
+                    let value = self.slot(frame + height).bits();
+                    self.store(address as usize, op.access_width() as usize, value);
+                    Effect::Memory { address: address as u32, width: op.access_width(), value }
+                }
+                _ => Effect::Nothing,
+            },
+        }
+    }
+
+    fn grow(&mut self, pages: u64) {
+        self.state.memory.resize(pages as usize * PAGE as usize, 0);
+    }
+
+    fn store(&mut self, address: usize, width: usize, value: u64) {
+        if let Some(bytes) = self.state.memory.get_mut(address..address + width) {
+            bytes.copy_from_slice(&value.to_le_bytes()[..width]);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Where the run is, and the instruction there.
+//!
+//! Every row says of itself by how much it moves the pc, the frame and the call depth; their running sums are the
+//! machine's registers. The listing's instructions are found by their number. An immediate stands before its opcode, so
+//! it is what the running sum of immediates has gained since the opcode before.
+
+use std::collections::BTreeMap;
+
+use super::own::{LATEST_ENTER, Own};
+use super::{FRAME_TOP, MAX_ROWS};
+use crate::circuit::{Form, Graph, Key, Lane};
+use crate::full::listing::operation::Feature;
+use crate::full::listing::{MAX_IMMEDIATES, MAX_LISTING};
+use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_PAGES, MAX_TABLE};
+
+/// Shifts are below this, either way.
+const SHIFT: i128 = 1 << 15;
+
+/// The running sums.
+pub struct Registers {
+    /// The row's position.
+    pub position: Lane,
+    pub pc: Lane,
+    /// Slots below the current frame.
+    pub frame: Lane,
+    pub depth: Lane,
+    /// The address of the byte of memory that this row is, plus 1.
+    pub data_address: Lane,
+    pub max_pages: Lane,
+    immediates: [Lane; 2],
+    immediates_mod_4: Lane,
+    indices: Lane,
+    shifts: [Lane; 3],
+    below: [Lane; 2],
+    height: Lane,
+    /// The key of instructions, and of elements of the table.
+    instruction: Key,
+    element: Key,
+    /// The key of calls in progress.
+    call: Key,
+}
+
+/// A number that only rows with a mark have; in others the key is 0.
+fn marked(g: &mut Graph, number: Lane, mark: Lane) -> Key {
+    let gate = number - (Form::from(1) - mark) * (1 << 26);
+    Key { key: g.relu(&gate), square: g.neuron(gate, number) }
+}
+
+impl Registers {
+    /// The sums over the rows so far.
+    pub fn place(g: &mut Graph, own: &Own) -> Registers {
+        let listing = MAX_LISTING as i128;
+        let position = g.sum("position", 1, (1, MAX_ROWS as i128), "the limit of a trace's length");
+        let count = g.sum("instruction number", own.is_opcode, (0, listing), "the limit of a listing's length");
+        let elements = g.sum("element number", own.is_element, (0, i128::from(MAX_TABLE) + 1), "the limit of a table's length");
+        let depth = g.sum(
+            "call depth",
+            own.depth_delta,
+            (0, i128::from(MAX_CALL_DEPTH) + 3),
+            "one call more traps, and routines call no deeper than 3",
+        );
+        Registers {
+            position,
+            pc: g.sum("pc", own.pc_delta, (0, listing), "a pc is an instruction's number"),
+            frame: g.sum("frame", own.frame_delta, (0, FRAME_TOP as i128), "the limits of call depth, of a frame's slots and of globals"),
+            depth,
+            data_address: g.sum("data address", own.address_delta, (0, i128::from(MAX_PAGES) * 65536), "data lies in memory"),
+            max_pages: g.sum("max pages", own.max_pages, (0, i128::from(MAX_PAGES)), "given once, and limited"),
+            immediates: own
+                .immediate
+                .map(|half| g.sum("immediates", half, (0, MAX_IMMEDIATES as i128), "the limit of a listing's immediates")),
+            immediates_mod_4: g.sum("immediates mod 4", own.immediate_mod_4, (0, 3 * listing), "at most 3 an instruction"),
+            indices: g.sum("indices", own.index, (0, 65535 * listing), "16 bits an instruction"),
+            shifts: own
+                .shifts
+                .map(|what| g.sum("shifts", what, (-SHIFT * listing, SHIFT * listing), "at most one of a kind an instruction")),
+            below: own.below.map(|what| g.sum("operands below", what, (0, listing), "at most one of a kind an instruction")),
+            height: g.sum(
+                "height",
+                own.height_delta,
+                (-4, i128::from(MAX_GLOBALS + MAX_FRAME_SLOTS) + 4),
+                "the limits of a frame's slots and of globals",
+            ),
+            instruction: marked(g, count, own.is_opcode),
+            element: marked(g, elements, own.is_element),
+            call: marked(g, depth, own.is_enter),
+        }
+    }
+}
+
+/// The instruction at pc, and what it needs to know of others.
+pub struct Instruction {
+    features: BTreeMap<Feature, Lane>,
+    /// Its pc: in the middle of a jump pc has moved already.
+    pub pc: Form,
+    /// Its immediate, by half, and that modulo 4.
+    pub immediate: [Lane; 2],
+    pub immediate_mod_4: Form,
+    pub index: Lane,
+    /// The height before it, parameters and locals included.
+    pub height: Lane,
+    /// How many slots further up its operands top and second are than the height says.
+    pub shifts: [Lane; 2],
+    /// Whether they are below all frames, and the shift is from slot 0.
+    pub below: [Lane; 2],
+    /// Of the instruction before it in the listing: its index, and whether it writes a local, a global or pages.
+    pub previous_index: Lane,
+    pub previous_sets_local: Lane,
+    pub previous_sets_global: Lane,
+    pub previous_grows: Lane,
+    /// How many slots further up its result goes.
+    pub previous_shift: Lane,
+    /// Of the call that this frame came from: its pc, and by how much it moved the frame.
+    pub caller_pc: Lane,
+    pub caller_shift: Lane,
+    /// By how much the latest call moved the frame.
+    pub latest_shift: Lane,
+}
+
+impl Instruction {
+    /// Fetches it.
+    pub fn fetch(g: &mut Graph, own: &Own, registers: &Registers) -> Instruction {
+        let [low, high] = registers.immediates;
+        let pc = registers.pc - own.jump_high;
+        let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
+        let mut values: Vec<Form> = own.features().map(|(_, lane)| lane.into()).collect();
+        values.extend([low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), registers.height - own.delta]);
+        let [to_top, to_second, to_result] = registers.shifts.map(Form::from);
+        let [top_below, second_below] = registers.below.map(Form::from);
+        let shifting = [to_top, to_second, top_below, second_below];
+        values.extend(shifting.clone());
+        let current = g.nearest_of("fetch", &pc, &registers.instruction, values);
+        let (features, current) = current.split_at(names.len());
+        let set = |feature| Form::from(own.feature(feature));
+        let previous = g.nearest_of(
+            "fetch previous",
+            &pc - 1,
+            &registers.instruction,
+            [
+                low.into(),
+                high.into(),
+                registers.immediates_mod_4.into(),
+                registers.indices.into(),
+                set(Feature::LocalSet),
+                set(Feature::GlobalSet),
+                set(Feature::GrowTry),
+                to_result.clone(),
+            ]
+            .into_iter()
+            .chain(shifting)
+            .collect(),
+        );
+        let [indices_before, to_result_before] =
+            g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into(), to_result]);
+        let caller =
+            g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
+        let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
+        let [latest_shift] = g.nearest("latest call", LATEST_ENTER, &kind, [own.entered.into()]);
+
+        let difference = "what stands between two opcodes";
+        let mut gained = |name: &str, after: Lane, before: Lane, range: (i128, i128)| {
+            let lane = g.lane(name, after - before);
+            g.state(lane, range, difference);
+            lane
+        };
+        let (half, short, shift) = ((0, (1 << 32) - 1), (0, (1 << 16) - 1), (-SHIFT, SHIFT - 1));
+        let immediate = [gained("immediate low", current[0], previous[0], half), gained("immediate high", current[1], previous[1], half)];
+        let index = gained("index of instruction", current[3], previous[3], short);
+        let previous_index = gained("previous index", previous[3], indices_before, short);
+        let shifts = [gained("shift of top", current[5], previous[8], shift), gained("shift of second", current[6], previous[9], shift)];
+        let below = [gained("top is below", current[7], previous[10], (0, 1)), gained("second is below", current[8], previous[11], (0, 1))];
+        let previous_shift = gained("previous shift of result", previous[7], to_result_before, shift);
+        Instruction {
+            features: names.into_iter().zip(features.iter().copied()).collect(),
+            pc,
+            immediate,
+            immediate_mod_4: current[2] - previous[2],
+            index,
+            height: current[4],
+            shifts,
+            below,
+            previous_index,
+            previous_sets_local: previous[4],
+            previous_sets_global: previous[5],
+            previous_grows: previous[6],
+            previous_shift,
+            caller_pc: caller[0],
+            caller_shift: caller[1],
+            latest_shift,
+        }
+    }
+
+    /// A feature of the instruction.
+    pub fn is(&self, feature: Feature) -> Lane {
+        self.features[&feature]
+    }
+}
+
+/// Two neighbouring elements of the table: the one sought, and the one before.
+pub struct Element {
+    /// The number of the element found.
+    pub found: Lane,
+    /// The pc and the type in it, as differences of running sums.
+    pub target: Form,
+    pub ty: Form,
+}
+
+impl Element {
+    /// The element of an index.
+    pub fn find(g: &mut Graph, registers: &Registers, index: Lane) -> Element {
+        let [found, pc, ty] = {
+            let values = [registers.element.key.clone(), registers.immediates[0].into(), registers.indices.into()];
+            g.nearest("element", index + 2, &registers.element, values)
+        };
+        let [pc_before, ty_before] =
+            g.nearest("element before", index + 1, &registers.element, [registers.immediates[0].into(), registers.indices.into()]);
+        let target = g.lane("element's pc", pc - pc_before);
+        let ty = g.lane("element's type", ty - ty_before);
+        Element { found, target: target.into(), ty: ty.into() }
+    }
+}

@@ -1,0 +1,97 @@
+//! The host of the full machine: all that surrounds the network while it runs.
+//!
+//! It gives the listing, then appends every token that the network emits; after the question for input also the
+//! answer. It reads nothing else, keeps nothing else, and stops at tokens that end a run.
+
+use crate::full::listing::token::{Event, Family, Token, Vocabulary};
+use crate::full::program::input::{self, Answer, Input};
+use crate::transformer::{Host, Next, Number, Row};
+
+/// Rows of the prompt that are given at a time.
+const PART: usize = 512;
+
+/// A run's surroundings.
+#[derive(Clone, Debug)]
+pub struct FullHost<'a> {
+    vocabulary: &'a Vocabulary,
+    /// What of the listing is still to be given.
+    listing: std::slice::Iter<'a, Token>,
+    input: input::Bytes<'a>,
+}
+
+impl<'a> FullHost<'a> {
+    /// A host for a run of a listing with this input.
+    pub fn new(vocabulary: &'a Vocabulary, listing: &'a [Token], input: impl Into<Input<'a>>) -> FullHost<'a> {
+        FullHost { vocabulary, listing: listing.iter(), input: input.into().bytes() }
+    }
+
+    fn row<T>(&self, token: Token) -> Row<T> {
+        Row { token: self.vocabulary.id(token), positional: Vec::new() }
+    }
+}
+
+/// The answer to a question for input: a byte, −1 at the end, or −2 where the byte would have to be waited for.
+pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
+    match if question == Event::Poll { input.poll() } else { input.ask() } {
+        Answer::Byte(byte) => Family::Byte(0).token(byte.into()),
+        Answer::End => Family::Ones(0).token(255),
+        Answer::Later => Family::Ones(0).token(254),
+    }
+}
+
+impl<T: Number> Host<T> for FullHost<'_> {
+    fn begin(&mut self) -> Next<T> {
+        let mut first = Next { stores: Vec::new(), rows: Vec::with_capacity(PART.min(self.listing.len())) };
+        self.go_on(&mut first);
+        first
+    }
+
+    fn go_on(&mut self, given: &mut Next<T>) -> bool {
+        if self.listing.as_slice().is_empty() {
+            return false;
+        }
+        let (part, left) = self.listing.as_slice().split_at(PART.min(self.listing.len()));
+        self.listing = left.iter();
+        given.rows.clear();
+        given.rows.extend(part.iter().map(|token| self.row(*token)));
+        true
+    }
+
+    fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
+        let token = self.vocabulary.token(token)?;
+        spent.rows.clear();
+        spent.rows.push(self.row(token));
+        match (token.family, token.event()) {
+            (_, Some(event @ (Event::Ask | Event::Poll))) => {
+                let answer = answer(event, &mut self.input);
+                spent.rows.push(self.row(answer));
+            }
+            (_, Some(Event::Step)) => {}
+            (Family::Exit | Family::Event, _) => return None,
+            _ => {}
+        }
+        Some(spent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_given_once_in_parts() {
+        let vocabulary = Vocabulary::new();
+        for length in [1, PART, PART + 1, 3 * PART] {
+            let listing: Vec<Token> = (0..length).map(|row| Family::Forward(0).token((row % 1024) as u16)).collect();
+            let mut host = FullHost::new(&vocabulary, &listing, &[]);
+            let mut given: Next<f64> = host.begin();
+            let mut rows = given.rows.clone();
+            while host.go_on(&mut given) {
+                assert!((1..=PART).contains(&given.rows.len()));
+                rows.extend(given.rows.iter().cloned());
+            }
+            let tokens: Vec<usize> = rows.iter().map(|row| row.token).collect();
+            assert_eq!(tokens, listing.iter().map(|token| vocabulary.id(*token)).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Memory: four families of keys and values, by address modulo 4.
+//!
+//! Bytes a to a + 3 lie in four different families, so a store of four bytes writes one row of each, and a load asks each
+//! once; eight bytes are two such accesses. A byte's key is its address plus 1; in a family that the row leaves alone it is 0. A
+//! load compares the key found with the one sought: a byte never written is 0.
+
+use super::fetch::{Instruction, Registers};
+use super::gate::{BEYOND_HALF, not, relu_if, step_if};
+use super::own::Own;
+use super::slots::Operands;
+use crate::circuit::{Form, Graph, Key, Lane};
+use crate::full::listing::operation::Feature;
+use crate::full::program::limits::{MAX_PAGES, PAGE};
+
+const BYTES: i64 = (MAX_PAGES * PAGE) as i64;
+/// Addresses from here on are not told apart: they are out of bounds, whatever the offset.
+const ADDRESS_LIMIT: i64 = BYTES + 128;
+/// Takes any address below 0.
+const BEYOND_ADDRESS: i64 = ADDRESS_LIMIT + 128;
+
+/// How far the byte of family r is from an address that is so modulo 4.
+fn offset(family: usize, address: usize) -> i64 {
+    (family as i64 - address as i64).rem_euclid(4)
+}
+
+/// The residue of address + offset, both taken modulo 4, goes from 0 to 6.
+const RESIDUES: usize = 7;
+
+/// A number for each residue: `of[0]` and the steps by which the next differ.
+fn by_residue(steps: &[Form], of: &[i64; RESIDUES]) -> Form {
+    (1..RESIDUES).fold(Form::from(of[0]), |sum, residue| sum + &steps[residue] * (of[residue] - of[residue - 1]))
+}
+
+/// What the instruction does to memory.
+pub struct Access {
+    /// Bytes loaded, 0 where the instruction loads none.
+    pub loaded: [Lane; 8],
+    /// 1 if not all bytes that it needs are there.
+    pub out_of_bounds: Form,
+}
+
+impl Access {
+    /// Places it.
+    pub fn place(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, o: &Operands) -> Access {
+        let is = |feature| i.is(feature);
+        let accesses = is(Feature::Memory);
+        let offset_low = i.immediate[0];
+        let capped = g.relu(offset_low) - g.relu(offset_low - ADDRESS_LIMIT);
+        let capped = g.lane("offset, capped", capped);
+        let residue = o.mod_4 + &i.immediate_mod_4;
+        let steps: Vec<Form> = (0..RESIDUES)
+            .map(|residue_at_least| {
+                if residue_at_least == 0 {
+                    return Form::from(1);
+                }
+                g.step_lane(format!("residue at least {residue_at_least}"), &residue - residue_at_least as i64).into()
+            })
+            .collect();
+        let address = o.top.low + capped + 1;
+        let out_of_bounds =
+            step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
+        let out_of_bounds = g.lane("out of bounds", out_of_bounds);
+
+        let mut capped_if =
+            |condition: Lane| relu_if(g, &address, condition, BEYOND_HALF) - relu_if(g, &address - ADDRESS_LIMIT, condition, BEYOND_HALF);
+        let (sought, stored_to) = (capped_if(accesses), capped_if(is(Feature::Store)));
+        let address_sought = g.lane("address sought", sought);
+        let keys: Vec<Key> = (0..4)
+            .map(|family| {
+                let number = written(g, own, registers, i, &stored_to, &residue, family);
+                unless_trapped(g, number, out_of_bounds)
+            })
+            .collect();
+        let values: Vec<Lane> = (0..4).map(|family| stored(g, own, i, o, &residue, family)).collect();
+
+        // Of each family, and of the four bytes above: the value found, and how far its key is from the one sought.
+        let mut found = Vec::new();
+        for upper in 0..2 {
+            for family in 0..4 {
+                let ahead = by_residue(&steps, &std::array::from_fn(|residue| offset(family, residue)));
+                let sought = g.lane(format!("sought in family {family}"), address_sought + ahead);
+                let query = sought + 4 * upper;
+                let name = format!("memory family {family}");
+                let [value, key] = g.nearest(&name, &query, &keys[family], [values[family].into(), keys[family].key.clone()]);
+                found.push((value, key - query));
+            }
+        }
+        // 1 in one of four: the address is so modulo 4.
+        let is_residue = |wanted: usize| {
+            let at = |residue: usize| if residue + 1 < RESIDUES { &steps[residue] - &steps[residue + 1] } else { steps[residue].clone() };
+            (wanted..RESIDUES).step_by(4).map(at).sum::<Form>()
+        };
+        let loaded = std::array::from_fn(|byte| {
+            let wanted = match byte {
+                0 => is(Feature::Load),
+                1 => is(Feature::LoadAtLeast(2)),
+                2 | 3 => is(Feature::LoadAtLeast(4)),
+                _ => is(Feature::LoadAtLeast(8)),
+            };
+            let mut sum = Form::default();
+            for family in 0..4 {
+                let (value, distance) = &found[byte / 4 * 4 + family];
+                let closed = (Form::from(2) - is_residue((family + 8 - byte) % 4) - wanted) * BEYOND_HALF;
+                let gate = distance - closed;
+                sum += g.neuron(&gate + 1, *value) - g.neuron(&gate, *value) * 2 + g.neuron(gate - 1, *value);
+            }
+            let lane = g.lane(format!("byte {byte} loaded"), sum);
+            g.state(lane, (0, 255), "one family has the byte");
+            lane
+        });
+        Access { loaded, out_of_bounds: out_of_bounds.into() }
+    }
+}
+
+/// The key that the row writes in a family, were it within bounds: of the byte it stores there, or of a byte of the listing's
+/// data; none if it is not positive. `address` is 0 where nothing is stored.
+fn written(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, address: &Form, residue: &Form, family: usize) -> Lane {
+    let mut key = address + g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
+    for width in [1, 2, 4] {
+        let is = i.is(Feature::StoreWidth(width));
+        let ahead: [i64; RESIDUES] = std::array::from_fn(|residue| {
+            let ahead = offset(family, residue);
+            if ahead < i64::from(width) { ahead } else { ahead - BEYOND_ADDRESS }
+        });
+        key += is * ahead[0];
+        for least in 1..RESIDUES {
+            key += step_if(g, residue - least as i64, is, 8) * (ahead[least] - ahead[least - 1]);
+        }
+    }
+    let key = g.lane(format!("key of family {family}"), key);
+    let (low, high) = (i128::from(-BEYOND_ADDRESS), i128::from(ADDRESS_LIMIT + 3));
+    g.state(key, (low, high), "of the address that one instruction stores to, or of data");
+    key
+}
+
+/// The key and its square; 0 where the access traps.
+fn unless_trapped(g: &mut Graph, number: Lane, out_of_bounds: Lane) -> Key {
+    let gate = number - out_of_bounds * (1 << 27);
+    let (key, square) = (g.relu(&gate), g.neuron(gate, number));
+    let (key, square) = (g.lane("key written", key), g.lane("key written squared", square));
+    let limit = i128::from(BYTES);
+    g.state(key, (0, limit), "a store that does not trap is within memory");
+    g.state(square, (0, limit * limit), "a store that does not trap is within memory");
+    Key { key: key.into(), square: square.into() }
+}
+
+/// The byte that the row writes in a family.
+fn stored(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands, residue: &Form, family: usize) -> Lane {
+    let bytes = &o.second.bytes;
+    let at = |residue: usize| offset(family, residue) as usize;
+    let upper = |residue: usize| bytes[4 + at(residue)] - bytes[at(residue)];
+    let high = i.is(Feature::StoreHigh);
+    // [x ≥ 0] · value, by two neurons.
+    let mut select = |x: Form, value: Form| g.neuron(&x + 1, &value) - g.neuron(x, value);
+    let mut value = bytes[at(0)] + own.data;
+    for least in 1..RESIDUES {
+        let x = residue - least as i64;
+        value += select(x.clone(), bytes[at(least)] - bytes[at(least - 1)]);
+        value += select(x - not(high) * 8, upper(least) - upper(least - 1));
+    }
+    value += g.neuron(high, upper(0));
+    let lane = g.lane(format!("byte written in family {family}"), value);
+    g.state(lane, (0, 255), "one of the value's bytes, or a byte of data");
+    lane
+}

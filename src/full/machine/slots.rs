@@ -1,0 +1,117 @@
+//! Slots: locals, operands and globals in one space of numbers, found by number.
+//!
+//! Local i of a frame is slot frame + 1 + i, the operand at height h slot frame + h, where heights count the locals; a
+//! global is slot 1 + its index, below all frames. In the fused form an instruction can have operands and its result
+//! elsewhere, which its shifts say. The row that ends a value writes it: to the slot that the instruction
+//! *before* the one at pc names, since pc has moved on. The latest row of a number holds what is there now.
+
+use super::fetch::{Instruction, Registers};
+use super::own::{HALF, Own};
+use super::value::Value;
+use super::{FRAME_TOP, SLOT_LIMIT};
+use crate::circuit::{Form, Graph, Key, Lane};
+use crate::full::listing::operation::Feature;
+use crate::full::program::limits::MAX_PAGES;
+
+/// An operand.
+pub struct Operand {
+    pub bytes: Vec<Lane>,
+    /// Negative as 32 and as 64 bits.
+    pub negative: [Lane; 2],
+    pub low: Lane,
+    pub high: Lane,
+}
+
+/// The operands of the instruction at pc.
+pub struct Operands {
+    /// On top; of a store, the address, which lies below.
+    pub top: Operand,
+    /// Below it; of a store, the value.
+    pub second: Operand,
+    /// Below that.
+    pub third: Operand,
+    /// Of top: its lowest byte modulo 4, and as a shift.
+    pub mod_4: Lane,
+    pub shift_left: [Lane; 8],
+    pub shift_right: [Lane; 8],
+    /// The memory's length in pages.
+    pub pages: Lane,
+}
+
+impl Operands {
+    /// Finds them.
+    pub fn find(g: &mut Graph, own: &Own, registers: &Registers, instruction: &Instruction, value: &Value) -> Operands {
+        let is = |feature| instruction.is(feature);
+        let key = written(g, registers, instruction, value);
+        let grown = value.ends + instruction.previous_grows - own.ones - 1;
+        let page_key = g.relu(grown) + own.is_pages;
+
+        // While a call is in progress the frame has moved already, but the operands are those of the caller.
+        let frame = registers.frame;
+        let height = instruction.height;
+        let calling = own.is_jump_high + is(Feature::Call) - 1;
+        let moved = own.entered + g.neuron(calling, instruction.latest_shift);
+        let local = g.neuron(is(Feature::LocalGet), instruction.index + 1 - height);
+        let global = g.neuron(is(Feature::GlobalGet), instruction.index + 1 - height - frame);
+        let shifted = |g: &mut Graph, operand: usize| instruction.shifts[operand] - g.neuron(instruction.below[operand], frame);
+        let top = frame + height - is(Feature::Store) - moved + local + global + shifted(g, 0);
+        let top = g.lane("slot of top", top);
+        g.state(top, (-1, SLOT_LIMIT as i128), "a slot of a frame, or of a global");
+
+        let numbers = |g: &mut Graph, name: &str, query: Form, extra: Vec<Form>| {
+            let mut values: Vec<Form> = value.bytes.iter().chain(&value.negative).map(|lane| (*lane).into()).collect();
+            values.extend(extra);
+            let found = g.nearest_of(name, query, &key, values);
+            let half = |bytes: &[Lane]| (0..4).map(|k| bytes[k] * (1 << (8 * k))).sum::<Form>();
+            let (low, high) = (half(&found[..4]), half(&found[4..8]));
+            let (low, high) = (g.lane(format!("{name} low"), low), g.lane(format!("{name} high"), high));
+            (Operand { bytes: found[..8].to_vec(), negative: [found[8], found[9]], low, high }, found[10..].to_vec())
+        };
+        let shifts = own.shift_left.iter().chain(&own.shift_right).map(|lane| (*lane).into());
+        let extra: Vec<Form> = [own.mod_4.into()].into_iter().chain(shifts).collect();
+        let (top, extra) = numbers(g, "top", top.into(), extra);
+        let second = frame + height - 1 + is(Feature::Store) + shifted(g, 1);
+        let (second, _) = numbers(g, "second", second, Vec::new());
+        let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
+
+        let length: Form = (0..4).map(|k| value.bytes[k] * (1 << (8 * k))).sum();
+        // Of rows that are no value and not the mark for pages the value is never returned: their key is 0.
+        let [pages] = g.nearest("pages", 1, &Key { key: page_key.clone(), square: page_key }, [length + own.pages]);
+        let pages_lane = g.lane("pages found", pages);
+        g.state(pages_lane, (0, i128::from(MAX_PAGES)), "the memory never grows beyond the limit");
+        Operands {
+            top,
+            second,
+            third,
+            mod_4: extra[0],
+            shift_left: std::array::from_fn(|k| extra[1 + k]),
+            shift_right: std::array::from_fn(|k| extra[9 + k]),
+            pages: pages_lane,
+        }
+    }
+}
+
+/// The slot that this row writes, 0 if none.
+fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, value: &Value) -> Key {
+    let (to_local, to_global) = (instruction.previous_sets_local, instruction.previous_sets_global);
+    let ends = Form::from(value.ends);
+    let big = 1 << 26;
+    let cases = [
+        (registers.frame + instruction.height + instruction.previous_shift, Form::from(1) - to_local - to_global),
+        (registers.frame + instruction.previous_index + 1, to_local.into()),
+        (instruction.previous_index + 1, to_global.into()),
+    ];
+    let (mut number, mut square) = (Form::default(), Form::default());
+    for (slot, applies) in cases {
+        let gate = &slot - (Form::from(2) - &ends - applies) * big;
+        number += g.relu(&gate);
+        square += g.neuron(gate, slot);
+    }
+    let (number, square) = (g.lane("slot written", number), g.lane("slot written squared", square));
+    let limit = SLOT_LIMIT as i128;
+    g.state(number, (0, limit), "one of the three cases, or none");
+    g.state(square, (0, limit * limit), "one of the three cases, or none");
+    Key { key: number.into(), square: square.into() }
+}
+
+const _: () = assert!(FRAME_TOP < SLOT_LIMIT && SLOT_LIMIT < HALF);

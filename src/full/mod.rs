@@ -1,0 +1,9 @@
+//! The full language: WebAssembly as compilers emit it. It is large enough to use.
+
+pub mod isa;
+pub mod listing;
+pub mod machine;
+pub mod program;
+pub mod trace;
+pub mod vm;
+pub mod wasi;

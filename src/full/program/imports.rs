@@ -1,0 +1,198 @@
+//! What stands for a module's imports.
+
+use std::fmt;
+
+use wasm_encoder::{ConstExpr, Function};
+
+use super::integer::integer;
+use super::{FuncType, GlobalType, Import, ImportKind, Module};
+use crate::full::isa::{Op, TABLE, ValType};
+use crate::full::wasi::{self, Process};
+use crate::wasm::{ReadError, Source};
+
+/// The module whose functions are instructions.
+pub const HOST: &str = "host";
+
+/// What stands for an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// An instruction: a function of module `host`.
+    Host(Op),
+    /// A routine of WASI, by function index among the routines.
+    Wasi(u32),
+    /// A value given for it.
+    Constant(Constant),
+    /// What it declares: a memory of zeros, a table without functions, a global that is 0.
+    Declared,
+    /// Nobody: a call ends the run.
+    Nobody,
+}
+
+/// What a constant import gives: a function that ignores its arguments, or a global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// `None` for a function without a result.
+    ty: Option<ValType>,
+    bits: u64,
+}
+
+/// A value given for an import, before its type is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Given {
+    /// For a function without a result.
+    Nothing,
+    /// An integer, signed or unsigned.
+    Integer(i128),
+    /// A number for a float.
+    Float(f64),
+}
+
+impl Given {
+    /// A value in text: an integer, a decimal fraction, `nan`, `inf`, or nothing.
+    pub fn parse(text: &str) -> Option<Given> {
+        if text.is_empty() {
+            return Some(Given::Nothing);
+        }
+        integer(text).map(Given::Integer).ok().or_else(|| text.parse().ok().map(Given::Float))
+    }
+}
+
+/// What stands for each of a module's imports.
+///
+/// # Errors
+/// For an import from the host or from WASI of another type than there; for one from WASI in a module without a memory that
+/// WASI's pointers could point into; for a value given for what is not imported, or cannot have it.
+pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Vec<Provider>, ReadError> {
+    if let Some(name) = process.constants().map(|(name, _)| name).find(|name| module.imports.iter().all(|import| import.path() != **name)) {
+        return Err(source.error(None, format!("a value is given for {name}, which is not imported")));
+    }
+    let provider = |import| provider(module, import, process).map_err(|reason| source.error(Some(import.position), reason));
+    module.imports.iter().map(provider).collect()
+}
+
+/// What stands for one import.
+fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provider, String> {
+    let path = import.path();
+    let given = process.constants().find_map(|(name, given)| (*name == path).then_some(*given));
+    let ty = match import.kind {
+        ImportKind::Function(ty) => &module.types[ty as usize],
+        ImportKind::Global(GlobalType { value, .. }) if let Some(given) = given => {
+            return Constant::new(Some(value), given).map(Provider::Constant).map_err(|reason| format!("{path}: {reason}"));
+        }
+        _ if given.is_some() => return Err(format!("{path}: a value is given for what is neither a function nor a global")),
+        _ if wasi::is_wasi(&import.module) || import.module == HOST => {
+            return Err(format!("{path}: imported otherwise than as a function"));
+        }
+        _ => return Ok(Provider::Declared),
+    };
+    if let Some(given) = given {
+        let result = match ty.results[..] {
+            [] => None,
+            [result] => Some(result),
+            _ => return Err(format!("{path}: a value is given for a function with {} results", ty.results.len())),
+        };
+        return Constant::new(result, given).map(Provider::Constant).map_err(|reason| format!("{path}: {reason}"));
+    }
+    if import.module == HOST {
+        return host(&path, &import.name, ty);
+    }
+    if !wasi::is_wasi(&import.module) {
+        return Ok(Provider::Nobody);
+    }
+    match wasi::routine(&import.name, ty) {
+        Ok(_) if !module.has_memory() => Err(format!("{path}: the module has no memory for it to work on")),
+        Ok(routine) => Ok(Provider::Wasi(routine)),
+        Err(None) => Ok(Provider::Nobody),
+        Err(Some(expected)) => Err(format!("{path}: imported as {ty}, but it is {expected}")),
+    }
+}
+
+/// The host's function of a name and type.
+fn host(path: &str, name: &str, ty: &FuncType) -> Result<Provider, String> {
+    match Op::from_host(name).and_then(|op| Some((op, FuncType::of(op)?))) {
+        Some((op, expected)) if *ty == expected => Ok(Provider::Host(op)),
+        Some((_, expected)) => Err(format!("{path}: imported as {ty}, but it is {expected}")),
+        None => {
+            let names = TABLE.iter().filter(|row| row.op.is_host() && row.op != Op::Refused).map(|row| row.mnemonic);
+            Err(format!("unknown import {path}; there is {}", names.collect::<Vec<_>>().join(", ")))
+        }
+    }
+}
+
+impl Provider {
+    /// Whether the import is still one of the joined module.
+    pub(super) fn is_import(self) -> bool {
+        matches!(self, Provider::Host(_) | Provider::Nobody)
+    }
+
+    /// The routine of WASI.
+    pub(super) fn wasi(&self) -> Option<u32> {
+        match self {
+            Provider::Wasi(routine) => Some(*routine),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Provider::Host(_) => "served by the host",
+            Provider::Wasi(_) => "served by a routine of WASI",
+            Provider::Constant(_) => "served by the value given",
+            Provider::Declared => "made as declared, of zeros",
+            Provider::Nobody => "served by nobody: a call ends the run",
+        })
+    }
+}
+
+impl Constant {
+    /// The zero of a type.
+    pub(super) fn zero(ty: ValType) -> Constant {
+        Constant { ty: Some(ty), bits: 0 }
+    }
+
+    /// A value given, as one of a type.
+    fn new(ty: Option<ValType>, given: Given) -> Result<Constant, String> {
+        let fits = |bits: u32, number: i128| (-(1i128 << (bits - 1))..1i128 << bits).contains(&number);
+        let bits = match (ty, given) {
+            (None, Given::Nothing) => 0,
+            (None, _) => return Err("a value is given for a function without a result".to_string()),
+            (Some(ty), Given::Nothing) => return Err(format!("no value is given, but it is of type {ty}")),
+            (Some(ValType::I32), Given::Integer(number)) if fits(32, number) => u64::from(number as u32),
+            (Some(ValType::I64), Given::Integer(number)) if fits(64, number) => number as u64,
+            (Some(ValType::F32), Given::Integer(number)) => u64::from((number as f32).to_bits()),
+            (Some(ValType::F64), Given::Integer(number)) => (number as f64).to_bits(),
+            (Some(ValType::F32), Given::Float(number)) => u64::from((number as f32).to_bits()),
+            (Some(ValType::F64), Given::Float(number)) => number.to_bits(),
+            (Some(ty), Given::Integer(number)) => return Err(format!("{number} does not fit {ty}")),
+            (Some(ty), Given::Float(number)) => return Err(format!("{number} is not of type {ty}")),
+        };
+        Ok(Constant { ty, bits })
+    }
+
+    /// A function that gives it.
+    pub(super) fn function(self) -> Function {
+        let mut function = Function::new([]);
+        let mut body = function.instructions();
+        match self.ty {
+            None => {}
+            Some(ValType::I32) => drop(body.i32_const(self.bits as i32)),
+            Some(ValType::I64) => drop(body.i64_const(self.bits as i64)),
+            Some(ValType::F32) => drop(body.f32_const(f32::from_bits(self.bits as u32).into())),
+            Some(ValType::F64) => drop(body.f64_const(f64::from_bits(self.bits).into())),
+        }
+        body.end();
+        function
+    }
+
+    /// The expression that gives it as the value of a global, or as the place of a segment.
+    pub(super) fn const_expr(self) -> ConstExpr {
+        match self.ty {
+            None | Some(ValType::I32) => ConstExpr::i32_const(self.bits as i32),
+            Some(ValType::I64) => ConstExpr::i64_const(self.bits as i64),
+            Some(ValType::F32) => ConstExpr::f32_const(f32::from_bits(self.bits as u32).into()),
+            Some(ValType::F64) => ConstExpr::f64_const(f64::from_bits(self.bits).into()),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Instructions, resolved, and the values they work on.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::full::isa::{Op, ValType};
+use crate::shown;
+
+/// A value. A float, which only unreached code can make, has no value of its own; a float local holds the 0 of as many bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+}
+
+impl Value {
+    /// The value that a local of this type starts with.
+    pub fn zero(ty: ValType) -> Value {
+        match ty {
+            ValType::I32 | ValType::F32 => Value::I32(0),
+            ValType::I64 | ValType::F64 => Value::I64(0),
+        }
+    }
+
+    /// The type.
+    pub fn ty(self) -> ValType {
+        match self {
+            Value::I32(_) => ValType::I32,
+            Value::I64(_) => ValType::I64,
+        }
+    }
+
+    /// The number, signed.
+    pub fn signed(self) -> i64 {
+        match self {
+            Value::I32(value) => i64::from(value),
+            Value::I64(value) => value,
+        }
+    }
+
+    /// The bits, those of an i32 below 32 zeros.
+    pub fn bits(self) -> u64 {
+        match self {
+            Value::I32(value) => u64::from(value as u32),
+            Value::I64(value) => value as u64,
+        }
+    }
+
+    /// The value of a type with these bits.
+    pub fn from_bits(ty: ValType, bits: u64) -> Value {
+        match ty {
+            ValType::I32 | ValType::F32 => Value::I32(bits as i32),
+            ValType::I64 | ValType::F64 => Value::I64(bits as i64),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As an integer; `{:#}` with its type before it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.typed(self.ty()).fmt(f)
+    }
+}
+
+/// One instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instr {
+    /// What it is.
+    pub op: Op,
+    /// Its immediate.
+    pub immediate: Immediate,
+    /// Operands above the function's locals before it.
+    pub height: u32,
+}
+
+impl Instr {
+    /// Where this branch goes is known now.
+    pub(super) fn set_target(&mut self, target: u32) {
+        if let Immediate::Branch(branch) = &mut self.immediate {
+            branch.target = target;
+        }
+    }
+}
+
+/// An immediate, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Immediate {
+    /// None.
+    None,
+    /// The constant of `i32.const`.
+    I32(i32),
+    /// The constant of `i64.const`.
+    I64(i64),
+    /// The index of a local, parameters first.
+    Local(u32),
+    /// The index of a global.
+    Global(u32),
+    /// The offset of a load or store; its width is [`Op::access_width`].
+    Offset(u32),
+    /// The index of a function.
+    Function(u32),
+    /// The index of the type that `call_indirect` asks for.
+    Type(u32),
+    /// Where `br`, `br_if`, `if` (when its operand is 0) and `else` go.
+    Branch(Branch),
+    /// The targets of a `br_table`: a range of the program's list, the default last.
+    Branches(Range<u32>),
+    /// What [`Op::Refused`] stands for.
+    Refused(Refusal),
+}
+
+/// What ends a run where it is reached, since no engine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// An instruction, by name, that is not in the profile.
+    Instruction(Box<str>),
+    /// A call of an import, by module and name, that nobody serves.
+    Import(Box<str>),
+    /// An access to another memory than the program's, by linked modules.
+    SecondMemory,
+    /// A call through another table than the program's, by linked modules.
+    SecondTable,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Instruction(name) => f.write_str(name),
+            Refusal::Import(path) => write!(f, "import {}", shown::shown(path)),
+            Refusal::SecondMemory => f.write_str("access to a second memory"),
+            Refusal::SecondTable => f.write_str("call through a second table"),
+        }
+    }
+}
+
+impl Refusal {
+    /// What is refused and why, as a sentence without its end.
+    pub fn reason(&self) -> String {
+        match self {
+            Refusal::Instruction(name) => format!("{name} is not in the profile"),
+            Refusal::Import(path) => format!("nobody serves the import {}", shown::shown(path)),
+            Refusal::SecondMemory | Refusal::SecondTable => format!("linked modules: {self}"),
+        }
+    }
+}
+
+/// Where a branch goes, and what it leaves on the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The pc.
+    pub target: u32,
+    /// Operands taken along from the top of the stack.
+    pub arity: u32,
+    /// Operands that stay below them; what lies between is dropped.
+    pub height: u32,
+}
+
+impl fmt::Display for Branch {
+    /// `@target`, then `keep arity over height` where that may drop something.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{} ({} over {})", self.target, self.arity, self.height)
+    }
+}
+
+impl fmt::Display for Instr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.immediate {
+            Immediate::None => write!(f, "{}", self.op),
+            Immediate::I32(value) => write!(f, "{} {value}", self.op),
+            Immediate::I64(value) => write!(f, "{} {value}", self.op),
+            Immediate::Offset(0) => write!(f, "{}", self.op),
+            Immediate::Offset(offset) => write!(f, "{} offset={offset}", self.op),
+            Immediate::Local(index) | Immediate::Global(index) | Immediate::Function(index) => write!(f, "{} {index}", self.op),
+            Immediate::Type(index) => write!(f, "{} type={index}", self.op),
+            Immediate::Branch(branch) => write!(f, "{} {branch}", self.op),
+            Immediate::Branches(range) => write!(f, "{} {} targets", self.op, range.len()),
+            Immediate::Refused(what) => write!(f, "{} {what}", self.op),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Linking: from a store to a closed program.
+//!
+//! A program has one code, one memory and one table: the first that its code is found to use. Where linked modules use
+//! another, the instruction that does so is an [`Op::Refused`], which ends the run if it is reached. Functions of the host
+//! are instructions where they are called; where they are found in the table, a small function of their own stands for them.
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use super::limits::{MAX_GLOBALS, MAX_INSTRUCTIONS};
+use super::store::{FunctionInstance, Instance, MemoryInstance, Store};
+use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program, Refusal, Value};
+use crate::full::isa::Op;
+
+/// Why what a function reaches is no program.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LinkError {
+    /// Together the modules are too long.
+    #[error("linked modules have {0} instructions; at most {MAX_INSTRUCTIONS} fit")]
+    TooLong(usize),
+    /// Together they have too many globals.
+    #[error("linked modules have {0} globals; at most {MAX_GLOBALS} fit")]
+    TooManyGlobals(usize),
+}
+
+/// A program, and where in the store its parts are from.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// The program.
+    pub program: Program,
+    memory: Option<usize>,
+    globals: Vec<usize>,
+}
+
+impl Store {
+    /// The program of a function and all that it can reach. The function has index 0.
+    ///
+    /// # Errors
+    /// Where that is more than one program can hold.
+    pub fn link_function(&self, address: usize) -> Result<Linked, LinkError> {
+        let mut linker = Linker::new(self);
+        linker.function(address);
+        linker.finish()
+    }
+
+    /// The program of an instance: its functions, globals and exports, with the indices that its module gives to those
+    /// it defines, then whatever else they reach.
+    ///
+    /// # Errors
+    /// Where that is more than one program can hold.
+    pub fn link_instance(&self, index: usize) -> Result<Linked, LinkError> {
+        let mut linker = Linker::new(self);
+        let instance = &self.instances[index];
+        for &address in &instance.functions {
+            if let FunctionInstance::Defined { .. } = self.functions[address] {
+                linker.function(address);
+            }
+        }
+        for &address in &instance.globals {
+            linker.global(address);
+        }
+        linker.memory = instance.memory;
+        let export = |linker: &mut Linker<'_>, export: Export| match export {
+            Export::Function(index) => Export::Function(linker.function(instance.functions[index as usize])),
+            Export::Global(index) => Export::Global(linker.global(instance.globals[index as usize])),
+            Export::Memory | Export::Table => export,
+        };
+        let exports: Vec<_> =
+            instance.module.exports.iter().map(|(name, exported)| (name.clone(), export(&mut linker, *exported))).collect();
+        let start = self.start(index).map(|address| linker.function(address));
+        let mut linked = linker.finish()?;
+        linked.program.exports = exports;
+        linked.program.starts = start.into_iter().collect();
+        Ok(linked)
+    }
+
+    /// Takes over the globals and the memory that a run of a program left.
+    pub fn absorb(&mut self, linked: &Linked, globals: &[Value], memory: &[u8]) {
+        for (address, value) in linked.globals.iter().zip(globals) {
+            self.globals[*address].value = *value;
+        }
+        if let Some(address) = linked.memory {
+            self.memories[address].bytes = memory.to_vec();
+        }
+    }
+}
+
+struct Linker<'s> {
+    store: &'s Store,
+    /// The functions by their index in the program, as addresses.
+    functions: Vec<usize>,
+    function_indices: HashMap<usize, u32>,
+    globals: Vec<usize>,
+    global_indices: HashMap<usize, u32>,
+    memory: Option<usize>,
+    table: Option<usize>,
+    types: Vec<FuncType>,
+}
+
+impl<'s> Linker<'s> {
+    fn new(store: &'s Store) -> Linker<'s> {
+        Linker {
+            store,
+            functions: Vec::new(),
+            function_indices: HashMap::new(),
+            globals: Vec::new(),
+            global_indices: HashMap::new(),
+            memory: None,
+            table: None,
+            types: Vec::new(),
+        }
+    }
+
+    /// The index in the program of the function at an address.
+    fn function(&mut self, address: usize) -> u32 {
+        *self.function_indices.entry(address).or_insert_with(|| {
+            self.functions.push(address);
+            self.functions.len() as u32 - 1
+        })
+    }
+
+    fn global(&mut self, address: usize) -> u32 {
+        *self.global_indices.entry(address).or_insert_with(|| {
+            self.globals.push(address);
+            self.globals.len() as u32 - 1
+        })
+    }
+
+    fn ty(&mut self, ty: &FuncType) -> u32 {
+        let known = self.types.iter().position(|known| known == ty);
+        known.unwrap_or_else(|| {
+            self.types.push(ty.clone());
+            self.types.len() - 1
+        }) as u32
+    }
+
+    /// Appends the code of every function, in the course of which further functions are found.
+    fn finish(mut self) -> Result<Linked, LinkError> {
+        let mut program = Program::default();
+        let mut next = 0;
+        while let Some(&address) = self.functions.get(next) {
+            let function = self.append(address, &mut program);
+            program.functions.push(function);
+            next += 1;
+        }
+        match (program.code.len(), self.globals.len()) {
+            (length, _) if length > MAX_INSTRUCTIONS as usize => return Err(LinkError::TooLong(length)),
+            (_, count) if count > MAX_GLOBALS as usize => return Err(LinkError::TooManyGlobals(count)),
+            _ => {}
+        }
+        program.types = self.types;
+        program.globals = self.globals.iter().map(|address| self.store.globals[*address]).collect();
+        let elements = self.table.map(|table| &self.store.tables[table].elements);
+        program.table =
+            elements.map(|elements| elements.iter().map(|place| place.map(|address| self.function_indices[&address])).collect());
+        program.memory = self.memory.map(|memory| contents(&self.store.memories[memory]));
+        Ok(Linked { program, memory: self.memory, globals: self.globals })
+    }
+
+    fn append(&mut self, address: usize, program: &mut Program) -> Function {
+        let store = self.store;
+        let ty = self.ty(store.function_type(address));
+        let entry = program.code.len() as u32;
+        let (instance, index) = match &store.functions[address] {
+            FunctionInstance::Defined { instance, index } => (&store.instances[*instance], *index),
+            FunctionInstance::Host { op, ty: signature } => {
+                program.code.extend(host_call(*op, signature));
+                return function(ty, signature, entry, program);
+            }
+            FunctionInstance::Unserved { path, ty: signature } => {
+                program.code.push(refused(Refusal::Import(path.as_str().into()), 0));
+                return Function { name: Some(path.clone()), ..function(ty, signature, entry, program) };
+            }
+            FunctionInstance::Inert { ty: signature } => {
+                program.code.push(Instr { op: Op::Return, immediate: Immediate::None, height: 0 });
+                return function(ty, signature, entry, program);
+            }
+        };
+        let defined = &instance.module.functions[index];
+        let moved = |branch: &Branch| Branch { target: branch.target - defined.entry + entry, ..*branch };
+        for instr in &instance.module.code[defined.entry as usize..defined.end as usize] {
+            let mut instr = instr.clone();
+            match &mut instr.immediate {
+                Immediate::Branch(branch) => *branch = moved(branch),
+                Immediate::Branches(range) => {
+                    let targets = &instance.module.branches[range.start as usize..range.end as usize];
+                    let first = program.branches.len() as u32;
+                    program.branches.extend(targets.iter().map(moved));
+                    *range = first..program.branches.len() as u32;
+                }
+                Immediate::Global(index) => *index = self.global(instance.globals[*index as usize]),
+                Immediate::Type(index) => {
+                    *index = self.ty(&instance.module.types[*index as usize]);
+                }
+                Immediate::Function(index) => {
+                    let callee = instance.functions[*index as usize];
+                    match &store.functions[callee] {
+                        FunctionInstance::Host { op, .. } => instr = Instr { op: *op, immediate: Immediate::None, height: instr.height },
+                        FunctionInstance::Unserved { path, .. } => instr = refused(Refusal::Import(path.as_str().into()), instr.height),
+                        _ => *index = self.function(callee),
+                    }
+                }
+                _ => {}
+            }
+            let uses_memory = instr.op.access_width() > 0 || matches!(instr.op, Op::MemorySize | Op::MemoryGrow);
+            if uses_memory && !self.use_memory(instance) {
+                instr = refused(Refusal::SecondMemory, instr.height);
+            }
+            if instr.op == Op::CallIndirect && !self.use_table(instance) {
+                instr = refused(Refusal::SecondTable, instr.height);
+            }
+            program.code.push(instr);
+        }
+        Function { ty, entry, end: program.code.len() as u32, ..defined.clone() }
+    }
+
+    /// Whether the program's memory is the instance's.
+    fn use_memory(&mut self, instance: &Instance) -> bool {
+        self.memory = self.memory.or(instance.memory);
+        self.memory == instance.memory
+    }
+
+    /// Whether the program's table is the instance's.
+    fn use_table(&mut self, instance: &Instance) -> bool {
+        if self.table.is_none() {
+            self.table = instance.table;
+            let places = instance.table.map(|table| &self.store.tables[table].elements);
+            for &address in places.into_iter().flatten().flatten() {
+                self.function(address);
+            }
+        }
+        self.table == instance.table
+    }
+}
+
+/// What ends the run.
+fn refused(what: Refusal, height: u32) -> Instr {
+    Instr { op: Op::Refused, immediate: Immediate::Refused(what), height }
+}
+
+/// The function in the table that stands for one of the host: it passes its arguments on.
+fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
+    let arguments = signature.params.len() as u32;
+    let get = |index| Instr { op: Op::LocalGet, immediate: Immediate::Local(index), height: index };
+    let plain = |op, height| Instr { op, immediate: Immediate::None, height };
+    (0..arguments).map(get).chain([plain(op, arguments), plain(Op::Return, signature.results.len() as u32)]).collect()
+}
+
+/// The host's function whose code ends the program's so far, with no locals but its parameters.
+fn function(ty: u32, signature: &FuncType, entry: u32, program: &Program) -> Function {
+    let max_height = signature.params.len().max(signature.results.len()) as u32;
+    Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height, passes_on: true }
+}
+
+/// A memory with runs of bytes that are not 0. A few zeros do not end a run: they cost less than a new one.
+fn contents(memory: &MemoryInstance) -> Memory {
+    const GAP: usize = 4;
+    let mut data: Vec<(u32, Vec<u8>)> = Vec::new();
+    for (address, &byte) in memory.bytes.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+        match data.last_mut() {
+            Some((start, run)) if address - (*start as usize + run.len()) < GAP => {
+                run.resize(address - *start as usize, 0);
+                run.push(byte);
+            }
+            _ => data.push((address as u32, vec![byte])),
+        }
+    }
+    Memory { pages: memory.pages(), max_pages: memory.max_pages(), data }
+}

@@ -1,0 +1,147 @@
+//! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to what executes.
+//!
+//! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved, its
+//! imports still open; [joining](join) gives it what stands for them. A [`Program`] is closed: one flat code for all functions, so that a *pc* names an instruction of
+//! the whole program; at most one memory and one table; nothing imported but what an [`Op`](crate::full::isa::Op) stands
+//! for. [`close()`] makes it of
+//! one module, a [`store`] of several that are [linked](link), with their state at the time.
+//!
+//! `block`, `loop` and `end` are gone: branches carry the pc they go to. Code that validation shows to be unreachable is
+//! gone too. Every instruction that is left has a *height*: the number of operands above the function's locals before it,
+//! the same each time it is reached.
+
+pub mod bulk;
+mod close;
+pub mod header;
+pub mod imports;
+pub mod input;
+mod instr;
+pub mod integer;
+pub mod join;
+pub mod limits;
+pub mod link;
+pub mod load;
+mod module;
+mod newer;
+pub mod reader;
+mod resolve;
+pub mod store;
+pub mod typed;
+
+pub use close::close;
+pub use header::Header;
+pub use input::Input;
+pub use instr::{Branch, Immediate, Instr, Refusal, Value};
+pub use load::{Loaded, load, load_file};
+pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
+
+use super::isa::ValType;
+use crate::shown;
+
+/// A closed program and the state it starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The code of all functions, one after another. Branch targets and entries are indices into it.
+    pub code: Vec<Instr>,
+    /// The targets of all `br_table`s; each owns a run of them, its default last.
+    pub branches: Vec<Branch>,
+    /// The functions. Calls, the table and exports name them by index.
+    pub functions: Vec<Function>,
+    /// The distinct function types: equal types have one index.
+    pub types: Vec<FuncType>,
+    /// The globals with their values.
+    pub globals: Vec<Global>,
+    /// The table's elements, where there is a table: the function in each place, if any. It never grows.
+    pub table: Option<Vec<Option<u32>>>,
+    /// The memory, where there is one.
+    pub memory: Option<Memory>,
+    /// What is exported, by name.
+    pub exports: Vec<(String, Export)>,
+    /// The functions to run before any other, in this order: the start function, and a reactor's `_initialize`.
+    pub starts: Vec<u32>,
+}
+
+/// A global and its value at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Global {
+    /// Its type, and whether it can change.
+    pub ty: GlobalType,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A memory and its contents at the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Its length in pages of [`PAGE`](limits::PAGE) bytes.
+    pub pages: u32,
+    /// The length to which it may grow, never more than [`MAX_PAGES`](limits::MAX_PAGES).
+    pub max_pages: u32,
+    /// Runs of bytes at addresses, in order and apart; all else is 0.
+    pub data: Vec<(u32, Vec<u8>)>,
+}
+
+impl Program {
+    /// The exported function of this name.
+    pub fn exported_function(&self, name: &str) -> Option<u32> {
+        self.exports.iter().find_map(|(exported, export)| match export {
+            Export::Function(index) if exported == name => Some(*index),
+            _ => None,
+        })
+    }
+
+    /// The exported functions.
+    pub fn exported_functions(&self) -> impl Iterator<Item = u32> {
+        self.exports.iter().filter_map(|(_, export)| match export {
+            Export::Function(index) => Some(*index),
+            _ => None,
+        })
+    }
+
+    /// The function whose code holds a pc.
+    pub fn function_at(&self, pc: u32) -> Option<u32> {
+        // Functions stand in the code in their order.
+        let index = self.functions.partition_point(|function| function.end <= pc);
+        self.functions.get(index).filter(|function| function.entry <= pc).map(|_| index as u32)
+    }
+
+    /// Whether the function whose code holds a pc stands for an import that nobody serves.
+    pub fn is_unserved(&self, pc: u32) -> bool {
+        let entry = self.function_at(pc).map(|function| self.functions[function as usize].entry);
+        let first = entry.and_then(|entry| self.code.get(entry as usize));
+        entry == Some(pc) && first.is_some_and(|instr| matches!(instr.immediate, Immediate::Refused(Refusal::Import(_))))
+    }
+
+    /// A function's name for people, fit to be printed: its own, what it is exported as, or its index.
+    pub fn function_name(&self, function: u32) -> String {
+        let exported = || self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
+        let own = self.functions[function as usize].name.clone();
+        own.or_else(exported).map_or_else(|| format!("#{function}"), |name| shown::shown(&name))
+    }
+
+    /// A pc for people: with its instruction and function.
+    pub fn place(&self, pc: u32) -> String {
+        let instruction = self.code.get(pc as usize).map(ToString::to_string).unwrap_or_default();
+        let function = self.function_at(pc).map(|function| format!(" in {}", self.function_name(function))).unwrap_or_default();
+        format!("pc {pc}, {instruction}{function}")
+    }
+
+    /// Where an instruction may go but to the next.
+    pub fn branches_of<'p>(&'p self, instr: &'p Instr) -> &'p [Branch] {
+        match &instr.immediate {
+            Immediate::Branch(branch) => std::slice::from_ref(branch),
+            Immediate::Branches(range) => &self.branches[range.start as usize..range.end as usize],
+            _ => &[],
+        }
+    }
+
+    /// The types of the results of a run that invokes this function; of none, there are none.
+    pub fn results(&self, function: Option<u32>) -> &[ValType] {
+        function.map_or(&[], |function| &self.type_of(function).results)
+    }
+
+    /// The type of a function.
+    pub fn type_of(&self, function: u32) -> &FuncType {
+        &self.types[self.functions[function as usize].ty as usize]
+    }
+}

@@ -1,0 +1,216 @@
+//! What one file says: a module, its imports still open.
+
+use std::fmt;
+
+use super::imports::HOST;
+use super::{Branch, Instr, Value};
+use crate::full::isa::{Op, Signature, ValType};
+use crate::wasm::Position;
+
+/// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Module {
+    /// Its bytes in the binary format, for engines that run WebAssembly themselves.
+    pub wasm: Vec<u8>,
+    /// The function types, as the file lists them.
+    pub types: Vec<FuncType>,
+    /// What is imported.
+    pub imports: Vec<Import>,
+    /// The functions defined here. Entries, and branch targets in [`Module::code`], are indices into that code.
+    pub functions: Vec<Function>,
+    /// The code of all functions defined here, one after another.
+    pub code: Vec<Instr>,
+    /// The targets of all `br_table`s.
+    pub branches: Vec<Branch>,
+    /// The byte offset in [`Module::wasm`] of each instruction of the code.
+    pub offsets: Vec<u64>,
+    /// The table defined here.
+    pub table: Option<Limits>,
+    /// The memory defined here, in pages.
+    pub memory: Option<Limits>,
+    /// The globals defined here.
+    pub globals: Vec<(GlobalType, ConstExpr)>,
+    /// What is exported, by name.
+    pub exports: Vec<(String, Export)>,
+    /// The start function.
+    pub start: Option<u32>,
+    /// What is written to the table.
+    pub elements: Vec<Element>,
+    /// What is written to memory.
+    pub data: Vec<Data>,
+}
+
+/// The type of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FuncType {
+    /// The parameters.
+    pub params: Vec<ValType>,
+    /// The results.
+    pub results: Vec<ValType>,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its name, for people, where the file gives one.
+    pub name: Option<String>,
+    /// The index of its type.
+    pub ty: u32,
+    /// Its locals, the parameters first.
+    pub locals: Vec<ValType>,
+    /// The pc of its first instruction.
+    pub entry: u32,
+    /// The pc after its last.
+    pub end: u32,
+    /// The greatest height of its operand stack.
+    pub max_height: u32,
+    /// Whether it is the host's and only passes its arguments on: then it is no call in progress, as it is none where it is
+    /// called by name.
+    pub passes_on: bool,
+}
+
+/// Lengths of a table or memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length at the start.
+    pub min: u32,
+    /// The greatest length declared.
+    pub max: Option<u32>,
+}
+
+/// The type of a global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlobalType {
+    /// The type of its value.
+    pub value: ValType,
+    /// Whether it can change.
+    pub mutable: bool,
+}
+
+/// An import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The module it comes from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// What it must be.
+    pub kind: ImportKind,
+    /// Where the file asks for it.
+    pub position: Position,
+}
+
+/// What an import must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportKind {
+    /// A function of the type with this index.
+    Function(u32),
+    /// A table.
+    Table(Limits),
+    /// A memory.
+    Memory(Limits),
+    /// A global.
+    Global(GlobalType),
+}
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A function, by index.
+    Function(u32),
+    /// The table.
+    Table,
+    /// The memory.
+    Memory,
+    /// A global, by index.
+    Global(u32),
+}
+
+/// The initial value of a global, or the place of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstExpr {
+    /// A constant.
+    Value(Value),
+    /// The value of an imported global.
+    Global(u32),
+}
+
+/// Functions written to the table before the module starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The first place.
+    pub offset: ConstExpr,
+    /// The functions, by index.
+    pub functions: Vec<u32>,
+}
+
+/// Bytes written to memory before the module starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// The first address.
+    pub offset: ConstExpr,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Import {
+    /// Whether, in a joined module, it is a function that nobody serves.
+    pub fn is_unserved(&self) -> bool {
+        self.module != HOST && matches!(self.kind, ImportKind::Function(_))
+    }
+
+    /// Its module and name, as it is written.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.module, self.name)
+    }
+}
+
+impl FuncType {
+    /// The type of the host's function that an instruction is; `None` where it is none.
+    pub fn of(op: Op) -> Option<FuncType> {
+        match op.row().signature {
+            Signature::Fixed(params, result) if op.is_host() => {
+                Some(FuncType { params: params.to_vec(), results: result.into_iter().collect() })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Module {
+    /// Whether it has a memory, imported or its own.
+    pub fn has_memory(&self) -> bool {
+        self.memory.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)))
+    }
+
+    /// The type of a function, imported or defined.
+    pub fn function_type(&self, function: u32) -> &FuncType {
+        let imported = self.imports.iter().filter_map(|import| match import.kind {
+            ImportKind::Function(ty) => Some(ty),
+            _ => None,
+        });
+        let mut types = imported.chain(self.functions.iter().map(|function| function.ty));
+        &self.types[types.nth(function as usize).expect("within the index space") as usize]
+    }
+}
+
+impl fmt::Display for Limits {
+    /// The least length, and the greatest where one is declared.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.min)?;
+        self.max.map_or(Ok(()), |max| write!(f, " {max}"))
+    }
+}
+
+impl fmt::Display for GlobalType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mutable { write!(f, "(mut {})", self.value) } else { write!(f, "{}", self.value) }
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |types: &[ValType]| types.iter().map(ValType::to_string).collect::<Vec<_>>().join(" ");
+        write!(f, "[{}] -> [{}]", list(&self.params), list(&self.results))
+    }
+}

@@ -1,0 +1,245 @@
+//! From a function's structured control to flat code whose branches carry the pc they go to.
+//!
+//! wasmparser validates each operator as it passes by; its operand stack gives the heights. Code after an unconditional
+//! branch, up to the end of its block, can have any height and never runs: it is left out.
+
+use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, ValidatorResources};
+
+use super::{Branch, FuncType, Immediate, Instr, Refusal};
+use crate::full::isa::Op;
+use crate::wasm::report::mnemonic;
+
+/// The code of a module, as functions are added to it.
+#[derive(Default)]
+pub(super) struct Code {
+    pub instructions: Vec<Instr>,
+    pub branches: Vec<Branch>,
+    /// The byte offset in the module of each instruction.
+    pub offsets: Vec<u64>,
+}
+
+/// What a branch is resolved in: the instruction at a pc, or a place in the list of targets.
+enum Pending {
+    Instr(usize),
+    Branch(usize),
+}
+
+/// A block, loop, arm or function body that is open.
+struct Label {
+    /// The pc that a branch to it goes to, where that is behind: a loop's start.
+    start: Option<u32>,
+    /// Operands that a branch to it takes along.
+    arity: u32,
+    /// Operands below its own.
+    height: u32,
+    /// Operands that it leaves.
+    results: u32,
+    /// Whether it was unreachable from the start.
+    dead: bool,
+    /// Branches to its end.
+    pending: Vec<Pending>,
+    /// The `if` whose second arm, or end, is yet to come.
+    condition: Option<usize>,
+}
+
+pub(super) struct Resolver<'m> {
+    pub wasm: &'m [u8],
+    pub types: &'m [FuncType],
+    pub code: &'m mut Code,
+    labels: Vec<Label>,
+    /// Whether the next operator is unreachable.
+    dead: bool,
+    max_height: u32,
+}
+
+impl<'m> Resolver<'m> {
+    pub(super) fn new(wasm: &'m [u8], types: &'m [FuncType], code: &'m mut Code) -> Resolver<'m> {
+        Resolver { wasm, types, code, labels: Vec::new(), dead: false, max_height: 0 }
+    }
+
+    /// Appends a function's body, which `validator` judges. Returns the greatest height of its operand stack.
+    ///
+    /// # Errors
+    /// Where the body is not valid.
+    pub(super) fn body(
+        mut self,
+        operators: OperatorsReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+        results: usize,
+    ) -> Result<u32, wasmparser::Error> {
+        self.open(None, results as u32, 0, results as u32, None);
+        let mut reader = operators;
+        while !reader.eof() {
+            let (operator, offset) = reader.read_with_offset()?;
+            let height = validator.operand_stack_height();
+            validator.op(offset, &operator)?;
+            self.operator(&operator, offset, height);
+            if !self.dead {
+                self.max_height = self.max_height.max(validator.operand_stack_height());
+            }
+        }
+        reader.finish()?;
+        Ok(self.max_height)
+    }
+
+    fn operator(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
+        match operator {
+            Operator::Block { blockty } => {
+                let (params, results) = self.arities(*blockty);
+                self.open(None, results, height.saturating_sub(params), results, None);
+            }
+            Operator::Loop { blockty } => {
+                let (params, results) = self.arities(*blockty);
+                self.open(Some(self.pc() as u32), params, height.saturating_sub(params), results, None);
+            }
+            Operator::If { blockty } => {
+                let (params, results) = self.arities(*blockty);
+                let condition = self.pc();
+                self.emit(Op::If, Immediate::None, offset, height);
+                self.open(None, results, height.saturating_sub(params + 1), results, (!self.dead).then_some(condition));
+            }
+            Operator::Else => self.otherwise(offset),
+            Operator::End => self.close(offset),
+            _ if self.dead => {}
+            Operator::Br { relative_depth } => {
+                self.branch(Op::Br, *relative_depth, offset, height);
+                self.dead = true;
+            }
+            Operator::BrIf { relative_depth } => self.branch(Op::BrIf, *relative_depth, offset, height),
+            Operator::BrTable { targets } => {
+                self.branches(targets, offset, height);
+                self.dead = true;
+            }
+            Operator::Return | Operator::Unreachable => {
+                let op = if matches!(operator, Operator::Return) { Op::Return } else { Op::Unreachable };
+                self.emit(op, Immediate::None, offset, height);
+                self.dead = true;
+            }
+            _ => self.plain(operator, offset, height),
+        }
+    }
+
+    /// An instruction that goes on at the next one, or calls.
+    fn plain(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
+        let Some(op) = Op::from_opcode(self.wasm[offset as usize]) else {
+            // A float instruction, or one of those newer ones that are read all the same.
+            let refusal = Refusal::Instruction(mnemonic(operator).into());
+            return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
+        };
+        let immediate = match *operator {
+            Operator::I32Const { value } => Immediate::I32(value),
+            Operator::I64Const { value } => Immediate::I64(value),
+            Operator::LocalGet { local_index: index }
+            | Operator::LocalSet { local_index: index }
+            | Operator::LocalTee { local_index: index } => Immediate::Local(index),
+            Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => Immediate::Global(global_index),
+            Operator::Call { function_index } => Immediate::Function(function_index),
+            Operator::CallIndirect { type_index, .. } => Immediate::Type(type_index),
+            _ if op.access_width() > 0 => Immediate::Offset(self.offset_immediate(offset)),
+            _ => Immediate::None,
+        };
+        self.emit(op, immediate, offset, height);
+    }
+
+    /// The offset of the load or store at a byte offset.
+    fn offset_immediate(&self, offset: u64) -> u32 {
+        let at = offset as usize + 1;
+        let mut reader = wasmparser::BinaryReader::new(&self.wasm[at..], offset + 1);
+        let read = reader.read_var_u32().and_then(|_alignment| reader.read_var_u32());
+        read.unwrap_or_else(|error| unreachable!("it was read and validated before: {error}"))
+    }
+
+    /// Parameters and results of a block.
+    fn arities(&self, block: BlockType) -> (u32, u32) {
+        match block {
+            BlockType::Empty => (0, 0),
+            BlockType::Type(_) => (0, 1),
+            BlockType::FuncType(index) => {
+                let ty = &self.types[index as usize];
+                (ty.params.len() as u32, ty.results.len() as u32)
+            }
+        }
+    }
+
+    fn pc(&self) -> usize {
+        self.code.instructions.len()
+    }
+
+    fn emit(&mut self, op: Op, immediate: Immediate, offset: u64, height: u32) {
+        if !self.dead {
+            self.code.instructions.push(Instr { op, immediate, height });
+            self.code.offsets.push(offset);
+        }
+    }
+
+    fn open(&mut self, start: Option<u32>, arity: u32, height: u32, results: u32, condition: Option<usize>) {
+        self.labels.push(Label { start, arity, height, results, dead: self.dead, pending: Vec::new(), condition });
+    }
+
+    /// `else`: the first arm jumps to the end, and a condition that did not hold comes here.
+    fn otherwise(&mut self, offset: u64) {
+        let label = self.labels.last().expect("validation matched it with an if");
+        let (height, entered) = (label.height + label.results, !label.dead);
+        if !self.dead {
+            let end = Branch { target: u32::MAX, arity: 0, height };
+            let jump = Pending::Instr(self.pc());
+            self.emit(Op::Else, Immediate::Branch(end), offset, height);
+            self.labels.last_mut().expect("as before").pending.push(jump);
+        }
+        self.dead = !entered;
+        self.resolve_condition();
+    }
+
+    /// `end`: branches to this block come here; a function returns.
+    fn close(&mut self, offset: u64) {
+        self.resolve_condition();
+        let label = self.labels.pop().expect("validation matched it with its block");
+        let target = self.pc() as u32;
+        let reached = !self.dead || !label.pending.is_empty();
+        for pending in label.pending {
+            match pending {
+                Pending::Instr(pc) => self.code.instructions[pc].set_target(target),
+                Pending::Branch(index) => self.code.branches[index].target = target,
+            }
+        }
+        self.dead = label.dead;
+        if self.labels.is_empty() && reached {
+            self.emit(Op::Return, Immediate::None, offset, label.results);
+        }
+    }
+
+    /// Sends the open condition of the innermost label, if it has one, to the next instruction.
+    fn resolve_condition(&mut self) {
+        let target = self.pc() as u32;
+        if let Some(pc) = self.labels.last_mut().and_then(|label| label.condition.take()) {
+            let height = self.code.instructions[pc].height - 1;
+            self.code.instructions[pc].immediate = Immediate::Branch(Branch { target, arity: 0, height });
+        }
+    }
+
+    /// A branch to the label at a depth; where its target is ahead, `pending` is noted there.
+    fn target(&mut self, depth: u32, pending: Pending) -> Branch {
+        let index = self.labels.len() - 1 - depth as usize;
+        let label = &mut self.labels[index];
+        if label.start.is_none() {
+            label.pending.push(pending);
+        }
+        Branch { target: label.start.unwrap_or(u32::MAX), arity: label.arity, height: label.height }
+    }
+
+    fn branch(&mut self, op: Op, depth: u32, offset: u64, height: u32) {
+        let branch = self.target(depth, Pending::Instr(self.pc()));
+        self.emit(op, Immediate::Branch(branch), offset, height);
+    }
+
+    fn branches(&mut self, targets: &BrTable<'_>, offset: u64, height: u32) {
+        let first = self.code.branches.len();
+        let depths = targets.targets().chain([Ok(targets.default())]);
+        for depth in depths {
+            let depth = depth.unwrap_or_else(|error| unreachable!("it was validated before: {error}"));
+            let branch = self.target(depth, Pending::Branch(self.code.branches.len()));
+            self.code.branches.push(branch);
+        }
+        self.emit(Op::BrTable, Immediate::Branches(first as u32..self.code.branches.len() as u32), offset, height);
+    }
+}

@@ -1,0 +1,272 @@
+//! Instances of modules that share functions, memories, tables and globals: what WebAssembly calls the store.
+//!
+//! Everything in it has an address, its index in the store. Instantiating a module gives its imports addresses and
+//! allocates the rest. [Linking](super::link) makes a closed program of what is reached from a function.
+
+use thiserror::Error;
+
+use super::limits::{MAX_PAGES, PAGE};
+use super::{ConstExpr, Export, FuncType, Global, Import, ImportKind, Limits, Module, Value};
+use crate::full::isa::Op;
+use crate::full::isa::Trap;
+
+/// Something with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extern {
+    /// A function.
+    Function(usize),
+    /// A table.
+    Table(usize),
+    /// A memory.
+    Memory(usize),
+    /// A global.
+    Global(usize),
+}
+
+/// Why a module cannot be instantiated.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InstantiationError {
+    /// Nobody exports this.
+    #[error("unknown import {}.{}", .0.module, .0.name)]
+    UnknownImport(Box<Import>),
+    /// What is exported has another type.
+    #[error("import {}.{} has another type", .0.module, .0.name)]
+    ImportType(Box<Import>),
+    /// A segment lies beyond the end of its table or memory. Segments before it have been written.
+    #[error(transparent)]
+    Segment(SegmentFault),
+}
+
+/// A segment that does not fit, and where it was to be.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{kind} segment {index} does not fit: its {length} {of} from {offset} on end beyond the {size} that are there ({trap})")]
+pub struct SegmentFault {
+    /// What that is by WebAssembly's rules.
+    pub trap: Trap,
+    kind: &'static str,
+    of: &'static str,
+    index: usize,
+    offset: usize,
+    length: usize,
+    size: usize,
+}
+
+/// A function of the store.
+#[derive(Clone, Debug)]
+pub(super) enum FunctionInstance {
+    /// Defined by an instance's module, with this index among those it defines.
+    Defined { instance: usize, index: usize },
+    /// The host's: an instruction of its own.
+    Host { op: Op, ty: FuncType },
+    /// One that ignores its arguments and has no results.
+    Inert { ty: FuncType },
+    /// An import, by module and name, that nobody serves: a call ends the run.
+    Unserved { path: String, ty: FuncType },
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct MemoryInstance {
+    pub bytes: Vec<u8>,
+    pub max: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct TableInstance {
+    pub elements: Vec<Option<usize>>,
+    pub max: Option<u32>,
+}
+
+/// A module with addresses for all its index spaces.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub module: Module,
+    pub functions: Vec<usize>,
+    pub globals: Vec<usize>,
+    pub memory: Option<usize>,
+    pub table: Option<usize>,
+}
+
+/// All instances, and what they share.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    pub(super) instances: Vec<Instance>,
+    pub(super) functions: Vec<FunctionInstance>,
+    pub(super) memories: Vec<MemoryInstance>,
+    pub(super) tables: Vec<TableInstance>,
+    pub(super) globals: Vec<Global>,
+}
+
+impl Store {
+    /// A function of the host that is an instruction.
+    pub fn host_function(&mut self, op: Op, ty: FuncType) -> Extern {
+        self.functions.push(FunctionInstance::Host { op, ty });
+        Extern::Function(self.functions.len() - 1)
+    }
+
+    /// A function that ignores its arguments and has no results.
+    pub fn inert_function(&mut self, ty: FuncType) -> Extern {
+        self.functions.push(FunctionInstance::Inert { ty });
+        Extern::Function(self.functions.len() - 1)
+    }
+
+    /// A function that nobody serves, imported under this path.
+    pub fn unserved_function(&mut self, path: String, ty: FuncType) -> Extern {
+        self.functions.push(FunctionInstance::Unserved { path, ty });
+        Extern::Function(self.functions.len() - 1)
+    }
+
+    /// A memory of zeros, its lengths in pages.
+    pub fn memory(&mut self, limits: Limits) -> Extern {
+        self.memories.push(MemoryInstance { bytes: vec![0; limits.min as usize * PAGE as usize], max: limits.max });
+        Extern::Memory(self.memories.len() - 1)
+    }
+
+    /// A table without elements.
+    pub fn table(&mut self, limits: Limits) -> Extern {
+        self.tables.push(TableInstance { elements: vec![None; limits.min as usize], max: limits.max });
+        Extern::Table(self.tables.len() - 1)
+    }
+
+    /// A global.
+    pub fn global(&mut self, global: Global) -> Extern {
+        self.globals.push(global);
+        Extern::Global(self.globals.len() - 1)
+    }
+
+    /// Instantiates a module, all but its start function, with the imports that `resolve` finds. Gives the instance's index.
+    ///
+    /// # Errors
+    /// Where an import is not there or has another type, or a segment does not fit.
+    pub fn instantiate(&mut self, module: Module, resolve: &dyn Fn(&Import) -> Option<Extern>) -> Result<usize, InstantiationError> {
+        let mut instance = Instance { functions: Vec::new(), globals: Vec::new(), memory: None, table: None, module };
+        for import in &instance.module.imports {
+            let found = resolve(import);
+            let found = found.ok_or_else(|| InstantiationError::UnknownImport(Box::new(import.clone())))?;
+            if !self.fits(&instance.module, import.kind, found) {
+                return Err(InstantiationError::ImportType(Box::new(import.clone())));
+            }
+            match found {
+                Extern::Function(address) => instance.functions.push(address),
+                Extern::Global(address) => instance.globals.push(address),
+                Extern::Memory(address) => instance.memory = Some(address),
+                Extern::Table(address) => instance.table = Some(address),
+            }
+        }
+        let index = self.instances.len();
+        for function in 0..instance.module.functions.len() {
+            instance.functions.push(self.functions.len());
+            self.functions.push(FunctionInstance::Defined { instance: index, index: function });
+        }
+        for (ty, value) in &instance.module.globals {
+            let value = self.constant(&instance, *value);
+            instance.globals.push(self.globals.len());
+            self.globals.push(Global { ty: *ty, value });
+        }
+        if let Some(Extern::Memory(address)) = instance.module.memory.map(|limits| self.memory(limits)) {
+            instance.memory = Some(address);
+        }
+        if let Some(Extern::Table(address)) = instance.module.table.map(|limits| self.table(limits)) {
+            instance.table = Some(address);
+        }
+        self.instances.push(instance);
+        self.write_segments(index)?;
+        Ok(index)
+    }
+
+    /// What an instance exports under a name.
+    pub fn export(&self, instance: usize, name: &str) -> Option<Extern> {
+        let instance = &self.instances[instance];
+        let (_, export) = instance.module.exports.iter().find(|(exported, _)| exported == name)?;
+        match *export {
+            Export::Function(index) => Some(Extern::Function(instance.functions[index as usize])),
+            Export::Global(index) => Some(Extern::Global(instance.globals[index as usize])),
+            Export::Memory => instance.memory.map(Extern::Memory),
+            Export::Table => instance.table.map(Extern::Table),
+        }
+    }
+
+    /// The address of an instance's start function.
+    pub fn start(&self, instance: usize) -> Option<usize> {
+        let instance = &self.instances[instance];
+        instance.module.start.map(|index| instance.functions[index as usize])
+    }
+
+    /// The value of a global now.
+    pub fn global_value(&self, address: usize) -> Value {
+        self.globals[address].value
+    }
+
+    /// The type of a function.
+    pub fn function_type(&self, address: usize) -> &FuncType {
+        match &self.functions[address] {
+            FunctionInstance::Defined { instance, index } => {
+                let module = &self.instances[*instance].module;
+                &module.types[module.functions[*index].ty as usize]
+            }
+            FunctionInstance::Host { ty, .. } | FunctionInstance::Inert { ty } | FunctionInstance::Unserved { ty, .. } => ty,
+        }
+    }
+
+    /// Whether what is exported may stand for an import.
+    fn fits(&self, module: &Module, kind: ImportKind, found: Extern) -> bool {
+        let within = |length: usize, max: Option<u32>, limits: Limits| {
+            length >= limits.min as usize && limits.max.is_none_or(|most| max.is_some_and(|max| max <= most))
+        };
+        match (kind, found) {
+            (ImportKind::Function(ty), Extern::Function(address)) => *self.function_type(address) == module.types[ty as usize],
+            (ImportKind::Global(ty), Extern::Global(address)) => self.globals[address].ty == ty,
+            (ImportKind::Memory(limits), Extern::Memory(address)) => {
+                let memory = &self.memories[address];
+                within(memory.bytes.len() / PAGE as usize, memory.max, limits)
+            }
+            (ImportKind::Table(limits), Extern::Table(address)) => {
+                let table = &self.tables[address];
+                within(table.elements.len(), table.max, limits)
+            }
+            _ => false,
+        }
+    }
+
+    fn constant(&self, instance: &Instance, expr: ConstExpr) -> Value {
+        match expr {
+            ConstExpr::Value(value) => value,
+            ConstExpr::Global(index) => self.globals[instance.globals[index as usize]].value,
+        }
+    }
+
+    /// Writes an instance's segments in order, elements first; stops at the first that does not fit.
+    fn write_segments(&mut self, index: usize) -> Result<(), InstantiationError> {
+        let instance = &self.instances[index];
+        for (index, element) in instance.module.elements.iter().enumerate() {
+            let offset = self.constant(instance, element.offset).bits() as usize;
+            let table = &mut self.tables[instance.table.expect("validation found the table of the segment")].elements;
+            let (size, length) = (table.len(), element.functions.len());
+            let fault = || SegmentFault { trap: Trap::TableOutOfBounds, kind: "element", of: "places", index, offset, length, size };
+            let places = table.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
+            for (place, function) in places.iter_mut().zip(&element.functions) {
+                *place = Some(instance.functions[*function as usize]);
+            }
+        }
+        for (index, data) in instance.module.data.iter().enumerate() {
+            let offset = self.constant(instance, data.offset).bits() as usize;
+            let memory = &mut self.memories[instance.memory.expect("validation found the memory of the segment")].bytes;
+            let (size, length) = (memory.len(), data.bytes.len());
+            let fault = || SegmentFault { trap: Trap::MemoryOutOfBounds, kind: "data", of: "bytes", index, offset, length, size };
+            let bytes = memory.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
+            bytes.copy_from_slice(&data.bytes);
+        }
+        Ok(())
+    }
+}
+
+impl MemoryInstance {
+    /// Its length in pages.
+    pub(super) fn pages(&self) -> u32 {
+        self.bytes.len() as u32 / PAGE
+    }
+
+    /// The length in pages to which it may grow.
+    pub(super) fn max_pages(&self) -> u32 {
+        self.max.unwrap_or(MAX_PAGES).min(MAX_PAGES)
+    }
+}

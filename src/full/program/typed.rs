@@ -1,0 +1,91 @@
+//! Values as text, by their type: floats are kept as bits and shown as the numbers that they are.
+
+use std::fmt;
+
+use super::Value;
+use crate::full::isa::ValType;
+
+/// A value of a type of its width. Displayed `{:#}`, it has its type before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed {
+    value: Value,
+    ty: ValType,
+}
+
+impl Value {
+    /// The value as one of this type.
+    pub fn typed(self, ty: ValType) -> Typed {
+        Typed { value: self, ty }
+    }
+}
+
+/// Values of these types, where so many are known; the others as integers.
+pub fn typed(values: &[Value], types: &[ValType]) -> Vec<Typed> {
+    values.iter().enumerate().map(|(index, value)| value.typed(types.get(index).copied().unwrap_or(value.ty()))).collect()
+}
+
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Typed { value, ty } = self;
+        if f.alternate() {
+            write!(f, "{ty} ")?;
+        }
+        match ty {
+            ValType::I32 | ValType::I64 => write!(f, "{}", value.signed()),
+            ValType::F32 => f.write_str(&float32(value.bits() as u32)),
+            ValType::F64 => f.write_str(&float64(value.bits())),
+        }
+    }
+}
+
+/// A float by its bits in WebAssembly's text format: the shortest decimal that reads back as it, `inf`, `nan`, or
+/// `nan:0x…` where the payload is not the canonical one.
+fn float32(bits: u32) -> String {
+    let float = f32::from_bits(bits);
+    if float.is_nan() { nan(bits >> 31 == 1, u64::from(bits & 0x7f_ffff), 1 << 22) } else { decimal(format!("{float:?}")) }
+}
+
+fn float64(bits: u64) -> String {
+    let float = f64::from_bits(bits);
+    if float.is_nan() { nan(bits >> 63 == 1, bits & 0xf_ffff_ffff_ffff, 1 << 51) } else { decimal(format!("{float:?}")) }
+}
+
+fn nan(negative: bool, payload: u64, canonical: u64) -> String {
+    let sign = if negative { "-" } else { "" };
+    if payload == canonical { format!("{sign}nan") } else { format!("{sign}nan:{payload:#x}") }
+}
+
+/// Without the fraction that says nothing.
+fn decimal(digits: String) -> String {
+    digits.strip_suffix(".0").map_or(digits.clone(), str::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_spelled_as_in_the_text_format() {
+        let f32 = |bits: u32| Value::from_bits(ValType::F32, u64::from(bits)).typed(ValType::F32).to_string();
+        let f64 = |float: f64| Value::from_bits(ValType::F64, float.to_bits()).typed(ValType::F64).to_string();
+        for (bits, text) in [
+            (0x3fc0_0000, "1.5"),
+            (0, "0"),
+            (0x8000_0000, "-0"),
+            (0x3dcc_cccd, "0.1"),
+            (1, "1e-45"),
+            (0x7f7f_ffff, "3.4028235e38"),
+            (0x7f80_0000, "inf"),
+            (0xff80_0000, "-inf"),
+            (0x7fc0_0000, "nan"),
+            (0xffc0_0000, "-nan"),
+            (0x7fa0_0001, "nan:0x200001"),
+        ] {
+            assert_eq!(f32(bits), text, "{bits:#x}");
+        }
+        for (float, text) in [(-2.25, "-2.25"), (3.0, "3"), (1e300, "1e300"), (0.1, "0.1"), (f64::INFINITY, "inf"), (-f64::NAN, "-nan")] {
+            assert_eq!(f64(float), text);
+        }
+        assert_eq!(format!("{:#}", Value::I64(-1).typed(ValType::I64)), "i64 -1");
+    }
+}

@@ -1,0 +1,172 @@
+//! Traces of the full profile: what a step wrote, how a run ends, and what it leaves.
+
+use std::fmt;
+
+use super::isa::{Trap, ValType};
+use super::program::typed::typed;
+use super::program::{Immediate, Program, Refusal, Value};
+use crate::shown;
+
+/// One executed instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its pc.
+    pub pc: u32,
+    /// What it wrote. A step that traps wrote nothing.
+    pub effect: Effect,
+}
+
+/// What a step wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: a jump, a call or return (arguments and results stay where they are), `drop`, `nop`.
+    Nothing,
+    /// A new top of the operand stack.
+    Push(Value),
+    /// A local of the function in progress (by `local.tee` too).
+    Local(u32, Value),
+    /// A global.
+    Global(u32, Value),
+    /// Memory: the low `width` bytes of a value, at an address.
+    Memory {
+        /// The address of the lowest byte.
+        address: u32,
+        /// How many bytes.
+        width: u32,
+        /// The value that holds them.
+        value: u64,
+    },
+    /// A byte of output.
+    Output(u8),
+    /// A byte of an error message.
+    Error(u8),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The function invoked returned these results; none where there was none to invoke.
+    Returned(Vec<Value>),
+    /// By `host.exit`, with this status.
+    Exited(u8),
+    /// By a trap.
+    Trapped(Trap),
+    /// At what no engine has.
+    Refused(Refusal),
+    /// Whoever watched it stopped it.
+    Stopped,
+    /// The engine did what no program can: nothing can follow.
+    Lost(String),
+}
+
+/// Everything observable at the end of a run, besides its trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The bytes output, in order.
+    pub outputs: Vec<u8>,
+    /// The bytes of error messages, in order.
+    pub errors: Vec<u8>,
+    /// The memory in its length; empty where there is none.
+    pub memory: Vec<u8>,
+    /// The values of the globals.
+    pub globals: Vec<Value>,
+}
+
+impl End {
+    /// The end with results of these types. Displayed `{:#}`, it says them.
+    pub fn typed<'e>(&'e self, results: &'e [ValType]) -> TypedEnd<'e> {
+        TypedEnd { end: self, results }
+    }
+}
+
+/// An end, and the types of what was returned.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedEnd<'e> {
+    end: &'e End,
+    results: &'e [ValType],
+}
+
+impl fmt::Display for TypedEnd<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.end {
+            End::Returned(values) => {
+                f.write_str("returned")?;
+                typed(values, self.results).into_iter().try_for_each(|value| f.write_str(" ").and_then(|()| value.fmt(f)))
+            }
+            End::Exited(status) => write!(f, "exited with {status}"),
+            End::Trapped(trap) => write!(f, "trap: {trap}"),
+            End::Refused(what) => write!(f, "refused: {}", what.reason()),
+            End::Stopped => f.write_str("stopped"),
+            End::Lost(what) => write!(f, "lost: {}", shown::message(what)),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.typed(&[]).fmt(f)
+    }
+}
+
+impl Effect {
+    /// The effect of a value of this type, where that is known.
+    pub fn typed(self, ty: Option<ValType>) -> TypedEffect {
+        TypedEffect { effect: self, ty }
+    }
+}
+
+/// An effect, and the type of the value that was written.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedEffect {
+    effect: Effect,
+    ty: Option<ValType>,
+}
+
+impl fmt::Display for TypedEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (place, value) = match self.effect {
+            Effect::Nothing => return Ok(()),
+            Effect::Push(value) => (String::new(), value),
+            Effect::Local(index, value) => (format!("local {index} = "), value),
+            Effect::Global(index, value) => (format!("global {index} = "), value),
+            Effect::Memory { address, width, value } => return write!(f, "[{address}..+{width}] = {value:#x}"),
+            Effect::Output(byte) => return write!(f, "output {byte}"),
+            Effect::Error(byte) => return write!(f, "error {byte}"),
+        };
+        f.write_str(&place)?;
+        value.typed(self.ty.unwrap_or(value.ty())).fmt(f)
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.typed(None).fmt(f)
+    }
+}
+
+/// The type of the value that a step wrote, where the instruction says it: of a local and of a global, not of `select`.
+fn written(program: &Program, step: Step) -> Option<ValType> {
+    let local = |index: u32| {
+        let function = program.function_at(step.pc).and_then(|function| program.functions.get(function as usize))?;
+        function.locals.get(index as usize).copied()
+    };
+    let global = |index: u32| program.globals.get(index as usize).map(|global| global.ty.value);
+    match (step.effect, program.code.get(step.pc as usize).map(|instr| &instr.immediate)) {
+        (Effect::Local(index, _), _) => local(index),
+        (Effect::Global(index, _), _) => global(index),
+        (Effect::Push(_), Some(Immediate::Local(index))) => local(*index),
+        (Effect::Push(_), Some(Immediate::Global(index))) => global(*index),
+        _ => None,
+    }
+}
+
+/// The heading over lines of [`step_line`].
+pub const HEADING: &str = "    step      pc  function          instruction               wrote";
+
+/// One step as a line of the table: step, pc, function, instruction, and what it wrote.
+pub fn step_line(program: &Program, index: usize, step: Step) -> String {
+    let function = program.function_at(step.pc).map(|function| program.function_name(function)).unwrap_or_default();
+    let instruction = program.code.get(step.pc as usize).map(ToString::to_string).unwrap_or_default();
+    let effect = step.effect.typed(written(program, step));
+    format!("{index:>8}  {:>6}  {function:<16}  {instruction:<24}  {effect}", step.pc).trim_end().to_string()
+}

@@ -1,0 +1,288 @@
+//! The reference VM of the full profile: WebAssembly 1.0's integer part in plain Rust, written for reading.
+//!
+//! One stack holds the locals and operands of all calls in progress: the arguments of a call become the callee's first
+//! locals where they are. `execute` gives each instruction one arm; [`numeric`] has those that only compute.
+
+mod memory;
+pub mod numeric;
+
+use super::isa::{Op, Signature};
+use super::program::limits::MAX_CALL_DEPTH;
+use super::program::{Branch, Immediate, Input, Program, Value, input};
+use super::trace::{Effect, End, State, Step};
+use crate::full::isa::Trap;
+use memory::Memory;
+
+/// A call in progress.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// The function.
+    function: u32,
+    /// Where the caller goes on.
+    return_pc: u32,
+    /// Its first local's place on the stack.
+    base: usize,
+}
+
+/// A program being run.
+#[derive(Clone, Debug)]
+pub struct Vm<'p> {
+    program: &'p Program,
+    pc: u32,
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    globals: Vec<Value>,
+    memory: Option<Memory>,
+    input: input::Bytes<'p>,
+    outputs: Vec<u8>,
+    errors: Vec<u8>,
+    /// What is still to be invoked, the next last.
+    next: Vec<(u32, Vec<Value>)>,
+    end: Option<End>,
+}
+
+impl<'p> Vm<'p> {
+    /// The machine before the first step: it runs the program's start functions, then `function` with
+    /// `arguments`, which are of the types of its parameters. `input` is what `host.input` gives.
+    pub fn new(program: &'p Program, function: Option<u32>, arguments: &[Value], input: impl Into<Input<'p>>) -> Vm<'p> {
+        let mut vm = Vm {
+            program,
+            pc: 0,
+            stack: Vec::new(),
+            frames: Vec::new(),
+            globals: program.globals.iter().map(|global| global.value).collect(),
+            memory: program.memory.as_ref().map(Memory::new),
+            input: input.into().bytes(),
+            outputs: Vec::new(),
+            errors: Vec::new(),
+            next: function.map(|function| (function, arguments.to_vec())).into_iter().collect(),
+            end: None,
+        };
+        vm.next.extend(program.starts.iter().rev().map(|start| (*start, Vec::new())));
+        vm.invoke_next();
+        vm
+    }
+
+    /// How the run ended, once it has.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// The observable state, at any time.
+    pub fn into_state(self) -> State {
+        let memory = self.memory.map(Memory::into_bytes).unwrap_or_default();
+        State { outputs: self.outputs, errors: self.errors, memory, globals: self.globals }
+    }
+
+    /// Executes one instruction. `None` once the run has ended.
+    pub fn step(&mut self) -> Option<Step> {
+        if self.end.is_some() {
+            return None;
+        }
+        let pc = self.pc;
+        self.pc += 1;
+        let effect = self.execute(pc).unwrap_or_else(|trap| {
+            self.end = Some(End::Trapped(trap));
+            Effect::Nothing
+        });
+        Some(Step { pc, effect })
+    }
+
+    /// Gives the instruction at `pc` its meaning; the next pc is one more, unless it jumps.
+    fn execute(&mut self, pc: u32) -> Result<Effect, Trap> {
+        let program = self.program;
+        let instr = &program.code[pc as usize];
+        match (instr.op, &instr.immediate) {
+            (Op::Unreachable, _) => return Err(Trap::Unreachable),
+            (Op::Nop, _) => {}
+            (Op::If, Immediate::Branch(branch)) => {
+                if self.pop_i32() == 0 {
+                    self.branch(*branch);
+                }
+            }
+            (Op::Br | Op::Else, Immediate::Branch(branch)) => self.branch(*branch),
+            (Op::BrIf, Immediate::Branch(branch)) => {
+                if self.pop_i32() != 0 {
+                    self.branch(*branch);
+                }
+            }
+            (Op::BrTable, Immediate::Branches(range)) => {
+                let index = self.pop_u32();
+                let default = range.end - 1;
+                let chosen = range.start.saturating_add(index).min(default);
+                self.branch(program.branches[chosen as usize]);
+            }
+            (Op::Return, _) => self.leave(),
+            (Op::Call, Immediate::Function(function)) => self.call(*function)?,
+            (Op::CallIndirect, Immediate::Type(ty)) => {
+                let index = self.pop_u32();
+                let table = program.table.as_deref().unwrap_or_default();
+                let function = table.get(index as usize).ok_or(Trap::TableOutOfBounds)?.ok_or(Trap::UninitializedElement)?;
+                if program.functions[function as usize].ty != *ty {
+                    return Err(Trap::IndirectCallType);
+                }
+                self.call(function)?;
+            }
+            (Op::Drop, _) => drop(self.pop()),
+            (Op::Select, _) => {
+                let condition = self.pop_i32();
+                let otherwise = self.pop();
+                let value = self.pop();
+                return Ok(self.push(if condition != 0 { value } else { otherwise }));
+            }
+            (Op::LocalGet, Immediate::Local(index)) => {
+                let value = *self.local(*index);
+                return Ok(self.push(value));
+            }
+            (Op::LocalSet, Immediate::Local(index)) => {
+                let value = self.pop();
+                *self.local(*index) = value;
+                return Ok(Effect::Local(*index, value));
+            }
+            (Op::LocalTee, Immediate::Local(index)) => {
+                let value = *self.top();
+                *self.local(*index) = value;
+                return Ok(Effect::Local(*index, value));
+            }
+            (Op::GlobalGet, Immediate::Global(index)) => return Ok(self.push(self.globals[*index as usize])),
+            (Op::GlobalSet, Immediate::Global(index)) => {
+                let value = self.pop();
+                self.globals[*index as usize] = value;
+                return Ok(Effect::Global(*index, value));
+            }
+            (Op::MemorySize, _) => {
+                let pages = self.memory().pages();
+                return Ok(self.push(Value::I32(pages as i32)));
+            }
+            (Op::MemoryGrow, _) => {
+                let delta = self.pop_u32();
+                let pages = self.memory().grow(delta);
+                return Ok(self.push(Value::I32(pages.map_or(-1, |pages| pages as i32))));
+            }
+            (Op::I32Const, Immediate::I32(value)) => return Ok(self.push(Value::I32(*value))),
+            (Op::I64Const, Immediate::I64(value)) => return Ok(self.push(Value::I64(*value))),
+            (op, Immediate::Offset(offset)) => return self.access(op, *offset),
+            (Op::Output, _) => {
+                let byte = self.pop_u32() as u8;
+                self.outputs.push(byte);
+                return Ok(Effect::Output(byte));
+            }
+            (Op::Error, _) => {
+                let byte = self.pop_u32() as u8;
+                self.errors.push(byte);
+                return Ok(Effect::Error(byte));
+            }
+            (op @ (Op::Input | Op::Poll), _) => {
+                let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() };
+                return Ok(self.push(Value::I32(answer.value())));
+            }
+            (Op::Exit, _) => self.end = Some(End::Exited(self.pop_u32() as u8)),
+            (Op::Refused, Immediate::Refused(what)) => self.end = Some(End::Refused(what.clone())),
+            (op, _) => {
+                let Signature::Fixed(params, Some(_)) = op.row().signature else { unreachable!("a {op} without its immediate") };
+                let operands = self.stack.split_off(self.stack.len() - params.len());
+                return Ok(self.push(numeric::evaluate(op, &operands)?));
+            }
+        }
+        Ok(Effect::Nothing)
+    }
+
+    /// A load or store at top (or second) plus `offset`; the sum does not wrap.
+    fn access(&mut self, op: Op, offset: u32) -> Result<Effect, Trap> {
+        let width = op.access_width();
+        let Signature::Fixed(_, Some(loaded)) = op.row().signature else {
+            let value = self.pop().bits();
+            let address = u64::from(self.pop_u32()) + u64::from(offset);
+            self.memory().store(address, width, value)?;
+            return Ok(Effect::Memory { address: address as u32, width, value });
+        };
+        let address = u64::from(self.pop_u32()) + u64::from(offset);
+        let bits = self.memory().load(address, width)?;
+        Ok(self.push(numeric::extend(op, loaded, bits)))
+    }
+
+    /// Jumps: the operands that are taken along move down over those that are dropped.
+    fn branch(&mut self, Branch { target, arity, height }: Branch) {
+        let locals = self.program.functions[self.frame().function as usize].locals.len();
+        self.unwind(self.frame().base + locals + height as usize, arity as usize);
+        self.pc = target;
+    }
+
+    /// Drops what lies between a height of the stack and the `kept` values on top.
+    fn unwind(&mut self, height: usize, kept: usize) {
+        self.stack.drain(height..self.stack.len() - kept);
+    }
+
+    fn call(&mut self, function: u32) -> Result<(), Trap> {
+        if self.frames.len() == MAX_CALL_DEPTH as usize && !self.program.functions[function as usize].passes_on {
+            return Err(Trap::CallStackExhausted);
+        }
+        self.enter(function, self.pc);
+        Ok(())
+    }
+
+    /// Begins a function: its arguments are on the stack, its other locals are 0.
+    fn enter(&mut self, function: u32, return_pc: u32) {
+        let callee = &self.program.functions[function as usize];
+        let parameters = self.program.type_of(function).params.len();
+        self.frames.push(Frame { function, return_pc, base: self.stack.len() - parameters });
+        self.stack.extend(callee.locals[parameters..].iter().map(|ty| Value::zero(*ty)));
+        self.pc = callee.entry;
+    }
+
+    /// Ends a function: its results take the place of its frame.
+    fn leave(&mut self) {
+        let frame = *self.frame();
+        self.unwind(frame.base, self.program.type_of(frame.function).results.len());
+        self.frames.pop();
+        self.pc = frame.return_pc;
+        if self.frames.is_empty() {
+            self.invoke_next();
+        }
+    }
+
+    /// Invokes what is still to be invoked; after the last, the stack holds its results.
+    fn invoke_next(&mut self) {
+        match self.next.pop() {
+            Some((function, arguments)) => {
+                self.stack = arguments;
+                self.enter(function, 0);
+            }
+            None => self.end = Some(End::Returned(std::mem::take(&mut self.stack))),
+        }
+    }
+
+    fn frame(&self) -> &Frame {
+        self.frames.last().expect("a step is made in a function")
+    }
+
+    fn local(&mut self, index: u32) -> &mut Value {
+        let place = self.frame().base + index as usize;
+        &mut self.stack[place]
+    }
+
+    fn memory(&mut self) -> &mut Memory {
+        self.memory.as_mut().expect("validation found the memory")
+    }
+
+    fn push(&mut self, value: Value) -> Effect {
+        self.stack.push(value);
+        Effect::Push(value)
+    }
+
+    fn top(&self) -> &Value {
+        self.stack.last().expect("validation found the operand")
+    }
+
+    fn pop(&mut self) -> Value {
+        self.stack.pop().expect("validation found the operand")
+    }
+
+    fn pop_u32(&mut self) -> u32 {
+        self.pop().bits() as u32
+    }
+
+    fn pop_i32(&mut self) -> i32 {
+        self.pop_u32() as i32
+    }
+}

@@ -1,0 +1,110 @@
+//! What a process is started with: its arguments and environment, as functions that the linker makes, and values for imports.
+//!
+//! The strings become immediates of stores. A segment of data would need a place in the program's memory, and no place
+//! there is known to be free: an allocator takes all that `memory.size` reports.
+
+use thiserror::Error;
+use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
+
+use crate::full::program::imports::Given;
+
+/// The arguments and environment of a WASI process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Process {
+    arguments: Vec<String>,
+    environment: Vec<String>,
+    /// By the module and name of the import.
+    constants: Vec<(String, Given)>,
+}
+
+/// Why a process cannot be started so.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProcessError {
+    /// C cannot tell such a string from its first part.
+    #[error("a NUL byte in {0:?}")]
+    Nul(String),
+    /// An environment is a list of `NAME=VALUE`.
+    #[error("{0:?} is not of the form NAME=VALUE")]
+    Variable(String),
+    /// A value for an import is a number, or nothing.
+    #[error("{0:?} is not of the form MODULE.NAME=VALUE with a number, or nothing, for VALUE")]
+    Constant(String),
+}
+
+impl Process {
+    /// `arguments` begins with the program's name, by convention; `environment` is a list of `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// For a string with a NUL byte, and a variable without a name or `=`.
+    pub fn new(arguments: Vec<String>, environment: Vec<String>) -> Result<Process, ProcessError> {
+        if let Some(string) = arguments.iter().chain(&environment).find(|string| string.contains('\0')) {
+            return Err(ProcessError::Nul(string.clone()));
+        }
+        if let Some(variable) = environment.iter().find(|variable| variable.find('=').is_none_or(|at| at == 0)) {
+            return Err(ProcessError::Variable(variable.clone()));
+        }
+        Ok(Process { arguments, environment, constants: Vec::new() })
+    }
+
+    /// With a value for the import of this module and name (`MODULE.NAME`), given as `MODULE.NAME=VALUE`: what the function
+    /// results in, or the global is. Without a value it is for a function without a result.
+    ///
+    /// # Errors
+    /// Where it is not of that form, or the value is not a number.
+    pub fn constant(mut self, given: &str) -> Result<Process, ProcessError> {
+        let parsed = given.rsplit_once('=').and_then(|(path, value)| Some((path.to_string(), Given::parse(value)?)));
+        self.constants.push(parsed.ok_or_else(|| ProcessError::Constant(given.to_string()))?);
+        Ok(self)
+    }
+
+    /// The values for imports, by their module and name.
+    pub fn constants(&self) -> impl Iterator<Item = (&String, &Given)> {
+        self.constants.iter().map(|(path, given)| (path, given))
+    }
+
+    /// The function that the routines import as `list.name`; `None` if there is no such function.
+    pub(in crate::full) fn function(&self, list: &str, name: &str) -> Option<Function> {
+        let strings = match list {
+            "arguments" => &self.arguments,
+            "environment" => &self.environment,
+            _ => return None,
+        };
+        let bytes: Vec<u8> = strings.iter().flat_map(|string| string.bytes().chain([0])).collect();
+        let mut function = Function::new([]);
+        let mut body = function.instructions();
+        match name {
+            "count" => drop(body.i32_const(strings.len() as i32)),
+            "size" => drop(body.i32_const(bytes.len() as i32)),
+            "copy" => store(&mut body, &bytes),
+            "point" => point(&mut body, strings),
+            _ => return None,
+        }
+        body.end();
+        Some(function)
+    }
+}
+
+/// Where in memory something is stored, from an address on the stack.
+fn at(offset: usize) -> MemArg {
+    MemArg { offset: offset as u64, align: 0, target: MemArgTarget::Memory(0), ordering: None }
+}
+
+/// Stores `bytes` from the address in local 0 on: four at a time, as one constant of i32 holds.
+fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
+    let (words, rest) = bytes.as_chunks::<4>();
+    for (index, &word) in words.iter().enumerate() {
+        body.local_get(0).i32_const(i32::from_le_bytes(word)).i32_store(at(4 * index));
+    }
+    for (index, &byte) in rest.iter().enumerate() {
+        body.local_get(0).i32_const(i32::from(byte)).i32_store8(at(4 * words.len() + index));
+    }
+}
+
+/// Stores from the address in local 1 on where each string begins that is stored from the address in local 0 on.
+fn point(body: &mut InstructionSink<'_>, strings: &[String]) {
+    let mut begin = 0;
+    for (index, string) in strings.iter().enumerate() {
+        body.local_get(1).local_get(0).i32_const(begin).i32_add().i32_store(at(4 * index));
+        begin += string.len() as i32 + 1;
+    }
+}

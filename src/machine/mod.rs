@@ -1,4 +1,0 @@
-//! Machines: WebAssembly interpreters expressed as circuits.
-
-pub mod byte;
-pub mod full;
