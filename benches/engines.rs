@@ -6,8 +6,8 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use wasmformer::byte;
 use wasmformer::byte::program::reader::read_bytes;
 use wasmformer::harness::bench::NESTED_LOOPS;
-use wasmformer::harness::engines::TeacherForcedEngine;
-use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
+use wasmformer::harness::byte::{Case, NetworkEngine, WasmiEngine};
+use wasmformer::harness::{Byte, Engine, VmEngine};
 use wasmformer::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
 use wasmformer::transformer::{IndexedModel, Model};
 use wasmformer::wasm::Source;
@@ -16,17 +16,18 @@ const STEPS: u64 = 1_000;
 
 fn engines(criterion: &mut Criterion) {
     let module = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes()).expect("the program is valid");
-    let case = Case { program: &module.program, files: &module.header.files() };
-    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
-    let (wasmi, forced) = (WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));
+    let files = module.header.files();
+    let case = Case::new(&module.program, &files);
+    let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
+    let (wasmi, forced) = (WasmiEngine::default(), indexed.clone().forced());
     let mut group = criterion.benchmark_group("first 1,000 steps of nested loops");
     group.throughput(Throughput::Elements(STEPS));
-    for engine in [&VmEngine as &dyn Engine, &wasmi, &indexed, &forced, &dense] {
+    for engine in [&VmEngine as &dyn Engine<Byte>, &wasmi, &indexed, &forced, &dense] {
         first_steps(&mut group, case, engine);
     }
 }
 
-fn first_steps(group: &mut BenchmarkGroup<'_, WallTime>, case: Case<'_>, engine: &dyn Engine) {
+fn first_steps(group: &mut BenchmarkGroup<'_, WallTime>, case: Case<'_>, engine: &dyn Engine<Byte>) {
     group.bench_function(engine.name(), |bencher| {
         bencher.iter(|| {
             let mut steps = 0;

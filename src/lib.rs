@@ -1,34 +1,38 @@
 //! A compiler that sets every weight of a transformer so that its forward passes execute WebAssembly, and the
-//! harness that proves they do, byte for byte, against a reference stack VM and against wasmi.
+//! harness that proves they do, byte for byte, against reference stack VMs, wasmi and other engines.
 //!
 //! # A tour
 //!
-//! A [program](byte::program) is real WebAssembly within a profile: one function, byte values, four small files.
+//! [`load()`] reads real WebAssembly, once, and tells which of the two languages it is in.
 //!
 //! ```
-//! use wasmformer::{byte::program::reader::read_bytes, wasm::Source};
+//! use wasmformer::{LanguageName, load_bytes, wasm::{Bytes, Source}};
 //!
 //! let text = r#"(module
 //!   (import "host" "output" (func $output (param i32)))
 //!   (func (export "main")
 //!     i32.const 200  i32.const 100  i32.add  call $output))"#;
-//! let module = read_bytes(&Source::named("sum.wat"), text.as_bytes())?;
-//! assert_eq!(module.program.code().len(), 5); // the end of the function is a `halt`
+//! let bytes = Bytes { source: Source::named("sum.wat"), bytes: text.into() };
+//! assert_eq!(load_bytes(&bytes, None)?.language(), LanguageName::Byte);
 //! # Ok::<(), wasmformer::wasm::ReadError>(())
 //! ```
 //!
-//! An [engine](harness::Engine) turns a program into a trace: the pc and the reported byte of every step. The
-//! [reference VM](byte::vm), wasmi and the transformer are engines.
+//! An [engine](Engine) turns a program into a trace: the steps that it makes, and what each reports or writes. The
+//! reference VM, wasmi and the transformer are engines. In the byte language each step reports one byte.
 //!
 //! ```
-//! use wasmformer::harness::{Case, DenseEngine, VmEngine, record};
 //! use wasmformer::byte::trace::{End, Token};
+//! use wasmformer::harness::byte::{Case, NetworkEngine};
+//! use wasmformer::{Program, VmEngine, load_bytes, record};
+//! # use wasmformer::wasm::{Bytes, Source};
 //! # let text = r#"(module (import "host" "output" (func $output (param i32)))
 //! #   (func (export "main") i32.const 200 i32.const 100 i32.add call $output))"#;
-//! # let module = wasmformer::byte::program::reader::read_bytes(&wasmformer::wasm::Source::named("sum.wat"), text.as_bytes())?;
-//! let case = Case { program: &module.program, files: &module.header.files() };
-//! let transformer = DenseEngine::compiled();
-//! let recorded = record(&transformer, case, 1000)?;
+//! # let bytes = Bytes { source: Source::named("sum.wat"), bytes: text.into() };
+//!
+//! let Program::Byte(module) = load_bytes(&bytes, None)? else { unreachable!() };
+//! let files = module.header.files();
+//! let case = Case::new(&module.program, &files);
+//! let recorded = record(&NetworkEngine::dense(), case, 1000)?;
 //! assert_eq!(recorded.steps[2].token, Token::Byte(44)); // 200 + 100, mod 256
 //! assert_eq!(recorded.run.end, End::Halt);
 //! assert_eq!(recorded.run.state.outputs, [44]);
@@ -36,36 +40,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`harness::compare()`] runs engines in lockstep and compares everything observable; the verdict names the
-//! first difference.
+//! The full language is WebAssembly as compilers emit it. A program is closed before it runs: what it imports is joined
+//! with it. [`compare`] runs engines in lockstep and compares everything observable; the verdict names the first difference.
 //!
 //! ```
-//! use wasmformer::harness::{Case, DenseEngine, Verdict, VmEngine, WasmiEngine, compare};
-//! # let text = r#"(module (func (export "main") (local i32) i32.const 7 local.set 0))"#;
-//! # let module = wasmformer::byte::program::reader::read_bytes(&wasmformer::wasm::Source::named("sum.wat"), text.as_bytes())?;
-//! let case = Case { program: &module.program, files: &module.header.files() };
-//! let verdict = compare(case, &[&VmEngine, &WasmiEngine::default(), &DenseEngine::compiled()], 1000)?;
-//! assert!(matches!(verdict, Verdict::Agree { steps: 3, .. }));
+//! use wasmformer::full::program::{Loaded, Value};
+//! use wasmformer::full::trace::End;
+//! use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
+//! use wasmformer::{LanguageName, Program, VmEngine, compare, load_bytes};
+//! # use wasmformer::wasm::{Bytes, Source};
+//!
+//! let text = r#"(module (func (export "double") (param i64) (result i64) (i64.mul (local.get 0) (i64.const 2))))"#;
+//! let bytes = Bytes { source: Source::named("double.wat"), bytes: text.into() };
+//! let Program::Full(file) = load_bytes(&bytes, Some(LanguageName::Full))? else { unreachable!() };
+//! let loaded = Loaded::of(&bytes.source, *file, &Default::default())?;
+//! let case = Case::of(&loaded, loaded.program.exported_function("double"), &[Value::I64(1 << 40)], &[]);
+//! let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default(), &NetworkEngine::indexed()], 1000)?;
+//! assert!(verdict.is_agreement());
+//! assert_eq!(recorded.run.end, End::Returned(vec![Value::I64(1 << 41)]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The weights come from a [machine](byte::machine), an interpreter written as a [`circuit`] of named lanes, heads and
-//! neurons; compiling it proves that all its arithmetic is exact. They are an ordinary [`transformer`] model,
+//! The weights come from a machine, an interpreter written as a [`circuit`] of named lanes, heads and
+//! neurons; [compiling](compile) it proves that all its arithmetic is exact. They are an ordinary [`transformer`] model,
 //! which can be saved, loaded and run by anyone.
 //!
 //! ```
-//! use wasmformer::harness::DenseEngine;
-//! use wasmformer::byte::machine;
+//! use wasmformer::harness::byte::NetworkEngine;
 //! use wasmformer::transformer::folder;
+//! use wasmformer::{Byte, compile};
 //!
-//! let (model, bounds) = machine::compile::<f32>()?;
+//! let (model, bounds) = compile::<Byte>()?;
 //! assert_eq!(model.config.parameters(), 316_000);
 //! assert!(bounds.largest().bound < 1 << 24);
 //!
 //! let folder = tempfile::tempdir()?;
 //! folder::save(&model, folder.path())?;
-//! let engine = DenseEngine::new(folder::load(folder.path())?);
-//! assert_eq!(*engine.model(), model);
+//! let engine = NetworkEngine::new(folder::load(folder.path())?)?;
+//! assert_eq!(engine.model(), Some(&model));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -81,19 +93,36 @@
 //! | [`transformer`] | the network; it knows no WebAssembly | `file`, `shown` |
 //! | [`circuit`] | the compiler from lanes, heads and neurons to weights; it knows no WebAssembly | `transformer` |
 //! | [`byte`], [`full`] | each a language: instructions, programs, traces, the reference VM, the machine | all above, not each other |
+//! | `load` | from a file to a program of either language | all above |
 //! | [`harness`] | the proof | all above |
 //! | [`studio`] | the machine's workings made visible | all above |
-//! | [`cli`] | the command | all above |
+//! | `cli` | the command | all above |
 //!
 //! A test reads every `use` line and holds this order.
 
 pub mod byte;
 pub mod circuit;
-pub mod cli;
+#[cfg(feature = "cli")]
+mod cli;
 mod file;
 pub mod full;
 pub mod harness;
+mod load;
 mod shown;
 pub mod studio;
 pub mod transformer;
 pub mod wasm;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main;
+pub use harness::{Byte, Case, Engine, EngineError, Full, NetworkEngine, Recorded, Report, Run, Verdict, VmEngine, compare, record};
+pub use load::{LanguageName, Program, load, load_bytes};
+
+/// A machine as weights, with the proof that its arithmetic is exact.
+///
+/// # Errors
+/// Where the circuit is not exact in the machine's number type; the tests show that it is.
+pub fn compile<L: harness::machine::Machine>() -> Result<(transformer::Model<L::Number>, circuit::Bounds), circuit::CircuitError> {
+    L::circuit().compile()
+}

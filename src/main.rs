@@ -1,7 +1,7 @@
-//! The command `wasmformer`; see [`wasmformer::cli`].
+//! The command `wasmformer`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    wasmformer::cli::main()
+    wasmformer::main()
 }

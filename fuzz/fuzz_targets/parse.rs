@@ -2,4 +2,4 @@
 
 #![cfg_attr(fuzzing, no_main)]
 
-wasmformer_fuzz::target!(parse);
+wasmformer_fuzz::target!(Byte, parse, "../corpus");

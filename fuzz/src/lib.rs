@@ -25,13 +25,15 @@ pub fn replay(check: impl Fn(&[u8])) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A fuzz target named after the method of `Fuzzer` that its inputs go to. Without a fuzzer it is a program that
+/// A fuzz target: a language, the method of its `Fuzzer` that inputs go to, and the folder whose programs its tests replay. Without a fuzzer it is a program that
 /// replays the files given ([`replay`]), all engines on every one; its tests replay `corpus/` and take random bytes.
 #[macro_export]
 macro_rules! target {
-    ($method:ident) => {
+    ($language:ident, $method:ident, $corpus:literal) => {
+        type Fuzzer = wasmformer::harness::fuzz::Fuzzer<wasmformer::harness::$language>;
+
         #[cfg(any(fuzzing, test))]
-        static FUZZER: std::sync::LazyLock<wasmformer::harness::fuzz::Fuzzer> = std::sync::LazyLock::new(Default::default);
+        static FUZZER: std::sync::LazyLock<Fuzzer> = std::sync::LazyLock::new(Default::default);
 
         #[cfg(fuzzing)]
         libfuzzer_sys::fuzz_target!(|data: &[u8]| -> libfuzzer_sys::Corpus {
@@ -44,7 +46,7 @@ macro_rules! target {
 
         #[cfg(not(fuzzing))]
         fn main() -> std::process::ExitCode {
-            let fuzzer = wasmformer::harness::fuzz::Fuzzer::thorough();
+            let fuzzer = Fuzzer::default().thorough();
             $crate::replay(|data| _ = fuzzer.$method(data))
         }
 
@@ -54,7 +56,7 @@ macro_rules! target {
 
             #[test]
             fn replays_the_corpus() {
-                for path in wasmformer::wasm::find::find_programs("../corpus".as_ref()).unwrap() {
+                for path in wasmformer::wasm::find::find_programs($corpus.as_ref()).unwrap() {
                     FUZZER.$method(&std::fs::read(path).unwrap());
                 }
             }
@@ -64,7 +66,7 @@ macro_rules! target {
                 let mut state = 1;
                 for length in (0..400).step_by(7) {
                     let bytes: Vec<u8> = std::iter::repeat_with(|| {
-                        state = wasmformer::harness::generate::mix(state);
+                        state = wasmformer::harness::random::mix(state);
                         state as u8
                     })
                     .take(length)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::r#gen::{lock, write_file};
+use super::files::{lock, write_file};
 use super::jobs::Progress;
 use super::results::Results;
 use super::{CliError, Outcome, complain};

@@ -5,23 +5,26 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::external::{ExternalArgs, Externals};
-use super::full::{self, AnyProgram, Invocation, Machine};
-use super::input::{EngineName, Transformers};
+use super::engines::{Commanded, EngineName, Networks, by_reference, machine_of_weights};
+use super::external::{ExternalArgs, Externals, Said as ExternalSaid, Summary};
+use super::full::{Invocation, Invoked};
 use super::jobs::Progress;
 use super::memory::MaxMemory;
 use super::results::Results;
 use super::said::{Line, Said, Totals};
 use super::{CliError, Outcome};
-use crate::harness::compliance::STEP_LIMIT;
+use crate::byte::program::reader::Module;
+use crate::full::program::reader::File;
+use crate::harness::byte::compliance::STEP_LIMIT;
+use crate::harness::compare::compare_with;
 use crate::harness::corpus::Place;
+use crate::harness::engine::SharedEngine;
 use crate::harness::engines::Bounded;
-use crate::harness::{Case, DenseEngine, Engine, VmEngine, WasmiEngine, compare};
-use crate::wasm::ReadError;
+use crate::harness::full::failure;
+use crate::harness::{Byte, Case, Full, Recorded, Stop, Verdict};
+use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::find::find;
-
-/// Steps that the dense pass takes a few seconds for.
-pub(super) const DENSE_STEPS: u32 = 30_000;
+use crate::wasm::{ReadError, Source};
 
 #[derive(Args)]
 pub(super) struct Diff {
@@ -50,12 +53,11 @@ pub(super) struct Diff {
     /// The number of steps after which a program is given up as inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
-    /// Compare the dense pass of the byte machine on so many steps of a program at most: n steps cost n²
-    #[arg(long, value_name = "STEPS", default_value_t = DENSE_STEPS, value_parser = clap::value_parser!(u32).range(1..))]
-    dense_steps: u32,
+    #[command(flatten)]
+    dense: DenseLimits,
     /// The machine that runs the programs [default: for each the smallest whose profile has it]
-    #[arg(long, value_enum)]
-    model: Option<Machine>,
+    #[arg(long, alias = "model", value_enum)]
+    machine: Option<LanguageName>,
     #[command(flatten)]
     memory: MaxMemory,
     #[command(flatten)]
@@ -65,18 +67,81 @@ pub(super) struct Diff {
     json: bool,
 }
 
-/// What programs are compared on.
-struct Engines<'e> {
+/// How far the dense pass is compared.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct DenseLimits {
+    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte program, 100 of a full one]
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
+    dense_steps: Option<u32>,
+    /// Compare the dense pass on programs whose prompt has so many rows at most [default: of the byte machine any, of the full one 1500]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    dense_rows: Option<u32>,
+}
+
+impl DenseLimits {
+    /// Steps and rows, with a language's usual ones.
+    pub(super) fn of<L: Commanded>(self) -> (usize, usize) {
+        let or = |given: Option<u32>, usual| given.map_or(usual, |given| given as usize);
+        (or(self.dense_steps, L::DENSE.0), or(self.dense_rows, L::DENSE.1))
+    }
+}
+
+/// What programs of a language are compared on. Made for the first program that asks for it.
+struct Lockstep<L: Commanded> {
+    reference: SharedEngine<L>,
+    others: Vec<SharedEngine<L>>,
+    externals: Externals<L>,
+}
+
+/// What is said of engines on one case.
+struct Judged<L: Commanded> {
+    verdict: Verdict,
+    /// The reference's run.
+    recorded: Recorded<L>,
+    /// What is said of external engines.
+    engines: Vec<ExternalSaid>,
+}
+
+impl<L: Commanded> Lockstep<L> {
+    fn new(options: &Diff, stop: &Stop) -> Result<Lockstep<L>, CliError> {
+        let weights = options.weights.as_deref();
+        let networks = Networks::load(weights, options.memory)?;
+        let most = options.dense.of::<L>();
+        let mut others: Vec<SharedEngine<L>> = Vec::new();
+        if options.engines.is_empty() {
+            others.push(L::wasmi());
+            // Of the full machine a pass takes too long to be compared where nobody asks for it.
+            if L::FORMS.len() == 1 {
+                others.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
+            }
+            others.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
+        }
+        for name in &options.engines {
+            let engine = name.load(&networks)?;
+            others.push(if *name == EngineName::Dense { Box::new(Bounded::new(engine, most)) } else { engine });
+        }
+        let externals = options.external.start(weights, || networks.dense(), most, stop)?;
+        Ok(Lockstep { reference: L::vm(), others, externals })
+    }
+
+    /// Compares all engines on a case; `None` where the comparison was stopped.
+    fn judge(&mut self, case: Case<'_, L>, limit: usize) -> Result<Option<Judged<L>>, CliError> {
+        let (verdict, recorded) = compare_with(case, self.reference.as_ref(), &by_reference(&self.others), limit)?;
+        let said = self.externals.judge(case, (self.reference.name(), &recorded), &verdict)?;
+        Ok(said.map(|engines| Judged { verdict, recorded, engines }))
+    }
+}
+
+/// What all programs are compared on.
+struct Comparison<'d> {
+    options: &'d Diff,
     /// The machine that runs them all, where one does.
-    machine: Option<Machine>,
+    machine: Option<LanguageName>,
     /// What of a full program is run.
     invocation: Invocation,
-    byte: Vec<&'e dyn Engine>,
-    /// The dense pass, for external engines, with the most steps that it is run for.
-    dense: (&'e DenseEngine, usize),
-    /// Compiled for the first program that asks for them.
-    full: Option<Vec<Box<dyn full::Engine>>>,
-    externals: Externals,
+    stop: Stop,
+    byte: Option<Lockstep<Byte>>,
+    full: Option<Lockstep<Full>>,
 }
 
 impl Diff {
@@ -84,43 +149,16 @@ impl Diff {
         let (paths, invocation) = self.invocation()?;
         let (places, unreadable) = places(paths)?;
         // Weights are for one machine, and all programs run on it.
-        let weights = self.weights.as_deref();
-        let machine = match (self.model, weights) {
-            (None, Some(weights)) => Some(Machine::of_weights(weights)?),
-            (None, None) if self.engines.contains(&EngineName::Fused) || invocation.is_given() => Some(Machine::Full),
-            (model, _) => model,
+        let machine = match (self.machine, self.weights.as_deref()) {
+            (None, Some(weights)) => Some(machine_of_weights(weights)?),
+            (None, None) if self.engines.contains(&EngineName::Fused) || invocation.is_given() => Some(LanguageName::Full),
+            (machine, _) => machine,
         };
-        if machine == Some(Machine::Full) && !self.external.is_empty() {
-            return Err(CliError::Usage("--engine-cmd is for the byte machine".to_string()));
-        }
+        let stop = out.stop().clone();
+        let mut comparison = Comparison { options: self, machine, invocation, stop, byte: None, full: None };
+        comparison.make_ready(places.len())?;
         let progress = Progress::new(places.len(), "programs", out);
-        let of_byte = weights.filter(|_| machine == Some(Machine::Byte));
-        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(of_byte)?);
-        let dense_steps = self.dense_steps as usize;
-        let dense = Bounded::new(&transformers.dense, dense_steps);
-        let indexed = transformers.indexed.as_ref().map(|engine| engine as &dyn Engine);
-        let named = if machine == Some(Machine::Full) { &[][..] } else { &self.engines };
-        // The transformers are loaded already.
-        let load = |name: &EngineName| match name {
-            EngineName::Indexed | EngineName::Dense => Ok(None),
-            other => other.load(of_byte).map(Some),
-        };
-        let loaded = named.iter().map(load).collect::<Result<Vec<_>, _>>()?;
-        let mut byte: Vec<&dyn Engine> = vec![&vm];
-        if named.is_empty() {
-            byte.extend([&wasmi as &dyn Engine, &dense].into_iter().chain(transformers.fast()));
-        }
-        for (name, loaded) in named.iter().zip(&loaded) {
-            byte.push(match (name, loaded) {
-                (_, Some(engine)) => engine.as_ref(),
-                (EngineName::Indexed, None) => indexed.unwrap_or(&dense),
-                (_, None) => &dense,
-            });
-        }
-        let externals = self.external.start(of_byte, &transformers.dense, out.stop())?;
-        let mut engines = Engines { machine, invocation, byte, dense: (&transformers.dense, dense_steps), full: None, externals };
-
-        let mut totals = Totals::new(!engines.externals.is_empty());
+        let mut totals = Totals::new(!self.external.is_empty());
         let mut lines = Vec::new();
         let mut say = |line: Line, out: &mut Results<'_>| {
             totals.count(&line);
@@ -131,14 +169,14 @@ impl Diff {
             progress.suspend(|| line.print(out))
         };
         for error in unreadable {
-            say(engines.unreadable(error.source_name.clone(), error.to_string()), out)?;
+            say(comparison.unreadable(error.source_name.clone(), error.to_string()), out)?;
         }
         let mut compared = 0;
         for place in &places {
             if progress.is_stopped() {
                 break;
             }
-            let Some(line) = self.compare(place, &mut engines)? else { break };
+            let Some(line) = comparison.compare(place)? else { break };
             say(line, out)?;
             compared += 1;
             let _ = progress.tick();
@@ -146,7 +184,7 @@ impl Diff {
         totals.not_compared = places.len() - compared;
         drop(progress);
 
-        let summaries = engines.externals.finish();
+        let summaries = comparison.finish();
         if self.json {
             let document = serde_json::json!({ "programs": lines, "totals": totals, "engines": summaries });
             writeln!(out, "{document:#}")?;
@@ -157,31 +195,6 @@ impl Diff {
             totals.print(out)?;
         }
         Ok(totals.outcome())
-    }
-
-    /// A program that cannot be read is said and counted; the others are still compared. `None` where the comparison was
-    /// stopped.
-    fn compare(&self, place: &Place, engines: &mut Engines<'_>) -> Result<Option<Line>, CliError> {
-        let program = place.to_string();
-        let read = place.read().and_then(|bytes| Ok((full::read(&bytes, engines.machine)?, bytes.source)));
-        match read {
-            Err(error) => Ok(Some(engines.unreadable(program, error.to_string()))),
-            Ok((AnyProgram::Byte(module), _)) => {
-                let case = Case { program: &module.program, files: &module.header.files() };
-                let verdict = compare(case, &engines.byte, self.limit)?;
-                let said = engines.externals.judge(case, self.limit, &verdict, engines.dense)?;
-                Ok(said.map(|engines| Line { program, verdict: Said::Verdict(verdict), engines }))
-            }
-            Ok((AnyProgram::Full(file), source)) => {
-                let full = match &mut engines.full {
-                    Some(full) => full,
-                    none => none.insert(full::engines(&self.engines, self.weights.as_deref(), self.memory)?),
-                };
-                let verdict = Said::Full(full::diff((place, &source), *file, &engines.invocation, full, self.limit)?);
-                let engines = engines.externals.not_run("a full program; the protocol of engines is for byte programs");
-                Ok(Some(Line { program, verdict, engines }))
-            }
-        }
     }
 
     /// The paths of programs, and what of a full program is run.
@@ -199,6 +212,83 @@ impl Diff {
     }
 }
 
+impl Comparison<'_> {
+    /// Makes ready what is known to be needed, so that a fault in it is told before anything is compared.
+    fn make_ready(&mut self, programs: usize) -> Result<(), CliError> {
+        match self.machine {
+            _ if programs == 0 => {}
+            Some(LanguageName::Byte) => self.byte = Some(Lockstep::new(self.options, &self.stop)?),
+            Some(LanguageName::Full) => self.full = Some(Lockstep::new(self.options, &self.stop)?),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A program that cannot be read is said and counted; the others are still compared. `None` where the comparison was
+    /// stopped.
+    fn compare(&mut self, place: &Place) -> Result<Option<Line>, CliError> {
+        let program = place.to_string();
+        let read = place.read().and_then(|bytes| Ok((load_bytes(&bytes, self.machine)?, bytes.source)));
+        match read {
+            Err(error) => Ok(Some(self.unreadable(program, error.to_string()))),
+            Ok((Program::Byte(module), _)) => self.compare_byte(program, &module),
+            Ok((Program::Full(file), source)) => self.compare_full(place, &source, *file),
+        }
+    }
+
+    fn compare_byte(&mut self, program: String, module: &Module) -> Result<Option<Line>, CliError> {
+        let lockstep = lockstep(&mut self.byte, self.options, &self.stop)?;
+        let files = module.header.files();
+        let judged = lockstep.judge(Case::<Byte>::new(&module.program, &files), self.options.limit)?;
+        Ok(judged.map(|Judged { verdict, engines, .. }| Line { program, verdict: Said::Verdict(verdict), engines }))
+    }
+
+    /// Runs a program as it is invoked, or else as its header says. One that reads has its input in the header, or in the file
+    /// `.in` beside it.
+    fn compare_full(&mut self, place: &Place, source: &Source, file: File) -> Result<Option<Line>, CliError> {
+        let program = place.to_string();
+        let Invoked { loaded, function, arguments } = match Invoked::load(place.path(), source, file, &self.invocation) {
+            Ok(invoked) => invoked,
+            // What was asked for cannot be done; without being asked for, it is the file that cannot.
+            Err(error) if self.invocation.is_given() => return Err(error),
+            Err(error) => return Ok(Some(self.unreadable(program, error.to_string()))),
+        };
+        let beside = place.beside("in").unwrap_or_default();
+        let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
+        let lockstep = lockstep(&mut self.full, self.options, &self.stop)?;
+        let judged = lockstep.judge(Case::of(&loaded, function, &arguments, input), self.options.limit)?;
+        let Some(Judged { verdict, recorded, engines }) = judged else { return Ok(None) };
+        // The header says what to expect of its own invocation.
+        let is_expected = !self.invocation.is_given() && matches!(verdict, Verdict::Agree { .. });
+        let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, loaded.program.results(function))).flatten();
+        let verdict = failure.map_or(Said::Verdict(verdict), Said::unexpected);
+        Ok(Some(Line { program, verdict, engines }))
+    }
+
+    /// What is said of a program that is not one.
+    fn unreadable(&mut self, program: String, reason: String) -> Line {
+        let why = "it cannot be read";
+        let byte = self.byte.as_mut().map(|lockstep| lockstep.externals.not_run(why));
+        let engines = byte.or_else(|| self.full.as_mut().map(|lockstep| lockstep.externals.not_run(why)));
+        Line { program, verdict: Said::unreadable(reason), engines: engines.unwrap_or_default() }
+    }
+
+    /// Lets the processes end, and sums up: a line for each.
+    fn finish(self) -> Vec<Summary> {
+        let byte = self.byte.map(|lockstep| lockstep.externals.finish());
+        let full = self.full.map(|lockstep| lockstep.externals.finish());
+        byte.into_iter().chain(full).flatten().collect()
+    }
+}
+
+/// What programs of a language are compared on, made now if it is not there yet.
+fn lockstep<'l, L: Commanded>(lockstep: &'l mut Option<Lockstep<L>>, options: &Diff, stop: &Stop) -> Result<&'l mut Lockstep<L>, CliError> {
+    Ok(match lockstep {
+        Some(lockstep) => lockstep,
+        none => none.insert(Lockstep::new(options, stop)?),
+    })
+}
+
 /// The programs in files and folders, and what cannot be looked into; without any, the corpus of this command.
 fn places(paths: &[PathBuf]) -> Result<(Vec<Place>, Vec<ReadError>), CliError> {
     if paths.is_empty() {
@@ -211,11 +301,4 @@ fn places(paths: &[PathBuf]) -> Result<(Vec<Place>, Vec<ReadError>), CliError> {
         unreadable.extend(found.unreadable);
     }
     Ok((places, unreadable))
-}
-
-impl Engines<'_> {
-    /// What is said of a program that is not one.
-    fn unreadable(&mut self, program: String, reason: String) -> Line {
-        Line { program, verdict: Said::unreadable(reason), engines: self.externals.not_run("it cannot be read") }
-    }
 }

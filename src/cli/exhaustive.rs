@@ -6,20 +6,21 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::full::{self, Machine};
-use super::input::load;
+use super::engines::load;
+use super::full;
 use super::jobs::{Jobs, Progress};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::byte;
-use crate::harness::EngineError;
 use crate::harness::exhaustive::{self, Tally, domains};
+use crate::harness::{Byte, EngineError};
+use crate::load::LanguageName;
 
 #[derive(Args)]
 pub(super) struct Exhaustive {
     /// The machine whose domains are run
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
     #[command(flatten)]
     jobs: Jobs,
     /// Run the transformer with the weights in this folder instead of those compiled
@@ -35,14 +36,14 @@ const SHOWN: usize = 3;
 
 impl Exhaustive {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        if self.model == Machine::Full {
+        if self.machine == LanguageName::Full {
             if self.weights.is_some() || self.stride > 1 {
                 return Err(CliError::Usage("--weights and --stride are for the byte machine".to_string()));
             }
             return full::exhaustive(&self.jobs.pool()?, out);
         }
         let (compiled, bounds) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
-        let model = self.weights.as_deref().map(load).transpose()?.unwrap_or(compiled);
+        let model = self.weights.as_deref().map(load::<Byte>).transpose()?.unwrap_or(compiled);
         let pool = self.jobs.pool()?;
         let domains = domains();
         let stride = self.stride as usize;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::full::Machine;
 use super::{CliError, Outcome, card};
+use crate::load::LanguageName;
 use crate::transformer::{Model, Number, folder};
 use crate::{byte, full};
 
@@ -24,18 +24,18 @@ pub(super) struct Export {
     /// The folder to write to; files of the same names that wasmformer did not write are not replaced
     folder: PathBuf,
     /// The machine
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
 }
 
 impl Export {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        match self.model {
-            Machine::Byte => {
+        match self.machine {
+            LanguageName::Byte => {
                 let (model, _) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
                 self.save(out, &model, card::byte(&model), &PYTHON)
             }
-            Machine::Full => {
+            LanguageName::Full => {
                 let (model, _) = full::machine::compile::<f64>().map_err(|error| CliError::Usage(error.to_string()))?;
                 self.save(out, &model, card::full(&model), &PYTHON[..1])
             }

@@ -8,10 +8,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::CliError;
+use super::engines::Commanded;
 use crate::harness::compare::{Logits, differs};
 use crate::harness::engines::Bounded;
 use crate::harness::engines::external::message::PROTOCOL;
-use crate::harness::{Case, Conformance, DenseEngine, Engine, EngineError, ExternalEngine, Stop, Verdict, VmEngine, conform, record};
+use crate::harness::{
+    Case, Conformance, Engine, EngineError, ExternalEngine, NetworkEngine, Recorded, Stop, Transformer, Verdict, conform,
+};
 use crate::transformer::folder;
 
 /// The longest time limit that makes sense; longer ones overflow the clock.
@@ -44,7 +47,7 @@ pub(super) struct Said {
 
 /// What is said of one engine on all programs.
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     engine: String,
     command: String,
     protocol: u64,
@@ -61,8 +64,10 @@ struct Summary {
 }
 
 /// The processes of a run of `diff`.
-pub(super) struct Externals {
-    engines: Vec<(ExternalEngine, Summary)>,
+pub(super) struct Externals<L: Commanded> {
+    engines: Vec<(ExternalEngine<L>, Summary)>,
+    /// What their logits are held against, where there are processes.
+    dense: Option<Bounded<L>>,
     /// Weights that were exported for them; removed with this.
     _folder: Option<tempfile::TempDir>,
     stop: Stop,
@@ -74,23 +79,31 @@ impl ExternalArgs {
         self.commands.is_empty()
     }
 
-    /// Starts the processes, with the weights in a folder, or with a copy of the dense engine's.
-    pub(super) fn start(&self, weights: Option<&Path>, dense: &DenseEngine, stop: &Stop) -> Result<Externals, CliError> {
-        let mut externals = Externals { engines: Vec::new(), _folder: None, stop: stop.clone() };
+    /// Starts the processes, with the weights in a folder, or with a copy of the dense engine's; that is run for so many steps, and
+    /// on prompts of so many rows.
+    pub(super) fn start<L: Commanded>(
+        &self,
+        weights: Option<&Path>,
+        dense: impl FnOnce() -> Result<NetworkEngine<L>, CliError>,
+        most: (usize, usize),
+        stop: &Stop,
+    ) -> Result<Externals<L>, CliError> {
+        let mut externals = Externals { engines: Vec::new(), dense: None, _folder: None, stop: stop.clone() };
         if self.commands.is_empty() {
             return Ok(externals);
         }
+        let dense = dense()?;
         let folder = match weights {
             Some(weights) => std::path::absolute(weights)?,
             None => {
                 let temporary = tempfile::Builder::new().prefix("wasmformer-").tempdir();
                 let temporary = temporary.map_err(|error| CliError::Usage(format!("no temporary folder for the weights: {error}")))?;
-                folder::save(dense.model(), temporary.path())?;
+                dense.model().map_or(Ok(()), |model| folder::save(model, temporary.path()))?;
                 externals._folder.insert(temporary).path().to_path_buf()
             }
         };
         for CommandLine { text, words } in &self.commands {
-            let engine = ExternalEngine::start(words, &folder, &dense.model().config, self.timeout, stop.clone());
+            let engine = ExternalEngine::start(words, &folder, dense.config(), self.timeout, stop.clone());
             let mut engine = engine.map_err(|error| CliError::Usage(format!("--engine-cmd {text:?} cannot be started: {error}")))?;
             let taken =
                 |name: &str| ["vm", "wasmi", "dense", "indexed"].contains(&name) || externals.engines.iter().any(|(e, _)| e.name() == name);
@@ -106,8 +119,8 @@ impl ExternalArgs {
                 engine: name,
                 command: text.clone(),
                 protocol: PROTOCOL,
-                offers_logits: engine.offers_logits(),
-                offers_lanes: engine.offers_lanes(),
+                offers_logits: engine.has_logits(),
+                offers_lanes: engine.lanes().is_some(),
                 agree: 0,
                 diverge: 0,
                 failed: 0,
@@ -117,40 +130,30 @@ impl ExternalArgs {
             };
             externals.engines.push((engine, summary));
         }
+        externals.dense = Some(Bounded::new(Box::new(dense), most));
         Ok(externals)
     }
 }
 
-impl Externals {
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.engines.is_empty()
-    }
-
-    /// Compares each process on a case of which the engines within this process were judged already, `dense` on so many steps.
+impl<L: Commanded> Externals<L> {
+    /// Compares each process on a case whose expected run is known, and of which the engines within this process were judged already.
     /// Where those differ, logits have nothing to be compared with, and only the trace is. `None` where it was stopped.
     pub(super) fn judge(
         &mut self,
-        case: Case<'_>,
-        limit: usize,
+        case: Case<'_, L>,
+        (reference, expected): (&str, &Recorded<L>),
         judged: &Verdict,
-        (dense, dense_steps): (&DenseEngine, usize),
     ) -> Result<Option<Vec<Said>>, CliError> {
-        if self.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
+        let Some(dense) = &self.dense else { return Ok(Some(Vec::new())) };
         if let Verdict::Inconclusive { reason } = judged {
             return Ok(Some(self.not_run(&format!("inconclusive: {reason}"))));
         }
-        let expected = record(&VmEngine, case, limit)?;
-        let bounded = Bounded::new(dense, dense_steps);
-        let mut logits = Logits::Wanted;
-        let dense = matches!(judged, Verdict::Agree { .. }).then_some(dense);
-        if dense.is_some() {
-            differs(case, &expected, &bounded, &mut logits)?;
+        let mut logits = Logits::ignored();
+        if let Verdict::Agree { .. } = judged {
+            logits = Logits::of(dense);
+            differs(case, expected, dense, &mut logits)?;
         }
-        let conform = |engine: &_| conform(case, (VmEngine.name(), &expected), engine, dense.map(|dense| (dense, logits.clone())));
-        let conformances = self.each(conform)?;
+        let conformances = self.each(|engine| conform(case, (reference, expected), engine, dense, logits.clone()))?;
         // What was stopped has not failed.
         Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
     }
@@ -162,8 +165,8 @@ impl Externals {
     }
 
     /// What each process makes of a program. One that failed before its first program fails at it.
-    fn each(&self, of: impl Fn(&ExternalEngine) -> Result<Conformance, EngineError>) -> Result<Vec<Conformance>, EngineError> {
-        let one = |(engine, summary): &(ExternalEngine, Summary)| match engine.retired() {
+    fn each(&self, of: impl Fn(&ExternalEngine<L>) -> Result<Conformance, EngineError>) -> Result<Vec<Conformance>, EngineError> {
+        let one = |(engine, summary): &(ExternalEngine<L>, Summary)| match engine.retired() {
             Some(reason) if summary.is_untouched() => Ok(Conformance::Failed { reason }),
             _ => of(engine),
         };
@@ -171,7 +174,7 @@ impl Externals {
     }
 
     fn count(&mut self, conformances: Vec<Conformance>) -> Vec<Said> {
-        let one = |((engine, summary), conformance): (&mut (ExternalEngine, Summary), Conformance)| {
+        let one = |((engine, summary), conformance): (&mut (ExternalEngine<L>, Summary), Conformance)| {
             summary.count(&conformance);
             Said { engine: engine.name().to_string(), conformance }
         };
@@ -179,8 +182,8 @@ impl Externals {
     }
 
     /// Lets the processes end, and sums up: a line for each.
-    pub(super) fn finish(self) -> Vec<impl Serialize + std::fmt::Display> {
-        let finish = |(engine, summary): (ExternalEngine, Summary)| {
+    pub(super) fn finish(self) -> Vec<Summary> {
+        let finish = |(engine, summary): (ExternalEngine<L>, Summary)| {
             engine.finish();
             summary
         };

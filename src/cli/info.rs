@@ -4,26 +4,26 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::full::Machine;
 use super::{CliError, Outcome};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
 use crate::full::listing::size;
+use crate::load::LanguageName;
 use crate::transformer::{Model, Number};
 use crate::{byte, full};
 
 #[derive(Args)]
 pub(super) struct Info {
     /// The machine
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
 }
 
 impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        match self.model {
-            Machine::Byte => describe::<f32>(out, &byte::machine::circuit()),
-            Machine::Full => {
+        match self.machine {
+            LanguageName::Byte => describe::<f32>(out, &byte::machine::circuit()),
+            LanguageName::Full => {
                 let outcome = describe::<f64>(out, &full::machine::circuit())?;
                 memory(out)?;
                 Ok(outcome)

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::full::{self, AnyProgram, Invocation, Invoked, Machine};
+use super::full::{self, Invocation, Invoked};
 use super::{CliError, Outcome};
 use crate::full::listing::lower::ListingForm;
-use crate::harness::engines::external::message::Listing;
+use crate::harness::machine::Machine as _;
+use crate::harness::{Byte, byte};
+use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::Bytes;
 
 #[derive(Args)]
@@ -16,8 +18,8 @@ pub(super) struct ListingArgs {
     /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
     /// The machine [default: the smallest whose profile has the program]; of the full one, the prompt as tokens
-    #[arg(long, value_enum)]
-    model: Option<Machine>,
+    #[arg(long, alias = "model", value_enum)]
+    machine: Option<LanguageName>,
     /// Of the full machine: the program in the fused form
     #[arg(long)]
     fused: bool,
@@ -32,22 +34,24 @@ pub(super) struct ListingArgs {
 impl ListingArgs {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let is_of_full = self.fused || self.invocation.is_given();
-        let model = if is_of_full { self.model.or(Some(Machine::Full)) } else { self.model };
-        if model == Some(Machine::Byte) && is_of_full {
+        let machine = if is_of_full { self.machine.or(Some(LanguageName::Full)) } else { self.machine };
+        if machine == Some(LanguageName::Byte) && is_of_full {
             return Err(CliError::Usage("--fused, --invoke, --env and arguments are for the full machine".to_string()));
         }
         let bytes = Bytes::read(&self.file)?;
-        match full::read(&bytes, model)? {
-            AnyProgram::Byte(module) if self.json => {
-                let json = serde_json::to_string(&Listing::new(&module.program, &module.header.files()));
-                writeln!(out, "{}", json.expect("a listing is plain data"))?;
+        match load_bytes(&bytes, machine)? {
+            Program::Byte(module) if self.json => {
+                let files = module.header.files();
+                let case = byte::Case::new(&module.program, &files);
+                let lowered = Byte::lower(case, ()).map_err(CliError::Usage)?;
+                writeln!(out, "{}", Byte::program_json(case, &lowered, &()))?;
                 Ok(Outcome::Good)
             }
-            AnyProgram::Byte(module) => {
+            Program::Byte(module) => {
                 write!(out, "{}", module.program.listing())?;
                 Ok(Outcome::Good)
             }
-            AnyProgram::Full(file) => {
+            Program::Full(file) => {
                 let form = if self.fused { ListingForm::Fused } else { ListingForm::Plain };
                 let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
                 full::listing(&invoked, &bytes.source, form, self.json, out)

@@ -20,8 +20,9 @@ use crate::byte::program::reader::read_file;
 use crate::byte::program::{Files, Instr, Program};
 use crate::byte::trace::{End, Replay, render};
 use crate::file::Prepared;
-use crate::harness::compliance::STEP_LIMIT;
-use crate::harness::{Case, IndexedEngine, Recorded, VmEngine, record};
+use crate::harness::byte::compliance::STEP_LIMIT;
+use crate::harness::byte::{Case, NetworkEngine, Recorded};
+use crate::harness::{VmEngine, record};
 use crate::shown;
 use crate::studio::xray::Machine;
 
@@ -79,7 +80,7 @@ impl Repl {
 
 /// A program being typed, with its last run.
 struct Session {
-    engine: IndexedEngine,
+    engine: NetworkEngine,
     /// Compiled when it is first asked for.
     machine: Option<Machine>,
     listing: Vec<Instr>,
@@ -90,10 +91,10 @@ struct Session {
 
 impl Session {
     fn new() -> Session {
-        let engine = IndexedEngine::compiled();
+        let engine = NetworkEngine::indexed();
         let program = so_far(&[]).expect("nothing but a halt is a program");
         let files = Files::default();
-        let recorded = record(&engine, Case { program: &program, files: &files }, STEP_LIMIT).expect("a halt runs");
+        let recorded = record(&engine, Case::new(&program, &files), STEP_LIMIT).expect("a halt runs");
         Session { engine, machine: None, listing: Vec::new(), files, program, recorded }
     }
 
@@ -140,7 +141,7 @@ impl Session {
     /// Runs a listing by the transformer and by the reference VM, and keeps it. Says where the two differ.
     fn run(&mut self, listing: Vec<Instr>, files: Files) -> Result<(), CliError> {
         let program = so_far(&listing).map_err(|refusal| CliError::Usage(refusal.to_string()))?;
-        let case = Case { program: &program, files: &files };
+        let case = Case::new(&program, &files);
         let recorded = record(&self.engine, case, STEP_LIMIT)?;
         let reference = record(&VmEngine, case, STEP_LIMIT)?;
         if recorded != reference {
@@ -199,7 +200,7 @@ impl Session {
     fn save(&self, path: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let refused = |reason: String| CliError::Usage(format!("{path}: {reason}"));
         let program = Program::from_code(self.listing.clone()).map_err(|refusal| refused(format!("not yet a whole program: {refusal}")))?;
-        let Recorded { run, .. } = record(&VmEngine, Case { program: &program, files: &self.files }, STEP_LIMIT)?;
+        let Recorded { run, .. } = record(&VmEngine, Case::new(&program, &self.files), STEP_LIMIT)?;
         let text = program.to_wat(&run.header("typed at the REPL", &self.files));
         // A whole file or none: it appears under its name only once it is written.
         let written = Prepared::new(Path::new(path), text.as_bytes()).and_then(Prepared::publish_new);

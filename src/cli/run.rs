@@ -12,7 +12,7 @@ use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::byte::isa::Op;
 use crate::byte::trace::{End, Step, Token};
-use crate::harness::{Observed, Stop, Watch};
+use crate::harness::{Stop, on_steps};
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -83,16 +83,18 @@ pub(super) fn follow(loaded: &Loaded, mut leash: Leash, mut show: impl FnMut(Ste
     let mut failed = None;
     let mut last = None;
     let mut is_cut = false;
-    let watch: &mut Watch<'_> = &mut |observed: &Observed<'_>| {
-        is_cut = leash.step().is_break();
-        if is_cut {
-            return ControlFlow::Break(());
-        }
-        last = Some(observed.step);
-        failed = show(observed.step).err();
-        if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    };
-    let run = loaded.engine.run(loaded.case(), watch)?;
+    let run = loaded.engine.run(
+        loaded.case(),
+        &mut on_steps(|step: Step| {
+            is_cut = leash.step().is_break();
+            if is_cut {
+                return ControlFlow::Break(());
+            }
+            last = Some(step);
+            failed = show(step).err();
+            if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        }),
+    )?;
     if let Some(error) = failed {
         return Err(error.into());
     }

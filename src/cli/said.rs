@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{CliError, Outcome, external, full};
+use super::{CliError, Outcome, external};
 use crate::harness::compare::Partial;
 use crate::harness::{Conformance, Verdict};
 use crate::shown;
@@ -25,8 +25,15 @@ pub(super) struct Line {
 #[serde(untagged)]
 pub(super) enum Said {
     Verdict(Verdict),
-    Full(full::Said),
-    Unreadable { verdict: &'static str, reason: String },
+    /// All engines did the same, and not what the program's header says.
+    Unexpected {
+        verdict: &'static str,
+        report: String,
+    },
+    Unreadable {
+        verdict: &'static str,
+        reason: String,
+    },
 }
 
 /// Programs by what is said of them.
@@ -52,6 +59,10 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Said {
+    pub(super) fn unexpected(report: String) -> Said {
+        Said::Unexpected { verdict: "diverge", report }
+    }
+
     pub(super) fn unreadable(reason: String) -> Said {
         Said::Unreadable { verdict: "unreadable", reason }
     }
@@ -73,17 +84,12 @@ impl Line {
         let partial: String = partial.iter().map(|Partial { engine, steps }| format!("; {engine}: the first {steps} of {all}")).collect();
         match &self.verdict {
             // What external engines did not agree on is told below.
-            Said::Verdict(Verdict::Agree { .. }) | Said::Full(full::Said::Agree { .. }) if !self.engines.iter().all(agreed) => {}
-            Said::Verdict(Verdict::Agree { steps, tokens, .. }) => {
-                writeln!(out, "agree         {name}: {steps} steps, {tokens} tokens{partial}")?;
-            }
-            Said::Full(full::Said::Agree { steps }) => writeln!(out, "agree         {name}: {steps} steps")?,
+            Said::Verdict(Verdict::Agree { .. }) if !self.engines.iter().all(agreed) => {}
+            Said::Verdict(Verdict::Agree { steps, .. }) => writeln!(out, "agree         {name}: {steps} steps{partial}")?,
             Said::Verdict(Verdict::Diverge(report)) => writeln!(out, "diverge       {name}: {report}")?,
-            Said::Full(full::Said::Diverge { report }) => writeln!(out, "diverge       {name}: {report}")?,
-            Said::Verdict(Verdict::Inconclusive { reason }) | Said::Full(full::Said::Inconclusive { reason }) => {
-                writeln!(out, "inconclusive  {name}: {reason}")?;
-            }
-            Said::Unreadable { reason, .. } | Said::Full(full::Said::Unreadable { reason }) => writeln!(out, "unreadable    {reason}")?,
+            Said::Unexpected { report, .. } => writeln!(out, "diverge       {name}: {report}")?,
+            Said::Verdict(Verdict::Inconclusive { reason }) => writeln!(out, "inconclusive  {name}: {reason}")?,
+            Said::Unreadable { reason, .. } => writeln!(out, "unreadable    {reason}")?,
         }
         self.engines.iter().try_for_each(|said| said.print(name, out))
     }
@@ -98,10 +104,10 @@ impl Totals {
     pub(super) fn count(&mut self, line: &Line) {
         let external = |of: fn(&Conformance) -> bool| line.engines.iter().any(|said| of(&said.conformance));
         *match &line.verdict {
-            Said::Verdict(Verdict::Diverge(_)) | Said::Full(full::Said::Diverge { .. }) => &mut self.diverge,
-            Said::Verdict(Verdict::Inconclusive { .. }) | Said::Full(full::Said::Inconclusive { .. }) => &mut self.inconclusive,
-            Said::Unreadable { .. } | Said::Full(full::Said::Unreadable { .. }) => &mut self.unreadable,
-            Said::Verdict(Verdict::Agree { .. }) | Said::Full(full::Said::Agree { .. }) => {
+            Said::Verdict(Verdict::Diverge(_)) | Said::Unexpected { .. } => &mut self.diverge,
+            Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
+            Said::Unreadable { .. } => &mut self.unreadable,
+            Said::Verdict(Verdict::Agree { .. }) => {
                 self.partial += usize::from(!line.verdict.partial().0.is_empty());
                 match () {
                     () if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
@@ -115,7 +121,10 @@ impl Totals {
     pub(super) fn print(&self, out: &mut dyn Write) -> Result<(), CliError> {
         let Totals { agree, diverge, failed, inconclusive, unreadable, partial, not_compared } = self;
         if *partial > 0 {
-            writeln!(out, "{partial} compared with the dense pass on the first steps only; --dense-steps STEPS compares more")?;
+            writeln!(
+                out,
+                "{partial} compared with the dense pass on the first steps only; --dense-steps STEPS and --dense-rows ROWS compare more"
+            )?;
         }
         if *not_compared > 0 {
             writeln!(out, "stopped: {not_compared} not compared")?;

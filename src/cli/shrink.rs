@@ -5,15 +5,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::diff::DENSE_STEPS;
-use super::r#gen::wat;
-use super::input::Transformers;
+use super::diff::DenseLimits;
+use super::engines::{Commanded, Networks, by_reference, machine_of_weights};
+use super::findings::Written;
+use super::full::{self, Invocation};
+use super::memory::MaxMemory;
 use super::{CliError, Outcome, complain};
-use crate::byte::program::reader::read_file;
-use crate::harness::compliance::STEP_LIMIT;
+use crate::byte::program::reader::Module;
+use crate::harness::byte::compliance::STEP_LIMIT;
+use crate::harness::engine::SharedEngine;
 use crate::harness::engines::Bounded;
-use crate::harness::shrink::shrink;
-use crate::harness::{Engine, Generated, VmEngine, WasmiEngine};
+use crate::harness::{Byte, Full, byte};
+use crate::load::{LanguageName, Program, load_bytes};
+use crate::wasm::Bytes;
 
 #[derive(Args)]
 pub(super) struct Shrink {
@@ -22,28 +26,64 @@ pub(super) struct Shrink {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    #[command(flatten)]
+    dense: DenseLimits,
+    /// The machine that runs it [default: the smallest whose profile has the program]
+    #[arg(long, alias = "model", value_enum)]
+    machine: Option<LanguageName>,
+    #[command(flatten)]
+    memory: MaxMemory,
+    #[command(flatten)]
+    invocation: Invocation,
 }
 
 impl Shrink {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let module = read_file(&self.file)?;
-        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let mut engines: Vec<&dyn Engine> = vec![&vm, &wasmi];
-        let dense = Bounded::new(&transformers.dense, DENSE_STEPS as usize);
-        engines.push(&dense);
-        engines.extend(transformers.fast());
-        let generated = Generated { files: module.header.files(), program: module.program };
-        match shrink(&generated, &engines, STEP_LIMIT)? {
+        let machine = match (self.machine, self.weights.as_deref()) {
+            (None, Some(weights)) => Some(machine_of_weights(weights)?),
+            (machine, _) => machine,
+        };
+        let bytes = Bytes::read(&self.file)?;
+        match load_bytes(&bytes, machine)? {
+            Program::Byte(module) => {
+                let Module { program, header, .. } = *module;
+                let before = program.code().len();
+                self.shrink::<Byte>(&byte::Generated { files: header.files(), program }, before, |small| small.program.code().len(), out)
+            }
+            Program::Full(file) => {
+                let generated = full::generated(&self.file, &bytes.source, *file, &self.invocation)?;
+                let length = |generated: &crate::harness::full::Generated| generated.load().map_or(0, |loaded| loaded.program.code.len());
+                self.shrink::<Full>(&generated, length(&generated), length, out)
+            }
+        }
+    }
+
+    /// Prints a smaller program on which the engines diverge alike; `length` counts instructions, of which there are so many now.
+    fn shrink<L: Commanded + Written>(
+        &self,
+        generated: &L::Generated,
+        before: usize,
+        length: impl Fn(&L::Generated) -> usize,
+        out: &mut dyn Write,
+    ) -> Result<Outcome, CliError> {
+        let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
+        let most = self.dense.of::<L>();
+        let mut engines: Vec<SharedEngine<L>> = vec![L::vm(), L::wasmi()];
+        if L::FORMS.len() == 1 {
+            engines.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
+        }
+        engines.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
+        match L::shrink(generated, &by_reference(&engines), STEP_LIMIT)? {
             None => {
-                complain(&format!(
-                    "{}: the engines agree, dense on {DENSE_STEPS} steps at most; there is nothing to shrink",
-                    self.file.display()
-                ));
+                let dense = if L::FORMS.len() == 1 { format!(", dense on {} steps at most", most.0) } else { String::new() };
+                complain(&format!("{}: the engines agree{dense}; there is nothing to shrink", self.file.display()));
                 Ok(Outcome::Good)
             }
             Some(shrunk) => {
-                write!(out, "{}", wat(&shrunk.generated, &shrunk.report.to_string())?)?;
-                let (before, after) = (generated.program.code().len(), shrunk.generated.program.code().len());
+                let files = L::files(&shrunk.generated, &shrunk.report.to_string());
+                let text = files.iter().find(|(extension, _)| *extension == "wat");
+                text.map_or(Ok(()), |(_, text)| out.write_all(text))?;
+                let after = length(&shrunk.generated);
                 complain(&format!("{}\n{before} instructions shrunk to {after} in {} runs", shrunk.report, shrunk.candidates));
                 Ok(Outcome::Bad)
             }

@@ -8,29 +8,32 @@ use std::path::PathBuf;
 use clap::Args;
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::checkpoint::{self, Kept, Soaking, Until};
-use super::full::{Machine, Soaked};
-use super::r#gen::{wat, write_file};
-use super::input::Transformers;
+use super::engines::{Commanded, Networks};
+use super::findings::{Written, keep};
 use super::jobs::{Jobs, Progress};
 use super::memory::MaxMemory;
 use super::results::Results;
-use super::{CliError, Outcome, complain};
-use crate::byte;
+use super::{CliError, Outcome};
+use crate::harness::engine::SharedEngine;
+use crate::harness::engines::Bounded;
 use crate::harness::margins::Margins;
-use crate::harness::soak::{self, Finding};
+use crate::harness::soak::{self, Sampled};
 use crate::harness::statistics::Statistics;
-use crate::harness::{Engine, VmEngine, WasmiEngine};
+use crate::harness::{Byte, Engine, Full, NetworkEngine};
+use crate::load::LanguageName;
+use crate::transformer::folder;
 
-/// One program in this many runs on the dense pass too, unless all are asked to.
-const DENSE_SHARE: u64 = 16;
+/// One program in this many runs on the slow engines too, unless all are asked to.
+const SHARE: u64 = 16;
 
 #[derive(Args)]
 pub(super) struct Soak {
     /// The machine whose programs are generated
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
     /// The seed of the sequence of programs
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -47,10 +50,10 @@ pub(super) struct Soak {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16
+    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16 byte programs and no full one
     #[arg(long)]
     dense: bool,
-    /// Measure margins of logits and attention scores on the programs that the dense pass runs; of the full machine on one in 16
+    /// Measure margins of logits and attention scores on one program in 16
     #[arg(long)]
     margins: bool,
     /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
@@ -59,48 +62,67 @@ pub(super) struct Soak {
 }
 
 /// What was counted.
-#[derive(Default, Serialize, Deserialize)]
-struct Counts {
-    statistics: Statistics,
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Counts<L: Commanded> {
+    statistics: Statistics<L>,
     margins: Margins,
+    /// Runs that were measured, and those that have too long a prompt for it.
+    measured: u64,
+    too_long: u64,
 }
 
-/// All that byte programs are run with.
-struct Byte<'s> {
+impl<L: Commanded> Default for Counts<L> {
+    fn default() -> Counts<L> {
+        Counts { statistics: Statistics::default(), margins: Margins::default(), measured: 0, too_long: 0 }
+    }
+}
+
+/// All that programs of a language are run with.
+struct Engines<'s, L: Commanded> {
     options: &'s Soak,
-    engines: Vec<&'s (dyn Engine + Sync)>,
-    sampled: soak::Sampled<'s>,
+    always: Vec<SharedEngine<L>>,
+    sampled: Vec<SharedEngine<L>>,
+    margins: Vec<NetworkEngine<L>>,
+    share: u64,
     pool: ThreadPool,
 }
 
 impl Soak {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        if self.model == Machine::Full {
-            if self.dense {
-                return Err(CliError::Usage("--dense is for the byte machine".to_string()));
-            }
-            let (output, weights) = (&self.output, self.weights.as_deref());
-            let soaked = Soaked::new(self.seed, output, weights, self.memory, self.margins, self.jobs.pool()?)?;
-            return checkpoint::soak(&soaked, &self.kept("full-seed"), self.until(), out);
+        match self.machine {
+            LanguageName::Byte => self.soak::<Byte>(out),
+            LanguageName::Full => self.soak::<Full>(out),
         }
-        let (vm, wasmi, transformers) = (VmEngine, WasmiEngine::default(), Transformers::load(self.weights.as_deref())?);
-        let mut engines: Vec<&(dyn Engine + Sync)> = vec![&vm, &wasmi];
-        engines.extend(&transformers.indexed.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
-        let dense = &transformers.dense;
-        let mut slow: Vec<&(dyn Engine + Sync)> = vec![dense];
-        slow.extend(&transformers.forced.as_ref().map(|engine| engine as &(dyn Engine + Sync)));
-        let share = if self.dense || transformers.indexed.is_none() { 1 } else { DENSE_SHARE };
-        let sampled = soak::Sampled { engines: &slow, margins: self.margins.then_some(dense.model()), share };
-        let soaked = Byte { options: self, engines, sampled, pool: self.jobs.pool()? };
-        checkpoint::soak(&soaked, &self.kept("seed"), self.until(), out)
+    }
+
+    fn soak<L: Commanded + Written>(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+        let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
+        let mut always = vec![L::vm(), L::wasmi()];
+        let fastest = networks.fastest()?;
+        always.extend(L::FORMS.iter().map(|form| Box::new(fastest.clone().in_form(*form)) as _));
+        let dense = || networks.dense();
+        let mut sampled: Vec<SharedEngine<L>> = Vec::new();
+        if self.dense || L::FORMS.len() == 1 {
+            sampled.push(Box::new(Bounded::new(Box::new(dense()?), L::DENSE)));
+            sampled.extend(networks.indexed().map(|indexed| Box::new(indexed.forced()) as SharedEngine<L>));
+        }
+        let mut margins = Vec::new();
+        if self.margins {
+            let dense = dense()?.forced_by(&fastest);
+            margins.extend(L::FORMS.iter().map(|form| dense.clone().in_form(*form)));
+        }
+        let share = if self.dense || networks.indexed().is_none() { 1 } else { SHARE };
+        let engines = Engines { options: self, always, sampled, margins, share, pool: self.jobs.pool()? };
+        checkpoint::soak(&engines, &self.kept(L::NAME), self.until(), out)
     }
 
     fn until(&self) -> Until {
         self.seconds.map_or(Until::Count(self.count), Until::Seconds)
     }
 
-    fn kept(&self, kind: &str) -> Kept {
-        let path = self.output.join(format!("{kind}-{}.checkpoint.json", self.seed));
+    fn kept(&self, machine: &str) -> Kept {
+        let path = self.output.join(format!("{machine}-seed-{}.checkpoint.json", self.seed));
         Kept { path, of: format!("{:016x}", self.identity()) }
     }
 
@@ -109,52 +131,52 @@ impl Soak {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         std::env::current_exe().ok().and_then(|path| fs::read(path).ok()).hash(&mut hasher);
-        if let Some(folder) = &self.weights {
-            fs::read(folder.join(crate::transformer::folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
+        if let Some(weights) = &self.weights {
+            fs::read(weights.join(folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
         (self.dense, self.margins, self.memory.bytes()).hash(&mut hasher);
         hasher.finish()
     }
-
-    /// Writes a divergence as a program and a report.
-    fn keep(&self, finding: &Finding) -> Result<(), CliError> {
-        let name = format!("seed-{}-{}", self.seed, finding.index);
-        let about = finding.shrunk.report.to_string();
-        let path = self.output.join(format!("{name}.wat"));
-        write_file(&path, &wat(&finding.shrunk.generated, &about)?)?;
-        let original = wat(&finding.original, &format!("generated: seed {}, program {}", self.seed, finding.index))?;
-        write_file(&self.output.join(format!("{name}.txt")), &format!("{about}\n\nShrunk from\n\n{original}"))?;
-        complain(&format!("diverges: {}: {about}", path.display()));
-        Ok(())
-    }
 }
 
-impl Soaking for Byte<'_> {
-    type Counts = Counts;
-    const BATCH: u64 = 512;
+/// Engines that threads share.
+fn shared<L: Commanded>(engines: &[SharedEngine<L>]) -> Vec<&(dyn Engine<L> + Sync)> {
+    engines.iter().map(|engine| engine.as_ref() as &(dyn Engine<L> + Sync)).collect()
+}
 
-    fn run(&self, indices: Range<u64>, counts: &mut Counts, progress: &Progress) -> Result<(), CliError> {
-        let batch = self.pool.install(|| soak::run(self.options.seed, indices, &self.engines, self.sampled))?;
+impl<L: Commanded + Written> Soaking for Engines<'_, L> {
+    type Counts = Counts<L>;
+    const BATCH: u64 = L::BATCH;
+
+    fn run(&self, indices: Range<u64>, counts: &mut Counts<L>, progress: &Progress) -> Result<(), CliError> {
+        let seed = self.options.seed;
+        let (always, sampled) = (shared(&self.always), shared(&self.sampled));
+        let sampled = Sampled { engines: &sampled, margins: &self.margins, share: self.share };
+        let batch = self.pool.install(|| soak::run(seed, indices, &always, sampled))?;
         for finding in &batch.findings {
-            progress.suspend(|| self.options.keep(finding))?;
+            let found = json!({ "seed": seed, "program": finding.index, "original": L::text(&finding.original, "as generated") });
+            progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &found))?;
         }
         counts.statistics.merge(batch.statistics);
         counts.margins.merge(&batch.margins);
+        counts.measured += batch.measured;
+        counts.too_long += batch.too_long;
         Ok(())
     }
 
-    fn programs(counts: &Counts) -> u64 {
+    fn programs(counts: &Counts<L>) -> u64 {
         counts.statistics.programs()
     }
 
-    fn tell(&self, Counts { statistics, margins }: &Counts, out: &mut dyn Write) -> Result<Outcome, CliError> {
+    fn tell(&self, Counts { statistics, margins, measured, too_long }: &Counts<L>, out: &mut dyn Write) -> Result<Outcome, CliError> {
         writeln!(out, "{statistics}")?;
         if self.options.margins {
-            write!(out, "\n{}", margins.table(&byte::machine::circuit()))?;
+            let left_out = if *too_long > 0 { format!("; {too_long} more have too long a prompt") } else { String::new() };
+            writeln!(out, "\nmargins of {measured} runs{left_out}\n{}", margins.table(&L::circuit()).trim_end())?;
         }
         Ok(match statistics {
             Statistics { diverge: 1.., .. } => Outcome::Bad,
-            Statistics { inconclusive: 1.., .. } => Outcome::Incomplete,
+            Statistics { inconclusive, .. } if !inconclusive.is_empty() => Outcome::Incomplete,
             _ => Outcome::Good,
         })
     }

@@ -8,8 +8,9 @@ use super::jobs::Progress;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::harness::Tick;
+use crate::harness::full::NetworkEngine;
 use crate::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
-use crate::harness::full::{Engine, NetworkEngine, VmEngine};
+use crate::harness::{Engine, VmEngine};
 
 /// What the suite runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

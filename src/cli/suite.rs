@@ -5,14 +5,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::{EngineName, Transformers};
+use super::engines::{Commanded, EngineName, Networks};
 use super::jobs::Progress;
+use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::byte;
-use crate::harness::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
-use crate::harness::margins::Margins;
-use crate::harness::{Case, Engine, Recorded, VmEngine, WasmiEngine, compare, record};
+use crate::harness::byte::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
+use crate::harness::byte::{Case, Recorded};
+use crate::harness::compare::{Logits, differs};
+use crate::harness::engine::SharedEngine;
+use crate::harness::margins::{Margins, measure};
+use crate::harness::vm::VM;
+use crate::harness::{Byte, Engine, Report, VmEngine, record};
 
 #[derive(Args)]
 pub(super) struct Suite {
@@ -34,13 +39,14 @@ impl Suite {
         let programs = entries.len() * if self.margins { 2 } else { 1 };
         let progress = Progress::new(programs, "programs", out);
         // Loaded once, as what is to be said of weights is said then.
-        let transformers = if self.engine.is_none() || self.margins { Some(Transformers::load(weights)?) } else { None };
-        let dense = transformers.as_ref().map(|transformers| transformers.dense.clone()).filter(|_| self.margins);
-        let engines: Vec<Box<dyn Engine>> = match self.engine {
-            Some(name) => vec![name.load(weights)?],
+        let networks = Networks::<Byte>::load(weights, MaxMemory::default())?;
+        let dense = if self.margins { Some(networks.dense()?.forced()) } else { None };
+        let engines: Vec<SharedEngine<Byte>> = match self.engine {
+            Some(name) => vec![name.load(&networks)?],
             None => {
-                let judges: [Box<dyn Engine>; 2] = [Box::new(VmEngine), Box::new(WasmiEngine::default())];
-                judges.into_iter().chain(transformers.into_iter().flat_map(Transformers::into_engines)).collect()
+                let fast = if networks.indexed().is_some() { networks.all_fast()? } else { Vec::new() };
+                let judges = [Byte::vm(), Byte::wasmi(), Box::new(networks.dense()?)];
+                judges.into_iter().chain(fast.into_iter().map(|engine| Box::new(engine) as _)).collect()
             }
         };
 
@@ -54,7 +60,8 @@ impl Suite {
                 if progress.is_stopped() {
                     break;
                 }
-                let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
+                let files = entry.module.header.files();
+                let case = Case::new(&entry.module.program, &files);
                 let expected = record(&VmEngine, case, STEP_LIMIT)?;
                 for (engine, passed) in engines.iter().zip(&mut passed) {
                     match failure(entry, case, &expected, engine.as_ref())? {
@@ -76,8 +83,9 @@ impl Suite {
         if let Some(dense) = dense.filter(|_| !progress.is_stopped()) {
             let mut margins = Margins::default();
             for entry in &entries {
-                let case = Case { program: &entry.module.program, files: &entry.module.header.files() };
-                margins.measure(dense.model(), case)?;
+                let files = entry.module.header.files();
+                let case = Case::new(&entry.module.program, &files);
+                measure(&dense, case, &mut margins)?;
                 if progress.tick().is_break() {
                     break;
                 }
@@ -100,10 +108,10 @@ fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]
 
 /// Why an engine does not pass a program: a trace other than the reference VM's, or a result other than the
 /// header expects.
-fn failure(entry: &Entry, case: Case<'_>, expected: &Recorded, engine: &dyn Engine) -> Result<Option<String>, CliError> {
-    if let Some(difference) = compare::differs(case, expected, engine, &mut compare::Logits::Ignored)? {
-        let (engine, reference) = (engine.name().to_string(), VmEngine.name().to_string());
-        return Ok(Some(compare::Report { engine, reference, difference, origin: None }.to_string()));
+fn failure(entry: &Entry, case: Case<'_>, expected: &Recorded, engine: &dyn Engine<Byte>) -> Result<Option<String>, CliError> {
+    if let Some(difference) = differs(case, expected, engine, &mut Logits::ignored())? {
+        let (engine, reference) = (engine.name().to_string(), VM.to_string());
+        return Ok(Some(Report { engine, reference, difference, origin: None }.to_string()));
     }
     Ok(entry.failure(&expected.run))
 }

@@ -13,7 +13,7 @@ use crate::byte::program::reader::read_file;
 use crate::byte::program::{Files, Program};
 use crate::byte::trace::Token;
 use crate::circuit::Circuit;
-use crate::harness::Case;
+use crate::harness::byte::Case;
 use crate::studio::xray::{Candidate, HeadRay, Machine, XRay};
 use crate::transformer::Attention;
 
@@ -49,7 +49,7 @@ pub(super) fn print(
     let mut written = Ok(());
     let mut shown = 0;
     let steps = machine.examine(
-        Case { program, files },
+        Case::new(program, files),
         |index| step.is_none_or(|wanted| wanted == index),
         |xray| {
             shown += 1;

@@ -1,123 +1,192 @@
-//! What an engine is: anything that turns a program into a trace.
+//! What an engine is: anything that turns a program into a trace, or at the least into its results.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 
 use thiserror::Error;
 
-use crate::byte::program::{Files, Header, Program};
-use crate::byte::trace::{End, State, Step};
-use crate::transformer::{Observer, Stage};
+use super::language::Language;
+use super::residuals::Residuals;
+use crate::shown;
 
-/// A program and what it starts with.
-#[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+/// A program and what a run of it begins with, whose parts are reached through it.
+#[derive(Debug)]
+pub struct Case<'a, L: Language> {
     /// The program.
-    pub program: &'a Program,
-    /// The files' contents at the start.
-    pub files: &'a Files,
+    pub program: &'a L::Program,
+    /// What a run begins with.
+    pub given: L::Given<'a>,
 }
 
-/// One step as an engine reports it while it runs.
-pub struct Observed<'a> {
-    /// The step.
-    pub step: Step,
-    /// The logits that the token was chosen from, by token, where the engine is a transformer. Computing the
-    /// list costs something, so it is made on request.
+// Derived, these would ask for programs that can be copied.
+impl<L: Language> Clone for Case<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Language> Copy for Case<'_, L> {}
+
+impl<'a, L: Language> Case<'a, L> {
+    /// The case for a shorter time.
+    pub fn shorten<'s>(self) -> Case<'s, L>
+    where
+        'a: 's,
+    {
+        Case { program: self.program, given: L::shorten(self.given) }
+    }
+}
+
+impl<'a, L: Language> Deref for Case<'a, L> {
+    type Target = L::Given<'a>;
+
+    fn deref(&self) -> &L::Given<'a> {
+        &self.given
+    }
+}
+
+/// What an engine tells while it runs.
+pub enum Observed<'a, L: Language> {
+    /// A token that a transformer emits, before the step that it completes.
+    Token(&'a Emitted<'a>),
+    /// A step, before the next one is made.
+    Step(L::Step),
+}
+
+/// A token as a transformer emits it.
+pub struct Emitted<'a> {
+    /// Its identifier.
+    pub token: usize,
+    /// The logits that it was chosen from, by token, where the engine shows them. Computing the list costs something, so it is
+    /// made on request.
     pub logits: Option<&'a dyn Fn() -> Vec<f64>>,
 }
 
-/// Sees each step as it is made, and may stop the run.
-pub type Watch<'w> = dyn FnMut(&Observed<'_>) -> ControlFlow<()> + 'w;
+/// Sees what an engine does as it does it, and may stop the run.
+pub type Watch<'w, L> = dyn FnMut(&Observed<'_, L>) -> ControlFlow<()> + 'w;
 
-/// Sees each row's residual stream, `[d_model]`, after each stage.
-pub struct Residuals<'r>(pub &'r mut dyn FnMut(Stage, &[f32]));
+/// A watch that looks at steps only.
+pub fn on_steps<L: Language>(mut see: impl FnMut(L::Step) -> ControlFlow<()>) -> impl FnMut(&Observed<'_, L>) -> ControlFlow<()> {
+    move |observed| match observed {
+        Observed::Step(step) => see(*step),
+        Observed::Token(_) => ControlFlow::Continue(()),
+    }
+}
 
-impl Observer<f32> for Residuals<'_> {
-    fn residual(&mut self, stage: Stage, lanes: &[f32]) {
-        (self.0)(stage, lanes);
+/// A watch that looks at tokens only.
+pub fn on_tokens<L: Language>(mut see: impl FnMut(&Emitted<'_>) -> ControlFlow<()>) -> impl FnMut(&Observed<'_, L>) -> ControlFlow<()> {
+    move |observed| match observed {
+        Observed::Token(emitted) => see(emitted),
+        Observed::Step(_) => ControlFlow::Continue(()),
     }
 }
 
 /// The result of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run<L: Language> {
     /// How it ended.
-    pub end: End,
+    pub end: L::End,
     /// The state at the end.
-    pub state: State,
+    pub state: L::State,
 }
 
-impl Run {
-    /// The header of a program that is expected to run like this.
-    pub fn header(&self, about: impl Into<String>, files: &Files) -> Header {
-        let trap = if let End::Trap(trap) = self.end { Some(trap) } else { None };
-        Header::new(about, files, &self.state.outputs, &self.state.files, trap)
-    }
-}
-
-/// Why an engine could not run a case at all.
+/// Why an engine could not run a case at all, or no further.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{engine}: {}", crate::shown::message(reason))]
+#[error("{engine}: {}", shown::message(reason))]
 pub struct EngineError {
     /// The engine.
     pub engine: String,
     /// What prevented it.
     pub reason: String,
+    /// Whether it shows a fault: a bound that is proven and does not hold. Such a case is never passed over.
+    pub is_fault: bool,
 }
 
-/// Anything that turns a program into a trace.
-pub trait Engine {
+impl EngineError {
+    /// What prevents an engine from running a case.
+    pub fn new(engine: impl Into<String>, reason: impl Into<String>) -> EngineError {
+        EngineError { engine: engine.into(), reason: reason.into(), is_fault: false }
+    }
+
+    /// A fault that an engine found in itself.
+    pub fn fault(engine: impl Into<String>, reason: impl Into<String>) -> EngineError {
+        EngineError { is_fault: true, ..EngineError::new(engine, reason) }
+    }
+}
+
+/// Anything that turns a case into a trace, or at the least into its results.
+pub trait Engine<L: Language> {
     /// Its name in reports.
     fn name(&self) -> &str;
 
-    /// Whether its steps come with logits.
-    fn has_logits(&self) -> bool {
-        false
+    /// Whether it tells its steps; of one that does not, only the end and the state are compared.
+    fn tells_steps(&self) -> bool {
+        true
     }
 
-    /// The steps that it is compared on at most: all, unless they would take too long.
-    fn most_steps(&self) -> usize {
+    /// The steps of a case that it is compared on at most: all, unless they would take too long.
+    fn most_steps(&self, _case: Case<'_, L>) -> usize {
         usize::MAX
     }
 
-    /// Runs a case, reporting each step to `watch` before the next is made.
+    /// Runs a case, telling `watch` what it does.
     ///
     /// # Errors
     /// Where the engine cannot run the case; a run that goes wrong is no error but has a different trace.
-    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError>;
+    fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError>;
 
-    /// As [`Engine::run`], with a look at the residual streams where the engine is a transformer within this process.
-    ///
-    /// # Errors
-    /// As [`Engine::run`].
-    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, _residuals: Residuals<'_>) -> Result<Run, EngineError> {
-        self.run(case, watch)
-    }
-
-    /// The names of its lanes, where it has some.
-    fn lanes(&self) -> &[String] {
-        &[]
+    /// What can be seen of its forward passes, where it is a transformer.
+    fn transformer(&self) -> Option<&dyn Transformer<L>> {
+        None
     }
 }
 
+/// An engine that threads may share.
+pub type SharedEngine<L> = Box<dyn Engine<L> + Send + Sync>;
+
+/// What only a transformer can show.
+pub trait Transformer<L: Language> {
+    /// Whether its tokens come with logits.
+    fn has_logits(&self) -> bool;
+
+    /// The names of its lanes, where it shows residual streams.
+    fn lanes(&self) -> Option<&[String]>;
+
+    /// Rows of the prompt of a case, where it takes one. The last of them emits the first token.
+    fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError>;
+
+    /// The form in which it takes programs. Engines of one form are given the same rows, so that their logits are the same.
+    fn form(&self) -> &str {
+        ""
+    }
+
+    /// As [`Engine::run`], with a look at the residual streams.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn run_seen(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>, residuals: Residuals<'_>) -> Result<Run<L>, EngineError>;
+}
+
 /// A run with its trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded<L: Language> {
     /// The steps.
-    pub steps: Vec<Step>,
+    pub steps: Vec<L::Step>,
     /// The result.
-    pub run: Run,
+    pub run: Run<L>,
 }
 
 /// Runs a case and keeps its trace; stops after `limit` steps.
 ///
 /// # Errors
 /// As [`Engine::run`].
-pub fn record(engine: &dyn Engine, case: Case<'_>, limit: usize) -> Result<Recorded, EngineError> {
+pub fn record<L: Language>(engine: &dyn Engine<L>, case: Case<'_, L>, limit: usize) -> Result<Recorded<L>, EngineError> {
     let mut steps = Vec::new();
-    let run = engine.run(case, &mut |observed| {
-        steps.push(observed.step);
-        if steps.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    let run = engine.run(
+        case,
+        &mut on_steps(|step| {
+            steps.push(step);
+            if steps.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        }),
+    )?;
     Ok(Recorded { steps, run })
 }

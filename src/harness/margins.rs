@@ -11,11 +11,13 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use super::engine::{Case, EngineError, Observed, Run};
-use super::engines::TeacherForcedEngine;
+use super::engine::{Case, Emitted, Engine, EngineError, Transformer, on_tokens};
+use super::engines::NetworkEngine;
+use super::machine::Machine;
+use super::report::{Difference, Report};
 use crate::circuit::Circuit;
 use crate::transformer::attention::KeyValues;
-use crate::transformer::{Model, Number, Observer};
+use crate::transformer::{Number, Observer};
 
 /// The smallest margins of the passes observed. Observes attention itself; logits are given to [`Margins::logits`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,21 +65,6 @@ impl Margins {
         }
     }
 
-    /// Adds a case, run by teacher forcing.
-    ///
-    /// # Errors
-    /// Where the model is not a byte machine.
-    pub fn measure(&mut self, model: &Model<f32>, case: Case<'_>) -> Result<Run, EngineError> {
-        let mut of_logits = Margins::default();
-        let watch = &mut |observed: &Observed<'_>| {
-            observed.logits.iter().for_each(|logits| of_logits.logits(&logits()));
-            ControlFlow::Continue(())
-        };
-        let run = TeacherForcedEngine::new(model).run_observed(case, watch, self)?;
-        self.merge(&of_logits);
-        Ok(run)
-    }
-
     /// The heads that choose: layer, slot and margins.
     pub fn heads(&self) -> impl Iterator<Item = (usize, usize, &HeadMargins)> {
         self.layers.iter().flat_map(|(layer, heads)| heads.iter().map(|(slot, head)| (*layer, *slot, head)))
@@ -121,6 +108,45 @@ impl Margins {
         }
         groups
     }
+}
+
+/// What came of a measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measured {
+    /// It was measured.
+    Added,
+    /// The prompt is too long.
+    TooLong,
+    /// The language refuses the program.
+    Refused,
+    /// The passes emit another token than the one fed in.
+    Differs(Box<Report>),
+}
+
+/// Adds the beginning of a case's run to `margins`. The engine must be [forced](NetworkEngine::forced), by dense passes: every
+/// score and every logit is looked at.
+///
+/// # Errors
+/// Where the engine cannot run the case.
+pub fn measure<L: Machine>(engine: &NetworkEngine<L>, case: Case<'_, L>, margins: &mut Margins) -> Result<Measured, EngineError> {
+    let (most_rows, most_tokens) = L::MEASURED;
+    if engine.prompt_rows(case)? > most_rows {
+        return Ok(Measured::TooLong);
+    }
+    let mut of_logits = Margins::default();
+    let see = |token: &Emitted<'_>| {
+        token.logits.iter().for_each(|logits| of_logits.logits(&logits()));
+        if of_logits.steps < most_tokens { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let run = engine.run_observed(case, &mut on_tokens(see), margins)?;
+    margins.merge(&of_logits);
+    Ok(if L::end_kind(&run.end) == L::end_kind(&L::lost(String::new())) {
+        let (engine, reference) = (engine.name().to_string(), "the tokens fed in".to_string());
+        let (expected, actual) = L::ends_apart(case, &L::stopped(), &run.end);
+        Measured::Differs(Report { engine, reference, difference: Difference::End { expected, actual }, origin: None }.into())
+    } else {
+        Measured::Added
+    })
 }
 
 impl HeadMargins {

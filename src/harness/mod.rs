@@ -1,8 +1,10 @@
 //! The harness: engines, their comparison in lockstep, and the suites they are compared on.
+//!
+//! It is written once, over [`Language`]; what only one language has stands in [`byte`] and [`full`].
 
 pub mod bench;
+pub mod byte;
 pub mod compare;
-pub mod compliance;
 pub mod conformance;
 pub mod corpus;
 pub mod engine;
@@ -11,17 +13,26 @@ pub mod exhaustive;
 pub mod full;
 pub mod fuzz;
 pub mod generate;
+pub mod language;
+pub mod machine;
 pub mod margins;
 pub mod mutate;
 pub mod origin;
-pub mod shrink;
+pub mod random;
+pub mod report;
+pub mod residuals;
 pub mod soak;
 pub mod statistics;
 pub mod stop;
+pub mod vm;
 
-pub use compare::{Report, Verdict, compare};
+pub use byte::Byte;
+pub use compare::{Verdict, compare};
 pub use conformance::{Conformance, conform};
-pub use engine::{Case, Engine, EngineError, Observed, Recorded, Run, Watch, record};
-pub use engines::{DenseEngine, ExternalEngine, IndexedEngine, VmEngine, WasmiEngine};
-pub use generate::Generated;
+pub use engine::{Case, Emitted, Engine, EngineError, Observed, Recorded, Run, Transformer, Watch, on_steps, on_tokens, record};
+pub use engines::{ExternalEngine, NetworkEngine};
+pub use full::Full;
+pub use language::Language;
+pub use report::Report;
 pub use stop::{Stop, Tick};
+pub use vm::VmEngine;

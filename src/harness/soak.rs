@@ -4,74 +4,90 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::compare::{Verdict, compare_recorded};
+use super::compare::{Verdict, compare};
 use super::engine::{Engine, EngineError};
-use super::generate::{Generated, mix};
-use super::margins::Margins;
-use super::shrink::{Shrunk, shrink};
+use super::engines::NetworkEngine;
+use super::generate::{Generate, Shrunk, program};
+use super::machine::Machine;
+use super::margins::{Margins, Measured, measure};
+use super::report::Report;
 use super::statistics::Statistics;
-use crate::transformer::Model;
-
-/// Steps after which a program is given up.
-pub const STEP_LIMIT: usize = 20_000;
 
 /// A divergence that was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct Finding<G> {
     /// The index of the program in the sequence of its seed.
     pub index: u64,
     /// The program as generated.
-    pub original: Generated,
+    pub original: G,
     /// The program made small.
-    pub shrunk: Shrunk,
+    pub shrunk: Shrunk<G>,
 }
 
 /// What some programs of a sequence gave.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
+#[derive(Clone, Debug)]
+pub struct Batch<L: Generate> {
     /// The counts.
-    pub statistics: Statistics,
+    pub statistics: Statistics<L>,
     /// The divergences, by index.
-    pub findings: Vec<Finding>,
-    /// The margins of the programs whose margins were measured.
+    pub findings: Vec<Finding<L::Generated>>,
+    /// The margins of the runs that were measured.
     pub margins: Margins,
+    /// Runs whose margins were measured.
+    pub measured: u64,
+    /// Runs that were to be measured and have too long a prompt.
+    pub too_long: u64,
 }
 
-/// The program at an index of the sequence that a seed gives.
-pub fn program(seed: u64, index: u64) -> Generated {
-    Generated::from_seed(mix(seed) ^ index)
+impl<L: Generate> Default for Batch<L> {
+    fn default() -> Batch<L> {
+        let (statistics, margins) = (Statistics::default(), Margins::default());
+        Batch { statistics, findings: Vec::new(), margins, measured: 0, too_long: 0 }
+    }
 }
 
-/// What is too slow for every program.
+/// Checks that are made on one program in so many, because they are slow.
 #[derive(Clone, Copy)]
-pub struct Sampled<'e> {
+pub struct Sampled<'e, L: Machine> {
     /// Engines.
-    pub engines: &'e [&'e (dyn Engine + Sync)],
-    /// A model whose margins are measured.
-    pub margins: Option<&'e Model<f32>>,
-    /// One program in this many is for them too.
+    pub engines: &'e [&'e (dyn Engine<L> + Sync)],
+    /// Dense passes on known tokens, whose margins are measured.
+    pub margins: &'e [NetworkEngine<L>],
+    /// One program in this many.
     pub share: u64,
+}
+
+impl<L: Machine> Default for Sampled<'_, L> {
+    /// None.
+    fn default() -> Self {
+        Sampled { engines: &[], margins: &[], share: 1 }
+    }
 }
 
 /// Runs the programs at these indices of a seed's sequence, in parallel on rayon's current pool.
 ///
 /// # Errors
 /// Where an engine cannot run a program at all.
-pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)], sampled: Sampled<'_>) -> Result<Batch, EngineError> {
-    let one = |index| -> Result<Batch, EngineError> {
+pub fn run<L: Generate + Machine>(
+    seed: u64,
+    indices: Range<u64>,
+    engines: &[&(dyn Engine<L> + Sync)],
+    sampled: Sampled<'_, L>,
+) -> Result<Batch<L>, EngineError> {
+    let one = |index| -> Result<Batch<L>, EngineError> {
         let sampled = (index % sampled.share == 0).then_some(sampled);
         let engines = engines.iter().chain(sampled.map(|sampled| sampled.engines).unwrap_or_default()).copied();
-        let engines: Vec<&dyn Engine> = engines.map(|engine| engine as &dyn Engine).collect();
-        let original = program(seed, index);
-        let (verdict, expected) = compare_recorded(original.case(), &engines, STEP_LIMIT)?;
+        let engines: Vec<&dyn Engine<L>> = engines.map(|engine| engine as &dyn Engine<L>).collect();
+        let original = program::<L>(seed, index);
         let mut batch = Batch::default();
-        batch.statistics.count(&original.program, &verdict, &expected);
-        if let Verdict::Diverge(_) = verdict
-            && let Some(shrunk) = shrink(&original, &engines, STEP_LIMIT)?
+        if let Some(report) = judge::<L>(&original, &engines, L::STEP_LIMIT, &mut batch.statistics)? {
+            batch.find(index, original, &engines, report)?;
+        } else if let Some(sampled) = sampled
+            && let Some(report) = batch.measure(sampled, &original)?
         {
+            batch.statistics.recount_as_divergence();
+            let shrunk = Shrunk { generated: original.clone(), report, candidates: 0 };
             batch.findings.push(Finding { index, original, shrunk });
-        } else if let Some(model) = sampled.and_then(|sampled| sampled.margins) {
-            batch.margins.measure(model, original.case())?;
         }
         Ok(batch)
     };
@@ -79,6 +95,55 @@ pub fn run(seed: u64, indices: Range<u64>, engines: &[&(dyn Engine + Sync)], sam
         sum.statistics.merge(batch.statistics);
         sum.findings.extend(batch.findings);
         sum.margins.merge(&batch.margins);
+        sum.measured += batch.measured;
+        sum.too_long += batch.too_long;
         Ok(sum)
     })
+}
+
+impl<L: Generate + Machine> Batch<L> {
+    fn find(&mut self, index: u64, original: L::Generated, engines: &[&dyn Engine<L>], report: Report) -> Result<(), EngineError> {
+        let shrunk = L::shrink(&original, engines, L::STEP_LIMIT)?;
+        let shrunk = shrunk.unwrap_or_else(|| Shrunk { generated: original.clone(), report, candidates: 0 });
+        self.findings.push(Finding { index, original, shrunk });
+        Ok(())
+    }
+
+    /// Adds a program's margins. Gives the report where the dense pass emits another token.
+    fn measure(&mut self, sampled: Sampled<'_, L>, generated: &L::Generated) -> Result<Option<Report>, EngineError> {
+        for engine in sampled.margins {
+            // What the language refuses was counted when it was judged.
+            match L::with_case(generated, |case| measure(engine, case, &mut self.margins)).unwrap_or(Ok(Measured::Refused))? {
+                Measured::Added => self.measured += 1,
+                Measured::TooLong => self.too_long += 1,
+                Measured::Refused => {}
+                Measured::Differs(report) => return Ok(Some(*report)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Runs one program on all engines, up to `limit` steps, and counts it. Gives the report where they differ.
+///
+/// # Errors
+/// Where the first engine cannot run it at all.
+pub fn judge<L: Generate>(
+    generated: &L::Generated,
+    engines: &[&dyn Engine<L>],
+    limit: usize,
+    statistics: &mut Statistics<L>,
+) -> Result<Option<Report>, EngineError> {
+    let judged = L::with_case(generated, |case| -> Result<Option<Report>, EngineError> {
+        let (verdict, recorded) = compare(case, engines, limit)?;
+        statistics.count(case.program, &verdict, &recorded);
+        Ok(if let Verdict::Diverge(report) = verdict { Some(*report) } else { None })
+    });
+    match judged {
+        Ok(judged) => judged,
+        Err(reason) => {
+            statistics.refuse(&reason);
+            Ok(None)
+        }
+    }
 }

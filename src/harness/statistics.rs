@@ -2,92 +2,161 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
 use super::compare::Verdict;
 use super::engine::Recorded;
-use crate::byte::isa::TABLE;
-use crate::byte::isa::Trap;
-use crate::byte::program::Program;
-use crate::byte::trace::End;
+use super::language::Language;
 
-/// Counts over many programs.
+/// Counts over many programs of a language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Statistics {
+#[serde(bound = "")]
+pub struct Statistics<L: Language> {
     /// Programs on which all engines agreed.
     pub agree: u64,
     /// Programs on which they diverged.
     pub diverge: u64,
-    /// Programs of which nothing could be said.
-    pub inconclusive: u64,
+    /// Programs on which all engines agreed up to where the language cuts the run short, by reason.
+    pub cut_short: BTreeMap<String, u64>,
+    /// Programs of which nothing could be said, by reason.
+    pub inconclusive: BTreeMap<String, u64>,
+    /// Programs that the language refuses, by reason.
+    pub refused: BTreeMap<String, u64>,
     /// Steps of all traces.
     pub steps: u64,
     /// How programs ended.
     ends: BTreeMap<String, u64>,
     /// Executed instructions, by mnemonic.
     executed: BTreeMap<String, u64>,
+    #[serde(skip)]
+    language: PhantomData<L>,
 }
 
-impl Statistics {
-    /// Programs counted.
+impl<L: Language> Statistics<L> {
+    /// Programs counted, those refused among them.
     pub fn programs(&self) -> u64 {
-        self.agree + self.diverge + self.inconclusive
+        let by_reason = [&self.cut_short, &self.inconclusive, &self.refused];
+        self.agree + self.diverge + by_reason.into_iter().map(sum).sum::<u64>()
     }
 
     /// Counts one program.
-    pub fn count(&mut self, program: &Program, verdict: &Verdict, expected: &Recorded) {
-        *match verdict {
-            Verdict::Agree { .. } => &mut self.agree,
-            Verdict::Diverge(_) => &mut self.diverge,
-            Verdict::Inconclusive { .. } => &mut self.inconclusive,
-        } += 1;
-        self.steps += expected.steps.len() as u64;
-        *self.ends.entry(end_name(expected.run.end).to_string()).or_default() += 1;
-        for step in &expected.steps {
-            let mnemonic = program.code()[step.pc].op.row().mnemonic;
-            match self.executed.get_mut(mnemonic) {
-                Some(count) => *count += 1,
-                None => drop(self.executed.insert(mnemonic.to_string(), 1)),
+    pub fn count(&mut self, program: &L::Program, verdict: &Verdict, recorded: &Recorded<L>) {
+        match verdict {
+            Verdict::Agree { .. } => self.agree += 1,
+            Verdict::Diverge(_) => self.diverge += 1,
+            Verdict::Inconclusive { reason } if L::cut_short(&recorded.run.end).as_ref() == Some(reason) => {
+                add_one(&mut self.cut_short, reason);
             }
+            Verdict::Inconclusive { reason } => add_one(&mut self.inconclusive, reason),
+        }
+        self.steps += recorded.steps.len() as u64;
+        add_one(&mut self.ends, L::end_kind(&recorded.run.end));
+        for step in &recorded.steps {
+            let (mnemonic, routine) = L::executed(program, *step);
+            add_one(&mut self.executed, mnemonic);
+            routine.iter().for_each(|name| add_one(&mut self.executed, name));
         }
     }
 
+    /// Counts one program that the language refuses.
+    pub fn refuse(&mut self, reason: &str) {
+        add_one(&mut self.refused, reason);
+    }
+
+    /// Counts a program again that was counted as one on which engines agree, and on which they do not.
+    pub fn recount_as_divergence(&mut self) {
+        self.agree = self.agree.saturating_sub(1);
+        self.diverge += 1;
+    }
+
     /// Adds the counts of others.
-    pub fn merge(&mut self, other: Statistics) {
+    pub fn merge(&mut self, other: Statistics<L>) {
         self.agree += other.agree;
         self.diverge += other.diverge;
-        self.inconclusive += other.inconclusive;
         self.steps += other.steps;
-        for (counts, others) in [(&mut self.ends, other.ends), (&mut self.executed, other.executed)] {
+        let maps = [
+            (&mut self.cut_short, other.cut_short),
+            (&mut self.inconclusive, other.inconclusive),
+            (&mut self.refused, other.refused),
+            (&mut self.ends, other.ends),
+            (&mut self.executed, other.executed),
+        ];
+        for (counts, others) in maps {
             for (name, count) in others {
                 *counts.entry(name).or_default() += count;
             }
         }
     }
-}
 
-fn end_name(end: End) -> &'static str {
-    match end {
-        End::Halt => "halt",
-        End::Trap(trap) => trap.name(),
-        End::Stopped => "stopped",
-        End::Lost => "lost",
+    /// How often an instruction was executed.
+    pub fn executed(&self, mnemonic: &str) -> u64 {
+        self.executed.get(mnemonic).copied().unwrap_or(0)
+    }
+
+    /// Instructions of the language that were executed at least once, and all of them.
+    pub fn covered(&self) -> (usize, usize) {
+        (L::mnemonics().filter(|mnemonic| self.executed(mnemonic) > 0).count(), L::mnemonics().count())
     }
 }
 
-impl fmt::Display for Statistics {
+/// One more of a name.
+fn add_one(counts: &mut BTreeMap<String, u64>, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(name.to_string(), 1)),
+    }
+}
+
+fn sum(counts: &BTreeMap<String, u64>) -> u64 {
+    counts.values().sum()
+}
+
+impl<L: Language> fmt::Display for Statistics<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "instruction  executed")?;
-        for row in TABLE.iter().filter(|row| !row.op.is_marker()) {
-            writeln!(f, "{:<11}  {:>8}", row.mnemonic, self.executed.get(row.mnemonic).unwrap_or(&0))?;
+        writeln!(f, "{:<20}  executed", "instruction")?;
+        for mnemonic in L::mnemonics() {
+            writeln!(f, "{mnemonic:<20}  {:>8}", self.executed(mnemonic))?;
         }
-        writeln!(f, "\nend                programs")?;
-        let traps = Trap::ALL.map(Trap::name);
-        for end in ["halt"].into_iter().chain(traps) {
-            writeln!(f, "{end:<17}  {:>8}", self.ends.get(end).unwrap_or(&0))?;
+        writeln!(f, "\n{:<20}  programs", "end")?;
+        let others = self.ends.keys().map(String::as_str).filter(|end| !L::ENDS.contains(end));
+        for end in L::ENDS.iter().copied().chain(others) {
+            writeln!(f, "{end:<20}  {:>8}", self.ends.get(end).unwrap_or(&0))?;
         }
-        let Statistics { agree, diverge, inconclusive, steps, .. } = self;
-        write!(f, "\n{} programs, {steps} steps: {agree} agree, {diverge} diverge, {inconclusive} inconclusive", self.programs())
+        for (what, counts) in [("cut short", &self.cut_short), ("inconclusive", &self.inconclusive), ("refused", &self.refused)] {
+            for (reason, count) in counts {
+                writeln!(f, "{what}: {count}: {reason}")?;
+            }
+        }
+        writeln!(f)?;
+        self.line(f)
+    }
+}
+
+impl<L: Language> Statistics<L> {
+    fn line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Statistics { agree, diverge, steps, .. } = self;
+        let [cut_short, inconclusive, refused] = [&self.cut_short, &self.inconclusive, &self.refused].map(sum);
+        write!(f, "{} programs, {steps} steps: {agree} agree, {diverge} diverge, {inconclusive} inconclusive", self.programs())?;
+        for (count, what) in [(cut_short, "agree up to where they are cut short"), (refused, "refused")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The counts on one line.
+    pub fn summary(&self) -> impl fmt::Display {
+        struct Line<'s, L: Language>(&'s Statistics<L>);
+        impl<L: Language> fmt::Display for Line<'_, L> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (covered, all) = self.0.covered();
+                self.0.line(f)?;
+                write!(f, "; {covered} of {all} instructions executed")
+            }
+        }
+        Line(self)
     }
 }

@@ -15,8 +15,8 @@ use super::xray::Machine;
 use crate::byte::isa::TABLE;
 use crate::byte::program::reader::{Module, read_bytes};
 use crate::circuit::{Circuit, Layer};
-use crate::harness::compliance;
-use crate::harness::engines::external::message::Listing;
+use crate::harness::byte::{Byte, Case, compliance};
+use crate::harness::machine::Machine as _;
 use crate::transformer::folder;
 use crate::wasm::{ReadError, Source};
 
@@ -112,11 +112,15 @@ struct Example {
     path: &'static str,
     about: Option<String>,
     #[serde(flatten)]
-    listing: Listing,
+    listing: serde_json::Value,
 }
 
 impl Example {
     fn new(path: &'static str, Module { program, header, .. }: &Module) -> Example {
-        Example { path, about: header.about.clone(), listing: Listing::new(program, &header.files()) }
+        Example {
+            path,
+            about: header.about.clone(),
+            listing: Byte::program_json(Case::new(program, &header.files()), &Default::default(), &()),
+        }
     }
 }

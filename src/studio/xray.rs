@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::byte::machine::{self, ByteHost};
 use crate::circuit::Circuit;
-use crate::harness::{Case, EngineError};
+use crate::harness::EngineError;
+use crate::harness::byte::Case;
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Attention, Host, Model, Network, Next, Observer, Session, Stage, StoreRow};
 
@@ -131,7 +132,7 @@ impl Machine {
         mut show: impl FnMut(XRay) -> ControlFlow<()>,
     ) -> Result<usize, EngineError> {
         let host = ByteHost::new(case.program, case.files, &self.model.config);
-        let mut host = host.map_err(|reason| EngineError { engine: "x-ray".to_string(), reason })?;
+        let mut host = host.map_err(|reason| EngineError::new("x-ray", reason))?;
         // A generation of its own: the usual one keeps one observer for the whole run.
         let mut session = Session::new(&self.model);
         let mut next = Some(host.begin());

@@ -79,13 +79,46 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
 ) {
     let mut next = Some(host.begin());
     while let Some(mut given) = next {
-        pass(network, &given, observer);
-        while host.go_on(&mut given) {
-            pass(network, &given, observer);
-        }
+        pass_all(network, host, &mut given, observer);
         let token = network.token();
         let go_on = watch(host, token, network);
         next = host.accept(token, given).filter(|_| go_on);
+    }
+}
+
+/// The tokens of a generation, each computed when it is asked for.
+pub struct Generation<T, N, H> {
+    network: N,
+    host: H,
+    next: Option<Next<T>>,
+}
+
+impl<T: Number, N: Network<T>, H: Host<T>> Generation<T, N, H> {
+    /// Begins to generate with a network that has passed nothing yet.
+    pub fn new(network: N, mut host: H) -> Generation<T, N, H> {
+        let next = Some(host.begin());
+        Generation { network, host, next }
+    }
+}
+
+impl<T: Number, N: Network<T>, H: Host<T>> Iterator for Generation<T, N, H> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let mut given = self.next.take()?;
+        pass_all(&mut self.network, &mut self.host, &mut given, &mut ());
+        let token = self.network.token();
+        self.next = self.host.accept(token, given);
+        Some(token)
+    }
+}
+
+/// Passes what a host has given, and what it goes on with.
+#[inline(always)]
+fn pass_all<T, N: Network<T>, H: Host<T>>(network: &mut N, host: &mut H, given: &mut Next<T>, observer: &mut impl Observer<T>) {
+    pass(network, given, observer);
+    while host.go_on(given) {
+        pass(network, given, observer);
     }
 }
 

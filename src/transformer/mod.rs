@@ -24,7 +24,7 @@ pub mod weights;
 
 pub use config::{Attention, Config};
 pub use forward::{Observer, Row, Session, Stage};
-pub use generate::{Batched, Host, Network, Next, StoreRow, argmax, generate};
+pub use generate::{Batched, Generation, Host, Network, Next, StoreRow, argmax, generate};
 pub use indexed::{IndexedModel, IndexedSession};
 pub use matrix::Matrix;
 pub use number::Number;

@@ -1,11 +1,13 @@
 //! What both languages share of reading WebAssembly: sources and places in them, the text format, the headers of test files,
 //! finding programs in folders.
 
+mod binary;
 pub mod find;
 pub(crate) mod header;
 pub(crate) mod report;
 mod source;
 pub(crate) mod text;
 
+pub use binary::Binary;
 pub(crate) use source::Part;
 pub use source::{Bytes, MAX_FILE, Position, ReadError, Source};

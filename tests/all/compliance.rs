@@ -1,20 +1,19 @@
 //! The compliance suite on every engine.
 
 use wasmformer::byte::program::reader::read_file;
-use wasmformer::harness::compare::compare_recorded;
-use wasmformer::harness::compliance::{GROUPS, STEP_LIMIT, suite};
-use wasmformer::harness::engines::TeacherForcedEngine;
-use wasmformer::harness::{Case, DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, WasmiEngine, compare, record};
+use wasmformer::harness::byte::compliance::{GROUPS, STEP_LIMIT, suite};
+use wasmformer::harness::byte::{Case, NetworkEngine, WasmiEngine};
+use wasmformer::harness::{Byte, Engine, Verdict, VmEngine, compare, record};
 use wasmformer::wasm::find::find_programs;
 
 /// The programs of each group that the seed document counts.
 const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];
 
-fn passes_on(engine: &dyn Engine) {
+fn passes_on(engine: &dyn Engine<Byte>) {
     let mut failures = Vec::new();
     for entry in suite().unwrap() {
         let files = entry.module.header.files();
-        let case = Case { program: &entry.module.program, files: &files };
+        let case = Case::new(&entry.module.program, &files);
         let run = record(engine, case, STEP_LIMIT).unwrap().run;
         if let Some(failure) = entry.failure(&run) {
             failures.push(format!("{}: {failure}", entry.path));
@@ -35,24 +34,24 @@ fn passes_on_wasmi() {
 
 #[test]
 fn passes_on_the_dense_forward_pass() {
-    passes_on(&DenseEngine::compiled());
+    passes_on(&NetworkEngine::dense());
 }
 
 #[test]
 fn passes_on_the_indexed_forward_pass() {
-    passes_on(&IndexedEngine::compiled());
+    passes_on(&NetworkEngine::indexed());
 }
 
 #[test]
 fn all_engines_agree_in_lockstep() {
-    let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled());
-    let teacher = TeacherForcedEngine::new(dense.model());
-    let indexed = IndexedEngine::compiled();
-    let engines: [&dyn Engine; 5] = [&vm, &wasmi, &dense, &indexed, &teacher];
+    let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), NetworkEngine::dense());
+    let teacher = dense.clone().forced();
+    let indexed = NetworkEngine::indexed();
+    let engines: [&dyn Engine<Byte>; 5] = [&vm, &wasmi, &dense, &indexed, &teacher];
     for entry in suite().unwrap() {
         let files = entry.module.header.files();
-        let case = Case { program: &entry.module.program, files: &files };
-        match compare(case, &engines, STEP_LIMIT).unwrap() {
+        let case = Case::new(&entry.module.program, &files);
+        match compare(case, &engines, STEP_LIMIT).unwrap().0 {
             Verdict::Agree { .. } => {}
             Verdict::Diverge(report) => panic!("{}: {report}", entry.path),
             Verdict::Inconclusive { reason } => panic!("{}: {reason}", entry.path),
@@ -84,12 +83,12 @@ fn headers_name_the_category_that_the_folder_has() {
 
 #[test]
 fn regressions_stay_mended() {
-    let (vm, wasmi, dense, indexed) = (VmEngine, WasmiEngine::default(), DenseEngine::compiled(), IndexedEngine::compiled());
-    let engines: [&dyn Engine; 4] = [&vm, &wasmi, &dense, &indexed];
+    let (vm, wasmi, dense, indexed) = (VmEngine, WasmiEngine::default(), NetworkEngine::dense(), NetworkEngine::indexed());
+    let engines: [&dyn Engine<Byte>; 4] = [&vm, &wasmi, &dense, &indexed];
     for path in find_programs("corpus/regressions".as_ref()).unwrap() {
         let module = read_file(&path).unwrap();
         let files = module.header.files();
-        let (verdict, expected) = compare_recorded(Case { program: &module.program, files: &files }, &engines, STEP_LIMIT).unwrap();
+        let (verdict, expected) = compare(Case::new(&module.program, &files), &engines, STEP_LIMIT).unwrap();
         assert!(matches!(verdict, Verdict::Agree { .. }), "{}: {verdict:?}", path.display());
         assert_eq!(Some(expected.run.state.outputs), module.header.outputs, "{}", path.display());
     }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 use wasmformer::byte;
 use wasmformer::byte::program::reader::{Module, read_file};
-use wasmformer::harness::{Case, DenseEngine, VmEngine, record};
+use wasmformer::harness::byte::{Case, NetworkEngine};
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::transformer::Model;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load, parse_config, parse_weights, save};
 
@@ -92,9 +93,10 @@ fn what_is_loaded_is_what_was_saved() {
     assert!(same_bits(&loaded, &MODEL));
 
     let Module { program, header, .. } = program();
-    let case = Case { program: &program, files: &header.files() };
+    let files = header.files();
+    let case = Case::new(&program, &files);
     let expected = record(&VmEngine, case, usize::MAX).unwrap();
-    assert_eq!(record(&DenseEngine::new(loaded), case, usize::MAX).unwrap(), expected);
+    assert_eq!(record(&NetworkEngine::new(loaded).unwrap(), case, usize::MAX).unwrap(), expected);
 }
 
 #[test]
@@ -432,8 +434,9 @@ fn another_machines_weights_are_refused_when_they_are_run() {
         *config.pointer_mut(pointer).unwrap() = value;
         let model = load(folder_of(&FILES.0, config.to_string().as_bytes()).path()).expect(reason);
         let Module { program, header, .. } = program();
-        let case = Case { program: &program, files: &header.files() };
-        let error = record(&DenseEngine::new(model), case, 10).expect_err(reason);
+        let files = header.files();
+        let case = Case::new(&program, &files);
+        let error = NetworkEngine::new(model).and_then(|engine| record(&engine, case, 10)).expect_err(reason);
         assert!(error.engine == "dense" && error.reason.contains(reason), "{error}");
     }
 }
@@ -477,7 +480,8 @@ fn survives_damaged_weights() {
 fn survives_running_any_finite_weights() {
     let mut random = Random::new(0x5eed_0006);
     let Module { program, header, .. } = program();
-    let case = Case { program: &program, files: &header.files() };
+    let files = header.files();
+    let case = Case::new(&program, &files);
     for _ in 0..20 {
         let mut model = MODEL.clone();
         for (_, matrix) in model.matrices_mut() {
@@ -487,6 +491,6 @@ fn survives_running_any_finite_weights() {
                 *matrix.get_mut(row, column) = if weight.is_finite() { weight } else { f32::MAX };
             }
         }
-        record(&DenseEngine::new(model), case, 100).unwrap();
+        record(&NetworkEngine::new(model).unwrap(), case, 100).unwrap();
     }
 }

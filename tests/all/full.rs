@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use wasmformer::full::program::{Loaded, load_file};
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
-use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare, failure as header_failure};
+use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine, failure as header_failure};
+use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::find::find_programs;
 
 const STEP_LIMIT: usize = 2_000_000;
@@ -15,9 +16,9 @@ const STEP_LIMIT: usize = 2_000_000;
 fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> Option<String> {
     let (function, arguments) = loaded.invocation().unwrap();
     let case = Case::of(loaded, function, &arguments, loaded.header.input());
-    let engines: [&dyn Engine; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
+    let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
-    assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
+    assert!(verdict.is_agreement(), "{verdict:?}");
     header_failure(&loaded.header, &recorded.run, loaded.program.results(function))
 }
 

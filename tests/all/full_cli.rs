@@ -96,20 +96,27 @@ fn trace_diff_and_listing_take_what_run_takes() {
 
 #[test]
 fn reports_show_types_where_values_read_alike() {
-    use wasmformer::full::program::Value;
-    use wasmformer::full::trace::{Effect, End, Step};
-    use wasmformer::harness::full::compare::{Difference, Report};
+    use wasmformer::full::program::{Program, Value};
+    use wasmformer::full::trace::{Effect, End, State, Step};
+    use wasmformer::harness::full::Case;
+    use wasmformer::harness::language::Language;
+    use wasmformer::harness::report::StepDifference;
+    use wasmformer::harness::{Full, Recorded, Run};
 
-    let report = |difference| Report { engine: "a".to_string(), reference: "b".to_string(), difference }.to_string();
-    let step = |value| Some(Step { pc: 1, effect: Effect::Push(value) });
+    let program = Program::default();
+    let case = Case::new(&program, None, &[], &[]);
+    let step = |value| Step { pc: 1, effect: Effect::Push(value) };
     let differs = |expected, actual| {
-        report(Difference::Step { index: 0, instruction: "nop".to_string(), expected: step(expected), actual: step(actual) })
+        let state = State { outputs: Vec::new(), errors: Vec::new(), memory: Vec::new(), globals: Vec::new() };
+        let recorded = Recorded::<Full> { steps: vec![step(expected)], run: Run { end: End::Stopped, state } };
+        let found = StepDifference::new(case, &recorded, 0, Some(step(actual)), Vec::new());
+        (found.expected.unwrap(), found.actual.unwrap())
     };
-    assert!(differs(Value::I64(0), Value::I32(0)).ends_with("expected pc 1 → i64 0, actual pc 1 → i32 0"));
-    assert!(differs(Value::I64(0), Value::I32(1)).ends_with("expected pc 1 → 0, actual pc 1 → 1"));
+    assert_eq!(differs(Value::I64(0), Value::I32(0)), ("i64 0".to_string(), "i32 0".to_string()));
+    assert_eq!(differs(Value::I64(0), Value::I32(1)), ("0".to_string(), "1".to_string()));
     let returned = |value| End::Returned(vec![value]);
-    let ends = report(Difference::End { expected: returned(Value::I64(0)), actual: returned(Value::I32(0)), results: Vec::new() });
-    assert!(ends.ends_with("expected returned i64 0, actual returned i32 0"), "{ends}");
+    let (expected, actual) = Full::ends_apart(case, &returned(Value::I64(0)), &returned(Value::I32(0)));
+    assert_eq!((&expected[..], &actual[..]), ("returned i64 0", "returned i32 0"));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use tempfile::tempdir;
 use wasmformer::full::listing::token::{Family, Vocabulary};
 use wasmformer::full::program::load_file;
 use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::{Case, Emitted, NetworkEngine};
+use wasmformer::harness::Emitted;
+use wasmformer::harness::full::{Case, NetworkEngine};
+use wasmformer::harness::on_tokens;
 use wasmformer::transformer::Model;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load};
 
@@ -34,7 +36,7 @@ fn tokens(network: &NetworkEngine, path: &str) -> Vec<usize> {
         ControlFlow::Continue(())
     };
     let case = Case::of(&loaded, function, &arguments, &[]);
-    network.run_observed(case, &mut |_| ControlFlow::Continue(()), &mut keep, &mut ()).unwrap();
+    network.run_observed(case, &mut on_tokens(&mut keep), &mut ()).unwrap();
     tokens
 }
 
@@ -149,7 +151,7 @@ fn weights_of_another_machine_are_refused() {
 
     let (model, _) = wasmformer::byte::machine::compile::<f64>().unwrap();
     let error = NetworkEngine::new(model).unwrap_err();
-    assert_eq!(error, "these weights are for the machine \"byte\", not for \"full\"");
+    assert_eq!(error.reason, "these weights are for the machine \"byte\", not for \"full\"");
 }
 
 #[test]

@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use wasmformer::full::isa::{Op, Signature, TABLE};
 use wasmformer::full::program::Value;
 use wasmformer::full::trace::{Effect, Step};
-use wasmformer::harness::EngineError;
 use wasmformer::harness::full::exhaustive::{self, Domain, domains};
-use wasmformer::harness::full::{Case, Engine, NetworkEngine, Run, VmEngine, WasmiEngine, Watch, soak};
+use wasmformer::harness::full::{Case, NetworkEngine, Run, WasmiEngine, Watch};
+use wasmformer::harness::generate::program;
+use wasmformer::harness::soak::{self, Sampled};
+use wasmformer::harness::{Engine, EngineError, Full, Observed, VmEngine, on_steps};
 
 #[test]
 fn every_instruction_at_its_edges() {
@@ -28,8 +30,8 @@ fn every_instruction_at_its_edges() {
 fn whole_modules_agree_and_reach_every_instruction() {
     let vm = VmEngine;
     let wasmi = WasmiEngine::default();
-    let batch = soak::run(1, 0..2000, &[&vm, &wasmi]).unwrap();
-    let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.report)).collect();
+    let batch = soak::run::<Full>(1, 0..2000, &[&vm, &wasmi], Sampled::default()).unwrap();
+    let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     let statistics = batch.statistics;
     // What ends at a float, or at a function that nobody serves, is compared up to there.
@@ -49,36 +51,37 @@ fn whole_modules_agree_and_reach_every_instruction() {
 fn whole_modules_agree_on_the_network() {
     let (vm, network) = (VmEngine, NetworkEngine::indexed());
     let fused = network.clone().fused();
-    let batch = soak::run(2, 0..100, &[&vm, &network, &fused]).unwrap();
-    let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.report)).collect();
+    let batch = soak::run::<Full>(2, 0..100, &[&vm, &network, &fused], Sampled::default()).unwrap();
+    let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     assert!(batch.statistics.agree > 80 && batch.statistics.inconclusive.is_empty(), "{}", batch.statistics);
 }
 
 #[test]
 fn a_seed_gives_the_same_program_each_time() {
-    assert_eq!(soak::program(3, 14), soak::program(3, 14));
-    assert_ne!(soak::program(3, 14), soak::program(3, 15));
+    assert_eq!(program::<Full>(3, 14), program::<Full>(3, 14));
+    assert_ne!(program::<Full>(3, 14), program::<Full>(3, 15));
 }
 
 /// An engine that is the reference VM but for one instruction's result.
 struct Wrong(Op);
 
-impl Engine for Wrong {
+impl Engine<Full> for Wrong {
     fn name(&self) -> &str {
         "wrong"
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        VmEngine.run(case, &mut |step| {
+        let mut changed = |step: Step| {
             let wrong = case.program.code[step.pc as usize].op == self.0;
             let effect = match step.effect {
                 Effect::Push(Value::I32(value)) if wrong => Effect::Push(Value::I32(value ^ 1)),
                 Effect::Push(Value::I64(value)) if wrong => Effect::Push(Value::I64(value ^ (1 << 63))),
                 other => other,
             };
-            watch(Step { effect, ..step })
-        })
+            watch(&Observed::Step(Step { effect, ..step }))
+        };
+        VmEngine.run(case, &mut on_steps(&mut changed))
     }
 }
 
@@ -95,10 +98,10 @@ fn a_wrong_bit_of_any_numeric_instruction_is_found() {
 #[test]
 fn what_diverges_is_made_small() {
     let vm = VmEngine;
-    let batch = soak::run(5, 0..40, &[&vm, &Wrong(Op::I32Eqz)]).unwrap();
+    let batch = soak::run::<Full>(5, 0..40, &[&vm, &Wrong(Op::I32Eqz)], Sampled::default()).unwrap();
     assert_eq!(batch.statistics.diverge, batch.findings.len() as u64);
-    let sizes = batch.findings.iter().map(|finding| (finding.generated.wasm.len(), soak::program(5, finding.index).wasm.len()));
+    let sizes = batch.findings.iter().map(|finding| (finding.shrunk.generated.wasm.len(), program::<Full>(5, finding.index).wasm.len()));
     let (small, original) = sizes.fold((0, 0), |sum, (small, original)| (sum.0 + small, sum.1 + original));
     assert!(!batch.findings.is_empty() && small < original / 2, "{small} of {original} bytes");
-    assert!(batch.findings.iter().all(|finding| finding.report.contains("i32.eqz")));
+    assert!(batch.findings.iter().all(|finding| finding.shrunk.report.to_string().contains("i32.eqz")));
 }

@@ -16,9 +16,10 @@ use wasmformer::full::machine::decode::Decoder;
 use wasmformer::full::machine::host::FullHost;
 use wasmformer::full::program::Program;
 use wasmformer::full::trace::End;
-use wasmformer::harness::EngineError;
-use wasmformer::harness::full::soak::{Statistics, judge, program};
-use wasmformer::harness::full::{Case, Engine, Run, VmEngine, Watch};
+use wasmformer::harness::full::{Case, Given, Run, Statistics, Watch};
+use wasmformer::harness::generate::program;
+use wasmformer::harness::soak::judge;
+use wasmformer::harness::{Engine, EngineError, Full, Observed, VmEngine};
 use wasmformer::transformer::{IndexedModel, IndexedSession, generate};
 
 const SEED: u64 = 1;
@@ -35,13 +36,13 @@ fn model() -> &'static IndexedModel<f64> {
     MODEL.get_or_init(|| IndexedModel::new(&full::machine::compile().unwrap().0))
 }
 
-impl Engine for Relisted {
+impl Engine<Full> for Relisted {
     fn name(&self) -> &str {
         "relisted"
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let Case { program, function, arguments, input, .. } = case;
+        let (program, Given { function, arguments, input, .. }) = (case.program, case.given);
         let mut lowered = lower(program, function, arguments, ListingForm::Fused).unwrap();
         (self.0)(&mut lowered.listing, program);
         let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
@@ -53,7 +54,7 @@ impl Engine for Relisted {
         generate(&mut IndexedSession::new(model()), &mut host, &mut (), |_, token, _| {
             let steps = vocabulary.token(token).map_or(&[][..], |token| decoder.take(token));
             silent = if steps.is_empty() { silent + 1 } else { 0 };
-            stopped = steps.iter().any(|step| watch(*step).is_break());
+            stopped = steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
             !stopped && silent < 10_000 && decoder.end().is_none()
         });
         let end = decoder.end().cloned().filter(|_| !stopped).unwrap_or(End::Stopped);
@@ -63,10 +64,10 @@ impl Engine for Relisted {
 
 /// Fails unless the fault is found.
 fn found(fault: &str, planted: Fault) {
-    let engines: [&dyn Engine; 2] = [&VmEngine, &Relisted(planted)];
+    let engines: [&dyn Engine<Full>; 2] = [&VmEngine, &Relisted(planted)];
     let mut statistics = Statistics::default();
     for index in 0..PROGRAMS {
-        if let Some(report) = judge(&program(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap() {
+        if let Some(report) = judge(&program::<Full>(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap() {
             println!("{fault}: program {index}: {report}");
             return;
         }
@@ -76,10 +77,10 @@ fn found(fault: &str, planted: Fault) {
 
 #[test]
 fn none_is_found_where_none_is_planted() {
-    let engines: [&dyn Engine; 2] = [&VmEngine, &Relisted(|_, _| {})];
+    let engines: [&dyn Engine<Full>; 2] = [&VmEngine, &Relisted(|_, _| {})];
     let mut statistics = Statistics::default();
     for index in 0..40 {
-        assert_eq!(judge(&program(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap(), None);
+        assert_eq!(judge(&program::<Full>(SEED, index), &engines, STEP_LIMIT, &mut statistics).unwrap(), None);
     }
     assert!(statistics.agree > 30, "{statistics}");
 }

@@ -6,7 +6,8 @@ use wasmformer::byte::isa::TABLE;
 use wasmformer::byte::isa::Trap;
 use wasmformer::byte::program::reader::read_bytes;
 use wasmformer::byte::trace::End;
-use wasmformer::harness::{Generated, VmEngine, record};
+use wasmformer::harness::byte::Generated;
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::wasm::Source;
 
 const PROGRAMS: u64 = 4000;
@@ -50,7 +51,7 @@ fn a_seed_gives_the_same_program() {
 fn a_printed_program_is_read_as_the_same() {
     for seed in 0..PROGRAMS {
         let Generated { program, files } = Generated::from_seed(seed);
-        let recorded = record(&VmEngine, wasmformer::harness::Case { program: &program, files: &files }, STEP_LIMIT).unwrap();
+        let recorded = record(&VmEngine, wasmformer::harness::byte::Case::new(&program, &files), STEP_LIMIT).unwrap();
         let header = recorded.run.header(format!("seed {seed}, \"quoted\""), &files);
         let text = program.to_wat(&header);
         let module = read_bytes(&Source::named(format!("seed {seed}")), text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));

@@ -2,9 +2,9 @@
 
 use wasmformer::byte;
 use wasmformer::byte::program::reader::read_file;
-use wasmformer::harness::engines::TeacherForcedEngine;
-use wasmformer::harness::soak;
-use wasmformer::harness::{DenseEngine, Engine, IndexedEngine, Verdict, VmEngine, compare, record};
+use wasmformer::harness::byte::NetworkEngine;
+use wasmformer::harness::generate::program;
+use wasmformer::harness::{Byte, Engine, Verdict, VmEngine, compare, record};
 use wasmformer::transformer::indexed::keys::Keys;
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network};
 
@@ -14,24 +14,24 @@ const STEP_LIMIT: usize = 2000;
 
 #[test]
 fn gives_the_dense_logits_to_the_bit() {
-    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
-    let forced = TeacherForcedEngine::indexed(&indexed);
+    let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
+    let forced = indexed.clone().forced();
     for index in 0..PROGRAMS {
-        let generated = soak::program(SEED, index);
-        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &forced], STEP_LIMIT).unwrap();
+        let generated = program::<Byte>(SEED, index);
+        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &forced], STEP_LIMIT).unwrap().0;
         assert!(matches!(verdict, Verdict::Agree { .. }), "program {index}: {verdict:?}");
     }
 }
 
 #[test]
 fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
-    let dense = DenseEngine::compiled();
-    let mut model = dense.model().clone();
+    let dense = NetworkEngine::dense();
+    let mut model = dense.model().unwrap().clone();
     let (_, unembedding) = model.matrices_mut().pop().unwrap();
     let one = byte::machine::compile::<f32>().unwrap().0.config.lane("one").unwrap();
     *unembedding.get_mut(259, one) = -2.0;
-    let generated = soak::program(SEED, 0);
-    let Verdict::Diverge(report) = compare(generated.case(), &[&VmEngine, &dense, &IndexedEngine::exact(&model)], STEP_LIMIT).unwrap()
+    let generated = program::<Byte>(SEED, 0);
+    let Verdict::Diverge(report) = compare(generated.case(), &[&VmEngine, &dense, &NetworkEngine::exact(&model)], STEP_LIMIT).unwrap().0
     else {
         panic!("the changed logit went unnoticed")
     };
@@ -42,17 +42,17 @@ fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
 /// The report names the place of the one weight that was changed, for generating and for teacher forcing.
 #[test]
 fn where_the_residual_streams_part_is_told() {
-    let dense = DenseEngine::compiled();
-    let mut model = dense.model().clone();
+    let dense = NetworkEngine::dense();
+    let mut model = dense.model().unwrap().clone();
     let lane = model.config.lane("result").unwrap();
     let neuron = byte::machine::circuit().layers()[4].neurons.iter().position(|neuron| neuron.name == "product").unwrap();
     let down = &mut model.layers[4].ffn_down;
     *down.get_mut(lane, neuron) += 1.0;
-    let indexed = IndexedEngine::exact(&model);
-    let forced = TeacherForcedEngine::indexed(&indexed);
-    for engine in [&indexed as &dyn Engine, &forced] {
+    let indexed = NetworkEngine::exact(&model);
+    let forced = indexed.clone().forced();
+    for engine in [&indexed as &dyn Engine<Byte>, &forced] {
         let report = (0..PROGRAMS).find_map(|index| {
-            match compare(soak::program(SEED, index).case(), &[&VmEngine, &dense, engine], STEP_LIMIT).unwrap() {
+            match compare(program::<Byte>(SEED, index).case(), &[&VmEngine, &dense, engine], STEP_LIMIT).unwrap().0 {
                 Verdict::Diverge(report) => Some(report),
                 _ => None,
             }
@@ -67,9 +67,9 @@ fn where_the_residual_streams_part_is_told() {
 #[test]
 fn only_proven_weights_are_taken() {
     let (mut model, _) = byte::machine::compile::<f32>().unwrap();
-    assert!(IndexedEngine::proven(&model).is_some());
+    assert!(NetworkEngine::proven(&model).is_some());
     *model.matrices_mut()[0].1.get_mut(0, 0) += 1.0;
-    assert!(IndexedEngine::proven(&model).is_none());
+    assert!(NetworkEngine::proven(&model).is_none());
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn memory_follows_the_state_and_not_the_trace() {
 fn an_index_finds_what_a_scan_of_all_rows_finds() {
     let mut state = 7u64;
     let mut random = move |limit: i64| {
-        state = wasmformer::harness::generate::mix(state);
+        state = wasmformer::harness::random::mix(state);
         (state % limit as u64) as i64
     };
     for round in 0..300 {
@@ -127,7 +127,7 @@ fn an_index_finds_what_a_scan_of_all_rows_finds() {
 fn runs_a_trace_as_the_vm_does_without_the_dense_pass() {
     let module = read_file("corpus/long/three-nested-loops.wat".as_ref()).unwrap();
     let files = module.header.files();
-    let case = wasmformer::harness::Case { program: &module.program, files: &files };
-    let engine: &dyn Engine = &IndexedEngine::compiled();
+    let case = wasmformer::harness::byte::Case::new(&module.program, &files);
+    let engine: &dyn Engine<Byte> = &NetworkEngine::indexed();
     assert_eq!(record(engine, case, 1_000_000).unwrap(), record(&VmEngine, case, 1_000_000).unwrap());
 }

@@ -12,7 +12,8 @@ use wasmformer::byte::program::reader::read_bytes;
 use wasmformer::full::program::input::Stream;
 use wasmformer::full::program::{Input, load};
 use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::{Case, Engine, NetworkEngine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
+use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::Source;
 
 use crate::cli::{BINARY, Ran, folder, good, text, unusable, wasmformer};
@@ -96,10 +97,10 @@ fn engines_are_given_the_same_bytes_of_a_stream() {
     let stream = Stream::new(&b"to all of them"[..]);
     let network = NetworkEngine::indexed();
     let fused = network.clone().fused();
-    let engines: [&dyn Engine; 4] = [&VmEngine, &WasmiEngine::default(), &network, &fused];
+    let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), &network, &fused];
     let case = Case::of(&loaded, loaded.entry(None).unwrap(), &[], Input::from(&stream));
     let (verdict, recorded) = compare(case, &engines, 10_000).unwrap();
-    assert!(matches!(verdict, Verdict::Agree), "{verdict:?}");
+    assert!(verdict.is_agreement(), "{verdict:?}");
     assert_eq!(recorded.run.state.outputs, b"to all of them");
 }
 

@@ -3,9 +3,9 @@
 use wasmformer::byte;
 use wasmformer::byte::program::reader::read_file;
 use wasmformer::circuit::Budget;
-use wasmformer::harness::compliance::{STEP_LIMIT, suite};
-use wasmformer::harness::engines::{Lowering, lower};
-use wasmformer::harness::{Case, DenseEngine, Verdict, VmEngine, WasmiEngine, compare};
+use wasmformer::harness::byte::compliance::{STEP_LIMIT, suite};
+use wasmformer::harness::byte::{Case, Lowering, NetworkEngine, WasmiEngine, lower};
+use wasmformer::harness::{Verdict, VmEngine, compare};
 use wasmformer::transformer::Number;
 
 #[test]
@@ -43,8 +43,8 @@ fn compiles_to_the_same_weights_each_time() {
 fn runs_a_trace_of_more_than_20_000_steps() {
     let module = read_file("corpus/long/three-nested-loops.wat".as_ref()).unwrap();
     let files = module.header.files();
-    let case = Case { program: &module.program, files: &files };
-    let verdict = compare(case, &[&VmEngine, &WasmiEngine::default(), &DenseEngine::compiled()], STEP_LIMIT).unwrap();
+    let case = Case::new(&module.program, &files);
+    let verdict = compare(case, &[&VmEngine, &WasmiEngine::default(), &NetworkEngine::dense()], STEP_LIMIT).unwrap().0;
     assert!(matches!(verdict, Verdict::Agree { steps: 20_000.., .. }), "{verdict:?}");
 }
 

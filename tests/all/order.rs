@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const LANGUAGE: &[&str] = &["file", "shown", "wasm", "transformer", "circuit"];
-const HARNESS: &[&str] = &["file", "shown", "wasm", "transformer", "circuit", "byte", "full"];
+const BOTH: &[&str] = &["file", "shown", "wasm", "transformer", "circuit", "byte", "full"];
 
 /// Each room, and those that it may use besides itself.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("file", &[]),
     ("shown", &[]),
     ("wasm", &["file", "shown"]),
@@ -16,9 +16,10 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("circuit", &["file", "shown", "transformer"]),
     ("byte", LANGUAGE),
     ("full", LANGUAGE),
-    ("harness", HARNESS),
-    ("studio", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "harness"]),
-    ("cli", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "harness", "studio"]),
+    ("load", BOTH),
+    ("harness", BOTH),
+    ("studio", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness"]),
+    ("cli", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness", "studio"]),
 ];
 
 /// The rooms that a source text names after `crate::`, with the lines where it does. Comments name none.

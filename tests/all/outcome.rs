@@ -9,10 +9,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use wasmformer::byte::program::reader::read_file;
-use wasmformer::harness::compare::{Difference, Partial};
+use wasmformer::harness::byte::{Case, Observed, Run, Watch};
+use wasmformer::harness::compare::Partial;
 use wasmformer::harness::corpus::Place;
 use wasmformer::harness::engines::Bounded;
-use wasmformer::harness::{Case, Engine, EngineError, Observed, Run, Verdict, VmEngine, Watch, compare};
+use wasmformer::harness::report::Difference;
+use wasmformer::harness::residuals::Residuals;
+use wasmformer::harness::{Byte, Engine, EngineError, Verdict, VmEngine, compare};
+use wasmformer::harness::{Emitted, Transformer};
 use wasmformer::wasm::find::{find, find_programs};
 
 use crate::cli::{ADDITION, BINARY, LONG, Ran, exported_with_a_wrong_sum, folder, good, shell, text, unusable, wasmformer};
@@ -282,7 +286,7 @@ fn the_corpus_travels_in_the_command() {
 #[test]
 fn the_dense_pass_says_how_far_it_was_compared() {
     let ran = good(["diff", "--dense-steps", "100", LONG, ADDITION]);
-    assert!(ran.lines()[0].ends_with(" tokens; dense: the first 100 of 26173"), "{ran:?}");
+    assert!(ran.lines()[0].ends_with(" steps; dense: the first 100 of 26173"), "{ran:?}");
     assert!(ran.stdout().contains("\n1 compared with the dense pass on the first steps only"), "{ran:?}");
     assert_eq!(ran.lines().last(), Some(&"2 agree, 0 diverge, 0 inconclusive, 0 unreadable"));
     let ran = good(["diff", "--dense-steps", "100", "--engine", "dense", "--json", LONG]);
@@ -297,13 +301,9 @@ struct Logged {
     other_at: usize,
 }
 
-impl Engine for Logged {
+impl Engine<Byte> for Logged {
     fn name(&self) -> &str {
         self.name
-    }
-
-    fn has_logits(&self) -> bool {
-        true
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
@@ -311,19 +311,43 @@ impl Engine for Logged {
         VmEngine.run(case, &mut |observed| {
             let logits = vec![if index == self.other_at { 1.0 } else { 0.0 }];
             index += 1;
-            watch(&Observed { step: observed.step, logits: Some(&|| logits.clone()) })
+            let token = watch(&Observed::Token(&Emitted { token: 0, logits: Some(&|| logits.clone()) }));
+            if token.is_break() { token } else { watch(observed) }
         })
+    }
+
+    fn transformer(&self) -> Option<&dyn Transformer<Byte>> {
+        Some(self)
+    }
+}
+
+impl Transformer<Byte> for Logged {
+    fn has_logits(&self) -> bool {
+        true
+    }
+
+    fn lanes(&self) -> Option<&[String]> {
+        None
+    }
+
+    fn prompt_rows(&self, _: Case<'_>) -> Result<usize, EngineError> {
+        Ok(1)
+    }
+
+    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, _: Residuals<'_>) -> Result<Run, EngineError> {
+        self.run(case, watch)
     }
 }
 
 #[test]
 fn beyond_a_bounded_engine_the_others_are_still_compared_with_each_other() {
     let module = read_file(Path::new(ADDITION)).unwrap();
-    let case = Case { program: &module.program, files: &module.header.files() };
+    let files = module.header.files();
+    let case = Case::new(&module.program, &files);
     let right = |name| Logged { name, other_at: usize::MAX };
     let (first, second) = (right("first"), right("second"));
-    let bounded = Bounded::new(&first, 5);
-    let at = |other_at| match compare(case, &[&VmEngine, &bounded, &second, &Logged { name: "third", other_at }], 1000).unwrap() {
+    let bounded = Bounded::new(Box::new(right("first")), (5, usize::MAX));
+    let at = |other_at| match compare(case, &[&VmEngine, &bounded, &second, &Logged { name: "third", other_at }], 1000).unwrap().0 {
         Verdict::Diverge(report) => {
             let Difference::Logits(at) = report.difference else { panic!("{report}") };
             (report.reference, Some(at.step))
@@ -337,8 +361,8 @@ fn beyond_a_bounded_engine_the_others_are_still_compared_with_each_other() {
     assert_eq!(at(usize::MAX), (String::new(), None));
     assert_eq!(at(2), ("second".to_string(), Some(2)));
     assert_eq!(at(7), ("second".to_string(), Some(7)));
-    let wrong = Logged { name: "wrong", other_at: 7 };
-    let beyond = compare(case, &[&VmEngine, &first, &Bounded::new(&wrong, 5)], 1000).unwrap();
+    let wrong = Bounded::new(Box::new(Logged { name: "wrong", other_at: 7 }), (5, usize::MAX));
+    let beyond = compare(case, &[&VmEngine, &first, &wrong], 1000).unwrap().0;
     assert!(matches!(beyond, Verdict::Agree { partial, .. } if partial[0].steps == 5), "what is beyond was not compared");
 }
 

@@ -7,9 +7,10 @@
 use wasmformer::byte::isa::{Narrowing, Op};
 use wasmformer::byte::profile::MAX_ITERATIONS;
 use wasmformer::byte::program::{Instr, Program};
-use wasmformer::harness::engines::Lowering;
-use wasmformer::harness::shrink::shrink;
-use wasmformer::harness::{Case, DenseEngine, Engine, EngineError, Run, Verdict, VmEngine, WasmiEngine, Watch, compare, soak};
+use wasmformer::harness::byte::shrink::shrink;
+use wasmformer::harness::byte::{Case, Lowering, NetworkEngine, Run, WasmiEngine, Watch};
+use wasmformer::harness::generate::program;
+use wasmformer::harness::{Byte, Engine, EngineError, Verdict, VmEngine, compare};
 use wasmformer::transformer::{Config, Model, Next};
 
 use crate::common::network::{HostFault, Network};
@@ -20,11 +21,11 @@ const INSTRUCTIONS: usize = 8;
 const STEP_LIMIT: usize = 2000;
 
 /// Fails unless the fault is found and made small.
-fn found(fault: &str, engine: &dyn Engine) {
-    let engines: [&dyn Engine; 2] = [&VmEngine, engine];
+fn found(fault: &str, engine: &dyn Engine<Byte>) {
+    let engines: [&dyn Engine<Byte>; 2] = [&VmEngine, engine];
     for index in 0..PROGRAMS {
-        let generated = soak::program(SEED, index);
-        if let Verdict::Diverge(_) = compare(generated.case(), &engines, STEP_LIMIT).unwrap() {
+        let generated = program::<Byte>(SEED, index);
+        if let Verdict::Diverge(_) = compare(generated.case(), &engines, STEP_LIMIT).unwrap().0 {
             let shrunk = shrink(&generated, &engines, STEP_LIMIT).unwrap().unwrap();
             let small = shrunk.generated.program;
             println!("{fault}: program {index}, shrunk from {} to {}", generated.program.code().len(), small.code().len());
@@ -40,7 +41,7 @@ struct WrongArm(Arm);
 
 type Arm = fn(Instr) -> Instr;
 
-impl Engine for WrongArm {
+impl Engine<Byte> for WrongArm {
     fn name(&self) -> &str {
         "wrong arm"
     }
@@ -48,7 +49,7 @@ impl Engine for WrongArm {
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
         let code = case.program.code().iter().map(|instr| (self.0)(*instr)).collect();
         let program = Program::new(code, 256).expect("the faults keep the stack as it is");
-        let mut run = VmEngine.run(Case { program: &program, files: case.files }, watch)?;
+        let mut run = VmEngine.run(Case::new(&program, case.files), watch)?;
         run.state.locals.truncate(case.program.locals());
         Ok(run)
     }
@@ -120,21 +121,21 @@ fn in_the_host() {
             }),
         ),
     ];
-    let dense = DenseEngine::compiled();
+    let dense = NetworkEngine::dense();
     for (fault, change) in faults {
-        found(fault, &Network::new(dense.model(), Some(&*change), false));
+        found(fault, &Network::new(dense.model().unwrap(), Some(&*change), false));
     }
 }
 
 #[test]
 fn in_the_tie_rule() {
-    let dense = DenseEngine::compiled();
-    found("ties go to the earliest", &Network::new(dense.model(), None, true));
+    let dense = NetworkEngine::dense();
+    found("ties go to the earliest", &Network::new(dense.model().unwrap(), None, true));
 }
 
 /// The compiled model with one weight, given by tensor, row and column, changed.
 fn with_weight(tensor: &str, row: usize, column: usize, change: impl Fn(f32) -> f32) -> Model<f32> {
-    let mut model = DenseEngine::compiled().model().clone();
+    let mut model = NetworkEngine::dense().model().unwrap().clone();
     let (_, matrix) = model.matrices_mut().into_iter().find(|(name, _)| name == tensor).unwrap();
     let weight = matrix.get_mut(row, column);
     assert_ne!(change(*weight), *weight, "{tensor} [{row}, {column}]");
@@ -150,11 +151,11 @@ fn neuron(layer: usize, name: &str) -> usize {
 
 #[test]
 fn in_the_weights() {
-    let config = DenseEngine::compiled().model().config.clone();
+    let config = NetworkEngine::dense().model().unwrap().config.clone();
     let lane = |name: &str| config.lane(name).unwrap();
     let silent = |layer: usize, name: &str| {
         let tensor = format!("layers.{layer}.ffn.down");
-        let mut model = DenseEngine::compiled().model().clone();
+        let mut model = NetworkEngine::dense().model().unwrap().clone();
         let (_, matrix) = model.matrices_mut().into_iter().find(|(name, _)| *name == tensor).unwrap();
         (0..matrix.rows()).for_each(|row| *matrix.get_mut(row, neuron(layer, name)) = 0.0);
         model
@@ -173,6 +174,6 @@ fn in_the_weights() {
         ("the penalty of rows that were not pushed", with_weight("layers.3.attention.key", 1, lane("pushed"), |_| 0.0)),
     ];
     for (fault, model) in faults {
-        found(fault, &DenseEngine::new(model));
+        found(fault, &NetworkEngine::new(model).unwrap());
     }
 }

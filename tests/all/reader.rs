@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::common::{Random, damaged};
 use wasmformer::byte::program::Program;
 use wasmformer::byte::program::reader::{Module, read_bytes, read_file};
-use wasmformer::harness::{Case, VmEngine, record};
+use wasmformer::harness::byte::Case;
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::wasm::Position;
 use wasmformer::wasm::find::find_programs;
 use wasmformer::wasm::{ReadError, Source};
@@ -575,7 +576,7 @@ fn survives(bytes: &[u8]) -> bool {
     const STEPS: usize = 5_000;
     match read(bytes) {
         Ok(Module { program, header, .. }) => {
-            let recorded = record(&VmEngine, Case { program: &program, files: &header.files() }, STEPS).unwrap();
+            let recorded = record(&VmEngine, Case::new(&program, &header.files()), STEPS).unwrap();
             assert!(!recorded.steps.is_empty());
             true
         }

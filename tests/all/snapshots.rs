@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::byte::program::reader::read_file;
 use wasmformer::byte::trace::{Step, render};
-use wasmformer::harness::compliance::STEP_LIMIT;
-use wasmformer::harness::{Case, VmEngine, record};
+use wasmformer::harness::byte::Case;
+use wasmformer::harness::byte::compliance::STEP_LIMIT;
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::wasm::find::find_programs;
 
 /// Steps shown at the start and at the end of a long trace.
@@ -18,7 +19,7 @@ const SHOWN: usize = 40;
 fn snapshot(path: &Path) -> String {
     let module = read_file(path).unwrap();
     let (program, files) = (&module.program, module.header.files());
-    let recorded = record(&VmEngine, Case { program, files: &files }, STEP_LIMIT).unwrap();
+    let recorded = record(&VmEngine, Case::new(program, &files), STEP_LIMIT).unwrap();
     let (steps, state) = (&recorded.steps, &recorded.run.state);
 
     let mut text = String::new();

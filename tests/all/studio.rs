@@ -11,7 +11,8 @@ use std::time::Duration;
 use tempfile::tempdir;
 use wasmformer::byte::program::listing::{parse_line, so_far};
 use wasmformer::byte::trace::Token;
-use wasmformer::harness::{Case, VmEngine, record};
+use wasmformer::harness::byte::Case;
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::studio::server::Server;
 use wasmformer::studio::site::{self, File};
 use wasmformer::studio::xray::{Machine, XRay};
@@ -304,7 +305,8 @@ fn exports_a_whole_folder_or_none() {
 fn examine(lines: &str) -> Vec<XRay> {
     let listing: Vec<_> = lines.lines().filter_map(|line| parse_line(line).unwrap()).collect();
     let program = so_far(&listing).unwrap();
-    let case = Case { program: &program, files: &Default::default() };
+    let files = Default::default();
+    let case = Case::new(&program, &files);
     let mut xrays = Vec::new();
     let steps = Machine::compiled().examine(
         case,

@@ -9,9 +9,9 @@ use wasmformer::byte::isa::Op;
 use wasmformer::byte::isa::Trap;
 use wasmformer::byte::program::{Files, Program};
 use wasmformer::byte::trace::{End, Replay, Step};
-use wasmformer::harness::compliance::{STEP_LIMIT, suite};
-use wasmformer::harness::engines::{Lowering, lower, run_unnarrowed};
-use wasmformer::harness::{Case, VmEngine, record};
+use wasmformer::harness::byte::compliance::{STEP_LIMIT, suite};
+use wasmformer::harness::byte::{Case, Lowering, lower, run_unnarrowed};
+use wasmformer::harness::{VmEngine, record};
 
 const FUEL: u64 = 10_000_000;
 
@@ -37,7 +37,7 @@ fn overlap(cells: &BTreeSet<usize>) -> bool {
 }
 
 fn class(program: &Program, files: &Files) -> (&'static str, Vec<u8>, End, Files) {
-    let recorded = record(&VmEngine, Case { program, files }, STEP_LIMIT).unwrap();
+    let recorded = record(&VmEngine, Case::new(program, files), STEP_LIMIT).unwrap();
     let within_byte = run_unnarrowed(&lower(program, Lowering::UNNARROWED), files, FUEL).unwrap().within_byte;
     let class = if recorded.run.end == End::Trap(Trap::LoopLimit) {
         "meets the limit of iterations"

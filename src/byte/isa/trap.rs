@@ -23,7 +23,7 @@ impl Trap {
     pub const ALL: [Trap; 3] = [Trap::ClosedDescriptor, Trap::FileFull, Trap::LoopLimit];
 
     /// Its name in headers and reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Trap::ClosedDescriptor => "closed-descriptor",
             Trap::FileFull => "file-full",

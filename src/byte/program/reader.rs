@@ -13,8 +13,7 @@ use wasmparser::{
 use super::{Header, Instr, Program};
 use crate::byte::isa::{Immediate, Op, Row, Source as Origin};
 use crate::wasm::report::{Reporter, mnemonic};
-use crate::wasm::text::{self, Lines};
-use crate::wasm::{Bytes, Part, Position, ReadError, Source};
+use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
 /// A file read: the program, its header and the module's bytes in the binary format.
 #[derive(Clone, Debug)]
@@ -41,14 +40,17 @@ pub fn read_file(path: &Path) -> Result<Module, ReadError> {
 /// # Errors
 /// Where it is no valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
-    let Some(text) = text::utf8(source, bytes)? else {
-        let program = decode(source, bytes, None)?;
-        return Ok(Module { program, header: Header::default(), wasm: bytes.to_vec() });
-    };
-    let header = Header::parse(text).map_err(|(line, fault)| source.error(Some(Position::Line(line, 1)), fault))?;
-    let (wasm, lines) = text::encode(source, text)?;
-    let program = decode(source, &wasm, Some(&lines))?;
-    Ok(Module { program, header, wasm })
+    read(&Binary::read(source, bytes)?)
+}
+
+/// Reads a module that is in the binary format already.
+///
+/// # Errors
+/// As [`read_bytes`].
+pub fn read(binary: &Binary<'_>) -> Result<Module, ReadError> {
+    let header = binary.header(Header::parse)?;
+    let program = Decoder { report: binary.reporter() }.module(binary.wasm())?;
+    Ok(Module { program, header, wasm: binary.wasm().to_vec() })
 }
 
 /// What a pass over the sections gathers.
@@ -69,10 +71,6 @@ struct Place {
 
 struct Decoder<'s> {
     report: Reporter<'s>,
-}
-
-fn decode(source: &Source, wasm: &[u8], lines: Option<&Lines<'_>>) -> Result<Program, ReadError> {
-    Decoder { report: Reporter { source, lines } }.module(wasm)
 }
 
 impl Decoder<'_> {

@@ -10,9 +10,9 @@ use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, NESTED_LOOPS, Speed, race, round};
-use crate::harness::compliance::suite;
-use crate::harness::engines::TeacherForcedEngine;
-use crate::harness::{Case, DenseEngine, Engine, IndexedEngine, VmEngine, WasmiEngine};
+use crate::harness::byte::compliance::suite;
+use crate::harness::byte::{Case, NetworkEngine, WasmiEngine};
+use crate::harness::{Byte, Engine, VmEngine, on_tokens};
 use crate::wasm::Source;
 
 /// Rounds in which all engines take turns.
@@ -29,30 +29,30 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let programs = options.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
     let progress = options.progress(DENSE_LENGTHS, 3 + programs.len(), out);
 
-    let (dense, indexed) = (DenseEngine::compiled(), IndexedEngine::compiled());
+    let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
     // Growth comes first: resident memory is the whole process's.
     let files = nested.header.files();
-    let case = Case { program: &nested.program, files: &files };
+    let case = Case::new(&nested.program, &files);
     options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
     loading(out, || Ok(byte::machine::compile::<f32>()?.0), LOADING_ROUNDS)?;
     let _ = progress.tick();
 
-    let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), TeacherForcedEngine::indexed(&indexed));
-    let dense_forced = TeacherForcedEngine::new(dense.model());
-    let engines: [&(dyn Engine + Sync); 6] = [&vm, &wasmi, &indexed, &forced, &dense, &dense_forced];
+    let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), indexed.clone().forced());
+    let dense_forced = dense.clone().forced();
+    let engines: [&(dyn Engine<Byte> + Sync); 6] = [&vm, &wasmi, &indexed, &forced, &dense, &dense_forced];
     writeln!(out, "| program | steps | {} |", engines.map(|engine| engine.name().to_string()).join(" | "))?;
     writeln!(out, "| --- | ---: |{}", " ---: |".repeat(engines.len()))?;
 
     let entries = suite()?;
     let files: Vec<Files> = entries.iter().map(|entry| entry.module.header.files()).collect();
-    let compliance = entries.iter().zip(&files).map(|(entry, files)| Case { program: &entry.module.program, files }).collect();
+    let compliance = entries.iter().zip(&files).map(|(entry, files)| Case::new(&entry.module.program, files)).collect();
     let mut races: Vec<(String, Vec<Case<'_>>, u64)> = vec![
         ("the compliance suite".to_string(), compliance, u64::MAX),
         ("nested loops, first 1,000 steps".to_string(), vec![case], SHORT),
     ];
     let files: Vec<Files> = programs.iter().map(|module| module.header.files()).collect();
     for ((path, module), files) in options.programs.iter().zip(&programs).zip(&files) {
-        races.push((path.display().to_string(), vec![Case { program: &module.program, files }], u64::MAX));
+        races.push((path.display().to_string(), vec![Case::new(&module.program, files)], u64::MAX));
     }
     let one_thread = one_thread()?;
     let mut outcome = Outcome::Good;
@@ -82,9 +82,8 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     Ok(outcome)
 }
 
-/// Every step is a token.
-fn tokens<'a>(case: Case<'a>, engine: &'a dyn Engine) -> Box<Tokens<'a>> {
-    Box::new(move |tick| engine.run(case, &mut |_| tick()).map(drop))
+fn tokens<'a>(case: Case<'a>, engine: &'a NetworkEngine) -> Box<Tokens<'a>> {
+    Box::new(move |tick| engine.run_observed(case, &mut on_tokens(|_| tick()), &mut ()).map(drop))
 }
 
 fn row(out: &mut dyn Write, name: &str, speeds: &[Speed]) -> Result<(), CliError> {

@@ -1,7 +1,6 @@
 //! `wasmformer bench --model full`.
 
 use std::io::Write;
-use std::ops::ControlFlow;
 
 use super::{Bench, judged, loading, megabytes, one_thread, thousands};
 use crate::cli::memory::MaxMemory;
@@ -13,7 +12,8 @@ use crate::harness::bench::full::{Average, Measured, Subject, averages};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, Prompt, Speed, race};
 use crate::harness::corpus::Place;
-use crate::harness::full::{NetworkEngine, VmEngine, WasmiEngine};
+use crate::harness::full::{NetworkEngine, WasmiEngine};
+use crate::harness::{VmEngine, on_tokens};
 use crate::wasm::find::find;
 
 /// What is run where nothing else is said.
@@ -115,7 +115,7 @@ fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
 type Round<'a> = Box<dyn Fn() -> Result<Speed, EngineError> + Sync + 'a>;
 
 fn tokens<'a>(subject: &'a Subject, network: &'a NetworkEngine) -> Box<Tokens<'a>> {
-    Box::new(move |tick| network.run_observed(subject.case(), &mut |_| ControlFlow::Continue(()), &mut |_| tick(), &mut ()).map(drop))
+    Box::new(move |tick| network.run_observed(subject.case(), &mut on_tokens(|_| tick()), &mut ()).map(drop))
 }
 
 /// The dense network is made here, so that its weights do not count as memory of the indexed one.

@@ -10,8 +10,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::full::Machine;
-use super::r#gen::write_file;
+use super::files::write_file;
 use super::jobs::Progress;
 use super::memory::MaxMemory;
 use super::results::Results;
@@ -20,6 +19,7 @@ use crate::circuit::CircuitError;
 use crate::harness::EngineError;
 use crate::harness::bench::growth::{Cost, Tokens, costs};
 use crate::harness::bench::plot;
+use crate::load::LanguageName;
 use crate::transformer::{IndexedModel, Model, Number, folder};
 
 /// Lengths of the trace at which a token's cost is measured.
@@ -28,8 +28,8 @@ const LENGTHS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 #[derive(Args)]
 pub(super) struct Bench {
     /// The machine
-    #[arg(long, value_enum, default_value_t = Machine::Byte)]
-    model: Machine,
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
     /// Byte machine: programs to run besides the suite and the nested loops. Full machine: the programs, or folders of them,
     /// instead of corpus/programs
     programs: Vec<PathBuf>,
@@ -48,9 +48,9 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        match self.model {
-            Machine::Byte => byte::bench(self, out),
-            Machine::Full => full::bench(self, out),
+        match self.machine {
+            LanguageName::Byte => byte::bench(self, out),
+            LanguageName::Full => full::bench(self, out),
         }
     }
 

@@ -8,14 +8,14 @@ use crate::cli::jobs::Progress;
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::full::exhaustive::{domains, run};
-use crate::harness::full::soak::Statistics;
-use crate::harness::full::{Engine, NetworkEngine, VmEngine, WasmiEngine};
+use crate::harness::full::{Full, NetworkEngine, Statistics, WasmiEngine};
+use crate::harness::{Engine, VmEngine};
 
 /// Runs every instruction on its edges on all engines; prints a line for each.
 pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
     let fused = network.clone().fused();
-    let engines: [&(dyn Engine + Sync); 4] = [&vm, &wasmi, &network, &fused];
+    let engines: [&(dyn Engine<Full> + Sync); 4] = [&vm, &wasmi, &network, &fused];
     let domains: Vec<_> = domains().collect();
     let modules = domains.iter().map(|domain| domain.modules.len()).sum();
     let progress = Progress::new(modules, "modules", out);

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::CliError;
-use crate::cli::input::{EngineName, say_unproven};
+use crate::cli::engines::{EngineName, Networks};
 use crate::cli::memory::MaxMemory;
 use crate::full::isa::ValType;
 use crate::full::program::input::Stream;
@@ -14,9 +14,10 @@ use crate::full::program::integer::integer;
 use crate::full::program::reader::File;
 use crate::full::program::{Input, Loaded, Value};
 use crate::full::wasi::Process;
-use crate::harness::full::{Case, Engine, NetworkEngine, VmEngine, WasmiEngine};
+use crate::harness::Full;
+use crate::harness::engine::SharedEngine;
+use crate::harness::full::{Case, Generated};
 use crate::shown;
-use crate::transformer::folder;
 use crate::wasm::Source;
 
 /// What of a full program is run, and with what.
@@ -90,7 +91,7 @@ impl Invoked {
 /// A full program with all that a run of it takes.
 pub(in crate::cli) struct FullInput {
     pub invoked: Invoked,
-    pub engine: Box<dyn Engine>,
+    pub engine: SharedEngine<Full>,
     /// Standard input: what `host.input` gives where the header has no input.
     stream: Stream,
 }
@@ -102,7 +103,8 @@ impl FullInput {
         weights: Option<&Path>,
         memory: MaxMemory,
     ) -> Result<FullInput, CliError> {
-        Ok(FullInput { engine: engine_named(engine, weights, memory)?, invoked, stream: Stream::new(StandardInput) })
+        let engine = engine.unwrap_or(EngineName::Indexed).load(&Networks::load(weights, memory)?)?;
+        Ok(FullInput { engine, invoked, stream: Stream::new(StandardInput) })
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
@@ -131,42 +133,17 @@ impl Read for StandardInput {
     }
 }
 
-/// The engine of a name; the network by indexed passes where none is named, with the compiled weights, or with those in a
-/// folder.
-pub(super) fn engine_named(name: Option<EngineName>, weights: Option<&Path>, memory: MaxMemory) -> Result<Box<dyn Engine>, CliError> {
-    match (name, weights) {
-        (None | Some(EngineName::Indexed), _) => Ok(Box::new(network(weights, memory)?)),
-        (Some(EngineName::Fused), _) => Ok(Box::new(network(weights, memory)?.fused())),
-        (Some(EngineName::Dense), None) => Ok(Box::new(NetworkEngine::dense().with_memory(memory.bytes()))),
-        (Some(EngineName::Dense), Some(folder)) => Ok(Box::new(loaded(folder)?.0.with_memory(memory.bytes()))),
-        (Some(EngineName::Vm | EngineName::Wasmi), Some(_)) => {
-            Err(CliError::Usage("--weights is for the transformer: --engine indexed, fused or dense".to_string()))
-        }
-        (Some(EngineName::Vm), None) => Ok(Box::new(VmEngine)),
-        (Some(EngineName::Wasmi), None) => Ok(Box::new(WasmiEngine::default())),
-        (Some(EngineName::Forced), _) => Err(CliError::Usage("--engine forced is for byte programs".to_string())),
+/// A program as one that was generated, so that it can be made small: with what of it is invoked.
+pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Generated, CliError> {
+    let input = file.header.input().to_vec();
+    let Invoked { loaded, function, arguments } = Invoked::load(path, source, file, invocation)?;
+    let mut numbers = [0; 4];
+    if arguments.len() > numbers.len() {
+        return Err(CliError::Usage(format!("{}: functions of more than {} parameters are not shrunk", shown::path(path), numbers.len())));
     }
-}
-
-/// The network by the fastest passes that its weights allow.
-pub(super) fn network(weights: Option<&Path>, memory: MaxMemory) -> Result<NetworkEngine, CliError> {
-    let network = match weights.map(|folder| (folder, loaded(folder))) {
-        None => NetworkEngine::indexed(),
-        Some((folder, loaded)) => {
-            let (dense, indexed) = loaded?;
-            indexed.unwrap_or_else(|| {
-                say_unproven(folder);
-                dense
-            })
-        }
-    };
-    Ok(network.with_memory(memory.bytes()))
-}
-
-/// The network of a folder's weights by dense passes; by indexed ones too, where they are the weights as compiled.
-fn loaded(folder: &Path) -> Result<(NetworkEngine, Option<NetworkEngine>), CliError> {
-    let model = folder::load(folder)?;
-    let indexed = NetworkEngine::proven(&model);
-    let dense = NetworkEngine::new(model).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
-    Ok((dense, indexed))
+    numbers.iter_mut().zip(&arguments).for_each(|(number, argument)| *number = argument.bits());
+    let choice = loaded.program.exported_functions().position(|exported| Some(exported) == function).unwrap_or(0);
+    let choice =
+        u8::try_from(choice).map_err(|_| CliError::Usage(format!("{}: it exports too many functions to be shrunk", shown::path(path))))?;
+    Ok(Generated { wasm: loaded.module.wasm, choice, numbers, input })
 }

@@ -8,6 +8,7 @@ use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome, complain};
 use crate::full::program::typed::typed;
 use crate::full::trace::{Effect, End, Step};
+use crate::harness::on_steps;
 
 /// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages on standard
 /// error.
@@ -44,15 +45,18 @@ pub(super) fn follow(
     let mut failed = None;
     let (mut last, mut before) = (None, None);
     let mut is_cut = false;
-    let run = input.engine.run(input.case(), &mut |step| {
-        is_cut = leash.step().is_break();
-        if is_cut {
-            return ControlFlow::Break(());
-        }
-        before = last.replace(step.pc);
-        failed = show(step).err();
-        if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    let run = input.engine.run(
+        input.case(),
+        &mut on_steps(|step: Step| {
+            is_cut = leash.step().is_break();
+            if is_cut {
+                return ControlFlow::Break(());
+            }
+            before = last.replace(step.pc);
+            failed = show(step).err();
+            if failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        }),
+    )?;
     if let Some(error) = failed {
         return Err(error.into());
     }

@@ -40,7 +40,7 @@ impl Trap {
     ];
 
     /// Its name.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Trap::Unreachable => "unreachable",
             Trap::DivisionByZero => "division-by-zero",

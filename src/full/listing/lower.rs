@@ -17,9 +17,10 @@ use crate::full::isa::{Op, ValType};
 use crate::full::program::{Branch, Immediate, Instr, Program, Value};
 
 /// What the machine's instructions are to those of the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListingForm {
     /// At least one for each.
+    #[default]
     Plain,
     /// As few as do the same.
     Fused,

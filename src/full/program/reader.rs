@@ -18,8 +18,7 @@ use super::resolve::{Code, Resolver};
 use super::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Value};
 use crate::full::isa::ValType;
 use crate::wasm::report::{Reporter, instruction_at, mnemonic};
-use crate::wasm::text;
-use crate::wasm::{Bytes, Part, Position, ReadError, Source};
+use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
 /// What a module may use.
 pub const FEATURES: WasmFeatures = WasmFeatures::WASM1
@@ -55,13 +54,16 @@ pub fn read_file(path: &Path) -> Result<File, ReadError> {
 /// # Errors
 /// Where it is no valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
-    let Some(text) = text::utf8(source, bytes)? else {
-        let module = Decoder::new(Reporter { source, lines: None }).module(bytes)?;
-        return Ok(File { module, header: Header::default() });
-    };
-    let header = Header::parse(text).map_err(|(line, fault)| source.error(Some(Position::Line(line, 1)), fault))?;
-    let (wasm, lines) = text::encode(source, text)?;
-    let module = Decoder::new(Reporter { source, lines: Some(&lines) }).module(&wasm)?;
+    read(&Binary::read(source, bytes)?)
+}
+
+/// Reads a module that is in the binary format already.
+///
+/// # Errors
+/// As [`read_bytes`].
+pub fn read(binary: &Binary<'_>) -> Result<File, ReadError> {
+    let header = binary.header(Header::parse)?;
+    let module = Decoder::new(binary.reporter()).module(binary.wasm())?;
     Ok(File { module, header })
 }
 

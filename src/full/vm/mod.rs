@@ -74,6 +74,12 @@ impl<'p> Vm<'p> {
         State { outputs: self.outputs, errors: self.errors, memory, globals: self.globals }
     }
 
+    /// The operands of the function in progress, bottom first.
+    pub fn operands(&self) -> &[Value] {
+        let Some(frame) = self.frames.last() else { return &self.stack };
+        &self.stack[frame.base + self.program.functions[frame.function as usize].locals.len()..]
+    }
+
     /// Executes one instruction. `None` once the run has ended.
     pub fn step(&mut self) -> Option<Step> {
         if self.end.is_some() {

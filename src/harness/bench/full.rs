@@ -11,7 +11,9 @@ use crate::full::trace::{Effect, Step};
 use crate::full::wasi::Process;
 use crate::harness::EngineError;
 use crate::harness::corpus::Place;
-use crate::harness::full::{Case, Emitted, Engine, NetworkEngine, Run, VmEngine};
+use crate::harness::engine::{Engine, Observed, Transformer};
+use crate::harness::full::{Case, Full, NetworkEngine};
+use crate::harness::{VmEngine, on_steps};
 use crate::wasm::{Bytes, ReadError};
 
 /// The function that runs a program of `corpus/programs` in its long size.
@@ -143,7 +145,7 @@ impl Subject {
     ) -> Result<Subject, SubjectError> {
         let mut subject = Subject { name, loaded, function, arguments, input, steps: 0, stopped: false, class: Class::I32 };
         let (mut steps, mut wide, mut stopped) = (0, 0, false);
-        VmEngine.run(subject.case(), &mut |step| {
+        let watch = |step| {
             stopped = steps == limit;
             if stopped {
                 return ControlFlow::Break(());
@@ -151,7 +153,8 @@ impl Subject {
             steps += 1;
             wide += u64::from(is_wide(&subject.loaded.program, step));
             ControlFlow::Continue(())
-        })?;
+        };
+        VmEngine.run(subject.case(), &mut on_steps(watch))?;
         (subject.steps, subject.stopped) = (steps, stopped);
         subject.class = match () {
             () if subject.name.starts_with(SHA256) => Class::Sha256,
@@ -170,9 +173,9 @@ impl Subject {
     ///
     /// # Errors
     /// Where the engine cannot run it.
-    pub fn round(&self, engine: &dyn Engine) -> Result<Speed, EngineError> {
-        let started = Instant::now();
-        let (steps, run) = self.follow(|watch| engine.run(self.case(), watch))?;
+    pub fn round(&self, engine: &dyn Engine<Full>) -> Result<Speed, EngineError> {
+        let (started, mut steps) = (Instant::now(), 0);
+        let run = engine.run(self.case(), &mut on_steps(|_| self.after(&mut steps)))?;
         Ok(Speed { steps, tokens: 0, time: started.elapsed(), prompt: None, peak: None, outputs: run.state.outputs })
     }
 
@@ -181,15 +184,18 @@ impl Subject {
     /// # Errors
     /// Where the network cannot run it.
     pub fn network_round(&self, network: &NetworkEngine) -> Result<Speed, EngineError> {
-        let rows = network.prompt(self.case())?.len() as u64;
+        let rows = network.prompt_rows(self.case())? as u64;
         let peak_is_told = memory::reset_peak();
-        let (started, mut first, mut tokens) = (Instant::now(), None, 0);
-        let mut count = |_: &Emitted<'_>| {
-            first.get_or_insert_with(Instant::now);
-            tokens += 1;
-            ControlFlow::Continue(())
+        let (started, mut first, mut tokens, mut steps) = (Instant::now(), None, 0, 0);
+        let watch = &mut |observed: &Observed<'_, Full>| match observed {
+            Observed::Token(_) => {
+                first.get_or_insert_with(Instant::now);
+                tokens += 1;
+                ControlFlow::Continue(())
+            }
+            Observed::Step(_) => self.after(&mut steps),
         };
-        let (steps, run) = self.follow(|watch| network.run_observed(self.case(), watch, &mut count, &mut ()))?;
+        let run = network.run_observed(self.case(), watch, &mut ())?;
         let ended = Instant::now();
         let first = first.unwrap_or(ended);
         let prompt = Some(Prompt { rows, time: first - started });
@@ -197,17 +203,10 @@ impl Subject {
         Ok(Speed { steps, tokens, time: ended - first, prompt, peak, outputs: run.state.outputs })
     }
 
-    /// Runs it by `run`, counts the steps, and stops it where the reference VM was stopped.
-    fn follow(
-        &self,
-        run: impl FnOnce(&mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<Run, EngineError>,
-    ) -> Result<(u64, Run), EngineError> {
-        let mut steps = 0;
-        let run = run(&mut |_| {
-            steps += 1;
-            if self.stopped && steps == self.steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        Ok((steps, run))
+    /// Counts a step, and stops the run where the reference VM was stopped.
+    fn after(&self, steps: &mut u64) -> ControlFlow<()> {
+        *steps += 1;
+        if self.stopped && *steps == self.steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

@@ -11,7 +11,8 @@ pub mod plot;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::engine::{Case, Engine, EngineError};
+use super::byte::{Byte, Case};
+use super::engine::{Engine, EngineError, on_steps};
 
 /// The nested loops that show what a token of the byte machine costs at any length of the trace.
 pub const NESTED_LOOPS: &str = include_str!("../../../benches/nested-loops.wat");
@@ -94,15 +95,18 @@ pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Result<Vec<
 ///
 /// # Errors
 /// Where the engine cannot run a case.
-pub fn round(cases: &[Case<'_>], engine: &dyn Engine, limit: u64) -> Result<Speed, EngineError> {
+pub fn round(cases: &[Case<'_>], engine: &dyn Engine<Byte>, limit: u64) -> Result<Speed, EngineError> {
     let started = Instant::now();
     let (mut steps, mut tokens, mut outputs) = (0, 0, Vec::new());
     for case in cases {
         let before = steps;
-        let run = engine.run(*case, &mut |_| {
-            steps += 1;
-            if steps - before < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
+        let run = engine.run(
+            *case,
+            &mut on_steps(|_| {
+                steps += 1;
+                if steps - before < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            }),
+        )?;
         tokens += 1 + 2 * case.program.code().len() as u64 + steps - before;
         outputs.extend(run.state.outputs);
     }

@@ -1,42 +1,40 @@
 //! An engine that comparisons run for so many steps and no more.
 
-use crate::harness::engine::{Case, Engine, EngineError, Residuals, Run, Watch};
+use crate::harness::engine::SharedEngine;
+use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
+use crate::harness::language::Language;
 
-/// An engine whose cost grows faster than the trace: of a longer one only the beginning is compared.
-pub struct Bounded<'e> {
-    engine: &'e (dyn Engine + Sync),
+/// An engine whose cost grows faster than the sequence: of a longer trace only the beginning is compared, and of a case with a
+/// longer prompt nothing.
+pub struct Bounded<L: Language> {
+    engine: SharedEngine<L>,
     most_steps: usize,
+    most_rows: usize,
 }
 
-impl<'e> Bounded<'e> {
-    /// An engine, and the most steps that it is compared on.
-    pub fn new(engine: &'e (dyn Engine + Sync), most_steps: usize) -> Bounded<'e> {
-        Bounded { engine, most_steps }
+impl<L: Language> Bounded<L> {
+    /// An engine, the most steps that it is compared on, and the most rows of a prompt after which it is at all.
+    pub fn new(engine: SharedEngine<L>, (most_steps, most_rows): (usize, usize)) -> Bounded<L> {
+        Bounded { engine, most_steps, most_rows }
     }
 }
 
-impl Engine for Bounded<'_> {
+impl<L: Language> Engine<L> for Bounded<L> {
     fn name(&self) -> &str {
         self.engine.name()
     }
 
-    fn has_logits(&self) -> bool {
-        self.engine.has_logits()
+    fn most_steps(&self, case: Case<'_, L>) -> usize {
+        let rows = || self.engine.transformer().and_then(|transformer| transformer.prompt_rows(case).ok());
+        let is_too_long = self.most_rows < usize::MAX && rows().is_some_and(|rows| rows > self.most_rows);
+        if is_too_long { 0 } else { self.most_steps }
     }
 
-    fn most_steps(&self) -> usize {
-        self.most_steps
-    }
-
-    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
+    fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError> {
         self.engine.run(case, watch)
     }
 
-    fn run_seen(&self, case: Case<'_>, watch: &mut Watch<'_>, residuals: Residuals<'_>) -> Result<Run, EngineError> {
-        self.engine.run_seen(case, watch, residuals)
-    }
-
-    fn lanes(&self) -> &[String] {
-        self.engine.lanes()
+    fn transformer(&self) -> Option<&dyn Transformer<L>> {
+        self.engine.transformer()
     }
 }

@@ -1,20 +1,11 @@
-//! The engines: those that run within this process, and [`external`] ones.
+//! Engines of any language: the network within this process, and [`external`] ones.
 
 mod bounded;
-mod dense;
 pub mod external;
-mod generating;
-mod indexed;
-mod lower;
-mod teacher;
-mod vm;
-mod wasmi;
+#[cfg(test)]
+mod faults;
+mod network;
 
 pub use bounded::Bounded;
-pub use dense::DenseEngine;
 pub use external::ExternalEngine;
-pub use indexed::IndexedEngine;
-pub use lower::{Lowering, lower};
-pub use teacher::TeacherForcedEngine;
-pub use vm::VmEngine;
-pub use wasmi::{Unnarrowed, WasmiEngine, run_unnarrowed};
+pub use network::NetworkEngine;

@@ -10,7 +10,7 @@ use crate::byte::isa::{Op, TABLE};
 use crate::byte::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
 use crate::byte::program::{Files, Instr};
 use crate::byte::trace::{Step, Token};
-use crate::harness::Generated;
+use crate::harness::byte::Generated;
 
 /// Makes the program of an index.
 type ProgramOf = dyn Fn(usize) -> Generated + Send + Sync;

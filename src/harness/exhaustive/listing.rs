@@ -3,7 +3,7 @@
 use crate::byte::isa::Op;
 use crate::byte::profile::MAX_LOCALS;
 use crate::byte::program::{Files, Instr, Program};
-use crate::harness::Generated;
+use crate::harness::byte::Generated;
 
 /// A listing being written.
 #[derive(Default)]

@@ -13,10 +13,12 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::compare::{Difference, Logits, Report, differs};
-use super::engine::{Case, Engine, EngineError, Run, Watch, record};
-use super::engines::{TeacherForcedEngine, VmEngine};
+use super::byte::{Byte, Case, NetworkEngine, Run, Watch};
+use super::compare::{Logits, differs};
+use super::engine::{Engine, EngineError, record};
+use super::report::{Difference, Report};
 use super::stop::{Stop, Tick};
+use super::vm::{VM, VmEngine};
 use crate::byte::trace::End;
 use crate::circuit::Bounds;
 use crate::circuit::check::RangeCheck;
@@ -48,6 +50,7 @@ pub struct Tally {
 /// # Errors
 /// Where the model is not a byte machine, or a lane leaves its range.
 pub fn run(domain: &Domain, model: &Model<f32>, bounds: &Bounds, stride: usize, tick: &Tick<'_>) -> Result<Tally, EngineError> {
+    let engine = NetworkEngine::new(model.clone())?.forced();
     let stop = Stop::default();
     let empty = || (Tally::default(), vec![false; domain.cases]);
     let (mut tally, tested) = (0..domain.programs)
@@ -55,7 +58,7 @@ pub fn run(domain: &Domain, model: &Model<f32>, bounds: &Bounds, stride: usize, 
         .step_by(stride.max(1))
         .try_fold(empty, |mut sum, index| {
             if !stop.is_requested() {
-                run_program(domain, index, model, bounds, &mut sum.0, &mut sum.1)?;
+                run_program(domain, index, &engine, bounds, &mut sum.0, &mut sum.1)?;
                 stop.heed(tick());
             }
             Ok(sum)
@@ -75,7 +78,7 @@ pub fn run(domain: &Domain, model: &Model<f32>, bounds: &Bounds, stride: usize, 
 fn run_program(
     domain: &Domain,
     index: usize,
-    model: &Model<f32>,
+    engine: &NetworkEngine,
     bounds: &Bounds,
     tally: &mut Tally,
     tested: &mut [bool],
@@ -84,10 +87,10 @@ fn run_program(
     let expected = record(&VmEngine, generated.case(), STEP_LIMIT)?;
     if expected.run.end == End::Stopped {
         let reason = format!("{}, program {index}: more than {STEP_LIMIT} steps", domain.name);
-        return Err(EngineError { engine: VmEngine.name().to_string(), reason });
+        return Err(EngineError::new(VM, reason));
     }
-    let engine = Checked { engine: TeacherForcedEngine::new(model), check: RefCell::new(RangeCheck::new(bounds)) };
-    let difference = differs(generated.case(), &expected, &engine, &mut Logits::Ignored)?;
+    let engine = Checked { engine, check: RefCell::new(RangeCheck::new(bounds)) };
+    let difference = differs(generated.case(), &expected, &engine, &mut Logits::ignored())?;
 
     // A trace that went wrong tests nothing more.
     let steps = match &difference {
@@ -102,7 +105,7 @@ fn run_program(
         }
         situation.step(*step);
     }
-    let (name, reference) = (engine.name().to_string(), VmEngine.name().to_string());
+    let (name, reference) = (engine.name().to_string(), VM.to_string());
     tally.programs += 1;
     tally.steps += steps.len();
     tally.lane_values += engine.check.borrow().checked;
@@ -113,11 +116,11 @@ fn run_program(
 /// The teacher-forced engine, each pass held against the ranges. After a step has come out wrong nothing is held
 /// against them: the divergence says more.
 struct Checked<'a> {
-    engine: TeacherForcedEngine<'a>,
+    engine: &'a NetworkEngine,
     check: RefCell<RangeCheck<'a>>,
 }
 
-impl Engine for Checked<'_> {
+impl Engine<Byte> for Checked<'_> {
     fn name(&self) -> &str {
         self.engine.name()
     }
@@ -126,7 +129,7 @@ impl Engine for Checked<'_> {
         let check = &mut *self.check.borrow_mut();
         let run = self.engine.run_observed(case, watch, check)?;
         match &check.violation {
-            Some(violation) if run.end != End::Lost => Err(EngineError { engine: self.name().to_string(), reason: violation.to_string() }),
+            Some(violation) if run.end != End::Lost => Err(EngineError::fault(self.name(), violation.to_string())),
             _ => Ok(run),
         }
     }

@@ -3,13 +3,15 @@
 
 use rayon::prelude::*;
 
-use super::engine::Engine;
 use super::generate::{Generated, one};
-use super::soak::{STEP_LIMIT, Statistics, judge};
+use super::{Full, Statistics};
 use crate::full::isa::{Op, Row, Signature};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 use crate::full::vm::numeric;
+use crate::harness::engine::Engine;
+use crate::harness::generate::Generate;
+use crate::harness::soak::judge;
 use crate::harness::{EngineError, Stop, Tick};
 
 /// Offsets of an access, added to its address.
@@ -84,18 +86,18 @@ fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
 ///
 /// # Errors
 /// Where the first engine cannot run a module at all.
-pub fn run(domain: &Domain, engines: &[&(dyn Engine + Sync)], tick: &Tick<'_>) -> Result<(Statistics, Vec<String>), EngineError> {
+pub fn run(domain: &Domain, engines: &[&(dyn Engine<Full> + Sync)], tick: &Tick<'_>) -> Result<(Statistics, Vec<String>), EngineError> {
     let stop = Stop::default();
     let one = |wasm: &Vec<u8>| -> Result<(Statistics, Vec<String>), EngineError> {
         if stop.is_requested() {
             return Ok(Default::default());
         }
-        let engines: Vec<&dyn Engine> = engines.iter().map(|engine| *engine as &dyn Engine).collect();
+        let engines: Vec<&dyn Engine<Full>> = engines.iter().map(|engine| *engine as &dyn Engine<Full>).collect();
         let generated = Generated { wasm: wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
         let mut statistics = Statistics::default();
-        let report = judge(&generated, &engines, STEP_LIMIT, &mut statistics)?;
+        let report = judge(&generated, &engines, Full::STEP_LIMIT, &mut statistics)?;
         stop.heed(tick());
-        Ok((statistics, report.into_iter().collect()))
+        Ok((statistics, report.iter().map(ToString::to_string).collect()))
     };
     domain.modules.par_iter().map(one).try_reduce(Default::default, |mut sum, (statistics, reports)| {
         sum.0.merge(statistics);

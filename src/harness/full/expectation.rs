@@ -6,7 +6,7 @@ use crate::full::program::header::Expected;
 use crate::full::trace::End;
 use crate::shown::bytes;
 
-use super::engine::Run;
+use super::Run;
 
 /// What a run, with results of these types, did otherwise than its program's header says, if anything.
 pub fn failure(header: &Header, run: &Run, types: &[ValType]) -> Option<String> {

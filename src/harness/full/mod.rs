@@ -1,21 +1,36 @@
-//! The harness for the full profile.
+//! The full language in the harness: its cases and machine, its generators, and what only it has.
 
-pub mod compare;
-pub mod engine;
 pub mod exhaustive;
 mod expectation;
-pub mod fuzz;
+mod fuzz;
 pub mod generate;
-pub mod margins;
-mod network;
-pub mod soak;
+mod language;
+mod machine;
+mod shrink;
 pub mod spec;
-mod vm;
 mod wasmi;
 
-pub use compare::{Recorded, Report, Verdict, compare, record};
-pub use engine::{Case, Engine, Run, Watch};
 pub use expectation::failure;
-pub use network::{Emitted, NetworkEngine, Tokens};
-pub use vm::VmEngine;
+pub use generate::Generated;
+pub use language::Given;
+pub use machine::{FullReader, Listed};
 pub use wasmi::WasmiEngine;
+
+/// The full language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Full;
+
+/// A full program, what of it is run, and what it reads.
+pub type Case<'a> = super::Case<'a, Full>;
+/// The result of a run of a full program.
+pub type Run = super::Run<Full>;
+/// What an engine tells of a run of a full program.
+pub type Observed<'a> = super::Observed<'a, Full>;
+/// Sees a run of a full program.
+pub type Watch<'w> = super::Watch<'w, Full>;
+/// A run of a full program with its trace.
+pub type Recorded = super::Recorded<Full>;
+/// The full machine's network.
+pub type NetworkEngine = super::NetworkEngine<Full>;
+/// Counts over full programs.
+pub type Statistics = super::statistics::Statistics<Full>;

@@ -16,10 +16,10 @@ use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
-use super::compliance::{STEP_LIMIT, suite};
+use super::byte::compliance::{STEP_LIMIT, suite};
+use super::byte::{Case, Generated, NetworkEngine};
 use super::engine::{EngineError, record};
-use super::engines::{TeacherForcedEngine, VmEngine};
-use super::{Case, Engine, Generated};
+use super::vm::{VM, VmEngine};
 use crate::byte::trace::End;
 use crate::transformer::Model;
 use network::{Baseline, Network};
@@ -90,7 +90,7 @@ impl<'m> Trials<'m> {
     pub fn with_generated(model: &'m Model<f32>, generated: u64) -> Result<Trials<'m>, EngineError> {
         let network = Network::new(model);
         let mut programs: Vec<(Origin, Generated)> = Vec::new();
-        for entry in suite().map_err(|error| EngineError { engine: VmEngine.name().to_string(), reason: error.to_string() })? {
+        for entry in suite().map_err(|error| EngineError::new(VM, error.to_string()))? {
             let files = entry.module.header.files();
             programs.push((Origin::Suite(entry.path), Generated { program: entry.module.program, files }));
         }
@@ -103,7 +103,7 @@ impl<'m> Trials<'m> {
             let baseline = network.run(&tape);
             if let Some(step) = network.any_fault(&tape, &baseline) {
                 let reason = format!("the unchanged model is wrong on {origin}, step {step}");
-                return Err(EngineError { engine: "mutation".to_string(), reason });
+                return Err(EngineError::new("mutation", reason));
             }
             Ok(Trial { origin, generated, tape, baseline })
         };
@@ -133,11 +133,14 @@ impl<'m> Trials<'m> {
     /// Where the model is not a byte machine.
     pub fn judge(&self, mutant: Mutant) -> Result<Fate, EngineError> {
         let network = self.network.with(mutant.site, mutant.change.apply(mutant.site.weight(self.model)));
-        let mut model = None;
+        let mut engine = None;
         for trial in &self.trials {
             if let Some(step) = network.first_fault(mutant.site, &trial.tape, &trial.baseline) {
-                let model = model.get_or_insert_with(|| mutant.of(self.model));
-                if diverges(model, trial.generated.case())? {
+                let engine = match &engine {
+                    Some(engine) => engine,
+                    None => engine.insert(NetworkEngine::new(mutant.of(self.model))?.forced()),
+                };
+                if diverges(engine, trial.generated.case())? {
                     return Ok(Fate { mutant, killer: Some((trial.origin.clone(), step)) });
                 }
             }
@@ -147,14 +150,15 @@ impl<'m> Trials<'m> {
 }
 
 /// Whether the plain forward pass emits another token than the reference VM.
-fn diverges(model: &Model<f32>, case: Case<'_>) -> Result<bool, EngineError> {
-    Ok(TeacherForcedEngine::new(model).run(case, &mut |_| ControlFlow::Continue(()))?.end == End::Lost)
+fn diverges(engine: &NetworkEngine, case: Case<'_>) -> Result<bool, EngineError> {
+    Ok(engine.run_observed(case, &mut |_| ControlFlow::Continue(()), &mut ())?.end == End::Lost)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::byte;
+    use crate::harness::on_steps;
 
     /// The pass that skips what is as it was, against the plain one, on mutants all over the model.
     #[test]
@@ -172,10 +176,11 @@ mod tests {
             let changed = network.with(mutant.site, mutant.change.apply(mutant.site.weight(&model)));
             let mutated = mutant.of(&model);
             let mut index = 0;
-            let run = TeacherForcedEngine::new(&mutated).run(generated.case(), &mut |observed| {
-                index += usize::from(observed.step == recorded.steps[index]);
+            let see = |step| {
+                index += usize::from(step == recorded.steps[index]);
                 ControlFlow::Continue(())
-            });
+            };
+            let run = NetworkEngine::new(mutated).unwrap().forced().run_observed(generated.case(), &mut on_steps(see), &mut ());
             let plain = (run.unwrap().end == End::Lost).then_some(index);
             assert_eq!(changed.first_fault(mutant.site, &tape, &baseline), plain, "{mutant:?}");
             faults += usize::from(plain.is_some());

@@ -7,7 +7,7 @@
 use crate::byte::isa::Op;
 use crate::byte::profile::MAX_LOCALS;
 use crate::byte::program::{Files, Instr, Program};
-use crate::harness::Generated;
+use crate::harness::byte::Generated;
 
 /// The place never set, far from every other number in these programs.
 const PLACE: u8 = 100;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::byte::machine::ByteHost;
-use crate::harness::engine::{Case, EngineError, Recorded};
+use crate::harness::EngineError;
+use crate::harness::byte::{Case, Recorded};
 use crate::transformer::{Config, Host, Next, Row};
 
 /// One lane (or other number) for each row.
@@ -65,7 +66,7 @@ impl Tape {
     /// The tape of a recorded run.
     pub fn new(case: Case<'_>, recorded: &Recorded, config: &Config) -> Result<Tape, EngineError> {
         let host = ByteHost::new(case.program, case.files, config);
-        let mut host = host.map_err(|reason| EngineError { engine: "tape".to_string(), reason })?;
+        let mut host = host.map_err(|reason| EngineError::new("tape", reason))?;
         let mut tape = Tape::default();
         let mut next = Some(host.begin());
         for step in &recorded.steps {

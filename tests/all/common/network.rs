@@ -3,7 +3,9 @@
 
 use wasmformer::byte::machine::ByteHost;
 use wasmformer::byte::trace::{End, Replay};
-use wasmformer::harness::{Case, Engine, EngineError, Observed, Run, Watch};
+use wasmformer::harness::Emitted;
+use wasmformer::harness::byte::{Case, Observed, Run, Watch};
+use wasmformer::harness::{Byte, Engine, EngineError};
 use wasmformer::transformer::{Attention, Config, Host, LayerWeights, Matrix, Model, Next, Row, StoreRow};
 
 /// What a planted fault makes of the host's rows.
@@ -124,7 +126,7 @@ impl<'f> Network<'f> {
     }
 }
 
-impl Engine for Network<'_> {
+impl Engine<Byte> for Network<'_> {
     fn name(&self) -> &str {
         "network"
     }
@@ -145,7 +147,8 @@ impl Engine for Network<'_> {
             let step = host.as_step(token);
             replay.step(step.pc, step.token);
             let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
-            let go_on = watch(&Observed { step, logits: Some(&logits) }).is_continue();
+            let seen = watch(&Observed::Token(&Emitted { token, logits: Some(&logits) }));
+            let go_on = seen.is_continue() & watch(&Observed::Step(step)).is_continue();
             next = host.accept(token, Next::default()).filter(|_| go_on);
         }
         let end = host.end().unwrap_or(End::Stopped);

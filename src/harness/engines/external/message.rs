@@ -3,29 +3,12 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::byte::program::{Files, Program};
-use crate::transformer::{Next, Row, StoreRow};
+use crate::transformer::{Next, Number, Row, StoreRow};
 
 /// The version of the protocol that this harness speaks.
 pub const PROTOCOL: u64 = 1;
-
-/// A program as bytes, for engines that bring a host of their own. The network needs only the rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Listing {
-    /// Opcode and operand byte of each instruction.
-    listing: Vec<[u8; 2]>,
-    /// The files' contents at the start.
-    files: Files,
-}
-
-impl Listing {
-    /// A program with its files.
-    pub fn new(program: &Program, files: &Files) -> Listing {
-        let listing = program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect();
-        Listing { listing, files: files.clone() }
-    }
-}
 
 /// What the harness writes.
 #[derive(Serialize)]
@@ -34,22 +17,22 @@ pub enum Question<'a> {
     /// Load this model folder. Answer: `loaded`.
     Load { protocol: u64, folder: &'a Path },
     /// Forget any sequence; begin another with these store rows and prompt rows. Answer: `token`.
-    Begin { program: &'a Listing, want: &'a [Want], stores: Vec<WireStoreRow<'a>>, rows: Vec<WireRow<'a>> },
+    Begin { program: &'a Value, want: &'a [Want], stores: Vec<WireStoreRow>, rows: Vec<WireRow> },
     /// Write these store rows, then go on with these rows. Answer: `token`.
-    Next { stores: Vec<WireStoreRow<'a>>, rows: Vec<WireRow<'a>> },
+    Next { stores: Vec<WireStoreRow>, rows: Vec<WireRow> },
     /// The sequence is over. No answer.
     End,
 }
 
 impl<'a> Question<'a> {
     /// What a host says next, as a question.
-    pub fn next(next: &'a Next<f32>) -> Question<'a> {
+    pub fn next<T: Number>(next: &Next<T>) -> Question<'a> {
         let (stores, rows) = rows(next);
         Question::Next { stores, rows }
     }
 
     /// What a host says first, as a question.
-    pub fn begin(program: &'a Listing, want: &'a [Want], next: &'a Next<f32>) -> Question<'a> {
+    pub fn begin<T: Number>(program: &'a Value, want: &'a [Want], next: &Next<T>) -> Question<'a> {
         let (stores, rows) = rows(next);
         Question::Begin { program, want, stores, rows }
     }
@@ -65,7 +48,7 @@ impl<'a> Question<'a> {
     }
 }
 
-fn rows(next: &Next<f32>) -> (Vec<WireStoreRow<'_>>, Vec<WireRow<'_>>) {
+fn rows<T: Number>(next: &Next<T>) -> (Vec<WireStoreRow>, Vec<WireRow>) {
     let stores = next.stores.iter().map(|StoreRow { store, index, row }| WireStoreRow { store: *store, index: *index, row: row.into() });
     (stores.collect(), next.rows.iter().map(WireRow::from).collect())
 }
@@ -83,25 +66,25 @@ pub enum Want {
 
 /// A row of the sequence.
 #[derive(Serialize)]
-pub struct WireRow<'a> {
+pub struct WireRow {
     token: usize,
     /// Lane and value of each non-zero positional encoding.
-    positional: &'a [(usize, f32)],
+    positional: Vec<(usize, f64)>,
 }
 
-impl<'a> From<&'a Row<f32>> for WireRow<'a> {
-    fn from(row: &'a Row<f32>) -> WireRow<'a> {
-        WireRow { token: row.token, positional: &row.positional }
+impl<T: Number> From<&Row<T>> for WireRow {
+    fn from(row: &Row<T>) -> WireRow {
+        WireRow { token: row.token, positional: row.positional.iter().map(|(lane, value)| (*lane, value.to_f64())).collect() }
     }
 }
 
 /// A row of an external store.
 #[derive(Serialize)]
-pub struct WireStoreRow<'a> {
+pub struct WireStoreRow {
     store: usize,
     index: usize,
     #[serde(flatten)]
-    row: WireRow<'a>,
+    row: WireRow,
 }
 
 /// The first line of a process. Other fields are allowed, for later versions of the protocol.

@@ -13,23 +13,24 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use message::{Answer, Hello, Listing, PROTOCOL, Question, Token, Want};
+use message::{Answer, Hello, PROTOCOL, Question, Token, Want};
 use process::{Process, excerpt};
 
-use crate::byte::machine::ByteHost;
-use crate::byte::trace::{End, Replay, Step};
 use crate::harness::Stop;
-use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
+use crate::harness::engine::{Case, Emitted, Engine, EngineError, Observed, Run, Transformer, Watch};
+use crate::harness::machine::{Machine, Reader};
+use crate::harness::residuals::Residuals;
 use crate::shown;
-use crate::transformer::{Config, Host, Next, argmax};
+use crate::transformer::{Config, Host, Next, Number, Stage, argmax};
 
 /// A name in reports is cut to this many characters.
 const MAX_NAME: usize = 40;
 
 /// A process as an engine.
 #[derive(Debug)]
-pub struct ExternalEngine {
+pub struct ExternalEngine<L: Machine> {
     name: String,
+    vocabulary: L::Vocabulary,
     config: Config,
     logits: bool,
     lanes: bool,
@@ -43,17 +44,24 @@ enum State {
     Retired(String),
 }
 
-impl ExternalEngine {
+impl<L: Machine> ExternalEngine<L> {
     /// Starts a command, and has it load a model folder, whose config this is. `timeout` limits each answer; none is waited for
     /// once it is asked to stop.
     ///
     /// # Errors
     /// Where the command cannot be started.
-    pub fn start(command: &[String], folder: &PathBuf, config: &Config, timeout: Duration, stop: Stop) -> std::io::Result<ExternalEngine> {
+    pub fn start(
+        command: &[String],
+        folder: &PathBuf,
+        config: &Config,
+        timeout: Duration,
+        stop: Stop,
+    ) -> std::io::Result<ExternalEngine<L>> {
         let mut process = Process::start(command, timeout, stop)?;
         let name = command.first().cloned().unwrap_or_default();
         let mut engine = ExternalEngine {
             name,
+            vocabulary: L::Vocabulary::default(),
             config: config.clone(),
             logits: false,
             lanes: false,
@@ -90,16 +98,6 @@ impl ExternalEngine {
         self.name = name;
     }
 
-    /// Whether its answers can hold logits.
-    pub fn offers_logits(&self) -> bool {
-        self.logits
-    }
-
-    /// Whether its answers can hold lanes.
-    pub fn offers_lanes(&self) -> bool {
-        self.lanes
-    }
-
     /// What it was retired for, if it was.
     pub fn retired(&self) -> Option<String> {
         match &*self.state.borrow() {
@@ -108,16 +106,41 @@ impl ExternalEngine {
         }
     }
 
-    /// Begins a case. `want` is what answers should hold; the process must offer it.
-    ///
-    /// # Errors
-    /// Where the model is not a byte machine.
-    pub fn begin<'e>(&'e self, case: Case<'e>, want: Vec<Want>) -> Result<ExternalRun<'e>, EngineError> {
-        let host = ByteHost::new(case.program, case.files, &self.config);
-        let mut host = host.map_err(|reason| EngineError { engine: self.name.clone(), reason })?;
-        let next = Some(host.begin());
-        let program = Some(Listing::new(case.program, case.files));
-        Ok(ExternalRun { engine: self, host, replay: Replay::new(case.program), program, want, next })
+    /// Runs a case with the host on this side. `want` is what answers should hold; the process must offer it. `lanes` sees the
+    /// last row's residual stream after each stage of each pass, with the row's index.
+    fn drive(
+        &self,
+        case: Case<'_, L>,
+        want: &[Want],
+        watch: &mut Watch<'_, L>,
+        lanes: &mut dyn FnMut(usize, &[Vec<f64>]),
+    ) -> Result<Run<L>, EngineError> {
+        let unable = |reason| EngineError::new(&self.name, reason);
+        let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
+        let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(unable)?;
+        let program = L::program_json(case, &lowered, &self.vocabulary);
+        let mut next = Some(whole_prompt(&mut host));
+        let (mut rows, mut stopped, mut begun) = (0, false, false);
+        while let Some(given) = next.take().filter(|_| !stopped) {
+            rows += given.rows.len();
+            let question = if begun { Question::next(&given) } else { Question::begin(&program, want, &given) };
+            begun = true;
+            let answer = self.ask(&question, want)?;
+            if let Some(of_answer) = &answer.lanes {
+                lanes(rows - 1, of_answer);
+            }
+            let logits = || answer.logits.clone().unwrap_or_default();
+            let logits = answer.logits.is_some().then_some(&logits as &dyn Fn() -> Vec<f64>);
+            stopped = watch(&Observed::Token(&Emitted { token: answer.token, logits })).is_break();
+            let steps = reader.take(&host, answer.token);
+            stopped |= steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
+            next = host.accept(answer.token, Next::default()).filter(|_| reader.end().is_none());
+        }
+        if let State::Running(process) = &*self.state.borrow() {
+            process.tell(b"{\"type\":\"end\"}\n".to_vec());
+        }
+        let (end, state) = reader.finish(host);
+        Ok(Run { end: end.unwrap_or_else(L::stopped), state })
     }
 
     /// Asks the process; on any failure it is retired.
@@ -131,7 +154,7 @@ impl ExternalEngine {
             if matches!(&*state, State::Running(_)) {
                 *state = State::Retired(reason.clone());
             }
-            EngineError { engine: self.name.clone(), reason }
+            EngineError::new(&self.name, reason)
         })
     }
 
@@ -190,71 +213,50 @@ fn ask(process: &mut Process, question: &Question<'_>) -> Result<Answer, String>
         .map_err(|error| format!("answered {} with {}, which is no answer: {error}", question.name(), excerpt(&line)))
 }
 
-impl Engine for ExternalEngine {
+/// All that a host gives before the first token, the parts of a long prompt put together.
+fn whole_prompt<T: Number>(host: &mut impl Host<T>) -> Next<T> {
+    let mut whole = host.begin();
+    let mut part = Next::default();
+    while host.go_on(&mut part) {
+        whole.rows.append(&mut part.rows);
+    }
+    whole
+}
+
+impl<L: Machine> Engine<L> for ExternalEngine<L> {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let want = if self.logits { vec![Want::Logits] } else { Vec::new() };
-        let mut run = self.begin(case, want)?;
-        while let Some(answer) = run.answer()? {
-            let step = run.as_step(&answer);
-            run.accept(&answer);
-            let logits = || answer.logits.clone().unwrap_or_default();
-            if watch(&Observed { step, logits: self.logits.then_some(&logits) }).is_break() {
-                break;
-            }
-        }
-        Ok(run.finish())
+    fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError> {
+        let want: &[Want] = if self.logits { &[Want::Logits] } else { &[] };
+        self.drive(case, want, watch, &mut |_, _| {})
+    }
+
+    fn transformer(&self) -> Option<&dyn Transformer<L>> {
+        Some(self)
     }
 }
 
-/// A case being run by a process: the host on this side.
-pub struct ExternalRun<'e> {
-    engine: &'e ExternalEngine,
-    host: ByteHost<'e>,
-    replay: Replay<'e>,
-    /// `None` once it was sent.
-    program: Option<Listing>,
-    want: Vec<Want>,
-    next: Option<Next<f32>>,
-}
-
-impl ExternalRun<'_> {
-    /// The process's answer to what the host says next; `None` if the run has ended.
-    ///
-    /// # Errors
-    /// What the process did instead of answering; it is retired then.
-    pub fn answer(&mut self) -> Result<Option<Token>, EngineError> {
-        let Some(next) = self.next.take() else { return Ok(None) };
-        let program = self.program.take();
-        let question = match &program {
-            Some(program) => Question::begin(program, &self.want, &next),
-            None => Question::next(&next),
-        };
-        self.engine.ask(&question, &self.want).map(Some)
+impl<L: Machine> Transformer<L> for ExternalEngine<L> {
+    fn has_logits(&self) -> bool {
+        self.logits
     }
 
-    /// The step that an answer is.
-    pub fn as_step(&self, answer: &Token) -> Step {
-        self.host.as_step(answer.token)
+    fn lanes(&self) -> Option<&[String]> {
+        self.lanes.then_some(&self.config.lanes)
     }
 
-    /// Has the host take the token of an answer.
-    pub fn accept(&mut self, answer: &Token) {
-        let step = self.as_step(answer);
-        self.replay.step(step.pc, step.token);
-        self.next = self.host.accept(answer.token, Next::default());
+    fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {
+        let lowered = L::lower(case, L::Form::default()).map_err(|reason| EngineError::new(&self.name, reason))?;
+        Ok(L::size(&lowered).rows as usize)
     }
 
-    /// Tells the process that the run is over, and sums it up.
-    pub fn finish(self) -> Run {
-        if let State::Running(process) = &*self.engine.state.borrow() {
-            process.tell(b"{\"type\":\"end\"}\n".to_vec());
-        }
-        let end = self.host.end().unwrap_or(End::Stopped);
-        let (outputs, files) = self.host.into_outputs_and_files();
-        Run { end, state: self.replay.into_state(outputs, files) }
+    fn run_seen(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>, mut residuals: Residuals<'_>) -> Result<Run<L>, EngineError> {
+        let stages = (0..self.config.layers()).flat_map(|layer| [Stage::Attention(layer), Stage::Ffn(layer)]);
+        let stages: Vec<Stage> = [Stage::Embedded].into_iter().chain(stages).collect();
+        self.drive(case, &[Want::Lanes], watch, &mut |row, lanes| {
+            stages.iter().zip(lanes).for_each(|(stage, lanes)| residuals.show(row, *stage, lanes));
+        })
     }
 }

@@ -19,7 +19,11 @@ use crate::full::isa::ValType as Type;
 use crate::full::program::limits::PAGE;
 use crate::full::program::{Loaded, Value, load};
 use crate::full::wasi::Process;
-use crate::harness::generate::seeded_bytes;
+use crate::harness::engine::{Case, Engine, EngineError};
+use crate::harness::full::Full;
+use crate::harness::full::shrink::shrink;
+use crate::harness::generate::{Generate, Shrunk};
+use crate::harness::random::{digest, seeded_bytes};
 use crate::wasm::{ReadError, Source};
 
 /// Calls and turns of loops after which a generated module traps.
@@ -69,6 +73,45 @@ impl Generated {
         let params = &loaded.program.type_of(function).params;
         let arguments = params.iter().zip(self.numbers.iter().cycle()).map(|(ty, number)| Value::from_bits(*ty, *number)).collect();
         (Some(function), arguments)
+    }
+}
+
+impl Generate for Full {
+    type Generated = Generated;
+
+    const STEP_LIMIT: usize = 200_000;
+
+    fn from_seed(seed: u64) -> Generated {
+        Generated::from_seed(seed)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Generated> {
+        let given = Generated { wasm: bytes.to_vec(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        if given.load().is_ok() { Some(given) } else { Generated::arbitrary(&mut Unstructured::new(bytes)).ok() }
+    }
+
+    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_, Full>) -> R) -> std::result::Result<R, String> {
+        let loaded = generated.load().map_err(|error| error.reason)?;
+        let (function, arguments) = generated.invocation(&loaded);
+        Ok(run(Case::of(&loaded, function, &arguments, &generated.input)))
+    }
+
+    fn digest(generated: &Generated) -> u64 {
+        let bytes = generated.wasm.iter().chain(&generated.input).map(|byte| u64::from(*byte));
+        digest(bytes.chain([generated.choice.into()]).chain(generated.numbers))
+    }
+
+    fn shrink(
+        generated: &Generated,
+        engines: &[&dyn Engine<Full>],
+        limit: usize,
+    ) -> std::result::Result<Option<Shrunk<Generated>>, EngineError> {
+        shrink(generated, engines, limit)
+    }
+
+    fn text(generated: &Generated, about: &str) -> String {
+        let Generated { wasm, choice, numbers, input } = generated;
+        format!("{about}: export {choice}, numbers {numbers:?}, input {input:?}, module {wasm:?}")
     }
 }
 

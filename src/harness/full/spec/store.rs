@@ -12,7 +12,8 @@ use crate::full::program::limits::MAX_PAGES;
 use crate::full::program::store::{Extern, InstantiationError, Store};
 use crate::full::program::{FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
 use crate::full::trace::{Effect, End, Step};
-use crate::harness::full::engine::{Case, Engine};
+use crate::harness::full::{Case, Full};
+use crate::harness::{Engine, on_steps};
 use crate::wasm::{ReadError, Source};
 
 /// Steps after which an invocation is given up.
@@ -20,7 +21,7 @@ const STEP_LIMIT: usize = 20_000_000;
 
 /// An engine, and the store that its runs work on.
 pub struct StoreBackend<'e> {
-    engine: &'e dyn Engine,
+    engine: &'e dyn Engine<Full>,
     store: Store,
     spectest: HashMap<&'static str, Extern>,
     registered: HashMap<String, usize>,
@@ -29,7 +30,7 @@ pub struct StoreBackend<'e> {
 
 impl<'e> StoreBackend<'e> {
     /// A backend with the module `spectest` and no other.
-    pub fn new(engine: &'e dyn Engine) -> StoreBackend<'e> {
+    pub fn new(engine: &'e dyn Engine<Full>) -> StoreBackend<'e> {
         let mut store = Store::default();
         let print = |store: &mut Store, params: &[_]| store.inert_function(FuncType { params: params.to_vec(), results: Vec::new() });
         let mut spectest: HashMap<_, _> = SPECTEST_PRINTS.iter().map(|(name, params)| (*name, print(&mut store, params))).collect();
@@ -46,16 +47,19 @@ impl<'e> StoreBackend<'e> {
     fn run(&mut self, address: usize, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
         let linked = self.store.link_function(address).map_err(|error| Failure::Unsupported(error.to_string()))?;
         let program = &linked.program;
-        let case = Case { program, module: None, function: Some(0), arguments, input: Input::default() };
+        let case = Case::new(program, Some(0), arguments, Input::default());
         let mut steps = 0;
         let mut limit_met = None;
-        let run = self.engine.run(case, &mut |step| {
-            steps += 1;
-            if grow_failed_by_limit(program, step) {
-                limit_met = Some(format!("memory.grow beyond {MAX_PAGES} pages fails, as WebAssembly permits"));
-            }
-            if steps < STEP_LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
+        let run = self.engine.run(
+            case,
+            &mut on_steps(|step| {
+                steps += 1;
+                if grow_failed_by_limit(program, step) {
+                    limit_met = Some(format!("memory.grow beyond {MAX_PAGES} pages fails, as WebAssembly permits"));
+                }
+                if steps < STEP_LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            }),
+        );
         let run = run.map_err(|error| Failure::Unsupported(error.reason))?;
         self.limit_met = self.limit_met.take().or(limit_met);
         self.store.absorb(&linked, &run.state.globals, &run.state.memory);

@@ -13,13 +13,13 @@ use wasmi::{
     Caller, Config, Engine as Wasmi, Error, F32, F64, FuncType, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val,
 };
 
-use super::engine::{Case, Engine, Run, Watch};
+use super::{Case, Full, Run, Watch};
 use crate::full::isa::Trap;
 use crate::full::isa::{Op, ValType};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
 use crate::full::program::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
 use crate::full::trace::{Effect, End, State, Step};
-use crate::harness::EngineError;
+use crate::harness::engine::{Engine, EngineError, Observed};
 use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, import_name, instrument};
 
 /// wasmi on the instrumented module of a program.
@@ -98,14 +98,15 @@ pub(super) fn from_val(value: &Val) -> Option<Value> {
     }
 }
 
-impl Engine for WasmiEngine {
+impl Engine<Full> for WasmiEngine {
     fn name(&self) -> &str {
         "wasmi"
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let fail = |reason: String| EngineError { engine: "wasmi".to_string(), reason };
-        let module = case.module.ok_or_else(|| fail("a program linked of several modules is none of WebAssembly's".to_string()))?;
+        let fail = |reason: String| EngineError::new("wasmi", reason);
+        let module =
+            case.module.ok_or_else(|| fail("a program linked from several modules is not a single WebAssembly module".to_string()))?;
         let wasm = instrument(module).map_err(|error| fail(error.to_string()))?;
         let world = World {
             watch,
@@ -216,7 +217,7 @@ impl World<'_> {
     /// Reports the step in progress; one that trapped has written nothing.
     fn flush(&mut self, trapped: bool) -> ControlFlow<()> {
         let Some(step) = self.pending.take() else { return ControlFlow::Continue(()) };
-        (self.watch)(if trapped { Step { effect: Effect::Nothing, ..step } } else { step })
+        (self.watch)(&Observed::Step(if trapped { Step { effect: Effect::Nothing, ..step } } else { step }))
     }
 
     fn wrote(&mut self, effect: Effect) {

@@ -4,34 +4,27 @@
 //! by constants, loops unwrapped, immediates lowered, files emptied. Each makes the program smaller in one
 //! fixed order, so it ends; nothing is drawn at random, so the same program always shrinks to the same.
 
-use super::compare::{Report, Verdict, compare};
-use super::engine::{Engine, EngineError, record};
-use super::engines::VmEngine;
-use super::generate::Generated;
+use super::{Byte, Generated};
 use crate::byte::isa::{Op, Reports};
 use crate::byte::program::{Instr, Program};
 use crate::byte::trace::Token;
+use crate::harness::compare::{Verdict, compare};
+use crate::harness::engine::{Engine, EngineError, record};
+use crate::harness::generate;
+use crate::harness::vm::VmEngine;
 
 /// Candidates tried at most.
 const CANDIDATES: usize = 20_000;
 
 /// A diverging program made small.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shrunk {
-    /// The program.
-    pub generated: Generated,
-    /// How it diverges.
-    pub report: Report,
-    /// How many candidates were run.
-    pub candidates: usize,
-}
+type Shrunk = generate::Shrunk<Generated>;
 
 /// Shrinks a program on which the engines diverge. `None` if they do not.
 ///
 /// # Errors
 /// Where an engine cannot run the program at all.
-pub fn shrink(generated: &Generated, engines: &[&dyn Engine], limit: usize) -> Result<Option<Shrunk>, EngineError> {
-    let Verdict::Diverge(report) = compare(generated.case(), engines, limit)? else { return Ok(None) };
+pub fn shrink(generated: &Generated, engines: &[&dyn Engine<Byte>], limit: usize) -> Result<Option<Shrunk>, EngineError> {
+    let Verdict::Diverge(report) = compare(generated.case(), engines, limit)?.0 else { return Ok(None) };
     let shrunk = Shrunk { generated: generated.clone(), report: *report, candidates: 0 };
     let mut shrinker = Shrinker { engines, limit, shrunk };
     while shrinker.round() {}
@@ -39,7 +32,7 @@ pub fn shrink(generated: &Generated, engines: &[&dyn Engine], limit: usize) -> R
 }
 
 struct Shrinker<'e> {
-    engines: &'e [&'e dyn Engine],
+    engines: &'e [&'e dyn Engine<Byte>],
     limit: usize,
     shrunk: Shrunk,
 }
@@ -62,7 +55,7 @@ impl Shrinker<'_> {
             return false;
         }
         self.shrunk.candidates += 1;
-        match compare(candidate.case(), self.engines, self.limit) {
+        match compare(candidate.case(), self.engines, self.limit).map(|(verdict, _)| verdict) {
             Ok(Verdict::Diverge(report)) if report.manner() == self.shrunk.report.manner() => {
                 self.shrunk.generated = candidate;
                 self.shrunk.report = *report;

@@ -3,10 +3,10 @@
 //! Each program's header states the outputs, trap and files that reasoning gives. An engine passes a program
 //! if its run has them and its trace is the reference VM's.
 
-use super::corpus::{CORPUS, Place};
-use super::engine::Run;
+use super::Run;
 use crate::byte::program::reader::{Module, read_bytes};
 use crate::byte::trace::End;
+use crate::harness::corpus::{CORPUS, Place};
 use crate::wasm::{Bytes, ReadError};
 
 /// The groups in the seed document's order: folder, title.

@@ -9,9 +9,16 @@ pub mod whole;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::engine::Case;
+use super::shrink::shrink;
+use super::{Byte, Case};
 use crate::byte::profile::{FILE_CAPACITY, FILES};
+use crate::byte::program::reader::{Module, read_bytes};
 use crate::byte::program::{Files, Program};
+use crate::harness::engine::{Engine, EngineError, record};
+use crate::harness::generate::{Generate, Shrunk};
+use crate::harness::random::{digest, seeded_bytes};
+use crate::harness::vm::VmEngine;
+use crate::wasm::Source;
 
 /// A generated program with its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +32,7 @@ pub struct Generated {
 impl Generated {
     /// The program and its files as a case.
     pub fn case(&self) -> Case<'_> {
-        Case { program: &self.program, files: &self.files }
+        Case::new(&self.program, &self.files)
     }
 
     /// The program of a seed: always the same one for this version of the generators.
@@ -38,23 +45,49 @@ impl Generated {
 /// More bytes than the largest program takes.
 const SEEDED_BYTES: usize = 4096;
 
-/// The bytes that a seed gives, a multiple of eight.
-pub(crate) fn seeded_bytes(seed: u64, count: usize) -> Vec<u8> {
-    let words = std::iter::successors(Some(mix(seed)), |state| Some(mix(*state)));
-    words.take(count / size_of::<u64>()).flat_map(u64::to_le_bytes).collect()
-}
+impl Generate for Byte {
+    type Generated = Generated;
 
-/// SplitMix64's step (Steele, Lea, Flood 2014): a bijection that makes neighbouring seeds unlike.
-pub fn mix(seed: u64) -> u64 {
-    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+    const STEP_LIMIT: usize = 20_000;
 
-/// A digest of numbers that no two different lists are likely to share.
-pub(crate) fn digest(numbers: impl IntoIterator<Item = u64>) -> u64 {
-    numbers.into_iter().fold(0, |hash, number| mix(hash ^ number))
+    fn from_seed(seed: u64) -> Generated {
+        Generated::from_seed(seed)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Generated> {
+        match read_bytes(&Source::named("input"), bytes) {
+            Ok(Module { program, header, .. }) => Some(Generated { files: header.files(), program }),
+            Err(_) => Generated::arbitrary(&mut Unstructured::new(bytes)).ok(),
+        }
+    }
+
+    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_>) -> R) -> std::result::Result<R, String> {
+        Ok(run(generated.case()))
+    }
+
+    fn digest(generated: &Generated) -> u64 {
+        /// Neither an instruction nor a byte: where the code or a file ends.
+        const END: u64 = u64::MAX;
+        let instrs = generated.program.code().iter();
+        let code = instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)).chain([END]);
+        let files = generated.files.iter().flat_map(|file| file.iter().map(|byte| u64::from(*byte)).chain([END]));
+        digest(code.chain(files))
+    }
+
+    fn shrink(
+        generated: &Generated,
+        engines: &[&dyn Engine<Byte>],
+        limit: usize,
+    ) -> std::result::Result<Option<Shrunk<Generated>>, EngineError> {
+        shrink(generated, engines, limit)
+    }
+
+    /// A file for `wasmformer diff`: its header says what the reference VM does.
+    fn text(generated: &Generated, about: &str) -> String {
+        let run = record(&VmEngine, generated.case(), Byte::STEP_LIMIT);
+        let header = run.map(|recorded| recorded.run.header(about, &generated.files));
+        generated.program.to_wat(&header.unwrap_or_default())
+    }
 }
 
 impl<'a> Arbitrary<'a> for Generated {

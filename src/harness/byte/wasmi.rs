@@ -7,12 +7,13 @@ use wasmi::errors::{HostError, LinkerError};
 use wasmi::{Caller, CompilationMode, Config, Engine as Wasmi, Error, Linker, Module, Store, TrapCode, Val};
 
 use super::lower::{Lowering, local_name, lower, mirrored};
+use super::{Byte, Case, Observed, Run, Watch};
 use crate::byte::isa::Trap;
 use crate::byte::profile::CELLS;
 use crate::byte::program::Files;
 use crate::byte::trace::{End, State, Step, Token};
 use crate::byte::vm::FileSystem;
-use crate::harness::engine::{Case, Engine, EngineError, Observed, Run, Watch};
+use crate::harness::engine::{Engine, EngineError};
 
 /// wasmi on the narrowed, instrumented module of a program.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ impl WasmiEngine {
     }
 }
 
-impl Engine for WasmiEngine {
+impl Engine<Byte> for WasmiEngine {
     fn name(&self) -> &str {
         "wasmi"
     }
@@ -94,7 +95,7 @@ struct World<'w> {
 impl World<'_> {
     /// Reports a step; the run goes on unless the watch stops it.
     fn step(&mut self, pc: usize, token: Token) -> Result<(), Error> {
-        match (self.watch)(&Observed { step: Step { pc, token }, logits: None }) {
+        match (self.watch)(&Observed::Step(Step { pc, token })) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Error::host(Ended)),
         }
@@ -140,7 +141,7 @@ fn execute<'w>(
     mirrored: &[u8],
     fuel: Option<u64>,
 ) -> Result<(World<'w>, Vec<u8>, Vec<i32>), EngineError> {
-    let fail = |error: Error| EngineError { engine: "wasmi".to_string(), reason: error.to_string() };
+    let fail = |error: Error| EngineError::new("wasmi", error.to_string());
     let module = Module::new(wasmi, wasm).map_err(fail)?;
     let end = End::Stopped;
     let world = World { watch, outputs: Vec::new(), files: FileSystem::new(files), at: 0, end, within_byte: true };

@@ -1,0 +1,184 @@
+//! Engines as the command line names them, of either language.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use super::memory::MaxMemory;
+use super::{CliError, complain};
+use crate::harness::engine::SharedEngine;
+use crate::harness::generate::Generate;
+use crate::harness::machine::Machine;
+use crate::harness::{Byte, Engine, Full, NetworkEngine, VmEngine, byte, full};
+use crate::load::LanguageName;
+use crate::transformer::Model;
+use crate::transformer::folder::{self, FolderError};
+
+/// An engine by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineName {
+    /// The transformer by sparse kernels and attention indexes
+    Indexed,
+    /// The transformer on a known run's tokens, in batches, by the same kernels and indexes
+    Forced,
+    /// The transformer's dense forward pass
+    Dense,
+    /// The transformer by sparse kernels and attention indexes, on the program in the fused form; of the full machine
+    Fused,
+    /// The reference stack VM
+    Vm,
+    /// wasmi, on the instrumented module
+    Wasmi,
+}
+
+/// What commands need of a language besides what the harness does.
+pub(super) trait Commanded: Generate + Machine {
+    /// Steps that the dense pass is compared on, and rows of a prompt for which it is, where nothing else is said: it takes a few
+    /// seconds for them.
+    const DENSE: (usize, usize);
+
+    /// Generated programs between two checkpoints.
+    const BATCH: u64;
+
+    /// wasmi.
+    fn wasmi() -> SharedEngine<Self>;
+
+    /// The reference VM.
+    fn vm() -> SharedEngine<Self>;
+}
+
+impl Commanded for Byte {
+    const DENSE: (usize, usize) = (30_000, usize::MAX);
+    const BATCH: u64 = 512;
+
+    fn wasmi() -> SharedEngine<Byte> {
+        Box::new(byte::WasmiEngine::default())
+    }
+
+    fn vm() -> SharedEngine<Byte> {
+        Box::new(VmEngine)
+    }
+}
+
+impl Commanded for Full {
+    const DENSE: (usize, usize) = (100, 1_500);
+    const BATCH: u64 = 64;
+
+    fn wasmi() -> SharedEngine<Full> {
+        Box::new(full::WasmiEngine::default())
+    }
+
+    fn vm() -> SharedEngine<Full> {
+        Box::new(VmEngine)
+    }
+}
+
+/// Weights of a folder.
+struct Loaded<L: Commanded> {
+    model: Arc<Model<L::Number>>,
+    /// Their indexed passes, where it is proven that these give the same bits.
+    indexed: Option<NetworkEngine<L>>,
+}
+
+/// A machine's network with the compiled weights, or with those in a folder.
+pub(super) struct Networks<L: Commanded> {
+    loaded: Option<Loaded<L>>,
+    memory: MaxMemory,
+}
+
+impl<L: Commanded> Networks<L> {
+    pub(super) fn load(weights: Option<&Path>, memory: MaxMemory) -> Result<Networks<L>, CliError> {
+        let loaded = weights.map(|weights| {
+            let model: Model<L::Number> = load::<L>(weights)?;
+            let indexed = NetworkEngine::proven(&model);
+            if indexed.is_none() {
+                let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
+                complain(&format!("note: {}: {reason}", weights.display()));
+            }
+            Ok::<_, CliError>(Loaded { model: model.into(), indexed })
+        });
+        Ok(Networks { loaded: loaded.transpose()?, memory })
+    }
+
+    /// Every pass computed in full.
+    pub(super) fn dense(&self) -> Result<NetworkEngine<L>, CliError> {
+        let dense = match &self.loaded {
+            Some(Loaded { model, .. }) => NetworkEngine::new(Arc::clone(model))?,
+            None => NetworkEngine::dense(),
+        };
+        Ok(dense.with_memory(self.memory.bytes()))
+    }
+
+    /// The indexed passes, where it is proven that they give the same bits.
+    pub(super) fn indexed(&self) -> Option<NetworkEngine<L>> {
+        let indexed = match &self.loaded {
+            Some(Loaded { indexed, .. }) => indexed.clone(),
+            None => Some(NetworkEngine::indexed()),
+        };
+        indexed.map(|indexed| indexed.with_memory(self.memory.bytes()))
+    }
+
+    /// The fastest passes.
+    pub(super) fn fastest(&self) -> Result<NetworkEngine<L>, CliError> {
+        self.indexed().map_or_else(|| self.dense(), Ok)
+    }
+
+    /// Whether the weights are those of a folder.
+    fn are_given(&self) -> bool {
+        self.loaded.is_some()
+    }
+
+    /// The fastest passes on every form of programs; where they are indexed, forced ones too if the reference VM's steps tell
+    /// tokens, so that these cost little.
+    pub(super) fn all_fast(&self) -> Result<Vec<NetworkEngine<L>>, CliError> {
+        let fastest = self.fastest()?;
+        let mut engines: Vec<_> = L::FORMS.iter().map(|form| fastest.clone().in_form(*form)).collect();
+        if L::FORMS.len() == 1 && self.indexed().is_some() {
+            engines.push(fastest.forced());
+        }
+        Ok(engines)
+    }
+}
+
+impl EngineName {
+    /// The engine.
+    pub(super) fn load<L: Commanded>(self, networks: &Networks<L>) -> Result<SharedEngine<L>, CliError> {
+        let usage = |reason: &str| Err(CliError::Usage(reason.to_string()));
+        Ok(match self {
+            EngineName::Indexed => Box::new(networks.fastest()?),
+            EngineName::Forced => match networks.indexed() {
+                Some(indexed) => Box::new(indexed.forced()),
+                None => return usage("--engine forced is for the weights as compiled"),
+            },
+            EngineName::Dense => Box::new(networks.dense()?),
+            EngineName::Fused => match L::FORMS {
+                [_, fused, ..] => Box::new(networks.fastest()?.in_form(*fused)),
+                _ => return usage("--engine fused is for the full machine"),
+            },
+            EngineName::Vm | EngineName::Wasmi if networks.are_given() => {
+                return usage("--weights is for the transformer: --engine indexed, forced, fused or dense");
+            }
+            EngineName::Vm => L::vm(),
+            EngineName::Wasmi => L::wasmi(),
+        })
+    }
+}
+
+/// The machine that the weights in a folder are for. Whether they really are the byte machine's is told by who loads them.
+pub(super) fn machine_of_weights(folder: &Path) -> Result<LanguageName, FolderError> {
+    let machine = folder::machine(folder)?;
+    Ok(if machine == crate::full::machine::NAME { LanguageName::Full } else { LanguageName::Byte })
+}
+
+/// A machine's weights in a folder.
+pub(super) fn load<L: Commanded>(folder: &Path) -> Result<Model<L::Number>, CliError> {
+    let model = folder::load(folder)?;
+    L::supports(&model.config).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
+    Ok(model)
+}
+
+/// Engines to be run by reference.
+pub(super) fn by_reference<L: Commanded>(engines: &[SharedEngine<L>]) -> Vec<&dyn Engine<L>> {
+    engines.iter().map(|engine| engine.as_ref() as &dyn Engine<L>).collect()
+}

@@ -1,0 +1,86 @@
+//! Divergences that were found, as files that a person can use.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::engines::Commanded;
+use super::files::write_file;
+use super::{CliError, complain};
+use crate::full::isa::ValType;
+use crate::full::program::{Export, Value};
+use crate::harness::generate::{Generate, Shrunk};
+use crate::harness::{Byte, Full, byte, full};
+use crate::shown;
+
+/// A language whose programs are written for `wasmformer diff`.
+pub(super) trait Written: Generate {
+    /// The files of a program, by extension; `about` says what it is.
+    fn files(generated: &Self::Generated, about: &str) -> Vec<(&'static str, Vec<u8>)>;
+
+    /// What follows the path of the first file in the command that repeats a comparison.
+    fn invocation(generated: &Self::Generated) -> String;
+}
+
+impl Written for Byte {
+    fn files(generated: &byte::Generated, about: &str) -> Vec<(&'static str, Vec<u8>)> {
+        vec![("wat", Byte::text(generated, about).into_bytes())]
+    }
+
+    fn invocation(_generated: &byte::Generated) -> String {
+        String::new()
+    }
+}
+
+impl Written for Full {
+    fn files(generated: &full::Generated, about: &str) -> Vec<(&'static str, Vec<u8>)> {
+        let mut files = vec![("wasm", generated.wasm.clone())];
+        if let Ok(text) = wasmprinter::print_bytes(&generated.wasm) {
+            files.push(("wat", format!(";; {about}\n{text}").into_bytes()));
+        }
+        if !generated.input.is_empty() {
+            files.push(("in", generated.input.clone()));
+        }
+        files
+    }
+
+    fn invocation(generated: &full::Generated) -> String {
+        let Ok(loaded) = generated.load() else { return String::new() };
+        let (Some(function), arguments) = generated.invocation(&loaded) else { return String::new() };
+        let name = loaded.program.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
+        let types = &loaded.program.type_of(function).params;
+        let arguments = arguments.iter().zip(types).map(|(value, ty)| format!(" {}", integer(*value, *ty))).collect::<String>();
+        format!(" --invoke '{}' --{arguments}", name.unwrap_or_default())
+    }
+}
+
+/// A value as an argument: an integer, of a float the bits.
+fn integer(value: Value, ty: ValType) -> String {
+    match ty {
+        ValType::I32 | ValType::I64 => value.signed().to_string(),
+        ValType::F32 | ValType::F64 => value.bits().to_string(),
+    }
+}
+
+/// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program, and a report with the
+/// command that repeats the comparison. `found` says where it comes from.
+pub(super) fn keep<L: Commanded + Written>(
+    folder: &Path,
+    shrunk: &Shrunk<L::Generated>,
+    found: &serde_json::Value,
+) -> Result<(), CliError> {
+    let Shrunk { generated, report, candidates } = shrunk;
+    fs::create_dir_all(folder).map_err(|error| CliError::Usage(format!("{}: cannot be made: {error}", shown::path(folder))))?;
+    let name = format!("{}-{:016x}", L::NAME, L::digest(generated));
+    let files = L::files(generated, &report.to_string());
+    let first = files.first().map(|(extension, _)| folder.join(format!("{name}.{extension}"))).unwrap_or_default();
+    for (extension, contents) in &files {
+        write_file(&folder.join(format!("{name}.{extension}")), contents)?;
+    }
+    let command = format!("wasmformer diff {}{}", first.display(), L::invocation(generated));
+    let document = json!({ "report": report, "text": report.to_string(), "command": command, "candidates": candidates, "found": found });
+    write_file(&folder.join(format!("{name}.json")), &format!("{document:#}\n"))?;
+    complain(&format!("diverges: {}: {report}", first.display()));
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! What surrounds the byte machine's network.
+
+use serde_json::{Value, json};
+
+use super::Byte;
+use crate::byte::machine::{self, ByteHost};
+use crate::byte::trace::{End, Replay, State, Step, Token};
+use crate::byte::vm::Vm;
+use crate::circuit::{Bounds, Circuit};
+use crate::harness::engine::Case;
+use crate::harness::machine::{Machine, Reader, Size};
+use crate::transformer::{Config, Model};
+
+/// Reads the steps of a run: each token is one.
+#[derive(Debug)]
+pub struct ByteReader<'a> {
+    replay: Replay<'a>,
+    step: [Step; 1],
+}
+
+/// The steps of the reference VM, each a token, with its pc.
+#[derive(Debug)]
+pub struct Lessons<'a>(Vm<'a>);
+
+impl Iterator for Lessons<'_> {
+    type Item = (usize, usize);
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        self.0.step().map(|step| (step.token.id(), step.pc))
+    }
+}
+
+impl Machine for Byte {
+    type Number = f32;
+    type Vocabulary = ();
+    type Form = ();
+    type Lowered = Size;
+    type Host<'a> = ByteHost<'a>;
+    type Reader<'a> = ByteReader<'a>;
+    type Lessons<'a> = Lessons<'a>;
+    type Lesson = usize;
+
+    const FORMS: &'static [()] = &[()];
+    const CHECKS_INDEXED: bool = false;
+    const MEASURED: (usize, u64) = (usize::MAX, u64::MAX);
+
+    fn compiled() -> (Model<f32>, Bounds) {
+        machine::compile().expect("the byte machine compiles, as the tests show")
+    }
+
+    fn circuit() -> Circuit {
+        machine::circuit()
+    }
+
+    fn supports(config: &Config) -> Result<(), String> {
+        ByteHost::supports(config)
+    }
+
+    fn form_name((): ()) -> Option<&'static str> {
+        None
+    }
+
+    /// One row, and two an instruction. It is little, and no limit of memory is held against it.
+    fn lower(case: Case<'_, Byte>, (): ()) -> Result<Size, String> {
+        Ok(Size { rows: 1 + 2 * case.program.code().len() as u64, host: 0, indexed: 0 })
+    }
+
+    fn size(lowered: &Size) -> Size {
+        *lowered
+    }
+
+    fn surround<'a>(
+        case: Case<'a, Byte>,
+        _lowered: &'a Size,
+        (): &'a (),
+        config: &Config,
+    ) -> Result<(ByteHost<'a>, ByteReader<'a>), String> {
+        let step = [Step { pc: 0, token: Token::Start }];
+        Ok((ByteHost::new(case.program, case.files, config)?, ByteReader { replay: Replay::new(case.program), step }))
+    }
+
+    fn program_json(case: Case<'_, Byte>, _lowered: &Size, (): &()) -> Value {
+        let listing: Vec<[u8; 2]> = case.program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect();
+        json!({ "listing": listing, "files": case.files })
+    }
+
+    fn lessons<'a>(case: Case<'a, Byte>) -> Option<Lessons<'a>> {
+        Some(Lessons(Vm::new(case.program, case.files)))
+    }
+}
+
+impl ByteReader<'_> {
+    fn step(&mut self, step: Step) -> &[Step] {
+        self.replay.step(step.pc, step.token);
+        self.step = [step];
+        &self.step
+    }
+}
+
+impl Reader<Byte> for ByteReader<'_> {
+    fn take(&mut self, host: &ByteHost<'_>, token: usize) -> &[Step] {
+        self.step(host.as_step(token))
+    }
+
+    fn take_for(&mut self, pc: usize, token: usize) -> &[Step] {
+        self.step(Step { pc, token: Token::from_id(token).unwrap_or(Token::Pad) })
+    }
+
+    /// The host tells it.
+    fn end(&self) -> Option<End> {
+        None
+    }
+
+    fn finish(self, host: ByteHost<'_>) -> (Option<End>, State) {
+        let end = host.end();
+        let (outputs, files) = host.into_outputs_and_files();
+        (end, self.replay.into_state(outputs, files))
+    }
+}

@@ -1,0 +1,33 @@
+//! The byte language in the harness: its cases and machine, its generators, and what only it has.
+
+pub mod compliance;
+mod fuzz;
+pub mod generate;
+mod language;
+mod lower;
+mod machine;
+pub mod shrink;
+mod wasmi;
+
+pub use generate::Generated;
+pub use language::Given;
+pub use lower::{Lowering, lower};
+pub use machine::ByteReader;
+pub use wasmi::{Unnarrowed, WasmiEngine, run_unnarrowed};
+
+/// The byte language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Byte;
+
+/// A byte program with its files.
+pub type Case<'a> = super::Case<'a, Byte>;
+/// The result of a run of a byte program.
+pub type Run = super::Run<Byte>;
+/// What an engine tells of a run of a byte program.
+pub type Observed<'a> = super::Observed<'a, Byte>;
+/// Sees a run of a byte program.
+pub type Watch<'w> = super::Watch<'w, Byte>;
+/// A run of a byte program with its trace.
+pub type Recorded = super::Recorded<Byte>;
+/// The byte machine's network.
+pub type NetworkEngine = super::NetworkEngine<Byte>;

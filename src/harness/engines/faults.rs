@@ -1,0 +1,86 @@
+//! Faults planted in the indexes of the indexed passes are found by comparison with the dense pass.
+
+use super::NetworkEngine;
+use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
+use crate::harness::generate::program;
+use crate::harness::residuals::Residuals;
+use crate::harness::{Byte, Verdict, VmEngine, compare};
+use crate::transformer::indexed::faults::{FAULTS, Fault, Faulty};
+use crate::transformer::{IndexedModel, IndexedSession};
+
+const SEED: u64 = 1;
+const PROGRAMS: u64 = 2000;
+const STEP_LIMIT: usize = 2000;
+
+/// The indexed engine with a fault planted in it.
+struct Planted {
+    engine: NetworkEngine<Byte>,
+    model: IndexedModel<f32>,
+    fault: Option<Fault>,
+}
+
+impl Planted {
+    fn new(fault: Option<Fault>) -> Planted {
+        let engine = NetworkEngine::indexed();
+        let mut model = engine.indexed_model().unwrap().clone();
+        if let Some(Fault::Model(spoil)) = fault {
+            spoil(&mut model);
+        }
+        Planted { engine, model, fault }
+    }
+
+    /// The first program that tells it from the dense engine or the VM, and the report.
+    fn found(&self, dense: &NetworkEngine<Byte>, programs: u64) -> Option<(u64, String)> {
+        (0..programs).find_map(|index| {
+            let (verdict, _) = compare(program::<Byte>(SEED, index).case(), &[&VmEngine, dense, self], STEP_LIMIT).unwrap();
+            if let Verdict::Diverge(report) = verdict { Some((index, report.to_string())) } else { None }
+        })
+    }
+}
+
+impl Engine<Byte> for Planted {
+    fn name(&self) -> &str {
+        "planted"
+    }
+
+    fn run(&self, case: Case<'_, Byte>, watch: &mut Watch<'_, Byte>) -> Result<Run<Byte>, EngineError> {
+        let session = IndexedSession::new(&self.model);
+        self.engine.generate_by(&mut Faulty { session, fault: self.fault }, case, watch)
+    }
+
+    fn transformer(&self) -> Option<&dyn Transformer<Byte>> {
+        Some(self)
+    }
+}
+
+impl Transformer<Byte> for Planted {
+    fn has_logits(&self) -> bool {
+        true
+    }
+
+    fn lanes(&self) -> Option<&[String]> {
+        None
+    }
+
+    fn prompt_rows(&self, case: Case<'_, Byte>) -> Result<usize, EngineError> {
+        self.engine.prompt_rows(case)
+    }
+
+    fn run_seen(&self, case: Case<'_, Byte>, watch: &mut Watch<'_, Byte>, _: Residuals<'_>) -> Result<Run<Byte>, EngineError> {
+        self.run(case, watch)
+    }
+}
+
+#[test]
+fn a_planted_fault_in_each_index_is_found() {
+    let dense = NetworkEngine::dense();
+    assert_eq!(Planted::new(None).found(&dense, 20), None, "without a fault nothing is found");
+    let mut missed = Vec::new();
+    for (name, fault) in FAULTS {
+        match Planted::new(Some(fault)).found(&dense, PROGRAMS) {
+            Some((index, report)) => println!("{name}: program {index}: {report}"),
+            None => missed.push(name),
+        }
+    }
+    assert!(missed.is_empty(), "not found in {PROGRAMS} programs: {missed:?}");
+}

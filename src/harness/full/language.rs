@@ -1,0 +1,150 @@
+//! The full language, as the harness knows it.
+
+use super::Full;
+use crate::full::isa::{Op, TABLE, Trap};
+use crate::full::listing::token::Vocabulary;
+use crate::full::program::limits::PAGE;
+use crate::full::program::{Immediate, Input, Loaded, Module, Program, Value};
+use crate::full::trace::{End, State, Step, written};
+use crate::full::vm::Vm;
+use crate::harness::engine::{Case, Recorded};
+use crate::harness::language::{Language, Shown, StateDifference};
+use crate::shown::{apart, bytes};
+
+/// What of a full program is run, and what it reads. The program's start function, where it has one, runs first.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// The module that the program was made of, for engines that run WebAssembly themselves; `None` where it is linked of several.
+    pub module: Option<&'a Module>,
+    /// The function to invoke, by index; its results are the run's.
+    pub function: Option<u32>,
+    /// The arguments, of the types of its parameters.
+    pub arguments: &'a [Value],
+    /// What `host.input` gives.
+    pub input: Input<'a>,
+}
+
+impl<'a> Case<'a, Full> {
+    /// A program run by one of its functions.
+    pub fn new(program: &'a Program, function: Option<u32>, arguments: &'a [Value], input: impl Into<Input<'a>>) -> Case<'a, Full> {
+        Case { program, given: Given { module: None, function, arguments, input: input.into() } }
+    }
+
+    /// A loaded program run by one of its functions.
+    pub fn of(loaded: &'a Loaded, function: Option<u32>, arguments: &'a [Value], input: impl Into<Input<'a>>) -> Case<'a, Full> {
+        let case = super::Case::new(&loaded.program, function, arguments, input);
+        Case { given: Given { module: Some(&loaded.module), ..case.given }, ..case }
+    }
+}
+
+/// Instructions that are calls of routines: the names of these.
+const ROUTINES: [&str; 4] = ["memory.copy", "memory.fill", "memory.init", "data.drop"];
+
+impl Language for Full {
+    const NAME: &'static str = "full";
+    const ENDS: &'static [&'static str] = &[
+        "returned",
+        "exited",
+        Trap::Unreachable.name(),
+        Trap::DivisionByZero.name(),
+        Trap::IntegerOverflow.name(),
+        Trap::MemoryOutOfBounds.name(),
+        Trap::TableOutOfBounds.name(),
+        Trap::UninitializedElement.name(),
+        Trap::IndirectCallType.name(),
+        Trap::CallStackExhausted.name(),
+    ];
+
+    type Program = Program;
+    type Given<'a> = Given<'a>;
+    type Step = Step;
+    type End = End;
+    type State = State;
+
+    fn shorten<'s, 'l: 's>(given: Given<'l>) -> Given<'s> {
+        given
+    }
+
+    fn stopped() -> End {
+        End::Stopped
+    }
+
+    fn lost(reason: String) -> End {
+        End::Lost(reason)
+    }
+
+    fn cut_short(end: &End) -> Option<String> {
+        if let End::Refused(what) = end { Some(what.reason()) } else { None }
+    }
+
+    fn ends_apart(case: Case<'_, Full>, expected: &End, actual: &End) -> (String, String) {
+        let results = case.program.results(case.function);
+        apart(&expected.typed(results), &actual.typed(results))
+    }
+
+    fn end_kind(end: &End) -> &'static str {
+        match end {
+            End::Returned(_) => "returned",
+            End::Exited(_) => "exited",
+            End::Trapped(trap) => trap.name(),
+            End::Refused(_) => "refused",
+            End::Stopped => "stopped",
+            End::Lost(_) => "lost",
+        }
+    }
+
+    fn mnemonics() -> impl Iterator<Item = &'static str> {
+        TABLE.iter().map(|row| row.mnemonic).chain(ROUTINES)
+    }
+
+    fn executed(program: &Program, step: Step) -> (&'static str, Option<&'static str>) {
+        let instr = &program.code[step.pc as usize];
+        let routine = match (instr.op, &instr.immediate) {
+            (Op::Call, Immediate::Function(callee)) => {
+                let name = program.functions[*callee as usize].name.as_deref();
+                ROUTINES.into_iter().find(|routine| name == Some(routine))
+            }
+            _ => None,
+        };
+        (instr.op.row().mnemonic, routine)
+    }
+
+    fn shown(case: Case<'_, Full>, step: Step) -> Shown {
+        let instruction = case.program.code.get(step.pc as usize).map_or_else(|| "no instruction".to_string(), ToString::to_string);
+        let effect = step.effect.typed(written(case.program, step));
+        let text = |effect: String| if effect.is_empty() { "nothing written".to_string() } else { effect };
+        Shown { pc: step.pc.into(), instruction, effect: text(effect.to_string()), typed_effect: text(format!("{effect:#}")) }
+    }
+
+    /// As the reference VM has it, where it makes the same steps.
+    fn stack_before(case: Case<'_, Full>, expected: &Recorded<Full>, step: usize) -> Option<Vec<i64>> {
+        let mut vm = Vm::new(case.program, case.function, case.arguments, case.input);
+        let same = expected.steps[..step].iter().all(|step| vm.step() == Some(*step));
+        same.then(|| vm.operands().iter().map(|value| value.signed()).collect())
+    }
+
+    fn token_name(token: usize) -> String {
+        Vocabulary::new().token(token).map_or_else(|| format!("token {token}"), |token| token.to_string())
+    }
+
+    fn state_difference(expected: &State, actual: &State) -> Option<StateDifference> {
+        let streams = [("outputs", &expected.outputs, &actual.outputs), ("error messages", &expected.errors, &actual.errors)];
+        if let Some((part, expected, actual)) = streams.into_iter().find(|(_, expected, actual)| expected != actual) {
+            return Some(StateDifference::of(part, (bytes(expected), bytes(actual))));
+        }
+        let numbers = |expected: usize, actual: usize| (expected.to_string(), actual.to_string());
+        if let Some(index) = expected.globals.iter().zip(&actual.globals).position(|(expected, actual)| expected != actual) {
+            return Some(StateDifference::of(format!("global {index}"), apart(&expected.globals[index], &actual.globals[index])));
+        }
+        if expected.globals.len() != actual.globals.len() {
+            return Some(StateDifference::of("number of globals", numbers(expected.globals.len(), actual.globals.len())));
+        }
+        if expected.memory.len() != actual.memory.len() {
+            let pages = |state: &State| state.memory.len() / PAGE as usize;
+            return Some(StateDifference::of("pages of memory", numbers(pages(expected), pages(actual))));
+        }
+        let address = expected.memory.iter().zip(&actual.memory).position(|(expected, actual)| expected != actual)?;
+        let at = numbers(expected.memory[address].into(), actual.memory[address].into());
+        Some(StateDifference::of(format!("memory at {address}"), at))
+    }
+}

@@ -1,0 +1,144 @@
+//! What surrounds the full machine's network.
+
+use std::cell::OnceCell;
+
+use serde_json::{Value, json};
+
+use super::Full;
+use crate::circuit::{Bounds, Circuit};
+use crate::full::listing::lower::{ListingForm, Lowered, lower};
+use crate::full::listing::token::{Token, Vocabulary};
+use crate::full::machine::decode::Decoder;
+use crate::full::machine::host::FullHost;
+use crate::full::machine::{self, NAME};
+use crate::full::trace::{End, State, Step};
+use crate::harness::engine::Case;
+use crate::harness::engines::NetworkEngine;
+use crate::harness::machine::{Machine, Reader, Size};
+use crate::transformer::{Config, Model};
+
+/// A program and its invocation as a listing.
+pub struct Listed {
+    lowered: Lowered,
+    size: Size,
+    /// The tokens of the prompt, made once they are needed: a long one is refused by its size.
+    prompt: OnceCell<Vec<Token>>,
+}
+
+impl Listed {
+    /// The tokens that begin a run.
+    pub fn prompt(&self, case: Case<'_, Full>) -> &[Token] {
+        let Lowered { listing, entries } = &self.lowered;
+        self.prompt.get_or_init(|| listing.tokens(case.program, |function| entries[function as usize]))
+    }
+}
+
+/// Reads the steps of a run off its tokens.
+pub struct FullReader<'a> {
+    vocabulary: &'a Vocabulary,
+    decoder: Decoder<'a>,
+}
+
+/// The reference VM's steps do not tell the network's tokens.
+pub type NoLessons = std::iter::Empty<(usize, ())>;
+
+impl Machine for Full {
+    type Number = f64;
+    type Vocabulary = Vocabulary;
+    type Form = ListingForm;
+    type Lowered = Listed;
+    type Host<'a> = FullHost<'a>;
+    type Reader<'a> = FullReader<'a>;
+    type Lessons<'a> = NoLessons;
+    type Lesson = ();
+
+    const FORMS: &'static [ListingForm] = &[ListingForm::Plain, ListingForm::Fused];
+    const CHECKS_INDEXED: bool = true;
+    const MEASURED: (usize, u64) = (4_000, 1_000);
+
+    fn compiled() -> (Model<f64>, Bounds) {
+        machine::compile().expect("the full machine compiles, as the tests show")
+    }
+
+    fn circuit() -> Circuit {
+        machine::circuit()
+    }
+
+    fn supports(config: &Config) -> Result<(), String> {
+        let tokens = Vocabulary::new().size();
+        match config {
+            Config { machine, .. } if machine != NAME => Err(format!("these weights are for the machine {machine:?}, not for {NAME:?}")),
+            Config { vocab_size, .. } if *vocab_size != tokens => {
+                Err(format!("the config has {vocab_size} tokens, the full machine {tokens}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn form_name(form: ListingForm) -> Option<&'static str> {
+        (form == ListingForm::Fused).then_some("fused")
+    }
+
+    fn lower(case: Case<'_, Full>, form: ListingForm) -> Result<Listed, String> {
+        let lowered = lower(case.program, case.function, case.arguments, form).map_err(|error| error.to_string())?;
+        let size = lowered.listing.size(case.program, |function| lowered.entries[function as usize]);
+        let size = Size { rows: size.rows, host: size.of_host(), indexed: size.of_indexed() };
+        Ok(Listed { lowered, size, prompt: OnceCell::new() })
+    }
+
+    fn size(listed: &Listed) -> Size {
+        listed.size
+    }
+
+    fn surround<'a>(
+        case: Case<'a, Full>,
+        listed: &'a Listed,
+        vocabulary: &'a Vocabulary,
+        config: &Config,
+    ) -> Result<(FullHost<'a>, FullReader<'a>), String> {
+        if config.vocab_size != vocabulary.size() {
+            return Err(format!("the config has {} tokens, the full machine {}", config.vocab_size, vocabulary.size()));
+        }
+        let host = FullHost::new(vocabulary, listed.prompt(case), case.input);
+        let decoder = Decoder::new(case.program, &listed.lowered.listing, case.program.results(case.function), case.input);
+        Ok((host, FullReader { vocabulary, decoder }))
+    }
+
+    fn program_json(case: Case<'_, Full>, listed: &Listed, vocabulary: &Vocabulary) -> Value {
+        let tokens: Vec<usize> = listed.prompt(case).iter().map(|token| vocabulary.id(*token)).collect();
+        json!({ "tokens": tokens })
+    }
+
+    fn lessons<'a>(_case: Case<'a, Full>) -> Option<NoLessons> {
+        None
+    }
+}
+
+impl Reader<Full> for FullReader<'_> {
+    fn take(&mut self, _host: &FullHost<'_>, token: usize) -> &[Step] {
+        self.take_for((), token)
+    }
+
+    fn take_for(&mut self, (): (), token: usize) -> &[Step] {
+        match self.vocabulary.token(token) {
+            Some(token) => self.decoder.take(token),
+            None => &[],
+        }
+    }
+
+    fn end(&self) -> Option<End> {
+        self.decoder.end().cloned()
+    }
+
+    fn finish(self, _host: FullHost<'_>) -> (Option<End>, State) {
+        (self.decoder.end().cloned(), self.decoder.into_state())
+    }
+}
+
+impl NetworkEngine<Full> {
+    /// On programs in the fused form, by the same weights.
+    #[must_use]
+    pub fn fused(self) -> NetworkEngine<Full> {
+        self.in_form(ListingForm::Fused)
+    }
+}

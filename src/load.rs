@@ -1,0 +1,94 @@
+//! From a file to a program, of whichever language it is in.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::byte::isa::HALT_IMPORT;
+use crate::full::program::Import;
+use crate::shown;
+use crate::wasm::{Binary, Bytes, ReadError};
+use crate::{byte, full};
+
+/// A language, and the machine that runs its programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum LanguageName {
+    /// One function, byte values, four small files
+    Byte,
+    /// Any integer module of WebAssembly 1.0
+    Full,
+}
+
+impl fmt::Display for LanguageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LanguageName::Byte => "byte",
+            LanguageName::Full => "full",
+        })
+    }
+}
+
+/// A program of one of the languages, read.
+#[derive(Clone, Debug)]
+pub enum Program {
+    /// A byte program with its header.
+    Byte(Box<byte::program::reader::Module>),
+    /// A module of the full language with its header. [`full::program::Loaded::of`] makes it ready to run.
+    Full(Box<full::program::reader::File>),
+}
+
+impl Program {
+    /// The language it is in.
+    pub fn language(&self) -> LanguageName {
+        match self {
+            Program::Byte(_) => LanguageName::Byte,
+            Program::Full(_) => LanguageName::Full,
+        }
+    }
+}
+
+/// Reads a `.wat` or `.wasm` file, or standard input for `-`, once, and tells which language it is in: byte, where it has no more
+/// than that, else full.
+///
+/// # Errors
+/// Where it cannot be read or is no valid WebAssembly; or the rule that it breaks, of the byte language where it imports what only
+/// that has, else of the full one.
+pub fn load(path: &Path) -> Result<Program, ReadError> {
+    load_bytes(&Bytes::read(path)?, None)
+}
+
+/// As [`load`], from memory; in this language, where one is given.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_bytes(Bytes { source, bytes }: &Bytes, language: Option<LanguageName>) -> Result<Program, ReadError> {
+    let binary = Binary::read(source, bytes)?;
+    let as_byte = || byte::program::reader::read(&binary).map(|module| Program::Byte(module.into()));
+    let as_full = || full::program::reader::read(&binary).map(|file| Program::Full(file.into()));
+    match language {
+        Some(LanguageName::Byte) => as_byte(),
+        Some(LanguageName::Full) => as_full(),
+        // The byte language is defined by the checks of its reader: a program is in it where they pass.
+        None => match as_byte() {
+            Ok(program) => Ok(program),
+            Err(refusal) => of_byte_only(&refusal, as_full()?),
+        },
+    }
+}
+
+/// A full program, unless it imports what only the byte machine has: then it is refused for what keeps it out of that language.
+fn of_byte_only(refusal: &ReadError, program: Program) -> Result<Program, ReadError> {
+    let Program::Full(file) = &program else { return Ok(program) };
+    let is_of_byte = |import: &&Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;
+    match file.module.imports.iter().find(is_of_byte) {
+        None => Ok(program),
+        Some(Import { module, name, .. }) => {
+            let import = shown::shown(&format!("{module}.{name}"));
+            let reason = format!("{} (the program imports {import}, which only the byte machine has)", refusal.reason);
+            Err(ReadError { reason, ..refusal.clone() })
+        }
+    }
+}
+
+/// The module of the functions on files, which only the byte machine has.
+const FILES: &str = "fs";
