@@ -134,7 +134,7 @@ impl Analysis<'_> {
                 let key = self.linear(Product::Projection, || head.name.clone(), key, rows)?;
                 score += query.magnitude() * key.magnitude();
             }
-            self.record(Product::Score, || head.name.clone(), score)?;
+            self.note(Product::Score, || head.name.clone(), score)?;
             for (value, output) in head.value.iter().zip(&head.output) {
                 let value = self.linear(Product::Projection, || head.name.clone(), value, rows)?;
                 // A head without rows to attend to gives 0.
@@ -161,7 +161,7 @@ impl Analysis<'_> {
             magnitudes[index] += stated.range.magnitude();
         }
         for (index, magnitude) in magnitudes.into_iter().enumerate() {
-            self.record(Product::AttentionSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
+            self.note(Product::AttentionSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
         }
         self.finish(stage, after)
     }
@@ -174,14 +174,14 @@ impl Analysis<'_> {
             let gate = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.gate, &lanes)?;
             let value = self.linear(Product::NeuronInput, || neuron.name.clone(), &neuron.value, &lanes)?;
             let result = gate.relu() * value;
-            self.record(Product::NeuronOutput, || neuron.name.clone(), result.magnitude())?;
+            self.note(Product::NeuronOutput, || neuron.name.clone(), result.magnitude())?;
             for (lane, weight) in neuron.output.terms() {
                 magnitudes[lane.0] += (result * weight).magnitude();
             }
             contributions.add(neuron);
         }
         for (index, magnitude) in magnitudes.into_iter().enumerate() {
-            self.record(Product::FfnSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
+            self.note(Product::FfnSum, || circuit.name(Lane(index)).to_string(), magnitude)?;
         }
         self.finish(Stage::Ffn(layer), contributions.ranges())
     }
@@ -189,11 +189,11 @@ impl Analysis<'_> {
     /// The range of a linear form; its worst partial sum is recorded.
     fn linear(&mut self, product: Product, at: impl Fn() -> String, form: &Form, lanes: &[Interval]) -> Result<Interval, CircuitError> {
         let magnitude = form.terms().map(|(lane, weight)| (lanes[lane.0] * weight).magnitude()).sum();
-        self.record(product, at, magnitude)?;
+        self.note(product, at, magnitude)?;
         Ok(form.terms().fold(Interval::point(0), |sum, (lane, weight)| sum + lanes[lane.0] * weight))
     }
 
-    fn record(&mut self, product: Product, at: impl Fn() -> String, bound: i128) -> Result<(), CircuitError> {
+    fn note(&mut self, product: Product, at: impl Fn() -> String, bound: i128) -> Result<(), CircuitError> {
         let layer = self.layer;
         if bound >= self.limit {
             let place = match layer {

@@ -124,6 +124,20 @@ impl<L: Commanded> Networks<L> {
         self.indexed().map_or_else(|| self.dense(), Ok)
     }
 
+    /// The fastest passes on known tokens: those of the machine as compiled, where the weights are others.
+    fn forced(&self) -> Result<NetworkEngine<L>, CliError> {
+        Ok(match self.indexed() {
+            Some(indexed) => indexed.forced(),
+            None => self.dense()?.forced_by(&NetworkEngine::indexed()),
+        })
+    }
+
+    /// The machine as compiled, where the weights are others: what they are held against, lane by lane.
+    pub(super) fn compiled(&self) -> Option<NetworkEngine<L>> {
+        let is_other = self.indexed().is_none();
+        is_other.then(|| NetworkEngine::indexed().called("compiled").with_memory(self.memory.bytes()))
+    }
+
     /// Whether the weights are those of a folder.
     fn are_given(&self) -> bool {
         self.loaded.is_some()
@@ -144,24 +158,28 @@ impl<L: Commanded> Networks<L> {
 impl EngineName {
     /// The engine.
     pub(super) fn load<L: Commanded>(self, networks: &Networks<L>) -> Result<SharedEngine<L>, CliError> {
-        let usage = |reason: &str| Err(CliError::Usage(reason.to_string()));
-        Ok(match self {
-            EngineName::Indexed => Box::new(networks.fastest()?),
-            EngineName::Forced => match networks.indexed() {
-                Some(indexed) => Box::new(indexed.forced()),
-                None => return usage("--engine forced is for the weights as compiled"),
-            },
-            EngineName::Dense => Box::new(networks.dense()?),
-            EngineName::Fused => match L::FORMS {
-                [_, fused, ..] => Box::new(networks.fastest()?.in_form(*fused)),
-                _ => return usage("--engine fused is for the full machine"),
-            },
-            EngineName::Vm | EngineName::Wasmi if networks.are_given() => {
-                return usage("--weights is for the transformer: --engine indexed, forced, fused or dense");
+        match (self.network(networks)?, self) {
+            (Some(network), _) => Ok(Box::new(network)),
+            (None, _) if networks.are_given() => {
+                Err(CliError::Usage("--weights is for the transformer: --engine indexed, forced, fused or dense".to_string()))
             }
-            EngineName::Vm => L::vm(),
-            EngineName::Wasmi => L::wasmi(),
-        })
+            (None, EngineName::Wasmi) => Ok(L::wasmi()),
+            (None, _) => Ok(L::vm()),
+        }
+    }
+
+    /// The network that it is, if it is one.
+    pub(super) fn network<L: Commanded>(self, networks: &Networks<L>) -> Result<Option<NetworkEngine<L>>, CliError> {
+        Ok(Some(match self {
+            EngineName::Indexed => networks.fastest()?,
+            EngineName::Forced => networks.forced()?,
+            EngineName::Dense => networks.dense()?,
+            EngineName::Fused => match L::FORMS {
+                [_, fused, ..] => networks.fastest()?.in_form(*fused),
+                _ => return Err(CliError::Usage("--engine fused is for the full machine".to_string())),
+            },
+            EngineName::Vm | EngineName::Wasmi => return Ok(None),
+        }))
     }
 }
 

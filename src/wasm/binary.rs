@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::header::HeaderFault;
-use super::report::Reporter;
+use super::complaints::Complaints;
 use super::text::{self, Lines};
 use super::{Position, ReadError, Source};
 
@@ -45,7 +45,7 @@ impl<'t> Binary<'t> {
     }
 
     /// What says where the module's parts stand.
-    pub(crate) fn reporter(&self) -> Reporter<'_> {
-        Reporter { source: self.source, lines: self.text.as_ref().map(|(_, lines)| lines) }
+    pub(crate) fn complaints(&self) -> Complaints<'_> {
+        Complaints { source: self.source, lines: self.text.as_ref().map(|(_, lines)| lines) }
     }
 }

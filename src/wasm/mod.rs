@@ -2,9 +2,9 @@
 //! finding programs in folders.
 
 mod binary;
+pub(crate) mod complaints;
 pub mod find;
 pub(crate) mod header;
-pub(crate) mod report;
 mod source;
 pub(crate) mod text;
 

@@ -12,7 +12,7 @@ use wasmparser::{
 
 use super::{Header, Instr, Program};
 use crate::byte::isa::{Immediate, Op, Row, Source as Origin};
-use crate::wasm::report::{Reporter, mnemonic};
+use crate::wasm::complaints::{Complaints, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
 /// A file read: the program, its header and the module's bytes in the binary format.
@@ -49,7 +49,7 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
 /// As [`read_bytes`].
 pub fn read(binary: &Binary<'_>) -> Result<Module, ReadError> {
     let header = binary.header(Header::parse)?;
-    let program = Decoder { report: binary.reporter() }.module(binary.wasm())?;
+    let program = Decoder { report: binary.complaints() }.module(binary.wasm())?;
     Ok(Module { program, header, wasm: binary.wasm().to_vec() })
 }
 
@@ -70,7 +70,7 @@ struct Place {
 }
 
 struct Decoder<'s> {
-    report: Reporter<'s>,
+    report: Complaints<'s>,
 }
 
 impl Decoder<'_> {

@@ -17,7 +17,7 @@ use super::newer::needs;
 use super::resolve::{Code, Resolver};
 use super::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Value};
 use crate::full::isa::ValType;
-use crate::wasm::report::{Reporter, instruction_at, mnemonic};
+use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
 /// What a module may use.
@@ -63,7 +63,7 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
 /// As [`read_bytes`].
 pub fn read(binary: &Binary<'_>) -> Result<File, ReadError> {
     let header = binary.header(Header::parse)?;
-    let module = Decoder::new(binary.reporter()).module(binary.wasm())?;
+    let module = Decoder::new(binary.complaints()).module(binary.wasm())?;
     Ok(File { module, header })
 }
 
@@ -74,7 +74,7 @@ pub(in crate::full) fn built_in(name: &str, text: &str) -> Module {
 }
 
 struct Decoder<'s> {
-    report: Reporter<'s>,
+    report: Complaints<'s>,
     module: Module,
     code: Code,
     /// The type of each defined function.
@@ -82,7 +82,7 @@ struct Decoder<'s> {
 }
 
 impl<'s> Decoder<'s> {
-    fn new(report: Reporter<'s>) -> Decoder<'s> {
+    fn new(report: Complaints<'s>) -> Decoder<'s> {
         Decoder { report, module: Module::default(), code: Code::default(), function_types: Vec::new() }
     }
 

@@ -7,7 +7,7 @@ use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, V
 
 use super::{Branch, FuncType, Immediate, Instr, Refusal};
 use crate::full::isa::Op;
-use crate::wasm::report::mnemonic;
+use crate::wasm::complaints::mnemonic;
 
 /// The code of a module, as functions are added to it.
 #[derive(Default)]

@@ -120,6 +120,12 @@ impl<L: Machine> NetworkEngine<L> {
         self
     }
 
+    /// With another name in reports.
+    #[must_use]
+    pub fn called(self, name: &str) -> NetworkEngine<L> {
+        NetworkEngine { name: name.to_string(), ..self }
+    }
+
     /// Fed the tokens of the reference VM's run; or, where its steps do not tell tokens, those that its own passes generate.
     #[must_use]
     pub fn forced(self) -> NetworkEngine<L> {

@@ -8,13 +8,13 @@ use super::source::{Part, Position, ReadError, Source};
 use super::text::Lines;
 
 /// Says where in a source the parts of a module stand.
-pub(crate) struct Reporter<'s> {
+pub(crate) struct Complaints<'s> {
     pub source: &'s Source,
     /// The lines of the text, where the source is one.
     pub lines: Option<&'s Lines<'s>>,
 }
 
-impl Reporter<'_> {
+impl Complaints<'_> {
     /// A refusal of the part at a byte offset.
     pub(crate) fn refuse(&self, part: Part, offset: u64, reason: impl fmt::Display) -> ReadError {
         self.source.error(Some(self.position(part, offset)), reason)
