@@ -20,11 +20,12 @@ use crate::byte::program::reader::read_file;
 use crate::byte::program::{Files, Instr, Program};
 use crate::byte::trace::{End, Replay, render};
 use crate::file::Prepared;
+use crate::harness::Byte;
 use crate::harness::byte::compliance::STEP_LIMIT;
 use crate::harness::byte::{Case, NetworkEngine, Recorded};
 use crate::harness::{VmEngine, record};
 use crate::shown;
-use crate::studio::xray::Machine;
+use crate::studio::xray::Examiner;
 
 #[derive(Args)]
 pub(super) struct Repl {}
@@ -82,7 +83,7 @@ impl Repl {
 struct Session {
     engine: NetworkEngine,
     /// Compiled when it is first asked for.
-    machine: Option<Machine>,
+    machine: Option<Examiner<Byte>>,
     listing: Vec<Instr>,
     files: Files,
     program: Program,
@@ -193,8 +194,8 @@ impl Session {
             "" => self.recorded.steps.len().saturating_sub(2),
             number => number.parse().map_err(|_| CliError::Usage(format!("{number:?} is no step")))?,
         };
-        let machine = self.machine.get_or_insert_with(Machine::compiled);
-        xray::print(machine, &self.program, &self.files, Some(step), false, out).map(drop)
+        let machine = self.machine.get_or_insert_with(Examiner::compiled);
+        xray::print(machine, Case::new(&self.program, &self.files), Some(step), false, out).map(drop)
     }
 
     fn save(&self, path: &str, out: &mut Results<'_>) -> Result<(), CliError> {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{CliError, Outcome};
+use crate::harness::Byte;
 use crate::studio::server::Server;
 use crate::studio::site;
-use crate::studio::xray::Machine;
+use crate::studio::xray::Examiner;
 
 #[derive(Args)]
 pub(super) struct Studio {
@@ -24,7 +25,7 @@ pub(super) struct Studio {
 impl Studio {
     /// Serves until Ctrl-C.
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
-        let files = site::files(&Machine::compiled())?;
+        let files = site::files(&Examiner::<Byte>::compiled())?;
         if let Some(folder) = &self.export {
             let refused = |error| CliError::Usage(format!("{}: cannot be written: {error}", folder.display()));
             site::write(&files, folder).map_err(refused)?;

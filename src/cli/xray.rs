@@ -6,41 +6,56 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::engines::Commanded;
+use super::full::{Invocation, Invoked};
 use super::results::Results;
 use super::{CliError, Outcome};
-use crate::byte::isa::Op;
-use crate::byte::program::reader::read_file;
-use crate::byte::program::{Files, Program};
-use crate::byte::trace::Token;
 use crate::circuit::Circuit;
-use crate::harness::byte::Case;
-use crate::studio::xray::{Candidate, HeadRay, Machine, XRay};
+use crate::harness::{Byte, Case, Full, byte};
+use crate::load::{LanguageName, Program, load_bytes};
+use crate::studio::xray::{Candidate, Examiner, HeadRay, XRay};
 use crate::transformer::Attention;
+use crate::wasm::Bytes;
 
 #[derive(Args)]
 pub(super) struct XrayArgs {
-    /// The program, .wat or .wasm
+    /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// Only this step, counted from 0; without it, every step
+    /// Only this token, counted from 0; without it, every one. In the byte language each step is a token
     #[arg(long, value_name = "N")]
     step: Option<usize>,
-    /// Print JSON, one step a line
+    /// The machine [default: the smallest whose profile has the program]
+    #[arg(long, alias = "model", value_enum)]
+    machine: Option<LanguageName>,
+    /// Print JSON, one token a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    invocation: Invocation,
 }
 
 impl XrayArgs {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let module = read_file(&self.file)?;
-        print(&Machine::compiled(), &module.program, &module.header.files(), self.step, self.json, out)
+        let machine = if self.invocation.is_given() { self.machine.or(Some(LanguageName::Full)) } else { self.machine };
+        let bytes = Bytes::read(&self.file)?;
+        match load_bytes(&bytes, machine)? {
+            Program::Byte(module) => {
+                let files = module.header.files();
+                print(&Examiner::<Byte>::compiled(), byte::Case::new(&module.program, &files), self.step, self.json, out)
+            }
+            Program::Full(file) => {
+                let Invoked { loaded, function, arguments } = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
+                let case = Case::of(&loaded, function, &arguments, loaded.header.input());
+                print(&Examiner::<Full>::compiled(), case, self.step, self.json, out)
+            }
+        }
     }
 }
 
-/// Prints the X-ray of one step, or of every step.
-pub(super) fn print(
-    machine: &Machine,
-    program: &Program,
-    files: &Files,
+/// Prints the X-ray of one token, or of every one.
+pub(super) fn print<L: Commanded>(
+    machine: &Examiner<L>,
+    case: Case<'_, L>,
     step: Option<usize>,
     json: bool,
     out: &mut Results<'_>,
@@ -49,14 +64,14 @@ pub(super) fn print(
     let mut written = Ok(());
     let mut shown = 0;
     let steps = machine.examine(
-        Case::new(program, files),
+        case,
         |index| step.is_none_or(|wanted| wanted == index),
-        |xray| {
+        |xray, prompt_row| {
             shown += 1;
             written = if json {
                 serde_json::to_string(&xray).map_err(io::Error::from).and_then(|line| writeln!(out, "{line}"))
             } else {
-                text(out, machine.circuit(), program, &xray)
+                text::<L>(out, machine.circuit(), &xray, prompt_row)
             };
             if written.is_err() || step.is_some() { ControlFlow::Break(()) } else { stop.flow() }
         },
@@ -69,8 +84,8 @@ pub(super) fn print(
 }
 
 /// The X-ray for people: heads with what they attended to, neurons whose gates are open, and the lanes that changed.
-fn text(out: &mut dyn Write, circuit: &Circuit, program: &Program, xray: &XRay) -> io::Result<()> {
-    let token = |id| Token::from_id(id).map_or_else(|| id.to_string(), |token| token.to_string());
+fn text<L: Commanded>(out: &mut dyn Write, circuit: &Circuit, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> io::Result<()> {
+    let token = L::token_name;
     writeln!(out, "step {}  pc {}  {}  → {}  (row {})", xray.step, xray.pc, xray.instruction, token(xray.token), xray.row)?;
     let names: Vec<&str> = circuit.lanes().iter().map(|lane| &lane.name[..]).collect();
     let held: Vec<String> = names.iter().zip(&xray.embedding).filter(|(_, x)| **x != 0).map(|(name, x)| format!("{name} {x}")).collect();
@@ -79,7 +94,7 @@ fn text(out: &mut dyn Write, circuit: &Circuit, program: &Program, xray: &XRay) 
     for (index, layer) in xray.layers.iter().enumerate() {
         writeln!(out, "\nlayer {index}")?;
         for head in &layer.heads {
-            writeln!(out, "  head    {:<38}  {}", head.name, attention(head, program, xray))?;
+            writeln!(out, "  head    {:<38}  {}", head.name, attention(head, xray, prompt_row))?;
         }
         changes(out, &names, before, &layer.attention)?;
         let shut = layer.neurons.iter().filter(|neuron| neuron.gate <= 0).count();
@@ -98,13 +113,13 @@ fn text(out: &mut dyn Write, circuit: &Circuit, program: &Program, xray: &XRay) 
     writeln!(out, "\nlogits, highest first\n  {}\n", highest.join(", "))
 }
 
-fn attention(head: &HeadRay, program: &Program, xray: &XRay) -> String {
+fn attention(head: &HeadRay, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> String {
     let Some(Candidate { row, key, score, value }) = &head.attended else {
         return format!("sum over {} rows: {:?}", head.rows, head.result);
     };
     let place = match head.kind {
         Attention::Cross(store) => format!("offset {row} of file {store}"),
-        _ => place(*row, program, xray),
+        _ => place(*row, xray, prompt_row),
     };
     let beaten = match &head.runner_up {
         Some(next) => format!("next lower {} at row {}", next.score, next.row),
@@ -114,18 +129,12 @@ fn attention(head: &HeadRay, program: &Program, xray: &XRay) -> String {
     format!("{place}: query {:?} · key {key:?} = {score}, {beaten}{tied}; value {value:?}", head.query)
 }
 
-/// What a row of the sequence is: the prompt's rows come first, the last of them executes step 0.
-fn place(row: usize, program: &Program, xray: &XRay) -> String {
-    let prompt = xray.row - xray.step;
-    let part = match row {
-        _ if row > prompt => return format!("row {row} (step {}'s token)", row - prompt - 1),
-        0 => return "row 0 (start)".to_string(),
-        _ if row % 2 == 1 => "opcode",
-        _ => "operand",
-    };
-    let pc = (row - 1) / 2;
-    let op = program.code().get(pc).map_or(Op::Halt, |instr| instr.op);
-    format!("row {row} ({part} of pc {pc}, {op})")
+/// What a row of the sequence is: the prompt's rows come first, the last of them emits token 0.
+fn place(row: usize, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> String {
+    match row.checked_sub(xray.row - xray.step + 1) {
+        Some(step) => format!("row {row} (step {step}'s token)"),
+        None => format!("row {row} ({})", prompt_row(row)),
+    }
 }
 
 fn changes(out: &mut dyn Write, names: &[&str], before: &[i64], after: &[i64]) -> io::Result<()> {

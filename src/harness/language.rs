@@ -53,6 +53,9 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// stands for an instruction.
     fn executed(program: &Self::Program, step: Self::Step) -> (&'static str, Option<&'static str>);
 
+    /// The instruction at a pc, as text; empty where there is none.
+    fn instruction(program: &Self::Program, pc: u64) -> String;
+
     /// A step as reports show it: where it is, and what it did.
     fn shown(case: Case<'_, Self>, step: Self::Step) -> Shown;
 

@@ -74,6 +74,9 @@ pub trait Machine: Language {
         config: &Config,
     ) -> Result<(Self::Host<'a>, Self::Reader<'a>), String>;
 
+    /// What a row of the prompt is, for people.
+    fn prompt_row(case: Case<'_, Self>, lowered: &Self::Lowered, row: usize) -> String;
+
     /// The program and what it reads, as JSON, for engines that bring a host of their own.
     fn program_json(case: Case<'_, Self>, lowered: &Self::Lowered, vocabulary: &Self::Vocabulary) -> serde_json::Value;
 
@@ -99,6 +102,9 @@ pub trait Reader<L: Machine> {
 
     /// As [`Reader::take`], of a token that stands for one known beforehand.
     fn take_for(&mut self, lesson: L::Lesson, token: usize) -> &[L::Step];
+
+    /// The pc of the program's instruction in progress, where there is one.
+    fn at(&self, host: &L::Host<'_>) -> Option<u64>;
 
     /// How the run ended, once the tokens taken tell it.
     fn end(&self) -> Option<L::End>;

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::xray::Machine;
+use super::xray::Examiner;
 use crate::byte::isa::TABLE;
 use crate::byte::program::reader::{Module, read_bytes};
 use crate::circuit::{Circuit, Layer};
@@ -53,7 +53,7 @@ impl File {
 ///
 /// # Errors
 /// As [`compliance::suite`].
-pub fn files(machine: &Machine) -> Result<Vec<File>, ReadError> {
+pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
     let made = |name: &str, contents| File { path: format!("model/{name}"), contents };
     let mut examples: Vec<Example> = compliance::suite()?.iter().map(|entry| Example::new(entry.path, &entry.module)).collect();
     examples.push(Example::new(LONG.0, &read_bytes(&Source::named(LONG.0), LONG.1.as_bytes())?));

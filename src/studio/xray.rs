@@ -8,22 +8,21 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use crate::byte::machine::{self, ByteHost};
 use crate::circuit::Circuit;
-use crate::harness::EngineError;
-use crate::harness::byte::Case;
+use crate::harness::machine::{Machine, Reader};
+use crate::harness::{Case, EngineError};
 use crate::transformer::attention::KeyValues;
-use crate::transformer::{Attention, Host, Model, Network, Next, Observer, Session, Stage, StoreRow};
+use crate::transformer::{Attention, Host, Model, Network, Next, Number, Observer, Session, Stage, StoreRow};
 
 /// Everything inside the forward pass of one step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct XRay {
-    /// The step, counted from 0.
+    /// The index of the token emitted; in the byte language each is a step.
     pub step: usize,
-    /// The row of the sequence that executes it; the prompt's last row executes step 0.
+    /// The row of the sequence that emits it; the prompt's last row emits the first.
     pub row: usize,
-    /// The pc executed.
-    pub pc: usize,
+    /// The pc of the instruction in progress.
+    pub pc: u64,
     /// The instruction there.
     pub instruction: String,
     /// The identifier of the token emitted.
@@ -96,18 +95,17 @@ pub struct NeuronRay {
     pub output: i64,
 }
 
-/// The byte machine, ready to be looked into.
-pub struct Machine {
+/// A machine, ready to be looked into.
+pub struct Examiner<L: Machine> {
     circuit: Circuit,
-    model: Model<f32>,
+    model: Model<L::Number>,
+    vocabulary: L::Vocabulary,
 }
 
-impl Machine {
-    /// The byte machine as compiled.
-    pub fn compiled() -> Machine {
-        let circuit = machine::circuit();
-        let (model, _) = circuit.compile().expect("the byte machine compiles, as the tests show");
-        Machine { circuit, model }
+impl<L: Machine> Examiner<L> {
+    /// The machine as compiled.
+    pub fn compiled() -> Examiner<L> {
+        Examiner { circuit: L::circuit(), model: L::compiled().0, vocabulary: L::Vocabulary::default() }
     }
 
     /// The machine with its names.
@@ -116,60 +114,79 @@ impl Machine {
     }
 
     /// Its weights.
-    pub fn model(&self) -> &Model<f32> {
+    pub fn model(&self) -> &Model<L::Number> {
         &self.model
     }
 
-    /// Runs a case by dense forward passes and shows the X-ray of each step that is `wanted`, until `show` breaks
-    /// or the run ends. Returns the number of steps made.
+    /// Runs a case by dense forward passes and shows the X-ray of each token that is `wanted`, counted from 0, until `show` breaks
+    /// or the run ends; `show` is given what names a row of the prompt too. Returns the number of tokens emitted.
     ///
     /// # Errors
-    /// As of any engine; the compiled machine runs every program.
+    /// Where the case is beyond a limit of the machine.
     pub fn examine(
         &self,
-        case: Case<'_>,
+        case: Case<'_, L>,
         wanted: impl Fn(usize) -> bool,
-        mut show: impl FnMut(XRay) -> ControlFlow<()>,
+        mut show: impl FnMut(XRay, &dyn Fn(usize) -> String) -> ControlFlow<()>,
     ) -> Result<usize, EngineError> {
-        let host = ByteHost::new(case.program, case.files, &self.model.config);
-        let mut host = host.map_err(|reason| EngineError::new("x-ray", reason))?;
+        let unable = |reason| EngineError::new("x-ray", reason);
+        let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
+        let surroundings = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.model.config);
+        let (mut host, mut reader) = surroundings.map_err(unable)?;
         // A generation of its own: the usual one keeps one observer for the whole run.
         let mut session = Session::new(&self.model);
         let mut next = Some(host.begin());
-        let (mut step, mut rows_passed) = (0, 0);
-        while let Some(Next { stores, rows }) = next {
-            for StoreRow { store, index, row } in &stores {
-                session.write_store(*store, *index, row);
-            }
-            rows_passed += rows.len();
-            let plate = wanted(step).then(|| {
-                let mut plate = Plate::new(&self.circuit, rows_passed);
-                session.pass(&rows, &mut plate);
-                plate
-            });
-            if plate.is_none() {
-                session.pass(&rows, &mut ());
-            }
-            let token = session.token();
+        let (mut emitted, mut rows) = (0, 0);
+        while let Some(mut given) = next.take() {
+            let plate = loop {
+                rows += given.rows.len();
+                let plate = self.expose(&mut session, &given, wanted(emitted).then_some(rows));
+                if !host.go_on(&mut given) {
+                    break plate;
+                }
+            };
+            let (token, pc) = (session.token(), reader.at(&host).unwrap_or(0));
             if let Some(Plate { embedding, layers, .. }) = plate {
-                let pc = host.pc();
-                let instruction = case.program.code()[pc].to_string();
+                let instruction = L::instruction(case.program, pc);
                 let logits = integers(&session.logits());
-                if show(XRay { step, row: rows_passed - 1, pc, instruction, token, embedding, layers, logits }).is_break() {
-                    return Ok(step + 1);
+                let xray = XRay { step: emitted, row: rows - 1, pc, instruction, token, embedding, layers, logits };
+                if show(xray, &|row| L::prompt_row(case, &lowered, row)).is_break() {
+                    return Ok(emitted + 1);
                 }
             }
-            next = host.accept(token, Next::default());
-            step += 1;
+            reader.take(&host, token);
+            next = host.accept(token, Next::default()).filter(|_| reader.end().is_none());
+            emitted += 1;
         }
-        Ok(step)
+        Ok(emitted)
+    }
+
+    /// Passes what a host gave; exposes a plate to the last row, where the number of rows is given.
+    fn expose(
+        &self,
+        session: &mut Session<'_, L::Number>,
+        Next { stores, rows }: &Next<L::Number>,
+        exposed: Option<usize>,
+    ) -> Option<Plate<'_>> {
+        for StoreRow { store, index, row } in stores {
+            session.write_store(*store, *index, row);
+        }
+        let (before, last) = rows.split_at(rows.len() - 1);
+        session.pass(before, &mut ());
+        let Some(rows) = exposed else {
+            session.pass(last, &mut ());
+            return None;
+        };
+        let mut plate = Plate::new(&self.circuit, rows);
+        session.pass(last, &mut plate);
+        Some(plate)
     }
 }
 
-/// What is exposed to a pass. Of a batch of rows the last one's image stays.
+/// What is exposed to the pass of one row.
 struct Plate<'c> {
     circuit: &'c Circuit,
-    /// Rows of the sequence, the batch included.
+    /// Rows of the sequence, this one included.
     rows: usize,
     embedding: Vec<i64>,
     layers: Vec<LayerRay>,
@@ -183,8 +200,8 @@ impl Plate<'_> {
     }
 }
 
-impl Observer<f32> for Plate<'_> {
-    fn residual(&mut self, stage: Stage, lanes: &[f32]) {
+impl<T: Number> Observer<T> for Plate<'_> {
+    fn residual(&mut self, stage: Stage, lanes: &[T]) {
         let lanes = integers(&lanes[..self.circuit.lanes().len()]);
         *match stage {
             Stage::Embedded => &mut self.embedding,
@@ -193,11 +210,11 @@ impl Observer<f32> for Plate<'_> {
         } = lanes;
     }
 
-    fn attended(&mut self, layer: usize, head: usize, query: &[f32], rows: &KeyValues<f32>, chosen: usize) {
+    fn attended(&mut self, layer: usize, head: usize, query: &[T], rows: &KeyValues<T>, chosen: usize) {
         let candidate = |row| Candidate {
             row,
-            key: rows.key(row).map(|x| x as i64).collect(),
-            score: rows.score(row, query) as i64,
+            key: rows.key(row).map(Number::to_integer).collect(),
+            score: rows.score(row, query).to_integer(),
             value: integers(rows.value(row)),
         };
         let best = rows.score(chosen, query);
@@ -219,13 +236,13 @@ impl Observer<f32> for Plate<'_> {
         ray.result = integers(rows.value(chosen));
     }
 
-    fn summed(&mut self, layer: usize, head: usize, total: &[f32]) {
+    fn summed(&mut self, layer: usize, head: usize, total: &[T]) {
         let ray = &mut self.layers[layer].heads[head];
         ray.rows = self.rows;
         ray.result = integers(total);
     }
 
-    fn neurons(&mut self, layer: usize, gates: &[f32], values: &[f32]) {
+    fn neurons(&mut self, layer: usize, gates: &[T], values: &[T]) {
         let names = self.circuit.layers()[layer].neurons.iter().map(|neuron| neuron.name.clone());
         let rays = names.zip(integers(gates)).zip(integers(values));
         let ray = |((name, gate), value): ((String, i64), i64)| NeuronRay { name, gate, value, output: gate.max(0) * value };
@@ -241,6 +258,6 @@ impl HeadRay {
 }
 
 /// Activations as the integers that they are.
-fn integers(numbers: &[f32]) -> Vec<i64> {
-    numbers.iter().map(|x| *x as i64).collect()
+fn integers<T: Number>(numbers: &[T]) -> Vec<i64> {
+    numbers.iter().map(|x| x.to_integer()).collect()
 }

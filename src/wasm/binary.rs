@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::header::HeaderFault;
 use super::complaints::Complaints;
+use super::header::HeaderFault;
 use super::text::{self, Lines};
 use super::{Position, ReadError, Source};
 

@@ -11,11 +11,12 @@ use std::time::Duration;
 use tempfile::tempdir;
 use wasmformer::byte::program::listing::{parse_line, so_far};
 use wasmformer::byte::trace::Token;
+use wasmformer::harness::Byte;
 use wasmformer::harness::byte::Case;
 use wasmformer::harness::{VmEngine, record};
 use wasmformer::studio::server::Server;
 use wasmformer::studio::site::{self, File};
-use wasmformer::studio::xray::{Machine, XRay};
+use wasmformer::studio::xray::{Examiner, XRay};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
 
@@ -263,7 +264,7 @@ fn ends_cleanly_on_interrupt() {
 
 #[test]
 fn the_site_loads_nothing_from_elsewhere_and_stays_small() {
-    let files = site::files(&Machine::compiled()).unwrap();
+    let files = site::files(&Examiner::<Byte>::compiled()).unwrap();
     let pages: Vec<&File> = files.iter().filter(|file| !file.path.starts_with("model/")).collect();
     for page in ["index.html", "xray.html", "article.html", "slides.html", "studio.css"] {
         assert!(pages.iter().any(|file| file.path == page), "{page}");
@@ -293,7 +294,7 @@ fn exports_a_whole_folder_or_none() {
     let site = folder.path().join("site");
     let export = |path: &Path| Command::new(BINARY).args(["studio", "--export", path.to_str().unwrap()]).output().unwrap();
     assert_eq!(export(&site).status.code(), Some(0));
-    for file in site::files(&Machine::compiled()).unwrap() {
+    for file in site::files(&Examiner::<Byte>::compiled()).unwrap() {
         assert!(std::fs::read(site.join(&file.path)).unwrap() == file.contents, "{}", file.path);
     }
     assert_eq!(export(&site).status.code(), Some(2));
@@ -308,17 +309,17 @@ fn examine(lines: &str) -> Vec<XRay> {
     let files = Default::default();
     let case = Case::new(&program, &files);
     let mut xrays = Vec::new();
-    let steps = Machine::compiled().examine(
+    let steps = Examiner::<Byte>::compiled().examine(
         case,
         |_| true,
-        |xray| {
+        |xray, _| {
             xrays.push(xray);
             std::ops::ControlFlow::Continue(())
         },
     );
     assert_eq!(steps.unwrap(), xrays.len());
     let reference = record(&VmEngine, case, 1000).unwrap().steps;
-    let steps: Vec<_> = xrays.iter().map(|xray| (xray.pc, Token::from_id(xray.token).unwrap())).collect();
+    let steps: Vec<_> = xrays.iter().map(|xray| (xray.pc as usize, Token::from_id(xray.token).unwrap())).collect();
     assert_eq!(steps, reference.iter().map(|step| (step.pc, step.token)).collect::<Vec<_>>());
     xrays
 }

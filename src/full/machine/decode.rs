@@ -73,6 +73,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The pc of the program's instruction in progress, where there is one.
+    pub fn pc(&self) -> Option<u32> {
+        self.current.as_ref().map(|current| current.pc)
+    }
+
     /// How the run ended, once it has.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()

@@ -73,8 +73,12 @@ impl Language for Byte {
         (program.code()[step.pc].op.row().mnemonic, None)
     }
 
+    fn instruction(program: &Program, pc: u64) -> String {
+        program.code().get(pc as usize).map(ToString::to_string).unwrap_or_default()
+    }
+
     fn shown(case: Case<'_, Byte>, step: Step) -> Shown {
-        let instruction = case.program.code().get(step.pc).map(ToString::to_string).unwrap_or_default();
+        let instruction = Byte::instruction(case.program, step.pc as u64);
         let effect = step.token.to_string();
         Shown { pc: step.pc as u64, instruction, typed_effect: effect.clone(), effect }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Byte;
+use crate::byte::isa::Op;
 use crate::byte::machine::{self, ByteHost};
 use crate::byte::trace::{End, Replay, State, Step, Token};
 use crate::byte::vm::Vm;
@@ -79,6 +80,17 @@ impl Machine for Byte {
         Ok((ByteHost::new(case.program, case.files, config)?, ByteReader { replay: Replay::new(case.program), step }))
     }
 
+    fn prompt_row(case: Case<'_, Byte>, _lowered: &Size, row: usize) -> String {
+        let part = match row {
+            0 => return "start".to_string(),
+            _ if row % 2 == 1 => "opcode",
+            _ => "operand",
+        };
+        let pc = (row - 1) / 2;
+        let op = case.program.code().get(pc).map_or(Op::Halt, |instr| instr.op);
+        format!("{part} of pc {pc}, {op}")
+    }
+
     fn program_json(case: Case<'_, Byte>, _lowered: &Size, (): &()) -> Value {
         let listing: Vec<[u8; 2]> = case.program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect();
         json!({ "listing": listing, "files": case.files })
@@ -104,6 +116,10 @@ impl Reader<Byte> for ByteReader<'_> {
 
     fn take_for(&mut self, pc: usize, token: usize) -> &[Step] {
         self.step(Step { pc, token: Token::from_id(token).unwrap_or(Token::Pad) })
+    }
+
+    fn at(&self, host: &ByteHost<'_>) -> Option<u64> {
+        Some(host.pc() as u64)
     }
 
     /// The host tells it.

@@ -109,8 +109,12 @@ impl Language for Full {
         (instr.op.row().mnemonic, routine)
     }
 
+    fn instruction(program: &Program, pc: u64) -> String {
+        program.code.get(pc as usize).map(ToString::to_string).unwrap_or_default()
+    }
+
     fn shown(case: Case<'_, Full>, step: Step) -> Shown {
-        let instruction = case.program.code.get(step.pc as usize).map_or_else(|| "no instruction".to_string(), ToString::to_string);
+        let instruction = Full::instruction(case.program, step.pc.into());
         let effect = step.effect.typed(written(case.program, step));
         let text = |effect: String| if effect.is_empty() { "nothing written".to_string() } else { effect };
         Shown { pc: step.pc.into(), instruction, effect: text(effect.to_string()), typed_effect: text(format!("{effect:#}")) }

@@ -104,6 +104,10 @@ impl Machine for Full {
         Ok((host, FullReader { vocabulary, decoder }))
     }
 
+    fn prompt_row(case: Case<'_, Full>, listed: &Listed, row: usize) -> String {
+        listed.prompt(case).get(row).map(ToString::to_string).unwrap_or_default()
+    }
+
     fn program_json(case: Case<'_, Full>, listed: &Listed, vocabulary: &Vocabulary) -> Value {
         let tokens: Vec<usize> = listed.prompt(case).iter().map(|token| vocabulary.id(*token)).collect();
         json!({ "tokens": tokens })
@@ -124,6 +128,10 @@ impl Reader<Full> for FullReader<'_> {
             Some(token) => self.decoder.take(token),
             None => &[],
         }
+    }
+
+    fn at(&self, _host: &FullHost<'_>) -> Option<u64> {
+        self.decoder.pc().map(u64::from)
     }
 
     fn end(&self) -> Option<End> {
