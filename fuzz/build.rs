@@ -10,7 +10,7 @@ const BYTE: &[&str] = &["compliance", "long", "regressions"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=../corpus");
-    println!("cargo::rerun-if-changed=seed.rs");
+    println!("cargo::rerun-if-changed=build.rs");
     if env::var_os("CARGO_CFG_FUZZING").is_none() {
         return Ok(());
     }
