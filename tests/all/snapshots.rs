@@ -82,9 +82,13 @@ fn every_program_has_the_trace_of_its_snapshot() {
 #[test]
 fn every_snapshot_has_its_program() {
     let programs: BTreeSet<String> = programs().iter().map(|path| name(path)).collect();
+    let source = format!("---\nsource: {}\n", file!());
     for entry in std::fs::read_dir("snapshots").unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
+        let entry = entry.unwrap();
+        let file = entry.file_name().into_string().unwrap();
         let of = file.strip_suffix(".snap").unwrap_or_else(|| panic!("{file} is no snapshot: a change waits for review"));
         assert!(programs.contains(of), "snapshots/{file} belongs to no program: delete it");
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        assert!(text.starts_with(&source), "snapshots/{file} is not of {}", file!());
     }
 }
