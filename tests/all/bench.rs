@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::cli::{folder, good, text, unusable, wasmformer};
+use crate::common::command::{folder, good, text};
 
 /// Sums up the numbers to 100, by 64-bit additions; in its long size to 100,000.
 const SUM: &str = r#"(module
@@ -86,14 +86,4 @@ fn the_long_size_is_run_where_it_ends_within_the_limit() {
     let printed = bench("10");
     assert_eq!(number(table(&printed, "program")["sum, stopped"]["instructions"]), 10);
     assert!(printed.contains("; 1 were stopped there") && !printed.contains("length of the trace"), "{printed}");
-}
-
-#[test]
-fn what_cannot_be_measured_is_refused() {
-    let folder = folder(&[("none.wat", b"(module (memory 1))"), ("broken.wasm", b"\0asm\x01\0\0\0\xff")]);
-    let bench = |path: &str, parts: &[&str]| unusable(["bench", "--model", "full", path], parts);
-    bench(text(&folder.path().join("none.wat")), &["none.wat", "nothing to run"]);
-    bench(text(&folder.path().join("broken.wasm")), &["broken.wasm"]);
-    bench("no-such-folder", &["no-such-folder", "cannot be read"]);
-    assert_eq!(wasmformer(["bench", "--model", "full", "--limit", "0"]).status, 2);
 }

@@ -17,7 +17,7 @@ use wasmformer::harness::on_tokens;
 use wasmformer::transformer::Model;
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load};
 
-use crate::cli::{folder, good, text, unusable, wasmformer};
+use crate::common::command::{folder, good, text, unusable, wasmformer};
 
 /// Prints 7, as a sum.
 const SEVEN: &str = r#"(module

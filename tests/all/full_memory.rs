@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-use crate::cli::{folder, good, text, wasmformer};
+use crate::common::command::{folder, good, text, wasmformer};
 use crate::full_machine::{fused, network};
 use wasmformer::full;
 use wasmformer::full::isa::Op;

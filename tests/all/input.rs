@@ -16,7 +16,7 @@ use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::Source;
 
-use crate::cli::{BINARY, Ran, folder, good, text, unusable, wasmformer};
+use crate::common::command::{BINARY, Ran, folder, good, text, unusable, wasmformer};
 
 /// Outputs its input until a 0.
 const ECHO: &str = r#"(module

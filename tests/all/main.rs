@@ -3,6 +3,8 @@
 mod common;
 
 mod bench;
+#[cfg(unix)]
+mod cases;
 mod cli;
 mod compliance;
 mod exhaustive;
@@ -27,7 +29,6 @@ mod input;
 mod joining;
 mod machine;
 mod margins;
-mod messages;
 mod mutate;
 #[cfg(unix)]
 mod order;

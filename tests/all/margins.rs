@@ -12,7 +12,7 @@ use wasmformer::harness::machine::Machine;
 use wasmformer::harness::margins::{Margins, Measured, measure};
 use wasmformer::{byte, full};
 
-use crate::cli::{good, text};
+use crate::common::command::{good, text};
 
 #[test]
 fn the_nearest_rival_is_always_one_away_or_more() {

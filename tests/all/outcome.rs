@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::tempdir;
 use wasmformer::byte::program::reader::read_file;
 use wasmformer::harness::byte::{Case, Observed, Run, Watch};
@@ -19,34 +19,11 @@ use wasmformer::harness::{Byte, Engine, EngineError, Verdict, VmEngine, compare}
 use wasmformer::harness::{Emitted, Transformer};
 use wasmformer::wasm::find::{find, find_programs};
 
-use crate::cli::{ADDITION, BINARY, LONG, Ran, exported_with_a_wrong_sum, folder, good, shell, text, unusable, wasmformer};
+use crate::common::command::{ADDITION, BINARY, Ran, folder, good, shell, text, wasmformer};
+use crate::common::exported::exported_with_a_wrong_sum;
 
 const FULL: &[u8] = b"(module (func (export \"main\") (result i32) i32.const 3))";
-const ENDLESS: &[u8] = b"(module (func (export \"main\") (loop (br 0))))";
 const HANGS: &str = r#"echo '{"type":"hello","protocol":1,"engine":"script"}'; read load; echo '{"type":"loaded"}'; sleep 600"#;
-
-#[test]
-fn what_an_engine_did_not_run_is_not_run_and_counted() {
-    let ran = wasmformer(["diff", "corpus/full/weaknesses", "--engine", "vm", "--engine-cmd", "false"]);
-    let programs = find_programs(Path::new("corpus/full/weaknesses")).unwrap().len();
-    assert_eq!(ran.status, 1, "{ran:?}");
-    let last = format!("0 agree, 0 diverge, {programs} failed or not run, 0 inconclusive, 0 unreadable");
-    assert_eq!(ran.lines().last(), Some(&last.as_str()));
-    assert!(ran.stdout().contains(&format!("0 agree, 0 diverge, 1 failed, {} not run", programs - 1)), "{ran:?}");
-    assert!(ran.stdout().contains("died (exit status: 1) before hello"), "{ran:?}");
-
-    let answers = r#"echo '{"type":"hello","protocol":1,"engine":"zero"}'; read load; echo '{"type":"loaded"}'; cat > /dev/null"#;
-    let mixed = folder(&[("a.wat", FULL), ("b.wat", b"(module"), ("c.wat", FULL)]);
-    let command = format!("sh -c '{}'", answers.replace('\'', "'\"'\"'"));
-    let ran = wasmformer(["diff", text(mixed.path()), "--engine", "vm", "--json", "--engine-cmd", &command]);
-    assert_eq!(ran.status, 1, "{ran:?}");
-    let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    assert_eq!(document["totals"], json!({ "agree": 0, "diverge": 0, "failed": 2, "inconclusive": 0, "unreadable": 1 }));
-    assert_eq!(document["engines"][0]["not_run"], 3);
-    assert_eq!(document["programs"][0]["engines"][0]["verdict"], "not_run");
-    assert!(document["programs"][0]["engines"][0]["reason"].as_str().unwrap().contains("for byte programs"));
-    unusable(["diff", "corpus/full", "--model", "full", "--engine-cmd", "false"], &["--engine-cmd is for the byte machine"]);
-}
 
 #[test]
 fn a_known_divergence_is_told_by_the_status_though_nobody_reads_on() {
@@ -283,18 +260,6 @@ fn the_corpus_travels_in_the_command() {
     }
 }
 
-#[test]
-fn the_dense_pass_says_how_far_it_was_compared() {
-    let ran = good(["diff", "--dense-steps", "100", LONG, ADDITION]);
-    assert!(ran.lines()[0].ends_with(" steps; dense: the first 100 of 26173"), "{ran:?}");
-    assert!(ran.stdout().contains("\n1 compared with the dense pass on the first steps only"), "{ran:?}");
-    assert_eq!(ran.lines().last(), Some(&"2 agree, 0 diverge, 0 inconclusive, 0 unreadable"));
-    let ran = good(["diff", "--dense-steps", "100", "--engine", "dense", "--json", LONG]);
-    let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    assert_eq!(document["programs"][0]["partial"], json!([{ "engine": "dense", "steps": 100 }]));
-    assert_eq!(document["totals"]["partial"], 1);
-}
-
 /// The reference VM with a logit a step, at one step another.
 struct Logged {
     name: &'static str,
@@ -364,23 +329,4 @@ fn beyond_a_bounded_engine_the_others_are_still_compared_with_each_other() {
     let wrong = Bounded::new(Box::new(Logged { name: "wrong", other_at: 7 }), (5, usize::MAX));
     let beyond = compare(case, &[&VmEngine, &first, &wrong], 1000).unwrap().0;
     assert!(matches!(beyond, Verdict::Agree { partial, .. } if partial[0].steps == 5), "what is beyond was not compared");
-}
-
-#[test]
-fn run_ends_at_the_limit_that_it_is_given() {
-    let programs = folder(&[("endless.wat", ENDLESS)]);
-    let path = programs.path().join("endless.wat");
-    for engine in ["vm", "indexed", "fused", "wasmi"] {
-        let ran = wasmformer(["run", text(&path), "--engine", engine, "--limit", "1000"]);
-        assert_eq!((ran.status, ran.stdout()), (2, ""), "{ran:?}");
-        assert!(ran.stderr.starts_with("stopped after 1000 steps, the limit at "), "{ran:?}");
-    }
-    let steps = wasmformer(["trace", ADDITION]).lines().len() as u64 - 1;
-    let run = |limit: u64| wasmformer(["run", ADDITION, "--limit", &limit.to_string()]);
-    assert_eq!(run(steps).status, 0, "a run as long as the limit has ended by itself");
-    let cut = run(steps - 1);
-    assert_eq!(cut.status, 2);
-    assert!(cut.stderr.starts_with(&format!("stopped after {} steps, the limit at pc ", steps - 1)), "{cut:?}");
-    assert_eq!(wasmformer(["run", ADDITION, "--limit", "0"]).stdout(), "");
-    assert!(good(["run", "--help"]).stdout().contains("no limit"));
 }

@@ -1,6 +1,10 @@
-//! Shared by the tests: repeatable random damage, and a second forward pass.
+//! Shared by the tests: cases in files, the command as a process, exported weights, repeatable random damage, and a second forward pass.
 
+#[cfg(unix)]
+pub mod case;
+pub mod command;
 pub mod console;
+pub mod exported;
 pub mod network;
 
 /// A xorshift generator: the same seed always gives the same numbers.
