@@ -17,7 +17,8 @@ use wasmformer::studio::server::Server;
 use wasmformer::studio::site::{self, File};
 use wasmformer::studio::xray::{Machine, XRay};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_wasmformer");
+use crate::common::Random;
+use crate::common::command::BINARY;
 
 /// A server of two files, stopped when dropped.
 struct Served(Arc<Server>, Option<thread::JoinHandle<()>>);
@@ -170,14 +171,8 @@ fn survives_garbage() {
     garbage.push(vec![0xff; 4000]);
     garbage.push(vec![b'A'; 1 << 20]);
     garbage.push([b"GET / HTTP/1.1\r\n".to_vec(), b"X: y\r\n".repeat(100_000)].concat());
-    let mut state: u64 = 1;
-    garbage.extend((0..200).map(|length| {
-        let byte = |_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 56) as u8
-        };
-        (0..length).map(byte).collect()
-    }));
+    let mut random = Random::new(1);
+    garbage.extend((0..200).map(|length| (0..length).map(|_| random.below(256) as u8).collect()));
     for request in &garbage {
         let answer = served.ask(request);
         assert!(!answer.starts_with("HTTP/1.1 200"), "{request:?}: {answer}");
