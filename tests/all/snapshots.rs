@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::byte::program::reader::read_file;
 use wasmformer::byte::trace::{Step, render};
-use wasmformer::harness::byte::Case;
-use wasmformer::harness::byte::compliance::STEP_LIMIT;
-use wasmformer::harness::{VmEngine, record};
 use wasmformer::full;
 use wasmformer::full::listing::lower::{ListingForm, lower};
 use wasmformer::full::program::{Loaded, Program, load_file};
 use wasmformer::full::wasi::Process;
+use wasmformer::harness::byte::Case;
+use wasmformer::harness::byte::compliance::STEP_LIMIT;
+use wasmformer::harness::{VmEngine, record};
 use wasmformer::wasm::find::find_programs;
 
 /// Steps shown at the start and at the end of a long trace.

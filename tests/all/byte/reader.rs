@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Random, damaged};
+use crate::common::{Random, binary, damaged};
 use wasmformer::byte::program::Program;
 use wasmformer::byte::program::reader::{Module, read_bytes, read_file};
 use wasmformer::harness::byte::Case;
@@ -34,11 +34,6 @@ fn with_body(body: &str) -> String {
 
 fn read(bytes: impl AsRef<[u8]>) -> Result<Module, ReadError> {
     read_bytes(&Source::named("test"), bytes.as_ref())
-}
-
-fn binary(text: &str) -> Vec<u8> {
-    let buffer = wast::parser::ParseBuffer::new(text).expect(text);
-    wast::parser::parse::<wast::Wat>(&buffer).expect(text).encode().expect(text)
 }
 
 fn listing(program: &Program) -> String {

@@ -19,47 +19,10 @@ use wasmformer::harness::{Byte, Engine, EngineError, Verdict, VmEngine, compare}
 use wasmformer::harness::{Emitted, Transformer};
 use wasmformer::wasm::find::{find, find_programs};
 
-use crate::common::command::{ADDITION, BINARY, Ran, folder, good, shell, text, wasmformer};
-use crate::common::exported::exported_with_a_wrong_sum;
+use crate::common::command::{ADDITION, BINARY, Ran, folder, shell, text, wasmformer};
 
 const FULL: &[u8] = b"(module (func (export \"main\") (result i32) i32.const 3))";
 const HANGS: &str = r#"echo '{"type":"hello","protocol":1,"engine":"script"}'; read load; echo '{"type":"loaded"}'; sleep 600"#;
-
-#[test]
-fn a_known_divergence_is_told_by_the_status_though_nobody_reads_on() {
-    let folder = exported_with_a_wrong_sum();
-    let weights = folder.path().join("weights");
-    let weights = text(&weights);
-    let output = folder.path().join("soak");
-    let output = text(&output);
-    for command in [
-        format!("diff {ADDITION} --weights {weights}"),
-        format!("shrink {ADDITION} --weights {weights}"),
-        format!("soak --count 20 -o {output} --weights {weights}"),
-    ] {
-        let ran = shell(&format!("(\"$WASMFORMER\" {command} 2> /dev/null; echo status $? >&2) | true"));
-        assert_eq!(ran.stderr, "status 1\n", "{command}");
-    }
-}
-
-#[test]
-fn what_is_cut_short_is_not_good() {
-    for command in ["suite --engine vm", "listing corpus/long/three-nested-loops.wat", "gen --count 100000", "spec --engine vm"] {
-        let ran = shell(&format!("(\"$WASMFORMER\" {command}; echo status $? >&2) | true"));
-        assert_eq!(ran.stderr, "status 2\n", "{command}");
-    }
-    let help = good(["--help"]);
-    assert!(help.stdout().contains("Exit statuses:") && help.stdout().contains("cut short"), "{help:?}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn what_cannot_be_printed_is_never_good() {
-    for command in ["--help", "--version", "gen", "soak --help"] {
-        let ran = shell(&format!("\"$WASMFORMER\" {command} > /dev/full"));
-        assert!(ran.status == 2 && ran.stderr.starts_with("error: the results cannot be written: "), "{command}: {ran:?}");
-    }
-}
 
 /// Whether this process, and so what it starts, is ended by signals. Under `nohup` they are left as they are.
 fn interruptions_arrive() -> bool {

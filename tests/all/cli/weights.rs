@@ -1,4 +1,4 @@
-//! What the cases under `tests/cases` cannot say of the commands: weights that are wrong, bounds, pipes that close.
+//! The weights that the commands take, right and wrong, and the bounds that `info` prints of them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE};
 
-use crate::common::command::{ADDITION, LONG, LOOP_LIMIT, folder, good, shell, text, unusable, wasmformer};
+use crate::common::command::{ADDITION, folder, good, text, unusable, wasmformer};
 use crate::common::exported::{exported, exported_with_a_wrong_sum, place};
 
 const SUITE: usize = 112;
@@ -132,34 +132,4 @@ fn run_refuses_bad_weights() {
     unusable(["run", "--weights", text(&weights), ADDITION], &["the weights of machine \"word\""]);
     let missing: PathBuf = folder.path().join("missing");
     unusable(["run", "--weights", text(&missing), ADDITION], &[text(&missing), "cannot be read"]);
-}
-
-#[cfg(unix)]
-#[test]
-fn stops_quietly_when_nobody_reads_on() {
-    let trace = format!("trace --engine vm {LONG}");
-    let diff = format!("diff --json {ADDITION}");
-    for (command, reader, lines) in [(&trace, "head -1", 1), (&trace, "true", 0), (&diff, "true", 0)] {
-        let ran = shell(&format!("(\"$WASMFORMER\" {command}; echo status $? >&2) | {reader}"));
-        assert_eq!((ran.lines().len(), ran.stderr.as_str()), (lines, "status 2\n"), "{command} | {reader}");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn keeps_its_status_when_nobody_reads_the_errors() {
-    for (arguments, status) in [(LOOP_LIMIT, 1), ("no/such.wat", 2)] {
-        let run = format!("\"$WASMFORMER\" run --engine vm {arguments} 2>&1 > /dev/null");
-        let ran = shell(&format!("exec 3>&1; (sleep 0.2; {run}; echo status $? >&3) | true"));
-        assert_eq!(ran.stdout(), format!("status {status}\n"), "{arguments}");
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn says_when_results_cannot_be_written() {
-    for command in ["info", &format!("run {ADDITION}"), &format!("diff {ADDITION}")] {
-        let ran = shell(&format!("\"$WASMFORMER\" {command} > /dev/full"));
-        assert!(ran.status == 2 && ran.stderr.starts_with("error: the results cannot be written: "), "{command}: {ran:?}");
-    }
 }

@@ -5,6 +5,8 @@ pub mod case;
 pub mod command;
 pub mod console;
 pub mod exported;
+pub mod full;
+pub mod lockstep;
 pub mod network;
 pub mod random;
 
@@ -26,4 +28,10 @@ pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
         }
     }
     damaged
+}
+
+/// The binary of a text module.
+pub fn binary(text: &str) -> Vec<u8> {
+    let buffer = wast::parser::ParseBuffer::new(text).expect(text);
+    wast::parser::parse::<wast::Wat<'_>>(&buffer).expect(text).encode().expect(text)
 }

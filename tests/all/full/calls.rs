@@ -1,6 +1,6 @@
 //! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls count.
 
-use crate::full_machine::{fused, network, program};
+use crate::common::full::{fused, network, program};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::Value;
 use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};

@@ -1,7 +1,7 @@
 //! Pushes that are dropped again before every kind of end: in the fused form they are no steps of the network, and yet show
 //! what they pushed.
 
-use crate::full_machine::{fused, network, program};
+use crate::common::full::{fused, network, program};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::Value;
 use wasmformer::full::trace::End;

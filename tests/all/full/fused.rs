@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::full_machine::{fused, network, program};
+use crate::common::full::{fused, network, program};
 use wasmformer::full::isa::Op;
 use wasmformer::full::listing::lower::{ListingForm, lower};
 use wasmformer::full::listing::operation::Operation;

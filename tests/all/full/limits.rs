@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::full_machine::{fused, network};
+use crate::common::binary;
+use crate::common::full::{fused, network, read};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::isa::{Op, ValType};
 use wasmformer::full::listing::MAX_IMMEDIATES;
@@ -18,17 +19,8 @@ use wasmformer::harness::full::Case;
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::{ReadError, Source};
 
-fn read(text: &str) -> Result<Loaded, ReadError> {
-    load(&Source::named("test.wat"), text.as_bytes(), &Process::default())
-}
-
 fn read_binary(bytes: &[u8]) -> Result<Loaded, ReadError> {
     load(&Source::named("test.wasm"), bytes, &Process::default())
-}
-
-fn wat(text: &str) -> Vec<u8> {
-    let buffer = wast::parser::ParseBuffer::new(text).unwrap();
-    wast::parser::parse::<wast::Wat<'_>>(&buffer).unwrap().encode().unwrap()
 }
 
 /// How a program ends, on the reference VM and by the network alike, in either form.
@@ -174,7 +166,7 @@ fn longest() -> &'static Loaded {
     LONGEST.get_or_init(|| {
         let size = |number: u32| (0..5).map(move |place| (number >> (7 * place)) as u8 & 0x7f | if place < 4 { 0x80 } else { 0 });
         let nops = MAX_INSTRUCTIONS - 1;
-        let mut wasm = wat("(module (func (export \"main\")))");
+        let mut wasm = binary("(module (func (export \"main\")))");
         let code = wasm.iter().rposition(|byte| *byte == 10).unwrap();
         wasm.truncate(code + 1);
         // A section of one body: no locals, the instructions, the end.
@@ -306,7 +298,7 @@ fn newer_instructions_are_refused_by_name_and_place() {
         let name = instruction.split(' ').next().unwrap();
         let reason = format!("{name}: {NEWER}{proposal} support is not enabled");
         assert_begins(&read(&text).expect_err(name).to_string(), &format!("test.wat:3:2: {reason}"));
-        let wasm = wat(&text);
+        let wasm = binary(&text);
         let before = [0x01, 0x00];
         let pattern = [&before, opcode].concat();
         let at = wasm.windows(pattern.len()).rposition(|bytes| bytes == pattern).unwrap() + before.len();
@@ -344,7 +336,7 @@ fn newer_sections_are_refused_and_their_older_forms_are_not() {
         let text = format!("(module {newer})");
         let error = read(&text).expect_err(newer).to_string();
         assert!(error.starts_with("test.wat:1:") && error.contains(&format!(": {NEWER}{reason}")), "{newer}: {error}");
-        let error = read_binary(&wat(&text)).expect_err(newer).to_string();
+        let error = read_binary(&binary(&text)).expect_err(newer).to_string();
         assert!(error.starts_with("test.wasm: at byte 0x") && error.contains(&format!(": {NEWER}{reason}")), "{newer}: {error}");
         let accepted = read(&format!("(module {older})"));
         assert!(accepted.is_ok(), "{older}: {}", accepted.unwrap_err());
@@ -381,7 +373,7 @@ fn imports_are_refused_by_name_and_place() {
     for (import, reason) in rows {
         let text = format!("(module\n (import \"host\" \"output\" (func (param i32)))\n (import {import}))");
         assert_eq!(read(&text).expect_err(import).to_string(), format!("test.wat:3:3: {reason}"));
-        let wasm = wat(&text);
+        let wasm = binary(&text);
         let first = wasm.windows(7).position(|bytes| bytes == b"\x06output").unwrap();
         // The first import ends with its kind and type.
         let at = first + 7 + 2;

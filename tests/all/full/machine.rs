@@ -1,37 +1,19 @@
 //! The full machine: its circuit proven, its engines equal to the bit, its runs those of the reference VM.
 
-use std::sync::OnceLock;
-
 use wasmformer::circuit::{Form, Graph, Key, ONE};
 use wasmformer::full;
 use wasmformer::full::isa::Trap;
 use wasmformer::full::listing::lower::{ListingForm, Lowered, lower};
 use wasmformer::full::listing::token::Vocabulary;
 use wasmformer::full::machine::host::FullHost;
-use wasmformer::full::program::{Loaded, Value, load};
+use wasmformer::full::program::{Loaded, Value};
 use wasmformer::full::trace::End;
-use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::{Case, NetworkEngine};
+use wasmformer::harness::full::Case;
 use wasmformer::harness::soak::{self, Sampled};
 use wasmformer::harness::{Full, VmEngine, compare};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Session, generate};
-use wasmformer::wasm::Source;
 
-/// One engine for all tests: it holds every lane of every pass against the proven bounds.
-pub fn network() -> &'static NetworkEngine {
-    static NETWORK: OnceLock<NetworkEngine> = OnceLock::new();
-    NETWORK.get_or_init(|| NetworkEngine::indexed().checked())
-}
-
-/// The same on programs in the fused form.
-pub fn fused() -> &'static NetworkEngine {
-    static FUSED: OnceLock<NetworkEngine> = OnceLock::new();
-    FUSED.get_or_init(|| network().clone().fused())
-}
-
-pub fn program(text: &str) -> Loaded {
-    load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap()
-}
+use crate::common::full::{fused, network, program};
 
 /// A little of everything: division, memory, a table, recursion, 64 bits, output.
 const MEDLEY: &str = r#"(module

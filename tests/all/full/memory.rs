@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 
 use crate::common::command::{folder, good, text, wasmformer};
-use crate::full_machine::{fused, network};
+use crate::common::full::{fused, network, program, unchecked};
 use wasmformer::full;
 use wasmformer::full::isa::Op;
 use wasmformer::full::listing::lower::{ListingForm, lower};
@@ -12,16 +12,10 @@ use wasmformer::full::listing::size::Size;
 use wasmformer::full::listing::token::Vocabulary;
 use wasmformer::full::listing::{ListingError, MAX_LINES};
 use wasmformer::full::machine::host::FullHost;
-use wasmformer::full::program::{Immediate, Loaded, load};
-use wasmformer::full::wasi::Process;
+use wasmformer::full::program::{Immediate, Loaded};
 use wasmformer::harness::full::{Case, NetworkEngine};
 use wasmformer::harness::{Engine, Verdict, VmEngine, compare};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, generate};
-use wasmformer::wasm::Source;
-
-fn program(text: &str) -> Loaded {
-    load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap()
-}
 
 /// An untaken `if` around so many instructions, of all kinds.
 fn code(instructions: usize) -> Loaded {
@@ -133,10 +127,10 @@ fn a_run_that_outgrows_the_memory_allowed_is_ended_with_both_sizes() {
             (loop (i32.store8 (local.get 0) (i32.const 1))
                 (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 120000))))))",
     );
-    let reason = error(&network().clone().with_memory(2_000_000), &loaded);
+    let reason = error(&unchecked().clone().with_memory(2_000_000), &loaded);
     assert!(reason.starts_with("its run takes 2."), "{reason}");
     let case = Case::of(&loaded, Some(0), &[], &[]);
-    assert!(compare(case, &[&VmEngine, &network().clone().with_memory(100_000_000)], 1_000_000).unwrap().0.is_agreement());
+    assert!(compare(case, &[&VmEngine, &unchecked().clone().with_memory(100_000_000)], 1_000_000).unwrap().0.is_agreement());
 }
 
 #[test]

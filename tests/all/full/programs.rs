@@ -6,18 +6,15 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::full::isa::{Op, ValType};
 use wasmformer::full::program::{Loaded, Value, load_file};
-use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::{Case, Run, WasmiEngine};
+use wasmformer::harness::full::{Case, WasmiEngine};
 use wasmformer::harness::{Engine, VmEngine, compare};
 use wasmformer::wasm::find::find_programs;
 
-use crate::common::console::{self, Ran};
+use crate::common::console::Ran;
+use crate::common::lockstep::{SHORT, as_it_is, lockstep};
 
 const FOLDER: &str = "corpus/programs";
-
-/// The most steps of a short run: what a test can afford of forward passes.
-const SHORT: usize = 200_000;
 
 /// A program in one of its sizes.
 struct Sized {
@@ -45,34 +42,11 @@ fn programs() -> Vec<Sized> {
     .collect()
 }
 
-/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all must
-/// agree. A run of more than [`SHORT`] steps fails.
-pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
-    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
-    let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
-    assert!(verdict.is_agreement(), "{verdict:?}");
-    as_it_is(loaded, recorded.run, entry, input)
-}
-
 /// As [`lockstep`], but only the results are compared.
 fn by_results(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
     let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
     let run = VmEngine.run(case, &mut |_| ControlFlow::Continue(())).unwrap();
     as_it_is(loaded, run, entry, input)
-}
-
-/// What a run was that the module as it is repeats on wasmi.
-fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
-    let end = match run.end {
-        End::Returned(_) => Ok(0),
-        End::Exited(status) => Ok(i32::from(status)),
-        other => Err(other.to_string()),
-    };
-    let ran = Ran { output: run.state.outputs, errors: run.state.errors, end };
-    let repeated = console::run(&loaded.module.wasm, entry, input);
-    // Engines have words of their own for traps.
-    assert_eq!((&repeated.output, &repeated.errors, repeated.end.ok()), (&ran.output, &ran.errors, ran.end.clone().ok()));
-    ran
 }
 
 fn load(path: &Path) -> Loaded {

@@ -3,15 +3,14 @@
 use wasmformer::full::isa::Op;
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
-use wasmformer::full::program::{Immediate, Loaded, Refusal, load};
+use wasmformer::full::program::{Immediate, Refusal, load};
 use wasmformer::full::trace::End;
 use wasmformer::full::vm::Vm;
 use wasmformer::full::wasi::Process;
-use wasmformer::wasm::{ReadError, Source};
+use wasmformer::wasm::Source;
 
-fn read(text: &str) -> Result<Loaded, ReadError> {
-    load(&Source::named("test.wat"), text.as_bytes(), &Process::default())
-}
+use crate::common::binary;
+use crate::common::full::read;
 
 fn refused(text: &str, expected: &str) {
     let error = read(text).expect_err(text).to_string();
@@ -42,18 +41,12 @@ fn what_is_newer_is_refused_by_name_and_place() {
 fn the_place_in_a_binary_is_an_offset() {
     let text = "(module (memory 1) (func nop i32.const 0 v128.load drop))";
     let loaded = |bytes: &[u8]| load(&Source::named("test.wasm"), bytes, &Process::default());
-    let wasm = wat(text);
+    let wasm = binary(text);
     let at = wasm.windows(2).position(|bytes| bytes == [0xfd, 0x00]).unwrap();
     let error = loaded(&wasm).unwrap_err().to_string();
     assert!(error.starts_with(&format!("test.wasm: at byte {at:#x}: v128.load: newer")), "{error}");
     let error = loaded(&wasm[..wasm.len() - 1]).unwrap_err().to_string();
     assert!(error.contains("not valid WebAssembly"), "{error}");
-}
-
-/// The binary of a text module.
-fn wat(text: &str) -> Vec<u8> {
-    let buffer = wast::parser::ParseBuffer::new(text).unwrap();
-    wast::parser::parse::<wast::Wat<'_>>(&buffer).unwrap().encode().unwrap()
 }
 
 #[test]

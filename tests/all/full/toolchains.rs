@@ -8,8 +8,10 @@ use serde::Deserialize;
 use wasmformer::full::program::{Loaded, Value, load_file};
 use wasmformer::full::trace::{End, State};
 use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
+use wasmformer::harness::full::{Case, WasmiEngine};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
+
+use crate::common::full::unchecked;
 
 const FOLDER: &str = "corpus/toolchains";
 
@@ -67,10 +69,9 @@ fn built(folder: &str, source: &str) -> PathBuf {
 
 /// What a run gives on which all engines agree.
 fn run(loaded: &Loaded, entry: &str, arguments: &[Value], input: &[u8]) -> (End, State) {
-    let network = NetworkEngine::indexed();
-    let fused = network.clone().fused();
+    let fused = unchecked().clone().fused();
     let case = Case::of(loaded, loaded.program.exported_function(entry), arguments, input);
-    let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), &network, &fused];
+    let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), unchecked(), &fused];
     let (verdict, recorded) = compare(case, &engines, LIMIT).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
     (recorded.run.end, recorded.run.state)

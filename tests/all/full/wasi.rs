@@ -11,8 +11,8 @@ use wasmformer::full::wasi::Process;
 use wasmformer::wasm::{ReadError, Source};
 
 use crate::common::console::Ran;
+use crate::common::lockstep::lockstep;
 use crate::common::{Random, damaged};
-use crate::programs::lockstep;
 
 const FOLDER: &str = "corpus/programs/wasi";
 
