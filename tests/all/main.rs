@@ -1,45 +1,67 @@
-//! All integration tests in one binary: they share what they link, and run side by side.
+//! All integration tests in one binary: they share what they link, and run side by side. The folders are the rooms of `src`.
 
 mod common;
-
-mod bench;
-mod cli;
-mod compliance;
-mod exhaustive;
-#[cfg(unix)]
-mod external;
-mod folder;
-mod full;
-mod full_calls;
-mod full_cli;
-mod full_ends;
-mod full_export;
-mod full_fused;
-mod full_generators;
-mod full_limits;
-mod full_machine;
-mod full_memory;
-mod full_planted;
-mod full_reader;
-mod generators;
-mod indexed;
-mod input;
-mod joining;
-mod machine;
-mod margins;
-mod messages;
-mod mutate;
 #[cfg(unix)]
 mod order;
-mod outcome;
-mod planted;
-mod programs;
-mod reader;
 mod readme;
-mod repl;
 mod snapshots;
-mod studio;
-mod toolchains;
-mod transformer;
-mod unnarrowed;
-mod wasi;
+
+/// The byte language.
+mod byte {
+    mod compliance;
+    mod generators;
+    mod machine;
+    mod mutate;
+    mod planted;
+    mod reader;
+    mod unnarrowed;
+}
+
+/// The full language.
+mod full {
+    mod calls;
+    mod corpus;
+    mod ends;
+    mod export;
+    mod fused;
+    mod generators;
+    mod joining;
+    mod limits;
+    mod machine;
+    mod memory;
+    mod planted;
+    mod programs;
+    mod reader;
+    mod reports;
+    mod toolchains;
+    mod wasi;
+}
+
+/// The forward passes.
+mod transformer {
+    mod folder;
+    mod indexed;
+    mod pass;
+}
+
+/// What the harness does of either language.
+mod harness {
+    mod exhaustive;
+    mod margins;
+}
+
+/// What a person types and sees.
+mod cli {
+    mod bench;
+    #[cfg(unix)]
+    mod cases;
+    #[cfg(unix)]
+    mod external;
+    mod input;
+    mod outcome;
+    #[cfg(unix)]
+    mod pipes;
+    mod studio;
+    mod weights;
+    mod xray;
+}

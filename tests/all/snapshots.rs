@@ -1,4 +1,5 @@
-//! A snapshot for each of the byte machine's programs, for people to review: listing, trace, and what it left behind.
+//! A snapshot for each program of both languages, for people to review: listing, trace, and what it left behind; of a full
+//! program also the tokens of its prompt, in both forms.
 //!
 //! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all snapshots`.
 
@@ -8,6 +9,10 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::byte::program::reader::read_file;
 use wasmformer::byte::trace::{Step, render};
+use wasmformer::full;
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::program::{Loaded, Program, load_file};
+use wasmformer::full::wasi::Process;
 use wasmformer::harness::byte::Case;
 use wasmformer::harness::byte::compliance::STEP_LIMIT;
 use wasmformer::harness::{VmEngine, record};
@@ -16,7 +21,7 @@ use wasmformer::wasm::find::find_programs;
 /// Steps shown at the start and at the end of a long trace.
 const SHOWN: usize = 40;
 
-fn snapshot(path: &Path) -> String {
+fn byte_snapshot(path: &Path) -> String {
     let module = read_file(path).unwrap();
     let (program, files) = (&module.program, module.header.files());
     let recorded = record(&VmEngine, Case::new(program, &files), STEP_LIMIT).unwrap();
@@ -54,14 +59,96 @@ fn snapshot(path: &Path) -> String {
 
 /// FNV-1a over pcs and tokens, so that no hidden step can change unnoticed.
 fn digest(steps: &[Step]) -> u64 {
-    let numbers = steps.iter().flat_map(|step| [step.pc as u64, step.token.id() as u64]);
+    fnv(steps.iter().flat_map(|step| [step.pc as u64, step.token.id() as u64]))
+}
+
+fn fnv(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0xcbf2_9ce4_8422_2325, |hash, number| (hash ^ number).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The byte machine's programs.
-fn programs() -> Vec<PathBuf> {
-    let folders = ["corpus/compliance", "corpus/long", "corpus/regressions"];
-    folders.iter().flat_map(|folder| find_programs(Path::new(folder)).unwrap()).collect()
+/// Lines of a listing or a trace, of a long one the first and the last.
+fn elided(text: &mut String, lines: &[String]) {
+    if lines.len() <= 2 * SHOWN {
+        lines.iter().for_each(|line| writeln!(text, "{line}").unwrap());
+        return;
+    }
+    let hidden = &lines[SHOWN..lines.len() - SHOWN];
+    let numbers = hidden.iter().flat_map(|line| line.bytes()).map(u64::from);
+    lines[..SHOWN].iter().for_each(|line| writeln!(text, "{line}").unwrap());
+    writeln!(text, "        … {} lines with digest {:016x}", hidden.len(), fnv(numbers)).unwrap();
+    lines[lines.len() - SHOWN..].iter().for_each(|line| writeln!(text, "{line}").unwrap());
+}
+
+/// The code of a full program, each function under its name and type.
+fn code(program: &Program) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, function) in program.functions.iter().enumerate() {
+        let types = program.type_of(index as u32);
+        let list = |types: &[full::isa::ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lines.push(format!("{}: [{}] -> [{}]", program.function_name(index as u32), list(&types.params), list(&types.results)));
+        let code = (function.entry..function.end).map(|pc| format!("{pc:>6}  {}", program.code[pc as usize]));
+        lines.extend(code);
+    }
+    lines
+}
+
+/// The tokens of the prompt that begins the run, some on each line.
+fn prompt(loaded: &Loaded, form: ListingForm) -> (usize, Vec<String>) {
+    let (function, arguments) = loaded.invocation().unwrap();
+    let lowered = lower(&loaded.program, function, &arguments, form).unwrap();
+    let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
+    let lines = tokens.chunks(10).map(|some| some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    (tokens.len(), lines.collect())
+}
+
+fn full_snapshot(path: &Path) -> String {
+    let loaded = load_file(path, &Process::default()).unwrap();
+    let program = &loaded.program;
+    let (function, arguments) = loaded.invocation().unwrap();
+    let mut vm = full::vm::Vm::new(program, function, &arguments, loaded.header.input());
+    let steps: Vec<_> = std::iter::from_fn(|| vm.step()).take(STEP_LIMIT).collect();
+    let end = vm.end().expect("it ends").clone();
+    let state = vm.into_state();
+
+    let mut text = String::new();
+    if let Some(about) = &loaded.header.about {
+        writeln!(text, "{about}\n").unwrap();
+    }
+    elided(&mut text, &code(program));
+    writeln!(text, "\n{}", full::trace::HEADING).unwrap();
+    let lines = steps.iter().enumerate().map(|(index, step)| full::trace::step_line(program, index, *step));
+    elided(&mut text, &lines.collect::<Vec<_>>());
+    writeln!(text, "\nend      {}", end.typed(program.results(function))).unwrap();
+    writeln!(text, "steps    {}", steps.len()).unwrap();
+    for (name, bytes) in [("outputs", &state.outputs), ("errors ", &state.errors)].into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        writeln!(text, "{name}  {}", render::bytes(bytes)).unwrap();
+    }
+    for (index, value) in state.globals.iter().enumerate() {
+        writeln!(text, "global   {index} = {}", value.typed(program.globals[index].ty.value)).unwrap();
+    }
+    if !state.memory.is_empty() {
+        let digest = fnv(state.memory.iter().copied().map(u64::from));
+        writeln!(text, "memory   {} bytes with digest {digest:016x}", state.memory.len()).unwrap();
+    }
+    for (name, form) in [("plain", ListingForm::Plain), ("fused", ListingForm::Fused)] {
+        let (tokens, lines) = prompt(&loaded, form);
+        writeln!(text, "\nprompt in the {name} form: {tokens} tokens").unwrap();
+        elided(&mut text, &lines);
+    }
+    text
+}
+
+/// The programs below folders of `corpus`.
+fn programs(folders: &[&str]) -> Vec<PathBuf> {
+    folders.iter().flat_map(|folder| find_programs(&Path::new("corpus").join(folder)).unwrap()).collect()
+}
+
+fn byte_programs() -> Vec<PathBuf> {
+    programs(&["compliance", "long", "regressions"])
+}
+
+fn full_programs() -> Vec<PathBuf> {
+    programs(&["full"])
 }
 
 /// A program's path below `corpus/`, as the name of its snapshot.
@@ -70,21 +157,34 @@ fn name(path: &Path) -> String {
     below.components().map(|part| part.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("__")
 }
 
-#[test]
-fn every_program_has_the_trace_of_its_snapshot() {
+fn check(programs: &[PathBuf], snapshot: fn(&Path) -> String) {
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        for path in programs() {
-            insta::assert_snapshot!(name(&path), snapshot(&path));
+        for path in programs {
+            insta::assert_snapshot!(name(path), snapshot(path));
         }
     });
 }
 
 #[test]
+fn every_byte_program_has_the_trace_of_its_snapshot() {
+    check(&byte_programs(), byte_snapshot);
+}
+
+#[test]
+fn every_full_program_has_the_trace_and_the_prompts_of_its_snapshot() {
+    check(&full_programs(), full_snapshot);
+}
+
+#[test]
 fn every_snapshot_has_its_program() {
-    let programs: BTreeSet<String> = programs().iter().map(|path| name(path)).collect();
+    let programs: BTreeSet<String> = byte_programs().iter().chain(&full_programs()).map(|path| name(path)).collect();
+    let source = format!("---\nsource: {}\n", file!());
     for entry in std::fs::read_dir("snapshots").unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
+        let entry = entry.unwrap();
+        let file = entry.file_name().into_string().unwrap();
         let of = file.strip_suffix(".snap").unwrap_or_else(|| panic!("{file} is no snapshot: a change waits for review"));
         assert!(programs.contains(of), "snapshots/{file} belongs to no program: delete it");
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        assert!(text.starts_with(&source), "snapshots/{file} is not of {}", file!());
     }
 }

@@ -150,6 +150,7 @@ impl<T: Number> super::kernel::Blocks<T> {
 }
 
 mod tests {
+    use super::super::random::Random;
     use super::*;
     use crate::transformer::{Attention, Batched, Config, Model, Session};
 
@@ -157,11 +158,8 @@ mod tests {
 
     /// Whether keys that are spoilt after each insertion ever answer otherwise than a scan of all rows.
     fn told_from_the_scan(spoil: Spoil) -> bool {
-        let mut state = 7u64;
-        let mut random = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 33) % limit) as i64
-        };
+        let mut random = Random::new(7);
+        let mut random = |limit: usize| random.below(limit) as i64;
         (0..100).any(|_| {
             let mut keys = Keys::new(2, 1);
             let mut rows: Vec<([i64; 2], i64)> = Vec::new();
@@ -202,7 +200,7 @@ mod tests {
     }
 
     /// One layer of heads of every kind, of which some share keys, and of neurons of every kind, with small random weights.
-    fn random_model(d_head: usize, random: &mut impl FnMut(u64) -> f64) -> Model<f64> {
+    fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {
             machine: "random".to_string(),
@@ -269,11 +267,8 @@ mod tests {
 
     /// Whether a spoilt session ever gives other logits than the dense pass, on random models and rows.
     fn told_from_the_dense_pass(spoil_model: fn(&mut IndexedModel<f64>), spoil_session: fn(&mut IndexedSession<'_, f64>)) -> bool {
-        let mut state = 11u64;
-        let mut random = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 33) % limit) as f64
-        };
+        let mut random = Random::new(11);
+        let mut random = |limit: usize| random.below(limit) as f64;
         (0..40).any(|round| {
             let model = random_model(2 + round % 2, &mut random);
             let mut indexed = IndexedModel::new(&model);

@@ -109,20 +109,20 @@ impl Hull {
 
 #[cfg(test)]
 mod tests {
+    use super::super::random::Random;
     use super::*;
 
     /// The hull's answer against that of scoring every key, on keys of a small grid in shuffled order.
     #[test]
     fn finds_what_a_scan_finds() {
-        let mut state = 1u64;
+        let mut random = Random::new(1);
         for round in 0..200 {
             let mut hull = Hull::default();
             let mut keys: Vec<Point> = Vec::new();
             for slot in 0..40 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let a = (state >> 33) as i64 % 12 - 6;
+                let a = random.below(12) as i64 - 6;
                 // Every other round lies on a parabola and just below it, so that edges and ties come up.
-                let b = if round % 2 == 0 { (state >> 45) as i64 % 12 } else { -a * a / 4 - (state >> 45) as i64 % 3 };
+                let b = if round % 2 == 0 { random.below(12) as i64 } else { -a * a / 4 - random.below(3) as i64 };
                 if keys.iter().any(|key| (key.a, key.b) == (a, b)) {
                     continue;
                 }

@@ -27,6 +27,9 @@ mod layer;
 pub mod lookup;
 pub mod neurons;
 mod pairs;
+#[cfg(test)]
+#[path = "../../../tests/all/common/random.rs"]
+mod random;
 mod store;
 mod tile;
 mod tile_attention;

@@ -74,20 +74,18 @@ impl<T: Number> Store<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::random::Random;
     use super::*;
 
     /// Whether rows of few keys, replaced at random, ever give another answer than scoring every row. As a planted
     /// fault the key that a row had before may survive its replacement.
     fn told_from_the_scan(old_key_survives: bool) -> bool {
-        let mut state = 1u64;
-        let mut random = move |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % limit
-        };
+        let mut random = Random::new(1);
+        let mut random = move |limit: usize| random.below(limit);
         let mut store = Store::new(2, 1);
         let mut rows: Vec<([f64; 2], f64)> = Vec::new();
         (0..2000).any(|write| {
-            let (index, j) = (random(9) as usize, random(5) as f64);
+            let (index, j) = (random(9), random(5) as f64);
             let row = ([2.0 * j, -j * j], f64::from(write));
             store.write(index, &row.0, &[row.1]);
             match rows.get_mut(index) {

@@ -228,6 +228,7 @@ fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::random::Random;
     use super::*;
     use crate::transformer::argmax;
 
@@ -251,11 +252,8 @@ mod tests {
         if are_too_low {
             unembedding.planes.iter_mut().for_each(|plane| plane.bound.truncate(1));
         }
-        let mut state = 3u64;
-        let mut random = move |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 33) % limit) as f64
-        };
+        let mut random = Random::new(3);
+        let mut random = move |limit: usize| random.below(limit) as f64;
         (0..2000).any(|_| {
             let mut lanes: Vec<f64> = (0..2 + 2 * FAMILIES).map(|_| random(30) - 5.0).collect();
             lanes[0] = random(2);

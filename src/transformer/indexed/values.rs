@@ -205,6 +205,7 @@ impl<T: Number> Packed<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::random::Random;
     use super::*;
 
     /// Packed values against plain ones, set one by one and from tiles, with ever other zeros.
@@ -213,13 +214,10 @@ mod tests {
         let width = WORTH_PACKING + 3;
         let mut values: Values<f64> = Values::with_room(width, 2);
         let mut expected: Vec<Vec<f64>> = Vec::new();
-        let mut state = 1u64;
-        let mut random = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % limit
-        };
+        let mut random = Random::new(1);
+        let mut random = |limit: usize| random.below(limit);
         for round in 0..3000 {
-            let slot = random(expected.len().min(199) as u64 + 1) as usize;
+            let slot = random(expected.len().min(199) + 1);
             if slot == expected.len() {
                 expected.push(vec![0.0; width]);
                 values.make_room(slot);
@@ -229,14 +227,14 @@ mod tests {
             if round % 2 == 0 {
                 values.set(slot, |values| values.copy_from_slice(&row));
             } else {
-                let of_tile = random(TILE as u64) as usize;
+                let of_tile = random(TILE);
                 values.flat[of_tile * width..][..width].copy_from_slice(&row);
                 values.keep(&[(of_tile, slot)]);
             }
             expected[slot] = row;
             values.begin_tile();
             for _ in 0..4 {
-                let slot = random(expected.len() as u64) as usize;
+                let slot = random(expected.len());
                 let start = values.start(slot);
                 assert_eq!(values.flat[start..][..width], expected[slot], "slot {slot} in a tile");
                 assert_eq!(values.row(slot), expected[slot], "slot {slot}");

@@ -1,29 +1,16 @@
-//! Shared by the tests: repeatable random damage, and a second forward pass.
+//! Shared by the tests: cases in files, the command as a process, exported weights, repeatable random damage, and a second forward pass.
 
+#[cfg(unix)]
+pub mod case;
+pub mod command;
 pub mod console;
+pub mod exported;
+pub mod full;
+pub mod lockstep;
 pub mod network;
+pub mod random;
 
-/// A xorshift generator: the same seed always gives the same numbers.
-pub struct Random(u64);
-
-impl Random {
-    /// `seed` must not be 0.
-    pub fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    /// A number in `0..limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    pub fn byte(&mut self) -> u8 {
-        self.below(256) as u8
-    }
-}
+pub use random::Random;
 
 /// A copy of `bytes` with one to four bytes changed, doubled, swapped or removed, or with its end cut off.
 pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
@@ -37,8 +24,14 @@ pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
             3 | 4 => damaged.insert(at, damaged[at]),
             5 | 6 => damaged.swap(at, last.min(at + 1)),
             7 | 8 => damaged[at] ^= 1 << random.below(8),
-            _ => damaged[at] = random.byte(),
+            _ => damaged[at] = random.below(256) as u8,
         }
     }
     damaged
+}
+
+/// The binary of a text module.
+pub fn binary(text: &str) -> Vec<u8> {
+    let buffer = wast::parser::ParseBuffer::new(text).expect(text);
+    wast::parser::parse::<wast::Wat<'_>>(&buffer).expect(text).encode().expect(text)
 }

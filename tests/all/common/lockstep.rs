@@ -1,0 +1,34 @@
+//! A run on the reference VM and on wasmi, of the module as instrumented and as it is.
+
+use wasmformer::full::program::Loaded;
+use wasmformer::full::trace::End;
+use wasmformer::harness::full::{Case, Run, WasmiEngine};
+use wasmformer::harness::{VmEngine, compare};
+
+use super::console::{self, Ran};
+
+/// The most steps of a short run: what a test can afford of forward passes.
+pub const SHORT: usize = 200_000;
+
+/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all must
+/// agree. A run of more than [`SHORT`] steps fails.
+pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
+    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
+    let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
+    assert!(verdict.is_agreement(), "{verdict:?}");
+    as_it_is(loaded, recorded.run, entry, input)
+}
+
+/// What a run was that the module as it is repeats on wasmi.
+pub fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
+    let end = match run.end {
+        End::Returned(_) => Ok(0),
+        End::Exited(status) => Ok(i32::from(status)),
+        other => Err(other.to_string()),
+    };
+    let ran = Ran { output: run.state.outputs, errors: run.state.errors, end };
+    let repeated = console::run(&loaded.module.wasm, entry, input);
+    // Engines have words of their own for traps.
+    assert_eq!((&repeated.output, &repeated.errors, repeated.end.ok()), (&ran.output, &ran.errors, ran.end.clone().ok()));
+    ran
+}

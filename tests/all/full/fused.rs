@@ -1,0 +1,227 @@
+//! The fused form: each instruction of the program once, in fewer of the machine's, with the same effects.
+
+use std::path::Path;
+
+use crate::common::full::{fused, network, program};
+use wasmformer::full::isa::Op;
+use wasmformer::full::listing::lower::{ListingForm, lower};
+use wasmformer::full::listing::operation::Operation;
+use wasmformer::full::listing::token::{Family, Mark};
+use wasmformer::full::listing::{Listing, Place};
+use wasmformer::full::program::{Loaded, Value, load_file};
+use wasmformer::full::trace::End;
+use wasmformer::full::wasi::Process;
+use wasmformer::harness::full::Case;
+use wasmformer::harness::{VmEngine, compare};
+use wasmformer::wasm::find::find_programs;
+
+fn listing(loaded: &Loaded, form: ListingForm) -> Listing {
+    let (function, arguments) = loaded.invocation().unwrap();
+    lower(&loaded.program, function, &arguments, form).unwrap().listing
+}
+
+/// Slots below the first frame: the entry sets them, then calls.
+fn slots(listing: &Listing) -> usize {
+    listing.lines.iter().take_while(|line| line.operation != Operation::Wasm(Op::Call)).count()
+}
+
+/// Runs `main` on the reference VM and by the network in both forms.
+fn results(text: &str) -> Vec<Value> {
+    let loaded = program(text);
+    let (function, arguments) = loaded.invocation().unwrap();
+    let case = Case::of(&loaded, function, &arguments, &[]);
+    let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 10_000).unwrap();
+    assert!(verdict.is_agreement(), "{text}: {verdict:?}");
+    match recorded.run.end {
+        End::Returned(values) => values,
+        end => panic!("{end:?}"),
+    }
+}
+
+fn i32s(values: &[i32]) -> Vec<Value> {
+    values.iter().copied().map(Value::I32).collect()
+}
+
+#[test]
+fn each_instruction_is_done_once() {
+    let (mut plain_lines, mut fused_lines) = (0, 0);
+    for path in ["corpus/full", "corpus/programs"].iter().flat_map(|folder| find_programs(Path::new(folder)).unwrap()) {
+        let loaded = load_file(&path, &Process::default()).unwrap();
+        for (form, lines) in [(ListingForm::Plain, &mut plain_lines), (ListingForm::Fused, &mut fused_lines)] {
+            let listing = listing(&loaded, form);
+            let pcs = listing.lines.iter().flat_map(|line| line.folded.before.iter().copied().chain(line.begins).chain(line.folded.after));
+            let pcs: Vec<u32> = pcs.collect();
+            assert!(pcs.iter().copied().eq(0..loaded.program.code.len() as u32), "{} in the {form:?} form", path.display());
+            *lines += listing.lines.len();
+        }
+    }
+    assert!(fused_lines * 3 < plain_lines * 2, "{fused_lines} of {plain_lines}");
+}
+
+#[test]
+fn the_plain_form_folds_nothing() {
+    for path in find_programs(Path::new("corpus/full")).unwrap() {
+        let listing = listing(&load_file(&path, &Process::default()).unwrap(), ListingForm::Plain);
+        assert!(listing.lines.iter().all(|line| line.folded == Default::default()), "{}", path.display());
+    }
+}
+
+/// `i = i * 3 + 1` is two instructions of the machine, each with its operands where they are.
+#[test]
+fn operands_and_results_are_where_they_belong() {
+    let text = r#"(module (func (export "main") (result i32) (local $i i32)
+        (loop $more
+            (local.set $i (i32.add (i32.mul (local.get $i) (i32.const 3)) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $i) (i32.const 100))))
+        (local.get $i)))"#;
+    let loaded = program(text);
+    let fused = listing(&loaded, ListingForm::Fused);
+    let find = |name: &str| fused.lines.iter().find(|line| line.operation.to_string() == name).unwrap();
+    // Constants of loops have the slots below the first frame.
+    assert_eq!(slots(&fused), 3);
+    assert_eq!(find("i32.mul").folded.operands, [Some(Place::Below(0)), Some(Place::Local(0))]);
+    assert_eq!((find("i32.add").folded.operands, find("i32.add").folded.result), ([Some(Place::Below(1)), None], Some(0)));
+    let operations: Vec<Operation> = fused.lines.iter().map(|line| line.operation).collect();
+    assert_eq!(operations.iter().filter(|operation| operation.to_string() == "local.get").count(), 0, "{operations:?}");
+    let tokens = fused.tokens(&loaded.program, |_| 0);
+    assert!(tokens.iter().any(|token| matches!(token.family, Family::Shift(..))));
+    assert!(tokens.iter().any(|token| matches!(token.mark(), Some(Mark::Below(_)))));
+    assert_eq!(results(text), i32s(&[121]));
+}
+
+/// A constant has a slot if it is used in a loop, in a function called there, or in recursion; else it costs more than it saves.
+#[test]
+fn constants_have_slots_where_they_are_used_often() {
+    let base = |body: &str| slots(&listing(&program(&format!("(module {body})")), ListingForm::Fused));
+    assert_eq!(base(r#"(func (export "main") (result i32) (i32.add (i32.const 1) (i32.const 2)))"#), 0);
+    assert_eq!(
+        base(
+            r#"(func $f (result i32) (i32.const 5)) (func (export "main") (loop (drop (i32.const 6)) (br_if 0 (call $f))) (drop (i32.const 7)))"#
+        ),
+        2
+    );
+    assert_eq!(base(r#"(func $f (export "main") (result i32) (i32.const 5) (drop (call $f)))"#), 1);
+    assert_eq!(base(r#"(func $f (result i32) (i32.const 5)) (func (export "main") (result i32) (call $f))"#), 0);
+    let through_the_table = r#"(table funcref (elem $f)) (func $f (result i32) (i32.const 5))
+        (func (export "main") (loop (br_if 0 (call_indirect (result i32) (i32.const 0)))))"#;
+    assert_eq!(base(through_the_table), 2);
+    // 4,096 globals leave no slot.
+    let globals = "(global i32 (i32.const 7))".repeat(4095);
+    let looping = |extra: &str| format!(r#"{globals} {extra} (func (export "main") (loop (drop (i32.const 1)) (br_if 0 (i32.const 0))))"#);
+    assert_eq!(base(&looping("")), 4096);
+    assert_eq!(base(&looping("(global i32 (i32.const 7))")), 4096);
+}
+
+#[test]
+fn what_waits_is_put_on_the_stack_in_time() {
+    let rows: [(&str, &[i32]); 12] = [
+        // Its local changes, by set, by tee, and by the result of another instruction.
+        (
+            r#"(func (export "main") (result i32) (local $x i32) (local.get $x) (local.set $x (i32.const 5)) (i32.sub (local.get $x)))"#,
+            &[-5],
+        ),
+        (
+            r#"(func (export "main") (result i32) (local $x i32)
+                (local.get $x) (local.tee $x (i32.const 7)) (i32.sub) (local.get $x) (i32.mul))"#,
+            &[-49],
+        ),
+        (
+            r#"(func (export "main") (result i32) (local $x i32)
+                (local.get $x) (i32.add (local.get $x) (i32.const 9)) (local.tee $x) (i32.sub) (local.get $x) (i32.add))"#,
+            &[0],
+        ),
+        // Its global changes, here and in a function that is called.
+        (
+            r#"(global $g (mut i32) (i32.const 3)) (func (export "main") (result i32)
+                (global.get $g) (global.set $g (i32.const 10)) (i32.sub (global.get $g)))"#,
+            &[-7],
+        ),
+        (
+            r#"(global $g (mut i32) (i32.const 3)) (func $f (global.set $g (i32.const 20)))
+                (func (export "main") (result i32) (global.get $g) (call $f) (i32.sub (global.get $g)))"#,
+            &[-17],
+        ),
+        // Two ways meet.
+        (
+            r#"(func (export "main") (result i32) (local $x i32)
+                (local.get $x) (if (result i32) (i32.const 1) (then (i32.const 4)) (else (local.get $x))) (i32.sub))"#,
+            &[-4],
+        ),
+        // Code that only the fall-through passes by is not passed by who jumps over it.
+        (
+            r#"(func (export "main") (result i32) (local $x i32)
+                (block (br_if 0 (local.get $x)) (nop) (drop (local.get $x))) (local.get $x))"#,
+            &[0],
+        ),
+        // Copies, and drops of what waits and of what does not.
+        (
+            r#"(func (export "main") (result i32) (local $x i32) (local $y i32)
+                (local.set $x (i32.const 6)) (local.set $y (local.get $x)) (drop (local.get $x)) (drop (i32.add (local.get $x) (local.get $y)))
+                (local.tee $x (local.tee $y (i32.add (local.get $x) (local.get $y)))) (i32.add (local.get $y)))"#,
+            &[24],
+        ),
+        // The operand that is third, and results taken from a local and from a calculation.
+        (
+            r#"(func $least (param i32 i32) (result i32)
+                    (return (select (local.get 0) (local.get 1) (i32.lt_s (local.get 0) (local.get 1)))))
+                (func $second (param i32 i32) (result i32) (local.get 1))
+                (func (export "main") (result i32)
+                    (call $second (i32.const 9) (call $least (i32.const -3) (call $least (i32.const 1) (i32.const 2)))))"#,
+            &[-3],
+        ),
+        // A branch that takes one operand along, from a local and from a calculation; and two.
+        (
+            r#"(func (export "main") (result i32 i32 i32 i32) (local $x i32) (local.set $x (i32.const 2))
+                (block (result i32) (i32.const 50) (local.get $x) (br 0))
+                (block (result i32) (i32.const 50) (i32.add (local.get $x) (i32.const 1)) (br 0))
+                (block (result i32 i32) (i32.const 50) (local.get $x) (i32.mul (local.get $x) (local.get $x)) (br 0)))"#,
+            &[2, 3, 2, 4],
+        ),
+        // Divisions that go by an exception, and those that need their operands twice.
+        (
+            r#"(func (export "main") (result i32 i32 i32) (local $x i32) (local $y i32) (local.set $x (i32.const -7)) (local.set $y (i32.const 2))
+                (local.set $x (i32.div_s (local.get $x) (local.get $y))) (local.get $x)
+                (i32.rem_s (local.get $x) (local.get $y)) (i32.rem_u (local.get $x) (local.get $y)))"#,
+            &[-3, -1, 1],
+        ),
+        // Stores have their address below the value.
+        (
+            r#"(memory 1) (func (export "main") (result i32 i32) (local $at i32) (local $wide i64)
+                (local.set $at (i32.const 40)) (local.set $wide (i64.const 0x500000003))
+                (i64.store offset=8 (local.get $at) (local.get $wide)) (i32.store (local.get $at) (local.get $at))
+                (i32.load (local.get $at)) (i32.load offset=12 (local.get $at)))"#,
+            &[40, 5],
+        ),
+    ];
+    for (body, expected) in rows {
+        assert_eq!(results(&format!("(module {body})")), i32s(expected), "{body}");
+    }
+}
+
+/// Only what may be read before it is set is set to 0 at a function's beginning.
+#[test]
+fn locals_that_are_set_first_are_not_zeroed() {
+    let zeros = |body: &str| {
+        let loaded = program(&format!(r#"(module (func (export "main") {body}))"#));
+        let function = &loaded.program.functions[0];
+        // The entry has two lines, a call and the end.
+        let lines = listing(&loaded, ListingForm::Plain).lines;
+        lines.iter().filter(|line| line.begins.is_none()).count() - 2 + function.locals.len() * 10
+    };
+    assert_eq!(zeros("(local i32) (drop (local.get 0))"), 11);
+    assert_eq!(zeros("(local i32) (local.set 0 (i32.const 1)) (drop (local.get 0))"), 10);
+    // Set on one way, and on both.
+    assert_eq!(zeros("(local i32 i32) (if (local.get 1) (then (local.set 0 (i32.const 1)))) (drop (local.get 0))"), 22);
+    let both =
+        "(local i32 i32) (if (local.get 1) (then (local.set 0 (i32.const 1))) (else (local.set 0 (i32.const 2)))) (drop (local.get 0))";
+    assert_eq!(zeros(both), 21);
+    assert_eq!(zeros("(local i32) (loop (drop (local.get 0)) (local.set 0 (i32.const 1)) (br_if 0 (i32.const 0)))"), 11);
+    assert_eq!(zeros("(local i32) (loop (local.set 0 (i32.const 1)) (br_if 0 (local.get 0)))"), 10);
+    assert_eq!(
+        results(
+            r#"(module (func $f (result i32) (local $a i32) (local $b i32) (local.set $a (i32.const 4)) (i32.sub (local.get $a) (local.get $b)))
+            (func (export "main") (result i32) (drop (i32.add (i32.const 70) (i32.mul (i32.const 80) (i32.const 90)))) (call $f)))"#
+        ),
+        i32s(&[4])
+    );
+}

@@ -1,0 +1,217 @@
+//! WASI by routines: programs built with wasi-libc must print and return what they do under another implementation of
+//! WASI (recorded by `corpus/programs/wasi/check.mjs`), on the reference VM and on wasmi.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use wasmformer::full::program::join::join;
+use wasmformer::full::program::{Loaded, load, load_file, reader};
+use wasmformer::full::wasi::Process;
+use wasmformer::wasm::{ReadError, Source};
+
+use crate::common::console::Ran;
+use crate::common::lockstep::lockstep;
+use crate::common::{Random, damaged};
+
+const FOLDER: &str = "corpus/programs/wasi";
+
+/// A case of `cases.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    program: String,
+    #[serde(default)]
+    arguments: Vec<String>,
+    #[serde(default)]
+    environment: Vec<String>,
+    input: Option<String>,
+    #[serde(default)]
+    status: i32,
+}
+
+#[test]
+fn programs_do_as_under_another_implementation() {
+    let read_here = |name: &str| fs::read(Path::new(FOLDER).join(name)).unwrap();
+    let cases: Vec<Case> = serde_json::from_slice(&read_here("cases.json")).unwrap();
+    for case in cases {
+        let path = Path::new(FOLDER).join(&case.program).with_extension("wasm");
+        let arguments = [case.program].into_iter().chain(case.arguments).collect();
+        let process = Process::new(arguments, case.environment).unwrap();
+        let loaded = load_file(&path, &process).unwrap();
+        let input = case.input.map(|name| read_here(&name)).unwrap_or_default();
+        let output = read_here(&format!("{}.out", case.name));
+        let errors = fs::read(Path::new(FOLDER).join(format!("{}.err", case.name))).unwrap_or_default();
+        let ran = lockstep(&loaded, "_start", &input);
+        assert_eq!(ran, Ran { output, errors, end: Ok(case.status) }, "{}", case.name);
+    }
+}
+
+/// Loads a module given as text, for a process without arguments.
+fn load_text(text: &str) -> Result<Loaded, ReadError> {
+    load(&Source::named("test.wat"), text.as_bytes(), &Process::default())
+}
+
+fn refusal(text: &str) -> String {
+    load_text(text).unwrap_err().to_string()
+}
+
+#[test]
+fn imports_that_do_not_fit_wasi_are_refused_by_name() {
+    let import = |item: &str| refusal(&format!("(module\n  (import \"wasi_snapshot_preview1\" {item})\n  (memory 1))"));
+    insta::assert_snapshot!([
+        import(r#""fd_write" (func (param i32 i32) (result i32))"#),
+        import(r#""fd_write" (global i32)"#),
+        refusal(r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"#),
+    ].join("\n"), @"
+    test.wat:2:4: wasi_snapshot_preview1.fd_write: imported as [i32 i32] -> [i32], but it is [i32 i32 i32 i32] -> [i32]
+    test.wat:2:4: wasi_snapshot_preview1.fd_write: imported otherwise than as a function
+    test.wat:1:10: wasi_snapshot_preview1.proc_exit: the module has no memory for it to work on
+    ");
+}
+
+#[test]
+fn a_module_that_needs_nothing_is_left_as_it_is() {
+    let text = r#"(module (import "host" "output" (func (param i32))) (func (export "main") i32.const 65 call 0))"#;
+    let source = Source::named("test.wat");
+    let module = reader::read_bytes(&source, text.as_bytes()).unwrap().module;
+    assert_eq!(join(&source, module.clone(), &Process::default()).unwrap(), module);
+}
+
+/// What links is renumbered wherever a module can name a function, type or global.
+#[test]
+fn everything_that_names_a_function_goes_along() {
+    let text = r#"(module
+      (import "host" "output" (func $output (param i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (import "host" "input" (func $input (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (type $writes (func (param i32 i32 i32 i32) (result i32)))
+      (table 4 funcref)
+      (memory 1)
+      (global $last (mut i32) (i32.const 0x41))
+      (export "proc_exit" (func $exit))
+      (start $begin)
+      (elem (i32.const 1) $show $write $input)
+      (data (i32.const 0) "\10\00\00\00\03\00\00\00")
+      (data (i32.const 16) "abc")
+      (func $show (param i32) (call $output (local.get 0)))
+      (func $begin (call_indirect (param i32) (global.get $last) (i32.const 1)))
+      (func (export "main")
+        (drop (call_indirect (type $writes) (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8) (i32.const 2)))
+        (call $show (i32.add (i32.load (i32.const 8)) (i32.const 48)))
+        (call $show (call_indirect (result i32) (i32.const 3)))
+        (call $show (global.get $last))
+        (call $exit (i32.const 260))))"#;
+    let ran = lockstep(&load_text(text).unwrap(), "main", b"z");
+    assert_eq!((String::from_utf8(ran.output).unwrap().as_str(), ran.end), ("Aabc3zA", Ok(4)));
+}
+
+/// A module whose `main` calls `$write` and `$read`, on two buffers of 5 and 10 bytes, and shows errnos as characters from `0`.
+fn module(calls: &str) -> String {
+    format!(
+        r#"(module
+      (import "host" "output" (func $output (param i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+      (memory 1)
+      (data (i32.const 0) "\20\00\00\00\05\00\00\00\30\00\00\00\0a\00\00\00")
+      (func $show (param i32) (call $output (i32.add (i32.const 48) (local.get 0))))
+      (func (export "main") {calls}))"#
+    )
+}
+
+/// What `main` of such a module outputs.
+fn shown(calls: &str, input: &[u8]) -> String {
+    let ran = lockstep(&load_text(&module(calls)).unwrap(), "main", input);
+    assert_eq!(ran.end, Ok(0));
+    String::from_utf8(ran.output).unwrap()
+}
+
+/// `args_get` with both of its places at 100: the pointers are stored last, and are right though strings lie under them.
+#[test]
+fn pointers_may_lie_over_the_strings() {
+    let text = r#"(module
+      (import "host" "output" (func $output (param i32)))
+      (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
+      (memory 1)
+      (func (export "main") (local $at i32)
+        (call $output (call $get (i32.const 100) (i32.const 100)))
+        (loop $next
+          (call $output (i32.load8_u offset=100 (local.get $at)))
+          (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 14))))))"#;
+    let process = Process::new(["abcdef", "", "xyz"].map(String::from).to_vec(), Vec::new()).unwrap();
+    let loaded = load(&Source::named("test.wat"), text.as_bytes(), &process).unwrap();
+    let ran = lockstep(&loaded, "main", b"");
+    assert_eq!(ran.output, [0, 100, 0, 0, 0, 107, 0, 0, 0, 108, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_stream_goes_one_way() {
+    let call = |function: &str, descriptor: i32, count: i32| {
+        format!("(call $show (call ${function} (i32.const {descriptor}) (i32.const 0) (i32.const {count}) (i32.const 16)))")
+    };
+    let calls = [0, 1, 2, 3, 31, 32, 33, -1].map(|descriptor| call("read", descriptor, 1) + &call("write", descriptor, 0)).concat();
+    assert_eq!(shown(&calls, b"12345"), "0880808888888888");
+}
+
+/// Reads fill one buffer after the other, and take all that is there.
+#[test]
+fn a_read_takes_what_is_there() {
+    let read = "(call $show (call $read (i32.const 0) (i32.const 0) (i32.const 2) (i32.const 16))) (call $show (i32.load (i32.const 16)))";
+    let echo = "(drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 20)))";
+    let calls = format!("{} {echo}", [read; 5].concat());
+    // As much as both buffers hold; the rest; nothing, three times. At the end the buffers hold what the last reads left there.
+    assert_eq!(shown(&calls, b"ab\nabcdefghijklmnop\nxyz"), "0?08000000mnop\nxyzfghijkl");
+}
+
+#[test]
+fn a_pointer_outside_memory_is_an_error_and_nothing_is_done() {
+    let store = "(i32.store (i32.const 24) (i32.const 65535)) (i32.store (i32.const 28) (i32.const 2))";
+    let call = |function: &str, vectors: i32, count: i32, result: i32| {
+        let descriptor = i32::from(function == "write");
+        shown(
+            &format!(
+                "{store} (call $show (call ${function} (i32.const {descriptor}) (i32.const {vectors}) (i32.const {count}) (i32.const {result})))"
+            ),
+            b"z",
+        )
+    };
+    // `m` is 48 + 61, EOVERFLOW.
+    for function in ["read", "write"] {
+        for (vectors, count, result) in
+            [(65_529, 1, 16), (0, 1, 65_533), (24, 1, 16), (16, 2, 8), (0, -1, 16), (0, 0x2000_0000, 16), (-8, 1, 16)]
+        {
+            assert_eq!(call(function, vectors, count, result), "m", "{function} {vectors} {count} {result}");
+        }
+    }
+    assert_eq!(call("write", 65_528, 1, 16), "0");
+}
+
+#[test]
+fn a_process_starts_with_strings_that_c_can_hold() {
+    let process = |argument: &str, variable: &str| Process::new(vec![argument.into()], vec![variable.into()]);
+    assert!(process("", "A=").is_ok());
+    assert_eq!(process("a\0b", "A=b").unwrap_err().to_string(), r#"a NUL byte in "a\0b""#);
+    assert_eq!(process("a", "A=\0").unwrap_err().to_string(), r#"a NUL byte in "A=\0""#);
+    for variable in ["", "A", "=b"] {
+        assert_eq!(process("a", variable).unwrap_err().to_string(), format!("{variable:?} is not of the form NAME=VALUE"));
+    }
+}
+
+/// Whatever the reader lets pass can be joined, or is refused.
+#[test]
+fn damaged_modules_are_joined_or_refused() {
+    let mut random = Random::new(7);
+    let mut joined = 0;
+    for program in ["hello", "arguments", "words", "errors"] {
+        let bytes = fs::read(Path::new(FOLDER).join(program).with_extension("wasm")).unwrap();
+        for _ in 0..500 {
+            let source = Source::named(program);
+            let Ok(file) = reader::read_bytes(&source, &damaged(&bytes, &mut random)) else { continue };
+            joined += usize::from(join(&source, file.module, &Process::default()).is_ok());
+        }
+    }
+    assert!(joined > 100, "{joined} joined");
+}
