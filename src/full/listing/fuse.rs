@@ -11,8 +11,8 @@ use super::hot;
 use super::lower::Lowering;
 use super::operation::Operation;
 use super::routines::Division;
-use super::{ListingError, Place};
-use crate::full::isa::{Op, Signature};
+use super::{Fetched, ListingError, Place};
+use crate::full::isa::{Op, Writes};
 use crate::full::program::limits::MAX_GLOBALS;
 use crate::full::program::{Immediate, Instr, Program, Value};
 
@@ -50,10 +50,9 @@ impl Fusing {
 
     /// The slot in which an instruction finds what it pushes, if it does nothing else.
     fn source(&self, instr: &Instr) -> Option<Place> {
-        match (instr.op, &instr.immediate) {
-            (Op::LocalGet, Immediate::Local(index)) => Some(Place::Local(*index)),
-            (Op::GlobalGet, Immediate::Global(index)) => Some(Place::Below(*index)),
-            _ => Some(Place::Below(*self.pool.get(&hot::constant(instr)?)?)),
+        match Fetched::by(instr)? {
+            Fetched::From(place) => Some(place),
+            Fetched::Constant(value) => self.pool.get(&value).map(|index| Place::Below(*index)),
         }
     }
 }
@@ -117,9 +116,8 @@ impl Lowering<'_> {
 
     /// Notes that the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
-        let pushes = matches!(instr.op.row().signature, Signature::Fixed(_, Some(_))) || instr.op == Op::Select;
         // Where a division may jump, another line has the result too.
-        let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
+        let pushes = instr.op.row().writes == Writes::Pushed && !Division::of(instr.op).is_some_and(Division::may_jump);
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
             fusing.result = pushes.then_some((line, height));
@@ -196,20 +194,15 @@ impl Lowering<'_> {
                 let arguments = program.types[*ty as usize].params.len() as u32;
                 top_or(unless(is_global, taken_from(arguments + 1, Fate::Stacked)))
             }
-            (Op::Select, _) if above == 2 => Fate::Stacked,
-            (Op::Select, _) => taken_from(2, Fate::Taken(above as usize)),
-            (op, _) => {
-                let Signature::Fixed(operands, result) = op.row().signature else { return Fate::Stacked };
-                let stores = op.access_width() > 0 && result.is_none();
-                match Division::of(op) {
-                    _ if above as usize >= operands.len() => Fate::Waits,
-                    // A later line needs the operands too.
-                    Some(division) if division.keeps() || division.may_jump() => Fate::Stacked,
-                    None if op == Op::MemoryGrow => Fate::Stacked,
-                    // The address of a store is its operand top.
-                    _ => Fate::Taken(if stores { 1 - above as usize } else { above as usize }),
-                }
-            }
+            (op, _) => match (Division::of(op), above as usize) {
+                (_, above) if above >= op.row().pops.len() => Fate::Waits,
+                // A later line needs the operands too.
+                (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
+                (None, _) if op == Op::MemoryGrow => Fate::Stacked,
+                // The address of a store is its operand top.
+                (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
+                _ => Fate::Stacked,
+            },
         }
     }
 

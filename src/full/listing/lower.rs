@@ -13,7 +13,7 @@ use super::operation::Operation;
 use super::routines::{Division, Routine};
 use super::unset::read_unset;
 use super::{Folded, Line, Listing, ListingError, MAX_LINES};
-use crate::full::isa::{Op, ValType};
+use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Immediate, Instr, Program, Value};
 
 /// What the machine's instructions are to those of the program.
@@ -301,18 +301,15 @@ impl Lowering<'_> {
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
             (op, Immediate::Offset(offset)) => {
-                let (load, extend) = signed_load(op);
-                self.add_with(Operation::Wasm(load), u64::from(*offset), 0);
-                if let Some(extend) = extend {
-                    self.add(Operation::Wasm(extend));
-                }
+                let (access, extension) = signed_load(op.row()).map_or((op, None), |(load, extension)| (load, Some(extension)));
+                self.add_with(Operation::Wasm(access), u64::from(*offset), 0);
+                extension.into_iter().for_each(|extension| self.add(Operation::Wasm(extension)));
             }
             (op, Immediate::Local(index) | Immediate::Global(index)) => self.add_indexed(op, *index)?,
-            (_, Immediate::I32(value)) => self.constant(Value::I32(*value)),
-            (_, Immediate::I64(value)) => self.constant(Value::I64(*value)),
-            (op, _) => match Division::of(op) {
-                Some(division) => division.lower(self),
-                None => self.add(Operation::Wasm(op)),
+            (op, immediate) => match (immediate.constant(), Division::of(op)) {
+                (Some(value), _) => self.constant(value),
+                (_, Some(division)) => division.lower(self),
+                (None, None) => self.add(Operation::Wasm(op)),
             },
         }
         Ok(())
@@ -359,14 +356,13 @@ pub(super) fn type_number(index: u32) -> Result<u16, ListingError> {
     u16::try_from(u64::from(index) + 1).map_err(|_| ListingError::Type { index })
 }
 
-/// A load without sign, and the extension that gives it one.
-fn signed_load(op: Op) -> (Op, Option<Op>) {
-    match op {
-        Op::I32Load8S => (Op::I32Load8U, Some(Op::I32Extend8S)),
-        Op::I32Load16S => (Op::I32Load16U, Some(Op::I32Extend16S)),
-        Op::I64Load8S => (Op::I64Load8U, Some(Op::I64Extend8S)),
-        Op::I64Load16S => (Op::I64Load16U, Some(Op::I64Extend16S)),
-        Op::I64Load32S => (Op::I64Load32U, Some(Op::I64Extend32S)),
-        op => (op, None),
+/// For a load with a sign: the load without, and the extension that gives it one.
+fn signed_load(row: &Row) -> Option<(Op, Op)> {
+    if !row.signed {
+        return None;
     }
+    let mut like = TABLE.iter().filter(|other| (other.pushes, other.bytes) == (row.pushes, row.bytes));
+    let load = like.find(|other| other.accesses() && !other.signed)?;
+    let extension = like.find(|other| !other.accesses() && other.signed && other.pops == other.pushes)?;
+    Some((load.op, extension.op))
 }

@@ -34,18 +34,8 @@ pub(super) enum Routine {
 impl Division {
     /// The division that an instruction is.
     pub(super) fn of(op: Op) -> Option<Division> {
-        let (width, signed, remainder) = match op {
-            Op::I32DivS => (Width::W32, true, false),
-            Op::I32DivU => (Width::W32, false, false),
-            Op::I32RemS => (Width::W32, true, true),
-            Op::I32RemU => (Width::W32, false, true),
-            Op::I64DivS => (Width::W64, true, false),
-            Op::I64DivU => (Width::W64, false, false),
-            Op::I64RemS => (Width::W64, true, true),
-            Op::I64RemU => (Width::W64, false, true),
-            _ => return None,
-        };
-        Some(Division { width, signed, remainder, after: None })
+        let (row, remainder) = (op.row(), op.gives_remainder()?);
+        Some(Division { width: Width::of(row.pops[0]), signed: row.signed, remainder, after: None })
     }
 
     /// Whether it may go by an exception, which takes the operands from the stack and leaves the result there.
