@@ -3,16 +3,19 @@
 //! First come the marks for what a run has not written yet, then the memory's length and contents, the table,
 //! two instructions that do nothing, and the instructions, each with its immediates before it.
 
+mod division;
 pub mod features;
 mod fuse;
 mod hot;
 mod indirect;
+mod lines;
 pub mod lower;
 pub mod operation;
 mod routines;
 pub mod size;
 pub mod token;
 mod unset;
+mod waiting;
 
 use std::ops::{Deref, DerefMut};
 
