@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::isa::{Trap, ValType};
+use super::isa::{Trap, ValType, Writes};
 use super::program::typed::typed;
 use super::program::{Immediate, Program, Refusal, Value};
 use crate::shown;
@@ -109,6 +109,19 @@ impl fmt::Display for End {
 }
 
 impl Effect {
+    /// What it is that was written.
+    pub fn writes(self) -> Writes {
+        match self {
+            Effect::Nothing => Writes::Nothing,
+            Effect::Push(_) => Writes::Pushed,
+            Effect::Local(..) => Writes::Local,
+            Effect::Global(..) => Writes::Global,
+            Effect::Memory { .. } => Writes::Memory,
+            Effect::Output(_) => Writes::Output,
+            Effect::Error(_) => Writes::Error,
+        }
+    }
+
     /// The effect of a value of this type, where that is known.
     pub fn typed(self, ty: Option<ValType>) -> TypedEffect {
         TypedEffect { effect: self, ty }
@@ -151,11 +164,9 @@ pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
         function.locals.get(index as usize).copied()
     };
     let global = |index: u32| program.globals.get(index as usize).map(|global| global.ty.value);
-    match (step.effect, program.code.get(step.pc as usize).map(|instr| &instr.immediate)) {
-        (Effect::Local(index, _), _) => local(index),
-        (Effect::Global(index, _), _) => global(index),
-        (Effect::Push(_), Some(Immediate::Local(index))) => local(*index),
-        (Effect::Push(_), Some(Immediate::Global(index))) => global(*index),
+    match program.code.get(step.pc as usize)?.immediate {
+        Immediate::Local(index) => local(index),
+        Immediate::Global(index) => global(index),
         _ => None,
     }
 }

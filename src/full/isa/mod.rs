@@ -1,16 +1,21 @@
-//! The table of the full profile's instructions: every integer instruction of WebAssembly 1.0, and sign-extension.
+//! The table of the full profile's instructions: every integer instruction of WebAssembly 1.0, and
+//! sign-extension.
 //!
-//! A row says how the instruction is spelled, its opcode, what its immediate is, and its type. Only what takes a step
+//! A row says how the instruction is spelled, its opcode, what its immediate is, what it pops and pushes,
+//! what its step writes, and the sign and width of what it works on. The reader, the reference VM, the
+//! listing, the decoder, wasmi's instrumentation and the generators read that here. Only what takes a step
 //! has a row: `block`, `loop` and `end` are resolved into branch targets when a module is read.
 
+mod table;
 mod trap;
 
 use std::fmt;
 
+pub use table::{Op, TABLE};
 pub use trap::Trap;
 
-/// The type of a value. No instruction of the table makes a float, but functions and locals may be typed so in code
-/// that is never reached: see [`Op::Refused`].
+/// The type of a value. No instruction of the table makes a float, but functions and locals may be typed so
+/// in code that is never reached: see [`Op::Refused`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValType {
     /// A 32-bit integer.
@@ -47,7 +52,9 @@ pub enum Immediate {
     Local,
     /// The index of a global.
     Global,
-    /// The offset of a memory access.
+    /// The offset of an access to memory.
+    Offset,
+    /// The index of the memory.
     Memory,
     /// The index of a function.
     Function,
@@ -61,13 +68,49 @@ pub enum Immediate {
     Refusal,
 }
 
-/// What an instruction pops and pushes.
+/// One or more values that an instruction pops or pushes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signature {
-    /// Always these operands (the last on top) and this result.
-    Fixed(&'static [ValType], Option<ValType>),
-    /// What its immediate, or the operands it meets, say.
-    Polymorphic,
+pub enum Operand {
+    /// One of this type.
+    Is(ValType),
+    /// One of the type of the local or global that the immediate names.
+    Named,
+    /// One of any type, the same for all such operands of the instruction.
+    Any,
+    /// Arguments, results, or what a branch takes along. Their number and types are those of the function or
+    /// target.
+    Several,
+}
+
+impl Operand {
+    /// A 32-bit integer.
+    pub const I32: Operand = Operand::Is(ValType::I32);
+    /// A 64-bit integer.
+    pub const I64: Operand = Operand::Is(ValType::I64);
+
+    /// The type, where it is always the same.
+    pub fn ty(self) -> Option<ValType> {
+        if let Operand::Is(ty) = self { Some(ty) } else { None }
+    }
+}
+
+/// What a step writes, if it does not trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// Nothing.
+    Nothing,
+    /// The value that it pushes.
+    Pushed,
+    /// A local.
+    Local,
+    /// A global.
+    Global,
+    /// Memory.
+    Memory,
+    /// A byte of output.
+    Output,
+    /// A byte of an error message.
+    Error,
 }
 
 /// One row of the table.
@@ -81,146 +124,57 @@ pub struct Row {
     pub opcode: u8,
     /// What its immediate is.
     pub immediate: Immediate,
-    /// What it pops and pushes.
-    pub signature: Signature,
+    /// What it pops, the last on top.
+    pub pops: &'static [Operand],
+    /// What it pushes, the last on top.
+    pub pushes: &'static [Operand],
+    /// What its step writes.
+    pub writes: Writes,
+    /// Whether it takes numbers as signed.
+    pub signed: bool,
+    /// The number of low bytes that it loads, stores or extends; 0 where it works on whole values.
+    pub bytes: u32,
     /// One line of meaning.
     pub meaning: &'static str,
 }
 
-macro_rules! instructions {
-    ($($op:ident $mnemonic:literal $opcode:literal $immediate:ident, $signature:expr, $meaning:literal;)*) => {
-        /// An instruction of the full profile.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Op {
-            $(#[doc = concat!("`", $mnemonic, "`: ", $meaning)] $op,)*
-        }
+impl Row {
+    /// Whether it always pops and pushes the same types.
+    pub fn is_fixed(&self) -> bool {
+        self.pops.iter().chain(self.pushes).all(|operand| operand.ty().is_some())
+    }
 
-        /// The table, in the order of [`Op`].
-        pub const TABLE: &[Row] = &[
-            $(Row {
-                op: Op::$op, mnemonic: $mnemonic, opcode: $opcode, immediate: Immediate::$immediate,
-                signature: $signature, meaning: $meaning,
-            },)*
-        ];
-    };
-}
+    /// The types that it pops, where they are always the same.
+    pub fn params(&self) -> Option<Vec<ValType>> {
+        self.pops.iter().map(|operand| operand.ty()).collect()
+    }
 
-use Signature::{Fixed, Polymorphic};
-use ValType::{I32, I64};
+    /// The types that it pushes, where they are always the same.
+    pub fn results(&self) -> Option<Vec<ValType>> {
+        self.pushes.iter().map(|operand| operand.ty()).collect()
+    }
 
-instructions! {
-    Unreachable "unreachable" 0x00 None, Fixed(&[], None), "trap";
-    Nop "nop" 0x01 None, Fixed(&[], None), "do nothing";
-    If "if" 0x04 Label, Fixed(&[I32], None), "pop; if 0, jump past the first arm";
-    Else "else" 0x05 Label, Fixed(&[], None), "the first arm ends here: jump past the second";
-    Br "br" 0x0c Label, Polymorphic, "jump, unwinding the operand stack";
-    BrIf "br_if" 0x0d Label, Polymorphic, "pop; if not 0, jump, unwinding the operand stack";
-    BrTable "br_table" 0x0e Labels, Polymorphic, "pop i; jump to the i-th target, or to the last where there is none";
-    Return "return" 0x0f None, Polymorphic, "leave the function with its results (`return`, or the end of its body)";
-    Call "call" 0x10 Function, Polymorphic, "call a function with its arguments";
-    CallIndirect "call_indirect" 0x11 Type, Polymorphic, "pop i; call the function in the i-th place of the table";
-    Drop "drop" 0x1a None, Polymorphic, "pop";
-    Select "select" 0x1b None, Polymorphic, "pop c, b, a; push a if c is not 0, else b";
-    LocalGet "local.get" 0x20 Local, Polymorphic, "push a local";
-    LocalSet "local.set" 0x21 Local, Polymorphic, "pop into a local";
-    LocalTee "local.tee" 0x22 Local, Polymorphic, "copy top into a local";
-    GlobalGet "global.get" 0x23 Global, Polymorphic, "push a global";
-    GlobalSet "global.set" 0x24 Global, Polymorphic, "pop into a global";
-    I32Load "i32.load" 0x28 Memory, Fixed(&[I32], Some(I32)), "push four bytes from address top + offset";
-    I64Load "i64.load" 0x29 Memory, Fixed(&[I32], Some(I64)), "push eight bytes from address top + offset";
-    I32Load8S "i32.load8_s" 0x2c Memory, Fixed(&[I32], Some(I32)), "push a byte, sign-extended from address top + offset";
-    I32Load8U "i32.load8_u" 0x2d Memory, Fixed(&[I32], Some(I32)), "push a byte from address top + offset";
-    I32Load16S "i32.load16_s" 0x2e Memory, Fixed(&[I32], Some(I32)), "push two bytes, sign-extended from address top + offset";
-    I32Load16U "i32.load16_u" 0x2f Memory, Fixed(&[I32], Some(I32)), "push two bytes from address top + offset";
-    I64Load8S "i64.load8_s" 0x30 Memory, Fixed(&[I32], Some(I64)), "push a byte, sign-extended from address top + offset";
-    I64Load8U "i64.load8_u" 0x31 Memory, Fixed(&[I32], Some(I64)), "push a byte from address top + offset";
-    I64Load16S "i64.load16_s" 0x32 Memory, Fixed(&[I32], Some(I64)), "push two bytes, sign-extended from address top + offset";
-    I64Load16U "i64.load16_u" 0x33 Memory, Fixed(&[I32], Some(I64)), "push two bytes from address top + offset";
-    I64Load32S "i64.load32_s" 0x34 Memory, Fixed(&[I32], Some(I64)), "push four bytes, sign-extended from address top + offset";
-    I64Load32U "i64.load32_u" 0x35 Memory, Fixed(&[I32], Some(I64)), "push four bytes from address top + offset";
-    I32Store "i32.store" 0x36 Memory, Fixed(&[I32, I32], None), "store four bytes of top at address second + offset";
-    I64Store "i64.store" 0x37 Memory, Fixed(&[I32, I64], None), "store eight bytes of top at address second + offset";
-    I32Store8 "i32.store8" 0x3a Memory, Fixed(&[I32, I32], None), "store the low byte of top at address second + offset";
-    I32Store16 "i32.store16" 0x3b Memory, Fixed(&[I32, I32], None), "store the low two bytes of top at address second + offset";
-    I64Store8 "i64.store8" 0x3c Memory, Fixed(&[I32, I64], None), "store the low byte of top at address second + offset";
-    I64Store16 "i64.store16" 0x3d Memory, Fixed(&[I32, I64], None), "store the low two bytes of top at address second + offset";
-    I64Store32 "i64.store32" 0x3e Memory, Fixed(&[I32, I64], None), "store the low four bytes of top at address second + offset";
-    MemorySize "memory.size" 0x3f None, Fixed(&[], Some(I32)), "push the memory's length in pages";
-    MemoryGrow "memory.grow" 0x40 None, Fixed(&[I32], Some(I32)), "grow by top pages; push the old length, or -1 if it cannot";
-    I32Const "i32.const" 0x41 I32, Fixed(&[], Some(I32)), "push the immediate";
-    I64Const "i64.const" 0x42 I64, Fixed(&[], Some(I64)), "push the immediate";
-    I32Eqz "i32.eqz" 0x45 None, Fixed(&[I32], Some(I32)), "1 if top = 0, else 0";
-    I32Eq "i32.eq" 0x46 None, Fixed(&[I32, I32], Some(I32)), "1 if second = top, else 0";
-    I32Ne "i32.ne" 0x47 None, Fixed(&[I32, I32], Some(I32)), "1 if second ≠ top, else 0";
-    I32LtS "i32.lt_s" 0x48 None, Fixed(&[I32, I32], Some(I32)), "1 if second < top, signed, else 0";
-    I32LtU "i32.lt_u" 0x49 None, Fixed(&[I32, I32], Some(I32)), "1 if second < top, else 0";
-    I32GtS "i32.gt_s" 0x4a None, Fixed(&[I32, I32], Some(I32)), "1 if second > top, signed, else 0";
-    I32GtU "i32.gt_u" 0x4b None, Fixed(&[I32, I32], Some(I32)), "1 if second > top, else 0";
-    I32LeS "i32.le_s" 0x4c None, Fixed(&[I32, I32], Some(I32)), "1 if second ≤ top, signed, else 0";
-    I32LeU "i32.le_u" 0x4d None, Fixed(&[I32, I32], Some(I32)), "1 if second ≤ top, else 0";
-    I32GeS "i32.ge_s" 0x4e None, Fixed(&[I32, I32], Some(I32)), "1 if second ≥ top, signed, else 0";
-    I32GeU "i32.ge_u" 0x4f None, Fixed(&[I32, I32], Some(I32)), "1 if second ≥ top, else 0";
-    I64Eqz "i64.eqz" 0x50 None, Fixed(&[I64], Some(I32)), "1 if top = 0, else 0";
-    I64Eq "i64.eq" 0x51 None, Fixed(&[I64, I64], Some(I32)), "1 if second = top, else 0";
-    I64Ne "i64.ne" 0x52 None, Fixed(&[I64, I64], Some(I32)), "1 if second ≠ top, else 0";
-    I64LtS "i64.lt_s" 0x53 None, Fixed(&[I64, I64], Some(I32)), "1 if second < top, signed, else 0";
-    I64LtU "i64.lt_u" 0x54 None, Fixed(&[I64, I64], Some(I32)), "1 if second < top, else 0";
-    I64GtS "i64.gt_s" 0x55 None, Fixed(&[I64, I64], Some(I32)), "1 if second > top, signed, else 0";
-    I64GtU "i64.gt_u" 0x56 None, Fixed(&[I64, I64], Some(I32)), "1 if second > top, else 0";
-    I64LeS "i64.le_s" 0x57 None, Fixed(&[I64, I64], Some(I32)), "1 if second ≤ top, signed, else 0";
-    I64LeU "i64.le_u" 0x58 None, Fixed(&[I64, I64], Some(I32)), "1 if second ≤ top, else 0";
-    I64GeS "i64.ge_s" 0x59 None, Fixed(&[I64, I64], Some(I32)), "1 if second ≥ top, signed, else 0";
-    I64GeU "i64.ge_u" 0x5a None, Fixed(&[I64, I64], Some(I32)), "1 if second ≥ top, else 0";
-    I32Clz "i32.clz" 0x67 None, Fixed(&[I32], Some(I32)), "leading zero bits";
-    I32Ctz "i32.ctz" 0x68 None, Fixed(&[I32], Some(I32)), "trailing zero bits";
-    I32Popcnt "i32.popcnt" 0x69 None, Fixed(&[I32], Some(I32)), "bits that are 1";
-    I32Add "i32.add" 0x6a None, Fixed(&[I32, I32], Some(I32)), "second + top";
-    I32Sub "i32.sub" 0x6b None, Fixed(&[I32, I32], Some(I32)), "second - top";
-    I32Mul "i32.mul" 0x6c None, Fixed(&[I32, I32], Some(I32)), "second * top";
-    I32DivS "i32.div_s" 0x6d None, Fixed(&[I32, I32], Some(I32)), "second / top, signed, towards 0";
-    I32DivU "i32.div_u" 0x6e None, Fixed(&[I32, I32], Some(I32)), "second / top";
-    I32RemS "i32.rem_s" 0x6f None, Fixed(&[I32, I32], Some(I32)), "remainder of second / top, with the sign of second";
-    I32RemU "i32.rem_u" 0x70 None, Fixed(&[I32, I32], Some(I32)), "remainder of second / top";
-    I32And "i32.and" 0x71 None, Fixed(&[I32, I32], Some(I32)), "bitwise and";
-    I32Or "i32.or" 0x72 None, Fixed(&[I32, I32], Some(I32)), "bitwise or";
-    I32Xor "i32.xor" 0x73 None, Fixed(&[I32, I32], Some(I32)), "bitwise exclusive or";
-    I32Shl "i32.shl" 0x74 None, Fixed(&[I32, I32], Some(I32)), "second shifted left by top";
-    I32ShrS "i32.shr_s" 0x75 None, Fixed(&[I32, I32], Some(I32)), "second shifted right by top, copying the sign";
-    I32ShrU "i32.shr_u" 0x76 None, Fixed(&[I32, I32], Some(I32)), "second shifted right by top";
-    I32Rotl "i32.rotl" 0x77 None, Fixed(&[I32, I32], Some(I32)), "second rotated left by top";
-    I32Rotr "i32.rotr" 0x78 None, Fixed(&[I32, I32], Some(I32)), "second rotated right by top";
-    I64Clz "i64.clz" 0x79 None, Fixed(&[I64], Some(I64)), "leading zero bits";
-    I64Ctz "i64.ctz" 0x7a None, Fixed(&[I64], Some(I64)), "trailing zero bits";
-    I64Popcnt "i64.popcnt" 0x7b None, Fixed(&[I64], Some(I64)), "bits that are 1";
-    I64Add "i64.add" 0x7c None, Fixed(&[I64, I64], Some(I64)), "second + top";
-    I64Sub "i64.sub" 0x7d None, Fixed(&[I64, I64], Some(I64)), "second - top";
-    I64Mul "i64.mul" 0x7e None, Fixed(&[I64, I64], Some(I64)), "second * top";
-    I64DivS "i64.div_s" 0x7f None, Fixed(&[I64, I64], Some(I64)), "second / top, signed, towards 0";
-    I64DivU "i64.div_u" 0x80 None, Fixed(&[I64, I64], Some(I64)), "second / top";
-    I64RemS "i64.rem_s" 0x81 None, Fixed(&[I64, I64], Some(I64)), "remainder of second / top, with the sign of second";
-    I64RemU "i64.rem_u" 0x82 None, Fixed(&[I64, I64], Some(I64)), "remainder of second / top";
-    I64And "i64.and" 0x83 None, Fixed(&[I64, I64], Some(I64)), "bitwise and";
-    I64Or "i64.or" 0x84 None, Fixed(&[I64, I64], Some(I64)), "bitwise or";
-    I64Xor "i64.xor" 0x85 None, Fixed(&[I64, I64], Some(I64)), "bitwise exclusive or";
-    I64Shl "i64.shl" 0x86 None, Fixed(&[I64, I64], Some(I64)), "second shifted left by top";
-    I64ShrS "i64.shr_s" 0x87 None, Fixed(&[I64, I64], Some(I64)), "second shifted right by top, copying the sign";
-    I64ShrU "i64.shr_u" 0x88 None, Fixed(&[I64, I64], Some(I64)), "second shifted right by top";
-    I64Rotl "i64.rotl" 0x89 None, Fixed(&[I64, I64], Some(I64)), "second rotated left by top";
-    I64Rotr "i64.rotr" 0x8a None, Fixed(&[I64, I64], Some(I64)), "second rotated right by top";
-    I32WrapI64 "i32.wrap_i64" 0xa7 None, Fixed(&[I64], Some(I32)), "the low 32 bits";
-    I64ExtendI32S "i64.extend_i32_s" 0xac None, Fixed(&[I32], Some(I64)), "the same number, signed";
-    I64ExtendI32U "i64.extend_i32_u" 0xad None, Fixed(&[I32], Some(I64)), "the same number, unsigned";
-    I32Extend8S "i32.extend8_s" 0xc0 None, Fixed(&[I32], Some(I32)), "the low byte, sign-extended";
-    I32Extend16S "i32.extend16_s" 0xc1 None, Fixed(&[I32], Some(I32)), "the low two bytes, sign-extended";
-    I64Extend8S "i64.extend8_s" 0xc2 None, Fixed(&[I64], Some(I64)), "the low byte, sign-extended";
-    I64Extend16S "i64.extend16_s" 0xc3 None, Fixed(&[I64], Some(I64)), "the low two bytes, sign-extended";
-    I64Extend32S "i64.extend32_s" 0xc4 None, Fixed(&[I64], Some(I64)), "the low four bytes, sign-extended";
-    Output "host.output" 0xf8 None, Fixed(&[I32], None), "pop, and output the low byte";
-    Input "host.input" 0xf9 None, Fixed(&[], Some(I32)), "push the next byte of the input, or -1 at its end";
-    Poll "host.poll" 0xfc None, Fixed(&[], Some(I32)), "push the next byte of the input, -1 at its end, or -2 where it would have to be waited for";
-    Error "host.error" 0xfb None, Fixed(&[I32], None), "pop, and output the low byte as an error message's";
-    Exit "host.exit" 0xfa None, Fixed(&[I32], None), "pop, and end the program with the low byte as its status";
-    Refused "refused" 0xff Refusal, Fixed(&[], None), "end the run: an instruction stands here that the profile does not have";
+    /// By how much the height of the operand stack changes, apart from [`Operand::Several`].
+    pub fn delta(&self) -> i64 {
+        let count = |operands: &[Operand]| operands.iter().filter(|operand| **operand != Operand::Several).count() as i64;
+        count(self.pushes) - count(self.pops)
+    }
+
+    /// Whether it loads from memory or stores to it.
+    pub fn accesses(&self) -> bool {
+        self.immediate == Immediate::Offset
+    }
+
+    /// Whether it needs a memory.
+    pub fn uses_memory(&self) -> bool {
+        matches!(self.immediate, Immediate::Offset | Immediate::Memory)
+    }
+
+    /// The low bytes of a value that it works on, extended to 64 bits with their sign or with zeros.
+    pub fn extended(&self, bits: u64) -> u64 {
+        let unused = if self.bytes == 0 { 0 } else { u64::BITS - 8 * self.bytes };
+        if self.signed { ((bits << unused) as i64 >> unused) as u64 } else { bits << unused >> unused }
+    }
 }
 
 impl Op {
@@ -246,12 +200,15 @@ impl Op {
 
     /// The bytes of memory that it reads or writes; 0 if none.
     pub fn access_width(self) -> u32 {
+        if self.row().accesses() { self.row().bytes } else { 0 }
+    }
+
+    /// Of a division, whether its result is the remainder; `None` for other instructions.
+    pub fn gives_remainder(self) -> Option<bool> {
         match self {
-            Op::I32Load8S | Op::I32Load8U | Op::I64Load8S | Op::I64Load8U | Op::I32Store8 | Op::I64Store8 => 1,
-            Op::I32Load16S | Op::I32Load16U | Op::I64Load16S | Op::I64Load16U | Op::I32Store16 | Op::I64Store16 => 2,
-            Op::I32Load | Op::I64Load32S | Op::I64Load32U | Op::I32Store | Op::I64Store32 => 4,
-            Op::I64Load | Op::I64Store => 8,
-            _ => 0,
+            Op::I32DivS | Op::I32DivU | Op::I64DivS | Op::I64DivU => Some(false),
+            Op::I32RemS | Op::I32RemU | Op::I64RemS | Op::I64RemU => Some(true),
+            _ => None,
         }
     }
 }
@@ -278,9 +235,41 @@ mod tests {
     }
 
     #[test]
-    fn accesses_are_those_with_an_offset() {
+    fn rows_say_what_their_names_say() {
         for row in TABLE {
-            assert_eq!(row.op.access_width() > 0, row.immediate == Immediate::Memory, "{}", row.mnemonic);
+            let mnemonic = row.mnemonic;
+            assert_eq!(row.signed, mnemonic.ends_with("_s"), "{mnemonic}");
+            assert_eq!(row.accesses(), mnemonic.contains("load") || mnemonic.contains("store"), "{mnemonic}");
+            let bits = ["load", "store", "extend"].iter().find_map(|verb| {
+                let digits = mnemonic.split_once(verb)?.1.trim_end_matches("_s").trim_end_matches("_u");
+                Some(digits.trim_start_matches("_i").parse().unwrap_or(if mnemonic.starts_with("i64") { 64 } else { 32 }))
+            });
+            let bits = if row.op == Op::I32WrapI64 { Some(32) } else { bits };
+            assert_eq!(row.bytes * 8, bits.unwrap_or(0), "{mnemonic}");
         }
+    }
+
+    #[test]
+    fn what_is_written_comes_from_the_stack() {
+        for row in TABLE {
+            let mnemonic = row.mnemonic;
+            match row.writes {
+                Writes::Pushed => assert!(matches!(row.pushes, [value] if *value != Operand::Several), "{mnemonic}"),
+                Writes::Local => assert_eq!((row.immediate, row.pops), (Immediate::Local, &[Operand::Named][..]), "{mnemonic}"),
+                Writes::Global => assert_eq!((row.immediate, row.pops), (Immediate::Global, &[Operand::Named][..]), "{mnemonic}"),
+                Writes::Memory => assert!(row.accesses() && matches!(row.pops, [Operand::I32, Operand::Is(_)]), "{mnemonic}"),
+                Writes::Output | Writes::Error => assert_eq!(row.pops, [Operand::I32], "{mnemonic}"),
+                Writes::Nothing => assert!(row.pushes.iter().all(|operand| *operand == Operand::Several), "{mnemonic}"),
+            }
+        }
+    }
+
+    #[test]
+    fn low_bytes_are_extended() {
+        assert_eq!(Op::I64Load8S.row().extended(0x1ff), u64::MAX);
+        assert_eq!(Op::I64Load8U.row().extended(0x1ff), 0xff);
+        assert_eq!(Op::I32Load16S.row().extended(0x7fff), 0x7fff);
+        assert_eq!(Op::I64ExtendI32S.row().extended(1 << 31), (-1i64 << 31) as u64);
+        assert_eq!(Op::I64Load.row().extended(u64::MAX), u64::MAX);
     }
 }

@@ -1,62 +1,18 @@
 //! The fused form: fewer of the machine's instructions for the same instructions of WebAssembly.
 //!
-//! As interpreters that translate to registers do, `local.get`, `global.get` and constants are not put on the operand stack but
-//! wait until an instruction takes them; it finds them in their slots. A following `local.set` or `local.tee` becomes the
-//! place of an instruction's result. `drop` and `nop` need nothing. What waits is put on the stack where two ways meet, before
-//! its slot changes, and where an instruction takes its operands from the stack only.
+//! As interpreters that translate to registers do, `local.get`, `global.get` and constants are not put on the
+//! operand stack but wait until an instruction takes them; it finds them in their slots. A following
+//! `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` need nothing.
+//! What waits is put on the stack where two ways meet, before its slot changes, and where an instruction
+//! takes its operands from the stack only.
 
-use std::collections::{HashMap, HashSet};
-
-use super::hot;
-use super::lower::Lowering;
+use super::division::Division;
+use super::lines::Lowering;
 use super::operation::Operation;
-use super::routines::Division;
+use super::waiting::Waiting;
 use super::{ListingError, Place};
-use crate::full::isa::{Op, Signature};
-use crate::full::program::limits::MAX_GLOBALS;
-use crate::full::program::{Immediate, Instr, Program, Value};
-
-/// What fusing has to know of a program, and of the code before the next line.
-pub(super) struct Fusing {
-    /// Constants with slots of their own, which follow the globals': the index of each.
-    pool: HashMap<Value, u32>,
-    /// The pcs to which branches go.
-    targets: HashSet<u32>,
-    /// Operands that are not on the stack, the lowest first.
-    waiting: Vec<Waiting>,
-    /// The line whose result is an operand on the stack and not used yet, and the height before it.
-    result: Option<(usize, u32)>,
-}
-
-/// An operand that is not on the stack.
-#[derive(Clone, Copy)]
-struct Waiting {
-    /// The height before it.
-    height: u32,
-    /// Where it is.
-    place: Place,
-}
-
-impl Fusing {
-    /// For a program; and the constants that get slots, in their order.
-    pub(super) fn new(program: &Program) -> (Fusing, Vec<Value>) {
-        let globals = program.globals.len();
-        let mut constants = hot::constants(program);
-        constants.truncate((MAX_GLOBALS as usize).saturating_sub(globals));
-        let pool = constants.iter().enumerate().map(|(index, value)| (*value, (globals + index) as u32)).collect();
-        let targets = program.code.iter().flat_map(|instr| program.branches_of(instr)).map(|branch| branch.target).collect();
-        (Fusing { pool, targets, waiting: Vec::new(), result: None }, constants)
-    }
-
-    /// The slot in which an instruction finds what it pushes, if it does nothing else.
-    fn source(&self, instr: &Instr) -> Option<Place> {
-        match (instr.op, &instr.immediate) {
-            (Op::LocalGet, Immediate::Local(index)) => Some(Place::Local(*index)),
-            (Op::GlobalGet, Immediate::Global(index)) => Some(Place::Below(*index)),
-            _ => Some(Place::Below(*self.pool.get(&hot::constant(instr)?)?)),
-        }
-    }
-}
+use crate::full::isa::{Op, Writes};
+use crate::full::program::{Immediate, Instr};
 
 /// What becomes of a waiting operand at an instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,14 +33,15 @@ impl Lowering<'_> {
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&pc)) else { return Ok(()) };
         fusing.result = None;
         self.settle(|_, _| Fate::Stacked)?;
-        // Who jumps here has not passed by what was folded before.
+        // A jump here bypasses the instructions folded before.
         if !self.next.before.is_empty() {
             self.add(Operation::Wasm(Op::Nop));
         }
         Ok(())
     }
 
-    /// Whether an instruction of the program needs no line any more. If it does, its waiting operands are settled.
+    /// Whether an instruction of the program needs no line any more. If it does, its waiting operands are
+    /// settled.
     pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<bool, ListingError> {
         let Some(fusing) = &mut self.fusing else { return Ok(false) };
         let top = self.height.wrapping_sub(1);
@@ -117,18 +74,17 @@ impl Lowering<'_> {
 
     /// Notes that the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
-        let pushes = matches!(instr.op.row().signature, Signature::Fixed(_, Some(_))) || instr.op == Op::Select;
         // Where a division may jump, another line has the result too.
-        let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
+        let pushes = instr.op.row().writes == Writes::Pushed && !Division::of(instr.op).is_some_and(Division::may_jump);
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
             fusing.result = pushes.then_some((line, height));
         }
     }
 
-    /// Has the last line put its result into a local, if that is the top operand and nobody needs the local as it was: no
-    /// operand waits there, and no instruction is folded between the two, which could read it or be the one that pushed what
-    /// is on top. `after` is the pc of what is done in this way.
+    /// Has the last line put its result into a local, if that is the top operand and nobody needs the local
+    /// as it was: no operand waits there, and no instruction is folded between the two, which could read it
+    /// or be the one that pushed what is on top. `after` is the pc of what is done in this way.
     pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
         let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
@@ -196,24 +152,20 @@ impl Lowering<'_> {
                 let arguments = program.types[*ty as usize].params.len() as u32;
                 top_or(unless(is_global, taken_from(arguments + 1, Fate::Stacked)))
             }
-            (Op::Select, _) if above == 2 => Fate::Stacked,
-            (Op::Select, _) => taken_from(2, Fate::Taken(above as usize)),
-            (op, _) => {
-                let Signature::Fixed(operands, result) = op.row().signature else { return Fate::Stacked };
-                let stores = op.access_width() > 0 && result.is_none();
-                match Division::of(op) {
-                    _ if above as usize >= operands.len() => Fate::Waits,
-                    // A later line needs the operands too.
-                    Some(division) if division.keeps() || division.may_jump() => Fate::Stacked,
-                    None if op == Op::MemoryGrow => Fate::Stacked,
-                    // The address of a store is its operand top.
-                    _ => Fate::Taken(if stores { 1 - above as usize } else { above as usize }),
-                }
-            }
+            (op, _) => match (Division::of(op), above as usize) {
+                (_, above) if above >= op.row().pops.len() => Fate::Waits,
+                // A later line needs the operands too.
+                (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
+                (None, _) if op == Op::MemoryGrow => Fate::Stacked,
+                // The address of a store is its operand top.
+                (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
+                _ => Fate::Stacked,
+            },
         }
     }
 
-    /// What becomes of an operand where the top `kept` ones are moved down to a height: a single one can be moved from anywhere.
+    /// What becomes of an operand where the top `kept` ones are moved down to a height: a single one can be
+    /// moved from anywhere.
     fn unwound(&self, waiting: Waiting, to: u32, kept: u32) -> Fate {
         let first = self.height - kept;
         match waiting.height {

@@ -1,12 +1,12 @@
 //! Which constants of a program are worth a slot of their own: those of code that may run many times.
 //!
-//! A constant in a slot costs two steps at the start of a run and saves one at each use. So it pays in loops, in functions
-//! called from there, and in recursive ones.
+//! A constant in a slot costs two steps at the start of a run and saves one at each use. So it pays in loops,
+//! in functions called from there, and in recursive ones.
 
 use std::collections::HashSet;
 
 use crate::full::isa::Op;
-use crate::full::program::{Immediate, Instr, Program, Value};
+use crate::full::program::{Immediate, Program, Value};
 
 /// The distinct constants of code that may run many times, in the order of their first use.
 pub(super) fn constants(program: &Program) -> Vec<Value> {
@@ -15,17 +15,8 @@ pub(super) fn constants(program: &Program) -> Vec<Value> {
     let mut seen = HashSet::new();
     let functions = program.functions.iter().zip(recurring);
     let code = functions.flat_map(|(function, recurs)| (function.entry..function.end).map(move |pc| (pc as usize, recurs)));
-    let constants = code.filter(|(pc, recurs)| *recurs || looping[*pc]).filter_map(|(pc, _)| constant(&program.code[pc]));
+    let constants = code.filter(|(pc, recurs)| *recurs || looping[*pc]).filter_map(|(pc, _)| program.code[pc].immediate.constant());
     constants.filter(|value| seen.insert(*value)).collect()
-}
-
-/// The constant that an instruction pushes.
-pub(super) fn constant(instr: &Instr) -> Option<Value> {
-    match instr.immediate {
-        Immediate::I32(value) => Some(Value::I32(value)),
-        Immediate::I64(value) => Some(Value::I64(value)),
-        _ => None,
-    }
 }
 
 /// By pc: whether it lies between a branch and its target further back.
@@ -47,8 +38,8 @@ fn loops(program: &Program) -> Vec<bool> {
     inside.collect()
 }
 
-/// By function: whether it is called in a loop, recursively, or by one that is. Functions that none of these calls are
-/// taken away one by one, callers first; they stay.
+/// By function: whether it is called in a loop, recursively, or by one that is. Functions that none of these
+/// calls are taken away one by one, callers first; they stay.
 fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
     // Calls through the table go by way of a function of their own, the last.
     let table = program.functions.len();

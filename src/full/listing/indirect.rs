@@ -1,12 +1,14 @@
 //! Calls, and which of them count against the limit of calls in progress: those of WebAssembly's functions.
 //!
-//! A function of the host that stands in the table is one that passes its arguments on. These come last in the listing, so
-//! that a call through a table that has any tells them by their pc, and does not count. Another table costs nothing.
+//! A function of the host that stands in the table is one that passes its arguments on. These come last in
+//! the listing, so that a call through a table that has any tells them by their pc, and does not count.
+//! Another table costs nothing.
 
 use std::collections::HashSet;
 
 use super::ListingError;
-use super::lower::{Deferred, Label, Lowering, type_number};
+use super::division::Routine;
+use super::lines::{Deferred, Label, Lowering};
 use super::operation::Operation;
 use crate::full::isa::Op;
 use crate::full::program::Program;
@@ -28,6 +30,14 @@ impl Lowering<'_> {
         let operation = if passes_on { Operation::CallRoutine } else { Operation::Wasm(Op::Call) };
         let ty = program.type_of(function);
         self.call(operation, Some(Label::Function(function)), ty.params.len() as u32, ty.results.len() as u32)
+    }
+
+    /// Adds a call of a routine, with two operands and one result.
+    pub(super) fn call_routine(&mut self, routine: Routine) -> Result<(), ListingError> {
+        if !self.routines.contains(&routine) {
+            self.routines.push(routine);
+        }
+        self.call(Operation::CallRoutine, Some(Label::Routine(routine)), 2, 1)
     }
 
     /// Adds a call through the table.
@@ -65,4 +75,9 @@ impl Lowering<'_> {
 pub(super) fn types_of_hosts(program: &Program) -> HashSet<u32> {
     let functions = program.table.iter().flatten().flatten().map(|function| &program.functions[*function as usize]);
     functions.filter(|function| function.passes_on).map(|function| function.ty).collect()
+}
+
+/// Types count from 1: 0 is that of an empty place in the table.
+pub(super) fn type_number(index: u32) -> Result<u16, ListingError> {
+    u16::try_from(u64::from(index) + 1).map_err(|_| ListingError::Type { index })
 }

@@ -1,19 +1,18 @@
 //! Lowering: from a program to a listing.
 //!
-//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0 the locals that
-//! it may read before it sets them; a branch that drops operands moves those it keeps first; `call_indirect`, `memory.grow`,
-//! loads with a sign and `i64.store` are two steps; division is in `routines`. The entry, whose locals the globals are, runs
-//! the start function and what is invoked.
+//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0
+//! the locals that it may read before it sets them; a branch that drops operands moves those it keeps first;
+//! `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are two steps; division is in
+//! `routines`. The entry, whose locals the globals are, runs the start function and what is invoked.
 
-use std::collections::{HashMap, HashSet};
-
-use super::fuse::Fusing;
-use super::indirect::types_of_hosts;
+use super::division::Division;
+use super::indirect::{type_number, types_of_hosts};
+use super::lines::{Deferred, Label, Lowering};
 use super::operation::Operation;
-use super::routines::{Division, Routine};
 use super::unset::read_unset;
-use super::{Folded, Line, Listing, ListingError, MAX_LINES};
-use crate::full::isa::{Op, ValType};
+use super::waiting::Fusing;
+use super::{Listing, ListingError};
+use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Immediate, Instr, Program, Value};
 
 /// What the machine's instructions are to those of the program.
@@ -24,58 +23,6 @@ pub enum ListingForm {
     Plain,
     /// As few as do the same.
     Fused,
-}
-
-/// A place in a listing that is not known yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Label {
-    /// What becomes of the program's instruction at a pc.
-    Instruction(u32),
-    /// The entry of a function.
-    Function(u32),
-    /// The first of the functions that pass on to the host.
-    Hosts,
-    /// The entry of a routine.
-    Routine(Routine),
-    /// A place within what one instruction becomes.
-    Local(usize),
-}
-
-/// What is put off until the function's end, so that it is not in the way of what usually happens.
-pub(super) enum Deferred {
-    /// Unwind as for a branch, and jump there.
-    Branch { from: u32, branch: Branch },
-    /// A division that the machine cannot do in one go.
-    Division(Division),
-    /// Call a function of the host that was found in the table, and go on after the call.
-    Host { from: u32, ty: u32, after: Label },
-}
-
-/// A listing in the making.
-pub(super) struct Lowering<'p> {
-    pub(super) program: &'p Program,
-    pub(super) lines: Vec<Line>,
-    /// Immediates that are the pc of a label.
-    pub(super) references: Vec<(usize, Label)>,
-    labels: HashMap<Label, usize>,
-    next_local: usize,
-    deferred: Vec<(Label, u32, Deferred)>,
-    /// Routines in the order of their first use.
-    routines: Vec<Routine>,
-    /// The height before the next line.
-    pub(super) height: u32,
-    /// The instruction that begins with the next line.
-    pub(super) begins: Option<u32>,
-    /// What is folded into the next line.
-    pub(super) next: Folded,
-    /// The program's instruction being lowered.
-    pub(super) at: u32,
-    /// Locals of the function being lowered.
-    pub(super) locals: u32,
-    /// Types of functions in the table that pass on to the host.
-    pub(super) hosts: HashSet<u32>,
-    /// In the fused form.
-    pub(super) fusing: Option<Fusing>,
 }
 
 /// A listing, and where each function begins in it.
@@ -99,22 +46,7 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
             (Some(fusing), constants)
         }
     };
-    let mut l = Lowering {
-        program,
-        lines: Vec::new(),
-        references: Vec::new(),
-        labels: HashMap::new(),
-        next_local: 0,
-        deferred: Vec::new(),
-        routines: Vec::new(),
-        height: 0,
-        begins: None,
-        next: Folded::default(),
-        at: 0,
-        locals: 0,
-        hosts: types_of_hosts(program),
-        fusing,
-    };
+    let mut l = Lowering::new(program, types_of_hosts(program), fusing);
     for function in program.table.iter().flatten().flatten() {
         type_number(program.functions[*function as usize].ty)?;
     }
@@ -141,63 +73,6 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
 }
 
 impl Lowering<'_> {
-    /// Whether a listing holds what there is and so many lines more: a `br_table` may ask for millions.
-    fn make_room(&self, more: usize) -> Result<(), ListingError> {
-        let lines = self.lines.len() + more;
-        if lines > MAX_LINES { Err(ListingError::TooLong { lines }) } else { Ok(()) }
-    }
-
-    /// Adds an instruction without immediates.
-    pub(super) fn add(&mut self, operation: Operation) {
-        self.add_with(operation, 0, 0);
-    }
-
-    /// Adds an instruction.
-    pub(super) fn add_with(&mut self, operation: Operation, immediate: u64, index: u16) {
-        let (begins, folded) = (self.begins.take(), std::mem::take(&mut self.next).into());
-        self.lines.push(Line { operation, immediate, index, height: self.height, begins, folded });
-        self.height = self.height.saturating_add_signed(operation.delta() as i32);
-    }
-
-    /// Adds an instruction of WebAssembly with the index of a local or global.
-    pub(super) fn add_indexed(&mut self, op: Op, index: u32) -> Result<(), ListingError> {
-        let index = u16::try_from(index).map_err(|_| ListingError::Index { pc: self.at, index })?;
-        self.add_with(Operation::Wasm(op), 0, index);
-        Ok(())
-    }
-
-    /// Adds an instruction whose immediate is the pc of a label.
-    pub(super) fn add_to(&mut self, operation: Operation, label: Label) {
-        self.references.push((self.lines.len(), label));
-        self.add(operation);
-    }
-
-    /// Adds a call of a routine, with two operands and one result.
-    pub(super) fn call_routine(&mut self, routine: Routine) -> Result<(), ListingError> {
-        if !self.routines.contains(&routine) {
-            self.routines.push(routine);
-        }
-        self.call(Operation::CallRoutine, Some(Label::Routine(routine)), 2, 1)
-    }
-
-    /// The label is here.
-    pub(super) fn put(&mut self, label: Label) {
-        self.labels.insert(label, self.lines.len());
-    }
-
-    /// A new label.
-    pub(super) fn label(&mut self) -> Label {
-        self.next_local += 1;
-        Label::Local(self.next_local)
-    }
-
-    /// What is to be done at a label of its own, with the operands as they are here.
-    pub(super) fn defer(&mut self, height: u32, what: Deferred) -> Label {
-        let label = self.label();
-        self.deferred.push((label, height, what));
-        label
-    }
-
     /// Adds what was deferred.
     fn deferred(&mut self) -> Result<(), ListingError> {
         while let Some((label, height, what)) = self.deferred.pop() {
@@ -209,7 +84,7 @@ impl Lowering<'_> {
                     self.at = from;
                     self.branch(branch)?;
                 }
-                Deferred::Division(division) => division.exception(self)?,
+                Deferred::Division { division, after } => division.exception(self, after)?,
                 Deferred::Host { from, ty, after } => {
                     self.at = from;
                     self.call_host(ty, after)?;
@@ -219,7 +94,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Sets the globals and the constants that follow them, which are its locals; runs the start functions, then what is invoked with its arguments.
+    /// Sets the globals and the constants that follow them, which are its locals; runs the start functions,
+    /// then what is invoked with its arguments.
     fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
@@ -302,18 +178,15 @@ impl Lowering<'_> {
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
             (op, Immediate::Offset(offset)) => {
-                let (load, extend) = signed_load(op);
-                self.add_with(Operation::Wasm(load), u64::from(*offset), 0);
-                if let Some(extend) = extend {
-                    self.add(Operation::Wasm(extend));
-                }
+                let (access, extension) = signed_load(op.row()).map_or((op, None), |(load, extension)| (load, Some(extension)));
+                self.add_with(Operation::Wasm(access), u64::from(*offset), 0);
+                extension.into_iter().for_each(|extension| self.add(Operation::Wasm(extension)));
             }
             (op, Immediate::Local(index) | Immediate::Global(index)) => self.add_indexed(op, *index)?,
-            (_, Immediate::I32(value)) => self.constant(Value::I32(*value)),
-            (_, Immediate::I64(value)) => self.constant(Value::I64(*value)),
-            (op, _) => match Division::of(op) {
-                Some(division) => division.lower(self),
-                None => self.add(Operation::Wasm(op)),
+            (op, immediate) => match (immediate.constant(), Division::of(op)) {
+                (Some(value), _) => self.constant(value),
+                (_, Some(division)) => division.lower(self),
+                (None, None) => self.add(Operation::Wasm(op)),
             },
         }
         Ok(())
@@ -355,19 +228,13 @@ impl Lowering<'_> {
     }
 }
 
-/// Types count from 1: 0 is that of an empty place in the table.
-pub(super) fn type_number(index: u32) -> Result<u16, ListingError> {
-    u16::try_from(u64::from(index) + 1).map_err(|_| ListingError::Type { index })
-}
-
-/// A load without sign, and the extension that gives it one.
-fn signed_load(op: Op) -> (Op, Option<Op>) {
-    match op {
-        Op::I32Load8S => (Op::I32Load8U, Some(Op::I32Extend8S)),
-        Op::I32Load16S => (Op::I32Load16U, Some(Op::I32Extend16S)),
-        Op::I64Load8S => (Op::I64Load8U, Some(Op::I64Extend8S)),
-        Op::I64Load16S => (Op::I64Load16U, Some(Op::I64Extend16S)),
-        Op::I64Load32S => (Op::I64Load32U, Some(Op::I64Extend32S)),
-        op => (op, None),
+/// For a load with a sign: the load without, and the extension that gives it one.
+fn signed_load(row: &Row) -> Option<(Op, Op)> {
+    if !row.signed {
+        return None;
     }
+    let mut like = TABLE.iter().filter(|other| (other.pushes, other.bytes) == (row.pushes, row.bytes));
+    let load = like.find(|other| other.accesses() && !other.signed)?;
+    let extension = like.find(|other| !other.accesses() && other.signed && other.pops == other.pushes)?;
+    Some((load.op, extension.op))
 }

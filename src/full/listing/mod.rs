@@ -1,22 +1,26 @@
 //! Listings: a program in the machine's own instructions, and the tokens that begin a run of it.
 //!
-//! First come the marks for what a run has not written yet, then the memory's length and contents, the table, two instructions
-//! that do nothing, and the instructions, each with its immediates before it.
+//! First come the marks for what a run has not written yet, then the memory's length and contents, the table,
+//! two instructions that do nothing, and the instructions, each with its immediates before it.
 
+mod division;
+pub mod features;
 mod fuse;
 mod hot;
 mod indirect;
+mod lines;
 pub mod lower;
 pub mod operation;
 mod routines;
 pub mod size;
 pub mod token;
 mod unset;
+mod waiting;
 
 use std::ops::{Deref, DerefMut};
 
-use super::isa::Op;
-use super::program::{Memory, Program};
+use super::isa::{Op, Writes};
+use super::program::{Immediate, Instr, Memory, Program, Value};
 use operation::Operation;
 use size::Size;
 use token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
@@ -47,7 +51,8 @@ pub struct Line {
     pub folded: AlsoDone,
 }
 
-/// Instructions of the program that the fused form does along with one of the machine's; in the plain form there are none.
+/// Instructions of the program that the fused form does along with one of the machine's; in the plain form
+/// there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
     /// The pcs of those that come before it and need nothing done.
@@ -96,6 +101,26 @@ pub enum Place {
     Below(u32),
 }
 
+/// What an instruction pushes that only fetches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// What is in a slot.
+    From(Place),
+    /// Its immediate.
+    Constant(Value),
+}
+
+impl Fetched {
+    /// By this instruction.
+    pub fn by(instr: &Instr) -> Option<Fetched> {
+        match (instr.op.row().writes, &instr.immediate) {
+            (Writes::Pushed, Immediate::Local(index)) => Some(Fetched::From(Place::Local(*index))),
+            (Writes::Pushed, Immediate::Global(index)) => Some(Fetched::From(Place::Below(*index))),
+            (_, immediate) => immediate.constant().map(Fetched::Constant),
+        }
+    }
+}
+
 /// A program ready to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
@@ -123,7 +148,8 @@ pub enum ListingError {
         /// The index.
         index: u32,
     },
-    /// A type, of a function in the table or of an indirect call, with a greater index than the second immediate holds.
+    /// A type, of a function in the table or of an indirect call, with a greater index than the second
+    /// immediate holds.
     #[error("type {index} is beyond the machine's limit of {}", u16::MAX - 1)]
     Type {
         /// Its index.
@@ -132,19 +158,19 @@ pub enum ListingError {
 }
 
 impl Line {
-    /// The tokens for operands and a result that are elsewhere. What is said of the result counts from the height before the
-    /// next line: that is where it is put.
+    /// The tokens for operands and a result that are elsewhere. What is said of the result counts from the
+    /// height before the next line: that is where it is put.
     fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
         let height = i64::from(self.height);
         // Of a store, the address is top.
-        let stored = i64::from(self.operation.is_store());
+        let stored = i64::from(self.operation.writes() == Writes::Memory);
         let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
         let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
             let (Place::Local(index) | Place::Below(index)) = place?;
             let below = matches!(place, Some(Place::Below(_))).then(|| Mark::Below(what).token());
             Some(below.into_iter().chain(shift(what, i64::from(index) + 1 - on_stack)))
         });
-        let on_stack = self.operation.pushes().then_some(height + self.operation.delta());
+        let on_stack = (self.operation.writes() == Writes::Pushed).then_some(height + self.operation.delta());
         let result = self.folded.result.map(|local| i64::from(local) + 1).or(on_stack);
         let result = result.map(|slot| shift(Shifted::Result, slot - i64::from(next_height)));
         operands.flatten().chain(result.into_iter().flatten())
@@ -246,7 +272,7 @@ fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = To
         .map(move |(place, byte)| family(place as u8).token(byte.into()))
 }
 
-/// The contents of a memory. Zeros are left out, being what is found where nothing is written.
+/// The contents of a memory. Zeros are left out: memory that is not written reads as 0.
 fn data(memory: &Memory, take: &mut impl FnMut(Token)) {
     let mut next = 0;
     for (start, run) in &memory.data {

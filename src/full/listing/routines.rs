@@ -1,70 +1,23 @@
 //! Division: what the machine's own division cannot do, in the machine's other instructions.
 //!
-//! The network divides by divisors below 2^32 and knows no signs. A signed division with a negative operand goes by the
-//! magnitudes and mends the sign. A 64-bit divisor of 2^32 or more calls a routine, which is linked only when some division may.
+//! The network divides by divisors below 2^32 and knows no signs. A signed division with a negative operand
+//! goes by the magnitudes and mends the sign. A 64-bit divisor of 2^32 or more calls a routine, which is
+//! linked only when some division may.
 
 use super::ListingError;
-use super::lower::{Deferred, Label, Lowering};
+use super::division::{Division, Routine};
+use super::lines::{Deferred, Label, Lowering};
 use super::operation::{Operation, Width};
 use crate::full::isa::Op;
 
-/// One of WebAssembly's divisions and remainders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Division {
-    pub(super) width: Width,
-    signed: bool,
-    remainder: bool,
-    /// Where the program goes on after an exception.
-    after: Option<Label>,
-}
-
-/// What is called with dividend and divisor, both unsigned and 64 bits wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Routine {
-    /// The quotient by a divisor of 2^32 or more.
-    Quotient,
-    /// The remainder by a divisor of 2^32 or more.
-    Remainder,
-    /// The quotient by any divisor.
-    AnyQuotient,
-    /// The remainder by any divisor.
-    AnyRemainder,
-}
-
 impl Division {
-    /// The division that an instruction is.
-    pub(super) fn of(op: Op) -> Option<Division> {
-        let (width, signed, remainder) = match op {
-            Op::I32DivS => (Width::W32, true, false),
-            Op::I32DivU => (Width::W32, false, false),
-            Op::I32RemS => (Width::W32, true, true),
-            Op::I32RemU => (Width::W32, false, true),
-            Op::I64DivS => (Width::W64, true, false),
-            Op::I64DivU => (Width::W64, false, false),
-            Op::I64RemS => (Width::W64, true, true),
-            Op::I64RemU => (Width::W64, false, true),
-            _ => return None,
-        };
-        Some(Division { width, signed, remainder, after: None })
-    }
-
-    /// Whether it may go by an exception, which takes the operands from the stack and leaves the result there.
-    pub(super) fn may_jump(self) -> bool {
-        self.signed || self.width == Width::W64
-    }
-
-    /// Whether the operands are needed after the quotient.
-    pub(super) fn keeps(self) -> bool {
-        self.remainder
-    }
-
-    /// What usually suffices.
+    /// Adds the common path.
     pub(super) fn lower(self, l: &mut Lowering<'_>) {
-        let Division { width, signed, remainder, .. } = self;
+        let Division { width, signed, remainder } = self;
         let divide = Operation::Divide { width, signed, keeps: remainder };
         let after = l.label();
         if self.may_jump() {
-            let exception = l.defer(l.height, Deferred::Division(Division { after: Some(after), ..self }));
+            let exception = l.defer(l.height, Deferred::Division { division: self, after });
             l.add_to(divide, exception);
         } else {
             l.add(divide);
@@ -75,9 +28,9 @@ impl Division {
         l.put(after);
     }
 
-    /// What does where that does not.
-    pub(super) fn exception(self, l: &mut Lowering<'_>) -> Result<(), ListingError> {
-        let Division { width, signed, remainder, after } = self;
+    /// Adds the slow path: operands that the machine's own division does not take.
+    pub(super) fn exception(self, l: &mut Lowering<'_>, after: Label) -> Result<(), ListingError> {
+        let Division { width, signed, remainder } = self;
         if signed {
             l.add(Operation::Magnitude(width));
             l.add(Operation::Magnitude(width));
@@ -97,9 +50,7 @@ impl Division {
         if signed {
             l.add(if remainder { Operation::SignRemainder(width) } else { Operation::SignQuotient(width) });
         }
-        if let Some(after) = after {
-            l.add_to(Operation::Wasm(Op::Br), after);
-        }
+        l.add_to(Operation::Wasm(Op::Br), after);
         Ok(())
     }
 }
@@ -137,9 +88,11 @@ impl Routine {
     }
 }
 
-/// The divisor has its highest bit at place 63 − s. Half the dividend divided by the divisor's upper 32 bits, once shifted to
-/// the left by s, and shifted to the right by 31 − s, is the quotient or one more: one less, unless that is below 0, is the quotient or one too little, which
-/// a multiplication tells (after the division of doublewords in H. S. Warren's Hacker's Delight, chapter 9).
+/// Estimates the quotient q, and mends the estimate. The divisor has its highest bit at place 63 − s. Half
+/// the dividend is divided by the upper 32 bits of the divisor shifted to the left by s; the result, shifted
+/// to the left by s and to the right by 31, is q or q + 1. It is made less by 1 (not below 0), multiplied
+/// back, and made greater by 1 where the divisor still goes into what is left (after the division of
+/// doublewords in H. S. Warren's Hacker's Delight, chapter 9).
 fn quotient(l: &mut Lowering<'_>) {
     constant(l, 0);
     get(l, DIVIDEND);

@@ -1,8 +1,8 @@
 //! What a listing's prompt takes of memory.
 //!
-//! A row of a prompt is kept only as its token, unless heads find it by a key of its own: those of instructions, of places of the
-//! table and of bytes of memory. So these are counted before anything is passed, and a test holds the sum to what the indexed
-//! network then keeps.
+//! A row of a prompt is kept only as its token, unless heads find it by a key of its own: those of
+//! instructions, of places of the table and of bytes of memory. So these are counted before anything is
+//! passed, and a test holds the sum to what the indexed network then keeps.
 
 use super::token::{Family, Mark, Token};
 use super::{Folded, Line};
@@ -22,7 +22,8 @@ pub struct Size {
 
 /// Bytes for a row: its token.
 pub const ROW: u64 = size_of::<Token>() as u64;
-/// Bytes for an instruction, the rows of its immediates apart: its line, and in the network its key and values.
+/// Bytes for an instruction, the rows of its immediates apart: its line, and in the network its key and
+/// values.
 pub const INSTRUCTION: u64 = LINE + 220;
 /// Bytes for a line, and for what it may do besides.
 const LINE: u64 = (size_of::<Line>() + size_of::<Folded>()) as u64;

@@ -25,7 +25,8 @@ const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
 /// The high digit of a [`Family::Shift`] that stands for 0.
 pub const SHIFT_ZERO: u16 = 128;
 
-/// What an instruction of the fused form can take from, or put into, another slot than the operand stack has for it.
+/// What an instruction of the fused form can take from, or put into, another slot than the operand stack has
+/// for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shifted {
     /// The operand called top.
@@ -70,7 +71,8 @@ pub enum Family {
     Immediate(u8),
     /// A byte of its second immediate: the index of a local or global, a number of arguments, a type.
     Index(u8),
-    /// A byte of how many slots further up an operand or the result of the following instruction is; of the high byte, 128 stands for 0.
+    /// One byte of the slot offset of the next instruction's operand or result. In the high byte, 0 is
+    /// encoded as 128.
     Shift(Shifted, u8),
     /// The following instruction's height is so much above what the one before leaves.
     Raise,
@@ -246,6 +248,13 @@ impl Mark {
     /// Its token.
     pub fn token(self) -> Token {
         Family::Mark.token(Mark::all().position(|mark| mark == self).unwrap_or(0) as u16)
+    }
+}
+
+impl Operation {
+    /// The token of its opcode.
+    pub fn token(self) -> Token {
+        Family::Opcode.token(Operation::all().iter().position(|operation| *operation == self).unwrap_or(0) as u16)
     }
 }
 

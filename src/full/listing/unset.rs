@@ -1,11 +1,11 @@
 //! Which locals a function may read before it has set them: only these have to be 0 when it begins.
 //!
-//! The code is gone through once. A branch further back goes to where everything had been set that was set on the way in, so
-//! it adds nothing; what is not set yet at a branch ahead is noted for its target.
+//! The code is gone through once. A branch further back goes to where everything had been set that was set on
+//! the way in, so it adds nothing; what is not set yet at a branch ahead is noted for its target.
 
 use std::collections::HashMap;
 
-use crate::full::isa::Op;
+use crate::full::isa::{Op, Writes};
 use crate::full::program::{Function, Immediate, Program};
 
 /// By local: whether it may be read before it is set. Parameters are set from the start.
@@ -19,9 +19,9 @@ pub(super) fn read_unset(program: &Program, function: &Function, parameters: usi
             join(&mut unset, &at_branches);
         }
         let instr = &program.code[pc as usize];
-        match (instr.op, &instr.immediate) {
-            (Op::LocalGet, Immediate::Local(local)) => read[*local as usize] |= unset[*local as usize],
-            (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => unset[*local as usize] = false,
+        match (instr.op.row().writes, &instr.immediate) {
+            (Writes::Local, Immediate::Local(local)) => unset[*local as usize] = false,
+            (_, Immediate::Local(local)) => read[*local as usize] |= unset[*local as usize],
             _ => {}
         }
         for branch in program.branches_of(instr).iter().filter(|branch| branch.target > pc) {

@@ -6,7 +6,8 @@ use super::gate::{BEYOND_HALF, all, step_if};
 use super::own::HALF;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// Adds them.
 pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {

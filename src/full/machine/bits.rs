@@ -7,7 +7,8 @@ use super::fetch::Instruction;
 use super::own::Own;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Key, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// The bits in common, by half, times what the instruction counts them for; and the counts.
 pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> ([Form; 2], Form) {

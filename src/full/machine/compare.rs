@@ -5,7 +5,8 @@ use super::gate::{BEYOND_HALF, all, not};
 use super::own::HALF;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// What comparing the halves of second and top gives.
 struct Halves {

@@ -11,7 +11,7 @@ use super::gate::{BEYOND_HALF, all, is_zero_if, not, relu_if, step_if};
 use crate::circuit::{Form, Graph, Lane};
 use crate::full::isa::Trap;
 use crate::full::listing::MAX_LISTING;
-use crate::full::listing::operation::Feature;
+use crate::full::listing::features::Feature;
 use crate::full::listing::token::{Event, RADIX};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 

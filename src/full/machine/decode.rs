@@ -1,16 +1,15 @@
 //! From the tokens of a run to its steps, its end, and what it leaves.
 //!
-//! Every token says what it does, and the listing says where: so a reader who follows the pc and the frame knows the value
-//! of every slot and byte that the run wrote. Nothing here is given back to the network.
+//! Every token says what it does, and the listing says where: so a reader who follows the pc and the frame
+//! knows the value of every slot and byte that the run wrote. Nothing here is given back to the network.
 
 use std::collections::HashMap;
 
 use super::host::answer;
-use crate::full::isa::Trap;
-use crate::full::isa::{Op, Signature, ValType};
-use crate::full::listing::operation::{Operation, Width};
+use crate::full::isa::{self, Op, Operand, Trap, ValType, Writes};
+use crate::full::listing::operation::Operation;
 use crate::full::listing::token::{Event, Family, RADIX, Token};
-use crate::full::listing::{Line, Listing};
+use crate::full::listing::{Fetched, Line, Listing, Place};
 use crate::full::program::limits::PAGE;
 use crate::full::program::{Immediate, Input, Instr, Program, Value, input};
 use crate::full::trace::{Effect, End, State, Step};
@@ -88,7 +87,8 @@ impl<'a> Decoder<'a> {
         self.state
     }
 
-    /// Takes the next token. Gives the steps that it completes, or that need nothing to be done and come next.
+    /// Takes the next token. Gives the steps that it completes, or that need nothing to be done and come
+    /// next.
     pub fn take(&mut self, token: Token) -> &[Step] {
         self.steps.clear();
         self.follow(token);
@@ -179,16 +179,14 @@ impl<'a> Decoder<'a> {
         self.current = line.begins.map(|pc| Current { pc, frame: self.frame, height: line.height.into(), after: None });
     }
 
-    /// Passes by an instruction for which nothing is done. What it pushes is noted where the operand stack has it.
+    /// Passes by an instruction for which nothing is done. What it pushes is noted where the operand stack
+    /// has it.
     fn pass(&mut self, pc: u32) {
         let (Some(instr), Some(function)) = (self.program.code.get(pc as usize), self.program.function_at(pc)) else { return };
-        let value = match (instr.op, &instr.immediate) {
-            (Op::LocalGet, Immediate::Local(index)) => Some(self.slot(self.frame + 1 + u64::from(*index))),
-            (Op::GlobalGet, Immediate::Global(index)) => Some(self.slot(1 + u64::from(*index))),
-            (_, Immediate::I32(value)) => Some(Value::I32(*value)),
-            (_, Immediate::I64(value)) => Some(Value::I64(*value)),
-            _ => None,
-        };
+        let value = Fetched::by(instr).map(|fetched| match fetched {
+            Fetched::From(place) => self.slot(self.slot_of(place)),
+            Fetched::Constant(value) => value,
+        });
         if let Some(value) = value {
             let height = self.program.functions[function as usize].locals.len() as u64 + u64::from(instr.height);
             self.slots.insert(self.frame + height + 1, value);
@@ -204,34 +202,33 @@ impl<'a> Decoder<'a> {
         self.slots.get(&slot).copied().unwrap_or(Value::I32(0))
     }
 
+    /// The slot of a place, in this frame.
+    fn slot_of(&self, place: Place) -> u64 {
+        match place {
+            Place::Local(index) => self.frame + 1 + u64::from(index),
+            Place::Below(index) => 1 + u64::from(index),
+        }
+    }
+
     /// Writes a value to the slot that an instruction names.
     fn write(&mut self, line: &Line, bits: u64) {
         let top = self.frame + u64::from(line.height);
         let above = top.saturating_add_signed(line.operation.delta());
-        let local = self.frame + 1 + u64::from(line.index);
-        let global = 1 + u64::from(line.index);
-        let type_at = |slot| self.slot(slot).ty();
-        let (slot, ty) = match line.operation {
-            Operation::Wasm(Op::LocalSet | Op::LocalTee) => (local, type_at(top)),
-            Operation::Wasm(Op::GlobalSet) => (global, type_at(top)),
-            Operation::Wasm(Op::LocalGet) => (above, type_at(local)),
-            Operation::Wasm(Op::GlobalGet) => (above, type_at(global)),
-            Operation::Wasm(Op::Select) => (above, type_at(above)),
-            Operation::Wasm(op) => match op.row().signature {
-                Signature::Fixed(_, Some(ty)) => (above, ty),
-                _ => (above, ValType::I32),
-            },
-            Operation::Divide { width: Width::W64, .. }
-            | Operation::Remainder(Width::W64)
-            | Operation::Magnitude(Width::W64)
-            | Operation::SignQuotient(Width::W64)
-            | Operation::SignRemainder(Width::W64) => (above, ValType::I64),
-            _ => (above, ValType::I32),
+        let global = matches!(line.operation, Operation::Wasm(op) if op.row().immediate == isa::Immediate::Global);
+        let named = self.slot_of(if global { Place::Below(line.index.into()) } else { Place::Local(line.index.into()) });
+        let (slot, source) = match line.operation.writes() {
+            Writes::Local | Writes::Global => (named, top),
+            _ => (above, named),
+        };
+        let ty = match line.operation.value() {
+            Operand::Is(ty) => ty,
+            Operand::Named => self.slot(source).ty(),
+            Operand::Any | Operand::Several => self.slot(above).ty(),
         };
         let value = Value::from_bits(ty, bits);
         self.slots.insert(slot, value);
         if let Some(local) = line.folded.result {
-            self.slots.insert(self.frame + 1 + u64::from(local), value);
+            self.slots.insert(self.slot_of(Place::Local(local)), value);
         }
         if let Some(current) = &mut self.current {
             current.after = line.folded.after.or(current.after);
@@ -253,34 +250,30 @@ impl<'a> Decoder<'a> {
     /// What an instruction has done.
     fn effect(&mut self, instr: &Instr, current: &Current) -> Effect {
         let Current { frame, height, .. } = *current;
-        let push = |popped: u64| Effect::Push(self.slot(frame + height + 1 - popped));
-        match (instr.op, &instr.immediate) {
-            (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => Effect::Local(*index, self.slot(frame + 1 + u64::from(*index))),
-            (Op::GlobalSet, Immediate::Global(index)) => {
+        let (row, top) = (instr.op.row(), frame + height);
+        match (row.writes, &instr.immediate) {
+            (Writes::Pushed, _) => {
+                let value = self.slot(top + 1 - row.pops.len() as u64);
+                if let (Op::MemoryGrow, Value::I32(0..)) = (row.op, value) {
+                    self.grow(self.slot(top + 1).bits());
+                }
+                Effect::Push(value)
+            }
+            (Writes::Local, Immediate::Local(index)) => Effect::Local(*index, self.slot(frame + 1 + u64::from(*index))),
+            (Writes::Global, Immediate::Global(index)) => {
                 let value = self.slot(1 + u64::from(*index));
                 self.state.globals[*index as usize] = value;
                 Effect::Global(*index, value)
             }
-            (Op::LocalGet | Op::GlobalGet, _) => push(0),
-            (Op::Select, _) => push(3),
-            (Op::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
-            (Op::Error, _) => self.state.errors.last().map_or(Effect::Nothing, |byte| Effect::Error(*byte)),
-            (op, immediate) => match (op.row().signature, immediate) {
-                (Signature::Fixed(pops, Some(_)), _) => {
-                    let effect = push(pops.len() as u64);
-                    if let (Op::MemoryGrow, Effect::Push(Value::I32(0..))) = (op, effect) {
-                        self.grow(self.slot(frame + height + 1).bits());
-                    }
-                    effect
-                }
-                (_, Immediate::Offset(offset)) => {
-                    let address = self.slot(frame + height - 1).bits() + u64::from(*offset);
-                    let value = self.slot(frame + height).bits();
-                    self.store(address as usize, op.access_width() as usize, value);
-                    Effect::Memory { address: address as u32, width: op.access_width(), value }
-                }
-                _ => Effect::Nothing,
-            },
+            (Writes::Memory, Immediate::Offset(offset)) => {
+                let address = self.slot(top - 1).bits() + u64::from(*offset);
+                let value = self.slot(top).bits();
+                self.store(address as usize, row.bytes as usize, value);
+                Effect::Memory { address: address as u32, width: row.bytes, value }
+            }
+            (Writes::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
+            (Writes::Error, _) => self.state.errors.last().map_or(Effect::Nothing, |byte| Effect::Error(*byte)),
+            _ => Effect::Nothing,
         }
     }
 

@@ -12,7 +12,7 @@ use super::gate::{BEYOND_RESULT, not, step_if, times};
 use super::own::HALF;
 use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::Feature;
+use crate::full::listing::features::Feature;
 
 /// What other files add to a result after the first sums, by half.
 pub struct Late {

@@ -10,7 +10,8 @@ use super::own::Own;
 use super::slots::{Operand, Operands};
 use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// What a division gives to digits and traps.
 pub struct Division {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::own::{LATEST_ENTER, Own};
 use super::{FRAME_TOP, MAX_ROWS};
 use crate::circuit::{Form, Graph, Key, Lane};
-use crate::full::listing::operation::Feature;
+use crate::full::listing::features::Feature;
 use crate::full::listing::{MAX_IMMEDIATES, MAX_LISTING};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_PAGES, MAX_TABLE};
 

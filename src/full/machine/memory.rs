@@ -9,7 +9,7 @@ use super::gate::{BEYOND_HALF, not, relu_if, step_if};
 use super::own::Own;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Key, Lane};
-use crate::full::listing::operation::Feature;
+use crate::full::listing::features::Feature;
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 
 const BYTES: i64 = (MAX_PAGES * PAGE) as i64;

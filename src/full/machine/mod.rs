@@ -44,7 +44,8 @@ use super::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS};
 use crate::circuit::{Bounds, Circuit, CircuitError, Form, Graph};
 use crate::transformer::{Model, Number};
 
-use super::listing::operation::{Feature, Width};
+use super::listing::features::Feature;
+use super::listing::operation::Width;
 use super::listing::token::Vocabulary;
 use accumulator::Accumulator;
 use control::Control;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::full::listing::FIRST_PC;
 
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Operation};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Operation;
 use crate::full::listing::token::{Event, Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token, Vocabulary};
 
 /// 2^32, a half of a value.

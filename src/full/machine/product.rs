@@ -9,7 +9,8 @@ use super::fetch::Instruction;
 use super::gate::not;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// Bytes `from..` of a number that are worth `256^at` and more, below 2^32.
 fn part(bytes: impl Iterator<Item = (usize, Lane)>) -> Form {

@@ -10,7 +10,8 @@ use super::own::HALF;
 use super::slots::Operands;
 use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
-use crate::full::listing::operation::{Feature, Width};
+use crate::full::listing::features::Feature;
+use crate::full::listing::operation::Width;
 
 /// Adds them.
 pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {

@@ -10,7 +10,7 @@ use super::own::{HALF, Own};
 use super::value::Value;
 use super::{FRAME_TOP, SLOT_LIMIT};
 use crate::circuit::{Form, Graph, Key, Lane};
-use crate::full::listing::operation::Feature;
+use crate::full::listing::features::Feature;
 use crate::full::program::limits::MAX_PAGES;
 
 /// An operand.

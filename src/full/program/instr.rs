@@ -111,6 +111,17 @@ pub enum Immediate {
     Refused(Refusal),
 }
 
+impl Immediate {
+    /// The constant, if it is one.
+    pub fn constant(&self) -> Option<Value> {
+        match *self {
+            Immediate::I32(value) => Some(Value::I32(value)),
+            Immediate::I64(value) => Some(Value::I64(value)),
+            _ => None,
+        }
+    }
+}
+
 /// What ends a run where it is reached, since no engine has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

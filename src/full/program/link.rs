@@ -203,8 +203,7 @@ impl<'s> Linker<'s> {
                 }
                 _ => {}
             }
-            let uses_memory = instr.op.access_width() > 0 || matches!(instr.op, Op::MemorySize | Op::MemoryGrow);
-            if uses_memory && !self.use_memory(instance) {
+            if instr.op.row().uses_memory() && !self.use_memory(instance) {
                 instr = refused(Refusal::SecondMemory, instr.height);
             }
             if instr.op == Op::CallIndirect && !self.use_table(instance) {

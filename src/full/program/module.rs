@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::imports::HOST;
 use super::{Branch, Instr, Value};
-use crate::full::isa::{Op, Signature, ValType};
+use crate::full::isa::{Op, ValType};
 use crate::wasm::Position;
 
 /// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
@@ -168,12 +168,8 @@ impl Import {
 impl FuncType {
     /// The type of the host's function that an instruction is; `None` where it is none.
     pub fn of(op: Op) -> Option<FuncType> {
-        match op.row().signature {
-            Signature::Fixed(params, result) if op.is_host() => {
-                Some(FuncType { params: params.to_vec(), results: result.into_iter().collect() })
-            }
-            _ => None,
-        }
+        let row = op.is_host().then(|| op.row())?;
+        Some(FuncType { params: row.params()?, results: row.results()? })
     }
 }
 

@@ -126,27 +126,27 @@ impl<'m> Resolver<'m> {
             let refusal = Refusal::Instruction(mnemonic(operator).into());
             return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
         };
-        let immediate = match *operator {
-            Operator::I32Const { value } => Immediate::I32(value),
-            Operator::I64Const { value } => Immediate::I64(value),
-            Operator::LocalGet { local_index: index }
-            | Operator::LocalSet { local_index: index }
-            | Operator::LocalTee { local_index: index } => Immediate::Local(index),
-            Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => Immediate::Global(global_index),
-            Operator::Call { function_index } => Immediate::Function(function_index),
-            Operator::CallIndirect { type_index, .. } => Immediate::Type(type_index),
-            _ if op.access_width() > 0 => Immediate::Offset(self.offset_immediate(offset)),
-            _ => Immediate::None,
-        };
+        let immediate = self.immediate(op, offset).unwrap_or_else(|error| unreachable!("it was read and validated before: {error}"));
         self.emit(op, immediate, offset, height);
     }
 
-    /// The offset of the load or store at a byte offset.
-    fn offset_immediate(&self, offset: u64) -> u32 {
-        let at = offset as usize + 1;
-        let mut reader = wasmparser::BinaryReader::new(&self.wasm[at..], offset + 1);
-        let read = reader.read_var_u32().and_then(|_alignment| reader.read_var_u32());
-        read.unwrap_or_else(|error| unreachable!("it was read and validated before: {error}"))
+    /// The immediate of the instruction at a byte offset, as its row says.
+    fn immediate(&self, op: Op, offset: u64) -> Result<Immediate, wasmparser::Error> {
+        use crate::full::isa::Immediate as Is;
+        let mut reader = wasmparser::BinaryReader::new(&self.wasm[offset as usize + 1..], offset + 1);
+        Ok(match op.row().immediate {
+            Is::I32 => Immediate::I32(reader.read_var_i32()?),
+            Is::I64 => Immediate::I64(reader.read_var_i64()?),
+            Is::Local => Immediate::Local(reader.read_var_u32()?),
+            Is::Global => Immediate::Global(reader.read_var_u32()?),
+            Is::Function => Immediate::Function(reader.read_var_u32()?),
+            Is::Type => Immediate::Type(reader.read_var_u32()?),
+            Is::Offset => {
+                let _alignment = reader.read_var_u32()?;
+                Immediate::Offset(reader.read_var_u32()?)
+            }
+            Is::None | Is::Memory | Is::Label | Is::Labels | Is::Refusal => Immediate::None,
+        })
     }
 
     /// Parameters and results of a block.

@@ -1,16 +1,16 @@
 //! The reference VM of the full profile: WebAssembly 1.0's integer part in plain Rust, written for reading.
 //!
-//! One stack holds the locals and operands of all calls in progress: the arguments of a call become the callee's first
-//! locals where they are. `execute` gives each instruction one arm; [`numeric`] has those that only compute.
+//! One stack holds the locals and operands of all calls in progress: the arguments of a call become the
+//! callee's first locals where they are. `execute` gives each instruction one arm; [`numeric`] has those that
+//! only compute.
 
 mod memory;
 pub mod numeric;
 
-use super::isa::{Op, Signature};
+use super::isa::{Op, Operand, Trap};
 use super::program::limits::MAX_CALL_DEPTH;
 use super::program::{Branch, Immediate, Input, Program, Value, input};
 use super::trace::{Effect, End, State, Step};
-use crate::full::isa::Trap;
 use memory::Memory;
 
 /// A call in progress.
@@ -91,6 +91,10 @@ impl<'p> Vm<'p> {
             self.end = Some(End::Trapped(trap));
             Effect::Nothing
         });
+        debug_assert!(
+            matches!(self.end, Some(End::Trapped(_))) || effect.writes() == self.program.code[pc as usize].op.row().writes,
+            "the step at pc {pc} wrote {effect:?}"
+        );
         Some(Step { pc, effect })
     }
 
@@ -185,8 +189,7 @@ impl<'p> Vm<'p> {
             (Op::Exit, _) => self.end = Some(End::Exited(self.pop_u32() as u8)),
             (Op::Refused, Immediate::Refused(what)) => self.end = Some(End::Refused(what.clone())),
             (op, _) => {
-                let Signature::Fixed(params, Some(_)) = op.row().signature else { unreachable!("a {op} without its immediate") };
-                let operands = self.stack.split_off(self.stack.len() - params.len());
+                let operands = self.stack.split_off(self.stack.len() - op.row().pops.len());
                 return Ok(self.push(numeric::evaluate(op, &operands)?));
             }
         }
@@ -195,8 +198,8 @@ impl<'p> Vm<'p> {
 
     /// A load or store at top (or second) plus `offset`; the sum does not wrap.
     fn access(&mut self, op: Op, offset: u32) -> Result<Effect, Trap> {
-        let width = op.access_width();
-        let Signature::Fixed(_, Some(loaded)) = op.row().signature else {
+        let (row, width) = (op.row(), op.access_width());
+        let [Operand::Is(loaded)] = *row.pushes else {
             let value = self.pop().bits();
             let address = u64::from(self.pop_u32()) + u64::from(offset);
             self.memory().store(address, width, value)?;
@@ -204,7 +207,7 @@ impl<'p> Vm<'p> {
         };
         let address = u64::from(self.pop_u32()) + u64::from(offset);
         let bits = self.memory().load(address, width)?;
-        Ok(self.push(numeric::extend(op, loaded, bits)))
+        Ok(self.push(Value::from_bits(loaded, row.extended(bits))))
     }
 
     /// Jumps: the operands that are taken along move down over those that are dropped.

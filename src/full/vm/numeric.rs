@@ -1,7 +1,7 @@
 //! The instructions that only compute: operands in, one value out.
 
 use crate::full::isa::Trap;
-use crate::full::isa::{Op, ValType};
+use crate::full::isa::{Op, Operand};
 use crate::full::program::Value::{self, I32, I64};
 
 /// The value that a numeric instruction computes of its operands, the last of which was on top.
@@ -74,27 +74,11 @@ pub fn evaluate(op: Op, operands: &[Value]) -> Result<Value, Trap> {
         (Op::I64Rotl, &[I64(a), I64(b)]) => I64(a.rotate_left(b as u32 % 64)),
         (Op::I64Rotr, &[I64(a), I64(b)]) => I64(a.rotate_right(b as u32 % 64)),
         // Conversions
-        (Op::I32WrapI64, &[I64(a)]) => I32(a as i32),
-        (Op::I64ExtendI32S, &[I32(a)]) => I64(i64::from(a)),
-        (Op::I64ExtendI32U, &[I32(a)]) => I64(i64::from(a as u32)),
-        (Op::I32Extend8S, &[I32(a)]) => I32(i32::from(a as i8)),
-        (Op::I32Extend16S, &[I32(a)]) => I32(i32::from(a as i16)),
-        (Op::I64Extend8S, &[I64(a)]) => I64(i64::from(a as i8)),
-        (Op::I64Extend16S, &[I64(a)]) => I64(i64::from(a as i16)),
-        (Op::I64Extend32S, &[I64(a)]) => I64(i64::from(a as i32)),
+        (op, &[a]) if let ([Operand::Is(ty)], 1..) = (op.row().pushes, op.row().bytes) => {
+            Value::from_bits(*ty, op.row().extended(a.bits()))
+        }
         (op, operands) => unreachable!("{op} of {operands:?}"),
     })
-}
-
-/// The value that a load makes of the bits it found, by its width and sign.
-pub(super) fn extend(op: Op, ty: ValType, bits: u64) -> Value {
-    let bits = match op {
-        Op::I32Load8S | Op::I64Load8S => bits as i8 as u64,
-        Op::I32Load16S | Op::I64Load16S => bits as i16 as u64,
-        Op::I64Load32S => bits as i32 as u64,
-        _ => bits,
-    };
-    Value::from_bits(ty, bits)
 }
 
 fn truth(holds: bool) -> Value {

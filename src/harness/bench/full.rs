@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::{Prompt, Speed, memory};
-use crate::full::isa::{Op, Signature, ValType};
+use crate::full::isa::{Operand, ValType};
 use crate::full::program::{Loaded, Program, Value, load};
 use crate::full::trace::{Effect, Step};
 use crate::full::wasi::Process;
@@ -221,11 +221,7 @@ fn is_wide(program: &Program, step: Step) -> bool {
         Effect::Push(value) | Effect::Local(_, value) | Effect::Global(_, value) => value.ty() == ValType::I64,
         _ => false,
     };
-    let takes = |op: Op| match op.row().signature {
-        Signature::Fixed(params, _) => params.contains(&ValType::I64),
-        _ => false,
-    };
-    written || program.code.get(step.pc as usize).is_some_and(|instr| takes(instr.op))
+    written || program.code.get(step.pc as usize).is_some_and(|instr| instr.op.row().pops.contains(&Operand::I64))
 }
 
 /// A program's tokens in a form of lowering.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::generate::{Generated, one};
 use super::{Full, Statistics};
-use crate::full::isa::{Op, Row, Signature};
+use crate::full::isa::{Op, Row};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 use crate::full::vm::numeric;
@@ -40,7 +40,7 @@ pub fn domains() -> impl Iterator<Item = Domain> {
 
 fn domain(row: &Row) -> Domain {
     let mut domain = Domain { op: row.op, trapping: 0, cases: 0, modules: Vec::new() };
-    let offsets = if row.op.access_width() > 0 { &OFFSETS[..] } else { &[0] };
+    let offsets = if row.accesses() { &OFFSETS[..] } else { &[0] };
     for offset in offsets {
         let (plain, trapping): (Vec<_>, Vec<_>) = operands(row).into_iter().partition(|operands| !traps(row.op, operands, *offset));
         domain.cases += plain.len() + trapping.len();
@@ -53,10 +53,9 @@ fn domain(row: &Row) -> Domain {
 
 /// All lists of operands of an instruction.
 fn operands(row: &Row) -> Vec<Vec<Value>> {
-    let Signature::Fixed(params, _) = row.signature else { return Vec::new() };
     let mut lists: Vec<Vec<Value>> = vec![Vec::new()];
-    for (index, ty) in params.iter().enumerate() {
-        let values: Vec<Value> = match (row.op.access_width() > 0, index) {
+    for (index, ty) in row.params().unwrap_or_default().iter().enumerate() {
+        let values: Vec<Value> = match (row.accesses(), index) {
             (true, 0) => one::ADDRESSES.iter().map(|address| Value::I32(*address as i32)).collect(),
             (true, _) => one::edges(*ty).step_by(5).collect(),
             (false, 1) if is_shift(row.op) => (0..=66).chain([u64::MAX]).map(|amount| Value::from_bits(*ty, amount)).collect(),

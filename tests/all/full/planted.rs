@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use wasmformer::full;
-use wasmformer::full::isa::{Op, Signature};
+use wasmformer::full::isa::{Op, Writes};
 use wasmformer::full::listing::lower::{ListingForm, lower};
 use wasmformer::full::listing::operation::Operation;
 use wasmformer::full::listing::token::Vocabulary;
@@ -94,8 +94,7 @@ fn a_result_put_into_a_local_before_it_is_read() {
         for index in 1..listing.lines.len() {
             let [line, next] = &mut listing.lines[index - 1..=index] else { continue };
             let (Operation::Wasm(op), Some(pc)) = (line.operation, next.begins) else { continue };
-            let pushes =
-                matches!(op.row().signature, Signature::Fixed(_, Some(_))) && line.begins.is_some() && line.folded.result.is_none();
+            let pushes = op.row().writes == Writes::Pushed && line.begins.is_some() && line.folded.result.is_none();
             let on_top = i64::from(line.height) + line.operation.delta() == i64::from(next.height) && next.folded.operands[0].is_none();
             let returns = program.code[pc as usize].op == Op::Return && next.operation == Operation::Wasm(Op::LocalSet);
             // Nobody jumps to what is folded in between.

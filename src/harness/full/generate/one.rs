@@ -6,7 +6,7 @@ use wasm_encoder::{
     Module, TypeSection,
 };
 
-use crate::full::isa::{Op, Row, Signature, TABLE, ValType};
+use crate::full::isa::{Immediate, Op, Row, TABLE, ValType, Writes};
 use crate::full::program::Value::{self, I32, I64};
 use crate::full::program::limits::PAGE;
 
@@ -94,17 +94,16 @@ pub(super) fn operand(u: &mut Unstructured<'_>, ty: ValType) -> Result<Value> {
 
 /// The instructions that can stand alone: of a fixed type, none of them the host's.
 pub fn instructions() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(|row| matches!(row.signature, Signature::Fixed(..)) && !row.op.is_host() && row.op != Op::If && row.op != Op::Else)
+    TABLE.iter().filter(|row| row.is_fixed() && !row.op.is_host() && row.immediate != Immediate::Label)
 }
 
 /// A module around any one instruction.
 pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let rows: Vec<&Row> = instructions().collect();
     let row = *u.choose(&rows)?;
-    let Signature::Fixed(params, _) = row.signature else { unreachable!("they are chosen so") };
-    let mut operands = params.iter().map(|ty| operand(u, *ty)).collect::<Result<Vec<_>>>()?;
+    let mut operands = row.params().unwrap_or_default().iter().map(|ty| operand(u, *ty)).collect::<Result<Vec<_>>>()?;
     let mut offset = 0;
-    if row.op.access_width() > 0 {
+    if row.accesses() {
         let address = *u.choose(&ADDRESSES)?;
         offset = if u.arbitrary()? { u.int_in_range(0..=address)? } else { 0 };
         operands[0] = I32((address - offset) as i32);
@@ -115,16 +114,16 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 /// A module whose `main` executes `op` on each list of operands in turn, with `offset` where it accesses memory. A store is
 /// followed by a load of the eight bytes at its address, where memory has as many.
 pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
-    let Signature::Fixed(_, result) = op.row().signature else { unreachable!("{op} cannot stand alone") };
+    let row = op.row();
     let mut function = Function::new([]);
     for operands in cases {
         let mut sink = function.instructions();
         operands.iter().for_each(|value| constant(&mut sink, *value));
         function.raw(encoded(op, offset));
-        if result.is_some() {
+        for _ in row.pushes {
             function.instructions().drop();
         }
-        if let (true, Some(I32(address))) = (op.access_width() > 0 && result.is_none(), operands.first()) {
+        if let (Writes::Memory, Some(I32(address))) = (row.writes, operands.first()) {
             let address = (*address as u32).wrapping_add(offset).min(PAGE - 8);
             constant(&mut function.instructions(), I32(address as i32));
             function.raw(encoded(Op::I64Load, 0));
@@ -164,9 +163,9 @@ pub(super) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
 /// index of the memory.
 pub(super) fn encoded(op: Op, offset: u32) -> Vec<u8> {
     let mut bytes = vec![op.row().opcode];
-    match op {
-        Op::I32Const | Op::I64Const | Op::MemorySize | Op::MemoryGrow => bytes.push(0),
-        _ if op.access_width() > 0 => {
+    match op.row().immediate {
+        Immediate::I32 | Immediate::I64 | Immediate::Memory => bytes.push(0),
+        Immediate::Offset => {
             bytes.push(0);
             let mut rest = offset;
             while rest >= 0x80 {

@@ -20,7 +20,7 @@ use wasmparser::{
 };
 
 use super::br_table;
-use crate::full::isa::{Op, Signature};
+use crate::full::isa::{Op, Operand, Writes};
 use crate::full::program::{Export, Import, ImportKind, Instr, Module, reader};
 
 /// The module of the reporting functions.
@@ -235,7 +235,7 @@ impl<'m> Instrumenter<'m> {
                     instrumented.instruction(&self.instruction(operator)?);
                 }
             }
-            if let Some(instr) = instr.filter(|instr| pushes(instr.op)) {
+            if let Some(instr) = instr.filter(|instr| instr.op.row().writes == Writes::Pushed) {
                 let top = validator.get_operand_type(0).flatten().map(value_type);
                 debug_assert!(top.is_some(), "{instr} pushed a value");
                 report(&mut instrumented.instructions(), self.imported + PUSH, top.unwrap_or(I32), None);
@@ -250,22 +250,17 @@ impl<'m> Instrumenter<'m> {
         use crate::full::program::Immediate;
         let first = self.imported;
         sink.i32_const(pc as i32).call(first + AT);
-        match (instr.op, &instr.immediate) {
-            (Op::Refused, _) => {
-                sink.i32_const(pc as i32).call(first + REFUSE);
-            }
-            (Op::Call, Immediate::Function(function)) if self.unserved.get(*function as usize) == Some(&true) => {
-                sink.i32_const(pc as i32).call(first + REFUSE);
-            }
-            (Op::LocalSet | Op::LocalTee, Immediate::Local(index)) => {
-                report(sink, first + LOCAL, local_type(*index).unwrap_or(I32), Some(*index));
-            }
-            (Op::GlobalSet, Immediate::Global(index)) => report(sink, first + GLOBAL, self.global_type(*index), Some(*index)),
-            (op, Immediate::Offset(offset)) => {
-                if let Signature::Fixed([_, value], None) = op.row().signature {
-                    let wide = *value == crate::full::isa::ValType::I64;
-                    sink.i32_const(*offset as i32).i32_const(op.access_width() as i32).call(first + STORE + u32::from(wide));
-                }
+        let calls_nobody = matches!(instr.immediate, Immediate::Function(callee) if self.unserved.get(callee as usize) == Some(&true));
+        if calls_nobody || instr.op == Op::Refused {
+            sink.i32_const(pc as i32).call(first + REFUSE);
+        }
+        let row = instr.op.row();
+        match (row.writes, &instr.immediate) {
+            (Writes::Local, Immediate::Local(index)) => report(sink, first + LOCAL, local_type(*index).unwrap_or(I32), Some(*index)),
+            (Writes::Global, Immediate::Global(index)) => report(sink, first + GLOBAL, self.global_type(*index), Some(*index)),
+            (Writes::Memory, Immediate::Offset(offset)) => {
+                let wide = row.pops.ends_with(&[Operand::I64]);
+                sink.i32_const(*offset as i32).i32_const(row.bytes as i32).call(first + STORE + u32::from(wide));
             }
             _ => {}
         }
@@ -278,14 +273,6 @@ impl<'m> Instrumenter<'m> {
         });
         let types = imported.chain(self.module.globals.iter().map(|(ty, _)| *ty));
         types.into_iter().nth(index as usize).map_or(I32, |ty| val_type(ty.value))
-    }
-}
-
-/// Whether the step's effect is the value that it pushed.
-fn pushes(op: Op) -> bool {
-    match op.row().signature {
-        Signature::Fixed(_, result) => result.is_some(),
-        Signature::Polymorphic => matches!(op, Op::Select | Op::LocalGet | Op::GlobalGet),
     }
 }
 

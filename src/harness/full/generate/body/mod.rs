@@ -7,8 +7,7 @@ use wasm_encoder::{Function, Instruction, InstructionSink};
 
 use super::one::{EDGES, constant, encoded, instructions, operand};
 use super::stack::{SEGMENT, TYPES, World, rarely, val_type};
-use crate::full::isa::Signature::Fixed;
-use crate::full::isa::{Op, ValType as Type};
+use crate::full::isa::{Op, ValType as Type, Writes};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 
@@ -198,18 +197,18 @@ impl Body<'_, '_, '_> {
 
     /// Any instruction with a result.
     fn result(&mut self) -> Result<()> {
-        let rows: Vec<_> = instructions().filter(|row| matches!(row.signature, Fixed(_, Some(_))) && row.op != Op::MemoryGrow).collect();
+        let rows: Vec<_> = instructions().filter(|row| row.writes == Writes::Pushed && row.op != Op::MemoryGrow).collect();
         let row = *self.u.choose(&rows)?;
-        let Fixed(params, Some(result)) = row.signature else { return Ok(()) };
-        if row.op.access_width() > 0 {
-            self.take(params)?;
+        let (Some(params), Some(result)) = (row.params(), row.pushes[0].ty()) else { return Ok(()) };
+        if row.accesses() {
+            self.take(&params)?;
             self.mask()?;
-        } else if is_division(row.op) && self.u.ratio(15, 16)? {
+        } else if row.op.gives_remainder().is_some() && self.u.ratio(15, 16)? {
             self.take(&params[..1])?;
             let divisor = *self.u.choose(&EDGES[1..30])?;
             constant(&mut self.sink(), Value::from_bits(params[1], divisor));
         } else {
-            self.take(params)?;
+            self.take(&params)?;
         }
         match row.op {
             Op::I32Const | Op::I64Const => {
@@ -275,9 +274,9 @@ impl Body<'_, '_, '_> {
     }
 
     fn store(&mut self) -> Result<()> {
-        let rows: Vec<_> = instructions().filter(|row| row.op.access_width() > 0 && matches!(row.signature, Fixed(_, None))).collect();
+        let rows: Vec<_> = instructions().filter(|row| row.writes == Writes::Memory).collect();
         let row = *self.u.choose(&rows)?;
-        let Fixed(&[address, value], _) = row.signature else { return Ok(()) };
+        let Some(&[address, value]) = row.params().as_deref() else { return Ok(()) };
         self.provide(&[address])?;
         self.mask()?;
         self.source(value)?;
@@ -336,8 +335,4 @@ impl Body<'_, '_, '_> {
         self.stack.push(Type::I32);
         Ok(())
     }
-}
-
-fn is_division(op: Op) -> bool {
-    matches!(op, Op::I32DivS | Op::I32DivU | Op::I32RemS | Op::I32RemU | Op::I64DivS | Op::I64DivU | Op::I64RemS | Op::I64RemU)
 }

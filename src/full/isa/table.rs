@@ -1,0 +1,148 @@
+//! The rows. After the opcode a row says its immediate, the types it pops and pushes, what its step writes,
+//! whether it works on signed numbers, and on how many low bytes, if not on all.
+
+use super::{Immediate, Operand, Row, Writes};
+
+macro_rules! signed {
+    () => {
+        false
+    };
+    (signed) => {
+        true
+    };
+}
+
+macro_rules! instructions {
+    ($($op:ident $mnemonic:literal $opcode:literal $immediate:ident, [$($pop:ident)*] -> [$($push:ident)*],
+       $writes:ident $($signed:ident)? $($bytes:literal)?, $meaning:literal;)*) => {
+        /// An instruction of the full profile.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Op {
+            $(#[doc = concat!("`", $mnemonic, "`: ", $meaning)] $op,)*
+        }
+
+        /// The table, in the order of [`Op`].
+        pub const TABLE: &[Row] = &[
+            $(Row {
+                op: Op::$op, mnemonic: $mnemonic, opcode: $opcode, immediate: Immediate::$immediate,
+                pops: &[$(Operand::$pop),*], pushes: &[$(Operand::$push),*], writes: Writes::$writes,
+                signed: signed!($($signed)?), bytes: 0 $(+ $bytes)?, meaning: $meaning,
+            },)*
+        ];
+    };
+}
+
+instructions! {
+    Unreachable "unreachable" 0x00 None, [] -> [], Nothing, "trap";
+    Nop "nop" 0x01 None, [] -> [], Nothing, "do nothing";
+    If "if" 0x04 Label, [I32] -> [], Nothing, "pop; if 0, jump past the first arm";
+    Else "else" 0x05 Label, [] -> [], Nothing, "the first arm ends here: jump past the second";
+    Br "br" 0x0c Label, [Several] -> [], Nothing, "jump, unwinding the operand stack";
+    BrIf "br_if" 0x0d Label, [Several I32] -> [Several], Nothing, "pop; if not 0, jump, unwinding the operand stack";
+    BrTable "br_table" 0x0e Labels, [Several I32] -> [], Nothing, "pop i; jump to the i-th target, or to the last where there is none";
+    Return "return" 0x0f None, [Several] -> [], Nothing, "leave the function with its results (`return`, or the end of its body)";
+    Call "call" 0x10 Function, [Several] -> [Several], Nothing, "call a function with its arguments";
+    CallIndirect "call_indirect" 0x11 Type, [Several I32] -> [Several], Nothing, "pop i; call the function in the i-th place of the table";
+    Drop "drop" 0x1a None, [Any] -> [], Nothing, "pop";
+    Select "select" 0x1b None, [Any Any I32] -> [Any], Pushed, "pop c, b, a; push a if c is not 0, else b";
+    LocalGet "local.get" 0x20 Local, [] -> [Named], Pushed, "push a local";
+    LocalSet "local.set" 0x21 Local, [Named] -> [], Local, "pop into a local";
+    LocalTee "local.tee" 0x22 Local, [Named] -> [Named], Local, "copy top into a local";
+    GlobalGet "global.get" 0x23 Global, [] -> [Named], Pushed, "push a global";
+    GlobalSet "global.set" 0x24 Global, [Named] -> [], Global, "pop into a global";
+    I32Load "i32.load" 0x28 Offset, [I32] -> [I32], Pushed 4, "push four bytes from address top + offset";
+    I64Load "i64.load" 0x29 Offset, [I32] -> [I64], Pushed 8, "push eight bytes from address top + offset";
+    I32Load8S "i32.load8_s" 0x2c Offset, [I32] -> [I32], Pushed signed 1, "push a byte, sign-extended from address top + offset";
+    I32Load8U "i32.load8_u" 0x2d Offset, [I32] -> [I32], Pushed 1, "push a byte from address top + offset";
+    I32Load16S "i32.load16_s" 0x2e Offset, [I32] -> [I32], Pushed signed 2, "push two bytes, sign-extended from address top + offset";
+    I32Load16U "i32.load16_u" 0x2f Offset, [I32] -> [I32], Pushed 2, "push two bytes from address top + offset";
+    I64Load8S "i64.load8_s" 0x30 Offset, [I32] -> [I64], Pushed signed 1, "push a byte, sign-extended from address top + offset";
+    I64Load8U "i64.load8_u" 0x31 Offset, [I32] -> [I64], Pushed 1, "push a byte from address top + offset";
+    I64Load16S "i64.load16_s" 0x32 Offset, [I32] -> [I64], Pushed signed 2, "push two bytes, sign-extended from address top + offset";
+    I64Load16U "i64.load16_u" 0x33 Offset, [I32] -> [I64], Pushed 2, "push two bytes from address top + offset";
+    I64Load32S "i64.load32_s" 0x34 Offset, [I32] -> [I64], Pushed signed 4, "push four bytes, sign-extended from address top + offset";
+    I64Load32U "i64.load32_u" 0x35 Offset, [I32] -> [I64], Pushed 4, "push four bytes from address top + offset";
+    I32Store "i32.store" 0x36 Offset, [I32 I32] -> [], Memory 4, "store four bytes of top at address second + offset";
+    I64Store "i64.store" 0x37 Offset, [I32 I64] -> [], Memory 8, "store eight bytes of top at address second + offset";
+    I32Store8 "i32.store8" 0x3a Offset, [I32 I32] -> [], Memory 1, "store the low byte of top at address second + offset";
+    I32Store16 "i32.store16" 0x3b Offset, [I32 I32] -> [], Memory 2, "store the low two bytes of top at address second + offset";
+    I64Store8 "i64.store8" 0x3c Offset, [I32 I64] -> [], Memory 1, "store the low byte of top at address second + offset";
+    I64Store16 "i64.store16" 0x3d Offset, [I32 I64] -> [], Memory 2, "store the low two bytes of top at address second + offset";
+    I64Store32 "i64.store32" 0x3e Offset, [I32 I64] -> [], Memory 4, "store the low four bytes of top at address second + offset";
+    MemorySize "memory.size" 0x3f Memory, [] -> [I32], Pushed, "push the memory's length in pages";
+    MemoryGrow "memory.grow" 0x40 Memory, [I32] -> [I32], Pushed, "grow by top pages; push the old length, or -1 if it cannot";
+    I32Const "i32.const" 0x41 I32, [] -> [I32], Pushed, "push the immediate";
+    I64Const "i64.const" 0x42 I64, [] -> [I64], Pushed, "push the immediate";
+    I32Eqz "i32.eqz" 0x45 None, [I32] -> [I32], Pushed, "1 if top = 0, else 0";
+    I32Eq "i32.eq" 0x46 None, [I32 I32] -> [I32], Pushed, "1 if second = top, else 0";
+    I32Ne "i32.ne" 0x47 None, [I32 I32] -> [I32], Pushed, "1 if second ≠ top, else 0";
+    I32LtS "i32.lt_s" 0x48 None, [I32 I32] -> [I32], Pushed signed, "1 if second < top, signed, else 0";
+    I32LtU "i32.lt_u" 0x49 None, [I32 I32] -> [I32], Pushed, "1 if second < top, else 0";
+    I32GtS "i32.gt_s" 0x4a None, [I32 I32] -> [I32], Pushed signed, "1 if second > top, signed, else 0";
+    I32GtU "i32.gt_u" 0x4b None, [I32 I32] -> [I32], Pushed, "1 if second > top, else 0";
+    I32LeS "i32.le_s" 0x4c None, [I32 I32] -> [I32], Pushed signed, "1 if second ≤ top, signed, else 0";
+    I32LeU "i32.le_u" 0x4d None, [I32 I32] -> [I32], Pushed, "1 if second ≤ top, else 0";
+    I32GeS "i32.ge_s" 0x4e None, [I32 I32] -> [I32], Pushed signed, "1 if second ≥ top, signed, else 0";
+    I32GeU "i32.ge_u" 0x4f None, [I32 I32] -> [I32], Pushed, "1 if second ≥ top, else 0";
+    I64Eqz "i64.eqz" 0x50 None, [I64] -> [I32], Pushed, "1 if top = 0, else 0";
+    I64Eq "i64.eq" 0x51 None, [I64 I64] -> [I32], Pushed, "1 if second = top, else 0";
+    I64Ne "i64.ne" 0x52 None, [I64 I64] -> [I32], Pushed, "1 if second ≠ top, else 0";
+    I64LtS "i64.lt_s" 0x53 None, [I64 I64] -> [I32], Pushed signed, "1 if second < top, signed, else 0";
+    I64LtU "i64.lt_u" 0x54 None, [I64 I64] -> [I32], Pushed, "1 if second < top, else 0";
+    I64GtS "i64.gt_s" 0x55 None, [I64 I64] -> [I32], Pushed signed, "1 if second > top, signed, else 0";
+    I64GtU "i64.gt_u" 0x56 None, [I64 I64] -> [I32], Pushed, "1 if second > top, else 0";
+    I64LeS "i64.le_s" 0x57 None, [I64 I64] -> [I32], Pushed signed, "1 if second ≤ top, signed, else 0";
+    I64LeU "i64.le_u" 0x58 None, [I64 I64] -> [I32], Pushed, "1 if second ≤ top, else 0";
+    I64GeS "i64.ge_s" 0x59 None, [I64 I64] -> [I32], Pushed signed, "1 if second ≥ top, signed, else 0";
+    I64GeU "i64.ge_u" 0x5a None, [I64 I64] -> [I32], Pushed, "1 if second ≥ top, else 0";
+    I32Clz "i32.clz" 0x67 None, [I32] -> [I32], Pushed, "leading zero bits";
+    I32Ctz "i32.ctz" 0x68 None, [I32] -> [I32], Pushed, "trailing zero bits";
+    I32Popcnt "i32.popcnt" 0x69 None, [I32] -> [I32], Pushed, "bits that are 1";
+    I32Add "i32.add" 0x6a None, [I32 I32] -> [I32], Pushed, "second + top";
+    I32Sub "i32.sub" 0x6b None, [I32 I32] -> [I32], Pushed, "second - top";
+    I32Mul "i32.mul" 0x6c None, [I32 I32] -> [I32], Pushed, "second * top";
+    I32DivS "i32.div_s" 0x6d None, [I32 I32] -> [I32], Pushed signed, "second / top, signed, towards 0";
+    I32DivU "i32.div_u" 0x6e None, [I32 I32] -> [I32], Pushed, "second / top";
+    I32RemS "i32.rem_s" 0x6f None, [I32 I32] -> [I32], Pushed signed, "remainder of second / top, with the sign of second";
+    I32RemU "i32.rem_u" 0x70 None, [I32 I32] -> [I32], Pushed, "remainder of second / top";
+    I32And "i32.and" 0x71 None, [I32 I32] -> [I32], Pushed, "bitwise and";
+    I32Or "i32.or" 0x72 None, [I32 I32] -> [I32], Pushed, "bitwise or";
+    I32Xor "i32.xor" 0x73 None, [I32 I32] -> [I32], Pushed, "bitwise exclusive or";
+    I32Shl "i32.shl" 0x74 None, [I32 I32] -> [I32], Pushed, "second shifted left by top";
+    I32ShrS "i32.shr_s" 0x75 None, [I32 I32] -> [I32], Pushed signed, "second shifted right by top, copying the sign";
+    I32ShrU "i32.shr_u" 0x76 None, [I32 I32] -> [I32], Pushed, "second shifted right by top";
+    I32Rotl "i32.rotl" 0x77 None, [I32 I32] -> [I32], Pushed, "second rotated left by top";
+    I32Rotr "i32.rotr" 0x78 None, [I32 I32] -> [I32], Pushed, "second rotated right by top";
+    I64Clz "i64.clz" 0x79 None, [I64] -> [I64], Pushed, "leading zero bits";
+    I64Ctz "i64.ctz" 0x7a None, [I64] -> [I64], Pushed, "trailing zero bits";
+    I64Popcnt "i64.popcnt" 0x7b None, [I64] -> [I64], Pushed, "bits that are 1";
+    I64Add "i64.add" 0x7c None, [I64 I64] -> [I64], Pushed, "second + top";
+    I64Sub "i64.sub" 0x7d None, [I64 I64] -> [I64], Pushed, "second - top";
+    I64Mul "i64.mul" 0x7e None, [I64 I64] -> [I64], Pushed, "second * top";
+    I64DivS "i64.div_s" 0x7f None, [I64 I64] -> [I64], Pushed signed, "second / top, signed, towards 0";
+    I64DivU "i64.div_u" 0x80 None, [I64 I64] -> [I64], Pushed, "second / top";
+    I64RemS "i64.rem_s" 0x81 None, [I64 I64] -> [I64], Pushed signed, "remainder of second / top, with the sign of second";
+    I64RemU "i64.rem_u" 0x82 None, [I64 I64] -> [I64], Pushed, "remainder of second / top";
+    I64And "i64.and" 0x83 None, [I64 I64] -> [I64], Pushed, "bitwise and";
+    I64Or "i64.or" 0x84 None, [I64 I64] -> [I64], Pushed, "bitwise or";
+    I64Xor "i64.xor" 0x85 None, [I64 I64] -> [I64], Pushed, "bitwise exclusive or";
+    I64Shl "i64.shl" 0x86 None, [I64 I64] -> [I64], Pushed, "second shifted left by top";
+    I64ShrS "i64.shr_s" 0x87 None, [I64 I64] -> [I64], Pushed signed, "second shifted right by top, copying the sign";
+    I64ShrU "i64.shr_u" 0x88 None, [I64 I64] -> [I64], Pushed, "second shifted right by top";
+    I64Rotl "i64.rotl" 0x89 None, [I64 I64] -> [I64], Pushed, "second rotated left by top";
+    I64Rotr "i64.rotr" 0x8a None, [I64 I64] -> [I64], Pushed, "second rotated right by top";
+    I32WrapI64 "i32.wrap_i64" 0xa7 None, [I64] -> [I32], Pushed 4, "the low 32 bits";
+    I64ExtendI32S "i64.extend_i32_s" 0xac None, [I32] -> [I64], Pushed signed 4, "the same number, signed";
+    I64ExtendI32U "i64.extend_i32_u" 0xad None, [I32] -> [I64], Pushed 4, "the same number, unsigned";
+    I32Extend8S "i32.extend8_s" 0xc0 None, [I32] -> [I32], Pushed signed 1, "the low byte, sign-extended";
+    I32Extend16S "i32.extend16_s" 0xc1 None, [I32] -> [I32], Pushed signed 2, "the low two bytes, sign-extended";
+    I64Extend8S "i64.extend8_s" 0xc2 None, [I64] -> [I64], Pushed signed 1, "the low byte, sign-extended";
+    I64Extend16S "i64.extend16_s" 0xc3 None, [I64] -> [I64], Pushed signed 2, "the low two bytes, sign-extended";
+    I64Extend32S "i64.extend32_s" 0xc4 None, [I64] -> [I64], Pushed signed 4, "the low four bytes, sign-extended";
+    Output "host.output" 0xf8 None, [I32] -> [], Output, "pop, and output the low byte";
+    Input "host.input" 0xf9 None, [] -> [I32], Pushed, "push the next byte of the input, or -1 at its end";
+    Poll "host.poll" 0xfc None, [] -> [I32], Pushed, "push the next byte of the input, -1 at its end, or -2 where there is none yet";
+    Error "host.error" 0xfb None, [I32] -> [], Error, "pop, and output the low byte as an error message's";
+    Exit "host.exit" 0xfa None, [I32] -> [], Nothing, "pop, and end the program with the low byte as its status";
+    Refused "refused" 0xff Refusal, [] -> [], Nothing, "end the run: an instruction stands here that the profile does not have";
+}

@@ -1,0 +1,44 @@
+//! What the divisions of WebAssembly are to the machine.
+
+use super::operation::Width;
+use crate::full::isa::Op;
+
+/// One of WebAssembly's divisions and remainders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Division {
+    pub(super) width: Width,
+    pub(super) signed: bool,
+    pub(super) remainder: bool,
+}
+
+impl Division {
+    /// The division that an instruction is.
+    pub(super) fn of(op: Op) -> Option<Division> {
+        let (row, remainder) = (op.row(), op.gives_remainder()?);
+        Some(Division { width: Width::of(row.pops[0]), signed: row.signed, remainder })
+    }
+
+    /// Whether it may go by an exception, which takes the operands from the stack and leaves the result
+    /// there.
+    pub(super) fn may_jump(self) -> bool {
+        self.signed || self.width == Width::W64
+    }
+
+    /// Whether the operands are needed after the quotient.
+    pub(super) fn keeps(self) -> bool {
+        self.remainder
+    }
+}
+
+/// What is called with dividend and divisor, both unsigned and 64 bits wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Routine {
+    /// The quotient by a divisor of 2^32 or more.
+    Quotient,
+    /// The remainder by a divisor of 2^32 or more.
+    Remainder,
+    /// The quotient by any divisor.
+    AnyQuotient,
+    /// The remainder by any divisor.
+    AnyRemainder,
+}

@@ -1,0 +1,261 @@
+//! What an operation means as features: the numbers that its opcode's embedding carries. Operations that
+//! share a feature share the neurons that read it.
+
+use super::operation::{Operation, Width};
+use crate::full::isa::{Op, Row, Writes};
+
+/// What an operation can mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {
+    /// Emits a value, of which 32 bits count.
+    Result32,
+    /// Emits a value, of which 64 bits count.
+    Result64,
+    /// Emits `step`.
+    Step,
+    Const,
+    /// The result is top.
+    CopyTop,
+    /// The result is the lower half of top.
+    CopyLow,
+    LocalGet,
+    GlobalGet,
+    /// The step writes a local.
+    LocalSet,
+    /// The step writes a global.
+    GlobalSet,
+    Add,
+    Sub,
+    Mul,
+    /// What counts each bit in common: 1 for and, −1 for or, −2 for xor.
+    CommonBits,
+    /// The sum of the operands counts too.
+    BothOperands,
+    Shl(Width),
+    ShrU(Width),
+    ShrS(Width),
+    Rotl(Width),
+    Rotr(Width),
+    /// Any rotation.
+    Rotation,
+    /// The result is in units of 1/256.
+    Fraction,
+    Eqz(Width),
+    Eq(Width),
+    Ne(Width),
+    /// second < top, or second > top, or (inverted) the opposite.
+    Compare {
+        width: Width,
+        greater: bool,
+        signed: bool,
+        inverted: bool,
+    },
+    /// A comparison that is inverted.
+    Inverted,
+    Clz(Width),
+    Ctz(Width),
+    Popcnt(Width),
+    Extend8,
+    Extend16,
+    Extend32,
+    Select,
+    Divide(Width),
+    /// Jumps where an operand is negative.
+    Signed(Width),
+    /// May jump instead of giving a result.
+    MayJump,
+    Remainder(Width),
+    Magnitude(Width),
+    SignQuotient(Width),
+    SignRemainder(Width),
+    /// Reads or writes memory.
+    Memory,
+    /// How many bytes must be there.
+    AccessWidth,
+    Load,
+    /// Loads at least so many bytes.
+    LoadAtLeast(u8),
+    Store,
+    /// Stores so many bytes.
+    StoreWidth(u8),
+    /// Stores the upper half of top.
+    StoreHigh,
+    MemorySize,
+    GrowTry,
+    GrowFix,
+    TableGet,
+    Branch,
+    BranchIf,
+    BranchIfZero,
+    BranchTable,
+    Call,
+    /// The call counts against the depth of calls.
+    CallCounts,
+    /// The function to call is top.
+    CallValue,
+    Return,
+    Output,
+    Error,
+    Exit,
+    Ask,
+    Poll,
+    Halt,
+    Refused,
+    Unreachable,
+}
+
+impl Operation {
+    /// Its features with their weights.
+    pub fn features(self) -> Vec<(Feature, i64)> {
+        use Feature as F;
+        let mut features = match self {
+            Operation::Wasm(op) => of_wasm(op),
+            Operation::BranchIfZero => ones(&[F::BranchIfZero]),
+            Operation::CallValue => ones(&[F::Call, F::CallCounts, F::CallValue]),
+            Operation::CallHost => ones(&[F::Call, F::CallValue]),
+            Operation::CallRoutine => ones(&[F::Call]),
+            Operation::TableGet => ones(&[F::TableGet]),
+            Operation::GrowTry => ones(&[F::GrowTry]),
+            Operation::GrowFix => ones(&[F::GrowFix]),
+            Operation::Divide { width, signed, .. } => division(width, signed),
+            Operation::Remainder(width) => ones(&[F::Remainder(width)]),
+            Operation::Magnitude(width) => ones(&[F::Magnitude(width)]),
+            Operation::SignQuotient(width) => ones(&[F::SignQuotient(width)]),
+            Operation::SignRemainder(width) => ones(&[F::SignRemainder(width)]),
+            Operation::StoreLow => store(8, 4),
+            Operation::StoreHigh => [store(4, 4), ones(&[F::StoreHigh])].concat(),
+            Operation::Halt => ones(&[F::Halt]),
+        };
+        features.extend(self.emitted().map(|feature| (feature, 1)));
+        features
+    }
+
+    /// How it emits what it writes, where its other features do not say that.
+    fn emitted(self) -> Option<Feature> {
+        match (self, self.writes()) {
+            // The quotient may be an exception; of input, the question is emitted.
+            (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll), _) => None,
+            (Operation::Wasm(Op::Nop | Op::Drop), _) | (_, Writes::Memory) => Some(Feature::Step),
+            (_, Writes::Pushed | Writes::Local | Writes::Global) => Some(match Width::of(self.value()) {
+                Width::W32 => Feature::Result32,
+                Width::W64 => Feature::Result64,
+            }),
+            _ => None,
+        }
+    }
+}
+
+fn ones(features: &[Feature]) -> Vec<(Feature, i64)> {
+    features.iter().map(|feature| (*feature, 1)).collect()
+}
+
+/// The features of what an instruction of WebAssembly does besides emitting its result.
+fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
+    use Feature as F;
+    let row = op.row();
+    match op {
+        Op::Unreachable => ones(&[F::Unreachable]),
+        Op::Nop | Op::Drop => Vec::new(),
+        Op::Br => ones(&[F::Branch]),
+        Op::BrIf => ones(&[F::BranchIf]),
+        Op::BrTable => ones(&[F::BranchTable]),
+        Op::Return => ones(&[F::Return]),
+        Op::Call => ones(&[F::Call, F::CallCounts]),
+        Op::Select => ones(&[F::Select]),
+        Op::LocalGet => ones(&[F::LocalGet, F::CopyTop]),
+        Op::GlobalGet => ones(&[F::GlobalGet, F::CopyTop]),
+        Op::LocalSet | Op::LocalTee => ones(&[F::LocalSet, F::CopyTop]),
+        Op::GlobalSet => ones(&[F::GlobalSet, F::CopyTop]),
+        Op::MemorySize => ones(&[F::MemorySize]),
+        Op::I32Const | Op::I64Const => ones(&[F::Const]),
+        Op::Output => ones(&[F::Output]),
+        Op::Error => ones(&[F::Error]),
+        Op::Input => ones(&[F::Ask]),
+        Op::Poll => ones(&[F::Poll]),
+        Op::Exit => ones(&[F::Exit]),
+        Op::Refused => ones(&[F::Refused]),
+        _ if row.writes == Writes::Memory => store(row.bytes, row.bytes),
+        _ if row.accesses() => load(row.bytes),
+        _ if row.bytes > 0 => ones(&[extension(row)]),
+        _ => numeric(row),
+    }
+}
+
+/// The features of what only computes, by the width of its operands.
+fn numeric(row: &Row) -> Vec<(Feature, i64)> {
+    use Feature as F;
+    use Op::*;
+    let width = row.pops.first().map_or(Width::W64, |operand| Width::of(*operand));
+    let signed = row.signed;
+    let compare = |greater, inverted| {
+        let mut features = ones(&[F::Compare { width, greater, signed, inverted }]);
+        features.extend(inverted.then_some((F::Inverted, 1)));
+        features
+    };
+    match row.op {
+        I32Eqz | I64Eqz => ones(&[F::Eqz(width)]),
+        I32Eq | I64Eq => ones(&[F::Eq(width)]),
+        I32Ne | I64Ne => ones(&[F::Ne(width)]),
+        I32LtS | I32LtU | I64LtS | I64LtU => compare(false, false),
+        I32GtS | I32GtU | I64GtS | I64GtU => compare(true, false),
+        I32LeS | I32LeU | I64LeS | I64LeU => compare(true, true),
+        I32GeS | I32GeU | I64GeS | I64GeU => compare(false, true),
+        I32Clz | I64Clz => ones(&[F::Clz(width)]),
+        I32Ctz | I64Ctz => ones(&[F::Ctz(width)]),
+        I32Popcnt | I64Popcnt => ones(&[F::Popcnt(width)]),
+        I32Add | I64Add => ones(&[F::Add]),
+        I32Sub | I64Sub => ones(&[F::Sub]),
+        I32Mul | I64Mul => ones(&[F::Mul]),
+        I32And | I64And => vec![(F::CommonBits, 1)],
+        I32Or | I64Or => vec![(F::CommonBits, -1), (F::BothOperands, 1)],
+        I32Xor | I64Xor => vec![(F::CommonBits, -2), (F::BothOperands, 1)],
+        I32Shl | I64Shl => ones(&[F::Shl(width)]),
+        I32ShrS | I32ShrU | I64ShrS | I64ShrU => ones(&[if signed { F::ShrS(width) } else { F::ShrU(width) }, F::Fraction]),
+        I32Rotl | I64Rotl => ones(&[F::Rotl(width), F::Rotation]),
+        I32Rotr | I64Rotr => ones(&[F::Rotr(width), F::Rotation]),
+        // The machine has others instead.
+        _ => Vec::new(),
+    }
+}
+
+/// A conversion by its sign and its number of low bytes.
+fn extension(row: &Row) -> Feature {
+    match (row.signed, row.bytes) {
+        (false, _) => Feature::CopyLow,
+        (true, 1) => Feature::Extend8,
+        (true, 2) => Feature::Extend16,
+        (true, _) => Feature::Extend32,
+    }
+}
+
+fn load(bytes: u32) -> Vec<(Feature, i64)> {
+    let at_least = [2, 4, 8].into_iter().filter(|least| *least <= bytes).map(|least| (Feature::LoadAtLeast(least as u8), 1));
+    [(Feature::Memory, 1), (Feature::AccessWidth, bytes.into()), (Feature::Load, 1)].into_iter().chain(at_least).collect()
+}
+
+/// A store of so many bytes, of as many or more that must be there.
+fn store(there: u32, bytes: u32) -> Vec<(Feature, i64)> {
+    vec![(Feature::Memory, 1), (Feature::AccessWidth, there.into()), (Feature::Store, 1), (Feature::StoreWidth(bytes as u8), 1)]
+}
+
+fn division(width: Width, signed: bool) -> Vec<(Feature, i64)> {
+    let mut features = ones(&[Feature::Divide(width)]);
+    features.extend(signed.then_some((Feature::Signed(width), 1)));
+    features.extend((signed || width == Width::W64).then_some((Feature::MayJump, 1)));
+    features
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_means_something() {
+        for operation in Operation::all() {
+            let emitted = operation.emitted().map(|feature| (feature, 1));
+            let does_nothing = matches!(operation, Operation::Wasm(Op::Nop | Op::Drop));
+            let own = operation.features().into_iter().filter(|feature| Some(*feature) != emitted).count();
+            assert_eq!(own == 0, does_nothing, "{operation}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A listing in the making: its lines, the places in it that are not known yet, and what is put off.
+
+use std::collections::{HashMap, HashSet};
+
+use super::division::{Division, Routine};
+use super::operation::Operation;
+use super::waiting::Fusing;
+use super::{Folded, Line, ListingError, MAX_LINES};
+use crate::full::isa::Op;
+use crate::full::program::{Branch, Program};
+
+/// A place in a listing that is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Label {
+    /// What becomes of the program's instruction at a pc.
+    Instruction(u32),
+    /// The entry of a function.
+    Function(u32),
+    /// The first of the functions that pass on to the host.
+    Hosts,
+    /// The entry of a routine.
+    Routine(Routine),
+    /// A place within what one instruction becomes.
+    Local(usize),
+}
+
+/// What is put off until the function's end, so that it is not in the way of what usually happens.
+pub(super) enum Deferred {
+    /// Unwind as for a branch, and jump there.
+    Branch { from: u32, branch: Branch },
+    /// A division that the machine cannot do in one go; the program goes on after it.
+    Division { division: Division, after: Label },
+    /// Call a function of the host that was found in the table, and go on after the call.
+    Host { from: u32, ty: u32, after: Label },
+}
+
+/// A listing in the making.
+pub(super) struct Lowering<'p> {
+    pub(super) program: &'p Program,
+    pub(super) lines: Vec<Line>,
+    /// Immediates that are the pc of a label.
+    pub(super) references: Vec<(usize, Label)>,
+    pub(super) labels: HashMap<Label, usize>,
+    next_local: usize,
+    pub(super) deferred: Vec<(Label, u32, Deferred)>,
+    /// Routines in the order of their first use.
+    pub(super) routines: Vec<Routine>,
+    /// The height before the next line.
+    pub(super) height: u32,
+    /// The instruction that begins with the next line.
+    pub(super) begins: Option<u32>,
+    /// What is folded into the next line.
+    pub(super) next: Folded,
+    /// The program's instruction being lowered.
+    pub(super) at: u32,
+    /// Locals of the function being lowered.
+    pub(super) locals: u32,
+    /// Types of functions in the table that pass on to the host.
+    pub(super) hosts: HashSet<u32>,
+    /// In the fused form.
+    pub(super) fusing: Option<Fusing>,
+}
+
+impl<'p> Lowering<'p> {
+    /// Of a program, with nothing in it. `hosts` are the types of functions in the table that pass on to the
+    /// host.
+    pub(super) fn new(program: &'p Program, hosts: HashSet<u32>, fusing: Option<Fusing>) -> Lowering<'p> {
+        Lowering {
+            program,
+            lines: Vec::new(),
+            references: Vec::new(),
+            labels: HashMap::new(),
+            next_local: 0,
+            deferred: Vec::new(),
+            routines: Vec::new(),
+            height: 0,
+            begins: None,
+            next: Folded::default(),
+            at: 0,
+            locals: 0,
+            hosts,
+            fusing,
+        }
+    }
+
+    /// Whether a listing holds what there is and so many lines more: a `br_table` may ask for millions.
+    pub(super) fn make_room(&self, more: usize) -> Result<(), ListingError> {
+        let lines = self.lines.len() + more;
+        if lines > MAX_LINES { Err(ListingError::TooLong { lines }) } else { Ok(()) }
+    }
+
+    /// Adds an instruction without immediates.
+    pub(super) fn add(&mut self, operation: Operation) {
+        self.add_with(operation, 0, 0);
+    }
+
+    /// Adds an instruction.
+    pub(super) fn add_with(&mut self, operation: Operation, immediate: u64, index: u16) {
+        let (begins, folded) = (self.begins.take(), std::mem::take(&mut self.next).into());
+        self.lines.push(Line { operation, immediate, index, height: self.height, begins, folded });
+        self.height = self.height.saturating_add_signed(operation.delta() as i32);
+    }
+
+    /// Adds an instruction of WebAssembly with the index of a local or global.
+    pub(super) fn add_indexed(&mut self, op: Op, index: u32) -> Result<(), ListingError> {
+        let index = u16::try_from(index).map_err(|_| ListingError::Index { pc: self.at, index })?;
+        self.add_with(Operation::Wasm(op), 0, index);
+        Ok(())
+    }
+
+    /// Adds an instruction whose immediate is the pc of a label.
+    pub(super) fn add_to(&mut self, operation: Operation, label: Label) {
+        self.references.push((self.lines.len(), label));
+        self.add(operation);
+    }
+
+    /// The label is here.
+    pub(super) fn put(&mut self, label: Label) {
+        self.labels.insert(label, self.lines.len());
+    }
+
+    /// A new label.
+    pub(super) fn label(&mut self) -> Label {
+        self.next_local += 1;
+        Label::Local(self.next_local)
+    }
+
+    /// What is to be done at a label of its own, with the operands as they are here.
+    pub(super) fn defer(&mut self, height: u32, what: Deferred) -> Label {
+        let label = self.label();
+        self.deferred.push((label, height, what));
+        label
+    }
+}
