@@ -192,7 +192,7 @@ pub(super) fn machine_of_weights(folder: &Path) -> Result<LanguageName, FolderEr
 /// A machine's weights in a folder.
 pub(super) fn load<L: Commanded>(folder: &Path) -> Result<Model<L::Number>, CliError> {
     let model = folder::load(folder)?;
-    L::supports(&model.config).map_err(|reason| CliError::Usage(format!("{}: {reason}", folder.display())))?;
+    L::supports(&model.config).map_err(|error| CliError::Usage(format!("{}: {error}", folder.display())))?;
     Ok(model)
 }
 

@@ -43,7 +43,7 @@ impl ListingArgs {
             Program::Byte(module) if self.json => {
                 let files = module.header.files();
                 let case = byte::Case::new(&module.program, &files);
-                let lowered = Byte::lower(case, ()).map_err(CliError::Usage)?;
+                let lowered = Byte::lower(case, ()).map_err(|error| CliError::Usage(error.to_string()))?;
                 writeln!(out, "{}", Byte::program_json(case, &lowered, &()))?;
                 Ok(Outcome::Good)
             }

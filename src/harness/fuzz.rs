@@ -97,8 +97,8 @@ impl<L: Generate> Fuzzer<L> {
                 Corpus::Reject
             }
             Ok(_) => Corpus::Keep,
-            Err(reason) => {
-                self.count(|statistics| statistics.refuse(&reason));
+            Err(refusal) => {
+                self.count(|statistics| statistics.refuse(&refusal.reason));
                 Corpus::Keep
             }
         }

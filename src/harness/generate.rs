@@ -6,6 +6,7 @@ use super::engine::{Case, Engine, EngineError};
 use super::language::Language;
 use super::random::mix;
 use super::report::Report;
+use crate::wasm::ReadError;
 
 /// A language of which programs can be generated, and made small.
 pub trait Generate: Language {
@@ -24,8 +25,8 @@ pub trait Generate: Language {
     /// Gives the case that a program is to a closure.
     ///
     /// # Errors
-    /// Where the language refuses the program: its reason.
-    fn with_case<R>(generated: &Self::Generated, run: impl FnOnce(Case<'_, Self>) -> R) -> Result<R, String>;
+    /// Where the language refuses the program.
+    fn with_case<R>(generated: &Self::Generated, run: impl FnOnce(Case<'_, Self>) -> R) -> Result<R, ReadError>;
 
     /// A digest of all that a run depends on.
     fn digest(generated: &Self::Generated) -> u64;

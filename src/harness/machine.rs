@@ -2,10 +2,31 @@
 
 use std::fmt::Debug;
 
+use thiserror::Error;
+
 use super::engine::Case;
 use super::language::Language;
 use crate::circuit::{Bounds, Circuit};
+use crate::full::listing::ListingError;
 use crate::transformer::{Config, Host, Model, Number};
+use crate::{byte, full};
+
+/// Why a machine cannot run a case, or a config is not the machine's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MachineError {
+    /// The config is not of the byte machine.
+    #[error(transparent)]
+    ByteConfig(#[from] byte::machine::ConfigError),
+    /// The config names another machine than the full one.
+    #[error("these weights are for the machine {0:?}, not for {name:?}", name = full::machine::NAME)]
+    OtherMachine(String),
+    /// The config has another vocabulary than the full machine: its tokens, and those that there are.
+    #[error("the config has {0} tokens, the full machine {1}")]
+    OtherVocabulary(usize, usize),
+    /// A program is beyond a limit of the full machine's listings.
+    #[error(transparent)]
+    Listing(#[from] ListingError),
+}
 
 /// A language with a machine: a network whose forward passes execute its programs.
 pub trait Machine: Language {
@@ -46,7 +67,7 @@ pub trait Machine: Language {
     ///
     /// # Errors
     /// Why not.
-    fn supports(config: &Config) -> Result<(), String>;
+    fn supports(config: &Config) -> Result<(), MachineError>;
 
     /// The forms, the usual one first.
     const FORMS: &'static [Self::Form];
@@ -58,7 +79,7 @@ pub trait Machine: Language {
     ///
     /// # Errors
     /// Where a limit of the machine is exceeded.
-    fn lower(case: Case<'_, Self>, form: Self::Form) -> Result<Self::Lowered, String>;
+    fn lower(case: Case<'_, Self>, form: Self::Form) -> Result<Self::Lowered, MachineError>;
 
     /// What a lowered case will take.
     fn size(lowered: &Self::Lowered) -> Size;
@@ -72,7 +93,7 @@ pub trait Machine: Language {
         lowered: &'a Self::Lowered,
         vocabulary: &'a Self::Vocabulary,
         config: &Config,
-    ) -> Result<(Self::Host<'a>, Self::Reader<'a>), String>;
+    ) -> Result<(Self::Host<'a>, Self::Reader<'a>), MachineError>;
 
     /// What a row of the prompt is, for people.
     fn prompt_row(case: Case<'_, Self>, lowered: &Self::Lowered, row: usize) -> String;

@@ -141,8 +141,8 @@ pub fn judge<L: Generate>(
     });
     match judged {
         Ok(judged) => judged,
-        Err(reason) => {
-            statistics.refuse(&reason);
+        Err(refusal) => {
+            statistics.refuse(&refusal.reason);
             Ok(None)
         }
     }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use crate::circuit::Circuit;
-use crate::harness::machine::{Machine, Reader};
+use crate::harness::machine::{Machine, MachineError, Reader};
 use crate::harness::{Case, EngineError};
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Attention, Host, Model, Network, Next, Number, Observer, Session, Stage, StoreRow};
@@ -129,7 +129,7 @@ impl<L: Machine> Examiner<L> {
         wanted: impl Fn(usize) -> bool,
         mut show: impl FnMut(XRay, &dyn Fn(usize) -> String) -> ControlFlow<()>,
     ) -> Result<usize, EngineError> {
-        let unable = |reason| EngineError::new("x-ray", reason);
+        let unable = |error: MachineError| EngineError::new("x-ray", error.to_string());
         let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
         let surroundings = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.model.config);
         let (mut host, mut reader) = surroundings.map_err(unable)?;

@@ -47,6 +47,32 @@ pub struct FolderError {
     pub reason: String,
 }
 
+/// Why the bytes of a file are not a machine's config or weights, in one sentence about the file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ContentsError {
+    /// The config is not JSON of the shape that it should be.
+    #[error("is no config: {0}")]
+    MalformedConfig(String),
+    /// The config contradicts itself.
+    #[error("is no consistent config: {0}")]
+    InconsistentConfig(String),
+    /// The weights are not in the safetensors format.
+    #[error("is no safetensors file: {0}")]
+    MalformedWeights(String),
+    /// A tensor that the config asks for is missing.
+    #[error("has no tensor {0}")]
+    NoTensor(String),
+    /// A tensor that the config does not know.
+    #[error("has a tensor {0} that the config does not know")]
+    UnknownTensor(String),
+    /// A tensor of another shape or type than the config asks for.
+    #[error("tensor {0} {1}")]
+    OtherTensor(String, String),
+    /// A weight that is not a finite number: tensor, number, row and column.
+    #[error("tensor {0} is {1} at [{2}, {3}]; every weight must be finite")]
+    NotFinite(String, String, usize, usize),
+}
+
 /// `config.json`: the config, and what else a reader wants to know without computing it.
 #[derive(Serialize, Deserialize)]
 struct ConfigFile {
@@ -202,8 +228,8 @@ pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
     };
     let (config_path, config) = read(CONFIG_FILE)?;
     let (weights_path, weights) = read(WEIGHTS_FILE)?;
-    let config = parse_config::<T>(&config).map_err(|reason| FolderError { path: config_path, reason })?;
-    parse_weights(config, &weights).map_err(|reason| FolderError { path: weights_path, reason })
+    let config = parse_config::<T>(&config).map_err(|error| FolderError { path: config_path, reason: error.to_string() })?;
+    parse_weights(config, &weights).map_err(|error| FolderError { path: weights_path, reason: error.to_string() })
 }
 
 /// The machine that a folder's config names.
@@ -213,7 +239,7 @@ pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
 pub fn machine(folder: &Path) -> Result<String, FolderError> {
     let path = folder.join(CONFIG_FILE);
     let read = fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
-    let machine = read.and_then(|bytes| parse_file(&bytes)).map(|file| file.config.machine);
+    let machine = read.and_then(|bytes| parse_file(&bytes).map_err(|error| error.to_string())).map(|file| file.config.machine);
     machine.map_err(|reason| FolderError { path, reason })
 }
 
@@ -221,10 +247,10 @@ pub fn machine(folder: &Path) -> Result<String, FolderError> {
 ///
 /// # Errors
 /// What is wrong with it, in one sentence.
-pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, String> {
+pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, ContentsError> {
     let file = parse_file(json)?;
     let config = file.config;
-    let complain = |what: String| Err(format!("is no consistent config: {what}"));
+    let complain = |what: String| Err(ContentsError::InconsistentConfig(what));
     if file.model_type != WRITER {
         return complain(format!("model_type is {:?}, expected {WRITER:?}", file.model_type));
     }
@@ -255,39 +281,41 @@ fn names_type<T: Number>(dtype: &str) -> bool {
     dtype == T::DTYPE.to_string() || dtype.strip_prefix("torch.").unwrap_or(dtype) == of_torch
 }
 
-fn parse_file(json: &[u8]) -> Result<ConfigFile, String> {
-    serde_json::from_slice(json).map_err(|error| format!("is no config: {error}"))
+fn parse_file(json: &[u8]) -> Result<ConfigFile, ContentsError> {
+    serde_json::from_slice(json).map_err(|error| ContentsError::MalformedConfig(error.to_string()))
 }
 
 /// A model from its config and the bytes of `model.safetensors`.
 ///
 /// # Errors
 /// What is wrong with the weights, in one sentence.
-pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Model<T>, String> {
-    let tensors = SafeTensors::deserialize(safetensors).map_err(|error| format!("is no safetensors file: {error}"))?;
+pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Model<T>, ContentsError> {
+    let tensors = SafeTensors::deserialize(safetensors).map_err(|error| ContentsError::MalformedWeights(error.to_string()))?;
     let mut expected = config.shapes();
     expected.retain(|(_, [rows, columns])| *rows != 0 && *columns != 0);
     for (name, shape) in &expected {
-        let tensor = tensors.tensor(name).map_err(|_| format!("has no tensor {name}"))?;
+        let tensor = tensors.tensor(name).map_err(|_| ContentsError::NoTensor(name.clone()))?;
         if tensor.shape() != shape {
-            return Err(format!("tensor {name} has shape {:?}, the config asks for {shape:?}", tensor.shape()));
+            let how = format!("has shape {:?}, the config asks for {shape:?}", tensor.shape());
+            return Err(ContentsError::OtherTensor(name.clone(), how));
         }
         if tensor.dtype() != T::DTYPE {
-            return Err(format!("tensor {name} is of type {}, expected {}", tensor.dtype(), T::DTYPE));
+            let how = format!("is of type {}, expected {}", tensor.dtype(), T::DTYPE);
+            return Err(ContentsError::OtherTensor(name.clone(), how));
         }
     }
     if let Some(name) = tensors.names().into_iter().find(|name| !expected.iter().any(|(known, _)| known == name)) {
-        return Err(format!("has a tensor {name} that the config does not know"));
+        return Err(ContentsError::UnknownTensor(name.to_string()));
     }
 
     let mut model = Model::zeros(config);
     for (name, matrix) in model.matrices_mut() {
-        let tensor = tensors.tensor(&name).map_err(|error| error.to_string())?;
+        let tensor = tensors.tensor(&name).map_err(|_| ContentsError::NoTensor(name.clone()))?;
         let numbers = tensor.data().chunks_exact(size_of::<T>()).map(T::read_le);
         for (index, number) in numbers.enumerate() {
             let (row, column) = (index / matrix.columns(), index % matrix.columns());
             if !number.to_f64().is_finite() {
-                return Err(format!("tensor {name} is {number} at [{row}, {column}]; every weight must be finite"));
+                return Err(ContentsError::NotFinite(name, number.to_string(), row, column));
             }
             *matrix.get_mut(row, column) = number;
         }

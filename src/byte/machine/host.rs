@@ -7,6 +7,8 @@
 
 use std::array;
 
+use thiserror::Error;
+
 use super::lanes::positional;
 use crate::byte::isa::Op;
 use crate::byte::isa::Trap;
@@ -14,6 +16,17 @@ use crate::byte::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS, descriptor};
 use crate::byte::program::{Files, Program};
 use crate::byte::trace::{End, Step, Token};
 use crate::transformer::{Config, Host, Next, Number, Row, StoreRow};
+
+/// Why a config is not of a byte machine.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// It names another machine, or has another vocabulary.
+    #[error("these are the weights of machine {0:?}, not of the byte machine")]
+    OtherMachine(String),
+    /// It lacks a lane that the host writes.
+    #[error("the config names no lane {0:?}")]
+    NoLane(String),
+}
 
 /// The lanes that the host writes, by their index.
 #[derive(Clone, Debug)]
@@ -30,11 +43,11 @@ struct PositionalLanes {
 }
 
 impl PositionalLanes {
-    fn find(config: &Config) -> Result<PositionalLanes, String> {
+    fn find(config: &Config) -> Result<PositionalLanes, ConfigError> {
         if config.machine != super::NAME || config.vocab_size != Token::COUNT {
-            return Err(format!("these are the weights of machine {:?}, not of the byte machine", config.machine));
+            return Err(ConfigError::OtherMachine(config.machine.clone()));
         }
-        let find = |name: &str| config.lane(name).ok_or_else(|| format!("the config names no lane {name:?}"));
+        let find = |name: &str| config.lane(name).ok_or_else(|| ConfigError::NoLane(name.to_string()));
         let [a, b, c, d] = positional::OFFSETS.map(find);
         Ok(PositionalLanes {
             one: find(positional::ONE)?,
@@ -71,7 +84,7 @@ impl<'p> ByteHost<'p> {
     ///
     /// # Errors
     /// Where the config is not of a byte machine: another vocabulary, or a positional lane is missing.
-    pub fn new(program: &'p Program, files: &Files, config: &Config) -> Result<ByteHost<'p>, String> {
+    pub fn new(program: &'p Program, files: &Files, config: &Config) -> Result<ByteHost<'p>, ConfigError> {
         let mut host = ByteHost {
             program,
             lanes: PositionalLanes::find(config)?,
@@ -92,7 +105,7 @@ impl<'p> ByteHost<'p> {
     ///
     /// # Errors
     /// As [`ByteHost::new`].
-    pub fn supports(config: &Config) -> Result<(), String> {
+    pub fn supports(config: &Config) -> Result<(), ConfigError> {
         PositionalLanes::find(config).map(drop)
     }
 

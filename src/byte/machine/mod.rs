@@ -32,7 +32,7 @@ use super::trace::Token;
 use crate::circuit::{Bounds, Budget, Circuit, CircuitError};
 use crate::transformer::{Model, Number};
 
-pub use host::ByteHost;
+pub use host::{ByteHost, ConfigError};
 use lanes::Lanes;
 
 /// The machine's name in configs and on the command line.

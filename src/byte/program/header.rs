@@ -111,7 +111,7 @@ impl fmt::Display for Header {
 }
 
 /// Refuses contents that no file can hold.
-pub fn check_contents(name: &str, contents: &[u8]) -> Result<(), String> {
+fn check_contents(name: &str, contents: &[u8]) -> Result<(), String> {
     match contents.len() {
         0..=FILE_CAPACITY => Ok(()),
         length => Err(format!("file {name} has {length} bytes; at most {FILE_CAPACITY} fit")),

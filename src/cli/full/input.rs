@@ -67,14 +67,15 @@ impl Invoked {
             return Err(usage(reason.to_string()));
         }
         let (function, arguments) = match &invocation.invoke {
-            None => loaded.invocation(),
+            None => loaded.invocation().map_err(|error| error.to_string()),
             Some(name) => given
                 .iter()
                 .map(|text| integer(text).map_err(|reason| format!("argument {reason}")))
                 .collect::<Result<Vec<_>, _>>()
                 .and_then(|numbers| {
-                    let function = loaded.entry(Some(name))?;
-                    let arguments = function.map(|function| loaded.arguments(function, &numbers)).transpose()?;
+                    let function = loaded.entry(Some(name)).map_err(|error| error.to_string())?;
+                    let arguments =
+                        function.map(|function| loaded.arguments(function, &numbers).map_err(|error| error.to_string())).transpose()?;
                     Ok((function, arguments.unwrap_or_default()))
                 }),
         }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use thiserror::Error;
+
 use super::join::join;
 use super::reader::{File, read_bytes};
 use super::{Header, Module, Program, Value, close};
@@ -46,6 +48,31 @@ pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, 
     Loaded::of(source, read_bytes(source, bytes)?, process)
 }
 
+/// Why a program cannot be invoked as it is asked to.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvocationError {
+    /// No function of that name is exported. The second string lists those that are.
+    #[error("no function \"{0}\" is exported{1}")]
+    NotExported(String, String),
+    /// Nothing is exported that is run by itself. The string lists the functions that are exported.
+    #[error("nothing to run: neither {entries} is exported{0}", entries = ENTRIES.join(" nor "))]
+    NothingToRun(String),
+    /// Another number of arguments.
+    #[error("the function takes {takes} argument(s), not {given}")]
+    Count {
+        /// As many as the function takes.
+        takes: usize,
+        /// As many as are given.
+        given: usize,
+    },
+    /// An argument would be a float.
+    #[error("a parameter of type {0}: floats are not in the profile")]
+    Float(ValType),
+    /// An argument is beyond its type.
+    #[error("{0} does not fit {1}")]
+    DoesNotFit(i128, ValType),
+}
+
 /// What a reactor has for `_start`: a function to run once before any other.
 const INITIALIZE: &str = "_initialize";
 
@@ -75,18 +102,16 @@ impl Loaded {
     ///
     /// # Errors
     /// Where there is no such function, or nothing at all to run.
-    pub fn entry(&self, named: Option<&str>) -> Result<Option<u32>, String> {
+    pub fn entry(&self, named: Option<&str>) -> Result<Option<u32>, InvocationError> {
         if let Some(name) = named.or(self.header.invoke.as_deref()) {
             let function = self.program.exported_function(name);
             if name == INITIALIZE && function.is_some_and(|function| self.program.starts.contains(&function)) {
                 return Ok(None);
             }
-            return function.map(Some).ok_or_else(|| format!("no function \"{}\" is exported{}", shown::shown(name), self.exported()));
+            return function.map(Some).ok_or_else(|| InvocationError::NotExported(shown::shown(name), self.exported()));
         }
         match ENTRIES.iter().find_map(|name| self.program.exported_function(name)) {
-            None if self.module.start.is_none() => {
-                Err(format!("nothing to run: neither {} is exported{}", ENTRIES.join(" nor "), self.exported()))
-            }
+            None if self.module.start.is_none() => Err(InvocationError::NothingToRun(self.exported())),
             entry => Ok(entry),
         }
     }
@@ -95,7 +120,7 @@ impl Loaded {
     ///
     /// # Errors
     /// Where there is no such function, or they do not fit it.
-    pub fn invocation(&self) -> Result<(Option<u32>, Vec<Value>), String> {
+    pub fn invocation(&self) -> Result<(Option<u32>, Vec<Value>), InvocationError> {
         let function = self.entry(None)?;
         let numbers: Vec<i128> = self.header.arguments.iter().copied().map(i128::from).collect();
         let arguments = function.map(|function| self.arguments(function, &numbers)).transpose()?;
@@ -115,19 +140,19 @@ impl Loaded {
     ///
     /// # Errors
     /// Where they are not what its parameters take.
-    pub fn arguments(&self, function: u32, numbers: &[i128]) -> Result<Vec<Value>, String> {
+    pub fn arguments(&self, function: u32, numbers: &[i128]) -> Result<Vec<Value>, InvocationError> {
         let params = &self.program.type_of(function).params;
         if params.len() != numbers.len() {
-            return Err(format!("the function takes {} argument(s), not {}", params.len(), numbers.len()));
+            return Err(InvocationError::Count { takes: params.len(), given: numbers.len() });
         }
         let value = |(ty, number): (&ValType, &i128)| {
             let bits = match ty {
                 ValType::I32 => 32,
                 ValType::I64 => 64,
-                ValType::F32 | ValType::F64 => return Err(format!("a parameter of type {ty}: floats are not in the profile")),
+                ValType::F32 | ValType::F64 => return Err(InvocationError::Float(*ty)),
             };
             if !(-(1i128 << (bits - 1))..1i128 << bits).contains(number) {
-                return Err(format!("{number} does not fit {ty}"));
+                return Err(InvocationError::DoesNotFit(*number, *ty));
             }
             Ok(Value::from_bits(*ty, *number as u64))
         };

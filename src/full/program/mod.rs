@@ -32,7 +32,7 @@ pub use close::close;
 pub use header::Header;
 pub use input::Input;
 pub use instr::{Branch, Immediate, Instr, Refusal, Value};
-pub use load::{Loaded, load, load_file};
+pub use load::{InvocationError, Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
 use super::isa::ValType;

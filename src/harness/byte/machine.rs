@@ -9,7 +9,7 @@ use crate::byte::trace::{End, Replay, State, Step, Token};
 use crate::byte::vm::Vm;
 use crate::circuit::{Bounds, Circuit};
 use crate::harness::engine::Case;
-use crate::harness::machine::{Machine, Reader, Size};
+use crate::harness::machine::{Machine, MachineError, Reader, Size};
 use crate::transformer::{Config, Model};
 
 /// Reads the steps of a run: each token is one.
@@ -53,8 +53,8 @@ impl Machine for Byte {
         machine::circuit()
     }
 
-    fn supports(config: &Config) -> Result<(), String> {
-        ByteHost::supports(config)
+    fn supports(config: &Config) -> Result<(), MachineError> {
+        Ok(ByteHost::supports(config)?)
     }
 
     fn form_name((): ()) -> Option<&'static str> {
@@ -62,7 +62,7 @@ impl Machine for Byte {
     }
 
     /// One row, and two an instruction. It is little, and no limit of memory is held against it.
-    fn lower(case: Case<'_, Byte>, (): ()) -> Result<Size, String> {
+    fn lower(case: Case<'_, Byte>, (): ()) -> Result<Size, MachineError> {
         Ok(Size { rows: 1 + 2 * case.program.code().len() as u64, host: 0, indexed: 0 })
     }
 
@@ -75,7 +75,7 @@ impl Machine for Byte {
         _lowered: &'a Size,
         (): &'a (),
         config: &Config,
-    ) -> Result<(ByteHost<'a>, ByteReader<'a>), String> {
+    ) -> Result<(ByteHost<'a>, ByteReader<'a>), MachineError> {
         let step = [Step { pc: 0, token: Token::Start }];
         Ok((ByteHost::new(case.program, case.files, config)?, ByteReader { replay: Replay::new(case.program), step }))
     }

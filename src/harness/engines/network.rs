@@ -71,7 +71,7 @@ impl<L: Machine> NetworkEngine<L> {
     /// Where they are not for this machine.
     pub fn new(model: impl Into<Arc<Model<L::Number>>>) -> Result<NetworkEngine<L>, EngineError> {
         let model = model.into();
-        L::supports(&model.config).map_err(|reason| EngineError::new("dense", reason))?;
+        L::supports(&model.config).map_err(|error| EngineError::new("dense", error.to_string()))?;
         Ok(NetworkEngine::any(model))
     }
 
@@ -209,7 +209,8 @@ impl<L: Machine> NetworkEngine<L> {
         if of_prompt > self.memory {
             return Err(self.too_much(&format!("its prompt of {} rows takes about", size.rows), of_prompt));
         }
-        let surround = || L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|reason| self.error(reason));
+        let surround =
+            || L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|error| self.error(error.to_string()));
         let surroundings = surround()?;
         match (&self.teacher, L::lessons(case)) {
             (None, _) => self.generate(network, &size, surroundings, watch, observer),
@@ -237,12 +238,13 @@ impl<L: Machine> NetworkEngine<L> {
         watch: &mut Watch<'_, L>,
     ) -> Result<Run<L>, EngineError> {
         let lowered = self.lower(case)?;
-        let surroundings = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|reason| self.error(reason))?;
+        let surroundings =
+            L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|error| self.error(error.to_string()))?;
         self.generate(network, &L::size(&lowered), surroundings, watch, &mut ())
     }
 
     fn lower(&self, case: Case<'_, L>) -> Result<L::Lowered, EngineError> {
-        L::lower(case, self.form).map_err(|reason| self.error(reason))
+        L::lower(case, self.form).map_err(|error| self.error(error.to_string()))
     }
 
     fn generate<N: Network<L::Number>>(

@@ -14,7 +14,7 @@ use crate::full::machine::{self, NAME};
 use crate::full::trace::{End, State, Step};
 use crate::harness::engine::Case;
 use crate::harness::engines::NetworkEngine;
-use crate::harness::machine::{Machine, Reader, Size};
+use crate::harness::machine::{Machine, MachineError, Reader, Size};
 use crate::transformer::{Config, Model};
 
 /// A program and its invocation as a listing.
@@ -64,13 +64,11 @@ impl Machine for Full {
         machine::circuit()
     }
 
-    fn supports(config: &Config) -> Result<(), String> {
+    fn supports(config: &Config) -> Result<(), MachineError> {
         let tokens = Vocabulary::new().size();
         match config {
-            Config { machine, .. } if machine != NAME => Err(format!("these weights are for the machine {machine:?}, not for {NAME:?}")),
-            Config { vocab_size, .. } if *vocab_size != tokens => {
-                Err(format!("the config has {vocab_size} tokens, the full machine {tokens}"))
-            }
+            Config { machine, .. } if machine != NAME => Err(MachineError::OtherMachine(machine.clone())),
+            Config { vocab_size, .. } if *vocab_size != tokens => Err(MachineError::OtherVocabulary(*vocab_size, tokens)),
             _ => Ok(()),
         }
     }
@@ -79,8 +77,8 @@ impl Machine for Full {
         (form == ListingForm::Fused).then_some("fused")
     }
 
-    fn lower(case: Case<'_, Full>, form: ListingForm) -> Result<Listed, String> {
-        let lowered = lower(case.program, case.function, case.arguments, form).map_err(|error| error.to_string())?;
+    fn lower(case: Case<'_, Full>, form: ListingForm) -> Result<Listed, MachineError> {
+        let lowered = lower(case.program, case.function, case.arguments, form)?;
         let size = lowered.listing.size(case.program, |function| lowered.entries[function as usize]);
         let size = Size { rows: size.rows, host: size.of_host(), indexed: size.of_indexed() };
         Ok(Listed { lowered, size, prompt: OnceCell::new() })
@@ -95,9 +93,9 @@ impl Machine for Full {
         listed: &'a Listed,
         vocabulary: &'a Vocabulary,
         config: &Config,
-    ) -> Result<(FullHost<'a>, FullReader<'a>), String> {
+    ) -> Result<(FullHost<'a>, FullReader<'a>), MachineError> {
         if config.vocab_size != vocabulary.size() {
-            return Err(format!("the config has {} tokens, the full machine {}", config.vocab_size, vocabulary.size()));
+            return Err(MachineError::OtherVocabulary(config.vocab_size, vocabulary.size()));
         }
         let host = FullHost::new(vocabulary, listed.prompt(case), case.input);
         let decoder = Decoder::new(case.program, &listed.lowered.listing, case.program.results(case.function), case.input);

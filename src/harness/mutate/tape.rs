@@ -66,7 +66,7 @@ impl Tape {
     /// The tape of a recorded run.
     pub fn new(case: Case<'_>, recorded: &Recorded, config: &Config) -> Result<Tape, EngineError> {
         let host = ByteHost::new(case.program, case.files, config);
-        let mut host = host.map_err(|reason| EngineError::new("tape", reason))?;
+        let mut host = host.map_err(|error| EngineError::new("tape", error.to_string()))?;
         let mut tape = Tape::default();
         let mut next = Some(host.begin());
         for step in &recorded.steps {

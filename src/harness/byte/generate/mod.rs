@@ -18,7 +18,7 @@ use crate::harness::engine::{Engine, EngineError, record};
 use crate::harness::generate::{Generate, Shrunk};
 use crate::harness::random::{digest, seeded_bytes};
 use crate::harness::vm::VmEngine;
-use crate::wasm::Source;
+use crate::wasm::{ReadError, Source};
 
 /// A generated program with its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Generate for Byte {
         }
     }
 
-    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_>) -> R) -> std::result::Result<R, String> {
+    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_>) -> R) -> std::result::Result<R, ReadError> {
         Ok(run(generated.case()))
     }
 

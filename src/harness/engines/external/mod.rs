@@ -18,7 +18,7 @@ use process::{Process, excerpt};
 
 use crate::harness::Stop;
 use crate::harness::engine::{Case, Emitted, Engine, EngineError, Observed, Run, Transformer, Watch};
-use crate::harness::machine::{Machine, Reader};
+use crate::harness::machine::{Machine, MachineError, Reader};
 use crate::harness::residuals::Residuals;
 use crate::shown;
 use crate::transformer::{Config, Host, Next, Number, Stage, argmax};
@@ -115,7 +115,7 @@ impl<L: Machine> ExternalEngine<L> {
         watch: &mut Watch<'_, L>,
         lanes: &mut dyn FnMut(usize, &[Vec<f64>]),
     ) -> Result<Run<L>, EngineError> {
-        let unable = |reason| EngineError::new(&self.name, reason);
+        let unable = |error: MachineError| EngineError::new(&self.name, error.to_string());
         let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
         let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(unable)?;
         let program = L::program_json(case, &lowered, &self.vocabulary);
@@ -248,7 +248,7 @@ impl<L: Machine> Transformer<L> for ExternalEngine<L> {
     }
 
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {
-        let lowered = L::lower(case, L::Form::default()).map_err(|reason| EngineError::new(&self.name, reason))?;
+        let lowered = L::lower(case, L::Form::default()).map_err(|error| EngineError::new(&self.name, error.to_string()))?;
         Ok(L::size(&lowered).rows as usize)
     }
 

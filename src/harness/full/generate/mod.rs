@@ -90,8 +90,8 @@ impl Generate for Full {
         if given.load().is_ok() { Some(given) } else { Generated::arbitrary(&mut Unstructured::new(bytes)).ok() }
     }
 
-    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_, Full>) -> R) -> std::result::Result<R, String> {
-        let loaded = generated.load().map_err(|error| error.reason)?;
+    fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_, Full>) -> R) -> std::result::Result<R, ReadError> {
+        let loaded = generated.load()?;
         let (function, arguments) = generated.invocation(&loaded);
         Ok(run(Case::of(&loaded, function, &arguments, &generated.input)))
     }
