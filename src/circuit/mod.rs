@@ -118,6 +118,7 @@ pub struct Circuit {
 }
 
 /// Why a circuit cannot be compiled.
+#[expect(missing_docs, reason = "the messages say what each field is")]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CircuitError {
     /// More lanes than the residual stream is wide.

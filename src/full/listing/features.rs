@@ -5,6 +5,7 @@ use super::operation::{Operation, Width};
 use crate::full::isa::{Op, Row, Writes};
 
 /// What an operation can mean.
+#[expect(missing_docs, reason = "the names say it, and below which operations have each")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
     /// Emits a value, of which 32 bits count.

@@ -72,10 +72,11 @@ impl Lowering<'_> {
         Ok(true)
     }
 
-    /// Notes that the last line has left the result of an instruction of the program on the stack.
+    /// Notes whether the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
+        let pushes = self.lines.last().is_some_and(|line| line.operation.writes() == Writes::Pushed);
         // Where a division may jump, another line has the result too.
-        let pushes = instr.op.row().writes == Writes::Pushed && !Division::of(instr.op).is_some_and(Division::may_jump);
+        let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
             fusing.result = pushes.then_some((line, height));

@@ -63,9 +63,15 @@ pub enum Operation {
     GrowTry,
     /// From that and the number of pages below it, the length before.
     GrowFix,
-    /// Divide second by top, unsigned. Jumps where it cannot: 64 bits with a divisor of 2^32 or more; if
-    /// `signed`, where an operand is negative. If `keeps`, the operands stay below the quotient.
-    Divide { width: Width, signed: bool, keeps: bool },
+    /// Divide second by top, unsigned. Jumps where it cannot: 64 bits with a divisor of 2^32 or more, and what `signed` says.
+    Divide {
+        /// The operands' width.
+        width: Width,
+        /// Whether it jumps where an operand is negative.
+        signed: bool,
+        /// Whether the operands stay below the quotient.
+        keeps: bool,
+    },
     /// From dividend, divisor and quotient the remainder.
     Remainder(Width),
     /// Push the magnitude of second.
@@ -105,21 +111,21 @@ impl Operation {
 
     /// By how much the height of the operand stack changes. Calls change it by what their callee says.
     pub fn delta(self) -> i64 {
-        self.step().0
+        self.shape().0
     }
 
     /// What it writes. What it pushes goes to the operand stack, unless a shift says otherwise.
     pub fn writes(self) -> Writes {
-        self.step().1
+        self.shape().1
     }
 
     /// The value that it pushes, or writes to a local or a global.
     pub fn value(self) -> Operand {
-        self.step().2
+        self.shape().2
     }
 
     /// By how much it changes the height, what it writes, and of what type that is.
-    fn step(self) -> (i64, Writes, Operand) {
+    fn shape(self) -> (i64, Writes, Operand) {
         use Writes::{Memory, Nothing, Pushed};
         match self {
             Operation::Wasm(op) => {

@@ -198,7 +198,7 @@ impl<'p> Vm<'p> {
 
     /// A load or store at top (or second) plus `offset`; the sum does not wrap.
     fn access(&mut self, op: Op, offset: u32) -> Result<Effect, Trap> {
-        let (row, width) = (op.row(), op.access_width());
+        let (row, width) = (op.row(), op.row().bytes);
         let [Operand::Is(loaded)] = *row.pushes else {
             let value = self.pop().bits();
             let address = u64::from(self.pop_u32()) + u64::from(offset);

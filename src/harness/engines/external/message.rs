@@ -11,6 +11,7 @@ use crate::transformer::{Next, Number, Row, StoreRow};
 pub const PROTOCOL: u64 = 1;
 
 /// What the harness writes.
+#[expect(missing_docs, reason = "the fields are those of the protocol, which its page describes")]
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Question<'a> {
