@@ -172,7 +172,9 @@ impl<L: Machine> Examiner<L> {
             session.write_store(*store, *index, row);
         }
         let (before, last) = rows.split_at(rows.len() - 1);
-        session.pass(before, &mut ());
+        if !before.is_empty() {
+            session.pass(before, &mut ());
+        }
         let Some(rows) = exposed else {
             session.pass(last, &mut ());
             return None;

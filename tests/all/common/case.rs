@@ -38,7 +38,7 @@ pub fn compare(path: &Path, actual: String, expected: String, action: Action) ->
         return actual.write_to_path(path).map_err(|error| error.to_string());
     }
     let mut difference = String::new();
-    let (palette, now) = (snapbox::report::Palette::color(), "now");
+    let (palette, now) = (snapbox::report::Palette::plain(), "now");
     snapbox::report::write_diff(&mut difference, &expected, &actual, Some(&path.display()), Some(&now), palette).unwrap();
     Err(difference)
 }
