@@ -22,7 +22,7 @@ const MAX_TIMEOUT: f64 = 86_400.0;
 
 #[derive(Args)]
 pub(super) struct ExternalArgs {
-    /// Compare a process too: a command that speaks the protocol of python/ENGINES.md; may be repeated
+    /// Compare a process too: a command that speaks the protocol of engines/README.md; may be repeated
     #[arg(long = "engine-cmd", value_name = "COMMAND", value_parser = parse_command)]
     commands: Vec<CommandLine>,
     /// How long such a process may take for each answer

@@ -1,4 +1,4 @@
-//! The lines of the engine protocol, version [`PROTOCOL`]; `python/ENGINES.md` describes them for people.
+//! The lines of the engine protocol, version [`PROTOCOL`]; `engines/README.md` describes them for people.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A process as an engine: any program that speaks the line protocol of `python/ENGINES.md`.
+//! A process as an engine: any program that speaks the line protocol of `engines/README.md`.
 //!
 //! The process is only the network. It is given a model folder, then rows (tokens with their positional encodings);
 //! it answers with the token that follows. The host stays here. Nothing that a process does is believed: what is no
