@@ -132,7 +132,7 @@ impl<L: Commanded> Lockstep<L> {
         // Where nothing is proven of the weights, the fastest passes are the dense ones.
         let mut names = HashSet::new();
         others.retain(|engine| names.insert(engine.name().to_string()));
-        let externals = options.external.start(weights, || networks.dense(), most, stop)?;
+        let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, most, stop);
         Ok(Lockstep { reference: L::vm(), others, externals })
     }
 

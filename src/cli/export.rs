@@ -13,10 +13,10 @@ use crate::{byte, full};
 
 /// The Python files of the byte machine's folder. They run that machine only; the first says so to whoever loads another.
 const PYTHON: [(&str, &str); 4] = [
-    ("configuration_wasmformer.py", include_str!("../../python/wasmformer/configuration_wasmformer.py")),
-    ("modeling_wasmformer.py", include_str!("../../python/wasmformer/modeling_wasmformer.py")),
-    ("numpy_wasmformer.py", include_str!("../../python/wasmformer/numpy_wasmformer.py")),
-    ("torch_wasmformer.py", include_str!("../../python/wasmformer/torch_wasmformer.py")),
+    ("configuration_wasmformer.py", include_str!("../../engines/python/wasmformer/configuration_wasmformer.py")),
+    ("modeling_wasmformer.py", include_str!("../../engines/python/wasmformer/modeling_wasmformer.py")),
+    ("numpy_wasmformer.py", include_str!("../../engines/python/wasmformer/numpy_wasmformer.py")),
+    ("torch_wasmformer.py", include_str!("../../engines/python/wasmformer/torch_wasmformer.py")),
 ];
 
 #[derive(Args)]

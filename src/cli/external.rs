@@ -1,7 +1,7 @@
 //! `--engine-cmd`: processes as engines of `wasmformer diff`.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -11,18 +11,20 @@ use super::CliError;
 use super::engines::Commanded;
 use crate::harness::compare::{Logits, differs};
 use crate::harness::engines::Bounded;
-use crate::harness::engines::external::message::PROTOCOL;
-use crate::harness::{
-    Case, Conformance, Engine, EngineError, ExternalEngine, NetworkEngine, Recorded, Stop, Transformer, Verdict, conform,
-};
+use crate::harness::engines::external::message::{Level, PROTOCOL};
+use crate::harness::engines::external::partner::Partner;
+use crate::harness::{Case, Conformance, Engine, ExternalEngine, NetworkEngine, Recorded, Stop, Verdict, conform};
 use crate::transformer::folder;
+
+/// Names that a process cannot have in reports.
+const OWN_NAMES: [&str; 4] = ["vm", "wasmi", "dense", "indexed"];
 
 /// The longest time limit that makes sense; longer ones overflow the clock.
 const MAX_TIMEOUT: f64 = 86_400.0;
 
 #[derive(Args)]
 pub(super) struct ExternalArgs {
-    /// Compare a process too: a command that speaks the protocol of python/ENGINES.md; may be repeated
+    /// Compare a process too: a command that speaks the protocol of engines/README.md; may be repeated
     #[arg(long = "engine-cmd", value_name = "COMMAND", value_parser = parse_command)]
     commands: Vec<CommandLine>,
     /// How long such a process may take for each answer
@@ -51,6 +53,7 @@ pub(super) struct Summary {
     engine: String,
     command: String,
     protocol: u64,
+    level: Level,
     offers_logits: bool,
     offers_lanes: bool,
     agree: usize,
@@ -66,7 +69,7 @@ pub(super) struct Summary {
 /// The processes of a run of `diff`.
 pub(super) struct Externals<L: Commanded> {
     engines: Vec<(ExternalEngine<L>, Summary)>,
-    /// What their logits are held against, where there are processes.
+    /// What logits are held against, where a process is of the steps level.
     dense: Option<Bounded<L>>,
     /// Weights that were exported for them; removed with this.
     _folder: Option<tempfile::TempDir>,
@@ -79,63 +82,94 @@ impl ExternalArgs {
         self.commands.is_empty()
     }
 
-    /// Starts the processes, with the weights in a folder, or with a copy of the dense engine's; that is run for so many steps, and
-    /// on prompts of so many rows.
-    pub(super) fn start<L: Commanded>(
-        &self,
-        weights: Option<&Path>,
-        dense: impl FnOnce() -> Result<NetworkEngine<L>, CliError>,
-        most: (usize, usize),
-        stop: &Stop,
-    ) -> Result<Externals<L>, CliError> {
-        let mut externals = Externals { engines: Vec::new(), dense: None, _folder: None, stop: stop.clone() };
-        if self.commands.is_empty() {
-            return Ok(externals);
-        }
-        let dense = dense()?;
-        let folder = match weights {
-            Some(weights) => std::path::absolute(weights)?,
-            None => {
-                let temporary = tempfile::Builder::new().prefix("wasmformer-").tempdir();
-                let temporary = temporary.map_err(|error| CliError::Usage(format!("no temporary folder for the weights: {error}")))?;
-                dense.model().map_or(Ok(()), |model| folder::save(model, temporary.path()))?;
-                externals._folder.insert(temporary).path().to_path_buf()
-            }
-        };
+    /// Starts the processes and hears what they say first, each under a name of its own.
+    fn partners(&self, stop: &Stop) -> Result<Vec<(Partner, &str)>, CliError> {
+        let mut partners: Vec<(Partner, &str)> = Vec::new();
         for CommandLine { text, words } in &self.commands {
-            let engine = ExternalEngine::start(words, &folder, dense.config(), self.timeout, stop.clone());
-            let mut engine = engine.map_err(|error| CliError::Usage(format!("--engine-cmd {text:?} cannot be started: {error}")))?;
-            let taken =
-                |name: &str| ["vm", "wasmi", "dense", "indexed"].contains(&name) || externals.engines.iter().any(|(e, _)| e.name() == name);
-            let plain = engine.name().to_string();
+            let partner = Partner::start(words, self.timeout, stop.clone());
+            let mut partner = partner.map_err(|error| CliError::Usage(format!("--engine-cmd {text:?} cannot be started: {error}")))?;
+            let taken = |name: &str| OWN_NAMES.contains(&name) || partners.iter().any(|(partner, _)| partner.name() == name);
+            let plain = partner.name().to_string();
             let mut name = plain.clone();
             let mut count = 1;
             while taken(&name) {
                 count += 1;
                 name = format!("{plain} #{count}");
             }
-            engine.rename(name.clone());
-            let summary = Summary {
-                engine: name,
-                command: text.clone(),
-                protocol: PROTOCOL,
-                offers_logits: engine.has_logits(),
-                offers_lanes: engine.lanes().is_some(),
-                agree: 0,
-                diverge: 0,
-                failed: 0,
-                not_run: 0,
-                steps: 0,
-                logits: 0,
-            };
-            externals.engines.push((engine, summary));
+            partner.rename(name);
+            partners.push((partner, text));
         }
-        externals.dense = Some(Bounded::new(Box::new(dense), most));
-        Ok(externals)
+        Ok(partners)
+    }
+
+    /// Starts the processes. Those of the steps level are given the weights in a folder, or a copy of the dense engine's.
+    pub(super) fn start<L: Commanded>(
+        &self,
+        weights: Option<&Path>,
+        dense: impl FnOnce() -> Result<NetworkEngine<L>, CliError>,
+        stop: &Stop,
+    ) -> Result<Started<'_, L>, CliError> {
+        let partners = self.partners(stop)?;
+        let has_steps = partners.iter().any(|(partner, _)| partner.hello().level == Level::Steps);
+        let network = has_steps.then(|| dense().and_then(|dense| WithWeights::new(dense, weights))).transpose()?;
+        let engine = |partner: Partner| match &network {
+            Some(network) if partner.hello().level == Level::Steps => {
+                ExternalEngine::of_steps(partner, &network.folder, network.dense.config())
+            }
+            _ => ExternalEngine::of_results(partner),
+        };
+        let engines = partners.into_iter().map(|(partner, command)| (engine(partner), command)).collect();
+        Ok(Started { engines, network })
+    }
+
+    /// What decides what the processes do, as far as it is known here.
+    pub(super) fn identity(&self) -> Vec<&str> {
+        self.commands.iter().map(|command| &command.text[..]).collect()
+    }
+}
+
+/// Processes, each with its command.
+pub(super) struct Started<'a, L: Commanded> {
+    pub engines: Vec<(ExternalEngine<L>, &'a str)>,
+    /// The network whose weights those of the steps level have, where there are some.
+    network: Option<WithWeights<L>>,
+}
+
+/// A network with its weights in a folder.
+struct WithWeights<L: Commanded> {
+    dense: NetworkEngine<L>,
+    folder: PathBuf,
+    /// The folder, where it was made for this.
+    temporary: Option<tempfile::TempDir>,
+}
+
+impl<L: Commanded> WithWeights<L> {
+    /// A network whose weights are in a folder already, or are exported to one.
+    fn new(dense: NetworkEngine<L>, weights: Option<&Path>) -> Result<WithWeights<L>, CliError> {
+        if let Some(weights) = weights {
+            return Ok(WithWeights { dense, folder: std::path::absolute(weights)?, temporary: None });
+        }
+        let temporary = tempfile::Builder::new().prefix("wasmformer-").tempdir();
+        let temporary = temporary.map_err(|error| CliError::Usage(format!("no temporary folder for the weights: {error}")))?;
+        dense.model().map_or(Ok(()), |model| folder::save(model, temporary.path()))?;
+        Ok(WithWeights { dense, folder: temporary.path().to_path_buf(), temporary: Some(temporary) })
     }
 }
 
 impl<L: Commanded> Externals<L> {
+    /// Processes to be compared with the reference, and if they are networks with the dense pass: for so many steps, and on prompts
+    /// of so many rows.
+    pub(super) fn new(Started { engines, network }: Started<'_, L>, most: (usize, usize), stop: &Stop) -> Externals<L> {
+        let summed_up = |(engine, command): (ExternalEngine<L>, &str)| {
+            let summary = Summary::new(&engine, command);
+            (engine, summary)
+        };
+        let engines = engines.into_iter().map(summed_up).collect();
+        let (dense, folder) = network.map(|network| (network.dense, network.temporary)).unzip();
+        let dense = dense.map(|dense| Bounded::new(Box::new(dense), most));
+        Externals { engines, dense, _folder: folder.flatten(), stop: stop.clone() }
+    }
+
     /// Compares each process on a case whose expected run is known, and of which the engines within this process were judged already.
     /// Where those differ, logits have nothing to be compared with, and only the trace is. `None` where it was stopped.
     pub(super) fn judge(
@@ -144,30 +178,33 @@ impl<L: Commanded> Externals<L> {
         (reference, expected): (&str, &Recorded<L>),
         judged: &Verdict,
     ) -> Result<Option<Vec<Said>>, CliError> {
-        let Some(dense) = &self.dense else { return Ok(Some(Vec::new())) };
+        if self.engines.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
         if let Verdict::Inconclusive { reason } = judged {
             return Ok(Some(self.not_run(&format!("inconclusive: {reason}"))));
         }
         let mut logits = Logits::ignored();
-        if let Verdict::Agree { .. } = judged {
+        if let (Verdict::Agree { .. }, Some(dense)) = (judged, &self.dense) {
             logits = Logits::of(dense);
             differs(case, expected, dense, &mut logits)?;
         }
-        let conformances = self.each(|engine| conform(case, (reference, expected), engine, dense, logits.clone()))?;
+        let dense = self.dense.as_ref().map(|dense| dense as &dyn Engine<L>);
+        let conformances = self.each(|engine| conform(case, (reference, expected), engine, dense, logits.clone()));
         // What was stopped has not failed.
         Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
     }
 
     /// Counts a program that no process is run on.
     pub(super) fn not_run(&mut self, reason: &str) -> Vec<Said> {
-        let conformances = self.each(|_| Ok(Conformance::NotRun { reason: reason.to_string() }));
-        self.count(conformances.unwrap_or_default())
+        let conformances = self.each(|_| Conformance::NotRun { reason: reason.to_string() });
+        self.count(conformances)
     }
 
     /// What each process makes of a program. One that failed before its first program fails at it.
-    fn each(&self, of: impl Fn(&ExternalEngine<L>) -> Result<Conformance, EngineError>) -> Result<Vec<Conformance>, EngineError> {
-        let one = |(engine, summary): &(ExternalEngine<L>, Summary)| match engine.retired() {
-            Some(reason) if summary.is_untouched() => Ok(Conformance::Failed { reason }),
+    fn each(&self, of: impl Fn(&ExternalEngine<L>) -> Conformance) -> Vec<Conformance> {
+        let one = |(engine, summary): &(ExternalEngine<L>, Summary)| match engine.partner().retired() {
+            Some(reason) if summary.is_untouched() => Conformance::Failed { reason },
             _ => of(engine),
         };
         self.engines.iter().map(one).collect()
@@ -209,6 +246,25 @@ impl Said {
 }
 
 impl Summary {
+    /// A process that nothing is said of yet.
+    fn new<L: Commanded>(engine: &ExternalEngine<L>, command: &str) -> Summary {
+        let hello = engine.partner().hello();
+        Summary {
+            engine: engine.name().to_string(),
+            command: command.to_string(),
+            protocol: PROTOCOL,
+            level: hello.level,
+            offers_logits: hello.logits,
+            offers_lanes: hello.lanes,
+            agree: 0,
+            diverge: 0,
+            failed: 0,
+            not_run: 0,
+            steps: 0,
+            logits: 0,
+        }
+    }
+
     fn is_untouched(&self) -> bool {
         self.agree + self.diverge + self.failed + self.not_run == 0
     }
@@ -229,9 +285,12 @@ impl Summary {
 
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Summary { engine, command, agree, diverge, failed, not_run, steps, logits, .. } = self;
+        let Summary { engine, command, level, agree, diverge, failed, not_run, steps, logits, .. } = self;
         write!(f, "engine {engine} ({command}): {agree} agree, {diverge} diverge, {failed} failed, {not_run} not run")?;
-        write!(f, "; {steps} steps agree, {logits} of them with all logits equal to the bit")
+        match level {
+            Level::Steps => write!(f, "; {steps} steps agree, {logits} of them with all logits equal to the bit"),
+            Level::Results => f.write_str("; it tells no steps: ends and what runs leave are compared"),
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::checkpoint::{self, Kept, Soaking, Until};
-use super::engines::{Commanded, Networks};
+use super::engines::{Commanded, EngineName, Networks};
+use super::external::ExternalArgs;
 use super::findings::{Written, keep};
 use super::jobs::{Jobs, Progress};
 use super::memory::MaxMemory;
@@ -22,7 +23,7 @@ use crate::harness::engines::Bounded;
 use crate::harness::margins::Margins;
 use crate::harness::soak::{self, Sampled};
 use crate::harness::statistics::Statistics;
-use crate::harness::{Byte, Engine, Full, NetworkEngine};
+use crate::harness::{Byte, Engine, ExternalEngine, Full, NetworkEngine, Stop};
 use crate::load::LanguageName;
 use crate::transformer::folder;
 
@@ -50,6 +51,11 @@ pub(super) struct Soak {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    #[arg(long = "engine", value_enum, value_name = "ENGINE")]
+    engines: Vec<EngineName>,
+    #[command(flatten)]
+    external: ExternalArgs,
     /// Run every program on the dense pass and by teacher forcing too, instead of one in 16 byte programs and no full one
     #[arg(long)]
     dense: bool,
@@ -82,6 +88,7 @@ impl<L: Commanded> Default for Counts<L> {
 struct Engines<'s, L: Commanded> {
     options: &'s Soak,
     always: Vec<SharedEngine<L>>,
+    external: Vec<ExternalEngine<L>>,
     sampled: Vec<SharedEngine<L>>,
     margins: Vec<NetworkEngine<L>>,
     share: u64,
@@ -98,22 +105,30 @@ impl Soak {
 
     fn soak<L: Commanded + Written>(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
-        let mut always = vec![L::vm(), L::wasmi()];
-        let fastest = networks.fastest()?;
-        always.extend(L::FORMS.iter().map(|form| Box::new(fastest.clone().in_form(*form)) as _));
         let dense = || networks.dense();
-        let mut sampled: Vec<SharedEngine<L>> = Vec::new();
-        if self.dense || L::FORMS.len() == 1 {
+        let (mut always, mut sampled): (Vec<SharedEngine<L>>, Vec<SharedEngine<L>>) = (vec![L::vm()], Vec::new());
+        for name in &self.engines {
+            always.push(name.load(&networks)?);
+        }
+        if self.engines.is_empty() {
+            let fastest = networks.fastest()?;
+            always.push(L::wasmi());
+            always.extend(L::FORMS.iter().map(|form| Box::new(fastest.clone().in_form(*form)) as _));
+        }
+        if self.dense || (L::FORMS.len() == 1 && self.engines.is_empty()) {
             sampled.push(Box::new(Bounded::new(Box::new(dense()?), L::DENSE)));
             sampled.extend(networks.indexed().map(|indexed| Box::new(indexed.forced()) as SharedEngine<L>));
         }
         let mut margins = Vec::new();
         if self.margins {
-            let dense = dense()?.forced_by(&fastest);
+            let dense = dense()?.forced_by(&networks.fastest()?);
             margins.extend(L::FORMS.iter().map(|form| dense.clone().in_form(*form)));
         }
-        let share = if self.dense || networks.indexed().is_none() { 1 } else { SHARE };
-        let engines = Engines { options: self, always, sampled, margins, share, pool: self.jobs.pool()? };
+        // A batch is run to its end, so no process is stopped in its midst.
+        let external = self.external.start(self.weights.as_deref(), dense, &Stop::default())?;
+        let external = external.engines.into_iter().map(|(engine, _)| engine).collect();
+        let share = if self.dense || (self.weights.is_some() && networks.indexed().is_none()) { 1 } else { SHARE };
+        let engines = Engines { options: self, always, external, sampled, margins, share, pool: self.jobs.pool()? };
         checkpoint::soak(&engines, &self.kept(L::NAME), self.until(), out)
     }
 
@@ -134,7 +149,8 @@ impl Soak {
         if let Some(weights) = &self.weights {
             fs::read(weights.join(folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
-        (self.dense, self.margins, self.memory.bytes()).hash(&mut hasher);
+        (self.dense, self.margins, self.memory.bytes(), self.external.identity()).hash(&mut hasher);
+        self.engines.iter().for_each(|engine| format!("{engine:?}").hash(&mut hasher));
         hasher.finish()
     }
 }
@@ -150,12 +166,17 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
 
     fn run(&self, indices: Range<u64>, counts: &mut Counts<L>, progress: &Progress) -> Result<(), CliError> {
         let seed = self.options.seed;
-        let (always, sampled) = (shared(&self.always), shared(&self.sampled));
+        let (mut always, sampled) = (shared(&self.always), shared(&self.sampled));
+        always.extend(self.external.iter().map(|engine| engine as &(dyn Engine<L> + Sync)));
         let sampled = Sampled { engines: &sampled, margins: &self.margins, share: self.share };
         let batch = self.pool.install(|| soak::run(seed, indices, &always, sampled))?;
         for finding in &batch.findings {
             let found = json!({ "seed": seed, "program": finding.index, "original": L::text(&finding.original, "as generated") });
             progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &found))?;
+        }
+        // What it failed at was not run, and nor is what follows.
+        if let Some((engine, reason)) = self.external.iter().find_map(|engine| Some((engine, engine.partner().retired()?))) {
+            return Err(engine.partner().error(reason).into());
         }
         counts.statistics.merge(batch.statistics);
         counts.margins.merge(&batch.margins);

@@ -16,7 +16,7 @@ use super::report::{Difference, Report};
 pub enum Conformance {
     /// It did the same.
     Agree {
-        /// Steps of the trace.
+        /// Steps of the trace; 0 where the engine tells none.
         steps: usize,
         /// Tokens whose logits were compared, all of them equal to the bit.
         logits: usize,
@@ -40,31 +40,30 @@ pub enum Conformance {
 
 /// Runs a case on an engine and compares it with the reference's expected run, and with the logits that engines of its form
 /// must have, those of `dense`.
-///
-/// # Errors
-/// Where the case is not for the machine.
 pub fn conform<'e, L: Machine>(
     case: Case<'_, L>,
     (reference, expected): (&str, &Recorded<L>),
     engine: &'e ExternalEngine<L>,
-    dense: &dyn Engine<L>,
+    dense: Option<&dyn Engine<L>>,
     mut logits: Logits<'e, L>,
-) -> Result<Conformance, EngineError> {
-    if let Some(reason) = engine.retired() {
-        return Ok(Conformance::NotRun { reason: format!("retired, because it {reason}") });
+) -> Conformance {
+    if let Some(reason) = engine.partner().retired() {
+        return Conformance::NotRun { reason: format!("retired, because it {reason}") };
     }
     let compared = logits.len_for(engine);
     let difference = match differs(case, expected, engine, &mut logits) {
         Ok(difference) => difference,
-        Err(EngineError { reason, .. }) if engine.retired().is_some() => return Ok(Conformance::Failed { reason }),
-        Err(error) => return Err(error),
+        Err(EngineError { reason, .. }) if engine.partner().retired().is_some() => return Conformance::Failed { reason },
+        Err(EngineError { reason, .. }) => return Conformance::NotRun { reason },
     };
     let Some(difference) = difference else {
-        return Ok(Conformance::Agree { steps: expected.steps.len(), logits: compared });
+        let steps = if engine.tells_steps() { expected.steps.len() } else { 0 };
+        return Conformance::Agree { steps, logits: compared };
     };
     // Where the engines within this process differ, or the process fails when it is run again, nothing is said of the origin.
-    let origin = difference.step().filter(|_| compared > 0).and_then(|step| origin(case, dense, engine, step).ok().flatten());
-    let reference = if let Difference::Logits(_) = difference { dense.name() } else { reference };
+    let dense = dense.filter(|_| compared > 0);
+    let origin = difference.step().zip(dense).and_then(|(step, dense)| origin(case, dense, engine, step).ok().flatten());
+    let reference = dense.filter(|_| matches!(difference, Difference::Logits(_))).map_or(reference, |dense| dense.name());
     let (engine, reference) = (engine.name().to_string(), reference.to_string());
-    Ok(Conformance::Diverge { report: Report { engine, reference, difference, origin }.into() })
+    Conformance::Diverge { report: Report { engine, reference, difference, origin }.into() }
 }

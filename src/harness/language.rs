@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use super::engine::{Case, Recorded};
+use super::engine::{Case, EngineError, Recorded, Run};
+use super::engines::external::partner::Partner;
 
 /// A subset of WebAssembly with its programs, traces and reference VM.
 ///
@@ -64,6 +65,14 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
 
     /// A token's name.
     fn token_name(token: usize) -> String;
+
+    /// Has a process run a case that [gives results only](super::engines::external::results).
+    ///
+    /// # Errors
+    /// Where the process cannot run it, or programs of the language are not given to such processes.
+    fn run_for_results(_case: Case<'_, Self>, partner: &Partner) -> Result<Run<Self>, EngineError> {
+        Err(partner.error(format!("it gives results only, and is not given {} programs", Self::NAME)))
+    }
 
     /// The first part in which two final states differ.
     fn state_difference(expected: &Self::State, actual: &Self::State) -> Option<StateDifference>;

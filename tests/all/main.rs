@@ -48,6 +48,8 @@ mod transformer {
 mod harness {
     mod exhaustive;
     mod margins;
+    #[cfg(unix)]
+    mod results;
 }
 
 /// What a person types and sees.

@@ -46,6 +46,15 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// What there is, as far as runs have read it, in parts: where one ends that is not the last, the next byte, or the end, has
+    /// to be waited for.
+    pub fn parts(self) -> Vec<Vec<u8>> {
+        match self.0 {
+            Origin::Bytes(bytes) => vec![bytes.to_vec()],
+            Origin::Stream(stream) => stream.parts(),
+        }
+    }
+
     /// The bytes in order, each taken when it is asked for.
     pub fn bytes(self) -> Bytes<'a> {
         Bytes { input: self, next: 0, is_at_end: false }
@@ -142,6 +151,13 @@ impl Stream {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).failure.take()
     }
 
+    fn parts(&self) -> Vec<Vec<u8>> {
+        let reading = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let starts = [0].into_iter().chain(reading.waits.iter().copied());
+        let ends = reading.waits.iter().copied().chain([reading.kept.len()]);
+        starts.zip(ends).map(|(start, end)| reading.kept[start..end].to_vec()).collect()
+    }
+
     fn get(&self, index: usize, waits: bool) -> Answer {
         let mut reading = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if !waits && reading.has_to_wait(index) {
@@ -202,6 +218,7 @@ mod tests {
         assert_eq!([second.poll(), second.poll(), second.ask()], b"abc".map(Answer::Byte));
         assert_eq!([second.poll(), second.ask(), second.poll()], [Answer::Later, Answer::Byte(b'd'), Answer::Later]);
         assert_eq!(second.ask(), Answer::End);
+        assert_eq!(Input::from(&stream).parts(), [&b"abc"[..], b"d", b""]);
     }
 
     #[test]

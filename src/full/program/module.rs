@@ -179,6 +179,11 @@ impl Module {
         self.memory.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)))
     }
 
+    /// Whether it has a table, imported or its own.
+    pub fn has_table(&self) -> bool {
+        self.table.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Table(_)))
+    }
+
     /// The type of a function, imported or defined.
     pub fn function_type(&self, function: u32) -> &FuncType {
         let imported = self.imports.iter().filter_map(|import| match import.kind {

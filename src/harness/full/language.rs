@@ -7,7 +7,9 @@ use crate::full::program::limits::PAGE;
 use crate::full::program::{Immediate, Input, Loaded, Module, Program, Value};
 use crate::full::trace::{End, State, Step, written};
 use crate::full::vm::Vm;
-use crate::harness::engine::{Case, Recorded};
+use crate::harness::engine::{Case, EngineError, Recorded, Run};
+use crate::harness::engines::external::partner::Partner;
+use crate::harness::engines::external::results;
 use crate::harness::language::{Language, Shown, StateDifference};
 use crate::shown::{apart, bytes};
 
@@ -129,6 +131,10 @@ impl Language for Full {
 
     fn token_name(token: usize) -> String {
         Vocabulary::new().token(token).map_or_else(|| format!("token {token}"), |token| token.to_string())
+    }
+
+    fn run_for_results(case: Case<'_, Full>, partner: &Partner) -> Result<Run<Full>, EngineError> {
+        results::run(case, partner)
     }
 
     fn state_difference(expected: &State, actual: &State) -> Option<StateDifference> {

@@ -264,7 +264,7 @@ fn a_reactor_is_initialized_before_what_is_invoked_and_once() {
     );
     assert_eq!(results(&loaded, "count"), [1]);
     assert_eq!(loaded.entry(Some("_initialize")).unwrap(), None);
-    assert!(loaded.entry(None).unwrap_err().starts_with("nothing to run"));
+    assert!(loaded.entry(None).unwrap_err().to_string().starts_with("nothing to run"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // The machine as served beside the pages: weights and config, and the names that weights do not carry.
 
-import { loadModel, type Instr, type Model } from "../../engine/src/index.js";
+import { loadModel, type Instr, type Model } from "../../../engines/typescript/src/index.js";
 
 /** circuit.json, written by `wasmformer studio`. */
 export interface Names {

@@ -1,7 +1,7 @@
 // The state of a run as the network's attention sees it: the network is asked as its own heads ask, with queries for
 // each depth, local, address and offset, and what the heads retrieve is the state. No VM is consulted.
 
-import type { Session } from "../../engine/src/index.js";
+import type { Session } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 
 export interface Seen {

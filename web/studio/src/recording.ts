@@ -1,6 +1,6 @@
 // A run of a program by the network, which can be looked into at any step; and beside it the reference VM's.
 
-import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../engine/src/index.js";
+import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 import { expose, type Pass, type XRay } from "./xray.js";
 

@@ -1,6 +1,6 @@
 // The REPL: instructions typed line by line; after each, the network runs the program so far.
 
-import { TABLE } from "../../engine/src/index.js";
+import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine, type Example, type Machine } from "./machine.js";

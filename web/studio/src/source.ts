@@ -1,6 +1,6 @@
 // A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
 
-import { check, parseLine, Refusal, show, soFar, type Instr } from "../../engine/src/index.js";
+import { check, parseLine, Refusal, show, soFar, type Instr } from "../../../engines/typescript/src/index.js";
 import type { Example } from "./machine.js";
 
 const FILES = 4;

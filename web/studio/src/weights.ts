@@ -1,6 +1,6 @@
 // The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
 
-import type { Matrix } from "../../engine/src/index.js";
+import type { Matrix } from "../../../engines/typescript/src/index.js";
 import type { Machine, Part } from "./machine.js";
 
 export interface Term {

@@ -1,6 +1,6 @@
 // The X-ray of a step in the shape of `wasmformer xray --json` (src/studio/xray.rs), made by this engine.
 
-import type { KeyValues, Row, Session } from "../../engine/src/index.js";
+import type { KeyValues, Row, Session } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 
 export interface Candidate {

@@ -34,7 +34,11 @@ before(async () => {
   studio = spawn(COMMAND, ["studio", "--port", "0"], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   address = await new Promise<string>((resolve, reject) => {
     studio.once("error", reject);
-    studio.stdout?.once("data", (line: Buffer) => resolve(line.toString().split(" ")[0] ?? ""));
+    let said = "";
+    studio.stdout?.on("data", (part: Buffer) => {
+      said += part.toString();
+      if (said.includes("\n")) resolve(said.split(" ")[0] ?? "");
+    });
   });
   const flags = [
     "--no-sandbox",

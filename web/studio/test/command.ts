@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { loadModel } from "../../engine/src/index.js";
+import { loadModel } from "../../../engines/typescript/src/index.js";
 import { Machine, type Example, type Names } from "../src/machine.js";
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../../../..");
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../../../../..");
 export const COMMAND = process.env["WASMFORMER"] ?? join(ROOT, "target/release/wasmformer");
 
 /** Standard output of the command. A run that traps has exit status 1, and an output all the same. */

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { parseListing, show, Vm } from "../../engine/src/index.js";
+import { parseListing, show, Vm } from "../../../engines/typescript/src/index.js";
 import { probe } from "../src/probe.js";
 import { contributions, logitTerms } from "../src/layers.js";
 import { ending, Recording } from "../src/recording.js";

@@ -1,4 +1,4 @@
-//! The lines of the engine protocol, version [`PROTOCOL`]; `python/ENGINES.md` describes them for people.
+//! The lines of the engine protocol, version [`PROTOCOL`]; `engines/README.md` describes them for people.
 
 use std::path::Path;
 
@@ -89,18 +89,32 @@ pub struct WireStoreRow {
 }
 
 /// The first line of a process. Other fields are allowed, for later versions of the protocol.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Hello {
     /// Must be [`PROTOCOL`].
     pub protocol: u64,
     /// The engine's name in reports.
     pub engine: String,
+    /// What the process shows of a run.
+    #[serde(default)]
+    pub level: Level,
     /// Whether answers can hold logits.
     #[serde(default)]
     pub logits: bool,
     /// Whether answers can hold lanes.
     #[serde(default)]
     pub lanes: bool,
+}
+
+/// What a process shows of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Tokens, and so steps.
+    #[default]
+    Steps,
+    /// How it ends and what it leaves.
+    Results,
 }
 
 /// What a process writes.

@@ -1,131 +1,88 @@
-//! A process as an engine: any program that speaks the line protocol of `python/ENGINES.md`.
+//! A process as an engine: any program that speaks the line protocol of `engines/README.md`.
 //!
-//! The process is only the network. It is given a model folder, then rows (tokens with their positional encodings);
-//! it answers with the token that follows. The host stays here. Nothing that a process does is believed: what is no
-//! answer, comes late or is out of range is a failure that names what happened. After a failure the process is
-//! killed and the engine is retired, so that a process that hangs costs its time limit once.
+//! On the steps level the process is only the network. It is given a model folder, then rows (tokens with their positional
+//! encodings); it answers with the token that follows. The host stays here. On the [results] level it is an engine of
+//! WebAssembly. Nothing that a process does is believed: what is no answer, comes late or is out of range is a failure that
+//! names what happened. After a failure the process is killed and the engine is retired, so that a process that hangs costs
+//! its time limit once.
 
 pub mod descendants;
 pub mod message;
+pub mod partner;
 pub mod process;
+pub mod results;
 
-use std::cell::RefCell;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::Path;
 
-use message::{Answer, Hello, PROTOCOL, Question, Token, Want};
-use process::{Process, excerpt};
+use message::{Answer, PROTOCOL, Question, Token, Want};
+use partner::Partner;
 
-use crate::harness::Stop;
 use crate::harness::engine::{Case, Emitted, Engine, EngineError, Observed, Run, Transformer, Watch};
 use crate::harness::machine::{Machine, MachineError, Reader};
 use crate::harness::residuals::Residuals;
 use crate::shown;
 use crate::transformer::{Config, Host, Next, Number, Stage, argmax};
 
-/// A name in reports is cut to this many characters.
-const MAX_NAME: usize = 40;
-
 /// A process as an engine.
 #[derive(Debug)]
 pub struct ExternalEngine<L: Machine> {
-    name: String,
-    vocabulary: L::Vocabulary,
-    config: Config,
-    logits: bool,
-    lanes: bool,
-    state: RefCell<State>,
+    partner: Partner,
+    /// `None` on the results level.
+    network: Option<ExternalNetwork<L>>,
 }
 
+/// What is known of the network that a process is.
 #[derive(Debug)]
-enum State {
-    Running(Process),
-    /// What it was retired for.
-    Retired(String),
+struct ExternalNetwork<L: Machine> {
+    vocabulary: L::Vocabulary,
+    config: Config,
 }
 
 impl<L: Machine> ExternalEngine<L> {
-    /// Starts a command, and has it load a model folder, whose config this is. `timeout` limits each answer; none is waited for
-    /// once it is asked to stop.
-    ///
-    /// # Errors
-    /// Where the command cannot be started.
-    pub fn start(
-        command: &[String],
-        folder: &PathBuf,
-        config: &Config,
-        timeout: Duration,
-        stop: Stop,
-    ) -> std::io::Result<ExternalEngine<L>> {
-        let mut process = Process::start(command, timeout, stop)?;
-        let name = command.first().cloned().unwrap_or_default();
-        let mut engine = ExternalEngine {
-            name,
-            vocabulary: L::Vocabulary::default(),
-            config: config.clone(),
-            logits: false,
-            lanes: false,
-            state: RefCell::new(State::Retired("did not start".to_string())),
-        };
-        let state = match engine.greet(&mut process, folder) {
-            Ok(()) => State::Running(process),
-            Err(reason) => State::Retired(reason),
-        };
-        engine.state = RefCell::new(state);
-        Ok(engine)
-    }
-
-    fn greet(&mut self, process: &mut Process, folder: &PathBuf) -> Result<(), String> {
-        let line = process.hear("hello")?;
-        let hello: Hello = serde_json::from_slice(&line).map_err(|error| format!("wrote {} instead of hello: {error}", excerpt(&line)))?;
-        if hello.protocol != PROTOCOL {
-            return Err(format!("speaks version {} of the protocol; this harness speaks {PROTOCOL}", hello.protocol));
-        }
-        let name: String = hello.engine.chars().filter(|c| !shown::is_hidden(*c)).take(MAX_NAME).collect();
-        if !name.trim().is_empty() {
-            self.name = name;
-        }
-        (self.logits, self.lanes) = (hello.logits, hello.lanes);
-        match ask(process, &Question::Load { protocol: PROTOCOL, folder })? {
+    /// An engine of the steps level, which has loaded a model folder, whose config this is. One that cannot load it is retired.
+    pub fn of_steps(partner: Partner, folder: &Path, config: &Config) -> ExternalEngine<L> {
+        // Why it fails is what it is retired for.
+        let _ = partner.ask("load", &Question::Load { protocol: PROTOCOL, folder }, |answer| match answer {
             Answer::Loaded {} => Ok(()),
             Answer::Token(_) => Err("answered load with a token".to_string()),
             Answer::Error { reason } => Err(format!("says that it cannot load the model: {}", shown::shown(&reason))),
-        }
+        });
+        let network = ExternalNetwork { vocabulary: L::Vocabulary::default(), config: config.clone() };
+        ExternalEngine { partner, network: Some(network) }
     }
 
-    /// Distinguishes it from an engine of the same name.
-    pub fn rename(&mut self, name: String) {
-        self.name = name;
+    /// An engine of the results level.
+    pub fn of_results(partner: Partner) -> ExternalEngine<L> {
+        partner.allow_lines_of(results::MAX_LINE);
+        ExternalEngine { partner, network: None }
     }
 
-    /// What it was retired for, if it was.
-    pub fn retired(&self) -> Option<String> {
-        match &*self.state.borrow() {
-            State::Running(_) => None,
-            State::Retired(reason) => Some(reason.clone()),
-        }
+    /// The process.
+    pub fn partner(&self) -> &Partner {
+        &self.partner
     }
 
     /// Runs a case with the host on this side. `want` is what answers should hold; the process must offer it. `lanes` sees the
     /// last row's residual stream after each stage of each pass, with the row's index.
     fn drive(
         &self,
+        network: &ExternalNetwork<L>,
         case: Case<'_, L>,
         want: &[Want],
         watch: &mut Watch<'_, L>,
         lanes: &mut dyn FnMut(usize, &[Vec<f64>]),
     ) -> Result<Run<L>, EngineError> {
-        let unable = |error: MachineError| EngineError::new(&self.name, error.to_string());
+        let unable = |error: MachineError| self.partner.error(error.to_string());
         let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
-        let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(unable)?;
-        let program = L::program_json(case, &lowered, &self.vocabulary);
+        let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &network.vocabulary, &network.config).map_err(unable)?;
+        let program = L::program_json(case, &lowered, &network.vocabulary);
         let mut next = Some(whole_prompt(&mut host));
         let (mut rows, mut stopped, mut begun) = (0, false, false);
         while let Some(given) = next.take().filter(|_| !stopped) {
             rows += given.rows.len();
             let question = if begun { Question::next(&given) } else { Question::begin(&program, want, &given) };
             begun = true;
-            let answer = self.ask(&question, want)?;
+            let answer = self.partner.ask(question.name(), &question, |answer| network.check(answer, want))?;
             if let Some(of_answer) = &answer.lanes {
                 lanes(rows - 1, of_answer);
             }
@@ -136,28 +93,18 @@ impl<L: Machine> ExternalEngine<L> {
             stopped |= steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
             next = host.accept(answer.token, Next::default()).filter(|_| reader.end().is_none());
         }
-        if let State::Running(process) = &*self.state.borrow() {
-            process.tell(b"{\"type\":\"end\"}\n".to_vec());
-        }
+        self.partner.tell(b"{\"type\":\"end\"}\n");
         let (end, state) = reader.finish(host);
         Ok(Run { end: end.unwrap_or_else(L::stopped), state })
     }
 
-    /// Asks the process; on any failure it is retired.
-    fn ask(&self, question: &Question<'_>, want: &[Want]) -> Result<Token, EngineError> {
-        let mut state = self.state.borrow_mut();
-        let answer = match &mut *state {
-            State::Running(process) => ask(process, question).and_then(|answer| self.check(answer, want)),
-            State::Retired(reason) => Err(format!("is retired: it {reason}")),
-        };
-        answer.map_err(|reason| {
-            if matches!(&*state, State::Running(_)) {
-                *state = State::Retired(reason.clone());
-            }
-            EngineError::new(&self.name, reason)
-        })
+    /// Lets the process end by itself.
+    pub fn finish(self) {
+        self.partner.finish();
     }
+}
 
+impl<L: Machine> ExternalNetwork<L> {
     /// A token within range, with what is wanted and nothing else, that follows from its logits.
     fn check(&self, answer: Answer, want: &[Want]) -> Result<Token, String> {
         let answer = match answer {
@@ -193,24 +140,6 @@ impl<L: Machine> ExternalEngine<L> {
         }
         Ok(answer)
     }
-
-    /// Lets the process end by itself.
-    pub fn finish(self) {
-        if let State::Running(process) = self.state.into_inner() {
-            process.finish();
-        }
-    }
-}
-
-/// Puts a question to a process and reads its answer.
-fn ask(process: &mut Process, question: &Question<'_>) -> Result<Answer, String> {
-    process.must_be_silent()?;
-    let mut line = serde_json::to_vec(question).map_err(|error| format!("cannot be asked: {error}"))?;
-    line.push(b'\n');
-    process.tell(line);
-    let line = process.hear(&format!("the answer to {}", question.name()))?;
-    serde_json::from_slice(&line)
-        .map_err(|error| format!("answered {} with {}, which is no answer: {error}", question.name(), excerpt(&line)))
 }
 
 /// All that a host gives before the first token, the parts of a long prompt put together.
@@ -225,37 +154,43 @@ fn whole_prompt<T: Number>(host: &mut impl Host<T>) -> Next<T> {
 
 impl<L: Machine> Engine<L> for ExternalEngine<L> {
     fn name(&self) -> &str {
-        &self.name
+        self.partner.name()
+    }
+
+    fn tells_steps(&self) -> bool {
+        self.network.is_some()
     }
 
     fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError> {
-        let want: &[Want] = if self.logits { &[Want::Logits] } else { &[] };
-        self.drive(case, want, watch, &mut |_, _| {})
+        let Some(network) = &self.network else { return L::run_for_results(case, &self.partner) };
+        let want: &[Want] = if self.has_logits() { &[Want::Logits] } else { &[] };
+        self.drive(network, case, want, watch, &mut |_, _| {})
     }
 
     fn transformer(&self) -> Option<&dyn Transformer<L>> {
-        Some(self)
+        self.tells_steps().then_some(self)
     }
 }
 
 impl<L: Machine> Transformer<L> for ExternalEngine<L> {
     fn has_logits(&self) -> bool {
-        self.logits
+        self.partner.hello().logits
     }
 
     fn lanes(&self) -> Option<&[String]> {
-        self.lanes.then_some(&self.config.lanes)
+        self.network.as_ref().filter(|_| self.partner.hello().lanes).map(|network| &network.config.lanes[..])
     }
 
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {
-        let lowered = L::lower(case, L::Form::default()).map_err(|error| EngineError::new(&self.name, error.to_string()))?;
+        let lowered = L::lower(case, L::Form::default()).map_err(|error| self.partner.error(error.to_string()))?;
         Ok(L::size(&lowered).rows as usize)
     }
 
     fn run_seen(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>, mut residuals: Residuals<'_>) -> Result<Run<L>, EngineError> {
-        let stages = (0..self.config.layers()).flat_map(|layer| [Stage::Attention(layer), Stage::Ffn(layer)]);
+        let network = self.network.as_ref().ok_or_else(|| self.partner.error("shows no lanes"))?;
+        let stages = (0..network.config.layers()).flat_map(|layer| [Stage::Attention(layer), Stage::Ffn(layer)]);
         let stages: Vec<Stage> = [Stage::Embedded].into_iter().chain(stages).collect();
-        self.drive(case, &[Want::Lanes], watch, &mut |row, lanes| {
+        self.drive(network, case, &[Want::Lanes], watch, &mut |row, lanes| {
             stages.iter().zip(lanes).for_each(|(stage, lanes)| residuals.show(row, *stage, lanes));
         })
     }

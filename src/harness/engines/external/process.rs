@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::descendants;
 use crate::harness::Stop;
 
-/// Bytes in a line, at most. All lanes of a step, each number in 24 characters, take a tenth of it.
+/// Bytes in a line, at most, unless more is [allowed](Process::allow_lines_of). All lanes of a step, each number in 24 characters, take a tenth of it.
 pub const MAX_LINE: usize = 1 << 20;
 /// Lines read ahead. A process that floods its output is left to wait.
 const AHEAD: usize = 4;
@@ -45,6 +46,7 @@ pub struct Process {
     /// `None` once its input is closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Event>,
+    max_line: Arc<AtomicUsize>,
     last_words: Arc<Mutex<Vec<u8>>>,
     timeout: Duration,
     stop: Stop,
@@ -71,12 +73,23 @@ impl Process {
         in_background(move || drop(lines.iter().try_for_each(|line| stdin.write_all(&line).and_then(|()| stdin.flush()))))?;
         let (events, output) = mpsc::sync_channel(AHEAD);
         let stdout = family.child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-        in_background(move || read_lines(stdout, &events))?;
+        let max_line = Arc::new(AtomicUsize::new(MAX_LINE));
+        let most = Arc::clone(&max_line);
+        in_background(move || read_lines(stdout, &events, &most))?;
         let last_words = Arc::new(Mutex::new(Vec::new()));
         let stderr = family.child.stderr.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
         let kept = Arc::clone(&last_words);
         in_background(move || keep_last_words(stderr, &kept))?;
-        Ok(Process { family, input: Some(input), output, last_words, timeout, stop })
+        Ok(Process { family, input: Some(input), output, max_line, last_words, timeout, stop })
+    }
+
+    /// Lines may have this many bytes from now on.
+    pub fn allow_lines_of(&self, bytes: usize) {
+        self.max_line.store(bytes, Ordering::Relaxed);
+    }
+
+    fn max_line(&self) -> usize {
+        self.max_line.load(Ordering::Relaxed)
     }
 
     /// Writes a line, which needs no answer. A process that has died is found out by the next [`Process::hear`].
@@ -94,7 +107,7 @@ impl Process {
         match self.output.try_recv() {
             Err(TryRecvError::Empty) => Ok(()),
             Ok(Event::Line(line)) => Err(format!("wrote a line that nobody asked for: {}", excerpt(&line))),
-            Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes that nobody asked for")),
+            Ok(Event::TooLong) => Err(format!("wrote a line of more than {} bytes that nobody asked for", self.max_line())),
             Ok(Event::End) | Err(TryRecvError::Disconnected) => Err(self.died("without being asked anything")),
         }
     }
@@ -109,7 +122,7 @@ impl Process {
             let left = deadline.saturating_duration_since(Instant::now());
             return match self.output.recv_timeout(left.min(GLANCE)) {
                 Ok(Event::Line(line)) => Ok(line),
-                Ok(Event::TooLong) => Err(format!("wrote a line of more than {MAX_LINE} bytes instead of {what}")),
+                Ok(Event::TooLong) => Err(format!("wrote a line of more than {} bytes instead of {what}", self.max_line())),
                 Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(self.died(&format!("before {what}"))),
                 Err(RecvTimeoutError::Timeout) if self.stop.is_requested() => Err(format!("was interrupted before {what}")),
                 Err(RecvTimeoutError::Timeout) if left > GLANCE => continue,
@@ -190,20 +203,35 @@ fn keep_last_words(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
 }
 
 /// Reads lines until the end, or until a line is too long or nobody listens any more.
-fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>) {
+fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>, most: &AtomicUsize) {
     let mut reader = BufReader::new(stdout);
     loop {
-        let mut line = Vec::new();
-        let read = reader.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line);
-        let event = match read {
-            Ok(1..) if line.ends_with(b"\n") && line.len() <= MAX_LINE => Event::Line(line),
-            Ok(1..) if line.len() > MAX_LINE => Event::TooLong,
-            Ok(1..) => Event::Line(line),
-            Ok(0) | Err(_) => Event::End,
-        };
+        let event = read_line(&mut reader, most);
         let last = !matches!(event, Event::Line(_));
         if events.send(event).is_err() || last {
             return;
+        }
+    }
+}
+
+/// The next line. The limit is looked up as bytes come, since one that is raised holds for the next line, and this is already
+/// waited for.
+fn read_line(reader: &mut impl BufRead, most: &AtomicUsize) -> Event {
+    let mut line = Vec::new();
+    loop {
+        let buffer = match reader.fill_buf() {
+            Ok(buffer @ [_, ..]) => buffer,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Ok([]) | Err(_) => return Event::End,
+        };
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let count = end.map_or(buffer.len(), |end| end + 1);
+        line.extend_from_slice(&buffer[..count]);
+        reader.consume(count);
+        match end {
+            _ if line.len() > most.load(Ordering::Relaxed) => return Event::TooLong,
+            Some(_) => return Event::Line(line),
+            None => {}
         }
     }
 }

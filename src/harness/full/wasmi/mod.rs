@@ -1,9 +1,6 @@
 //! wasmi as an engine: the independent judge.
 //!
-//! It runs the module itself, [instrumented](instrument), with the profile's limits as its own.
-
-mod br_table;
-mod instrument;
+//! It runs the module itself, [instrumented](steps), with the profile's limits as its own.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -17,10 +14,11 @@ use super::{Case, Full, Run, Watch};
 use crate::full::isa::Trap;
 use crate::full::isa::{Op, ValType};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, PAGE};
-use crate::full::program::{Export, Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
+use crate::full::program::{Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
 use crate::full::trace::{Effect, End, State, Step};
 use crate::harness::engine::{Engine, EngineError, Observed};
-use instrument::{MEMORY, REPORTS, UNSERVED, function_name, global_name, import_name, instrument};
+use crate::harness::full::instrument::steps::{self, MEMORY, REPORTS, function_name, global_name};
+use crate::harness::full::instrument::{UNSERVED, index_of};
 
 /// wasmi on the instrumented module of a program.
 #[derive(Clone, Debug)]
@@ -107,7 +105,7 @@ impl Engine<Full> for WasmiEngine {
         let fail = |reason: String| EngineError::new("wasmi", reason);
         let module =
             case.module.ok_or_else(|| fail("a program linked from several modules is not a single WebAssembly module".to_string()))?;
-        let wasm = instrument(module).map_err(|error| fail(error.to_string()))?;
+        let wasm = steps::instrument(module).map_err(|error| fail(error.to_string()))?;
         let world = World {
             watch,
             program: case.program,
@@ -135,7 +133,7 @@ impl WasmiEngine {
         let mut result = Ok(Vec::new());
         let starts = case.program.starts.iter().map(|function| (*function, &[][..]));
         for (function, arguments) in starts.chain(case.function.map(|function| (function, case.arguments))) {
-            let name = name_of(case.program, module, function);
+            let name = function_name(index_of(case.program, module, function));
             result = invoke(&mut store, instance, &name, arguments);
             if result.is_err() {
                 break;
@@ -163,20 +161,6 @@ impl WasmiEngine {
         let World { outputs, errors, .. } = store.into_data();
         Ok(Run { end, state: State { outputs, errors, memory, globals } })
     }
-}
-
-/// The name under which the instrumented module exports a function of the program: one that it defines, or an import, which
-/// the program exports or starts with.
-fn name_of(program: &Program, module: &Module, function: u32) -> String {
-    if (function as usize) < module.functions.len() {
-        return function_name(function);
-    }
-    let exports = module.exports.iter().zip(&program.exports);
-    let imported = exports.filter(|(_, (_, export))| *export == Export::Function(function)).find_map(|((_, export), _)| match export {
-        Export::Function(index) => Some(*index),
-        _ => None,
-    });
-    import_name(imported.or(module.start).unwrap_or_default())
 }
 
 /// Calls a function by the name of its export. Gives its results.

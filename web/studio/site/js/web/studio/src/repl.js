@@ -1,5 +1,5 @@
 // The REPL: instructions typed line by line; after each, the network runs the program so far.
-import { TABLE } from "../../engine/src/index.js";
+import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine } from "./machine.js";

@@ -1,5 +1,5 @@
 // A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
-import { check, parseLine, Refusal, show, soFar } from "../../engine/src/index.js";
+import { check, parseLine, Refusal, show, soFar } from "../../../engines/typescript/src/index.js";
 const FILES = 4;
 const CAPACITY = 32;
 export const EMPTY = { text: "", files: [[], [], [], []] };

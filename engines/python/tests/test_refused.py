@@ -70,7 +70,7 @@ def test_weights_of_another_type_are_refused_wherever_they_come_from(folder: Pat
 def test_an_engine_says_so_to_the_harness(full_folder: Path) -> None:
     question = json.dumps({"type": "load", "protocol": 1, "folder": str(full_folder)})
     command = [sys.executable, "-m", "wasmformer.engine", "numpy"]
-    ran = subprocess.run(command, input=question, cwd=ROOT / "python", capture_output=True, text=True, check=True)
+    ran = subprocess.run(command, input=question, cwd=ROOT / "engines/python", capture_output=True, text=True, check=True)
     answer = json.loads(ran.stdout.splitlines()[-1])
     assert answer["type"] == "error" and "machine 'full' in F64" in answer["reason"] and ran.stderr == ""
 

@@ -1,6 +1,6 @@
-// The engine protocol of python/ENGINES.md, for Node:
+// The engine protocol of engines/README.md, for Node:
 //
-//     node web/engine/dist/src/protocol.js [--check-host]
+//     node engines/typescript/dist/src/protocol.js [--check-host]
 //
 // With --check-host the host of this package runs beside the harness's: every row must be the one it would give.
 

@@ -1,5 +1,5 @@
 // The machine as served beside the pages: weights and config, and the names that weights do not carry.
-import { loadModel } from "../../engine/src/index.js";
+import { loadModel } from "../../../engines/typescript/src/index.js";
 export class Machine {
     model;
     names;

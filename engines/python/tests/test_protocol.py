@@ -1,4 +1,4 @@
-"""Engines under `wasmformer diff --engine-cmd`: the example of ENGINES.md, and engines wrong on purpose."""
+"""Engines under `wasmformer diff --engine-cmd`: the example of engines/README.md, and engines wrong on purpose."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def diff(engine: str, *more: object) -> tuple[int, dict]:
 
 def test_the_minimal_engine_conforms_and_is_the_one_of_the_page() -> None:
     code = (TESTS / "minimal_engine.py").read_text()
-    assert re.search(r"```python\n(.*?)```", (TESTS.parent / "ENGINES.md").read_text(), re.DOTALL)[1] == code
+    assert re.search(r"```python\n(.*?)```", (TESTS.parents[1] / "README.md").read_text(), re.DOTALL)[1] == code
     assert len(code.splitlines()) < 40
     status, report = diff(f"{TESTS}/minimal_engine.py")
     assert status == 0, report

@@ -1,4 +1,4 @@
-"""Runs a model under the engine protocol of ENGINES.md.
+"""Runs a model under the engine protocol of engines/README.md.
 
     python -m wasmformer.engine numpy|torch|onnx [--check-host]
 

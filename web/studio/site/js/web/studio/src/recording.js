@@ -1,5 +1,5 @@
 // A run of a program by the network, which can be looked into at any step; and beside it the reference VM's.
-import { Host, Session, Vm, argmax, show } from "../../engine/src/index.js";
+import { Host, Session, Vm, argmax, show } from "../../../engines/typescript/src/index.js";
 import { expose } from "./xray.js";
 /** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
 export const LIMIT = 200_000;

@@ -1,0 +1,146 @@
+// Node's V8 as an engine of the results level of ../README.md:
+//
+//     wasmformer diff corpus/full --engine-cmd "node engines/v8/engine.mjs"
+//
+// Node's own options choose how V8 compiles: --liftoff-only, or --no-liftoff for its optimising compiler alone.
+
+import { createInterface } from 'node:readline';
+import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+
+/** Enough for the 1024 calls in progress of the profile, each with the 4096 slots that it allows. */
+const STACK_MB = 256;
+
+/** What V8 says where WebAssembly traps. Of a call through the table it says one thing for two traps. */
+const TRAPS = {
+  'unreachable': 'unreachable',
+  'divide by zero': 'division-by-zero',
+  'remainder by zero': 'division-by-zero',
+  'divide result unrepresentable': 'integer-overflow',
+  'memory access out of bounds': 'memory-out-of-bounds',
+  'table index is out of bounds': 'table-out-of-bounds',
+  'null function': 'uninitialized-element',
+  'function signature mismatch': 'indirect-call-type',
+};
+const EITHER = 'null function or function signature mismatch';
+
+/** Thrown to end a run from inside an imported function. */
+class Ended {
+  constructor(end) {
+    this.end = end;
+  }
+}
+
+/** The functions of the module `host`, and the bytes that the program has written. */
+function host(parts) {
+  const input = parts.map((part) => Buffer.from(part, 'base64'));
+  const written = { outputs: [], errors: [] };
+  let [part, next] = [0, 0];
+  const take = (waits) => {
+    if (next === input[part].length && part + 1 < input.length) {
+      if (!waits) return -2;
+      // No two ends of parts lie at one place.
+      [part, next] = [part + 1, 0];
+    }
+    return next < input[part].length ? input[part][next++] : -1;
+  };
+  const functions = {
+    output: (byte) => void written.outputs.push(byte & 0xff),
+    error: (byte) => void written.errors.push(byte & 0xff),
+    input: () => take(true),
+    poll: () => take(false),
+    exit: (status) => {
+      throw new Ended({ exited: status & 0xff });
+    },
+  };
+  return { functions, written };
+}
+
+/** What a module imports: the host's functions; every other one ends the run. */
+function imports(module, functions) {
+  const served = { host: functions };
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    if (from === 'host') continue;
+    (served[from] ??= {})[name] = (argument) => {
+      throw new Ended({ called: from === 'end' && argument !== undefined ? { module: from, name, argument } : { module: from, name } });
+    };
+  }
+  return served;
+}
+
+const fromWire = ({ i32, i64 }) => (i64 === undefined ? i32 : BigInt(i64));
+const toWire = (value) => (typeof value === 'bigint' ? { i64: String(value) } : { i32: value });
+
+/** Makes the calls in order; gives how the run ends. */
+function call({ calls, table }, exports) {
+  try {
+    let results = [];
+    for (const { function: name, arguments: given } of calls) {
+      results = exports[name](...given.map(fromWire));
+    }
+    return { returned: (results === undefined ? [] : [results].flat()).map(toWire) };
+  } catch (thrown) {
+    if (thrown instanceof Ended) return thrown.end;
+    if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
+    if (table && thrown.message === EITHER) {
+      const entry = exports[table.table].get(exports[table.place]() >>> 0);
+      return { trap: entry === null ? 'uninitialized-element' : 'indirect-call-type' };
+    }
+    const trap = TRAPS[thrown.message];
+    if (trap === undefined) throw thrown;
+    return { trap };
+  }
+}
+
+/** A memory's length, and its bytes up to the last that is not 0. */
+function contents(memory) {
+  const words = new BigUint64Array(memory.buffer);
+  const last = words.findLastIndex((word) => word !== 0n);
+  const bytes = Buffer.from(memory.buffer, 0, 8 * (last + 1));
+  const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return { length: memory.buffer.byteLength, bytes: bytes.toString('base64', 0, end) };
+}
+
+/** The answer to a question. */
+function answer(question) {
+  if (question.type !== 'run') return { type: 'error', reason: `unknown question ${question.type}` };
+  try {
+    const module = new WebAssembly.Module(Buffer.from(question.module, 'base64'));
+    const { functions, written } = host(question.input);
+    const { exports } = new WebAssembly.Instance(module, imports(module, functions));
+    const end = call(question, exports);
+    return {
+      type: 'result',
+      end,
+      outputs: Buffer.from(written.outputs).toString('base64'),
+      errors: Buffer.from(written.errors).toString('base64'),
+      memory: question.memory && contents(exports[question.memory]),
+      globals: question.globals.map((name) => toWire(exports[name]())),
+    };
+  } catch (thrown) {
+    return { type: 'cannot', reason: String(thrown) };
+  }
+}
+
+if (isMainThread) {
+  const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+  const worker = new Worker(new URL(import.meta.url), { resourceLimits: { stackSizeMb: STACK_MB } });
+  let asked = 0;
+  let closed = false;
+  worker.on('message', (message) => {
+    say(message);
+    asked -= 1;
+    if (closed && asked === 0) process.exit();
+  });
+  createInterface({ input: process.stdin })
+    .on('line', (line) => {
+      asked += 1;
+      worker.postMessage(JSON.parse(line));
+    })
+    .on('close', () => {
+      closed = true;
+      if (asked === 0) process.exit();
+    });
+  say({ type: 'hello', protocol: 1, engine: `v8 ${process.versions.v8}`, level: 'results' });
+} else {
+  parentPort.on('message', (question) => parentPort.postMessage(answer(question)));
+}

@@ -1,0 +1,144 @@
+//! A process that answers questions. After its first failure it is killed and retired, so that one that hangs costs its time
+//! limit once. Threads that ask it wait for each other.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::message::{Hello, PROTOCOL};
+use super::process::{Process, excerpt};
+use crate::harness::Stop;
+use crate::harness::engine::EngineError;
+use crate::shown;
+
+/// A name in reports is cut to this many characters.
+const MAX_NAME: usize = 40;
+
+/// A process that has been started.
+#[derive(Debug)]
+pub struct Partner {
+    name: String,
+    hello: Hello,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Running(Process),
+    /// What it was retired for.
+    Retired(String),
+}
+
+impl Partner {
+    /// Starts a command and hears its hello. `timeout` limits each answer; none is waited for once it is asked to stop.
+    ///
+    /// # Errors
+    /// Where the command cannot be started.
+    pub fn start(command: &[String], timeout: Duration, stop: Stop) -> std::io::Result<Partner> {
+        let mut process = Process::start(command, timeout, stop)?;
+        let name = command.first().cloned().unwrap_or_default();
+        let (hello, state) = match greeted(&mut process) {
+            Ok(hello) => (hello, State::Running(process)),
+            Err(reason) => (Hello::default(), State::Retired(reason)),
+        };
+        let said: String = hello.engine.chars().filter(|c| !shown::is_hidden(*c)).take(MAX_NAME).collect();
+        let name = if said.trim().is_empty() { name } else { said };
+        Ok(Partner { name, hello, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its name in reports.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Distinguishes it from an engine of the same name.
+    pub fn rename(&mut self, name: String) {
+        self.name = name;
+    }
+
+    /// What it said first.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// What it was retired for, if it was.
+    pub fn retired(&self) -> Option<String> {
+        match &*self.state() {
+            State::Running(_) => None,
+            State::Retired(reason) => Some(reason.clone()),
+        }
+    }
+
+    /// Its lines may have this many bytes from now on.
+    pub fn allow_lines_of(&self, bytes: usize) {
+        if let State::Running(process) = &*self.state() {
+            process.allow_lines_of(bytes);
+        }
+    }
+
+    /// An error of this engine.
+    pub fn error(&self, reason: impl Into<String>) -> EngineError {
+        EngineError::new(&self.name, reason)
+    }
+
+    /// Asks a question, of a name, and checks the answer. On any failure the process is retired.
+    ///
+    /// # Errors
+    /// What the process did instead of answering as it should.
+    pub fn ask<A: DeserializeOwned, T>(
+        &self,
+        name: &str,
+        question: &impl Serialize,
+        check: impl FnOnce(A) -> Result<T, String>,
+    ) -> Result<T, EngineError> {
+        let mut state = self.state();
+        let answer = match &mut *state {
+            State::Running(process) => ask(process, name, question).and_then(check),
+            State::Retired(reason) => return Err(self.error(format!("is retired: it {reason}"))),
+        };
+        answer.map_err(|reason| {
+            *state = State::Retired(reason.clone());
+            self.error(reason)
+        })
+    }
+
+    /// Writes a line that needs no answer.
+    pub fn tell(&self, line: &[u8]) {
+        if let State::Running(process) = &*self.state() {
+            process.tell(line.to_vec());
+        }
+    }
+
+    /// Lets the process end by itself.
+    pub fn finish(self) {
+        if let State::Running(process) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            process.finish();
+        }
+    }
+}
+
+/// Hears a process's hello.
+fn greeted(process: &mut Process) -> Result<Hello, String> {
+    let line = process.hear("hello")?;
+    let hello: Hello = serde_json::from_slice(&line).map_err(|error| format!("wrote {} instead of hello: {error}", excerpt(&line)))?;
+    if hello.protocol != PROTOCOL {
+        return Err(format!("speaks version {} of the protocol; this harness speaks {PROTOCOL}", hello.protocol));
+    }
+    Ok(hello)
+}
+
+/// Puts a question to a process and reads its answer.
+fn ask<A: DeserializeOwned>(process: &mut Process, name: &str, question: &impl Serialize) -> Result<A, String> {
+    process.must_be_silent()?;
+    let mut line = serde_json::to_vec(question).map_err(|error| format!("cannot be asked: {error}"))?;
+    line.push(b'\n');
+    process.tell(line);
+    let line = process.hear(&format!("the answer to {name}"))?;
+    serde_json::from_slice(&line).map_err(|error| format!("answered {name} with {}, which is no answer: {error}", excerpt(&line)))
+}

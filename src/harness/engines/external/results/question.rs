@@ -1,0 +1,64 @@
+//! A run as a question, and its answer as what the harness compares.
+
+use super::message::{Base64, Call, Contents, Ended, Outcome, Question, Table};
+use crate::full::program::limits::{MAX_PAGES, PAGE};
+use crate::full::program::{Input, Value};
+use crate::full::trace::{End, State};
+use crate::harness::full::Run;
+use crate::harness::full::instrument::results::{MEMORY, PLACE, TABLE, call_name};
+use crate::harness::full::results::ResultsRun;
+
+impl Question {
+    /// A run as a question.
+    pub fn of(run: &ResultsRun<'_>, input: Input<'_>) -> Question {
+        let call = |(index, arguments): (usize, &&[Value])| Call {
+            function: call_name(index),
+            arguments: arguments.iter().copied().map(Into::into).collect(),
+        };
+        Question {
+            module: Base64(run.wasm.clone()),
+            memory: run.module.has_memory().then_some(MEMORY),
+            table: run.module.has_table().then_some(Table { table: TABLE, place: PLACE }),
+            globals: run.globals().collect(),
+            calls: run.calls.iter().enumerate().map(call).collect(),
+            input: input.parts().into_iter().map(Base64).collect(),
+        }
+    }
+}
+
+impl Outcome {
+    /// What came of a run, in the words of the profile.
+    ///
+    /// # Errors
+    /// Where it is not what any run of the module can leave.
+    pub fn of(self, run: &ResultsRun<'_>) -> Result<Run, String> {
+        let memory = match self.memory {
+            Some(contents) if run.module.has_memory() => contents.unpacked()?,
+            None if !run.module.has_memory() => Vec::new(),
+            memory => return Err(format!("answered {} memory", if memory.is_some() { "with a" } else { "without the" })),
+        };
+        let end = match self.end {
+            Ended::Returned(values) => End::Returned(values.into_iter().map(Into::into).collect()),
+            Ended::Exited(status) => End::Exited(status),
+            Ended::Trap(trap) => End::Trapped(trap),
+            Ended::Called(called) => {
+                let end = run.called(&called.module, &called.name, called.argument);
+                end.ok_or_else(|| format!("answered that {:?}.{:?} was called with {:?}", called.module, called.name, called.argument))?
+            }
+        };
+        let globals = self.globals.into_iter().map(Into::into).collect();
+        Ok(Run { end, state: State { outputs: self.outputs.0, errors: self.errors.0, memory, globals } })
+    }
+}
+
+impl Contents {
+    /// The memory in its length.
+    fn unpacked(self) -> Result<Vec<u8>, String> {
+        let Contents { length, bytes: Base64(mut bytes) } = self;
+        if length > MAX_PAGES as usize * PAGE as usize || bytes.len() > length {
+            return Err(format!("answered a memory of {length} bytes with {} bytes in it", bytes.len()));
+        }
+        bytes.resize(length, 0);
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,312 @@
+//! Instrumenting: a module with the same meaning, of which more can be seen.
+//!
+//! What is seen is an [`Addition`]'s affair: of [`steps`] every step, of [`results`] how a run ends and what it leaves. A
+//! body is put into a block, so that a branch to the body's own label arrives at the `return` that stands at its end. The
+//! start function is called from outside, so that state can be read even where it traps.
+
+mod br_table;
+pub mod results;
+pub mod steps;
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    BlockType, CodeSection, DataSection, ElementSection, EntityType, ExportSection, Function, FunctionSection, GlobalSection,
+    ImportSection, InstructionSink, MemorySection, MemoryType, TableSection, TypeSection, ValType,
+};
+use wasmparser::{
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, ImportSectionReader, Operator, Parser, Payload, ValidPayload, Validator,
+    ValidatorResources,
+};
+
+use crate::full::isa;
+use crate::full::program::limits::MAX_PAGES;
+use crate::full::program::{Export, Import, ImportKind, Instr, Module, Program, reader};
+
+/// The module of the functions that nobody serves, each named by the index of its import.
+pub const UNSERVED: &str = "unserved";
+
+const I32: ValType = ValType::I32;
+const I64: ValType = ValType::I64;
+
+/// A function that an instrumented module imports: module, name, parameters, results.
+type Imported = (&'static str, &'static str, &'static [ValType], &'static [ValType]);
+
+/// What an instrumented module has that the module did not.
+trait Addition {
+    /// The functions imported besides the module's own.
+    fn imports(&self) -> &'static [Imported];
+
+    /// Whether each function has a local more, an i32 after its own.
+    fn wants_local(&self) -> bool {
+        false
+    }
+
+    /// What comes first in each function.
+    fn enter(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>) {}
+
+    /// What comes before an instruction that is a step.
+    fn before(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>, place: &Place<'_>);
+
+    /// What comes instead of it; `false` for itself.
+    ///
+    /// # Errors
+    /// Where the operator cannot be read.
+    fn instead(
+        &self,
+        _around: &Around<'_>,
+        _sink: &mut InstructionSink<'_>,
+        _place: &Place<'_>,
+        _operator: &Operator<'_>,
+    ) -> Result<bool, Error<Infallible>> {
+        Ok(false)
+    }
+
+    /// What comes after it; `top` is the type of the topmost operand.
+    fn after(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>, _instr: &Instr, _top: Option<ValType>) {}
+
+    /// What comes after all that the module has: at the least what is exported.
+    fn finish(&self, around: &Around<'_>, sections: &mut Sections);
+}
+
+/// The module that is instrumented.
+struct Around<'m> {
+    module: &'m Module,
+    /// Functions imported by the module; the added ones follow them.
+    imported: u32,
+    /// Which of them nobody serves.
+    unserved: Vec<bool>,
+    /// Functions imported besides.
+    added: u32,
+}
+
+/// An instruction of a function.
+struct Place<'a> {
+    pc: u32,
+    instr: &'a Instr,
+    local_type: &'a dyn Fn(u32) -> Option<ValType>,
+    /// The local of [`Addition::wants_local`].
+    local: u32,
+}
+
+/// The sections of the instrumented module.
+#[derive(Default)]
+struct Sections {
+    types: TypeSection,
+    imports: ImportSection,
+    functions: FunctionSection,
+    tables: TableSection,
+    memories: MemorySection,
+    globals: GlobalSection,
+    exports: ExportSection,
+    elements: ElementSection,
+    code: CodeSection,
+    data: DataSection,
+}
+
+struct Instrumenter<'m, A> {
+    around: Around<'m>,
+    addition: A,
+    /// The types of blocks with several results: those of the function types with these indices.
+    block_types: HashMap<u32, u32>,
+}
+
+/// The instrumented module, in the binary format. Equal modules give equal results.
+fn instrument(module: &Module, addition: impl Addition) -> Result<Vec<u8>, Error<Infallible>> {
+    let functions = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
+    let unserved: Vec<bool> = functions.map(Import::is_unserved).collect();
+    let around = Around { module, imported: unserved.len() as u32, unserved, added: addition.imports().len() as u32 };
+    Instrumenter { around, addition, block_types: HashMap::new() }.module()
+}
+
+/// The index in a module's own index space of a function of its program: one that it defines, or an import, which the program
+/// exports or starts with.
+pub fn index_of(program: &Program, module: &Module, function: u32) -> u32 {
+    if (function as usize) < module.functions.len() {
+        let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
+        return imported.count() as u32 + function;
+    }
+    let exports = module.exports.iter().zip(&program.exports);
+    let imported = exports.filter(|(_, (_, export))| *export == Export::Function(function)).find_map(|((_, export), _)| match export {
+        Export::Function(index) => Some(*index),
+        _ => None,
+    });
+    imported.or(module.start).unwrap_or_default()
+}
+
+impl Around<'_> {
+    /// The index that a function of the module has in the instrumented one.
+    fn function(&self, function: u32) -> u32 {
+        if function < self.imported { function } else { function + self.added }
+    }
+
+    /// The functions defined by the module: their number.
+    fn defined(&self) -> u32 {
+        self.module.functions.len() as u32
+    }
+
+    /// The types of the globals, in their order.
+    fn globals(&self) -> impl Iterator<Item = isa::ValType> {
+        let imported = self.module.imports.iter().filter_map(|import| match import.kind {
+            ImportKind::Global(ty) => Some(ty),
+            _ => None,
+        });
+        imported.chain(self.module.globals.iter().map(|(ty, _)| *ty)).map(|ty| ty.value)
+    }
+}
+
+impl<A: Addition> Reencode for Instrumenter<'_, A> {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
+        Ok(self.around.function(function))
+    }
+
+    /// The profile's limit is the memory's own.
+    fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<MemoryType, Error<Infallible>> {
+        let most = u64::from(MAX_PAGES);
+        let ty = utils::memory_type(self, ty);
+        Ok(MemoryType { maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))), ..ty })
+    }
+}
+
+impl<A: Addition> Instrumenter<'_, A> {
+    fn module(mut self) -> Result<Vec<u8>, Error<Infallible>> {
+        let mut sections = Sections::default();
+        let mut validator = Validator::new_with_features(reader::FEATURES);
+        let mut allocations = FuncValidatorAllocations::default();
+        let mut parser = Parser::new(0);
+        parser.set_features(reader::FEATURES);
+        // What is added goes behind what the module has, so that its own indices stay but for functions defined.
+        let mut extended = false;
+        for payload in parser.parse_all(&self.around.module.wasm) {
+            let payload = payload?;
+            let validated = validator.payload(&payload)?;
+            match payload {
+                Payload::TypeSection(section) => utils::parse_type_section(&mut self, &mut sections.types, section)?,
+                Payload::ImportSection(section) => self.imports(&mut sections.imports, section)?,
+                Payload::FunctionSection(section) => utils::parse_function_section(&mut self, &mut sections.functions, section)?,
+                Payload::TableSection(section) => utils::parse_table_section(&mut self, &mut sections.tables, section)?,
+                Payload::MemorySection(section) => utils::parse_memory_section(&mut self, &mut sections.memories, section)?,
+                Payload::GlobalSection(section) => utils::parse_global_section(&mut self, &mut sections.globals, section)?,
+                Payload::ElementSection(section) => utils::parse_element_section(&mut self, &mut sections.elements, section)?,
+                Payload::DataSection(section) => utils::parse_data_section(&mut self, &mut sections.data, section)?,
+                _ => {}
+            }
+            if let ValidPayload::Func(function, body) = validated {
+                if !extended {
+                    self.extend(&mut sections);
+                    extended = true;
+                }
+                allocations = self.function(function, &body, allocations, &mut sections.code)?;
+            }
+        }
+        if !extended {
+            self.extend(&mut sections);
+        }
+        self.addition.finish(&self.around, &mut sections);
+        Ok(sections.encoded())
+    }
+
+    /// Functions that nobody serves are told apart by their index: the same name may be imported with two types.
+    fn imports(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), Error<Infallible>> {
+        for (index, import) in section.into_imports().enumerate() {
+            let import = import?;
+            if self.around.module.imports[index].is_unserved() {
+                imports.import(UNSERVED, &index.to_string(), self.entity_type(import.ty)?);
+            } else {
+                self.parse_import(imports, import)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the functions imported besides, and the types of blocks.
+    fn extend(&mut self, Sections { types, imports, .. }: &mut Sections) {
+        for (module, name, params, results) in self.addition.imports() {
+            imports.import(module, name, EntityType::Function(types.len()));
+            types.ty().function(params.iter().copied(), results.iter().copied());
+        }
+        for (index, ty) in self.around.module.types.iter().enumerate().filter(|(_, ty)| ty.results.len() > 1) {
+            self.block_types.insert(index as u32, types.len());
+            types.ty().function([], ty.results.iter().map(|ty| val_type(*ty)));
+        }
+    }
+
+    fn function(
+        &mut self,
+        function: FuncToValidate<ValidatorResources>,
+        body: &FunctionBody<'_>,
+        allocations: FuncValidatorAllocations,
+        code: &mut CodeSection,
+    ) -> Result<FuncValidatorAllocations, Error<Infallible>> {
+        let module = self.around.module;
+        let ty = function.ty;
+        let mut validator = function.into_validator(allocations);
+        let mut locals = Vec::new();
+        for group in body.get_locals_reader()? {
+            let (count, ty) = group?;
+            locals.push((count, self.val_type(ty)?));
+        }
+        validator.read_locals(&mut body.get_binary_reader())?;
+        let local = validator.len_locals();
+        locals.extend(self.addition.wants_local().then_some((1, I32)));
+        let mut instrumented = Function::new(locals);
+        self.addition.enter(&self.around, &mut instrumented.instructions());
+        let block = match module.types[ty as usize].results[..] {
+            [] => BlockType::Empty,
+            [result] => BlockType::Result(val_type(result)),
+            _ => BlockType::FunctionType(self.block_types[&ty]),
+        };
+        instrumented.instructions().block(block);
+        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+            let (operator, offset) = operator?;
+            if matches!(operator, Operator::End) && validator.control_stack_height() == 1 {
+                instrumented.instructions().end();
+            }
+            let pc = module.offsets.binary_search(&offset).ok();
+            let Some(pc) = pc.filter(|pc| *pc < module.code.len()) else {
+                validator.op(offset, &operator)?;
+                instrumented.instruction(&self.instruction(operator)?);
+                continue;
+            };
+            let instr = &module.code[pc];
+            let local_type = |index| validator.get_local_type(index).map(value_type);
+            let place = Place { pc: pc as u32, instr, local_type: &local_type, local };
+            self.addition.before(&self.around, &mut instrumented.instructions(), &place);
+            if !self.addition.instead(&self.around, &mut instrumented.instructions(), &place, &operator)? {
+                instrumented.instruction(&self.instruction(operator.clone())?);
+            }
+            validator.op(offset, &operator)?;
+            let top = validator.get_operand_type(0).flatten().map(value_type);
+            self.addition.after(&self.around, &mut instrumented.instructions(), instr, top);
+        }
+        code.function(&instrumented);
+        Ok(validator.into_allocations())
+    }
+}
+
+impl Sections {
+    /// The module that they are, in the binary format.
+    fn encoded(&self) -> Vec<u8> {
+        let mut module = wasm_encoder::Module::new();
+        module.section(&self.types).section(&self.imports).section(&self.functions).section(&self.tables).section(&self.memories);
+        module.section(&self.globals).section(&self.exports).section(&self.elements).section(&self.code).section(&self.data);
+        module.finish()
+    }
+}
+
+fn value_type(ty: wasmparser::ValType) -> ValType {
+    val_type(reader::value_type(ty))
+}
+
+fn val_type(ty: isa::ValType) -> ValType {
+    match ty {
+        isa::ValType::I32 => ValType::I32,
+        isa::ValType::I64 => ValType::I64,
+        isa::ValType::F32 => ValType::F32,
+        isa::ValType::F64 => ValType::F64,
+    }
+}

@@ -1,0 +1,165 @@
+//! A module for engines that are asked for results only.
+//!
+//! It ends as the profile has it: an instruction that is not in the profile calls `end.refuse` with its pc, and one call in
+//! progress more than the limit calls `end.calls`. What is exported has integers only, floats are passed by their bits: a
+//! function for each call to make, and one for each global, which gives its value. The table is exported, with a function that
+//! gives the last place of it that was called, for engines that do not say why a call through it traps.
+
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::Error;
+use wasm_encoder::{ConstExpr, ExportKind, Function, GlobalType, InstructionSink, ValType};
+
+use super::{Addition, Around, I32, I64, Imported, Place, Sections, val_type};
+use crate::full::isa::{self, Op};
+use crate::full::program::limits::MAX_CALL_DEPTH;
+use crate::full::program::{FuncType, Module};
+
+/// The module of the functions that end a run.
+pub const ENDS: &str = "end";
+/// Of these, the one that refuses an instruction.
+pub const REFUSE: &str = "refuse";
+/// Of these, the one for too many calls in progress.
+pub const CALLS: &str = "calls";
+/// The export of the memory.
+pub const MEMORY: &str = "memory";
+/// The export of the table.
+pub const TABLE: &str = "table";
+/// The export of the function that gives the last place of the table that was called.
+pub const PLACE: &str = "place";
+
+/// The export of the function that gives a global.
+pub fn global_name(index: usize) -> String {
+    format!("global {index}")
+}
+
+/// The export of the function that makes a call.
+pub fn call_name(index: usize) -> String {
+    format!("call {index}")
+}
+
+const FUNCTIONS: [Imported; 2] = [(ENDS, REFUSE, &[I32], &[]), (ENDS, CALLS, &[], &[])];
+
+/// The module with calls of these functions to be made from outside, in the binary format. Equal modules give equal results.
+///
+/// # Errors
+/// Where the module cannot be read.
+pub fn instrument(module: &Module, calls: &[u32]) -> Result<Vec<u8>, Error<Infallible>> {
+    super::instrument(module, Results { calls })
+}
+
+struct Results<'a> {
+    /// The functions to be called, by index.
+    calls: &'a [u32],
+}
+
+impl Results<'_> {
+    /// The global that counts the calls in progress; the next has the last place of the table that was called.
+    fn depth(around: &Around<'_>) -> u32 {
+        around.globals().count() as u32
+    }
+}
+
+impl Addition for Results<'_> {
+    fn imports(&self) -> &'static [Imported] {
+        &FUNCTIONS
+    }
+
+    fn enter(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>) {
+        let depth = Results::depth(around);
+        sink.global_get(depth).i32_const(MAX_CALL_DEPTH as i32).i32_ge_u();
+        sink.if_(wasm_encoder::BlockType::Empty).call(around.imported + 1).end();
+        sink.global_get(depth).i32_const(1).i32_add().global_set(depth);
+    }
+
+    fn before(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>, place: &Place<'_>) {
+        let depth = Results::depth(around);
+        match place.instr.op {
+            Op::Refused => sink.i32_const(place.pc as i32).call(around.imported),
+            Op::Return => sink.global_get(depth).i32_const(1).i32_sub().global_set(depth),
+            Op::CallIndirect => sink.global_set(depth + 1).global_get(depth + 1),
+            _ => return,
+        };
+    }
+
+    fn finish(&self, around: &Around<'_>, sections: &mut Sections) {
+        let module = around.module;
+        let depth = Results::depth(around);
+        for _ in [depth, depth + 1] {
+            sections.globals.global(GlobalType { val_type: I32, mutable: true, shared: false }, &ConstExpr::i32_const(0));
+        }
+        if module.has_memory() {
+            sections.exports.export(MEMORY, ExportKind::Memory, 0);
+        }
+        let first = around.function(around.imported + around.defined());
+        let mut functions = first..;
+        let mut export = |name: &str, ty: FuncType, locals: Vec<ValType>, body: &dyn Fn(&mut InstructionSink<'_>)| {
+            let index = functions.next().unwrap_or_default();
+            sections.exports.export(name, ExportKind::Func, index);
+            sections.functions.function(sections.types.len());
+            sections.types.ty().function(ty.params.iter().map(|ty| by_bits(*ty)), ty.results.iter().map(|ty| by_bits(*ty)));
+            let mut function = Function::new_with_locals_types(locals);
+            body(&mut function.instructions());
+            function.instructions().end();
+            sections.code.function(&function);
+        };
+        for (index, ty) in around.globals().enumerate() {
+            let getter = FuncType { params: Vec::new(), results: vec![ty] };
+            export(&global_name(index), getter, Vec::new(), &|sink| to_bits(sink.global_get(index as u32), ty));
+        }
+        for (index, function) in self.calls.iter().enumerate() {
+            let ty = module.function_type(*function);
+            let results = ty.results.iter().map(|ty| by_bits(*ty)).collect();
+            export(&call_name(index), ty.clone(), results, &|sink| {
+                sink.i32_const(0).global_set(depth);
+                call(sink, around.function(*function), ty);
+            });
+        }
+        if module.has_table() {
+            let getter = FuncType { params: Vec::new(), results: vec![isa::ValType::I32] };
+            export(PLACE, getter, Vec::new(), &|sink| {
+                sink.global_get(depth + 1);
+            });
+            sections.exports.export(TABLE, ExportKind::Table, 0);
+        }
+    }
+}
+
+/// Calls a function with the parameters of the one that this is the body of, which has a local for each result.
+fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
+    for (index, ty) in ty.params.iter().enumerate() {
+        sink.local_get(index as u32);
+        match ty {
+            isa::ValType::F32 => drop(sink.f32_reinterpret_i32()),
+            isa::ValType::F64 => drop(sink.f64_reinterpret_i64()),
+            isa::ValType::I32 | isa::ValType::I64 => {}
+        }
+    }
+    sink.call(function);
+    let locals = ty.params.len()..ty.params.len() + ty.results.len();
+    for (local, ty) in locals.clone().zip(&ty.results).rev() {
+        to_bits(sink, *ty);
+        sink.local_set(local as u32);
+    }
+    for local in locals {
+        sink.local_get(local as u32);
+    }
+}
+
+/// Makes the bits of the value on top, which is of a type.
+fn to_bits(sink: &mut InstructionSink<'_>, ty: isa::ValType) {
+    match ty {
+        isa::ValType::F32 => drop(sink.i32_reinterpret_f32()),
+        isa::ValType::F64 => drop(sink.i64_reinterpret_f64()),
+        isa::ValType::I32 | isa::ValType::I64 => {}
+    }
+}
+
+/// The type of the bits of a value.
+fn by_bits(ty: isa::ValType) -> ValType {
+    match val_type(ty) {
+        ValType::F32 => I32,
+        ValType::F64 => I64,
+        ty => ty,
+    }
+}

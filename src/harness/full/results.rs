@@ -1,0 +1,58 @@
+//! A run of which only results are asked: how it ends, and what it leaves.
+
+use super::Case;
+use super::instrument::results::{self, CALLS, ENDS, REFUSE};
+use super::instrument::{UNSERVED, index_of};
+use crate::full::isa::Trap;
+use crate::full::program::{Immediate, Module, Program, Refusal, Value};
+use crate::full::trace::End;
+
+/// A case for an engine of WebAssembly that is asked for results only.
+#[derive(Debug)]
+pub struct ResultsRun<'a> {
+    program: &'a Program,
+    /// The module that the case's program was made of.
+    pub module: &'a Module,
+    /// What to run: that module, [instrumented](results), in the binary format.
+    pub wasm: Vec<u8>,
+    /// What to call, in order: the arguments of each call, whose export is [`results::call_name`].
+    pub calls: Vec<&'a [Value]>,
+}
+
+impl<'a> ResultsRun<'a> {
+    /// A case, instrumented.
+    ///
+    /// # Errors
+    /// Where the case has no module, or its module cannot be written.
+    pub fn new(case: Case<'a>) -> Result<ResultsRun<'a>, String> {
+        let program = case.program;
+        let module = case.module.ok_or("a program linked from several modules is not a single WebAssembly module")?;
+        let starts = program.starts.iter().map(|function| (*function, &[][..]));
+        let calls = starts.chain(case.function.map(|function| (function, case.arguments)));
+        let (functions, calls): (Vec<u32>, Vec<&[Value]>) =
+            calls.map(|(function, arguments)| (index_of(program, module, function), arguments)).unzip();
+        let wasm = results::instrument(module, &functions).map_err(|error| error.to_string())?;
+        Ok(ResultsRun { program, module, wasm, calls })
+    }
+
+    /// The exports that give the globals, in order.
+    pub fn globals(&self) -> impl Iterator<Item = String> {
+        (0..self.program.globals.len()).map(results::global_name)
+    }
+
+    /// The end that a call of an import is which is not the host's; `None` where the module has no such import.
+    pub fn called(&self, module: &str, name: &str, argument: Option<i32>) -> Option<End> {
+        match (module, name, argument) {
+            (ENDS, CALLS, None) => Some(End::Trapped(Trap::CallStackExhausted)),
+            (ENDS, REFUSE, Some(pc)) => match &self.program.code.get(pc as usize)?.immediate {
+                Immediate::Refused(what) => Some(End::Refused(what.clone())),
+                _ => None,
+            },
+            (UNSERVED, index, None) => {
+                let import = self.module.imports.get(index.parse::<usize>().ok()?).filter(|import| import.is_unserved())?;
+                Some(End::Refused(Refusal::Import(import.path().into())))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Engines that give results only: V8, by its adapter, has those of the reference VM.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use wasmformer::full::program::{Input, Loaded, Value, input, load, load_file};
+use wasmformer::full::trace::End;
+use wasmformer::full::wasi::Process;
+use wasmformer::harness::engines::external::partner::Partner;
+use wasmformer::harness::full::{Case, Full, Generated, Run};
+use wasmformer::harness::{Engine, ExternalEngine, Stop, VmEngine, record};
+use wasmformer::wasm::Source;
+use wasmformer::wasm::find::find_programs;
+
+const ADAPTER: &str = "engines/v8/engine.mjs";
+const STEP_LIMIT: usize = 2_000_000;
+
+/// Node's V8; `None`, said on standard error, where there is no Node.
+fn v8(adapter: &Path) -> Option<ExternalEngine<Full>> {
+    if Command::new("node").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no node");
+        return None;
+    }
+    let command = ["node".to_string(), adapter.display().to_string()];
+    let partner = Partner::start(&command, Duration::from_secs(30), Stop::default()).unwrap();
+    assert_eq!(partner.retired(), None);
+    Some(ExternalEngine::of_results(partner))
+}
+
+/// A run of a case by the reference VM, and by another engine.
+fn both(engine: &dyn Engine<Full>, case: Case<'_>) -> (Run, Run) {
+    let expected = record(&VmEngine, case, STEP_LIMIT).unwrap().run;
+    assert_ne!(expected.end, End::Stopped);
+    (expected, engine.run(case, &mut |_| ControlFlow::Continue(())).unwrap())
+}
+
+fn loaded(text: &str) -> Loaded {
+    load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// How a module's `main` ends, by the VM and V8 alike.
+fn end(engine: &dyn Engine<Full>, text: &str) -> String {
+    end_with(engine, text, &[], Input::default())
+}
+
+fn end_with(engine: &dyn Engine<Full>, text: &str, arguments: &[Value], input: Input<'_>) -> String {
+    let loaded = loaded(text);
+    let function = loaded.program.exported_function("main");
+    let (expected, actual) = both(engine, Case::of(&loaded, function, arguments, input));
+    assert_eq!(actual, expected, "{text}");
+    expected.end.to_string()
+}
+
+#[test]
+fn v8_has_the_results_of_the_vm_on_the_corpus() {
+    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+    let programs = find_programs(Path::new("corpus/full")).unwrap();
+    assert!(programs.len() > 40);
+    for path in programs {
+        let loaded = load_file(&path, &Process::default()).unwrap();
+        let (function, arguments) = loaded.invocation().unwrap();
+        let (expected, actual) = both(&v8, Case::of(&loaded, function, &arguments, loaded.header.input()));
+        assert_eq!(actual, expected, "{}", path.display());
+    }
+}
+
+#[test]
+fn v8_has_the_results_of_the_vm_on_generated_programs() {
+    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+    let mut compared = 0;
+    for seed in 0..300 {
+        let generated = Generated::from_seed(seed);
+        let Ok(loaded) = generated.load() else { continue };
+        let (function, arguments) = generated.invocation(&loaded);
+        let (expected, actual) = both(&v8, Case::of(&loaded, function, &arguments, &generated.input));
+        assert_eq!(actual, expected, "seed {seed}");
+        compared += 1;
+    }
+    assert!(compared > 250, "{compared}");
+}
+
+#[test]
+fn v8_ends_runs_as_the_profile_has_it() {
+    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+    let deep = |calls: u32, locals: &str| {
+        let text = format!(
+            r#"(module (func $down (param i32) (result i32) {locals}
+                 (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+                 (br_if 0 (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)) unreachable)
+               (func (export "main") (result i32) (call $down (i32.const {}))))"#,
+            calls - 2
+        );
+        end(&v8, &text)
+    };
+    for locals in ["", "(local i64 i32)", &format!("(local {})", "i64 ".repeat(4000))] {
+        assert_eq!(deep(1024, locals), "returned 7");
+        assert_eq!(deep(1025, locals), "trap: call-stack-exhausted");
+    }
+    let through = |place: u32| {
+        let text = format!(
+            r#"(module (import "host" "exit" (func $exit (param i32))) (import "env" "far" (func $far (param i32)))
+               (type $t (func (param i32))) (table 9 funcref) (elem (i32.const 0) $exit $far $other $same)
+               (func $other) (func $same (param i32) (call_indirect (type $t) (i32.const 259) (i32.const 0)))
+               (func (export "main") (call_indirect (type $t) (i32.const 5) (i32.const {place}))))"#
+        );
+        end(&v8, &text)
+    };
+    let ends = ["exited with 5", "refused: nobody serves the import env.far", "trap: indirect-call-type", "exited with 3"];
+    assert_eq!([0, 1, 2, 3].map(through), ends);
+    assert_eq!(
+        [8, 9, u32::MAX >> 1].map(through),
+        ["uninitialized-element", "table-out-of-bounds", "table-out-of-bounds"].map(|trap| format!("trap: {trap}"))
+    );
+
+    let main = |declared: &str, body: &str| end(&v8, &format!(r#"(module {declared} (func (export "main") {body}))"#));
+    assert_eq!(main("(memory 1)", "(result i32 i32) (memory.grow (i32.const 832)) (memory.grow (i32.const 831))"), "returned -1 1");
+    assert_eq!(main("(memory 1 2)", "(result i32 i32) (memory.grow (i32.const 1)) (memory.grow (i32.const 1))"), "returned 1 -1");
+    assert_eq!(main("", "(result i32) (i32.trunc_f32_s (f32.const 1))"), "refused: f32.const is not in the profile");
+    assert_eq!(
+        main(r#"(import "env" "far" (func (param f64)))"#, "(local f64) (call 0 (local.get 0))"),
+        "refused: nobody serves the import env.far"
+    );
+    assert_eq!(main("", "unreachable"), "trap: unreachable");
+    assert_eq!(main("", "(drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))"), "trap: integer-overflow");
+    assert_eq!(main("", "(drop (i64.rem_u (i64.const 1) (i64.const 0)))"), "trap: division-by-zero");
+    assert_eq!(main("(memory 1)", "(i64.store (i32.const 65530) (i64.const -1))"), "trap: memory-out-of-bounds");
+    assert_eq!(main("(memory 0)", "(drop (i32.load8_u (i32.const -1)))"), "trap: memory-out-of-bounds");
+}
+
+#[test]
+fn v8_is_given_arguments_state_and_input_to_the_bit() {
+    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+    // A signalling NaN, as an argument, a result, a global.
+    let text = r#"(module (global (mut f32) (f32.const nan:0x200001)) (global (mut i64) (i64.const -5)) (global $f (mut f64) (f64.const -0))
+      (memory 2) (data (i32.const 65536) "abc")
+      (func (export "main") (param i64 f32 i32 f64) (result f64 i32 f32 i64)
+        (global.set $f (local.get 3)) (i64.store (i32.const 9) (local.get 0))
+        (local.get 3) (local.get 2) (local.get 1) (local.get 0)))"#;
+    let arguments = [Value::I64(i64::MIN), Value::I32(0x7f80_0001), Value::I32(-1), Value::I64(0x7ff0_0000_0000_0001u64 as i64)];
+    assert_eq!(
+        end_with(&v8, text, &arguments, Input::default()),
+        format!("returned {} -1 {} {}", 0x7ff0_0000_0000_0001u64, 0x7f80_0001, i64::MIN)
+    );
+
+    let starts = r#"(module (import "host" "output" (func $o (param i32))) (start $s) (func $s (call $o (i32.const 1)))
+      (func (export "_initialize") (call $o (i32.const 2))) (func (export "main") (call $o (i32.const 259))))"#;
+    assert_eq!(end(&v8, starts), "returned");
+
+    let echo = r#"(module (import "host" "output" (func $o (param i32))) (import "host" "input" (func $i (result i32)))
+      (import "host" "poll" (func $p (result i32)))
+      (func (export "main") (local i32)
+        (loop (call $o (local.tee 0 (call $p))) (call $o (call $p)) (call $o (local.tee 0 (call $i)))
+              (br_if 0 (i32.ne (local.get 0) (i32.const -1)))) (call $o (call $p))))"#;
+    for bytes in [&b""[..], b"a", b"abcdefgh"] {
+        assert_eq!(end_with(&v8, echo, &[], Input::from(bytes)), "returned");
+    }
+    struct Slowly(Vec<&'static [u8]>);
+    impl std::io::Read for Slowly {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let part = self.0.pop().unwrap_or_default();
+            buffer[..part.len()].copy_from_slice(part);
+            Ok(part.len())
+        }
+    }
+    let stream = input::Stream::new(Slowly(vec![b"z", b"wxy", b"abcd"]));
+    assert_eq!(end_with(&v8, echo, &[], Input::from(&stream)), "returned");
+}
+
+/// An adapter that has V8 run `i32.or` for `i32.xor` of a local.
+fn wrong(folder: &Path) -> PathBuf {
+    let adapter = folder.join("engine.mjs");
+    let right = std::fs::read_to_string(ADAPTER).unwrap();
+    let read = "Buffer.from(question.module, 'base64')";
+    let is_xor = "byte === 0x73 && all[at - 1] < 8 && all[at - 2] === 0x20";
+    let wrong = right.replace(read, &format!("{read}.map((byte, at, all) => ({is_xor} ? 0x72 : byte))"));
+    assert_ne!(wrong, right);
+    std::fs::write(&adapter, wrong).unwrap();
+    adapter
+}
+
+const XOR: &str = r#"(module (func (export "main") (result i32) (local i32)
+  (local.set 0 (i32.const 5)) (i32.xor (i32.const 3) (local.get 0))))"#;
+
+/// What the command says, and its exit status.
+fn wasmformer(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_wasmformer")).args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn diff_holds_v8_against_the_vm() {
+    let Some(_) = v8(Path::new(ADAPTER)) else { return };
+    let command = format!("node {ADAPTER}");
+    let (status, text) = wasmformer(&["diff", "corpus/full", "--engine", "wasmi", "--engine-cmd", &command]);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("0 diverge, 0 failed, 0 not run; it tells no steps"), "{text}");
+    // A byte program is none that it is given: that is said and counted.
+    let addition = "corpus/compliance/core-arithmetic-logic/addition";
+    let (status, text) = wasmformer(&["diff", addition, "--engine", "wasmi", "--engine-cmd", &command]);
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("it gives results only, and is not given byte programs"), "{text}");
+    assert!(text.contains("0 agree, 0 diverge, 0 failed, 4 not run"), "{text}");
+}
+
+#[test]
+fn an_adapter_wrong_in_one_instruction_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let adapter = wrong(folder.path());
+    let Some(v8) = v8(&adapter) else { return };
+    let loaded = loaded(XOR);
+    let (expected, actual) = both(&v8, Case::of(&loaded, Some(0), &[], Input::default()));
+    assert_eq!((expected.end, actual.end), (End::Returned(vec![Value::I32(6)]), End::Returned(vec![Value::I32(7)])));
+
+    let program = folder.path().join("xor.wat");
+    std::fs::write(&program, XOR).unwrap();
+    let command = format!("node {}", adapter.display());
+    let (status, text) = wasmformer(&["diff", &program.display().to_string(), "--engine", "wasmi", "--engine-cmd", &command]);
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("ends differently from vm: expected returned 6, actual returned 7"), "{text}");
+}
