@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use super::limits::{MAX_GLOBALS, MAX_INSTRUCTIONS};
-use super::store::{FunctionInstance, Instance, MemoryInstance, Store};
+use super::store::{FunctionInstance, Instance, Store};
 use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program, Refusal, Value};
 use crate::full::isa::Op;
 
@@ -154,7 +154,10 @@ impl<'s> Linker<'s> {
         let elements = self.table.map(|table| &self.store.tables[table].elements);
         program.table =
             elements.map(|elements| elements.iter().map(|place| place.map(|address| self.function_indices[&address])).collect());
-        program.memory = self.memory.map(|memory| contents(&self.store.memories[memory]));
+        program.memory = self.memory.map(|memory| {
+            let memory = &self.store.memories[memory];
+            Memory::new(&memory.bytes, memory.max_pages())
+        });
         Ok(Linked { program, memory: self.memory, globals: self.globals })
     }
 
@@ -250,20 +253,4 @@ fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
 fn function(ty: u32, signature: &FuncType, entry: u32, program: &Program) -> Function {
     let max_height = signature.params.len().max(signature.results.len()) as u32;
     Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height, passes_on: true }
-}
-
-/// A memory with runs of bytes that are not 0. A few zeros do not end a run: they cost less than a new one.
-fn contents(memory: &MemoryInstance) -> Memory {
-    const GAP: usize = 4;
-    let mut data: Vec<(u32, Vec<u8>)> = Vec::new();
-    for (address, &byte) in memory.bytes.iter().enumerate().filter(|(_, byte)| **byte != 0) {
-        match data.last_mut() {
-            Some((start, run)) if address - (*start as usize + run.len()) < GAP => {
-                run.resize(address - *start as usize, 0);
-                run.push(byte);
-            }
-            _ => data.push((address as u32, vec![byte])),
-        }
-    }
-    Memory { pages: memory.pages(), max_pages: memory.max_pages(), data }
 }

@@ -81,6 +81,25 @@ pub struct Memory {
     pub data: Vec<(u32, Vec<u8>)>,
 }
 
+impl Memory {
+    /// A memory of these bytes, a multiple of a page, in runs that begin and end with what is not 0. A few zeros do not end a run:
+    /// they cost less than a new one.
+    pub fn new(bytes: &[u8], max_pages: u32) -> Memory {
+        const GAP: usize = 4;
+        let mut data: Vec<(u32, Vec<u8>)> = Vec::new();
+        for (address, &byte) in bytes.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+            match data.last_mut() {
+                Some((start, run)) if address - (*start as usize + run.len()) < GAP => {
+                    run.resize(address - *start as usize, 0);
+                    run.push(byte);
+                }
+                _ => data.push((address as u32, vec![byte])),
+            }
+        }
+        Memory { pages: bytes.len() as u32 / limits::PAGE, max_pages, data }
+    }
+}
+
 impl Program {
     /// The exported function of this name.
     pub fn exported_function(&self, name: &str) -> Option<u32> {

@@ -260,11 +260,6 @@ impl Store {
 }
 
 impl MemoryInstance {
-    /// Its length in pages.
-    pub(super) fn pages(&self) -> u32 {
-        self.bytes.len() as u32 / PAGE
-    }
-
     /// The length in pages to which it may grow.
     pub(super) fn max_pages(&self) -> u32 {
         self.max.unwrap_or(MAX_PAGES).min(MAX_PAGES)

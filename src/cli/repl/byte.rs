@@ -1,24 +1,16 @@
-//! `wasmformer repl`.
+//! Byte programs, typed instruction by instruction: the program so far runs after each.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 
-use clap::Args;
-use rustyline::completion::Completer;
-use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
-use rustyline::history::DefaultHistory;
-use rustyline::validate::Validator;
-use rustyline::{Context, Editor, Helper};
-
-use super::results::Results;
-use super::{CliError, Outcome, complain, xray};
+use super::{Command, help, unknown};
 use crate::byte::isa::{self, TABLE};
 use crate::byte::program::listing::{parse_line, so_far};
 use crate::byte::program::reader::read_file;
 use crate::byte::program::{Files, Instr, Program};
 use crate::byte::trace::{End, Replay, render};
+use crate::cli::results::Results;
+use crate::cli::{CliError, complain, xray};
 use crate::file::Prepared;
 use crate::harness::Byte;
 use crate::harness::byte::compliance::STEP_LIMIT;
@@ -27,60 +19,8 @@ use crate::harness::{VmEngine, record};
 use crate::shown;
 use crate::studio::xray::Examiner;
 
-#[derive(Args)]
-pub(super) struct Repl {}
-
-/// What can be typed besides instructions: name, operand, meaning.
-const COMMANDS: [(&str, &str, &str); 10] = [
-    (":help", "", "this list, and the instructions"),
-    (":stack", "", "the operand stack, bottom first"),
-    (":state", "", "locals, memory, files, outputs"),
-    (":listing", "", "the program so far"),
-    (":xray", "[STEP]", "the forward pass of a step; without STEP, of the last instruction"),
-    (":undo", "", "take the last instruction back"),
-    (":reset", "", "begin anew"),
-    (":load", "FILE", "begin anew with a .wat or .wasm program"),
-    (":save", "FILE", "write the program so far as .wat; no file is replaced"),
-    (":quit", "", "leave (as Ctrl-D)"),
-];
-
-impl Repl {
-    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let fail = |error: ReadlineError| CliError::Usage(format!("the terminal cannot be read: {error}"));
-        let mut editor: Editor<Words, DefaultHistory> = Editor::new().map_err(fail)?;
-        editor.set_helper(Some(Words));
-        let mut session = Session::new();
-        let prompt = if std::io::stdin().is_terminal() { "> " } else { "" };
-        if !prompt.is_empty() {
-            writeln!(out, "One instruction a line; Tab completes, :help lists what there is, :quit leaves.")?;
-        }
-        // There is nothing to type for, once nobody reads what comes of it.
-        while out.arrived() {
-            let line = match editor.readline(prompt) {
-                Ok(line) => line,
-                Err(ReadlineError::Interrupted) => continue,
-                Err(ReadlineError::Eof) => return Ok(Outcome::Good),
-                Err(error) => return Err(fail(error)),
-            };
-            let line = line.trim();
-            if line == ":quit" {
-                return Ok(Outcome::Good);
-            }
-            if !line.is_empty() {
-                editor.add_history_entry(line).map_err(fail)?;
-            }
-            match session.take(line, out) {
-                Ok(()) => {}
-                Err(CliError::Output(error)) => return Err(CliError::Output(error)),
-                Err(error) => complain(&format!("error: {error}")),
-            }
-        }
-        Ok(Outcome::Good)
-    }
-}
-
 /// A program being typed, with its last run.
-struct Session {
+pub(super) struct Typed {
     engine: NetworkEngine,
     /// Compiled when it is first asked for.
     machine: Option<Examiner<Byte>>,
@@ -90,20 +30,42 @@ struct Session {
     recorded: Recorded,
 }
 
-impl Session {
-    fn new() -> Session {
+impl super::Session for Typed {
+    const GREETING: &'static str = "One instruction a line; Tab completes, :help lists what there is, :quit leaves.";
+
+    const COMMANDS: &'static [Command] = &[
+        (":help", "", "this list, and the instructions"),
+        (":stack", "", "the operand stack, bottom first"),
+        (":state", "", "locals, memory, files, outputs"),
+        (":listing", "", "the program so far"),
+        (":xray", "[STEP]", "the forward pass of a step; without STEP, of the last instruction"),
+        (":undo", "", "take the last instruction back"),
+        (":reset", "", "begin anew"),
+        (":load", "FILE", "begin anew with a .wat or .wasm program"),
+        (":save", "FILE", "write the program so far as .wat; no file is replaced"),
+        (":quit", "", "leave (as Ctrl-D)"),
+    ];
+
+    fn words() -> Vec<&'static str> {
+        TABLE.iter().map(|row| row.mnemonic).collect()
+    }
+
+    fn new() -> Typed {
         let engine = NetworkEngine::indexed();
         let program = so_far(&[]).expect("nothing but a halt is a program");
         let files = Files::default();
         let recorded = record(&engine, Case::new(&program, &files), STEP_LIMIT).expect("a halt runs");
-        Session { engine, machine: None, listing: Vec::new(), files, program, recorded }
+        Typed { engine, machine: None, listing: Vec::new(), files, program, recorded }
     }
 
     fn take(&mut self, line: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let (command, operand) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let operand = operand.trim();
         match command {
-            ":help" => help(out)?,
+            ":help" => {
+                help(<Typed as super::Session>::COMMANDS, out)?;
+                writeln!(out, "\n{}", isa::table_lines("  ").join("\n"))?;
+            }
             ":stack" => writeln!(out, "{}", shown::bytes(&self.stack()))?,
             ":state" => self.state(out)?,
             ":listing" => write!(out, "{}", self.program.listing())?,
@@ -125,9 +87,7 @@ impl Session {
                 self.report(out)?;
             }
             ":save" => self.save(operand, out)?,
-            _ if command.starts_with(':') => {
-                return Err(CliError::Usage(format!("there is no command {command}; :help lists them")));
-            }
+            _ if command.starts_with(':') => return Err(unknown(command)),
             _ => {
                 let Some(instr) = parse_line(line).map_err(CliError::Usage)? else { return Ok(()) };
                 let mut listing = self.listing.clone();
@@ -138,7 +98,9 @@ impl Session {
         }
         Ok(())
     }
+}
 
+impl Typed {
     /// Runs a listing by the transformer and by the reference VM, and keeps it. Says where the two differ.
     fn run(&mut self, listing: Vec<Instr>, files: Files) -> Result<(), CliError> {
         let program = so_far(&listing).map_err(|refusal| CliError::Usage(refusal.to_string()))?;
@@ -210,32 +172,3 @@ impl Session {
         Ok(())
     }
 }
-
-fn help(out: &mut Results<'_>) -> Result<(), CliError> {
-    for (name, operand, meaning) in COMMANDS {
-        writeln!(out, "{:<14}  {meaning}", format!("{name} {operand}"))?;
-    }
-    writeln!(out, "\n{}", isa::table_lines("  ").join("\n"))?;
-    Ok(())
-}
-
-/// Completes mnemonics and commands.
-struct Words;
-
-impl Completer for Words {
-    type Candidate = String;
-
-    fn complete(&self, line: &str, position: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        let typed = line[..position].trim_start();
-        let all = TABLE.iter().map(|row| row.mnemonic).chain(COMMANDS.iter().map(|command| command.0));
-        let fitting = all.filter(|word| word.starts_with(typed)).map(|word| format!("{word} "));
-        Ok((position - typed.len(), fitting.collect()))
-    }
-}
-
-impl Hinter for Words {
-    type Hint = String;
-}
-impl Highlighter for Words {}
-impl Validator for Words {}
-impl Helper for Words {}

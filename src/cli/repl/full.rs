@@ -1,0 +1,241 @@
+//! Full programs: functions, memories and globals are typed in the text format, and functions are called. What a call leaves in
+//! memory and globals is there for the next one.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::{Command, help, unknown};
+use crate::cli::results::Results;
+use crate::cli::{CliError, complain, xray};
+use crate::full::isa::TABLE;
+use crate::full::program::integer::integer;
+use crate::full::program::typed::typed;
+use crate::full::program::{Loaded, Memory, Value, load, load_file};
+use crate::full::trace::{End, HEADING, State, step_line};
+use crate::full::wasi::Process;
+use crate::harness::full::{Case, Full, NetworkEngine, Recorded};
+use crate::harness::{Verdict, VmEngine, compare};
+use crate::shown;
+use crate::studio::xray::Examiner;
+use crate::wasm::Source;
+
+/// Steps after which a call is given up.
+const STEP_LIMIT: usize = 1_000_000;
+/// Bytes that a line of memory shows.
+const LINE: usize = 16;
+
+/// A module being typed, its instance, and the last call.
+pub(super) struct Typed {
+    engine: NetworkEngine,
+    /// Compiled when it is first asked for.
+    examiner: Option<Examiner<Full>>,
+    fields: Vec<String>,
+    /// A field whose parentheses are not closed yet.
+    open: String,
+    instance: Loaded,
+    last: Option<Call>,
+}
+
+/// A call, the program from which it began, and what it did.
+struct Call {
+    began: Loaded,
+    function: u32,
+    arguments: Vec<Value>,
+    recorded: Recorded,
+}
+
+impl super::Session for Typed {
+    const GREETING: &'static str =
+        "Fields of a module, as (func $f (param i32) …), or calls: f 1 2. :help lists what there is, :quit leaves.";
+
+    const COMMANDS: &'static [Command] = &[
+        ("(FIELD …)", "", "a func, memory, global, table, data or elem of the module; the instance begins anew"),
+        ("NAME", "ARGUMENTS…", "call a function, by its name or as what it is exported"),
+        (":functions", "", "the functions"),
+        (":memory", "ADDRESS [COUNT]", "bytes of memory"),
+        (":globals", "", "the globals"),
+        (":trace", "", "the steps of the last call"),
+        (":xray", "[TOKEN]", "the forward pass of a token of the last call; without TOKEN, of the first"),
+        (":undo", "", "take the last field back"),
+        (":reset", "", "begin anew"),
+        (":load", "FILE", "begin anew with a .wat or .wasm module"),
+        (":help", "", "this list"),
+        (":quit", "", "leave (as Ctrl-D)"),
+    ];
+
+    fn words() -> Vec<&'static str> {
+        TABLE.iter().map(|row| row.mnemonic).collect()
+    }
+
+    fn new() -> Typed {
+        let instance = read(&[]).expect("an empty module is one");
+        Typed { engine: NetworkEngine::indexed(), examiner: None, fields: Vec::new(), open: String::new(), instance, last: None }
+    }
+
+    fn take(&mut self, line: &str, out: &mut Results<'_>) -> Result<(), CliError> {
+        if line.starts_with('(') || !self.open.is_empty() {
+            return self.field(line);
+        }
+        let (command, operands) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let operands: Vec<&str> = operands.split_whitespace().collect();
+        match command {
+            "" => {}
+            _ if command.starts_with(";;") => {}
+            ":help" => help(<Typed as super::Session>::COMMANDS, out)?,
+            ":functions" => self.functions(out)?,
+            ":memory" => self.memory(&operands, out)?,
+            ":globals" => {
+                for (index, global) in self.instance.program.globals.iter().enumerate() {
+                    writeln!(out, "global {index}  {:#}", global.value.typed(global.ty.value))?;
+                }
+            }
+            ":trace" => self.trace(out)?,
+            ":xray" => self.xray(operands.first().copied(), out)?,
+            ":undo" => {
+                let Some((_, before)) = self.fields.split_last() else {
+                    return Err(CliError::Usage("there is nothing to take back".to_string()));
+                };
+                self.begin(before.to_vec())?;
+            }
+            ":reset" => self.begin(Vec::new())?,
+            ":load" => {
+                let path = operands.join(" ");
+                self.instance = load_file(Path::new(&path), &Process::default())?;
+                (self.fields, self.last) = (Vec::new(), None);
+                self.functions(out)?;
+            }
+            _ if command.starts_with(':') => return Err(unknown(command)),
+            _ => self.call(command, &operands, out)?,
+        }
+        Ok(())
+    }
+}
+
+/// The module of some fields.
+fn read(fields: &[String]) -> Result<Loaded, CliError> {
+    let text = format!("(module\n{}\n)", fields.join("\n"));
+    Ok(load(&Source::named("typed"), text.as_bytes(), &Process::default())?)
+}
+
+impl Typed {
+    /// Takes a line of a field; a field is whole once its parentheses are closed.
+    fn field(&mut self, line: &str) -> Result<(), CliError> {
+        self.open += line;
+        self.open.push('\n');
+        let count = |wanted: char| self.open.matches(wanted).count();
+        if count('(') > count(')') {
+            return Ok(());
+        }
+        let field = std::mem::take(&mut self.open);
+        let fields = [&self.fields[..], &[field]].concat();
+        self.begin(fields)
+    }
+
+    /// Begins anew with these fields.
+    fn begin(&mut self, fields: Vec<String>) -> Result<(), CliError> {
+        self.instance = read(&fields)?;
+        (self.fields, self.last) = (fields, None);
+        Ok(())
+    }
+
+    fn functions(&self, out: &mut Results<'_>) -> Result<(), CliError> {
+        let program = &self.instance.program;
+        for function in 0..program.functions.len() as u32 {
+            writeln!(out, "{}  {}", program.function_name(function), program.type_of(function))?;
+        }
+        Ok(())
+    }
+
+    fn memory(&self, operands: &[&str], out: &mut Results<'_>) -> Result<(), CliError> {
+        let number = |text: &&str| integer(text).ok().and_then(|number| usize::try_from(number).ok());
+        let refused = || CliError::Usage("expected :memory ADDRESS [COUNT]".to_string());
+        let address = operands.first().and_then(number).ok_or_else(refused)?;
+        let count = operands.get(1).map_or(Some(LINE), number).ok_or_else(refused)?;
+        let Some(Memory { pages, data, .. }) = &self.instance.program.memory else {
+            return Err(CliError::Usage("the module has no memory".to_string()));
+        };
+        let byte = |at: usize| {
+            let run = data.iter().find(|(start, run)| (*start as usize..*start as usize + run.len()).contains(&at));
+            run.map_or(0, |(start, run)| run[at - *start as usize])
+        };
+        let end = (address.saturating_add(count)).min(*pages as usize * crate::full::program::limits::PAGE as usize);
+        for start in (address..end).step_by(LINE) {
+            let bytes: Vec<String> = (start..end.min(start + LINE)).map(|at| format!("{:02x}", byte(at))).collect();
+            writeln!(out, "{start:#010x}  {}", bytes.join(" "))?;
+        }
+        Ok(())
+    }
+
+    /// Calls a function on the network and on the reference VM, and says where the two differ.
+    fn call(&mut self, name: &str, operands: &[&str], out: &mut Results<'_>) -> Result<(), CliError> {
+        let usage = |error: String| CliError::Usage(error);
+        let program = &self.instance.program;
+        let by_name = || (0..program.functions.len() as u32).find(|function| program.function_name(*function) == name);
+        let function = program.exported_function(name).or_else(by_name);
+        let function = function.ok_or_else(|| usage(format!("there is no function {}; :functions lists them", shown::shown(name))))?;
+        let numbers = operands.iter().map(|text| integer(text)).collect::<Result<Vec<_>, _>>().map_err(|error| usage(error.to_string()))?;
+        let arguments = self.instance.arguments(function, &numbers).map_err(|error| usage(error.to_string()))?;
+        let case = Case::new(program, Some(function), &arguments, &[]);
+        let (verdict, recorded) = compare(case, &[&VmEngine, &self.engine], STEP_LIMIT)?;
+        if !verdict.is_agreement() {
+            complain(&match &verdict {
+                Verdict::Diverge(report) => report.to_string(),
+                Verdict::Inconclusive { reason } => reason.clone(),
+                Verdict::Agree { .. } => String::new(),
+            });
+        }
+        self.report(function, &recorded, out)?;
+        let began = self.instance.clone();
+        self.keep(&recorded.run.state);
+        self.last = Some(Call { began, function, arguments, recorded });
+        Ok(())
+    }
+
+    /// What a call did.
+    fn report(&self, function: u32, Recorded { steps, run }: &Recorded, out: &mut Results<'_>) -> Result<(), CliError> {
+        for (what, bytes) in [("output", &run.state.outputs), ("error output", &run.state.errors)] {
+            if !bytes.is_empty() {
+                writeln!(out, "{what} {}", shown::bytes(bytes))?;
+            }
+        }
+        let results = self.instance.program.results(Some(function));
+        let end = match &run.end {
+            End::Returned(values) => typed(values, results).iter().map(|value| format!("{value:#}")).collect::<Vec<_>>().join(", "),
+            end => end.to_string(),
+        };
+        let end = if end.is_empty() { "returned".to_string() } else { end };
+        writeln!(out, "{end}   ({} steps)", steps.len())?;
+        Ok(())
+    }
+
+    /// What a call left is what the next one begins with. Start functions have run.
+    fn keep(&mut self, state: &State) {
+        let program = &mut self.instance.program;
+        program.globals.iter_mut().zip(&state.globals).for_each(|(global, value)| global.value = *value);
+        if let Some(memory) = &mut program.memory {
+            *memory = Memory::new(&state.memory, memory.max_pages);
+        }
+        program.starts.clear();
+    }
+
+    fn last(&self) -> Result<&Call, CliError> {
+        self.last.as_ref().ok_or_else(|| CliError::Usage("nothing was called yet".to_string()))
+    }
+
+    fn trace(&self, out: &mut Results<'_>) -> Result<(), CliError> {
+        let call = self.last()?;
+        writeln!(out, "{HEADING}")?;
+        for (index, step) in call.recorded.steps.iter().enumerate() {
+            writeln!(out, "{}", step_line(&call.began.program, index, *step))?;
+        }
+        Ok(())
+    }
+
+    fn xray(&mut self, token: Option<&str>, out: &mut Results<'_>) -> Result<(), CliError> {
+        let token = token.map_or(Ok(0), str::parse).map_err(|_| CliError::Usage("expected :xray [TOKEN]".to_string()))?;
+        self.last()?;
+        let (Some(call), examiner) = (&self.last, self.examiner.get_or_insert_with(Examiner::compiled)) else { return Ok(()) };
+        let case = Case::new(&call.began.program, Some(call.function), &call.arguments, &[]);
+        xray::print(examiner, case, Some(token), false, out).map(drop)
+    }
+}
