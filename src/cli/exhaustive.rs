@@ -26,7 +26,7 @@ pub(super) struct Exhaustive {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Run each N-th program of each domain only
+    /// Run each N-th program of each domain only; of the full machine, each N-th module
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     stride: u32,
 }
@@ -37,10 +37,7 @@ const SHOWN: usize = 3;
 impl Exhaustive {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if self.machine == LanguageName::Full {
-            if self.weights.is_some() || self.stride > 1 {
-                return Err(CliError::Usage("--weights and --stride are for the byte machine".to_string()));
-            }
-            return full::exhaustive(&self.jobs.pool()?, out);
+            return full::exhaustive(&self.jobs.pool()?, self.weights.as_deref(), self.stride as usize, out);
         }
         let (compiled, bounds) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let model = self.weights.as_deref().map(load::<Byte>).transpose()?.unwrap_or(compiled);

@@ -1,22 +1,30 @@
 //! `wasmformer exhaustive --model full`.
 
 use std::io::Write;
+use std::path::Path;
 
 use rayon::ThreadPool;
 
+use crate::cli::engines::Networks;
 use crate::cli::jobs::Progress;
+use crate::cli::memory::MaxMemory;
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::full::exhaustive::{domains, run};
-use crate::harness::full::{Full, NetworkEngine, Statistics, WasmiEngine};
+use crate::harness::full::{Full, Statistics, WasmiEngine};
 use crate::harness::{Engine, VmEngine};
 
-/// Runs every instruction on its edges on all engines; prints a line for each.
-pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), NetworkEngine::indexed());
+/// Runs every instruction on its edges on all engines, each `stride`-th of its modules; prints a line for each.
+pub(in crate::cli) fn exhaustive(
+    pool: &ThreadPool,
+    weights: Option<&Path>,
+    stride: usize,
+    out: &mut Results<'_>,
+) -> Result<Outcome, CliError> {
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), Networks::<Full>::load(weights, MaxMemory::default())?.fastest()?);
     let fused = network.clone().fused();
     let engines: [&(dyn Engine<Full> + Sync); 4] = [&vm, &wasmi, &network, &fused];
-    let domains: Vec<_> = domains().collect();
+    let domains: Vec<_> = domains().map(|domain| domain.each(stride)).collect();
     let modules = domains.iter().map(|domain| domain.modules.len()).sum();
     let progress = Progress::new(modules, "modules", out);
     let mut total = (0, 0, Statistics::default());
@@ -32,11 +40,11 @@ pub(in crate::cli) fn exhaustive(pool: &ThreadPool, out: &mut Results<'_>) -> Re
             break;
         }
         progress.suspend(|| {
-            writeln!(out, "{name:<16}  {:>8}  {:>8}  {:>9}  {:>11}", domain.cases, domain.trapping, statistics.steps, diverging.len())?;
+            writeln!(out, "{name:<16}  {:>8}  {:>8}  {:>9}  {:>11}", domain.cases(), domain.trapping(), statistics.steps, diverging.len())?;
             out.flush()
         })?;
-        total.0 += domain.cases;
-        total.1 += domain.trapping;
+        total.0 += domain.cases();
+        total.1 += domain.trapping();
         total.2.merge(statistics);
         reports.extend(diverging);
     }

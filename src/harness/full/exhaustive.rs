@@ -20,17 +20,42 @@ const OFFSETS: [u32; 5] = [0, 1, 3, PAGE - 8, u32::MAX];
 /// Cases in one program, so that no program is long.
 const TOGETHER: usize = 400;
 
-/// The modules that execute one instruction in all its cases, with the number of cases. Those that trap have a module each.
+/// The modules that execute one instruction in all its cases.
 #[derive(Clone, Debug)]
 pub struct Domain {
     /// The instruction.
     pub op: Op,
-    /// Cases that trap.
-    pub trapping: usize,
-    /// All cases.
-    pub cases: usize,
     /// The modules.
-    pub modules: Vec<Vec<u8>>,
+    pub modules: Vec<Part>,
+}
+
+/// A module that executes an instruction in some of its cases. One that traps has a module to itself.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The module, in the binary format.
+    pub wasm: Vec<u8>,
+    /// How many cases.
+    pub cases: usize,
+    /// Whether it traps.
+    pub traps: bool,
+}
+
+impl Domain {
+    /// Its cases.
+    pub fn cases(&self) -> usize {
+        self.modules.iter().map(|part| part.cases).sum()
+    }
+
+    /// Those that trap.
+    pub fn trapping(&self) -> usize {
+        self.modules.iter().filter(|part| part.traps).count()
+    }
+
+    /// Each `stride`-th of its modules.
+    #[must_use]
+    pub fn each(self, stride: usize) -> Domain {
+        Domain { modules: self.modules.into_iter().step_by(stride).collect(), ..self }
+    }
 }
 
 /// The domains of all instructions.
@@ -39,14 +64,13 @@ pub fn domains() -> impl Iterator<Item = Domain> {
 }
 
 fn domain(row: &Row) -> Domain {
-    let mut domain = Domain { op: row.op, trapping: 0, cases: 0, modules: Vec::new() };
+    let mut domain = Domain { op: row.op, modules: Vec::new() };
     let offsets = if row.accesses() { &OFFSETS[..] } else { &[0] };
     for offset in offsets {
         let (plain, trapping): (Vec<_>, Vec<_>) = operands(row).into_iter().partition(|operands| !traps(row.op, operands, *offset));
-        domain.cases += plain.len() + trapping.len();
-        domain.trapping += trapping.len();
-        domain.modules.extend(plain.chunks(TOGETHER).map(|cases| one::module(row.op, cases, *offset)));
-        domain.modules.extend(trapping.chunks(1).map(|cases| one::module(row.op, cases, *offset)));
+        let part = |cases: &[Vec<Value>], traps| Part { wasm: one::module(row.op, cases, *offset), cases: cases.len(), traps };
+        domain.modules.extend(plain.chunks(TOGETHER).map(|cases| part(cases, false)));
+        domain.modules.extend(trapping.chunks(1).map(|cases| part(cases, true)));
     }
     domain
 }
@@ -87,12 +111,12 @@ fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
 /// Where the first engine cannot run a module at all.
 pub fn run(domain: &Domain, engines: &[&(dyn Engine<Full> + Sync)], tick: &Tick<'_>) -> Result<(Statistics, Vec<String>), EngineError> {
     let stop = Stop::default();
-    let one = |wasm: &Vec<u8>| -> Result<(Statistics, Vec<String>), EngineError> {
+    let one = |part: &Part| -> Result<(Statistics, Vec<String>), EngineError> {
         if stop.is_requested() {
             return Ok(Default::default());
         }
         let engines: Vec<&dyn Engine<Full>> = engines.iter().map(|engine| *engine as &dyn Engine<Full>).collect();
-        let generated = Generated { wasm: wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        let generated = Generated { wasm: part.wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
         let mut statistics = Statistics::default();
         let report = judge(&generated, &engines, Full::STEP_LIMIT, &mut statistics)?;
         stop.heed(tick());

@@ -20,8 +20,8 @@ fn every_instruction_at_its_edges() {
         assert!(reports.is_empty(), "{reports:#?}");
         assert!(statistics.executed(domain.op.row().mnemonic) > 0, "{}", domain.op);
         assert!(statistics.refused.is_empty() && statistics.inconclusive.is_empty(), "{statistics}");
-        cases += domain.cases;
-        trapping += domain.trapping;
+        cases += domain.cases();
+        trapping += domain.trapping();
     }
     assert!(cases > 60_000 && trapping > 1000, "{cases} cases, of which {trapping} trap");
 }
