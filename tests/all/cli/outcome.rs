@@ -98,7 +98,7 @@ fn an_interrupted_soak_tells_what_it_knows_and_goes_on() {
     if !interruptions_arrive() {
         return;
     }
-    for (model, name) in [("byte", "seed-1"), ("full", "full-seed-1")] {
+    for (model, name) in [("byte", "byte-seed-1"), ("full", "full-seed-1")] {
         let folder = tempdir().unwrap();
         let output = folder.path().join("out");
         let checkpoint = output.join(format!("{name}.checkpoint.json"));
@@ -135,7 +135,7 @@ fn a_soak_keeps_its_checkpoint_until_its_results_are_told() {
 #[test]
 fn a_damaged_checkpoint_is_told() {
     let output = tempdir().unwrap();
-    let checkpoint = output.path().join("seed-1.checkpoint.json");
+    let checkpoint = output.path().join("byte-seed-1.checkpoint.json");
     let soak = || shell(&format!("\"$WASMFORMER\" soak --count 40 -o {}", text(output.path())));
     fs::write(&checkpoint, "{\"of\":").unwrap();
     let ran = soak();
