@@ -74,7 +74,7 @@ pub(super) struct Diff {
 /// How far the dense pass is compared.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(super) struct DenseLimits {
-    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte program, 100 of a full one]
+    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte program, 300 of a full one]
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
     dense_steps: Option<u32>,
     /// Compare the dense pass on programs whose prompt has so many rows at most [default: of the byte machine any, of the full one 1500]

@@ -62,7 +62,7 @@ impl Commanded for Byte {
 }
 
 impl Commanded for Full {
-    const DENSE: (usize, usize) = (100, 1_500);
+    const DENSE: (usize, usize) = (300, 1_500);
     const BATCH: u64 = 64;
 
     fn wasmi() -> SharedEngine<Full> {

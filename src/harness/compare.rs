@@ -194,7 +194,8 @@ pub fn differs<'e, L: Language>(
                     let own = own();
                     let digest = logits_digest(&own);
                     if wanted.and_then(|judge| judge.digests.get(emitted)).is_some_and(|wanted| *wanted != digest) {
-                        other_logits = Some((emitted, own));
+                        // The step that the token belongs to is not made yet.
+                        other_logits = Some((emitted, steps, own));
                     }
                     digests.push(digest);
                 }
@@ -217,9 +218,9 @@ pub fn differs<'e, L: Language>(
         };
         return Ok(Some(Difference::Step(StepDifference::new(case, expected, steps, other_step, top_logits))));
     }
-    if let (Some((emitted, actual)), Some(judge)) = (other_logits, wanted) {
+    if let (Some((emitted, step, actual)), Some(judge)) = (other_logits, wanted) {
         let wanted = logits_of(judge.engine, case, emitted)?;
-        let in_progress = (steps.saturating_sub(1), expected.steps.get(steps.saturating_sub(1)).copied());
+        let in_progress = (step, expected.steps.get(step).copied());
         return Ok(Some(Difference::Logits(LogitDifference::new(case, in_progress, emitted, &wanted, &actual))));
     }
     if let Some(form) = form {
