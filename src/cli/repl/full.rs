@@ -169,6 +169,8 @@ impl Typed {
     /// Calls a function on the network and on the reference VM, and says where the two differ.
     fn call(&mut self, name: &str, operands: &[&str], out: &mut Results<'_>) -> Result<(), CliError> {
         let usage = |error: String| CliError::Usage(error);
+        // The text format spells names with a sign before them.
+        let name = name.strip_prefix('$').unwrap_or(name);
         let program = &self.instance.program;
         let by_name = || (0..program.functions.len() as u32).find(|function| program.function_name(*function) == name);
         let function = program.exported_function(name).or_else(by_name);
