@@ -116,7 +116,8 @@ pub mod wasm;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cli::main;
-pub use harness::{Byte, Case, Engine, EngineError, Full, NetworkEngine, Recorded, Report, Run, Verdict, VmEngine, compare, record};
+pub use harness::compare::compare;
+pub use harness::{Byte, Case, Engine, EngineError, Full, NetworkEngine, Recorded, Report, Run, Verdict, VmEngine, record};
 pub use load::{LanguageName, Program, load, load_bytes};
 
 /// A machine as weights, with the proof that its arithmetic is exact.

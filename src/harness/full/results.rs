@@ -13,9 +13,9 @@ pub struct ResultsRun<'a> {
     program: &'a Program,
     /// The module that the case's program was made of.
     pub module: &'a Module,
-    /// What to run: that module, [instrumented](results), in the binary format.
+    /// What to run: that module, instrumented, in the binary format.
     pub wasm: Vec<u8>,
-    /// What to call, in order: the arguments of each call, whose export is [`results::call_name`].
+    /// What to call, in order: the arguments of each call, whose export is named by its index.
     pub calls: Vec<&'a [Value]>,
 }
 
