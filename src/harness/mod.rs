@@ -21,6 +21,7 @@ pub mod origin;
 pub mod random;
 pub mod report;
 pub mod residuals;
+mod shrink;
 pub mod soak;
 pub mod statistics;
 pub mod stop;

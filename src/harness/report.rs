@@ -66,6 +66,9 @@ pub struct StepDifference {
     pub actual: Option<String>,
     /// The actual pc, where it differs too.
     pub actual_pc: Option<u64>,
+    /// The instruction of the step before, where the difference is where it went on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// The highest logits of the token that completed the step, where the engine has some.
     pub top_logits: Vec<TokenLogit>,
 }
@@ -127,6 +130,7 @@ impl StepDifference {
         let effect = |shown: &Shown| if alike { shown.typed_effect.clone() } else { shown.effect.clone() };
         let at = wanted.as_ref().or(found.as_ref());
         let pc = at.map_or(0, |at| at.pc);
+        let actual_pc = found.as_ref().map(|found| found.pc).filter(|actual| *actual != pc);
         StepDifference {
             step,
             pc,
@@ -134,7 +138,8 @@ impl StepDifference {
             stack: L::stack_before(case, expected, step),
             expected: wanted.as_ref().map(effect),
             actual: found.as_ref().map(effect),
-            actual_pc: found.map(|found| found.pc).filter(|actual| *actual != pc),
+            after: actual_pc.and_then(|_| expected.steps.get(step.checked_sub(1)?)).map(|before| L::shown(case, *before).instruction),
+            actual_pc,
             top_logits,
         }
     }
@@ -185,10 +190,11 @@ impl From<StateDifference> for Difference {
 }
 
 impl Report {
-    /// The manner of the difference: engine, and the instruction or the part of the state. Shrinking keeps it.
+    /// The manner of the difference: engine, and the instruction (the one that went on elsewhere, where that is it) or the part
+    /// of the state. Shrinking keeps it.
     pub fn manner(&self) -> (&str, &str) {
         let what = match &self.difference {
-            Difference::Step(step) => step.instruction.split(' ').next().unwrap_or_default(),
+            Difference::Step(step) => step.after.as_ref().unwrap_or(&step.instruction).split(' ').next().unwrap_or_default(),
             Difference::Logits(_) => "logits",
             Difference::End { .. } => "end",
             Difference::State { part, .. } => part.split(' ').next().unwrap_or_default(),
@@ -223,7 +229,10 @@ impl fmt::Display for StepDifference {
         let effect = |effect: &Option<String>| effect.clone().unwrap_or_else(|| "the end of the trace".to_string());
         write!(f, "; expected {}, actual {}", effect(&self.expected), effect(&self.actual))?;
         if let Some(pc) = self.actual_pc {
-            write!(f, " (at pc {pc})")?;
+            match &self.after {
+                Some(after) => write!(f, " (at pc {pc}, after {after})")?,
+                None => write!(f, " (at pc {pc})")?,
+            }
         }
         if let [first, second, ..] = &self.top_logits[..] {
             let logits = self.top_logits.iter().map(|t| format!("{} {}", t.token, t.logit)).collect::<Vec<_>>();

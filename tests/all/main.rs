@@ -33,6 +33,7 @@ mod full {
     mod programs;
     mod reader;
     mod reports;
+    mod shrinking;
     mod toolchains;
     mod wasi;
 }

@@ -138,13 +138,7 @@ impl Read for StandardInput {
 pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Generated, CliError> {
     let input = file.header.input().to_vec();
     let Invoked { loaded, function, arguments } = Invoked::load(path, source, file, invocation)?;
-    let mut numbers = [0; 4];
-    if arguments.len() > numbers.len() {
-        return Err(CliError::Usage(format!("{}: functions of more than {} parameters are not shrunk", shown::path(path), numbers.len())));
-    }
-    numbers.iter_mut().zip(&arguments).for_each(|(number, argument)| *number = argument.bits());
+    let numbers = arguments.iter().map(|argument| argument.bits()).collect();
     let choice = loaded.program.exported_functions().position(|exported| Some(exported) == function).unwrap_or(0);
-    let choice =
-        u8::try_from(choice).map_err(|_| CliError::Usage(format!("{}: it exports too many functions to be shrunk", shown::path(path))))?;
     Ok(Generated { wasm: loaded.module.wasm, choice, numbers, input })
 }

@@ -116,7 +116,7 @@ pub fn run(domain: &Domain, engines: &[&(dyn Engine<Full> + Sync)], tick: &Tick<
             return Ok(Default::default());
         }
         let engines: Vec<&dyn Engine<Full>> = engines.iter().map(|engine| *engine as &dyn Engine<Full>).collect();
-        let generated = Generated { wasm: part.wasm.clone(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        let generated = Generated { wasm: part.wasm.clone(), choice: 0, numbers: Vec::new(), input: Vec::new() };
         let mut statistics = Statistics::default();
         let report = judge(&generated, &engines, Full::STEP_LIMIT, &mut statistics)?;
         stop.heed(tick());

@@ -9,7 +9,7 @@
 mod body;
 mod deep;
 pub mod one;
-mod stack;
+pub(super) mod stack;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use wasm_encoder::{EntityType, GlobalType, ImportSection, MemoryType, RefType, TableType, TypeSection, ValType};
@@ -35,9 +35,9 @@ pub struct Generated {
     /// The module, in the binary format.
     pub wasm: Vec<u8>,
     /// Which of the functions exported is invoked: a number modulo their number.
-    pub choice: u8,
-    /// Numbers of which the arguments are made.
-    pub numbers: [u64; 4],
+    pub choice: usize,
+    /// Numbers of which the arguments are made, from the first again after the last; without any they are 0.
+    pub numbers: Vec<u64>,
     /// The bytes that `host.input` gives.
     pub input: Vec<u8>,
 }
@@ -68,10 +68,11 @@ impl Generated {
     /// The function that is invoked, if any is exported, and its arguments.
     pub fn invocation(&self, loaded: &Loaded) -> (Option<u32>, Vec<Value>) {
         let exported: Vec<u32> = loaded.program.exported_functions().collect();
-        let Some(choice) = usize::from(self.choice).checked_rem(exported.len()) else { return (None, Vec::new()) };
+        let Some(choice) = self.choice.checked_rem(exported.len()) else { return (None, Vec::new()) };
         let function = exported[choice];
         let params = &loaded.program.type_of(function).params;
-        let arguments = params.iter().zip(self.numbers.iter().cycle()).map(|(ty, number)| Value::from_bits(*ty, *number)).collect();
+        let numbers = if self.numbers.is_empty() { &[0] } else { &self.numbers[..] };
+        let arguments = params.iter().zip(numbers.iter().cycle()).map(|(ty, number)| Value::from_bits(*ty, *number)).collect();
         (Some(function), arguments)
     }
 }
@@ -86,7 +87,7 @@ impl Generate for Full {
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Generated> {
-        let given = Generated { wasm: bytes.to_vec(), choice: 0, numbers: [0; 4], input: Vec::new() };
+        let given = Generated { wasm: bytes.to_vec(), choice: 0, numbers: Vec::new(), input: Vec::new() };
         if given.load().is_ok() { Some(given) } else { Generated::arbitrary(&mut Unstructured::new(bytes)).ok() }
     }
 
@@ -98,7 +99,7 @@ impl Generate for Full {
 
     fn digest(generated: &Generated) -> u64 {
         let bytes = generated.wasm.iter().chain(&generated.input).map(|byte| u64::from(*byte));
-        digest(bytes.chain([generated.choice.into()]).chain(generated.numbers))
+        digest(bytes.chain([generated.choice as u64]).chain(generated.numbers.iter().copied()))
     }
 
     fn shrink(
@@ -117,11 +118,8 @@ impl Generate for Full {
 
 impl<'a> Arbitrary<'a> for Generated {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Generated> {
-        let choice = u.arbitrary()?;
-        let mut numbers = [0; 4];
-        for number in &mut numbers {
-            *number = one::operand(u, Type::I64)?.bits();
-        }
+        let choice = u.arbitrary::<u8>()?.into();
+        let numbers = (0..4).map(|_| Ok(one::operand(u, Type::I64)?.bits())).collect::<Result<_>>()?;
         let mut input = Vec::new();
         for _ in 0..u.int_in_range(0..=8)? {
             input.push(u.arbitrary()?);

@@ -152,7 +152,7 @@ pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
 }
 
 /// Pushes a constant.
-pub(super) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
+pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
     match value {
         I32(value) => sink.i32_const(value),
         I64(value) => sink.i64_const(value),
@@ -161,7 +161,7 @@ pub(super) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
 
 /// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a constant, or the
 /// index of the memory.
-pub(super) fn encoded(op: Op, offset: u32) -> Vec<u8> {
+pub(in crate::harness::full) fn encoded(op: Op, offset: u32) -> Vec<u8> {
     let mut bytes = vec![op.row().opcode];
     match op.row().immediate {
         Immediate::I32 | Immediate::I64 | Immediate::Memory => bytes.push(0),

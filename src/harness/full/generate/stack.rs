@@ -160,7 +160,7 @@ pub(super) fn rarely(u: &mut Unstructured<'_>, times: u8) -> Result<bool> {
 }
 
 /// The encoder's type.
-pub(super) fn val_type(ty: Type) -> ValType {
+pub(in crate::harness::full) fn val_type(ty: Type) -> ValType {
     match ty {
         Type::I32 => ValType::I32,
         Type::I64 => ValType::I64,

@@ -1,0 +1,131 @@
+//! Reductions of code: bodies emptied, cut off, stretches deleted, blocks unwrapped, constants lowered.
+
+use wasm_encoder::Instruction;
+
+use super::Shrinker;
+use super::draft::Draft;
+use crate::harness::shrink::stretches;
+
+/// Tries every reduction of code; whether one applied.
+pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
+    let mut any = empty_bodies(shrinker);
+    let reductions = [cut, delete, unwrap_blocks, lower_constants];
+    for index in 0..bodies(shrinker) {
+        for reduction in reductions {
+            let wasm = shrinker.wasm().to_vec();
+            let Some(mut draft) = Draft::read(&wasm) else { return any };
+            any |= reduction(shrinker, &mut draft, index);
+        }
+    }
+    any
+}
+
+fn bodies(shrinker: &Shrinker<'_>) -> usize {
+    Draft::read(shrinker.wasm()).map_or(0, |draft| draft.bodies.len())
+}
+
+/// Has functions do nothing but leave constants.
+fn empty_bodies(shrinker: &mut Shrinker<'_>) -> bool {
+    let wasm = shrinker.wasm().to_vec();
+    let Some(mut draft) = Draft::read(&wasm) else { return false };
+    stretches(draft.bodies.len(), |range| {
+        if draft.is_empty(range.clone()) {
+            return None;
+        }
+        shrinker.accept_wasm(draft.emptied(range.clone())).then(|| {
+            draft.empty(range);
+            0
+        })
+    })
+}
+
+/// Ends a body as early as may be, where it diverges before its end.
+fn cut(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
+    let most = draft.bodies[index].code.len().checked_sub(3);
+    let mut try_at = |at: usize| {
+        let body = draft.bodies[index].cut(at);
+        let is_taken = body.code.len() < draft.bodies[index].code.len() && shrinker.accept_wasm(draft.with_body(index, &body));
+        if is_taken {
+            draft.set_body(index, body);
+        }
+        is_taken
+    };
+    // The trap and the end take the place of two instructions. What is lost by cutting those off is lost by cutting off more.
+    let Some(mut late) = most.filter(|late| try_at(*late)) else { return false };
+    let mut early = 0;
+    while early < late {
+        let middle = early + (late - early) / 2;
+        if try_at(middle) { late = middle } else { early = middle + 1 }
+    }
+    true
+}
+
+/// Replaces stretches of code by constants of the types that they leave, long ones first.
+fn delete(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
+    let mut any = false;
+    let mut length = draft.bodies[index].code.len();
+    while length > 0 {
+        let mut start = 0;
+        while let Some(end) = draft.bodies[index].whole(start, length) {
+            // A short one has its turn later.
+            let body = if (end - start) * 2 > length { draft.bodies[index].without(start..end) } else { None };
+            let taken = body.filter(|body| shrinker.accept_wasm(draft.with_body(index, body)));
+            start = end.max(start + 1);
+            if let Some(body) = taken {
+                start -= draft.bodies[index].code.len() - body.code.len();
+                draft.set_body(index, body);
+                any = true;
+            }
+        }
+        length /= 2;
+    }
+    any
+}
+
+/// Replaces a block by what is in it.
+fn unwrap_blocks(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
+    let mut any = false;
+    for start in (0..draft.bodies[index].code.len()).rev() {
+        let opens =
+            |instruction: &Instruction<'_>| matches!(instruction, Instruction::Block(_) | Instruction::Loop(_) | Instruction::If(_));
+        for keeps_else in [true, false] {
+            let Some(body) = draft.bodies.get(index) else { break };
+            if !body.code.get(start).is_some_and(|placed| opens(&placed.instruction)) {
+                break;
+            }
+            let Some(unwrapped) = body.unwrapped(start, keeps_else) else { continue };
+            if shrinker.accept_wasm(draft.with_body(index, &unwrapped)) {
+                draft.set_body(index, unwrapped);
+                any = true;
+            }
+        }
+    }
+    any
+}
+
+/// Lowers constants and offsets.
+fn lower_constants(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
+    let mut any = false;
+    for at in 0..draft.bodies[index].code.len() {
+        let lower = lower(&draft.bodies[index].code[at].instruction);
+        any |= lower.into_iter().any(|instruction| {
+            let body = draft.bodies[index].with(at, instruction);
+            let is_taken = shrinker.accept_wasm(draft.with_body(index, &body));
+            if is_taken {
+                draft.set_body(index, body);
+            }
+            is_taken
+        });
+    }
+    any
+}
+
+/// Constants that an instruction may have instead of its own, nearer to 0.
+fn lower<'a>(instruction: &Instruction<'_>) -> Vec<Instruction<'a>> {
+    let nearer = |value: i64| [0, 1, value / 2].into_iter().filter(move |other| other.unsigned_abs() < value.unsigned_abs());
+    match *instruction {
+        Instruction::I32Const(value) => nearer(value.into()).map(|value| Instruction::I32Const(value as i32)).collect(),
+        Instruction::I64Const(value) => nearer(value).map(Instruction::I64Const).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,39 @@
+//! Reductions of what a run begins with: arguments and input.
+
+use super::{Generated, Shrinker};
+use crate::harness::shrink::stretches;
+
+/// Tries to lower every argument, and to shorten the input; whether anything was taken.
+pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
+    let mut any = stretches(shrinker.given().input.len(), |range| {
+        let mut candidate = shrinker.given().clone();
+        let gone = candidate.input.drain(range).count();
+        shrinker.accept(candidate).then_some(gone)
+    });
+    for index in 0..shrinker.given().input.len() {
+        any |= lower(shrinker, |generated| Some(&mut generated.input[index]));
+    }
+    for index in 0..shrinker.given().numbers.len() {
+        any |= lower(shrinker, |generated| generated.numbers.get_mut(index));
+    }
+    any
+}
+
+/// Lowers a number while that is taken.
+fn lower<N: Copy + Into<u64> + TryFrom<u64>>(shrinker: &mut Shrinker<'_>, number: impl Fn(&mut Generated) -> Option<&mut N>) -> bool {
+    let mut any = false;
+    loop {
+        let candidates = [0, 1, 2].map(|step| {
+            let mut candidate = shrinker.given().clone();
+            let place = number(&mut candidate)?;
+            let value: u64 = (*place).into();
+            let lower = if step == 2 { value / 2 } else { step };
+            *place = N::try_from(lower).ok().filter(|_| lower < value)?;
+            Some(candidate)
+        });
+        if !candidates.into_iter().flatten().any(|candidate| shrinker.accept(candidate)) {
+            return any;
+        }
+        any = true;
+    }
+}

@@ -1,0 +1,156 @@
+//! Making a diverging module small.
+//!
+//! What can be told of the place is tried first: [`isolate`] makes a module of the instruction alone, with the operands it had.
+//! Then the module itself is reduced: [`bodies`] deletes code, [`items`] what nothing refers to any more, [`given`] lowers
+//! arguments and input; wasm-shrink finishes. A candidate is taken if it is valid and still diverges in the same manner.
+//! Nothing is drawn but from a fixed seed, and no clock is asked: the same module always shrinks to the same.
+
+mod alone;
+mod bodies;
+mod draft;
+mod given;
+mod isolate;
+mod items;
+
+use wasm_shrink::WasmShrink;
+use wasmparser::Validator;
+
+use super::{Full, Generated};
+use crate::full::program::Export;
+use crate::full::program::reader::FEATURES;
+use crate::harness::compare::{Verdict, compare};
+use crate::harness::engine::{Engine, EngineError};
+use crate::harness::generate::{Generate, Shrunk};
+use crate::harness::report::{Difference, Report};
+
+/// Changes that wasm-shrink tries in vain before a module counts as small.
+const ATTEMPTS: u32 = 400;
+
+/// What all candidates may cost: about a minute.
+const BUDGET: u64 = 400_000_000;
+
+/// What a candidate costs besides its bytes and steps.
+const CANDIDATE: u64 = 5_000;
+
+/// What a step of a transformer costs, of which any other engine's costs 1.
+const STEP_OF_TRANSFORMER: u64 = 200;
+
+/// Steps that a candidate may make besides those of the module as it is.
+const MORE_STEPS: usize = 100;
+
+/// Shrinks a module on which the engines diverge, invoked as it is. `None` if they do not.
+///
+/// # Errors
+/// Where the first engine cannot run the module.
+pub(super) fn shrink(generated: &Generated, engines: &[&dyn Engine<Full>], limit: usize) -> Result<Option<Shrunk<Generated>>, EngineError> {
+    let Some((report, steps)) = judge(generated, engines, limit)? else { return Ok(None) };
+    let shrunk = Shrunk { generated: generated.clone(), report, candidates: 0 };
+    let mut shrinker = Shrinker::new(shrunk, engines, limit, steps);
+    isolate::isolate(&mut shrinker);
+    while bodies::reduce(&mut shrinker) | items::reduce(&mut shrinker) | given::reduce(&mut shrinker) {}
+    shrinker.finish();
+    Ok(Some(shrinker.shrunk))
+}
+
+/// How the engines diverge on a module, if they do, and the steps that the first makes.
+fn judge(generated: &Generated, engines: &[&dyn Engine<Full>], limit: usize) -> Result<Option<(Report, usize)>, EngineError> {
+    let judged = Full::with_case(generated, |case| compare(case, engines, limit));
+    // What the language refuses does not diverge.
+    let Ok(judged) = judged else { return Ok(None) };
+    let (verdict, recorded) = judged?;
+    Ok(if let Verdict::Diverge(report) = verdict { Some((*report, recorded.steps.len())) } else { None })
+}
+
+struct Shrinker<'e> {
+    /// The engine whose trace is expected, and those that the report names.
+    engines: Vec<&'e dyn Engine<Full>>,
+    /// Whether the engine that differs tells its steps.
+    tells_steps: bool,
+    shrunk: Shrunk<Generated>,
+    /// Steps that the module makes, and that a candidate may make.
+    steps: usize,
+    limit: usize,
+    /// What is left for candidates.
+    budget: u64,
+}
+
+impl<'e> Shrinker<'e> {
+    fn new(shrunk: Shrunk<Generated>, engines: &[&'e dyn Engine<Full>], limit: usize, steps: usize) -> Shrinker<'e> {
+        let Report { engine, reference, .. } = &shrunk.report;
+        let named = |index: usize| index == 0 || [engine, reference].iter().any(|name| *name == engines[index].name());
+        let engines: Vec<_> = (0..engines.len()).filter(|index| named(*index)).map(|index| engines[index]).collect();
+        let tells_steps = engines.iter().all(|engine| engine.tells_steps());
+        Shrinker { engines, tells_steps, shrunk, steps, limit, budget: BUDGET }
+    }
+
+    /// The module as it is now.
+    fn wasm(&self) -> &[u8] {
+        &self.shrunk.generated.wasm
+    }
+
+    /// The module with its invocation as it is now.
+    fn given(&self) -> &Generated {
+        &self.shrunk.generated
+    }
+
+    /// Takes a module, invoked by the same name, if it is valid and diverges in the same manner.
+    fn accept_wasm(&mut self, wasm: Vec<u8>) -> bool {
+        if Validator::new_with_features(FEATURES).validate_all(&wasm).is_err() {
+            return false;
+        }
+        let name = invoked(&self.shrunk.generated);
+        invoking(&self.shrunk.generated, wasm, name.as_deref()).is_some_and(|candidate| self.accept(candidate))
+    }
+
+    /// Takes a module if it diverges in the same manner.
+    fn accept(&mut self, candidate: Generated) -> bool {
+        let transformers = self.engines.iter().filter(|engine| engine.transformer().is_some()).count() as u64;
+        let steps = self.steps as u64 * (1 + STEP_OF_TRANSFORMER * transformers);
+        let cost = CANDIDATE + candidate.wasm.len() as u64 + steps;
+        if candidate == self.shrunk.generated || self.budget < cost {
+            return false;
+        }
+        self.budget -= cost;
+        self.shrunk.candidates += 1;
+        let limit = self.limit.min(self.steps + MORE_STEPS);
+        match judge(&candidate, &self.engines, limit) {
+            Ok(Some((report, steps))) if self.is_alike(&report) => {
+                (self.shrunk.generated, self.shrunk.report, self.steps) = (candidate, report, steps);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a report is of the same manner. Where an engine that tells no steps is wrong, it is wrong in the results, in
+    /// whichever it may be.
+    fn is_alike(&self, report: &Report) -> bool {
+        let at_end = |report: &Report| matches!(report.difference, Difference::End { .. } | Difference::State { .. });
+        let is_same_end = !self.tells_steps && at_end(report) && at_end(&self.shrunk.report);
+        report.manner() == self.shrunk.report.manner() || (is_same_end && report.engine == self.shrunk.report.engine)
+    }
+
+    /// Has wasm-shrink make it smaller yet.
+    fn finish(&mut self) {
+        let wasm = self.wasm().to_vec();
+        // It says no more than that it found nothing smaller.
+        let _ = WasmShrink::default().attempts(ATTEMPTS).run(wasm, &mut |wasm: &[u8]| Ok(self.accept_wasm(wasm.to_vec())));
+    }
+}
+
+/// The name of the function that is invoked.
+fn invoked(generated: &Generated) -> Option<String> {
+    let loaded = generated.load().ok()?;
+    let (function, _) = generated.invocation(&loaded);
+    loaded.program.exports.iter().find(|(_, export)| Some(*export) == function.map(Export::Function)).map(|(name, _)| name.clone())
+}
+
+/// The same invocation of another module, if it has the function.
+fn invoking(generated: &Generated, wasm: Vec<u8>, name: Option<&str>) -> Option<Generated> {
+    let candidate = Generated { wasm, ..generated.clone() };
+    let Some(name) = name else { return Some(candidate) };
+    let loaded = candidate.load().ok()?;
+    let function = loaded.program.exported_function(name)?;
+    let choice = loaded.program.exported_functions().position(|exported| exported == function)?;
+    Some(Generated { choice, ..candidate })
+}
