@@ -46,12 +46,15 @@ impl Written for Full {
     }
 
     fn invocation(generated: &full::Generated) -> String {
-        let Ok(loaded) = generated.load() else { return String::new() };
-        let (Some(function), arguments) = generated.invocation(&loaded) else { return String::new() };
+        // The other machine may have such a program too.
+        let machine = " --machine full";
+        let Ok(loaded) = generated.load() else { return machine.to_string() };
+        let (Some(function), arguments) = generated.invocation(&loaded) else { return machine.to_string() };
         let name = loaded.program.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
         let types = &loaded.program.type_of(function).params;
         let arguments = arguments.iter().zip(types).map(|(value, ty)| format!(" {}", integer(*value, *ty))).collect::<String>();
-        format!(" --invoke '{}' --{arguments}", name.unwrap_or_default())
+        // A name may begin with a hyphen.
+        format!("{machine} --invoke={} --{arguments}", quoted(&name.unwrap_or_default()))
     }
 }
 
@@ -61,6 +64,11 @@ fn integer(value: Value, ty: ValType) -> String {
         ValType::I32 | ValType::I64 => value.signed().to_string(),
         ValType::F32 | ValType::F64 => value.bits().to_string(),
     }
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program, and a report with the
@@ -78,9 +86,37 @@ pub(super) fn keep<L: Commanded + Written>(
     for (extension, contents) in &files {
         write_file(&folder.join(format!("{name}.{extension}")), contents)?;
     }
-    let command = format!("wasmformer diff {}{}", first.display(), L::invocation(generated));
+    let command = format!("wasmformer diff {}{}", quoted(&first.display().to_string()), L::invocation(generated));
     let document = json!({ "report": report, "text": report.to_string(), "command": command, "candidates": candidates, "found": found });
     write_file(&folder.join(format!("{name}.json")), &format!("{document:#}\n"))?;
     complain(&format!("diverges: {}: {report}", first.display()));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::full::program::reader::read_bytes;
+    use crate::wasm::Source;
+
+    /// The words of a command as a shell takes them.
+    #[cfg(unix)]
+    fn words(command: &str) -> Vec<String> {
+        let output =
+            Command::new("sh").args(["-c", &format!("for word in {command}; do printf '%s\\n' \"$word\"; done")]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_string).collect()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_shell_takes_the_name_of_an_export_whatever_it_is() {
+        for name in ["main", "", "-f", "it's", "two words", "$(id)", "`id`", "--", "a\\b"] {
+            let text = format!("(module (func (export \"{}\") (param i32 i64)))", name.replace('\\', "\\\\"));
+            let wasm = read_bytes(&Source::named("text"), text.as_bytes()).unwrap().module.wasm;
+            let generated = full::Generated { wasm, choice: 0, numbers: vec![u64::MAX], input: Vec::new() };
+            assert_eq!(words(&Full::invocation(&generated)), ["--machine", "full", &format!("--invoke={name}"), "--", "-1", "-1"]);
+        }
+    }
 }

@@ -15,6 +15,7 @@ use crate::full::program::reader::File;
 use crate::full::program::{Input, Loaded, Value};
 use crate::full::wasi::Process;
 use crate::harness::Full;
+use crate::harness::corpus::Place;
 use crate::harness::engine::SharedEngine;
 use crate::harness::full::{Case, Generated};
 use crate::shown;
@@ -136,7 +137,11 @@ impl Read for StandardInput {
 
 /// A program as one that was generated, so that it can be made small: with what of it is invoked.
 pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Generated, CliError> {
-    let input = file.header.input().to_vec();
+    let mut input = file.header.input().to_vec();
+    if input.is_empty() {
+        // As `diff` has it.
+        input = Place::File(path.to_path_buf()).beside("in").unwrap_or_default();
+    }
     let Invoked { loaded, function, arguments } = Invoked::load(path, source, file, invocation)?;
     let numbers = arguments.iter().map(|argument| argument.bits()).collect();
     let choice = loaded.program.exported_functions().position(|exported| Some(exported) == function).unwrap_or(0);
