@@ -24,6 +24,29 @@ fn bodies(shrinker: &Shrinker<'_>) -> usize {
     Draft::read(shrinker.wasm()).map_or(0, |draft| draft.bodies.len())
 }
 
+/// Has calls pass over functions on the way to others of the same type.
+pub(super) fn shorten_calls(shrinker: &mut Shrinker<'_>) -> bool {
+    let mut any = false;
+    for index in 0..bodies(shrinker) {
+        let wasm = shrinker.wasm().to_vec();
+        let Some(mut draft) = Draft::read(&wasm) else { return any };
+        for at in 0..draft.bodies[index].code.len() {
+            // As often as there are functions at most: they may call each other.
+            for _ in 0..draft.bodies.len() {
+                let callees = draft.bodies[index].code[at].calls().map(|function| draft.calls(function)).unwrap_or_default();
+                let shortened = callees.into_iter().find_map(|callee| {
+                    let body = draft.bodies[index].with(at, Instruction::Call(callee));
+                    shrinker.accept_wasm(draft.with_body(index, &body)).then_some(body)
+                });
+                let Some(body) = shortened else { break };
+                draft.set_body(index, body);
+                any = true;
+            }
+        }
+    }
+    any
+}
+
 /// Has functions do nothing but leave constants.
 fn empty_bodies(shrinker: &mut Shrinker<'_>) -> bool {
     let wasm = shrinker.wasm().to_vec();

@@ -11,6 +11,8 @@ use crate::full::program::reader::FEATURES;
 /// A module and its bodies.
 pub(super) struct Draft<'a> {
     wasm: &'a [u8],
+    /// Functions that are imported: those with bodies follow.
+    imported: u32,
     pub bodies: Vec<Body<'a>>,
     /// The bodies as they are written.
     written: Vec<Vec<u8>>,
@@ -47,21 +49,31 @@ impl<'a> Draft<'a> {
     pub(super) fn read(wasm: &'a [u8]) -> Option<Draft<'a>> {
         let mut validator = Validator::new_with_features(FEATURES);
         let mut allocations = FuncValidatorAllocations::default();
-        let mut bodies = Vec::new();
+        let (mut imported, mut bodies) = (0, Vec::new());
         for payload in Parser::new(0).parse_all(wasm) {
             if let ValidPayload::Func(function, body) = validator.payload(&payload.ok()?).ok()? {
+                imported = function.index - bodies.len() as u32;
                 let (read, returned) = Body::read(function, &body, allocations)?;
                 bodies.push(read);
                 allocations = returned;
             }
         }
         let written = bodies.iter().map(Body::written).collect();
-        Some(Draft { wasm, bodies, written })
+        Some(Draft { wasm, imported, bodies, written })
     }
 
     /// The module with a body changed.
     pub(super) fn with_body(&self, index: usize, body: &Body<'_>) -> Vec<u8> {
         self.assembled(index..index + 1, &body.written())
+    }
+
+    /// The functions that a function calls, in order.
+    pub(super) fn calls(&self, function: u32) -> Vec<u32> {
+        let body = function.checked_sub(self.imported).and_then(|index| self.bodies.get(index as usize));
+        let mut calls: Vec<u32> = body.into_iter().flat_map(|body| &body.code).filter_map(Placed::calls).collect();
+        calls.sort_unstable();
+        calls.dedup();
+        calls
     }
 
     /// Whether bodies are the smallest that are valid.
@@ -71,7 +83,7 @@ impl<'a> Draft<'a> {
 
     /// The module with some bodies replaced by the smallest that are valid.
     pub(super) fn emptied(&self, range: Range<usize>) -> Vec<u8> {
-        let mut draft = Draft { wasm: self.wasm, bodies: self.bodies.clone(), written: self.written.clone() };
+        let mut draft = Draft { bodies: self.bodies.clone(), written: self.written.clone(), ..*self };
         draft.empty(range);
         draft.assembled(0..0, &[])
     }
@@ -289,6 +301,11 @@ impl<'a> Body<'a> {
 }
 
 impl Placed<'_> {
+    /// The function that it calls.
+    pub(super) fn calls(&self) -> Option<u32> {
+        if let Instruction::Call(function) = self.instruction { Some(function) } else { None }
+    }
+
     /// Whether it is what stretches of code are replaced by.
     fn is_plain(&self) -> bool {
         matches!(

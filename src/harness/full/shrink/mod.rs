@@ -47,7 +47,11 @@ pub(super) fn shrink(generated: &Generated, engines: &[&dyn Engine<Full>], limit
     let shrunk = Shrunk { generated: generated.clone(), report, candidates: 0 };
     let mut shrinker = Shrinker::new(shrunk, engines, limit, steps);
     isolate::isolate(&mut shrinker);
-    while bodies::reduce(&mut shrinker) | items::reduce(&mut shrinker) | given::reduce(&mut shrinker) {}
+    shrinker.reduce();
+    // Not in turn with the others: where functions call each other, it need not end.
+    if bodies::shorten_calls(&mut shrinker) {
+        shrinker.reduce();
+    }
     shrinker.finish();
     Ok(Some(shrinker.shrunk))
 }
@@ -128,6 +132,11 @@ impl<'e> Shrinker<'e> {
         let at_end = |report: &Report| matches!(report.difference, Difference::End { .. } | Difference::State { .. });
         let is_same_end = !self.tells_steps && at_end(report) && at_end(&self.shrunk.report);
         report.manner() == self.shrunk.report.manner() || (is_same_end && report.engine == self.shrunk.report.engine)
+    }
+
+    /// Tries all reductions in turn until none applies.
+    fn reduce(&mut self) {
+        while bodies::reduce(self) | items::reduce(self) | given::reduce(self) {}
     }
 
     /// Has wasm-shrink make it smaller yet.
