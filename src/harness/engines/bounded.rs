@@ -4,8 +4,8 @@ use crate::harness::engine::SharedEngine;
 use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
 use crate::harness::language::Language;
 
-/// An engine whose cost grows faster than the sequence: of a longer trace only the beginning is compared, and of a case with a
-/// longer prompt nothing.
+/// An engine whose cost grows faster than the sequence: of a longer trace only the beginning is compared, and
+/// of a case with a longer prompt nothing.
 pub struct Bounded<L: Language> {
     engine: SharedEngine<L>,
     most_steps: usize,
@@ -13,7 +13,8 @@ pub struct Bounded<L: Language> {
 }
 
 impl<L: Language> Bounded<L> {
-    /// An engine, the most steps that it is compared on, and the most rows of a prompt after which it is at all.
+    /// An engine, the most steps that it is compared on, and the most rows of a prompt after which it is at
+    /// all.
     pub fn new(engine: SharedEngine<L>, (most_steps, most_rows): (usize, usize)) -> Bounded<L> {
         Bounded { engine, most_steps, most_rows }
     }

@@ -1,7 +1,8 @@
 //! The end of all that a process has started, even of what has left its process group.
 //!
-//! An engine's environment carries a mark, which whatever it starts inherits. On Linux processes are found by it. What clears
-//! its environment and leaves the group besides is not found; elsewhere than on Linux only the group is ended.
+//! An engine's environment carries a mark, which whatever it starts inherits. On Linux processes are found by
+//! it. What clears its environment and leaves the group besides is not found; elsewhere than on Linux only
+//! the group is ended.
 
 /// The variable that holds the mark.
 pub const VARIABLE: &str = "WASMFORMER_ENGINE";

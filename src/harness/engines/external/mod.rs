@@ -1,10 +1,10 @@
 //! A process as an engine: any program that speaks the line protocol of `engines/README.md`.
 //!
-//! On the steps level the process is only the network. It is given a model folder, then rows (tokens with their positional
-//! encodings); it answers with the token that follows. The host stays here. On the [results] level it is an engine of
-//! WebAssembly. Nothing that a process does is believed: what is no answer, comes late or is out of range is a failure that
-//! names what happened. After a failure the process is killed and the engine is retired, so that a process that hangs costs
-//! its time limit once.
+//! On the steps level the process is only the network. It is given a model folder, then rows (tokens with
+//! their positional encodings); it answers with the token that follows. The host stays here. On the [results]
+//! level it is an engine of WebAssembly. A process is not trusted: an answer that is malformed, late
+//! or out of range is a failure that names what happened. After a failure the process is killed and
+//! the engine is retired, so that a process that hangs costs its time limit once.
 
 pub mod descendants;
 pub mod message;
@@ -39,7 +39,8 @@ struct ExternalNetwork<L: Machine> {
 }
 
 impl<L: Machine> ExternalEngine<L> {
-    /// An engine of the steps level, which has loaded a model folder, whose config this is. One that cannot load it is retired.
+    /// An engine of the steps level, which has loaded a model folder, whose config this is. One that cannot
+    /// load it is retired.
     pub fn of_steps(partner: Partner, folder: &Path, config: &Config) -> ExternalEngine<L> {
         // Why it fails is what it is retired for.
         let _ = partner.ask("load", &Question::Load { protocol: PROTOCOL, folder }, |answer| match answer {
@@ -62,8 +63,8 @@ impl<L: Machine> ExternalEngine<L> {
         &self.partner
     }
 
-    /// Runs a case with the host on this side. `want` is what answers should hold; the process must offer it. `lanes` sees the
-    /// last row's residual stream after each stage of each pass, with the row's index.
+    /// Runs a case with the host on this side. `want` is what answers should hold; the process must offer it.
+    /// `lanes` sees the last row's residual stream after each stage of each pass, with the row's index.
     fn drive(
         &self,
         network: &ExternalNetwork<L>,

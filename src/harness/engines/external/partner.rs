@@ -1,5 +1,5 @@
-//! A process that answers questions. After its first failure it is killed and retired, so that one that hangs costs its time
-//! limit once. Threads that ask it wait for each other.
+//! A process that answers questions. After its first failure it is killed and retired, so that one that hangs
+//! costs its time limit once. Threads that ask it wait for each other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,7 +32,8 @@ enum State {
 }
 
 impl Partner {
-    /// Starts a command and hears its hello. `timeout` limits each answer; none is waited for once it is asked to stop.
+    /// Starts a command and hears its hello. `timeout` limits each answer; none is waited for once it is
+    /// asked to stop.
     ///
     /// # Errors
     /// Where the command cannot be started.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use super::descendants;
 use crate::harness::Stop;
 
-/// Bytes in a line, at most, unless more is [allowed](Process::allow_lines_of). All lanes of a step, each number in 24 characters, take a tenth of it.
+/// Bytes in a line, at most, unless more is [allowed](Process::allow_lines_of). All lanes of a step, each
+/// number in 24 characters, take a tenth of it.
 pub const MAX_LINE: usize = 1 << 20;
 /// Lines read ahead. A process that floods its output is left to wait.
 const AHEAD: usize = 4;
@@ -67,7 +68,8 @@ impl Process {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut family = Family { child: command.spawn()?, mark };
 
-        // The threads end when the pipes close; nobody waits for them, since a descendant may hold the pipes open.
+        // The threads end when the pipes close; nobody waits for them, since a descendant may hold the pipes
+        // open.
         let (input, lines) = mpsc::channel::<Vec<u8>>();
         let mut stdin = family.child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
         in_background(move || drop(lines.iter().try_for_each(|line| stdin.write_all(&line).and_then(|()| stdin.flush()))))?;
@@ -92,7 +94,8 @@ impl Process {
         self.max_line.load(Ordering::Relaxed)
     }
 
-    /// Writes a line, which needs no answer. A process that has died is found out by the next [`Process::hear`].
+    /// Writes a line, which needs no answer. A process that has died is found out by the next
+    /// [`Process::hear`].
     pub fn tell(&self, line: Vec<u8>) {
         if let Some(input) = &self.input {
             let _ = input.send(line);
@@ -139,7 +142,8 @@ impl Process {
             Some(status) => format!("died ({status})"),
             None => "closed its standard output".to_string(),
         };
-        // Its last words may still be on their way; whoever reads them holds the other reference until their end.
+        // Its last words may still be on their way; whoever reads them holds the other reference until their
+        // end.
         let deadline = Instant::now() + MOMENT;
         while Arc::strong_count(&self.last_words) > 1 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
@@ -214,8 +218,8 @@ fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>, most: &AtomicUsiz
     }
 }
 
-/// The next line. The limit is looked up as bytes come, since one that is raised holds for the next line, and this is already
-/// waited for.
+/// The next line. The limit is looked up as bytes come, since one that is raised holds for the next line, and
+/// this is already waited for.
 fn read_line(reader: &mut impl BufRead, most: &AtomicUsize) -> Event {
     let mut line = Vec::new();
     loop {

@@ -1,4 +1,5 @@
-//! The results level: a process as an engine of the full language that tells no steps, which any engine of WebAssembly can be.
+//! The results level: a process as an engine of the full language that tells no steps, which any engine of
+//! WebAssembly can be.
 //!
 //! The process is given a module with the profile's limits built in, what to
 //! call and what it reads; it answers how the run ended and what it left.
