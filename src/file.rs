@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-/// A file whose contents are written and flushed, under a name of its own beside the one it is for. Dropped, it is removed.
+/// A file whose contents are written and flushed, under a name of its own beside the one it is for. Dropped,
+/// it is removed.
 pub(crate) struct Prepared {
     partial: NamedTempFile,
     path: PathBuf,
@@ -30,7 +31,8 @@ impl Prepared {
         Ok(Prepared { partial, path: path.to_path_buf() })
     }
 
-    /// Gives the file its name, in place of what had it before. A link of that name is replaced, not followed.
+    /// Gives the file its name, in place of what had it before. A link of that name is replaced, not
+    /// followed.
     pub(crate) fn publish(self) -> io::Result<()> {
         self.partial.persist(&self.path).map_err(|error| error.error)?;
         flush_names(folder_of(&self.path));
@@ -66,8 +68,8 @@ pub(crate) fn read_bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, Read
     if bytes.len() as u64 > most { Err(ReadFault::TooLong) } else { Ok(bytes) }
 }
 
-/// A lock that one process at a time can have. It ends with the process, however that ends, and so does the file that
-/// stands for it where the process can still remove it.
+/// A lock that one process at a time can have. It ends with the process, however that ends, and so does the
+/// file that stands for it where the process can still remove it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
@@ -75,8 +77,8 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock that a file of this name stands for; `None` if another process has it. A file that a killed process
-    /// left behind holds nothing.
+    /// Takes the lock that a file of this name stands for; `None` if another process has it. A file that a
+    /// killed process left behind holds nothing.
     pub(crate) fn take(path: &Path) -> io::Result<Option<Lock>> {
         loop {
             let file = match File::options().write(true).create_new(true).open(path) {
@@ -132,7 +134,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Has the system keep a folder's names, in the order in which they were given. Where it cannot, the files are whole all the same.
+/// Has the system keep a folder's names, in the order in which they were given. Where it cannot, the files
+/// are whole all the same.
 fn flush_names(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

@@ -17,8 +17,9 @@
 //! # Ok::<(), wasmformer::wasm::ReadError>(())
 //! ```
 //!
-//! An [engine](Engine) turns a program into a trace: the steps that it makes, and what each reports or writes. The
-//! reference VM, wasmi and the transformer are engines. In the byte language each step reports one byte.
+//! An [engine](Engine) turns a program into a trace: the steps that it makes, and what each reports or
+//! writes. The reference VM, wasmi and the transformer are engines. In the byte language each step reports
+//! one byte.
 //!
 //! ```
 //! use wasmformer::byte::trace::{End, Token};
@@ -40,8 +41,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The full language is WebAssembly as compilers emit it. A program is closed before it runs: what it imports is joined
-//! with it. [`compare`] runs engines in lockstep and compares everything observable; the verdict names the first difference.
+//! The full language is WebAssembly as compilers emit it. A program is closed before it runs: what it imports
+//! is joined with it. [`compare`] runs engines in lockstep and compares everything observable; the verdict
+//! names the first difference.
 //!
 //! ```
 //! use wasmformer::full::program::{Loaded, Value};
@@ -54,7 +56,8 @@
 //! let bytes = Bytes { source: Source::named("double.wat"), bytes: text.into() };
 //! let Program::Full(file) = load_bytes(&bytes, Some(LanguageName::Full))? else { unreachable!() };
 //! let loaded = Loaded::of(&bytes.source, *file, &Default::default())?;
-//! let case = Case::of(&loaded, loaded.program.exported_function("double"), &[Value::I64(1 << 40)], &[]);
+//! let calls = loaded.calls(&["double"], &["0x100_0000_0000"])?;
+//! let case = Case::of(&loaded, &calls, &[]);
 //! let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default(), &NetworkEngine::indexed()], 1000)?;
 //! assert!(verdict.is_agreement());
 //! assert_eq!(recorded.run.end, End::Returned(vec![Value::I64(1 << 41)]));
@@ -62,8 +65,8 @@
 //! ```
 //!
 //! The weights come from a machine, an interpreter written as a [`circuit`] of named lanes, heads and
-//! neurons; [compiling](compile) it proves that all its arithmetic is exact. They are an ordinary [`transformer`] model,
-//! which can be saved, loaded and run by anyone.
+//! neurons; [compiling](compile) it proves that all its arithmetic is exact. They are an ordinary
+//! [`transformer`] model, which can be saved, loaded and run by anyone.
 //!
 //! ```
 //! use wasmformer::harness::byte::NetworkEngine;
@@ -83,8 +86,9 @@
 //!
 //! # The house
 //!
-//! There are two languages: [`byte`], small enough to prove, and [`full`], large enough to use; for each a machine, which is
-//! an interpreter written as a circuit. There is one transformer, one circuit compiler and one harness.
+//! There are two languages: [`byte`], small enough to prove, and [`full`], large enough to use; for each a
+//! machine, which is an interpreter written as a circuit. There is one transformer, one circuit compiler and
+//! one harness.
 //!
 //! | room | holds | may use |
 //! | --- | --- | --- |

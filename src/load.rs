@@ -47,12 +47,12 @@ impl Program {
     }
 }
 
-/// Reads a `.wat` or `.wasm` file, or standard input for `-`, once, and tells which language it is in: byte, where it has no more
-/// than that, else full.
+/// Reads a `.wat` or `.wasm` file, or standard input for `-`, once, and tells which language it is in: byte,
+/// where it has no more than that, else full.
 ///
 /// # Errors
-/// Where it cannot be read or is no valid WebAssembly; or the rule that it breaks, of the byte language where it imports what only
-/// that has, else of the full one.
+/// Where it cannot be read or is not valid WebAssembly; or the rule that it breaks, of the byte language where
+/// it imports what only that has, else of the full one.
 pub fn load(path: &Path) -> Result<Program, ReadError> {
     load_bytes(&Bytes::read(path)?, None)
 }
@@ -76,7 +76,8 @@ pub fn load_bytes(Bytes { source, bytes }: &Bytes, language: Option<LanguageName
     }
 }
 
-/// A full program, unless it imports what only the byte machine has: then it is refused for what keeps it out of that language.
+/// A full program, unless it imports what only the byte machine has: then it is refused for what keeps it out
+/// of that language.
 fn of_byte_only(refusal: &ReadError, program: Program) -> Result<Program, ReadError> {
     let Program::Full(file) = &program else { return Ok(program) };
     let is_of_byte = |import: &&Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;

@@ -19,7 +19,7 @@ pub(crate) fn message(text: &str) -> String {
     escaped(text, MESSAGE)
 }
 
-/// Several lines of which parts may be somebody else's: what ends lines in those must be gone already.
+/// Several lines, parts of which may be foreign text: line ends in foreign text must be removed before.
 pub(crate) fn lines(text: &str) -> String {
     text.split('\n').map(|line| escaped(line, usize::MAX)).collect::<Vec<_>>().join("\n")
 }
@@ -54,8 +54,8 @@ fn escaped(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a character does something other than be seen: controls, line ends, marks that turn the direction of text or take
-/// no room.
+/// Whether a character does something other than be seen: controls, line ends, marks that turn the direction
+/// of text or take no room.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

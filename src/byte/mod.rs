@@ -1,4 +1,5 @@
-//! The byte language: one function, byte values, four small files. It is the published machine's, and small enough to prove.
+//! The byte language: one function, byte values, four small files. It is the published machine's, and small
+//! enough to prove.
 
 pub mod isa;
 pub mod machine;

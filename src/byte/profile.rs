@@ -24,7 +24,7 @@ pub const CELLS: usize = 511;
 /// The contents of the files, by descriptor; each at most [`FILE_CAPACITY`] bytes.
 pub type Files = [Vec<u8>; FILES];
 
-/// Why a listing is no program: the rule it breaks, and where.
+/// Why a listing is not a program: the rule it breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct Refusal {
@@ -98,7 +98,8 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
         return whole(Rule::TooLong(code.len()));
     }
 
-    // Where the code ends by a halt, the ends of loops after it cannot be reached, and any stack may stand there.
+    // Where the code ends by a halt, the ends of loops after it cannot be reached, and any stack may stand
+    // there.
     let reachable = code.iter().rposition(|instr| instr.op != Op::EndLoop).map_or(0, |last| last + 1);
     let mut heights = Vec::with_capacity(code.len());
     let mut targets = vec![0; code.len()];

@@ -1,8 +1,9 @@
 //! What the neurons of a layer can add to each lane, more closely than each neuron by itself.
 //!
-//! Neurons whose gates differ by a constant and whose values are the same add a piecewise linear function of one number:
-//! `relu(x + 1) − relu(x)` is 0 or 1 however large x. Such a function is greatest and least where it bends, or at the ends of
-//! the number's range. A neuron whose gate is constant adds a form, which may cancel what the lane held.
+//! Neurons whose gates differ by a constant and whose values are the same add a piecewise linear function of
+//! one number: `relu(x + 1) − relu(x)` is 0 or 1 however large x. Such a function is greatest and least where
+//! it bends, or at the ends of the number's range. A neuron whose gate is constant adds a form, which may
+//! cancel what the lane held.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,8 @@ use super::{Form, Interval, Lane, Neuron};
 /// A function of one number: for each neuron its gate's constant and its weight.
 type Bends = Vec<(i128, i128)>;
 
-/// The varying part of a gate, and the value; an empty value stands for a constant one, whose size is in the weights.
+/// The varying part of a gate, and the value; an empty value stands for a constant one, whose size is in the
+/// weights.
 type Shape = (Form, Form);
 
 /// What the neurons of a layer add to the lanes.

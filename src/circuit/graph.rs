@@ -1,16 +1,17 @@
 //! Circuits without places: what is computed from what, and not yet where.
 //!
-//! A [`Graph`] is written like the [`Circuit`](super::Circuit) that it becomes, in lanes, heads and neurons, but its lanes are as many as one
-//! likes and nothing is put in a layer: every head and neuron goes to the earliest layer in which all it reads has
-//! been computed. [`Graph::place`] drops what no logit depends on and lets lanes take over the dimensions of the
-//! residual stream that others no longer need.
+//! A [`Graph`] is written like the [`Circuit`](super::Circuit) that it becomes, in lanes, heads and neurons,
+//! but its lanes are as many as one likes and nothing is put in a layer: every head and neuron goes to the
+//! earliest layer in which all it reads has been computed. [`Graph::place`] drops what no logit depends on
+//! and lets lanes take over the dimensions of the residual stream that others no longer need.
 
 use std::collections::HashMap;
 
 use super::{Form, Interval, Lane, ONE};
 use crate::transformer::Stage;
 
-/// Where in a forward pass a lane is complete: 0 is the embedding; 2l + 1 the attention of layer l, 2l + 2 its FFN.
+/// Where in a forward pass a lane is complete: 0 is the embedding; 2l + 1 the attention of layer l, 2l + 2
+/// its FFN.
 pub(super) type Level = usize;
 
 /// The layer of a level other than the embedding's.
@@ -162,7 +163,8 @@ impl Graph {
         self.neuron(x, 1)
     }
 
-    /// `[x ≥ 0]`, as a form over two neurons. Both may be large: gather steps by themselves before they are scaled.
+    /// `[x ≥ 0]`, as a form over two neurons. Both may be large: gather steps by themselves before they are
+    /// scaled.
     pub fn step(&mut self, x: impl Into<Form>) -> Form {
         let x = x.into();
         self.relu(&x + 1) - self.relu(x)
@@ -174,8 +176,8 @@ impl Graph {
         self.relu(&x + 1) - self.relu(&x) * 2 + self.relu(x - 1)
     }
 
-    /// A form as a lane of its own, so that what reads it reads one number. Values of heads are gathered by the heads'
-    /// outputs, with neurons before them; everything else by neurons.
+    /// A form as a lane of its own, so that what reads it reads one number. Values of heads are gathered by
+    /// the heads' outputs, with neurons before them; everything else by neurons.
     pub fn lane(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let newest = self.level([&form]);
@@ -189,8 +191,8 @@ impl Graph {
         self.gather(name, form, level)
     }
 
-    /// As [`Graph::lane`], in the layer after the one in which all parts are complete. They are copied as they are: parts that sum
-    /// up large numbers to small ones can be scaled then.
+    /// As [`Graph::lane`], in the layer after the one in which all parts are complete. They are copied as
+    /// they are: parts that sum up large numbers to small ones can be scaled then.
     pub fn relay(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let level = (self.level([&form]) + 1).next_multiple_of(2);

@@ -1,7 +1,8 @@
 //! Placement: from a graph to a circuit, with lanes that are used again.
 //!
-//! A lane lives from the first part of the forward pass that writes it to the last that reads it. After that, at the
-//! next FFN, a neuron takes its content away (`relu(1) · −lane`), and from then on another lane may take its dimension.
+//! A lane lives from the first part of the forward pass that writes it to the last that reads it. After that,
+//! at the next FFN, a neuron takes its content away (`relu(1) · −lane`), and from then on another lane may
+//! take its dimension.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -33,7 +33,7 @@ fn parse(text: &str) -> Result<u64, String> {
         Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
         _ => (text, 1),
     };
-    // A sign is no digit.
+    // A sign is not a digit.
     let number = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten();
     number.and_then(|number| number.checked_mul(unit)).ok_or_else(|| "expected bytes, or a number with k, M or G".to_string())
 }

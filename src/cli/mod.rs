@@ -199,7 +199,7 @@ fn help(said: &clap::Error) -> ExitCode {
     }
 }
 
-/// Says why results were lost, unless whoever read them has seen enough.
+/// Reports why results were lost, unless their reader closed the pipe.
 fn say_lost(error: io::Error) {
     if error.kind() != io::ErrorKind::BrokenPipe {
         complain(&format!("error: {}", CliError::Output(error)));
@@ -210,7 +210,7 @@ fn after_help() -> String {
     format!("{STATUSES}\n\nInstructions of the byte profile:\n  {}", isa::table_lines("  ").join("\n  "))
 }
 
-/// Says something on standard error; if nobody reads it there, nothing is lost but the saying.
+/// Writes to standard error. A failed write is ignored.
 fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{}", shown::lines(text));
 }

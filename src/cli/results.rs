@@ -34,7 +34,7 @@ impl Results<'_> {
         self.lost
     }
 
-    /// Takes note of an error that is no invitation to try again.
+    /// Takes note of an error after which a retry is pointless.
     fn unless_lost<T>(&mut self, done: T, attempt: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
         if self.lost.is_some() {
             return Ok(done);

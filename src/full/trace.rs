@@ -157,7 +157,8 @@ impl fmt::Display for Effect {
     }
 }
 
-/// The type of the value that a step wrote, where the instruction says it: of a local and of a global, not of `select`.
+/// The type of the value that a step wrote, where the instruction says it: of a local and of a global, not of
+/// `select`.
 pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
     let local = |index: u32| {
         let function = program.function_at(step.pc).and_then(|function| program.functions.get(function as usize))?;

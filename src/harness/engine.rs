@@ -131,7 +131,7 @@ pub trait Engine<L: Language> {
     /// Runs a case, telling `watch` what it does.
     ///
     /// # Errors
-    /// Where the engine cannot run the case; a run that goes wrong is no error but has a different trace.
+    /// Where the engine cannot run the case; a wrong run is not an error: it has a different trace.
     fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError>;
 
     /// What can be seen of its forward passes, where it is a transformer.

@@ -8,7 +8,7 @@ use super::random::mix;
 use super::report::Report;
 use crate::wasm::ReadError;
 
-/// A language of which programs can be generated, and made small.
+/// A language whose programs can be generated, and made small.
 pub trait Generate: Language {
     /// A generated program, with all that a run of it begins with.
     type Generated: Clone + Debug + PartialEq + Send + Sync;

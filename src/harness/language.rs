@@ -41,7 +41,7 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// Two different ends, as texts that differ.
     fn ends_apart(case: Case<'_, Self>, expected: &Self::End, actual: &Self::End) -> (String, String);
 
-    /// The kind of an end, one of [`Language::ENDS`], or another where it is none that statistics always show.
+    /// The kind of an end, one of [`Language::ENDS`], or another kind that statistics show only where it occurs.
     fn end_kind(end: &Self::End) -> &'static str;
 
     /// The kinds of ends that programs of the language have.

@@ -1,7 +1,7 @@
 //! Where two forward passes of one case part first: row, stage and lane.
 //!
 //! Both engines run again, twice: for a digest of each row's residual streams, which tells the first row that
-//! differs, and for that row's lanes. So no more than eight bytes a row are kept, however long the trace, and
+//! differs, and for that row's lanes. So at most eight bytes per row are kept, however long the trace, and
 //! engines that agree pay nothing.
 
 use std::fmt;

@@ -1,9 +1,10 @@
 //! A web server for the studio's files: GET and HEAD, from a fixed table, on 127.0.0.1.
 //!
 //! It is written on `std::net` because it needs so little: no path ever reaches the file system, no request
-//! has a body, and every connection answers once. A request that names another host than this machine is refused,
-//! so that a page from elsewhere whose name is made to point here ("DNS rebinding") reads nothing. The port that it names may
-//! be any: no page can choose what its browser takes for the host, and whoever forwards a port may give it another number.
+//! has a body, and every connection answers once. A request that names another host than this machine is
+//! refused, so that a page from elsewhere whose name is made to point here ("DNS rebinding") reads nothing.
+//! The port that it names may be any: no page can choose what its browser takes for the host, and whoever
+//! forwards a port may give it another number.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -15,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use super::site::File;
 
-/// The longest request. Browsers send a few hundred bytes, and the cookies that anything on this machine has set, whatever
-/// its port: of a host up to 180 of 4 kB.
+/// The longest request. Browsers send a few hundred bytes, and the cookies that anything on this machine has
+/// set, whatever its port: of a host up to 180 of 4 kB.
 const LONGEST_REQUEST: usize = 1 << 20;
 /// How long a request may take to arrive, an answer may make no progress, and its reader may stay after it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +28,7 @@ const CONNECTIONS: usize = 64;
 /// Pages may load from this server only, and be framed by none.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// Said to whoever comes under another name than this machine's.
+/// The answer to a request under another name than this machine's.
 const ELSEWHERE: &str = "this server answers to the names 127.0.0.1 and localhost only, at any port: to come from another machine, \
                          forward a port to it (ssh -L PORT:localhost:8024 HOST) and open http://localhost:PORT/";
 

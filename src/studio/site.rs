@@ -1,4 +1,5 @@
-//! The files of the studio's pages: what is embedded from `web/studio/site`, and what the machine itself supplies.
+//! The files of the studio's pages: what is embedded from `web/studio/site`, and what the machine itself
+//! supplies.
 //!
 //! Pages, style and scripts were built from `web/studio` when the program was; weights, config, names and
 //! examples are made here, so that no page can disagree with the machine. Written to a folder, the same files

@@ -1,8 +1,9 @@
-//! The X-ray of a step: what every head attended to, every gate and every lane of the forward pass that emitted its token.
+//! The X-ray of a step: what every head attended to, every gate and every lane of the forward pass that
+//! emitted its token.
 //!
-//! The passes are the dense engine's: every weight multiplied, every past key scored. All numbers are integers, which
-//! the compiler proved of the machine. The pages build the same values with the TypeScript engine, in the same
-//! shape as the JSON of [`XRay`]; a test compares them.
+//! The passes are the dense engine's: every weight multiplied, every past key scored. All numbers are
+//! integers, which the compiler proved of the machine. The pages build the same values with the TypeScript
+//! engine, in the same shape as the JSON of [`XRay`]; a test compares them.
 
 use std::ops::ControlFlow;
 
@@ -118,8 +119,9 @@ impl<L: Machine> Examiner<L> {
         &self.model
     }
 
-    /// Runs a case by dense forward passes and shows the X-ray of each token that is `wanted`, counted from 0, until `show` breaks
-    /// or the run ends; `show` is given what names a row of the prompt too. Returns the number of tokens emitted.
+    /// Runs a case by dense forward passes and shows the X-ray of each token that is `wanted`, counted from
+    /// 0, until `show` breaks or the run ends; `show` is given what names a row of the prompt too. Returns
+    /// the number of tokens emitted.
     ///
     /// # Errors
     /// Where the case is beyond a limit of the machine.

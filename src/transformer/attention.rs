@@ -101,7 +101,7 @@ impl<T: Number> KeyValues<T> {
     }
 }
 
-/// The highest of some scores; numbers that are none count as lowest.
+/// The highest of some scores; NaN counts as lowest.
 fn highest_of<T: Number>(scores: &[T]) -> T {
     let mut tops = [T::LOWEST; LANES];
     let (chunks, rest) = scores.as_chunks::<LANES>();

@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Attention {
 /// The shape of a model, and the names of its lanes and special tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// Which machine the weights are, for whoever surrounds the network.
+    /// Which machine the weights are, for the host that surrounds the network.
     pub machine: String,
     /// Width of the residual stream: its number of lanes.
     pub d_model: usize,

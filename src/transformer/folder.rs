@@ -1,8 +1,8 @@
 //! A model as a folder: `model.safetensors` and `config.json`, and texts that accompany them.
 //!
-//! Saving is deterministic. Each file is whole at any time, and the config is the first to have its name. Saving replaces
-//! only a folder's files that it wrote itself: weights and config are known by what the config says of its writer, each
-//! text by its own [mark](marked). One process at a time saves to a folder.
+//! Saving is deterministic. Each file is whole at any time, and the config is the first to have its name.
+//! Saving replaces only a folder's files that it wrote itself: weights and config are known by what the
+//! config says of its writer, each text by its own [mark](marked). One process at a time saves to a folder.
 //! Loading believes nothing: every name, shape, type and value is checked before a model exists.
 
 use std::collections::BTreeMap;
@@ -23,7 +23,8 @@ use crate::shown;
 pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// The file that holds the config.
 pub const CONFIG_FILE: &str = "config.json";
-/// The classes that model hubs load a model by, where a folder has their files: what they take a class for, file and class.
+/// The classes that model hubs load a model by, where a folder has their files: what they take a class for,
+/// file and class.
 const CLASSES: [(&str, &str, &str); 2] =
     [("AutoConfig", "configuration_wasmformer", "WasmformerConfig"), ("AutoModel", "modeling_wasmformer", "WasmformerModel")];
 /// What `written_by` begins with in a config that this program wrote.
@@ -129,8 +130,8 @@ pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderErro
 /// Writes a model and texts, by name and contents, into a folder, which is made if it does not exist.
 ///
 /// # Errors
-/// Where the folder holds a file of one of the names that this program did not write, or writing fails. In both
-/// cases no file is half-written.
+/// Where the folder holds a file of one of the names that this program did not write, or writing fails. In
+/// both cases no file is half-written.
 pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder: &Path) -> Result<(), FolderError> {
     refuse_foreign(folder, texts)?;
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
@@ -144,7 +145,8 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
 
     let config = config_bytes(&ConfigFile::new::<T>(&model.config, texts));
     let weights = serialize(model);
-    // The config first: it tells whose the folder is, so what an export leaves that was ended halfway is replaced by the next.
+    // The config first: it tells whose the folder is, so what an export leaves that was ended halfway is
+    // replaced by the next.
     let mut files = vec![(CONFIG_FILE, &config[..]), (WEIGHTS_FILE, &weights[..])];
     files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
 

@@ -43,7 +43,7 @@ impl fmt::Display for Stage {
 
 /// Looks into a forward pass. All methods do nothing unless implemented.
 pub trait Observer<T> {
-    /// Whether it does anything: what is only made to be observed can be left out otherwise.
+    /// Whether to compute values that only observers see.
     fn observes(&self) -> bool {
         true
     }

@@ -38,14 +38,15 @@ pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.
     fn begin(&mut self) -> Next<T>;
 
-    /// Replaces the part of the prompt given last by the next one. `false` where there is none: then the last row's logits
-    /// give the next token. Who gives a long prompt in parts keeps small what a pass holds of each of its rows.
+    /// Replaces the part of the prompt given last by the next one. `false` where there is none: then the last
+    /// row's logits give the next token. Who gives a long prompt in parts keeps small what a pass holds of
+    /// each of its rows.
     fn go_on(&mut self, _given: &mut Next<T>) -> bool {
         false
     }
 
-    /// Takes the token that the network emitted. `None` ends the generation. `spent` is anything that a host gave
-    /// before; its room is used again.
+    /// Takes the token that the network emitted. `None` ends the generation. `spent` is what the host
+    /// returned before; its memory is reused.
     fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>>;
 }
 
@@ -69,8 +70,8 @@ pub struct StoreRow<T> {
     pub row: Row<T>,
 }
 
-/// Generates until the host ends it. `watch` sees each token, and the network that emitted it, before the host
-/// takes it, and may end the generation after that by `false`.
+/// Generates until the host ends it. `watch` sees each token, and the network that emitted it, before the
+/// host takes it, and may end the generation after that by `false`.
 pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     network: &mut N,
     host: &mut H,

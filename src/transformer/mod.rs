@@ -3,8 +3,8 @@
 //! A decoder-only transformer with three departures from the usual one, all of them to be exact:
 //!
 //! - Attention is *hard*: a head returns the value row whose key scores highest, and of equal scores the
-//!   latest. There are three [kinds](config::Attention): hard-max over the sequence, the plain *sum* of all value
-//!   rows so far, and *cross*: hard-max over an external store of rows.
+//!   latest. There are three [kinds](config::Attention): hard-max over the sequence, the plain *sum* of all
+//!   value rows so far, and *cross*: hard-max over an external store of rows.
 //! - The feed-forward network is gated: `down · (relu(gate · x) ⊙ (value · x))`. No biases, no normalisation.
 //! - Layers differ in their number of heads, which may be zero.
 //!

@@ -89,6 +89,6 @@ macro_rules! number {
 /// A number to which integers of up to 2^51 can be added so that they are in its low bits.
 const LOW_BITS: f64 = 1.5 * (1u64 << 52) as f64;
 
-// A cast has to look for numbers that are no integers. Without that it is vectorised.
+// A cast has to handle non-integers. Without that the conversion is vectorised.
 number!(f32, 1 << 24, Dtype::F32, |number| (f64::from(number) + LOW_BITS).to_bits() as i64 - LOW_BITS.to_bits() as i64);
 number!(f64, 1 << 53, Dtype::F64, |number| number as i64);

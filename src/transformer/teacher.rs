@@ -7,9 +7,10 @@ use super::{Batched, Host, Next, Number, Observer, Row};
 /// Positions passed through the network at a time: few enough for a core's cache.
 const BATCH: usize = 256;
 
-/// Feeds `continuation`, token by token, to the host and in batches to the network. `watch` sees the network,
-/// each emitting row of the batch just passed, in order, and the token that it emits, and may end it all by `false`. The host is ahead of
-/// the positions watched by up to a batch. Ends with the continuation or when the host ends.
+/// Feeds `continuation`, token by token, to the host and in batches to the network. `watch` is given the
+/// network, each emitting row of the batch just passed, in order, and the token that the row emits; it
+/// returns `false` to stop. The host is ahead of the positions watched by up to a batch. Ends with the
+/// continuation or when the host ends.
 pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
     network: &mut N,
     host: &mut H,

@@ -7,7 +7,8 @@ use super::header::HeaderFault;
 use super::text::{self, Lines};
 use super::{Position, ReadError, Source};
 
-/// A module read once: in the binary format, with its text where that is what the file has. It need not be valid.
+/// A module read once: in the binary format, with its text where that is what the file has. It need not be
+/// valid.
 pub struct Binary<'t> {
     source: &'t Source,
     wasm: Cow<'t, [u8]>,

@@ -1,4 +1,5 @@
-//! Complaints about a module, at a place that a person can find: a line of the text, or an offset in the binary.
+//! Complaints about a module, at a place that a person can find: a line of the text, or an offset in the
+//! binary.
 
 use std::fmt;
 

@@ -12,11 +12,13 @@ use super::source::{ReadError, Source};
 pub struct Found {
     /// The paths of its programs, sorted.
     pub programs: Vec<PathBuf>,
-    /// Entries that cannot be looked into: links to nothing or to a folder that they are in, folders that may not be listed.
+    /// Entries that cannot be looked into: links to nothing or to a folder that they are in, folders that may
+    /// not be listed.
     pub unreadable: Vec<ReadError>,
 }
 
-/// All programs in a file or folder, and what in it cannot be looked into; `-` is one program, from standard input.
+/// All programs in a file or folder, and what in it cannot be looked into; `-` is one program, from standard
+/// input.
 ///
 /// # Errors
 /// Where the path itself cannot be looked into, or there is nothing to be read.

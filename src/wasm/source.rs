@@ -33,7 +33,8 @@ impl Source {
     }
 }
 
-/// A program's bytes, and where they came from. What reads a program reads these, so that a pipe will do as well as a file.
+/// A program's bytes, and where they came from. What reads a program reads these, so that a pipe will do as
+/// well as a file.
 #[derive(Clone, Debug)]
 pub struct Bytes {
     /// Where they came from.
@@ -73,7 +74,7 @@ pub enum Position {
     Byte(u64),
 }
 
-/// Why a source is no program.
+/// Why a source is not a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct ReadError {
     /// The file, or what stands for it.

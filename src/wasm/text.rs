@@ -110,7 +110,7 @@ pub(crate) fn encode<'t>(source: &Source, text: &'t str) -> Result<(Vec<u8>, Lin
     Ok((binary, Lines { places, module, parts }))
 }
 
-/// What a text is that is no module, where that can be told.
+/// What a text is that is not a module, where that is known.
 fn other_language(text: &str) -> Option<&'static str> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);

@@ -1,7 +1,7 @@
 //! Layer 0: the instruction at pc, and what the previous step did.
 //!
-//! Keys `(2j, −j²)` and queries `(i, 1)` score `2ij − j²`, highest at j = i: the quadratic key trick. Eleven heads
-//! copy the flags of the opcode at pc, two each; one copies whether the instruction at the previous pc
+//! Keys `(2j, −j²)` and queries `(i, 1)` score `2ij − j²`, highest at j = i: the quadratic key trick. Eleven
+//! heads copy the flags of the opcode at pc, two each; one copies whether the instruction at the previous pc
 //! pushed, and what kind of place it wrote; one copies the operand at pc.
 
 use super::lanes::Lanes;

@@ -1,8 +1,8 @@
 //! The host of the byte machine: everything that the network does not compute, in one place.
 //!
-//! It appends each emitted token; it supplies the positional encodings (pc, previous pc, file offsets, fault),
-//! which cycle over loop bodies; it takes the branch of `br_if` from the emitted condition; it keeps the
-//! files' contents as rows for cross-attention, and their cursors. It never reads a lane of the network
+//! It appends each emitted token; it supplies the positional encodings (pc, previous pc, file offsets,
+//! fault), which cycle over loop bodies; it takes the branch of `br_if` from the emitted condition; it keeps
+//! the files' contents as rows for cross-attention, and their cursors. It never reads a lane of the network
 //! and keeps no operand stack, locals or memory.
 
 use std::array;

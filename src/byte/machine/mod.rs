@@ -1,4 +1,4 @@
-//! The byte machine: eight layers that execute one instruction of the byte profile a token.
+//! The byte machine: eight layers that execute one instruction of the byte profile per token.
 //!
 //! | layer | attention | neurons |
 //! | --- | --- | --- |

@@ -1,7 +1,7 @@
 //! The unembedding: from the result to a token.
 //!
-//! `logit(t) = 2t·R − t²` is a parabola whose peak over the bytes is at t = R, with value R². Specials stand at
-//! −1, below every peak; the one wanted is lifted above it.
+//! `logit(t) = 2t·R − t²` is a parabola whose peak over the bytes is at t = R, with value R². Specials stand
+//! at −1, below every peak; the one wanted is lifted above it.
 
 use super::lanes::Lanes;
 use super::meaning::Flag;

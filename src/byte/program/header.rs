@@ -53,8 +53,8 @@ impl Header {
         Ok(header)
     }
 
-    /// The header of a program that starts with `files` and is expected to give `outputs`, to leave `after`, and
-    /// to end by `trap`, if by any.
+    /// The header of a program that starts with `files` and is expected to give `outputs`, to leave `after`,
+    /// and to end by `trap`, if by any.
     pub fn new(about: impl Into<String>, files: &Files, outputs: &[u8], after: &Files, trap: Option<Trap>) -> Header {
         let named = |files: &Files, wanted: &dyn Fn(usize, &Vec<u8>) -> bool| {
             let wanted = files.iter().enumerate().filter(|(file, contents)| wanted(*file, contents));

@@ -1,4 +1,4 @@
-//! Programs typed as a listing: one instruction a line, in the spelling of traces.
+//! Programs typed as a listing: one instruction per line, in the spelling of traces.
 
 use super::{Instr, Program, Refusal};
 use crate::byte::isa::{Immediate, Op, TABLE};
@@ -28,8 +28,8 @@ pub fn parse_line(line: &str) -> Result<Option<Instr>, String> {
     number.map(|arg| Some(Instr::new(row.op, arg))).ok_or_else(|| format!("{mnemonic} needs {name} 0 to 255"))
 }
 
-/// A listing that is still being written, as a program that ends after it: by a `halt`, with its open loops closed.
-/// One that ends by a `halt` already stays as it is.
+/// A listing that is still being written, as a program that ends after it: by a `halt`, with its open loops
+/// closed. One that ends by a `halt` already stays as it is.
 ///
 /// # Errors
 /// As [`Program::new`].

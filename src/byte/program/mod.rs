@@ -108,13 +108,13 @@ impl Program {
         self.leaves[pc]
     }
 
-    /// Whether the `end_loop` at `pc` cannot be reached, because the code ends by a `halt` before it. WebAssembly
-    /// lets any stack stand there.
+    /// Whether the `end_loop` at `pc` cannot be reached, because the code ends by a `halt` before it.
+    /// WebAssembly lets any stack stand there.
     pub(crate) fn is_dead_end(&self, pc: usize) -> bool {
         self.code[pc..].iter().all(|instr| instr.op == Op::EndLoop)
     }
 
-    /// The listing as text: one instruction a line after its pc, loop bodies indented.
+    /// The listing as text: one instruction per line after its pc, loop bodies indented.
     pub fn listing(&self) -> String {
         let mut text = String::new();
         let mut depth = 0;

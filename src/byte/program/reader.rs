@@ -1,8 +1,8 @@
 //! Reading `.wat` and `.wasm`: from a file to a [`Program`], or to one clear refusal.
 //!
 //! WebAssembly itself is parsed and validated by `wast` and `wasmparser`; what is decided here is the
-//! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::byte::isa), so
-//! that a new row there is readable at once.
+//! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::byte::isa),
+//! so that a new row there is readable at once.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub struct Module {
 /// Reads a `.wat` or `.wasm` file, or standard input for `-`; which of the two it is, its first bytes tell.
 ///
 /// # Errors
-/// Where the file cannot be read, is no valid WebAssembly, or is outside the profile.
+/// Where the file cannot be read, is not valid WebAssembly, or is outside the profile.
 pub fn read_file(path: &Path) -> Result<Module, ReadError> {
     let Bytes { source, bytes } = Bytes::read(path)?;
     read_bytes(&source, &bytes)
@@ -38,7 +38,7 @@ pub fn read_file(path: &Path) -> Result<Module, ReadError> {
 /// Reads a module from memory: binary where it starts with `\0asm`, else text.
 ///
 /// # Errors
-/// Where it is no valid WebAssembly, or is outside the profile.
+/// Where it is not valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
     read(&Binary::read(source, bytes)?)
 }

@@ -193,7 +193,7 @@ impl Op {
         TABLE.iter().find(|row| row.op.is_host() && row.mnemonic.strip_prefix("host.") == Some(name)).map(|row| row.op)
     }
 
-    /// Whether it is no core instruction but a call of the host, or stands for what is refused.
+    /// Whether it is not a core instruction but a call of the host, or stands for a refused one.
     pub fn is_host(self) -> bool {
         matches!(self, Op::Output | Op::Error | Op::Input | Op::Poll | Op::Exit | Op::Refused)
     }

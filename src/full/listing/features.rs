@@ -8,9 +8,9 @@ use crate::full::isa::{Op, Row, Writes};
 #[expect(missing_docs, reason = "the names say it, and below which operations have each")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
-    /// Emits a value, of which 32 bits count.
+    /// Emits a value of 32 bits.
     Result32,
-    /// Emits a value, of which 64 bits count.
+    /// Emits a value of 64 bits.
     Result64,
     /// Emits `step`.
     Step,

@@ -63,7 +63,8 @@ pub enum Operation {
     GrowTry,
     /// From that and the number of pages below it, the length before.
     GrowFix,
-    /// Divide second by top, unsigned. Jumps where it cannot: 64 bits with a divisor of 2^32 or more, and what `signed` says.
+    /// Divide second by top, unsigned. Jumps where it cannot: 64 bits with a divisor of 2^32 or more, and
+    /// what `signed` says.
     Divide {
         /// The operands' width.
         width: Width,

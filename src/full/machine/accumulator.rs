@@ -3,8 +3,9 @@
 use super::own::HALF;
 use crate::circuit::{Form, Graph, Lane};
 
-/// Sums that all instructions add to; those not executed add 0. A result is `(low + 2^32 · low_carry) + 2^32 · (high +
-/// shifted_high)`. Steps of 2^32 are counted apart: a neuron that sees large numbers must not be scaled.
+/// Sums that all instructions add to; those not executed add 0. A result is `(low + 2^32 · low_carry) + 2^32
+/// · (high + shifted_high)`. Steps of 2^32 are counted apart: a neuron that sees large numbers must not be
+/// scaled.
 #[derive(Default)]
 pub struct Accumulator {
     pub low: Form,

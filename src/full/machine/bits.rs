@@ -1,7 +1,8 @@
 //! The bits of the operands' bytes: and, or, xor; leading zeros, trailing zeros, ones.
 //!
-//! A byte's bits are looked up by its value, among the rows whose token is a byte: every operand was emitted, byte by
-//! byte, and 0 and 255 stand in the listing. `x or y = x + y − (x and y)`, `x xor y = x + y − 2·(x and y)`.
+//! A byte's bits are looked up by its value, among the rows whose token is a byte: every operand was emitted,
+//! byte by byte, and 0 and 255 stand in the listing. `x or y = x + y − (x and y)`, `x xor y = x + y − 2·(x
+//! and y)`.
 
 use super::fetch::Instruction;
 use super::own::Own;

@@ -1,7 +1,8 @@
 //! Jumps, calls and returns, steps without a result, and traps.
 //!
-//! Where the run goes next is itself said in tokens: a jump by its length, a call by the slots that the frame moves and
-//! then a jump. In the middle of these the same instruction is still at work; the row's token says how far it is.
+//! Where the run goes next is itself said in tokens: a jump by its length, a call by the slots that the frame
+//! moves and then a jump. In the middle of these the same instruction is still at work; the row's token says
+//! how far it is.
 
 use super::Row;
 use super::compare::NotZero;
@@ -107,7 +108,8 @@ impl Control {
         let present = is_zero_if(g, element.found - o.top.low - 2, gets, BEYOND_HALF);
         let empty = is_zero_if(g, element.ty.clone(), gets, BEYOND_HALF);
         let right = is_zero_if(g, &element.ty - i.index, gets, BEYOND_HALF);
-        // The table's end counts most, then an empty place: of traps at once the one that counts most is reported.
+        // The table's end counts most, then an empty place: of traps at once the one that counts most is
+        // reported.
         let traps = [
             (Trap::Unreachable, is(Feature::Unreachable) * TRAP),
             (Trap::DivisionByZero, &division.by_zero * TRAP),

@@ -1,8 +1,9 @@
 //! From a result to its bytes: wrapping, the place of the first byte, and what is left to emit.
 //!
-//! The unembedding finds ⌊Rem / (256^m · D)⌋ by itself. What it needs is Rem, the result without what has been emitted; the
-//! unit D; and the place m. The first byte's place is where the result begins, found by comparison with powers of 256; a result whose upper bytes are
-//! all 255 begins with a token that says so. Each further byte's place is one below the row's own.
+//! The unembedding finds ⌊Rem / (256^m · D)⌋ by itself. What it needs is Rem, the result without what has
+//! been emitted; the unit D; and the place m. The first byte's place is where the result begins, found by
+//! comparison with powers of 256; a result whose upper bytes are all 255 begins with a token that says so.
+//! Each further byte's place is one below the row's own.
 
 use super::Row;
 use super::accumulator::Totals;
@@ -112,7 +113,8 @@ impl Digits {
         let [bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
         let bytes = std::array::from_fn(|place| {
             let next = if place < 7 { Form::from(own.places[place + 1]) } else { Form::default() };
-            // A divisor's digits come from elsewhere, but in the same places: after each byte the next one below.
+            // A divisor's digits come from elsewhere, but in the same places: after each byte the next one
+            // below.
             let lane = g.lane(format!("wants byte {place}"), &bytes[place] + next + &division.first[place]);
             g.state(lane, (-4, 4), "a place is begun or gone on with");
             lane

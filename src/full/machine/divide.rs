@@ -1,8 +1,9 @@
 //! Division: one digit of the quotient a token, as by hand.
 //!
-//! With the digits above place m known, the digit there is ⌊R / D⌋ for D the divisor and R what is left of the dividend's bytes m
-//! and above, which is less than 256·D and so less than 2^40: it can be computed modulo 2^40, from the dividend's five bytes
-//! m to m + 4 and the four digits before. The division itself is the unembedding's. Only divisors below 2^32, and no signs.
+//! With the digits above place m known, the digit there is ⌊R / D⌋ for D the divisor and R what is left of
+//! the dividend's bytes m and above, which is less than 256·D and so less than 2^40: it can be computed
+//! modulo 2^40, from the dividend's five bytes m to m + 4 and the four digits before. The division itself is
+//! the unembedding's. Only divisors below 2^32, and no signs.
 
 use super::fetch::Instruction;
 use super::gate::{BEYOND_HALF, all, not, step_if, times};
@@ -84,7 +85,8 @@ impl Division {
         let by_zero = step_if(g, -divisor.low, is[0], BEYOND_HALF) + step_if(g, -divisor.low - divisor.high, is[1], BEYOND_HALF);
         let mut overflows = Form::default();
         for (width, half) in [(Width::W32, o.top.low), (Width::W64, o.top.high)] {
-            // The magnitude of the quotient is 2^31 or 2^63, and the divisor negative: then the dividend is too.
+            // The magnitude of the quotient is 2^31 or 2^63, and the divisor negative: then the dividend is
+            // too.
             let positive = not(o.second.negative[width as usize]) * BEYOND_HALF;
             overflows += step_if(g, half - (1 << 31) - positive, i.is(Feature::SignQuotient(width)), BEYOND_HALF);
         }
@@ -99,7 +101,8 @@ impl Division {
     }
 }
 
-/// How many reasons there are not to divide: the divisor reaches 2^32, or an operand of a signed division is negative.
+/// How many reasons there are not to divide: the divisor reaches 2^32, or an operand of a signed division is
+/// negative.
 fn exceptions(g: &mut Graph, i: &Instruction, o: &Operands) -> Form {
     let mut reasons = step_if(g, o.top.high - 1, i.is(Feature::Divide(Width::W64)), BEYOND_HALF);
     for width in Width::ALL {

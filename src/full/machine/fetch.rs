@@ -1,8 +1,8 @@
 //! Where the run is, and the instruction there.
 //!
-//! Every row says of itself by how much it moves the pc, the frame and the call depth; their running sums are the
-//! machine's registers. The listing's instructions are found by their number. An immediate stands before its opcode, so
-//! it is what the running sum of immediates has gained since the opcode before.
+//! Every row says of itself by how much it moves the pc, the frame and the call depth; their running sums are
+//! the machine's registers. The listing's instructions are found by their number. An immediate stands before
+//! its opcode, so it is what the running sum of immediates has gained since the opcode before.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,8 @@ pub struct Instruction {
     pub shifts: [Lane; 2],
     /// Whether they are below all frames, and the shift is from slot 0.
     pub below: [Lane; 2],
-    /// Of the instruction before it in the listing: its index, and whether it writes a local, a global or pages.
+    /// Of the instruction before it in the listing: its index, and whether it writes a local, a global or
+    /// pages.
     pub previous_index: Lane,
     pub previous_sets_local: Lane,
     pub previous_sets_global: Lane,

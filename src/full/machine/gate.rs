@@ -34,8 +34,8 @@ pub fn is_zero_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>,
     g.is_zero(x.into() - not(condition) * beyond)
 }
 
-/// How many times a unit goes into x, at most `limit` times. Each lane that is made adds up `share` steps, so that no
-/// partial sum gets too large.
+/// How many times a unit goes into x, at most `limit` times. Each lane that is made adds up `share` steps, so
+/// that no partial sum gets too large.
 pub fn times(g: &mut Graph, name: &str, x: &Form, unit: i64, limit: i64, share: usize) -> Form {
     let multiples: Vec<i64> = (1..=limit).collect();
     let lanes = multiples.chunks(share).map(|multiples| {

@@ -1,7 +1,7 @@
 //! The host of the full machine: all that surrounds the network while it runs.
 //!
-//! It gives the listing, then appends every token that the network emits; after the question for input also the
-//! answer. It reads nothing else, keeps nothing else, and stops at tokens that end a run.
+//! It gives the listing, then appends every token that the network emits; after the question for input also
+//! the answer. It reads nothing else, keeps nothing else, and stops at tokens that end a run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};
@@ -30,7 +30,8 @@ impl<'a> FullHost<'a> {
     }
 }
 
-/// The answer to a question for input: a byte, −1 at the end, or −2 where the byte would have to be waited for.
+/// The answer to a question for input: a byte, −1 at the end, or −2 where the byte would have to be waited
+/// for.
 pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
     match if question == Event::Poll { input.poll() } else { input.ask() } {
         Answer::Byte(byte) => Family::Byte(0).token(byte.into()),

@@ -1,8 +1,9 @@
 //! Memory: four families of keys and values, by address modulo 4.
 //!
-//! Bytes a to a + 3 lie in four different families, so a store of four bytes writes one row of each, and a load asks each
-//! once; eight bytes are two such accesses. A byte's key is its address plus 1; in a family that the row leaves alone it is 0. A
-//! load compares the key found with the one sought: a byte never written is 0.
+//! Bytes a to a + 3 lie in four different families, so a store of four bytes writes one row of each, and a
+//! load asks each once; eight bytes are two such accesses. A byte's key is its address plus 1; in a family
+//! that the row leaves alone it is 0. A load compares the key found with the one sought: a byte never written
+//! is 0.
 
 use super::fetch::{Instruction, Registers};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};
@@ -73,7 +74,8 @@ impl Access {
             .collect();
         let values: Vec<Lane> = (0..4).map(|family| stored(g, own, i, o, &residue, family)).collect();
 
-        // Of each family, and of the four bytes above: the value found, and how far its key is from the one sought.
+        // Of each family, and of the four bytes above: the value found, and how far its key is from the one
+        // sought.
         let mut found = Vec::new();
         for upper in 0..2 {
             for family in 0..4 {
@@ -112,8 +114,8 @@ impl Access {
     }
 }
 
-/// The key that the row writes in a family, were it within bounds: of the byte it stores there, or of a byte of the listing's
-/// data; none if it is not positive. `address` is 0 where nothing is stored.
+/// The key that the row writes in a family, were it within bounds: of the byte it stores there, or of a byte
+/// of the listing's data; none if it is not positive. `address` is 0 where nothing is stored.
 fn written(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, address: &Form, residue: &Form, family: usize) -> Lane {
     let mut key = address + g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
     for width in [1, 2, 4] {

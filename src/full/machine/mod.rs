@@ -1,8 +1,8 @@
 //! The full machine: WebAssembly itself, computed by the network alone.
 //!
-//! A run is one sequence. It begins with the [listing](super::listing): the program as tokens, every instruction with its
-//! immediates before it, and what memory and table hold at the start. From then on the network emits and the
-//! [host] appends; nothing else reaches the network but bytes of input.
+//! A run is one sequence. It begins with the [listing](super::listing): the program as tokens, every
+//! instruction with its immediates before it, and what memory and table hold at the start. From then on the
+//! network emits and the [host] appends; nothing else reaches the network but bytes of input.
 //!
 //! | file | attention | neurons |
 //! | --- | --- | --- |
@@ -115,7 +115,7 @@ pub fn graph() -> Graph {
         high: bits_high + select_high,
         carry: Form::from(fails) + shift::handed_down(g, i, &value, &totals, begins.wide),
         loaded: access.loaded,
-        // Less than the divisor; and never all ones above, which a place could be taken for that is none.
+        // Less than the divisor; and its high byte is never all ones, which would look like a valid place.
         remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);

@@ -27,7 +27,8 @@ pub struct Own {
     pub immediate: [Lane; 2],
     pub immediate_mod_4: Lane,
     pub index: Lane,
-    /// By operand, and of the result: how many slots further up it is; and of operands, whether below all frames.
+    /// By operand, and of the result: how many slots further up it is; and of operands, whether below all
+    /// frames.
     pub shifts: [Lane; 3],
     pub below: [Lane; 2],
     pub is_element: Lane,
@@ -69,7 +70,8 @@ pub struct Own {
     /// The kind, for the latest of a kind, and its square.
     pub kind: Lane,
     pub kind_squared: Lane,
-    /// The byte plus 1 (0 if it is none) and its square, its bits, whether it is not 0, its leading and trailing zeros.
+    /// The byte plus 1 (0 if it is none) and its square, its bits, whether it is not 0, its leading and
+    /// trailing zeros.
     pub byte_key: Lane,
     pub byte_key_squared: Lane,
     pub bits: [Lane; 8],

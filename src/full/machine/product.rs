@@ -1,8 +1,9 @@
 //! Products: multiplication, shifts to the left, rotations, and the product that a remainder is taken by.
 //!
-//! `second · top = Σ topᵢ · 256^i · second`. Of each summand the lower half of the result needs the bytes of `second` that stay
-//! below 2^32, the upper half those that reach 2^32 and stay below 2^64. So each half is a sum below 2^43. A shift by s is a product with
-//! 2^s, whose only byte that is not 0 is 2^(s mod 8) at place s div 8.
+//! `second · top = Σ topᵢ · 256^i · second`. Of each summand the lower half of the result needs the bytes of
+//! `second` that stay below 2^32, the upper half those that reach 2^32 and stay below 2^64. So each half is a
+//! sum below 2^43. A shift by s is a product with 2^s, whose only byte that is not 0 is 2^(s mod 8) at place
+//! s div 8.
 
 use super::accumulator::Accumulator;
 use super::fetch::Instruction;
@@ -72,7 +73,8 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
     remainder(g, i, o, sum);
 }
 
-/// `third − top · second`, modulo 2^32: the remainder is less than the divisor, which is less than 2^32. 2^42 keeps it above 0.
+/// `third − top · second`, modulo 2^32: the remainder is less than the divisor, which is less than 2^32. 2^42
+/// keeps it above 0.
 fn remainder(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     let is = i.is(Feature::Remainder(Width::W32)) + i.is(Feature::Remainder(Width::W64));
     let product: Form = (0..4).map(|place| g.neuron(o.top.bytes[place] - not(&is) * 256, shifted_low(&o.second.bytes, place))).sum();

@@ -1,7 +1,7 @@
 //! Shifts to the right, in units of 1/256.
 //!
-//! A shift by s = 8u + v leaves out u bytes and multiplies by 2^(8−v): 256 times the result, whose lowest byte is the
-//! fraction that is dropped. The copies of the sign come in as bytes 255 and at the top.
+//! A shift by s = 8u + v leaves out u bytes and multiplies by 2^(8−v): 256 times the result, whose lowest
+//! byte is the fraction that is dropped. The copies of the sign come in as bytes 255 and at the top.
 
 use super::accumulator::{Accumulator, Totals};
 use super::fetch::Instruction;
@@ -40,9 +40,10 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
     }
 }
 
-/// What the upper half of a 64-bit shift hands down to the lower one, in units of 2^32/256: the fraction of the upper half. While
-/// the value is still to be begun, it is needed only where the upper half is all zeros or all ones, since else nothing of
-/// the lower half is looked at; afterwards it is what the bytes emitted leave.
+/// What the upper half of a 64-bit shift hands down to the lower one, in units of 2^32/256: the fraction of
+/// the upper half. While the value is still to be begun, it is needed only where the upper half is all zeros
+/// or all ones, since else nothing of the lower half is looked at; afterwards it is what the bytes emitted
+/// leave.
 pub fn handed_down(g: &mut Graph, i: &Instruction, value: &Value, totals: &Totals, begins_64: Lane) -> Lane {
     let high = totals.shifted_high;
     let closed = not(begins_64) * BEYOND_RESULT;

@@ -1,9 +1,10 @@
 //! Slots: locals, operands and globals in one space of numbers, found by number.
 //!
-//! Local i of a frame is slot frame + 1 + i, the operand at height h slot frame + h, where heights count the locals; a
-//! global is slot 1 + its index, below all frames. In the fused form an instruction can have operands and its result
-//! elsewhere, which its shifts say. The row that ends a value writes it: to the slot that the instruction
-//! *before* the one at pc names, since pc has moved on. The latest row of a number holds what is there now.
+//! Local i of a frame is slot frame + 1 + i, the operand at height h slot frame + h, where heights count the
+//! locals; a global is slot 1 + its index, below all frames. In the fused form an instruction can have
+//! operands and its result elsewhere, which its shifts say. The row that ends a value writes it: to the slot
+//! that the instruction *before* the one at pc names, since pc has moved on. The latest row of a number holds
+//! what is there now.
 
 use super::fetch::{Instruction, Registers};
 use super::own::{HALF, Own};

@@ -1,7 +1,8 @@
 //! The unembedding: from numbers to the token, and the division in it.
 //!
-//! Byte b at place m scores `2b·Rem + b·D' − (b² + b)·256^m·D`, a parabola in b that is highest at b = ⌊Rem / (256^m·D)⌋, for D' = 1. The
-//! family that is wanted is lifted above all others. What nothing wants scores below it; listings' own tokens score 0.
+//! Byte b at place m scores `2b·Rem + b·D' − (b² + b)·256^m·D`, a parabola in b that is highest at b = ⌊Rem /
+//! (256^m·D)⌋, for D' = 1. The family that is wanted is lifted above all others. What nothing wants scores
+//! below it; listings' own tokens score 0.
 
 use super::control::Control;
 use super::digits::Digits;

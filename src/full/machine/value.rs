@@ -1,7 +1,8 @@
 //! The value that the row's token belongs to: its bytes so far.
 //!
-//! A value's bytes follow one another, the highest place first. So a byte at place m belongs to the same value as this
-//! row's token if its position plus m is this row's position plus its place: where the value ends.
+//! A value's bytes follow one another, the highest place first. So a byte at place m belongs to the same
+//! value as this row's token if its position plus m is this row's position plus its place: where the value
+//! ends.
 
 use super::fetch::Registers;
 use super::own::{HALF, Own};
@@ -29,8 +30,8 @@ impl Value {
     pub fn collect(g: &mut Graph, own: &Own, registers: &Registers) -> Value {
         let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
         let due = g.neuron(1, registers.position + own.place);
-        // By place: how late the latest token there is for this value (0 if it belongs to it, else less), and what it is. Place 0
-        // is the row's own.
+        // By place: how late the latest token there is for this value (0 if it belongs to it, else less), and
+        // what it is. Place 0 is the row's own.
         let mut late = vec![Form::default()];
         let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit)];
         for place in 1..8 {
@@ -43,7 +44,8 @@ impl Value {
         }
         let ends = own.places[0];
         let low_half_next = own.places[1..5].iter().map(|place| Form::from(*place)).sum();
-        // Gates: 1 if the byte at this place belongs to the value and the value ends here, or does not end here.
+        // Gates: 1 if the byte at this place belongs to the value and the value ends here, or does not end
+        // here.
         let ended = |place: usize| &late[place] + ends;
         let going = |place: usize| &late[place] + 1 - ends;
 

@@ -8,8 +8,8 @@ use super::{FuncType, ImportKind, Module, Program};
 use crate::full::isa::Op;
 use crate::wasm::{ReadError, Source};
 
-/// The program of a [joined](super::join) module. Its functions and globals keep the order of the module, so that a pc is an
-/// index into [`Module::offsets`] too.
+/// The program of a [joined](super::join) module. Its functions and globals keep the order of the module, so
+/// that a pc is an index into [`Module::offsets`] too.
 ///
 /// # Errors
 /// Where it imports anything but functions, a segment does not fit, or it is beyond a limit.

@@ -60,8 +60,9 @@ impl Given {
 /// What stands for each of a module's imports.
 ///
 /// # Errors
-/// For an import from the host or from WASI of another type than there; for one from WASI in a module without a memory that
-/// WASI's pointers could point into; for a value given for what is not imported, or cannot have it.
+/// For an import from the host or from WASI of another type than there; for one from WASI in a module without
+/// a memory that WASI's pointers could point into; for a value given for what is not imported, or cannot have
+/// it.
 pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Vec<Provider>, ReadError> {
     if let Some(name) = process.constants().map(|(name, _)| name).find(|name| module.imports.iter().all(|import| import.path() != **name)) {
         return Err(source.error(None, format!("a value is given for {name}, which is not imported")));

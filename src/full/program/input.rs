@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-/// The bytes that a program reads: known beforehand, or taken from a stream when a run asks for them. Each run reads from the
-/// first byte on, so that all engines are given the same.
+/// The bytes that a program reads: known beforehand, or taken from a stream when a run asks for them. Each
+/// run reads from the first byte on, so that all engines are given the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a>(Origin<'a>);
 
@@ -46,8 +46,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// What there is, as far as runs have read it, in parts: where one ends that is not the last, the next byte, or the end, has
-    /// to be waited for.
+    /// What there is, as far as runs have read it, in parts: where one ends that is not the last, the next
+    /// byte, or the end, has to be waited for.
     pub fn parts(self) -> Vec<Vec<u8>> {
         match self.0 {
             Origin::Bytes(bytes) => vec![bytes.to_vec()],
@@ -120,8 +120,8 @@ impl Bytes<'_> {
     }
 }
 
-/// A stream that is read as runs ask for it, each time as much as is there. What was read is kept for the next run, with the
-/// places at which it had to be waited for.
+/// A stream that is read as runs ask for it, each time as much as is there. What was read is kept for the
+/// next run, with the places at which it had to be waited for.
 pub struct Stream {
     read: Mutex<Reading>,
 }
@@ -139,7 +139,7 @@ struct Reading {
 }
 
 impl Stream {
-    /// A stream of which nothing is read yet.
+    /// A stream before its first byte is read.
     pub fn new(stream: impl Read + Send + 'static) -> Stream {
         Stream {
             read: Mutex::new(Reading { stream: Box::new(stream), kept: Vec::new(), waits: Vec::new(), is_at_end: false, failure: None }),

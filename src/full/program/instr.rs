@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::full::isa::{Op, ValType};
 use crate::shown;
 
-/// A value. A float, which only unreached code can make, has no value of its own; a float local holds the 0 of as many bits.
+/// A value. A float, which only unreached code can make, has no value of its own; a float local holds the 0
+/// of as many bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.

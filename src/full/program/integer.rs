@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a text is no integer that a value can be.
+/// Why a text is not an integer that fits a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IntegerError {
     /// It is not spelled like one.

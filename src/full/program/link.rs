@@ -1,8 +1,9 @@
 //! Linking: from a store to a closed program.
 //!
-//! A program has one code, one memory and one table: the first that its code is found to use. Where linked modules use
-//! another, the instruction that does so is an [`Op::Refused`], which ends the run if it is reached. Functions of the host
-//! are instructions where they are called; where they are found in the table, a small function of their own stands for them.
+//! A program has one code, one memory and one table: the first that its code is found to use. Where linked
+//! modules use another, the instruction that does so is an [`Op::Refused`], which ends the run if it is
+//! reached. Functions of the host are instructions where they are called; where they are found in the table,
+//! a small function of their own stands for them.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use super::store::{FunctionInstance, Instance, Store};
 use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program, Refusal, Value};
 use crate::full::isa::Op;
 
-/// Why what a function reaches is no program.
+/// Why what a function reaches is not a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LinkError {
     /// Together the modules are too long.
@@ -44,8 +45,8 @@ impl Store {
         linker.finish()
     }
 
-    /// The program of an instance: its functions, globals and exports, with the indices that its module gives to those
-    /// it defines, then whatever else they reach.
+    /// The program of an instance: its functions, globals and exports, with the indices that its module gives
+    /// to those it defines, then whatever else they reach.
     ///
     /// # Errors
     /// Where that is more than one program can hold.
@@ -135,7 +136,7 @@ impl<'s> Linker<'s> {
         }) as u32
     }
 
-    /// Appends the code of every function, in the course of which further functions are found.
+    /// Appends the code of every function; on the way further functions are found.
     fn finish(mut self) -> Result<Linked, LinkError> {
         let mut program = Program::default();
         let mut next = 0;

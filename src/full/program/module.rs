@@ -7,7 +7,8 @@ use super::{Branch, Instr, Value};
 use crate::full::isa::{Op, ValType};
 use crate::wasm::Position;
 
-/// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports come first.
+/// A valid module of the full profile. Indices are those of the file's own index spaces, in which imports
+/// come first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Module {
     /// Its bytes in the binary format, for engines that run WebAssembly themselves.
@@ -16,7 +17,8 @@ pub struct Module {
     pub types: Vec<FuncType>,
     /// What is imported.
     pub imports: Vec<Import>,
-    /// The functions defined here. Entries, and branch targets in [`Module::code`], are indices into that code.
+    /// The functions defined here. Entries, and branch targets in [`Module::code`], are indices into that
+    /// code.
     pub functions: Vec<Function>,
     /// The code of all functions defined here, one after another.
     pub code: Vec<Instr>,
@@ -64,8 +66,8 @@ pub struct Function {
     pub end: u32,
     /// The greatest height of its operand stack.
     pub max_height: u32,
-    /// Whether it is the host's and only passes its arguments on: then it is no call in progress, as it is none where it is
-    /// called by name.
+    /// Whether it is the host's and only passes its arguments on. It does not count as a call in progress,
+    /// as a host function called by name does not.
     pub passes_on: bool,
 }
 
@@ -166,7 +168,7 @@ impl Import {
 }
 
 impl FuncType {
-    /// The type of the host's function that an instruction is; `None` where it is none.
+    /// The type of the host's function that an instruction is; `None` for any other instruction.
     pub fn of(op: Op) -> Option<FuncType> {
         let row = op.is_host().then(|| op.row())?;
         Some(FuncType { params: row.params()?, results: row.results()? })

@@ -1,4 +1,5 @@
-//! What of WebAssembly a module needs that is newer than the profile, and how compilers are told to do without it.
+//! What of WebAssembly a module needs that is newer than the profile, and how compilers are told to do
+//! without it.
 
 use wasmparser::{Validator, WasmFeatures};
 
@@ -19,7 +20,8 @@ const NEWER: [(WasmFeatures, &str, &str); 11] = [
     (WasmFeatures::CUSTOM_PAGE_SIZES, "other page sizes", ""),
 ];
 
-/// What a module that is valid in all of WebAssembly needs, as the end of a sentence; nothing where it has no name here.
+/// What a module that is valid in all of WebAssembly needs, as the end of a sentence; nothing where it has no
+/// name here.
 pub(super) fn needs(wasm: &[u8]) -> String {
     let without = |feature| Validator::new_with_features(WasmFeatures::all().difference(feature)).validate_all(wasm).is_err();
     let needed = NEWER.iter().filter(|(feature, ..)| !FEATURES.contains(*feature) && without(*feature));

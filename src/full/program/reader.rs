@@ -1,9 +1,10 @@
 //! Reading `.wat` and `.wasm` as modules of the full profile.
 //!
-//! wasmparser validates against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and saturating conversions. What
-//! is newer is refused by the name of the instruction or feature; what no engine could hold is refused by its
-//! [limit](super::limits). Floats are part of WebAssembly 1.0 and pass: each float instruction becomes an [`Op::Refused`](crate::full::isa::Op::Refused), which
-//! ends a run by name if it is ever reached.
+//! wasmparser validates against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and saturating
+//! conversions. What is newer is refused by the name of the instruction or feature; what no engine could hold
+//! is refused by its [limit](super::limits). Floats are part of WebAssembly 1.0 and pass: each float
+//! instruction becomes an [`Op::Refused`](crate::full::isa::Op::Refused), which ends a run by name if it is
+//! ever reached.
 
 use std::path::Path;
 
@@ -43,7 +44,7 @@ pub struct File {
 /// Reads a `.wat` or `.wasm` file; which of the two it is, its first bytes tell.
 ///
 /// # Errors
-/// Where the file cannot be read, is no valid WebAssembly, or is outside the profile.
+/// Where the file cannot be read, is not valid WebAssembly, or is outside the profile.
 pub fn read_file(path: &Path) -> Result<File, ReadError> {
     let Bytes { source, bytes } = Bytes::read(path)?;
     read_bytes(&source, &bytes)
@@ -52,7 +53,7 @@ pub fn read_file(path: &Path) -> Result<File, ReadError> {
 /// Reads a module from memory: binary where it starts with `\0asm`, else text.
 ///
 /// # Errors
-/// Where it is no valid WebAssembly, or is outside the profile.
+/// Where it is not valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
     read(&Binary::read(source, bytes)?)
 }
@@ -106,7 +107,8 @@ impl<'s> Decoder<'s> {
         Ok(self.module)
     }
 
-    /// The complaint about a module that is not valid in the profile: if in all of WebAssembly, what is too new in it.
+    /// The complaint about a module that is not valid in the profile: if in all of WebAssembly, what is too
+    /// new in it.
     fn outside(&self, wasm: &[u8], error: wasmparser::Error) -> ReadError {
         if let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(wasm) {
             return self.report.invalid(wasm, error);

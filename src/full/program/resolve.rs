@@ -1,7 +1,7 @@
 //! From a function's structured control to flat code whose branches carry the pc they go to.
 //!
-//! wasmparser validates each operator as it passes by; its operand stack gives the heights. Code after an unconditional
-//! branch, up to the end of its block, can have any height and never runs: it is left out.
+//! wasmparser validates each operator as it passes by; its operand stack gives the heights. Code after an
+//! unconditional branch, up to the end of its block, can have any height and never runs: it is left out.
 
 use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, ValidatorResources};
 

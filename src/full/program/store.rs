@@ -1,7 +1,8 @@
 //! Instances of modules that share functions, memories, tables and globals: what WebAssembly calls the store.
 //!
-//! Everything in it has an address, its index in the store. Instantiating a module gives its imports addresses and
-//! allocates the rest. [Linking](super::link) makes a closed program of what is reached from a function.
+//! Everything in it has an address, its index in the store. Instantiating a module gives its imports
+//! addresses and allocates the rest. [Linking](super::link) makes a closed program of what is reached from a
+//! function.
 
 use thiserror::Error;
 
@@ -133,7 +134,8 @@ impl Store {
         Extern::Global(self.globals.len() - 1)
     }
 
-    /// Instantiates a module, all but its start function, with the imports that `resolve` finds. Gives the instance's index.
+    /// Instantiates a module, all but its start function, with the imports that `resolve` finds. Gives the
+    /// instance's index.
     ///
     /// # Errors
     /// Where an import is not there or has another type, or a segment does not fit.

@@ -4,13 +4,13 @@ use crate::full::isa::Trap;
 use crate::full::isa::{Op, Operand};
 use crate::full::program::Value::{self, I32, I64};
 
-/// The value that a numeric instruction computes of its operands, the last of which was on top.
+/// The value that a numeric instruction computes from its operands; the last was on top of the stack.
 ///
 /// # Errors
 /// The trap, where the instruction traps on these operands.
 ///
 /// # Panics
-/// Where it is no numeric instruction, or the operands are not those that its row asks for.
+/// Where it is not a numeric instruction, or the operands are not those that its row asks for.
 pub fn evaluate(op: Op, operands: &[Value]) -> Result<Value, Trap> {
     Ok(match (op, operands) {
         // i32

@@ -1,5 +1,6 @@
-//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is [joined](super::program::join) with routines
-//! that do what [WASI] says, in WebAssembly's own instructions, over five functions of module `host`:
+//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is
+//! [joined](super::program::join) with routines that do what [WASI] says, in WebAssembly's own instructions,
+//! over five functions of module `host`:
 //!
 //! | import | meaning |
 //! | --- | --- |
@@ -9,8 +10,9 @@
 //! | `poll() -> i32` | the same, but −2 where the byte would have to be waited for |
 //! | `exit(i32)` | ends the program from any depth of calls, with the low byte as its status |
 //!
-//! So whoever executes the joined module executes WASI too, and the host reads nothing of the program's memory.
-//! There are no clocks, no randomness and no files: functions of WASI without a routine are imports that nobody serves.
+//! So whoever executes the joined module executes WASI too, and the host reads nothing of the program's
+//! memory. There are no clocks, no randomness and no files: functions of WASI without a routine are imports
+//! that nobody serves.
 //!
 //! [WASI]: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 

@@ -1,7 +1,8 @@
-//! What a process is started with: its arguments and environment, as functions that the linker makes, and values for imports.
+//! What a process is started with: its arguments and environment, as functions that the linker makes, and
+//! values for imports.
 //!
-//! The strings become immediates of stores. A segment of data would need a place in the program's memory, and no place
-//! there is known to be free: an allocator takes all that `memory.size` reports.
+//! The strings become immediates of stores. A segment of data would need a place in the program's memory, and
+//! no place there is known to be free: an allocator takes all that `memory.size` reports.
 
 use thiserror::Error;
 use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
@@ -46,8 +47,8 @@ impl Process {
         Ok(Process { arguments, environment, constants: Vec::new() })
     }
 
-    /// With a value for the import of this module and name (`MODULE.NAME`), given as `MODULE.NAME=VALUE`: what the function
-    /// results in, or the global is. Without a value it is for a function without a result.
+    /// With a value for the import of this module and name (`MODULE.NAME`), given as `MODULE.NAME=VALUE`:
+    /// what the function results in, or the global is. Without a value it is for a function without a result.
     ///
     /// # Errors
     /// Where it is not of that form, or the value is not a number.
@@ -100,7 +101,8 @@ fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
     }
 }
 
-/// Stores from the address in local 1 on where each string begins that is stored from the address in local 0 on.
+/// Stores from the address in local 1 on where each string begins that is stored from the address in local 0
+/// on.
 fn point(body: &mut InstructionSink<'_>, strings: &[String]) {
     let mut begin = 0;
     for (index, string) in strings.iter().enumerate() {

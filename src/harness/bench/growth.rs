@@ -28,8 +28,8 @@ pub struct Cost {
 /// Runs something anew that makes tokens, saying so at each, until it ends or is told to stop.
 pub type Tokens<'a> = dyn FnMut(&mut dyn FnMut() -> ControlFlow<()>) -> Result<(), EngineError> + 'a;
 
-/// Measures what tokens cost at rising lengths of a trace. Lengths that it does not reach are left out. `tick` is called after
-/// each length; once it says so, the others are left out.
+/// Measures what tokens cost at rising lengths of a trace. Lengths that it does not reach are left out.
+/// `tick` is called after each length; once it says so, the others are left out.
 ///
 /// # Errors
 /// Where it cannot be run.

@@ -63,8 +63,8 @@ pub struct Contestant<'a> {
     pub round: &'a (dyn Fn() -> Result<Speed, EngineError> + Sync),
 }
 
-/// Lets engines run the same thing in turns, and returns the best speed of each in their order; or how one did something
-/// else than the first.
+/// Lets engines run the same thing in turns, and returns the best speed of each in their order; or how one
+/// did something else than the first.
 ///
 /// # Errors
 /// Where an engine cannot run it.
@@ -90,8 +90,8 @@ pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Result<Vec<
     Ok(Ok(best))
 }
 
-/// Runs cases of the byte machine on an engine, each stopped after `limit` steps. Tokens are those of the prefixes and one a
-/// step; all are made in the time that counts.
+/// Runs cases of the byte machine on an engine, each stopped after `limit` steps. Tokens are those of the
+/// prefixes and one a step; all are made in the time that counts.
 ///
 /// # Errors
 /// Where the engine cannot run a case.

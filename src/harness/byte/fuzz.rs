@@ -16,8 +16,8 @@ use crate::wasm::Source;
 /// Steps after which a program is given up.
 const STEP_LIMIT: usize = 2_000;
 
-/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on a dozen. Inputs that are kept run
-/// on it when they are replayed.
+/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on a dozen.
+/// Inputs that are kept run on it when they are replayed.
 const DENSE_SHARE: u64 = 128;
 
 /// A valid config with its weights.

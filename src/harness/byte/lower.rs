@@ -2,11 +2,11 @@
 //!
 //! *Narrowed*, values stay bytes: `& 255` after add, sub and mul, byte loads and stores, nothing else.
 //! *Instrumented*, each step calls `trace.step` with the byte it reports and its pc, a counter at each loop's
-//! start calls `trace.limit`, and each local that is set somewhere is mirrored in an exported global, where it can be read
-//! even after a trap.
+//! start calls `trace.limit`, and each local that is set somewhere is mirrored in an exported global, where
+//! it can be read even after a trap.
 //!
-//! The module has what the program uses and no more: most programs are short, and wasmi takes longer to make an instance
-//! of a module than to run it.
+//! The module has what the program uses and no more: most programs are short, and wasmi takes longer to make
+//! an instance of a module than to run it.
 
 use std::collections::BTreeSet;
 
@@ -105,7 +105,7 @@ fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
     index as u32
 }
 
-/// The locals that are set, each once: exports are dear, and the others stay 0.
+/// The locals that are set, each once: exports are slow, and the other locals stay 0.
 pub(super) fn mirrored(program: &Program) -> Vec<u8> {
     let set: BTreeSet<u8> = program.code().iter().filter(|instr| sets_local(instr.op)).map(|instr| instr.arg).collect();
     set.into_iter().collect()

@@ -1,8 +1,9 @@
 //! Shrinking: a smaller program that still diverges in the same manner.
 //!
-//! Reductions are tried from coarse to fine until none applies: stretches of code dropped, expressions replaced
-//! by constants, loops unwrapped, immediates lowered, files emptied. Each makes the program smaller in one
-//! fixed order, so it ends; nothing is drawn at random, so the same program always shrinks to the same.
+//! Reductions are tried from coarse to fine until none applies: stretches of code dropped, expressions
+//! replaced by constants, loops unwrapped, immediates lowered, files emptied. Each makes the program smaller
+//! in one fixed order, so it ends; nothing is drawn at random, so the same program always shrinks to the
+//! same.
 
 use super::{Byte, Generated};
 use crate::byte::isa::{Op, Reports};

@@ -31,7 +31,8 @@ impl Default for WasmiEngine {
 impl WasmiEngine {
     /// wasmi on modules lowered in this way; what a step reports is cut to a byte.
     pub fn new(lowering: Lowering) -> WasmiEngine {
-        // `main` is the one function, and is called: validating and translating it are one walk then, not two.
+        // `main` is the one function, and is called: validating and translating it are one walk then, not
+        // two.
         let wasmi = Wasmi::new(Config::default().compilation_mode(CompilationMode::Eager));
         WasmiEngine { wasmi, lowering }
     }
@@ -127,12 +128,13 @@ impl fmt::Display for Ended {
 
 impl HostError for Ended {}
 
-/// A value as a byte; a narrowed one is no more than that.
+/// A value as a byte; a narrowed one always is.
 fn byte(value: i32) -> u8 {
     value as u8
 }
 
-/// Runs the `main` of a module. Returns the world, the memory's first cells and the values of the mirrored locals.
+/// Runs the `main` of a module. Returns the world, the memory's first cells and the values of the mirrored
+/// locals.
 fn execute<'w>(
     wasmi: &Wasmi,
     wasm: &[u8],

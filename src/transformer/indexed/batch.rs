@@ -1,7 +1,7 @@
 //! Many rows at a time, in [tiles](super::tile).
 //!
-//! The tiles of a layer are independent but for attention, in which each row sees those before it; the rest is spread
-//! over the threads of rayon's current pool where there are tiles enough.
+//! The tiles of a layer are independent but for attention, in which each row sees those before it; the rest
+//! is spread over the threads of rayon's current pool where there are tiles enough.
 
 use super::IndexedSession;
 use super::tile::{TILE, Tile, TileLayer};
@@ -89,7 +89,7 @@ struct OnTiles<'t, T> {
 impl<T: Number> pulp::NullaryFnOnce for OnTiles<'_, T> {
     type Output = ();
 
-    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    // A closure might not be inlined, and then would not be vectorised.
     #[inline(always)]
     fn call(self) {
         for tile in self.tiles {

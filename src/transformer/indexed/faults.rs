@@ -1,5 +1,5 @@
-//! Planted faults: compiled models and memories that are spoilt as a mistake in each index would spoil them. The
-//! harness's tests show that programs find them.
+//! Planted faults: compiled models and memories that are spoilt as a mistake in each index would spoil them.
+//! The harness's tests show that programs find them.
 
 use super::keys::{Index, Keys};
 use super::pairs::Pairs;
@@ -11,15 +11,15 @@ use crate::transformer::{Network, Number, Observer, Row};
 pub(crate) enum Fault {
     /// In what is compiled from the weights.
     Model(fn(&mut IndexedModel<f32>)),
-    /// In what a family remembers, after each pass and each write to a store: what it was before, what it is now, and
-    /// the position.
+    /// In what a family remembers, after each pass and each write to a store: what it was before, what it is
+    /// now, and the position.
     Memory(fn(&Memory<f32>, &mut Memory<f32>, u64)),
     /// In the batch: each whole tile of this many rows forgets its last.
     Tile(usize),
 }
 
-/// Those that programs tell, by name. A lost corner of the hull over keys, and a forgotten position in ties of different
-/// keys, went unnoticed in 2,000 generated programs: the tests below tell them from the scan.
+/// Those that programs tell, by name. A lost corner of the hull over keys, and a forgotten position in ties
+/// of different keys, went unnoticed in 2,000 generated programs: the tests below tell them from the scan.
 pub(crate) const FAULTS: [(&str, Fault); 10] = [
     (
         "the unembedding's hull has no token 1",
@@ -199,7 +199,8 @@ mod tests {
         }
     }
 
-    /// One layer of heads of every kind, of which some share keys, and of neurons of every kind, with small random weights.
+    /// One layer of heads of every kind, of which some share keys, and of neurons of every kind, with small
+    /// random weights.
     fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {

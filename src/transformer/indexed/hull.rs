@@ -1,9 +1,9 @@
 //! The upper hull of two-dimensional keys, for hard-max in logarithmic time.
 //!
-//! For a query `(q, r)` with r > 0 the highest score `q·a + r·b` is reached on the upper convex hull of the keys
-//! `(a, b)`. Points on its edges are kept too: one of them may tie with a corner, and then its position decides.
-//! Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds the highest. On
-//! a parabola of evenly spaced points the slopes fall evenly, and the first guess is right.
+//! For a query `(q, r)` with r > 0 the highest score `q·a + r·b` is reached on the upper convex hull of the
+//! keys `(a, b)`. Points on its edges are kept too: one of them may tie with a corner, and then its position
+//! decides. Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds
+//! the highest. On a parabola of evenly spaced points the slopes fall evenly, and the first guess is right.
 
 use std::cmp::Ordering;
 
@@ -85,7 +85,8 @@ impl Hull {
         let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
         // An edge rises if q + r · slope > 0. The guess is only where to look first.
         let edges = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).clamp(0.0, high as f64);
-        // Rounded up, without the call that `ceil` is on processors that are not known to have it. Slots are `u32`.
+        // Rounded up, without the call that `ceil` is on processors that are not known to have it. Slots are
+        // `u32`.
         let below = edges as u32;
         let guess = below as usize + usize::from(edges > f64::from(below));
         if guess < high {

@@ -1,8 +1,8 @@
 //! Sparse kernels, compiled from dense weights.
 //!
-//! Forms that are always computed together are kept as [`Blocks`]: four forms side by side, which the compiler
-//! turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one list of
-//! terms after another.
+//! Forms that are always computed together are kept as [`Blocks`]: four forms side by side, which the
+//! compiler turns into vector instructions. Where only some forms are needed, they are kept as [`Rows`], one
+//! list of terms after another.
 
 use crate::transformer::Number;
 

@@ -2,8 +2,9 @@
 //!
 //! **Why older rows of a key may be dropped.** Hard-max returns the value of the highest score, and of equal
 //! scores the latest. Rows with equal keys have equal scores for every query, so of those only the latest can
-//! ever be returned, whatever the query, now or later. Replacing it when the key comes again loses nothing. So
-//! memory follows the number of distinct keys, which is the machine's state, and not the length of the trace.
+//! ever be returned, whatever the query, now or later. Replacing it when the key comes again loses nothing.
+//! So memory follows the number of distinct keys, which is the machine's state, and not the length of the
+//! trace.
 //!
 //! **How the best key is found.** Keys of two dimensions have indexes (`pairs`); others are scanned.
 
@@ -28,7 +29,7 @@ pub(super) enum Index {
     Wide(Wide),
 }
 
-/// Distinct keys that are no pairs.
+/// Distinct keys that are not pairs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wide {
     /// Key after key.
@@ -95,8 +96,8 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// Adds a row of `[d_head]` key and `[width]` values, and drops the older one of the same key. A row of an
-    /// earlier position than the one already there changes nothing.
+    /// Adds a row of `[d_head]` key and `[width]` values, and drops the older one of the same key. A row of
+    /// an earlier position than the one already there changes nothing.
     #[inline(always)]
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
         let (slot, is_latest) = self.join(key, position);
@@ -105,8 +106,8 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// Adds a row, later than all others, whose values wait. Gives the slot of the row before if its values are needed now:
-    /// they are not if this row takes its place.
+    /// Adds a row, later than all others, whose values wait. Gives the slot of the row before if its values
+    /// are needed now: they are not if this row takes its place.
     #[inline(always)]
     pub(super) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
         let (slot, _) = self.join(key, position);
@@ -126,7 +127,8 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// The slot of a key, a new one if there is none yet, and whether a row of this position is the latest that had it.
+    /// The slot of a key, a new one if there is none yet, and whether a row of this position is the latest
+    /// that had it.
     #[inline(always)]
     fn join(&mut self, key: &[T], position: u64) -> (usize, bool) {
         let (slot, latest) = with_integers(key, |key| match (&mut self.index, key) {
@@ -146,7 +148,8 @@ impl<T: Number> Keys<T> {
         (slot, is_latest)
     }
 
-    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
+    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without
+    /// rows.
     #[inline(always)]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         let slot = self.best_slot(query)?;

@@ -30,19 +30,21 @@ pub(super) struct Family<T> {
     pub key: Range<usize>,
     /// Where the values of all its heads that go anywhere are, likewise.
     pub values: Range<usize>,
-    /// Those values as forms over what a row leaves for later, where a row's are computed only once they are needed.
+    /// Those values as forms over what a row leaves for later, where a row's are computed only once they are
+    /// needed.
     pub late: Option<Rows<T>>,
     pub searches: Vec<Search<T>>,
 }
 
-/// Values of a family from which on it is worth to compute a row's only if a search finds it, or if the next row has
-/// another key: most rows have a key that is parked, and are never found.
+/// Values of a family from which on it is worth to compute a row's only if a search finds it, or if the next
+/// row has another key: most rows have a key that is parked, and are never found.
 const WORTH_WAITING: usize = 5;
 
 #[derive(Clone, Debug)]
 pub(super) struct IndexedLayer<T> {
     pub families: Vec<Family<T>>,
-    /// What is projected from every row: queries, and of self-attention the keys, and values that are not computed late.
+    /// What is projected from every row: queries, and of self-attention the keys, and values that are not
+    /// computed late.
     pub projections: Blocks<T>,
     /// The lanes that values computed late are made of: what a row leaves for later.
     pub left: Vec<u32>,

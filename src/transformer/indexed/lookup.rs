@@ -43,7 +43,8 @@ impl Lookup {
         Lookup { table: Vec::with_capacity(keys), others: HashMap::default() }
     }
 
-    /// Bytes that are kept. A hash table has a byte more for each of its places, of which it uses seven in eight at most.
+    /// Bytes that are kept. A hash table has a byte more for each of its places, of which it uses seven in
+    /// eight at most.
     pub(super) fn kept(&self) -> usize {
         self.table.len() * size_of::<u32>() + self.others.capacity() / 7 * 8 * (size_of::<((i64, i64), u32)>() + 1)
     }

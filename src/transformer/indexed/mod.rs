@@ -1,5 +1,5 @@
-//! The indexed forward pass: the same logits as the [dense one](super::forward), to the bit, in a fraction of the
-//! time and in memory that does not grow with the trace.
+//! The indexed forward pass: the same logits as the [dense one](super::forward), to the bit, in a fraction of
+//! the time and in memory that does not grow with the trace.
 //!
 //! Compiled from the weights as they are loaded, whatever circuit they came from:
 //!
@@ -11,10 +11,11 @@
 //! - [`hull`]: the best key of two dimensions by binary search.
 //! - [`unembed`]: the best token likewise.
 //! - `values`: what distinct keys stand for, wide rows without their zeros.
-//! - `batch`: many rows at a time, for teacher forcing and for prompts; in tiles (`tile`), whose attention (`tile_attention`) is columnar.
+//! - `batch`: many rows at a time, for teacher forcing and for prompts; in tiles (`tile`), whose attention
+//!   (`tile_attention`) is columnar.
 //!
-//! All this may change the order of summation and nothing else. So it needs weights whose every partial sum is
-//! an integer that the number type holds exactly; whoever makes an [`IndexedModel`] vouches for that by the
+//! All this may change the order of summation and nothing else. So it needs weights whose every partial sum
+//! is an integer that the number type holds exactly; the caller who makes an [`IndexedModel`] guarantees it by the
 //! [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
 mod batch;
@@ -184,8 +185,9 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     }
 }
 
-/// All heads of a layer at one row: its keys and values join the memories before its queries are answered. `add`
-/// takes what is to be added to which lane. Values may wait where there is something left to compute them from.
+/// All heads of a layer at one row: its keys and values join the memories before its queries are answered.
+/// `add` takes what is to be added to which lane. Values may wait where there is something left to compute
+/// them from.
 #[inline(always)]
 fn attend<T: Number>(
     families: &[Family<T>],
@@ -245,7 +247,7 @@ struct RowByRow<'s, 'm, 'r, T, O> {
 impl<T: Number, O: Observer<T>> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T, O> {
     type Output = ();
 
-    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    // A closure might not be inlined, and then would not be vectorised.
     #[inline(always)]
     fn call(self) {
         for row in self.rows {

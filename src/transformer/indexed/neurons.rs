@@ -1,11 +1,11 @@
-//! The neurons of a layer, most of which are passed over.
+//! The neurons of a layer; most are skipped.
 //!
 //! A neuron whose gate is not positive contributes nothing. That is known without computing the gate
 //!
 //! - where its gate, or its value, reads only lanes that are zero: its *guard*;
-//! - where a *bound* on the gates of many neurons is not positive: for each lane the largest product that one of them makes of it.
-//!   Bounds are added up in the order of the lanes. The gates' own partial sums are exact, and rounding is monotone, so a
-//!   rounded bound is a bound still.
+//! - where a *bound* on the gates of many neurons is not positive: for each lane the largest product that one
+//!   of them makes of it. Bounds are added up in the order of the lanes. The gates' own partial sums are
+//!   exact, and rounding is monotone, so a rounded bound is a bound still.
 //!
 //! Neurons whose gate is a constant are linear: they copy lanes, or clear them for others to use.
 
@@ -19,7 +19,8 @@ use crate::transformer::{Matrix, Number};
 const WORTH_A_BOUND: usize = 3;
 /// Neurons from which on parts of them have bounds of their own.
 const PART: usize = 16;
-/// Neurons whose gates read the same lanes that have a bound of their own: the steps by which something is counted.
+/// Neurons whose gates read the same lanes that have a bound of their own: the steps by which something is
+/// counted.
 const LADDER: usize = 8;
 /// What part of a gate's largest weight another must be to count in finding gates that are alike.
 const DOMINANT: i64 = 4;
@@ -171,8 +172,8 @@ impl<T: Number> Neuron<T> {
         }
     }
 
-    /// The one or two lanes that the gate or the value reads, whichever are fewer; of more it is seldom that all are zero.
-    /// `constant` is a lane that is never zero.
+    /// The one or two lanes that the gate or the value reads, whichever are fewer; of more it is seldom that
+    /// all are zero. `constant` is a lane that is never zero.
     fn guard(&self, constant: usize) -> Option<[u32; 2]> {
         let lanes = |form: &[T]| match terms(form)[..] {
             [(lane, _)] if lane != constant => Some([lane as u32; 2]),
@@ -187,8 +188,8 @@ impl<T: Number> Neuron<T> {
         terms(&self.gate).into_iter().map(|(lane, _)| lane).collect()
     }
 
-    /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely to be closed
-    /// together.
+    /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely
+    /// to be closed together.
     fn dominant(&self, constant: usize) -> Option<Weights> {
         let weights: Weights = terms(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
         let largest = weights.iter().filter(|(lane, _)| *lane != constant).map(|(_, weight)| weight.abs()).max()?;
@@ -198,7 +199,8 @@ impl<T: Number> Neuron<T> {
     }
 }
 
-/// In an order in which those that read the same lanes are side by side, by blocks: a block's lanes are read for all of it.
+/// In an order in which those that read the same lanes are side by side, by blocks: a block's lanes are read
+/// for all of it.
 fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F> {
     let mut order = Vec::new();
     let mut read = BTreeSet::new();
@@ -326,7 +328,8 @@ impl<T: Number> FeedForward<T> {
         Group { parts: first..self.parts.len(), bounds }
     }
 
-    /// Adds what the neurons make of the lanes to the lanes. The value of a neuron whose gate is not positive is not computed.
+    /// Adds the FFN's output to the residual stream. The value of a neuron whose gate is not positive is not
+    /// computed.
     #[inline(always)]
     pub fn pass(&self, lanes: &mut [T], Room { gates: room, open, active }: &mut Room<T>) {
         open.clear();

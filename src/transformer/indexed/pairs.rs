@@ -1,12 +1,13 @@
 //! Distinct keys of two dimensions: the slot of a key, and the slot that scores highest.
 //!
 //! Keys of the kind `(2j, −j² − p)` with p ≥ 0 score `q² − (j − q)² − p` for a query `(q, 1)`: where the key
-//! `(2q, −q²)` is there, it alone is best, and it is [looked up](super::lookup). Otherwise the [hull](super::hull)
-//! is searched; and where the query's second coordinate is not positive, all distinct keys are scanned.
+//! `(2q, −q²)` is there, it alone is best, and it is [looked up](super::lookup). Otherwise the
+//! [hull](super::hull) is searched; and where the query's second coordinate is not positive, all distinct
+//! keys are scanned.
 //!
-//! **Why answers may be remembered.** Which keys score highest depends on the keys and not on their rows. So that
-//! holds for as long as no key is added; only if several keys tie, which of them has the latest row must be looked up. And a few
-//! keys that are added are soon compared with the best one.
+//! **Why answers may be remembered.** Which keys score highest depends on the keys and not on their rows. So
+//! that holds for as long as no key is added; only if several keys tie, which of them has the latest row must
+//! be looked up. And a few keys that are added are soon compared with the best one.
 
 use std::cmp::Ordering;
 
@@ -19,7 +20,8 @@ const ANSWERS: usize = 256;
 /// Keys that an answer is brought up to date by; for more the hull is searched.
 const FEW_KEYS: usize = 8;
 
-/// Keys that there is room for from the start: most runs are short, and growing step by step would take longer than they do.
+/// Keys that there is room for from the start: most runs are short, and growing step by step would take
+/// longer than they do.
 pub(super) const FIRST_KEYS: usize = 64;
 
 /// The answer to a query `(q, 1)` while there were so many keys.
@@ -104,7 +106,8 @@ impl Pairs {
         self.last
     }
 
-    /// The slot that scores highest against a query; of equal scores the one of the latest position. `None` without keys.
+    /// The slot that scores highest against a query; of equal scores the one of the latest position. `None`
+    /// without keys.
     #[inline(always)]
     pub(super) fn best(&mut self, query: [i64; 2]) -> Option<usize> {
         let [q, r] = query;
@@ -143,8 +146,8 @@ impl Pairs {
         Some(answer.latest(&self.positions))
     }
 
-    /// An answer to `(q, 1)` that is remembered from when there were a few keys less: of these each is better, ties or is worse.
-    /// `None` where there is no such answer, or more than two keys tie.
+    /// A remembered answer to `(q, 1)`, brought up to date: each of the few keys that are newer is compared
+    /// with it. `None` where there is no such answer, or more than two keys tie.
     fn up_to_date(&self, q: i64) -> Option<[u32; 2]> {
         let answer = self.answers.get(q as usize % ANSWERS).filter(|answer| i64::from(answer.q) == q && answer.keys > 0)?;
         let (mut slots, known) = (answer.slots, answer.keys as usize);

@@ -65,7 +65,8 @@ impl<T: Number> Store<T> {
         &mut self.keys
     }
 
-    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without rows.
+    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without
+    /// rows.
     #[inline]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         self.keys.best(query)
@@ -77,8 +78,8 @@ mod tests {
     use super::super::random::Random;
     use super::*;
 
-    /// Whether rows of few keys, replaced at random, ever give another answer than scoring every row. As a planted
-    /// fault the key that a row had before may survive its replacement.
+    /// Whether rows of few keys, replaced at random, ever give another answer than scoring every row. As a
+    /// planted fault the key that a row had before may survive its replacement.
     fn told_from_the_scan(old_key_survives: bool) -> bool {
         let mut random = Random::new(1);
         let mut random = move |limit: usize| random.below(limit);

@@ -1,7 +1,7 @@
-//! Some rows of a batch: what is a product of a matrix and a vector for one row is one of two matrices for a tile.
+//! A tile: some rows of a batch, so that each matrix–vector product becomes a matrix–matrix product.
 //!
-//! A lane's values over the rows of a tile lie side by side, so each weight is read once and multiplied with all of
-//! them by vector instructions.
+//! A lane's values over the rows of a tile lie side by side, so each weight is read once and multiplied with
+//! all of them by vector instructions.
 
 use super::kernel::Rows;
 use super::unembed::Unembedding;

@@ -1,7 +1,8 @@
 //! Attention of a tile's rows: each sees those before it, in the tile and before the tile.
 //!
-//! Row after row and value after value this would be mostly bookkeeping. So a family's searches are made in two steps: first,
-//! from the integers of keys and queries alone, *where* each row finds its values; then these, one value for all rows at a time.
+//! Row after row and value after value this would be mostly bookkeeping. So a family's searches are made in
+//! two steps: first, from the integers of keys and queries alone, *where* each row finds its values; then
+//! these, one value for all rows at a time.
 
 use std::ops::Range;
 
@@ -72,7 +73,7 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// Where keys are no pairs.
+    /// Where keys are not pairs.
     fn row_by_row(&mut self, Tile { rows, lanes, projected, .. }: &mut Tile<T>, family: &Family<T>, memory: &mut Memory<T>, position: u64) {
         let (family, memory) = (std::slice::from_ref(family), std::slice::from_mut(memory));
         for row in 0..*rows {
@@ -82,7 +83,8 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// What the rows find among the keys; their own keys, which are given with the first row's position, join these before.
+    /// What the rows find among the keys; their own keys, which are given with the first row's position, join
+    /// these before.
     #[inline(always)]
     fn search(&mut self, tile: &mut Tile<T>, family: &Family<T>, keys: &mut Keys<T>, joining: Option<(u64, Columns)>) {
         let Tile { rows, lanes, projected, .. } = tile;
@@ -100,7 +102,8 @@ impl<T: Number> Room<T> {
         keys.values.keep(&self.latest);
     }
 
-    /// Puts the values of the tile's own rows that are needed before those of the keys, which are still as they were before the tile.
+    /// Writes the tile's needed values into the store of values, by row. The keys are not updated before the
+    /// whole tile is.
     #[inline(always)]
     fn lay_out(&self, values: &[Across<T>], keys: &mut Keys<T>) {
         for (value, Across(column)) in values.iter().enumerate() {
@@ -110,7 +113,8 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// Where each row's queries find their values, and which of the tile's rows are needed for it or for later.
+    /// Where each row's queries find their values, and which of the tile's rows are needed for it or for
+    /// later.
     #[inline(never)]
     fn find(&mut self, rows: usize, keys: &mut Keys<T>, joining: Option<&(u64, Columns)>) {
         let Keys { index: Index::Pairs(pairs), values, .. } = keys else {
@@ -164,7 +168,8 @@ impl<T: Number> Room<T> {
     }
 }
 
-/// Adds to the lanes what a search has found, whose values begin there for each row. `room` is for a column by output.
+/// Adds to the lanes what a search has found, whose values begin there for each row. `room` is for a column
+/// by output.
 #[inline(always)]
 fn add_found<T: Number>(search: &Search<T>, found: &[usize; TILE], keys: &Keys<T>, lanes: &mut [Across<T>], room: &mut Vec<Across<T>>) {
     room.clear();

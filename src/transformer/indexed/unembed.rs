@@ -1,9 +1,10 @@
 //! The highest logit without all the products.
 //!
-//! Tokens whose logits are forms over the same lanes are points in a space of as many dimensions. Where they lie in a plane
-//! of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b): for a parabola of 256 tokens eight
-//! comparisons instead of 256 products. The few others are computed one by one. A plane is searched only if its bound, which is
-//! [no less](super::neurons) than any logit of it, is no less than the highest logit so far; that with the highest bound comes first.
+//! Tokens whose logits are forms over the same lanes are points in a space of as many dimensions. Where they
+//! lie in a plane of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b):
+//! for a parabola of 256 tokens eight comparisons instead of 256 products. The few others are computed one by
+//! one. A plane is searched only if its bound, which is [no less](super::neurons) than any logit of it, is no
+//! less than the highest logit so far; that with the highest bound comes first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,8 @@ pub(super) struct Plane<T> {
     /// By lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     pub(super) hull: Hull,
-    /// Whether no two tokens have the same a: only then does the hull know the highest even where b does not count.
+    /// Whether no two tokens have the same a: only then does the hull know the highest even where b does not
+    /// count.
     distinct: bool,
     /// By slot; the first is the lowest.
     tokens: Vec<usize>,
@@ -124,7 +126,8 @@ impl<T: Number> Unembedding<T> {
         tokens
     }
 
-    /// The best token of all, given the best of those that lie in no plane, and bounds of planes that have one.
+    /// The best token of all, given the best of those that lie in no plane, and bounds of planes that have
+    /// one.
     #[inline(always)]
     fn best_of_planes(&self, mut best: Best<T>, bound: impl Fn(usize) -> Option<T>, lane: impl Fn(usize) -> T) -> usize {
         let mut first = (0, T::LOWEST);
@@ -209,7 +212,8 @@ impl<T: Number> Plane<T> {
     }
 }
 
-/// For each lane, the whole numbers (u, v) for which every step's weight is u times that of lane i and v times that of lane j.
+/// For each lane, the whole numbers (u, v) for which every step's weight is u times that of lane i and v
+/// times that of lane j.
 fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
     let wide = |step: &[i64], lane: usize| i128::from(step[lane]);
     let first = steps.iter().find(|step| step[i] != 0)?;
@@ -235,8 +239,8 @@ mod tests {
     const FAMILIES: usize = 6;
     const TOKENS: usize = 20;
 
-    /// Whether parabolas, each lifted by a flag of its own, ever give another token than the highest of all logits. As a
-    /// planted fault their bounds may be too low.
+    /// Whether parabolas, each lifted by a flag of its own, ever give another token than the highest of all
+    /// logits. As a planted fault their bounds may be too low.
     fn told_from_all_logits(are_too_low: bool) -> bool {
         let mut matrix = Matrix::zeros(FAMILIES * TOKENS, 2 + 2 * FAMILIES);
         for family in 0..FAMILIES {

@@ -1,7 +1,8 @@
 //! The values of distinct keys: a row of numbers for each slot.
 //!
-//! A wide row, as of a machine's instruction, has a number for all that a row can mean and is mostly zeros. Of such rows only what
-//! is not zero is kept, and they are laid out again as they are found: a loop's instructions stay laid out.
+//! A wide row, as of a machine's instruction, has a number for all that a row can mean and is mostly zeros.
+//! Of such rows only what is not zero is kept, and they are laid out again as they are found: a loop's
+//! instructions stay laid out.
 
 use super::tile::TILE;
 use crate::transformer::Number;
@@ -17,7 +18,8 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Values<T> {
     pub width: usize,
-    /// `width` numbers a row: room for the rows of a tile, then the slots; where these are packed, those that are laid out.
+    /// `width` numbers a row: room for the rows of a tile, then the slots; where these are packed, those that
+    /// are laid out.
     pub flat: Vec<T>,
     packed: Option<Packed<T>>,
 }
@@ -95,7 +97,7 @@ impl<T: Number> Values<T> {
         &self.flat[place * self.width..][..self.width]
     }
 
-    /// Sets a slot's values, all of which `fill` sets.
+    /// Sets a slot's values; `fill` sets every one.
     #[inline(always)]
     pub(super) fn set(&mut self, slot: usize, fill: impl FnOnce(&mut [T])) {
         match &mut self.packed {

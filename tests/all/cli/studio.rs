@@ -268,7 +268,7 @@ fn the_site_loads_nothing_from_elsewhere_and_stays_small() {
         let text = std::str::from_utf8(&file.contents).unwrap();
         for (at, _) in text.match_indices("//") {
             let before = &text[..at];
-            // Comments, the namespace of SVG, and patterns are no addresses.
+            // Comments, the namespace of SVG, and patterns are not addresses.
             let is_address = before.ends_with("http:") || before.ends_with("https:") || before.ends_with(['"', '\'', '`', '(', '=']);
             assert!(
                 !is_address || text[at..].starts_with("//www.w3.org/2000/svg"),

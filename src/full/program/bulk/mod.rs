@@ -1,5 +1,6 @@
-//! `memory.copy`, `memory.fill`, `memory.init` and `data.drop`: instructions of WebAssembly 2.0 that become calls of routines
-//! in WebAssembly's own instructions, so that whoever executes the joined module executes them too.
+//! `memory.copy`, `memory.fill`, `memory.init` and `data.drop`: instructions of WebAssembly 2.0 that become
+//! calls of routines in WebAssembly's own instructions, so that whoever executes the joined module executes
+//! them too.
 //!
 //! A call of a routine is a call: it takes one of the calls that may be in progress at once.
 

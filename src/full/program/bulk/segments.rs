@@ -1,8 +1,8 @@
 //! The passive segments of a module, as functions that the linker makes.
 //!
-//! No place in the program's memory is known to be free, so the bytes become constants of code: a function gives any word
-//! of eight by halving the range it is in. Each segment begins with a whole word. A global holds how many bytes of it are
-//! left: all, or none once it is dropped.
+//! No place in the program's memory is known to be free, so the bytes become constants of code: a function
+//! gives any word of eight by halving the range it is in. Each segment begins with a whole word. A global
+//! holds how many bytes of it are left: all, or none once it is dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,7 +17,8 @@ use crate::full::program::imports::{Constant, Provider};
 
 type Error = reencode::Error<Infallible>;
 
-/// Where the functions, types and globals of one of the modules go. Memories and tables stay: only the program has any.
+/// Where the functions, types and globals of one of the modules go. Memories and tables stay: only the
+/// program has any.
 #[derive(Default)]
 struct Renumbering {
     /// The new index of each function; [`NOWHERE`] for those left out.
@@ -108,8 +109,8 @@ impl<'a> Merger<'a> {
         Merger { program, libraries, segment_globals: globals, first_made: 0 }
     }
 
-    /// Gives every function its index: imports first, the program's before the host's for the routines; then the program's
-    /// functions, the routines, and the functions made.
+    /// Gives every function its index: imports first, the program's before the host's for the routines; then
+    /// the program's functions, the routines, and the functions made.
     fn place(&mut self, program: &Sections<'_>, plan: &Plan<'_>) -> Vec<Made> {
         let mut next = 0..;
         let mut place = |slot: &mut u32| *slot = next.next().expect("fewer functions than indices");

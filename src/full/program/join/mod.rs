@@ -1,4 +1,5 @@
-//! Joining: a module with what stands for its imports, and for instructions that the machine does not have, as one module.
+//! Joining: a module with what stands for its imports, and for instructions that the machine does not have,
+//! as one module.
 //!
 //! | in the program | in the joined module |
 //! | --- | --- |
@@ -35,12 +36,13 @@ struct Plan<'a> {
     process: &'a Process,
 }
 
-/// Joins a module with what it needs, and nothing else. Its own functions, globals and types come first, in their order. A
-/// module that needs nothing is returned as it is.
+/// Joins a module with what it needs, and nothing else. Its own functions, globals and types come first, in
+/// their order. A module that needs nothing is returned as it is.
 ///
 /// # Errors
-/// For an import from WASI that is not a function of WASI's type; for a module without a memory that WASI's pointers could
-/// point into; for a value given for what cannot have it; where the joined module is beyond a limit.
+/// For an import from WASI that is not a function of WASI's type; for a module without a memory that WASI's
+/// pointers could point into; for a value given for what cannot have it; where the joined module is beyond a
+/// limit.
 pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module, ReadError> {
     let internal = |error: String| source.error(None, error);
     let providers = imports::resolve(source, &module, process)?;

@@ -1,8 +1,8 @@
 //! Generators: programs that are valid by construction, from bytes.
 //!
-//! [`one`] makes programs around a single instruction, with operands at the edges (breadth); [`whole`] makes whole
-//! programs, swarm style (depth). Both draw on [`arbitrary::Unstructured`], so that a fuzzer's bytes, or the
-//! bytes that a seed gives, become a program; nothing is generated to be thrown away.
+//! [`one`] makes programs around a single instruction, with operands at the edges (breadth); [`whole`] makes
+//! whole programs, swarm style (depth). Both draw on [`arbitrary::Unstructured`], so that a fuzzer's bytes,
+//! or the bytes that a seed gives, become a program; nothing is generated to be thrown away.
 
 pub mod one;
 pub mod whole;

@@ -1,9 +1,9 @@
 //! Whole programs, swarm style.
 //!
 //! Each program draws its own weights for the kinds of instruction, many of them 0, so that unusual mixtures
-//! come up. Code is made left to right with the stack's height in hand: what is made is valid. Loops end by
-//! counting down a local of their own, which nothing else writes. What would be dropped is output or stored.
-//! One program in [`TRAPS`] gets one deliberate trap; the others take care to have none.
+//! come up. Code is generated left to right with the height of the stack known, so every program is valid.
+//! Loops end by counting down a local of their own, which nothing else writes. What would be dropped is
+//! output or stored. One program in [`TRAPS`] gets one deliberate trap; the others take care to have none.
 
 use arbitrary::{Result, Unstructured};
 
@@ -340,7 +340,8 @@ impl<'a, 'u> Maker<'a, 'u> {
         Ok(())
     }
 
-    /// `br_if` to an enclosing loop that stands at this height, while its count lasts and something else holds.
+    /// `br_if` to an enclosing loop that stands at this height, while its count lasts and something else
+    /// holds.
     fn continue_loop(&mut self) -> Result<()> {
         let depths: Vec<usize> = (0..self.loops.len()).filter(|depth| self.loop_at(*depth).entry == self.height).collect();
         let depth = *self.u.choose(&depths)?;

@@ -1,4 +1,5 @@
-//! Functions that call themselves until calls in progress, or the slots of their frames, are about as many as may be.
+//! Functions that call themselves until calls in progress, or the slots of their frames, are about as many as
+//! may be.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{BlockType, Function, InstructionSink};

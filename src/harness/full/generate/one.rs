@@ -1,4 +1,5 @@
-//! Modules around one instruction: operands are constants at the edges, results are dropped after their step has shown them.
+//! Modules around one instruction: operands are constants at the edges, results are dropped after their step
+//! has shown them.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
@@ -10,7 +11,8 @@ use crate::full::isa::{Immediate, Op, Row, TABLE, ValType, Writes};
 use crate::full::program::Value::{self, I32, I64};
 use crate::full::program::limits::PAGE;
 
-/// Numbers at which arithmetic, shifts, comparisons and digits of a byte change their behaviour; those of 32 bits first.
+/// Numbers at which arithmetic, shifts, comparisons and digits of a byte change their behaviour; those of 32
+/// bits first.
 pub const EDGES: [u64; 40] = [
     0,
     1,
@@ -111,8 +113,8 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(module(row.op, &[operands], offset))
 }
 
-/// A module whose `main` executes `op` on each list of operands in turn, with `offset` where it accesses memory. A store is
-/// followed by a load of the eight bytes at its address, where memory has as many.
+/// A module whose `main` executes `op` on each list of operands in turn, with `offset` where it accesses
+/// memory. A store is followed by a load of the eight bytes at its address, where memory has as many.
 pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
     let row = op.row();
     let mut function = Function::new([]);
@@ -159,8 +161,8 @@ pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, value: 
     };
 }
 
-/// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a constant, or the
-/// index of the memory.
+/// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a
+/// constant, or the index of the memory.
 pub(in crate::harness::full) fn encoded(op: Op, offset: u32) -> Vec<u8> {
     let mut bytes = vec![op.row().opcode];
     match op.row().immediate {

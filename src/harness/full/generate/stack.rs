@@ -1,9 +1,10 @@
-//! Modules whose functions use the operand stack in every way: pushes that are dropped again before every kind of end, tees,
-//! blocks that take and leave values, branches over operands, calls by name and through the table, of imported functions too;
-//! and memory in bulk, where pieces lie over each other and over the end.
+//! Modules whose functions use the operand stack in every way: pushes that are dropped again before every
+//! kind of end, tees, blocks that take and leave values, branches over operands, calls by name and through
+//! the table, of imported functions too; and memory in bulk, where pieces lie over each other and over the
+//! end.
 //!
-//! Functions call only those that follow them, and loops count down, so that all end. Some modules have one more function,
-//! which calls itself until calls in progress are about as many as may be.
+//! Functions call only those that follow them, and loops count down, so that all end. Some modules have one
+//! more function, which calls itself until calls in progress are about as many as may be.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
@@ -52,7 +53,8 @@ pub(super) const INPUT: u32 = 2;
 pub(super) const EXIT: u32 = 4;
 pub(super) const ABSENT: u32 = 5;
 
-/// Bytes of each of the two data segments: the first is in memory from the start, near its end, the second is passive.
+/// Bytes of each of the two data segments: the first is in memory from the start, near its end, the second is
+/// passive.
 pub(super) const SEGMENT: u32 = 20;
 
 impl World {
@@ -139,7 +141,8 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
     }
     let mut exports = ExportSection::new();
-    // Imported functions are seldom invoked: they do little. Where calls go deep, they do from their beginning.
+    // Imported functions are seldom invoked: they do little. Where calls go deep, they do from their
+    // beginning.
     let first = match deep {
         true => world.signatures.len() - deep::SIGNATURES.len(),
         false if rarely(u, 16)? => 0,

@@ -1,8 +1,8 @@
 //! `br_table` in other words, where wasmi has it wrong.
 //!
-//! wasmi 2.0.0 does not move what a `br_table` takes along if that is several values, all targets have one height, and
-//! operands lie below the values: it leaves them where they are, and who comes to the target reads the operands. So such a
-//! branch becomes a chain of `br_if`s. One value, or none, it moves well.
+//! wasmi 2.0.0 does not move what a `br_table` takes along if that is several values, all targets have one
+//! height, and operands lie below the values: it leaves them where they are, and who comes to the target
+//! reads the operands. So such a branch becomes a chain of `br_if`s. One value, or none, it moves well.
 
 use wasm_encoder::InstructionSink;
 use wasm_encoder::reencode::Error;

@@ -1,8 +1,9 @@
-//! Instrumenting: a module with the same meaning, of which more can be seen.
+//! Instrumenting: a module with the same meaning that also reports what it does.
 //!
-//! What is seen is an [`Addition`]'s affair: of [`steps`] every step, of [`results`] how a run ends and what it leaves. A
-//! body is put into a block, so that a branch to the body's own label arrives at the `return` that stands at its end. The
-//! start function is called from outside, so that state can be read even where it traps.
+//! What is seen is an [`Addition`]'s affair: of [`steps`] every step, of [`results`] how a run ends and what
+//! it leaves. A body is put into a block, so that a branch to the body's own label arrives at the `return`
+//! that stands at its end. The start function is called from outside, so that state can be read even where it
+//! traps.
 
 mod br_table;
 pub mod results;
@@ -121,8 +122,8 @@ fn instrument(module: &Module, addition: impl Addition) -> Result<Vec<u8>, Error
     Instrumenter { around, addition, block_types: HashMap::new() }.module()
 }
 
-/// The index in a module's own index space of a function of its program: one that it defines, or an import, which the program
-/// exports or starts with.
+/// The index in a module's own index space of a function of its program: one that it defines, or an import,
+/// which the program exports or starts with.
 pub fn index_of(program: &Program, module: &Module, function: u32) -> u32 {
     if (function as usize) < module.functions.len() {
         let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
@@ -179,7 +180,8 @@ impl<A: Addition> Instrumenter<'_, A> {
         let mut allocations = FuncValidatorAllocations::default();
         let mut parser = Parser::new(0);
         parser.set_features(reader::FEATURES);
-        // What is added goes behind what the module has, so that its own indices stay but for functions defined.
+        // What is added goes behind what the module has, so that its own indices stay but for functions
+        // defined.
         let mut extended = false;
         for payload in parser.parse_all(&self.around.module.wasm) {
             let payload = payload?;
@@ -210,7 +212,8 @@ impl<A: Addition> Instrumenter<'_, A> {
         Ok(sections.encoded())
     }
 
-    /// Functions that nobody serves are told apart by their index: the same name may be imported with two types.
+    /// Functions that nobody serves are told apart by their index: the same name may be imported with two
+    /// types.
     fn imports(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), Error<Infallible>> {
         for (index, import) in section.into_imports().enumerate() {
             let import = import?;

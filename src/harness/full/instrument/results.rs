@@ -1,9 +1,10 @@
 //! A module for engines that are asked for results only.
 //!
-//! It ends as the profile has it: an instruction that is not in the profile calls `end.refuse` with its pc, and one call in
-//! progress more than the limit calls `end.calls`. What is exported has integers only, floats are passed by their bits: a
-//! function for each call to make, and one for each global, which gives its value. The table is exported, with a function that
-//! gives the last place of it that was called, for engines that do not say why a call through it traps.
+//! It ends as the profile has it: an instruction that is not in the profile calls `end.refuse` with its pc,
+//! and one call in progress more than the limit calls `end.calls`. What is exported has integers only, floats
+//! are passed by their bits: a function for each call to make, and one for each global, which gives its
+//! value. The table is exported, with a function that gives the last place of it that was called, for engines
+//! that do not say why a call through it traps.
 
 use std::convert::Infallible;
 
@@ -40,7 +41,8 @@ pub fn call_name(index: usize) -> String {
 
 const FUNCTIONS: [Imported; 2] = [(ENDS, REFUSE, &[I32], &[]), (ENDS, CALLS, &[], &[])];
 
-/// The module with calls of these functions to be made from outside, in the binary format. Equal modules give equal results.
+/// The module with calls of these functions to be made from outside, in the binary format. Equal modules give
+/// equal results.
 ///
 /// # Errors
 /// Where the module cannot be read.
@@ -54,7 +56,8 @@ struct Results<'a> {
 }
 
 impl Results<'_> {
-    /// The global that counts the calls in progress; the next has the last place of the table that was called.
+    /// The global that counts the calls in progress; the next has the last place of the table that was
+    /// called.
     fn depth(around: &Around<'_>) -> u32 {
         around.globals().count() as u32
     }
@@ -125,7 +128,8 @@ impl Addition for Results<'_> {
     }
 }
 
-/// Calls a function with the parameters of the one that this is the body of, which has a local for each result.
+/// Calls a function with the parameters of the one that this is the body of, which has a local for each
+/// result.
 fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     for (index, ty) in ty.params.iter().enumerate() {
         sink.local_get(index as u32);

@@ -1,8 +1,8 @@
 //! A module whose every step reports.
 //!
-//! Before each instruction that the profile counts as a step, `trace.at` is called with its pc; after it, or before it
-//! consumes them, the values that it writes pass through a function that reports them and gives them back. Memory, globals
-//! and the functions to call are exported.
+//! Before each instruction that the profile counts as a step, `trace.at` is called with its pc; after it, or
+//! before it consumes them, the values that it writes pass through a function that reports them and gives
+//! them back. Memory, globals and the functions to call are exported.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -142,7 +142,8 @@ impl Addition for Steps {
     }
 }
 
-/// Passes the value on top through a reporting function, the first of a pair for 32 and 64 bits; a float by its bits.
+/// Passes the value on top through a reporting function, the first of a pair for 32 and 64 bits; a float by
+/// its bits.
 fn report(sink: &mut InstructionSink<'_>, function: u32, ty: ValType, index: Option<u32>) {
     match ty {
         ValType::F32 => drop(sink.i32_reinterpret_f32()),

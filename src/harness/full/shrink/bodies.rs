@@ -73,7 +73,8 @@ fn cut(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool
         }
         is_taken
     };
-    // The trap and the end take the place of two instructions. What is lost by cutting those off is lost by cutting off more.
+    // The trap and the end take the place of two instructions. What is lost by cutting those off is lost by
+    // cutting off more.
     let Some(mut late) = most.filter(|late| try_at(*late)) else { return false };
     let mut early = 0;
     while early < late {

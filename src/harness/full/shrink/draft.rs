@@ -1,4 +1,5 @@
-//! A module whose code is to be changed: its bodies as instructions, each with the operand stack that it finds and leaves.
+//! A module whose code is to be changed: its bodies as instructions, each with the operand stack that it
+//! finds and leaves.
 
 use std::ops::Range;
 
@@ -186,8 +187,8 @@ impl<'a> Body<'a> {
         Body { locals: Vec::new(), smallest: self.smallest.clone(), code: self.smallest.iter().filter_map(place).collect() }
     }
 
-    /// Where the longest stretch from an instruction ends that is whole blocks, within a length: at the instruction itself if
-    /// there is none; `None` at the end of the function.
+    /// Where the longest stretch from an instruction ends that is whole blocks, within a length: at the
+    /// instruction itself if there is none; `None` at the end of the function.
     pub(super) fn whole(&self, start: usize, length: usize) -> Option<usize> {
         let depth = self.code.get(start).filter(|_| start + 1 < self.code.len())?.depth;
         let last = (start + length).min(self.code.len() - 1);
@@ -195,8 +196,8 @@ impl<'a> Body<'a> {
         (start..=start + within).rev().find(|end| self.code[*end].depth == depth)
     }
 
-    /// The body with a stretch of code replaced by constants of the types that it leaves. `None` where the stretch is no whole
-    /// number of blocks, or where nothing gets smaller.
+    /// The body with a stretch of code replaced by constants of the types that it leaves. `None` where the
+    /// stretch is not a whole number of blocks, or where nothing gets smaller.
     pub(super) fn without(&self, range: Range<usize>) -> Option<Body<'a>> {
         let (first, next) = (&self.code[range.start], self.code.get(range.end)?);
         let stretch = &self.code[range.clone()];

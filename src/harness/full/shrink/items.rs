@@ -15,7 +15,7 @@ use super::Shrinker;
 use super::draft::sections;
 use crate::harness::shrink::stretches;
 
-/// Sections of which nothing is needed, often.
+/// Sections that are often not needed.
 const SECTIONS: [SectionId; 2] = [SectionId::Custom, SectionId::Start];
 
 /// The kinds of items, those first that refer to others.

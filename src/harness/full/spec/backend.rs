@@ -13,7 +13,8 @@ pub enum Failure {
     Unlinkable(String),
     /// It trapped.
     Trap(Trap),
-    /// It is beyond what the engine states that it can do. The reason names no place, so that it can be counted.
+    /// It is beyond what the engine states that it can do. The reason names no place, so that it can be
+    /// counted.
     Unsupported(String),
     /// Anything else, which should not be.
     Broken(String),
@@ -48,11 +49,13 @@ pub trait Backend {
     /// Where there is none.
     fn get(&mut self, instance: usize, global: &str) -> Result<Value, Failure>;
 
-    /// A stated limit that a run has met without a trap, so that what follows may differ from what a script expects.
+    /// A stated limit that a run has met without a trap, so that what follows may differ from what a script
+    /// expects.
     fn limit_met(&self) -> Option<String>;
 }
 
-/// The functions of the module `spectest` with their parameters. They have no results, and nothing checks what they print.
+/// The functions of the module `spectest` with their parameters. They have no results, and nothing checks
+/// what they print.
 pub const SPECTEST_PRINTS: [(&str, &[ValType]); 7] = [
     ("print", &[]),
     ("print_i32", &[I32]),

@@ -1,8 +1,9 @@
 //! WebAssembly's own test suite: the core files of version 1, every assertion.
 //!
-//! A [`Backend`] is what a script's commands act on: modules, instances, invocations. Engines of the harness serve by way of
-//! [`StoreBackend`], which gives them one closed program an invocation and carries the state from one to the next; wasmi has
-//! a backend of its own that shares none of this. An assertion passes, fails, or is skipped for a reason that is counted.
+//! A [`Backend`] is what a script's commands act on: modules, instances, invocations. Engines of the harness
+//! serve by way of [`StoreBackend`], which gives them one closed program an invocation and carries the state
+//! from one to the next; wasmi has a backend of its own that shares none of this. An assertion passes, fails,
+//! or is skipped for a reason that is counted.
 
 mod backend;
 mod script;
@@ -34,7 +35,8 @@ pub fn files(filter: &str) -> Vec<(&'static str, &'static str)> {
     SCRIPTS.iter().copied().filter(|(name, _)| name.contains(filter)).collect()
 }
 
-/// Runs files, each on a backend of its own. `tick` is called after each; once it says so, the others are not run.
+/// Runs files, each on a backend of its own. `tick` is called after each; once it says so, the others are not
+/// run.
 pub fn run<'e>(files: &[(&str, &str)], new_backend: &dyn Fn() -> Box<dyn Backend + 'e>, tick: &Tick<'_>) -> Vec<FileResults> {
     let mut all = Vec::new();
     for (name, text) in files {

@@ -189,7 +189,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// A call through the table of a function that follows, or of the host; now and then of any place, which traps.
+    /// A call through the table of a function that follows, or of the host; now and then of any place, which
+    /// traps.
     pub(super) fn call_indirect(&mut self) -> Result<()> {
         let callable = |function: u32| function > self.index || function < EXIT;
         let places: Vec<usize> = (0..self.world.table.len()).filter(|place| callable(self.world.table[*place])).collect();

@@ -1,4 +1,5 @@
-//! One function's body: instructions drawn for the operands that are there; [`control`] has the ends of every kind.
+//! One function's body: instructions drawn for the operands that are there; [`control`] has the ends of every
+//! kind.
 
 mod control;
 
@@ -287,7 +288,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Memory in bulk: pieces of it that lie over each other, at its beginning or its end, or parts of a segment.
+    /// Memory in bulk: pieces of it that lie over each other, at its beginning or its end, or parts of a
+    /// segment.
     fn bulk(&mut self) -> Result<()> {
         let near = *self.u.choose(&[0, 40, PAGE - 60])?;
         self.number(near, 32)?;
