@@ -73,11 +73,12 @@ const toWire = (value) => (typeof value === 'bigint' ? { i64: String(value) } : 
 /** Makes the calls in order; gives how the run ends. */
 function call({ calls, table }, exports) {
   try {
-    let results = [];
+    const results = [];
     for (const { function: name, arguments: given } of calls) {
-      results = exports[name](...given.map(fromWire));
+      const returned = exports[name](...given.map(fromWire));
+      results.push(...(returned === undefined ? [] : [returned].flat()));
     }
-    return { returned: (results === undefined ? [] : [results].flat()).map(toWire) };
+    return { returned: results.map(toWire) };
   } catch (thrown) {
     if (thrown instanceof Ended) return thrown.end;
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;

@@ -29,20 +29,20 @@ use crate::wasm::{ReadError, Source};
 
 #[derive(Args)]
 pub(super) struct Diff {
-    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the function's arguments
+    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the functions' arguments
     /// [default: the corpus, which travels in this command]
     #[arg(allow_negative_numbers = true)]
     paths: Vec<PathBuf>,
     /// Compare runs of this exported function of one full program, with the arguments that follow
     #[arg(long, value_name = "NAME")]
-    invoke: Option<String>,
+    invoke: Vec<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     environment: Vec<String>,
     /// A value for an import of one program: what the function results in, or the global is; may be repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     imports: Vec<String>,
-    /// After --: with --invoke, the function's arguments; else those of one WASI program
+    /// After --: with --invoke, the functions' arguments; else those of one WASI program
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<String>,
     /// Run the transformer with the weights in this folder instead of those compiled
@@ -215,7 +215,7 @@ impl Diff {
 
     /// The paths of programs, and what of a full program is run.
     fn invocation(&self) -> Result<(&[PathBuf], Invocation), CliError> {
-        let programs = if self.invoke.is_some() { self.paths.len().min(1) } else { self.paths.len() };
+        let programs = if self.invoke.is_empty() { self.paths.len() } else { self.paths.len().min(1) };
         let (paths, rest) = self.paths.split_at(programs);
         let before = rest.iter().map(|word| word.display().to_string());
         let arguments = before.chain(self.arguments.iter().cloned()).collect();
@@ -263,7 +263,7 @@ impl Comparison<'_> {
     /// `.in` beside it.
     fn compare_full(&mut self, place: &Place, source: &Source, file: File) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
-        let Invoked { loaded, function, arguments } = match Invoked::load(place.path(), source, file, &self.invocation) {
+        let Invoked { loaded, calls } = match Invoked::load(place.path(), source, file, &self.invocation) {
             Ok(invoked) => invoked,
             // What was asked for cannot be done; without being asked for, it is the file that cannot.
             Err(error) if self.invocation.is_given() => return Err(error),
@@ -272,11 +272,11 @@ impl Comparison<'_> {
         let beside = place.beside("in").unwrap_or_default();
         let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
         let lockstep = lockstep(&mut self.full, self.options, &self.stop)?;
-        let judged = lockstep.judge(Case::of(&loaded, function, &arguments, input), self.options.limit)?;
+        let judged = lockstep.judge(Case::of(&loaded, &calls, input), self.options.limit)?;
         let Some(Judged { verdict, recorded, engines }) = judged else { return Ok(None) };
         // The header says what to expect of its own invocation.
         let is_expected = !self.invocation.is_given() && matches!(verdict, Verdict::Agree { .. });
-        let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, loaded.program.results(function))).flatten();
+        let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, &loaded.program.results(&calls))).flatten();
         let verdict = failure.map_or(Said::Verdict(verdict), Said::unexpected);
         Ok(Some(Line { program, verdict, engines }))
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::CliError;
 use super::engines::Commanded;
+use super::findings::quoted;
 use crate::harness::compare::{Logits, differs};
 use crate::harness::engines::Bounded;
 use crate::harness::engines::external::message::{Level, PROTOCOL};
@@ -120,6 +121,11 @@ impl ExternalArgs {
         };
         let engines = partners.into_iter().map(|(partner, command)| (engine(partner), command)).collect();
         Ok(Started { engines, network })
+    }
+
+    /// The options that ask for the same processes.
+    pub(super) fn options(&self) -> String {
+        self.commands.iter().map(|command| format!(" --engine-cmd {}", quoted(&command.text))).collect()
     }
 
     /// What decides what the processes do, as far as it is known here.

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::engines::Commanded;
 use super::files::write_file;
 use super::{CliError, complain};
-use crate::full::isa::ValType;
-use crate::full::program::{Export, Value};
+use crate::full::program::Call;
+use crate::full::program::typed::typed;
 use crate::harness::generate::{Generate, Shrunk};
 use crate::harness::{Byte, Full, byte, full};
 use crate::shown;
@@ -49,33 +49,29 @@ impl Written for Full {
         // The other machine may have such a program too.
         let machine = " --machine full";
         let Ok(loaded) = generated.load() else { return machine.to_string() };
-        let (Some(function), arguments) = generated.invocation(&loaded) else { return machine.to_string() };
-        let name = loaded.program.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
-        let types = &loaded.program.type_of(function).params;
-        let arguments = arguments.iter().zip(types).map(|(value, ty)| format!(" {}", integer(*value, *ty))).collect::<String>();
-        // A name may begin with a hyphen.
-        format!("{machine} --invoke={} --{arguments}", quoted(&name.unwrap_or_default()))
-    }
-}
-
-/// A value as an argument: an integer, of a float the bits.
-fn integer(value: Value, ty: ValType) -> String {
-    match ty {
-        ValType::I32 | ValType::I64 => value.signed().to_string(),
-        ValType::F32 | ValType::F64 => value.bits().to_string(),
+        let program = &loaded.program;
+        let (mut names, mut arguments) = (String::new(), String::new());
+        for Call { function, arguments: values } in generated.calls(&loaded) {
+            // A name may begin with a hyphen.
+            names += &format!(" --invoke={}", quoted(program.export_of(function).unwrap_or_default()));
+            arguments.extend(typed(&values, &program.type_of(function).params).iter().map(|value| format!(" {value}")));
+        }
+        let separator = if names.is_empty() { "" } else { " --" };
+        format!("{machine}{names}{separator}{arguments}")
     }
 }
 
 /// A word for a shell.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program, and a report with the
-/// command that repeats the comparison. `found` says where it comes from.
+/// command that repeats the comparison, with the options that say on which `engines`. `found` says where it comes from.
 pub(super) fn keep<L: Commanded + Written>(
     folder: &Path,
     shrunk: &Shrunk<L::Generated>,
+    engines: &str,
     found: &serde_json::Value,
 ) -> Result<(), CliError> {
     let Shrunk { generated, report, candidates } = shrunk;
@@ -86,7 +82,7 @@ pub(super) fn keep<L: Commanded + Written>(
     for (extension, contents) in &files {
         write_file(&folder.join(format!("{name}.{extension}")), contents)?;
     }
-    let command = format!("wasmformer diff {}{}", quoted(&first.display().to_string()), L::invocation(generated));
+    let command = format!("wasmformer diff {}{engines}{}", quoted(&first.display().to_string()), L::invocation(generated));
     let document = json!({ "report": report, "text": report.to_string(), "command": command, "candidates": candidates, "found": found });
     write_file(&folder.join(format!("{name}.json")), &format!("{document:#}\n"))?;
     complain(&format!("diverges: {}: {report}", first.display()));
@@ -113,10 +109,14 @@ mod tests {
     #[cfg(unix)]
     fn a_shell_takes_the_name_of_an_export_whatever_it_is() {
         for name in ["main", "", "-f", "it's", "two words", "$(id)", "`id`", "--", "a\\b"] {
-            let text = format!("(module (func (export \"{}\") (param i32 i64)))", name.replace('\\', "\\\\"));
+            let text = format!("(module (func (export \"{}\") (param i32 f64)))", name.replace('\\', "\\\\"));
             let wasm = read_bytes(&Source::named("text"), text.as_bytes()).unwrap().module.wasm;
-            let generated = full::Generated { wasm, choice: 0, numbers: vec![u64::MAX], input: Vec::new() };
-            assert_eq!(words(&Full::invocation(&generated)), ["--machine", "full", &format!("--invoke={name}"), "--", "-1", "-1"]);
+            let generated = full::Generated { wasm, choices: vec![0, 0], numbers: vec![u64::MAX], input: Vec::new() };
+            let invoke = format!("--invoke={name}");
+            assert_eq!(
+                words(&Full::invocation(&generated)),
+                ["--machine", "full", &invoke, &invoke, "--", "-1", "-nan:0xfffffffffffff", "-1", "-nan:0xfffffffffffff"]
+            );
         }
     }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::diff::DenseLimits;
-use super::engines::{Commanded, Networks, by_reference, machine_of_weights};
+use super::engines::{Commanded, EngineName, Networks, by_reference, machine_of_weights};
+use super::external::ExternalArgs;
 use super::findings::Written;
 use super::full::{self, Invocation};
 use super::memory::MaxMemory;
@@ -15,7 +16,7 @@ use crate::byte::program::reader::Module;
 use crate::harness::byte::compliance::STEP_LIMIT;
 use crate::harness::engine::SharedEngine;
 use crate::harness::engines::Bounded;
-use crate::harness::{Byte, Full, byte};
+use crate::harness::{Byte, Engine, Full, Stop, byte};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::Bytes;
 
@@ -26,6 +27,11 @@ pub(super) struct Shrink {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    #[arg(long = "engine", value_enum, value_name = "ENGINE")]
+    engines: Vec<EngineName>,
+    #[command(flatten)]
+    external: ExternalArgs,
     #[command(flatten)]
     dense: DenseLimits,
     /// The machine that runs it [default: the smallest whose profile has the program]
@@ -68,12 +74,21 @@ impl Shrink {
     ) -> Result<Outcome, CliError> {
         let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
         let most = self.dense.of::<L>();
-        let mut engines: Vec<SharedEngine<L>> = vec![L::vm(), L::wasmi()];
-        if L::FORMS.len() == 1 {
-            engines.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
+        let mut engines: Vec<SharedEngine<L>> = vec![L::vm()];
+        for name in &self.engines {
+            engines.push(name.load(&networks)?);
         }
-        engines.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
-        match L::shrink(generated, &by_reference(&engines), STEP_LIMIT)? {
+        if self.engines.is_empty() {
+            engines.push(L::wasmi());
+            if L::FORMS.len() == 1 {
+                engines.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
+            }
+            engines.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
+        }
+        let started = self.external.start(self.weights.as_deref(), || networks.dense(), &Stop::default())?;
+        let mut compared = by_reference(&engines);
+        compared.extend(started.engines.iter().map(|(engine, _)| engine as &dyn Engine<L>));
+        match L::shrink(generated, &compared, STEP_LIMIT)? {
             None => {
                 let dense = if L::FORMS.len() == 1 { format!(", dense on {} steps at most", most.0) } else { String::new() };
                 complain(&format!("{}: the engines agree{dense}; there is nothing to shrink", self.file.display()));

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::checkpoint::{self, Kept, Soaking, Until};
 use super::engines::{Commanded, EngineName, Networks};
 use super::external::ExternalArgs;
-use super::findings::{Written, keep};
+use super::findings::{Written, keep, quoted};
 use super::jobs::{Jobs, Progress};
 use super::memory::MaxMemory;
 use super::results::Results;
@@ -132,6 +132,15 @@ impl Soak {
         checkpoint::soak(&engines, &self.kept(L::NAME), self.until(), out)
     }
 
+    /// The options of `diff` that compare the same engines.
+    fn comparison(&self) -> String {
+        let weights = self.weights.iter().map(|weights| format!(" --weights {}", quoted(&weights.display().to_string())));
+        let named = self.engines.iter().filter_map(|engine| Some(format!(" --engine {}", engine.to_possible_value()?.get_name())));
+        let dense = self.dense && self.engines.is_empty() && self.machine == LanguageName::Full;
+        let all = if dense { " --engine wasmi --engine indexed --engine fused --engine dense --engine forced" } else { "" };
+        weights.chain(named).chain([all.to_string(), self.external.options()]).collect()
+    }
+
     fn until(&self) -> Until {
         self.seconds.map_or(Until::Count(self.count), Until::Seconds)
     }
@@ -172,7 +181,7 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
         let batch = self.pool.install(|| soak::run(seed, indices, &always, sampled))?;
         for finding in &batch.findings {
             let found = json!({ "seed": seed, "program": finding.index, "original": L::text(&finding.original, "as generated") });
-            progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &found))?;
+            progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &self.options.comparison(), &found))?;
         }
         // What it failed at was not run, and nor is what follows.
         if let Some((engine, reason)) = self.external.iter().find_map(|engine| Some((engine, engine.partner().retired()?))) {

@@ -44,8 +44,8 @@ impl XrayArgs {
                 print(&Examiner::<Byte>::compiled(), byte::Case::new(&module.program, &files), self.step, self.json, out)
             }
             Program::Full(file) => {
-                let Invoked { loaded, function, arguments } = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
-                let case = Case::of(&loaded, function, &arguments, loaded.header.input());
+                let Invoked { loaded, calls } = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
+                let case = Case::of(&loaded, &calls, loaded.header.input());
                 print(&Examiner::<Full>::compiled(), case, self.step, self.json, out)
             }
         }

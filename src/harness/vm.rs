@@ -32,7 +32,7 @@ impl Engine<Full> for VmEngine {
     }
 
     fn run(&self, case: Case<'_, Full>, watch: &mut Watch<'_, Full>) -> Result<Run<Full>, EngineError> {
-        let mut vm = full::vm::Vm::new(case.program, case.function, case.arguments, case.input);
+        let mut vm = full::vm::Vm::new(case.program, case.calls, case.input);
         while vm.step().is_some_and(|step| watch(&Observed::Step(step)).is_continue()) {}
         let end = vm.end().cloned().unwrap_or(Full::stopped());
         Ok(Run { end, state: vm.into_state() })

@@ -1,5 +1,6 @@
 //! All integration tests in one binary: they share what they link, and run side by side. The folders are the rooms of `src`.
 
+mod comments;
 mod common;
 #[cfg(unix)]
 mod order;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::common::sources;
 
 const LANGUAGE: &[&str] = &["file", "shown", "wasm", "transformer", "circuit"];
 const BOTH: &[&str] = &["file", "shown", "wasm", "transformer", "circuit", "byte", "full"];
@@ -65,25 +67,12 @@ fn faults(room: &str, path: &Path, text: &str) -> Vec<String> {
     wrong.map(|(line, name)| format!("{}:{line}: {room} may not use {name}", path.display())).collect()
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn no_room_uses_one_that_comes_after_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
     let mut wrong = Vec::new();
     let mut read = BTreeSet::new();
-    for path in &files {
+    for path in &sources(&root) {
         let inside = path.strip_prefix(&root).unwrap();
         let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
         let room = first.trim_end_matches(".rs");

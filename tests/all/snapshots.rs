@@ -94,8 +94,8 @@ fn code(program: &Program) -> Vec<String> {
 
 /// The tokens of the prompt that begins the run, some on each line.
 fn prompt(loaded: &Loaded, form: ListingForm) -> (usize, Vec<String>) {
-    let (function, arguments) = loaded.invocation().unwrap();
-    let lowered = lower(&loaded.program, function, &arguments, form).unwrap();
+    let calls = loaded.invocation().unwrap();
+    let lowered = lower(&loaded.program, &calls, form).unwrap();
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     let lines = tokens.chunks(10).map(|some| some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     (tokens.len(), lines.collect())
@@ -104,8 +104,8 @@ fn prompt(loaded: &Loaded, form: ListingForm) -> (usize, Vec<String>) {
 fn full_snapshot(path: &Path) -> String {
     let loaded = load_file(path, &Process::default()).unwrap();
     let program = &loaded.program;
-    let (function, arguments) = loaded.invocation().unwrap();
-    let mut vm = full::vm::Vm::new(program, function, &arguments, loaded.header.input());
+    let calls = loaded.invocation().unwrap();
+    let mut vm = full::vm::Vm::new(program, &calls, loaded.header.input());
     let steps: Vec<_> = std::iter::from_fn(|| vm.step()).take(STEP_LIMIT).collect();
     let end = vm.end().expect("it ends").clone();
     let state = vm.into_state();
@@ -118,7 +118,7 @@ fn full_snapshot(path: &Path) -> String {
     writeln!(text, "\n{}", full::trace::HEADING).unwrap();
     let lines = steps.iter().enumerate().map(|(index, step)| full::trace::step_line(program, index, *step));
     elided(&mut text, &lines.collect::<Vec<_>>());
-    writeln!(text, "\nend      {}", end.typed(program.results(function))).unwrap();
+    writeln!(text, "\nend      {}", end.typed(&program.results(&calls))).unwrap();
     writeln!(text, "steps    {}", steps.len()).unwrap();
     for (name, bytes) in [("outputs", &state.outputs), ("errors ", &state.errors)].into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
         writeln!(text, "{name}  {}", render::bytes(bytes)).unwrap();

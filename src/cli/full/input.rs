@@ -10,9 +10,8 @@ use crate::cli::engines::{EngineName, Networks};
 use crate::cli::memory::MaxMemory;
 use crate::full::isa::ValType;
 use crate::full::program::input::Stream;
-use crate::full::program::integer::integer;
 use crate::full::program::reader::File;
-use crate::full::program::{Input, Loaded, Value};
+use crate::full::program::{Call, Input, Loaded};
 use crate::full::wasi::Process;
 use crate::harness::Full;
 use crate::harness::corpus::Place;
@@ -24,9 +23,9 @@ use crate::wasm::Source;
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]
 pub(in crate::cli) struct Invocation {
-    /// The exported function to run, instead of _start or main
+    /// The exported function to run, instead of _start or main; repeated, the functions are called in order, of one instance
     #[arg(long, value_name = "NAME")]
-    pub invoke: Option<String>,
+    pub invoke: Vec<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub environment: Vec<String>,
@@ -34,7 +33,7 @@ pub(in crate::cli) struct Invocation {
     /// repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     pub imports: Vec<String>,
-    /// With --invoke, the function's arguments, integers as WebAssembly spells them; else those of a WASI program
+    /// With --invoke, the arguments of each function in turn, numbers as WebAssembly spells them; else those of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
     pub arguments: Vec<String>,
 }
@@ -42,15 +41,14 @@ pub(in crate::cli) struct Invocation {
 impl Invocation {
     /// Whether something is asked for that only full programs have.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.invoke.is_some() || !self.environment.is_empty() || !self.imports.is_empty() || !self.arguments.is_empty()
+        !self.invoke.is_empty() || !self.environment.is_empty() || !self.imports.is_empty() || !self.arguments.is_empty()
     }
 }
 
 /// A full program, and what of it is run.
 pub(in crate::cli) struct Invoked {
     pub loaded: Loaded,
-    pub function: Option<u32>,
-    pub arguments: Vec<Value>,
+    pub calls: Vec<Call>,
 }
 
 impl Invoked {
@@ -58,35 +56,26 @@ impl Invoked {
     pub(in crate::cli) fn load(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Invoked, CliError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let given = &invocation.arguments;
-        let argv = if invocation.invoke.is_some() { Vec::new() } else { given.clone() };
+        let argv = if invocation.invoke.is_empty() { given.clone() } else { Vec::new() };
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
         let process = process.and_then(|process| invocation.imports.iter().try_fold(process, |process, given| process.constant(given)));
         let loaded = Loaded::of(source, file, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
         let usage = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
-        if invocation.invoke.is_none() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
+        if invocation.invoke.is_empty() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
             let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";
             return Err(usage(reason.to_string()));
         }
-        let (function, arguments) = match &invocation.invoke {
-            None => loaded.invocation().map_err(|error| error.to_string()),
-            Some(name) => given
-                .iter()
-                .map(|text| integer(text).map_err(|reason| format!("argument {reason}")))
-                .collect::<Result<Vec<_>, _>>()
-                .and_then(|numbers| {
-                    let function = loaded.entry(Some(name)).map_err(|error| error.to_string())?;
-                    let arguments =
-                        function.map(|function| loaded.arguments(function, &numbers).map_err(|error| error.to_string())).transpose()?;
-                    Ok((function, arguments.unwrap_or_default()))
-                }),
-        }
-        .map_err(usage)?;
-        Ok(Invoked { loaded, function, arguments })
+        let calls = match &invocation.invoke[..] {
+            [] => loaded.invocation(),
+            names => loaded.calls(names, given),
+        };
+        let calls = calls.map_err(|error| usage(error.to_string()))?;
+        Ok(Invoked { loaded, calls })
     }
 
     /// The types of the results.
-    pub(in crate::cli) fn results(&self) -> &[ValType] {
-        self.loaded.program.results(self.function)
+    pub(in crate::cli) fn results(&self) -> Vec<ValType> {
+        self.loaded.program.results(&self.calls)
     }
 }
 
@@ -110,12 +99,12 @@ impl FullInput {
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
-        let Invoked { loaded, function, arguments } = &self.invoked;
+        let Invoked { loaded, calls } = &self.invoked;
         let input = match loaded.header.input() {
             [] => Input::from(&self.stream),
             bytes => Input::from(bytes),
         };
-        Case::of(loaded, *function, arguments, input)
+        Case::of(loaded, calls, input)
     }
 
     /// Why standard input could not be read on, if it could not.
@@ -142,8 +131,9 @@ pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invoca
         // As `diff` has it.
         input = Place::File(path.to_path_buf()).beside("in").unwrap_or_default();
     }
-    let Invoked { loaded, function, arguments } = Invoked::load(path, source, file, invocation)?;
-    let numbers = arguments.iter().map(|argument| argument.bits()).collect();
-    let choice = loaded.program.exported_functions().position(|exported| Some(exported) == function).unwrap_or(0);
-    Ok(Generated { wasm: loaded.module.wasm, choice, numbers, input })
+    let Invoked { loaded, calls } = Invoked::load(path, source, file, invocation)?;
+    let numbers = calls.iter().flat_map(|call| &call.arguments).map(|argument| argument.bits()).collect();
+    let choice = |call: &Call| loaded.program.exported_functions().position(|exported| exported == call.function);
+    let choices = calls.iter().filter_map(choice).collect();
+    Ok(Generated { wasm: loaded.module.wasm, choices, numbers, input })
 }

@@ -8,7 +8,7 @@ use crate::full::listing::lower::{ListingForm, lower};
 use crate::full::listing::token::Vocabulary;
 use crate::wasm::Source;
 
-/// Prints the prompt: the tokens that begin a run of what is invoked. A line a token with its identifier; or one JSON document,
+/// Prints the prompt: the tokens that begin a run of what is invoked. One line per token, with its identifier; or one JSON document,
 /// for engines with a host of their own.
 pub(in crate::cli) fn listing(
     invoked: &Invoked,
@@ -17,8 +17,8 @@ pub(in crate::cli) fn listing(
     json: bool,
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
-    let Invoked { loaded, function, arguments } = invoked;
-    let lowered = lower(&loaded.program, *function, arguments, form).map_err(|error| source.error(None, error))?;
+    let Invoked { loaded, calls } = invoked;
+    let lowered = lower(&loaded.program, calls, form).map_err(|error| source.error(None, error))?;
     let vocabulary = Vocabulary::new();
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     if json {

@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
         if within_line && !values.is_empty() {
             writeln!(out)?;
         }
-        typed(&values, input.invoked.results()).iter().try_for_each(|value| writeln!(out, "{value}"))?;
+        typed(&values, &input.invoked.results()).iter().try_for_each(|value| writeln!(out, "{value}"))?;
     }
     Ok(outcome)
 }

@@ -31,7 +31,7 @@ pub(super) struct Typed {
 }
 
 impl super::Session for Typed {
-    const GREETING: &'static str = "One instruction a line; Tab completes, :help lists what there is, :quit leaves.";
+    const GREETING: &'static str = "One instruction per line; Tab completes, :help lists what there is, :quit leaves.";
 
     const COMMANDS: &'static [Command] = &[
         (":help", "", "this list, and the instructions"),

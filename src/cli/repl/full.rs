@@ -10,7 +10,7 @@ use crate::cli::{CliError, complain, xray};
 use crate::full::isa::TABLE;
 use crate::full::program::integer::integer;
 use crate::full::program::typed::typed;
-use crate::full::program::{Loaded, Memory, Value, load, load_file};
+use crate::full::program::{Call, Loaded, Memory, load, load_file};
 use crate::full::trace::{End, HEADING, State, step_line};
 use crate::full::wasi::Process;
 use crate::harness::full::{Case, Full, NetworkEngine, Recorded};
@@ -33,14 +33,13 @@ pub(super) struct Typed {
     /// A field whose parentheses are not closed yet.
     open: String,
     instance: Loaded,
-    last: Option<Call>,
+    last: Option<Called>,
 }
 
 /// A call, the program from which it began, and what it did.
-struct Call {
+struct Called {
     began: Loaded,
-    function: u32,
-    arguments: Vec<Value>,
+    calls: Vec<Call>,
     recorded: Recorded,
 }
 
@@ -175,9 +174,8 @@ impl Typed {
         let by_name = || (0..program.functions.len() as u32).find(|function| program.function_name(*function) == name);
         let function = program.exported_function(name).or_else(by_name);
         let function = function.ok_or_else(|| usage(format!("there is no function {}; :functions lists them", shown::shown(name))))?;
-        let numbers = operands.iter().map(|text| integer(text)).collect::<Result<Vec<_>, _>>().map_err(|error| usage(error.to_string()))?;
-        let arguments = self.instance.arguments(function, &numbers).map_err(|error| usage(error.to_string()))?;
-        let case = Case::new(program, Some(function), &arguments, &[]);
+        let calls = self.instance.calls_of(&[function], operands).map_err(|error| usage(error.to_string()))?;
+        let case = Case::new(program, &calls, &[]);
         let (verdict, recorded) = compare(case, &[&VmEngine, &self.engine], STEP_LIMIT)?;
         if !verdict.is_agreement() {
             complain(&match &verdict {
@@ -186,23 +184,23 @@ impl Typed {
                 Verdict::Agree { .. } => String::new(),
             });
         }
-        self.report(function, &recorded, out)?;
+        self.report(&calls, &recorded, out)?;
         let began = self.instance.clone();
         self.keep(&recorded.run.state);
-        self.last = Some(Call { began, function, arguments, recorded });
+        self.last = Some(Called { began, calls, recorded });
         Ok(())
     }
 
     /// What a call did.
-    fn report(&self, function: u32, Recorded { steps, run }: &Recorded, out: &mut Results<'_>) -> Result<(), CliError> {
+    fn report(&self, calls: &[Call], Recorded { steps, run }: &Recorded, out: &mut Results<'_>) -> Result<(), CliError> {
         for (what, bytes) in [("output", &run.state.outputs), ("error output", &run.state.errors)] {
             if !bytes.is_empty() {
                 writeln!(out, "{what} {}", shown::bytes(bytes))?;
             }
         }
-        let results = self.instance.program.results(Some(function));
+        let results = self.instance.program.results(calls);
         let end = match &run.end {
-            End::Returned(values) => typed(values, results).iter().map(|value| format!("{value:#}")).collect::<Vec<_>>().join(", "),
+            End::Returned(values) => typed(values, &results).iter().map(|value| format!("{value:#}")).collect::<Vec<_>>().join(", "),
             end => end.to_string(),
         };
         let end = if end.is_empty() { "returned".to_string() } else { end };
@@ -220,7 +218,7 @@ impl Typed {
         program.starts.clear();
     }
 
-    fn last(&self) -> Result<&Call, CliError> {
+    fn last(&self) -> Result<&Called, CliError> {
         self.last.as_ref().ok_or_else(|| CliError::Usage("nothing was called yet".to_string()))
     }
 
@@ -237,7 +235,7 @@ impl Typed {
         let token = token.map_or(Ok(0), str::parse).map_err(|_| CliError::Usage("expected :xray [TOKEN]".to_string()))?;
         self.last()?;
         let (Some(call), examiner) = (&self.last, self.examiner.get_or_insert_with(Examiner::compiled)) else { return Ok(()) };
-        let case = Case::new(&call.began.program, Some(call.function), &call.arguments, &[]);
+        let case = Case::new(&call.began.program, &call.calls, &[]);
         xray::print(examiner, case, Some(token), false, out).map(drop)
     }
 }

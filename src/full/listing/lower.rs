@@ -3,7 +3,8 @@
 //! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0
 //! the locals that it may read before it sets them; a branch that drops operands moves those it keeps first;
 //! `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are two steps; division is in
-//! `routines`. The entry, whose locals the globals are, runs the start function and what is invoked.
+//! `routines`. The entry, whose locals the globals are, runs the start function and what is called from
+//! outside.
 
 use super::division::Division;
 use super::indirect::{type_number, types_of_hosts};
@@ -13,7 +14,7 @@ use super::unset::read_unset;
 use super::waiting::Fusing;
 use super::{Listing, ListingError};
 use crate::full::isa::{Op, Row, TABLE, ValType};
-use crate::full::program::{Branch, Immediate, Instr, Program, Value};
+use crate::full::program::{Branch, Call, Immediate, Instr, Program, Value};
 
 /// What the machine's instructions are to those of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,11 +35,11 @@ pub struct Lowered {
     pub entries: Vec<u64>,
 }
 
-/// Lowers a program and what is to be invoked.
+/// Lowers a program and the calls to be made.
 ///
 /// # Errors
 /// Where a limit of the machine is exceeded.
-pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form: ListingForm) -> Result<Lowered, ListingError> {
+pub fn lower(program: &Program, calls: &[Call], form: ListingForm) -> Result<Lowered, ListingError> {
     let (fusing, constants) = match form {
         ListingForm::Plain => (None, Vec::new()),
         ListingForm::Fused => {
@@ -50,7 +51,7 @@ pub fn lower(program: &Program, function: Option<u32>, arguments: &[Value], form
     for function in program.table.iter().flatten().flatten() {
         type_number(program.functions[*function as usize].ty)?;
     }
-    l.entry(&constants, function, arguments)?;
+    l.entry(&constants, calls)?;
     let functions = 0..program.functions.len() as u32;
     let (hosts, own): (Vec<u32>, Vec<u32>) = functions.partition(|index| program.functions[*index as usize].passes_on);
     own.into_iter().try_for_each(|index| l.function(index))?;
@@ -95,16 +96,16 @@ impl Lowering<'_> {
     }
 
     /// Sets the globals and the constants that follow them, which are its locals; runs the start functions,
-    /// then what is invoked with its arguments.
-    fn entry(&mut self, constants: &[Value], function: Option<u32>, arguments: &[Value]) -> Result<(), ListingError> {
+    /// then makes the calls. The results of all stay on the stack.
+    fn entry(&mut self, constants: &[Value], calls: &[Call]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
         for start in &self.program.starts {
             self.call_function(*start)?;
         }
-        if let Some(function) = function {
+        for Call { function, arguments } in calls {
             arguments.iter().for_each(|argument| self.constant(*argument));
-            self.call_function(function)?;
+            self.call_function(*function)?;
         }
         self.add(Operation::Halt);
         Ok(())

@@ -30,8 +30,8 @@ struct Current {
 pub struct Decoder<'a> {
     program: &'a Program,
     listing: &'a Listing,
-    /// The types of the results of what is invoked.
-    results: &'a [ValType],
+    /// The types of the results of all calls.
+    results: Vec<ValType>,
     input: input::Bytes<'a>,
     pc: u64,
     frame: u64,
@@ -47,7 +47,7 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// At the beginning of a run of a listing.
-    pub fn new(program: &'a Program, listing: &'a Listing, results: &'a [ValType], input: impl Into<Input<'a>>) -> Decoder<'a> {
+    pub fn new(program: &'a Program, listing: &'a Listing, results: Vec<ValType>, input: impl Into<Input<'a>>) -> Decoder<'a> {
         let mut memory = Vec::new();
         if let Some(start) = &program.memory {
             memory.resize(start.pages as usize * PAGE as usize, 0);
@@ -134,7 +134,7 @@ impl<'a> Decoder<'a> {
                 Some(Event::Halt) => {
                     let first = self.frame + 1 + u64::from(line.height) - self.results.len() as u64;
                     let value = |(slot, ty): (u64, &ValType)| Value::from_bits(*ty, self.slot(slot).bits());
-                    self.finish(End::Returned((first..).zip(self.results).map(value).collect()))
+                    self.finish(End::Returned((first..).zip(&self.results).map(value).collect()))
                 }
                 Some(Event::Trap(trap)) => self.trap(trap),
                 Some(Event::Refused) => match self.instr().map(|instr| &instr.immediate) {

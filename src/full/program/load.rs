@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::join::join;
 use super::reader::{File, read_bytes};
-use super::{Header, Module, Program, Value, close};
-use crate::full::isa::ValType;
+use super::typed::ValueError;
+use super::{Call, Header, Module, Program, Value, close};
 use crate::full::wasi::{self, Process};
 use crate::shown;
 use crate::wasm::{Bytes, ReadError, Source};
@@ -25,7 +25,8 @@ pub struct Loaded {
     pub is_process: bool,
 }
 
-/// The functions that a program is run by where nothing else is said, in the order in which they are looked for.
+/// The functions that a program is run by where nothing else is said, in the order in which they are looked
+/// for.
 pub const ENTRIES: [&str; 2] = ["_start", "main"];
 
 /// Exported functions that a message names, at most.
@@ -58,19 +59,18 @@ pub enum InvocationError {
     #[error("nothing to run: neither {entries} is exported{0}", entries = ENTRIES.join(" nor "))]
     NothingToRun(String),
     /// Another number of arguments.
-    #[error("the function takes {takes} argument(s), not {given}")]
+    #[error("the {} {takes} argument(s), not {given}", if *.functions == 1 { "function takes" } else { "functions take" })]
     Count {
-        /// As many as the function takes.
+        /// How many functions are called.
+        functions: usize,
+        /// As many as they take.
         takes: usize,
         /// As many as are given.
         given: usize,
     },
-    /// An argument would be a float.
-    #[error("a parameter of type {0}: floats are not in the profile")]
-    Float(ValType),
-    /// An argument is beyond its type.
-    #[error("{0} does not fit {1}")]
-    DoesNotFit(i128, ValType),
+    /// An argument is not a value of its type.
+    #[error("argument {0}")]
+    Argument(#[from] ValueError),
 }
 
 /// What a reactor has for `_start`: a function to run once before any other.
@@ -97,8 +97,8 @@ impl Loaded {
         Ok(Loaded { module, program, header, is_process })
     }
 
-    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only what runs before any
-    /// other is there to run.
+    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only
+    /// what runs before any other is there to run.
     ///
     /// # Errors
     /// Where there is no such function, or nothing at all to run.
@@ -116,15 +116,41 @@ impl Loaded {
         }
     }
 
-    /// The function that the header has invoked, with its arguments.
+    /// The call that the header asks for, or of the function that is run where it says nothing.
     ///
     /// # Errors
-    /// Where there is no such function, or they do not fit it.
-    pub fn invocation(&self) -> Result<(Option<u32>, Vec<Value>), InvocationError> {
-        let function = self.entry(None)?;
-        let numbers: Vec<i128> = self.header.arguments.iter().copied().map(i128::from).collect();
-        let arguments = function.map(|function| self.arguments(function, &numbers)).transpose()?;
-        Ok((function, arguments.unwrap_or_default()))
+    /// Where there is no such function, or the arguments do not fit it.
+    pub fn invocation(&self) -> Result<Vec<Call>, InvocationError> {
+        let arguments: Vec<String> = self.header.arguments.iter().map(i64::to_string).collect();
+        self.calls_of(&self.entry(None)?.into_iter().collect::<Vec<_>>(), &arguments)
+    }
+
+    /// Calls of exported functions, of one instance: `arguments` are those of the first, then of the next, as
+    /// the text format spells values.
+    ///
+    /// # Errors
+    /// Where there is no such function, or the arguments do not fit them.
+    pub fn calls(&self, names: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Vec<Call>, InvocationError> {
+        let functions = names.iter().map(|name| self.entry(Some(name.as_ref()))).collect::<Result<Vec<_>, _>>()?;
+        self.calls_of(&functions.into_iter().flatten().collect::<Vec<_>>(), arguments)
+    }
+
+    /// As [`Loaded::calls`], of functions by index.
+    ///
+    /// # Errors
+    /// Where the arguments do not fit.
+    pub fn calls_of(&self, functions: &[u32], arguments: &[impl AsRef<str>]) -> Result<Vec<Call>, InvocationError> {
+        let params = |function: u32| &self.program.type_of(function).params;
+        let takes = functions.iter().map(|function| params(*function).len()).sum();
+        if takes != arguments.len() {
+            return Err(InvocationError::Count { functions: functions.len(), takes, given: arguments.len() });
+        }
+        let mut texts = arguments.iter();
+        let call = |function: &u32| {
+            let values = params(*function).iter().zip(&mut texts).map(|(ty, text)| Value::parse(text.as_ref(), *ty));
+            Ok(Call { function: *function, arguments: values.collect::<Result<_, _>>()? })
+        };
+        functions.iter().map(call).collect()
     }
 
     /// The exported functions, for messages: not all of very many.
@@ -134,28 +160,5 @@ impl Loaded {
             none if none.is_empty() => String::new(),
             names => format!("; there is {names}"),
         }
-    }
-
-    /// Numbers as arguments of a function: signed, or unsigned of as many bits.
-    ///
-    /// # Errors
-    /// Where they are not what its parameters take.
-    pub fn arguments(&self, function: u32, numbers: &[i128]) -> Result<Vec<Value>, InvocationError> {
-        let params = &self.program.type_of(function).params;
-        if params.len() != numbers.len() {
-            return Err(InvocationError::Count { takes: params.len(), given: numbers.len() });
-        }
-        let value = |(ty, number): (&ValType, &i128)| {
-            let bits = match ty {
-                ValType::I32 => 32,
-                ValType::I64 => 64,
-                ValType::F32 | ValType::F64 => return Err(InvocationError::Float(*ty)),
-            };
-            if !(-(1i128 << (bits - 1))..1i128 << bits).contains(number) {
-                return Err(InvocationError::DoesNotFit(*number, *ty));
-            }
-            Ok(Value::from_bits(*ty, *number as u64))
-        };
-        params.iter().zip(numbers).map(value).collect()
     }
 }

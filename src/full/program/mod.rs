@@ -1,16 +1,17 @@
 //! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to what executes.
 //!
-//! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved, its
-//! imports still open; [joining](join) gives it what stands for them. A [`Program`] is closed: one flat code for all functions, so that a *pc* names an instruction of
-//! the whole program; at most one memory and one table; nothing imported but what an [`Op`](crate::full::isa::Op) stands
-//! for. [`close()`] makes it of
+//! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved,
+//! its imports still open; [joining](join) gives it what stands for them. A [`Program`] is closed: one flat
+//! code for all functions, so that a *pc* names an instruction of the whole program; at most one memory and
+//! one table; nothing imported but what an [`Op`](crate::full::isa::Op) stands for. [`close()`] makes it of
 //! one module, a [`store`] of several that are [linked](link), with their state at the time.
 //!
-//! `block`, `loop` and `end` are gone: branches carry the pc they go to. Code that validation shows to be unreachable is
-//! gone too. Every instruction that is left has a *height*: the number of operands above the function's locals before it,
-//! the same each time it is reached.
+//! `block`, `loop` and `end` are gone: branches carry the pc they go to. Code that validation shows to be
+//! unreachable is gone too. Every instruction that is left has a *height*: the number of operands above the
+//! function's locals before it, the same each time it is reached.
 
 pub mod bulk;
+mod call;
 mod close;
 pub mod header;
 pub mod imports;
@@ -28,6 +29,7 @@ mod resolve;
 pub mod store;
 pub mod typed;
 
+pub use call::Call;
 pub use close::close;
 pub use header::Header;
 pub use input::Input;
@@ -35,7 +37,6 @@ pub use instr::{Branch, Immediate, Instr, Refusal, Value};
 pub use load::{InvocationError, Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
-use super::isa::ValType;
 use crate::shown;
 
 /// A closed program and the state it starts from.
@@ -57,7 +58,8 @@ pub struct Program {
     pub memory: Option<Memory>,
     /// What is exported, by name.
     pub exports: Vec<(String, Export)>,
-    /// The functions to run before any other, in this order: the start function, and a reactor's `_initialize`.
+    /// The functions to run before any other, in this order: the start function, and a reactor's
+    /// `_initialize`.
     pub starts: Vec<u32>,
 }
 
@@ -82,8 +84,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A memory of these bytes, a multiple of a page, in runs that begin and end with what is not 0. A few zeros do not end a run:
-    /// they cost less than a new one.
+    /// A memory of these bytes, a multiple of a page, in runs that begin and end with what is not 0. A few
+    /// zeros do not end a run: they cost less than a new one.
     pub fn new(bytes: &[u8], max_pages: u32) -> Memory {
         const GAP: usize = 4;
         let mut data: Vec<(u32, Vec<u8>)> = Vec::new();
@@ -107,6 +109,11 @@ impl Program {
             Export::Function(index) if exported == name => Some(*index),
             _ => None,
         })
+    }
+
+    /// The first name that a function is exported by.
+    pub fn export_of(&self, function: u32) -> Option<&str> {
+        self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| &name[..])
     }
 
     /// The exported functions.
@@ -152,11 +159,6 @@ impl Program {
             Immediate::Branches(range) => &self.branches[range.start as usize..range.end as usize],
             _ => &[],
         }
-    }
-
-    /// The types of the results of a run that invokes this function; of none, there are none.
-    pub fn results(&self, function: Option<u32>) -> &[ValType] {
-        function.map_or(&[], |function| &self.type_of(function).results)
     }
 
     /// The type of a function.

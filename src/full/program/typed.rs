@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use thiserror::Error;
+use wast::parser::{Parse, ParseBuffer, parse};
+use wast::token::{F32, F64};
+
 use super::Value;
+use super::integer::{IntegerError, integer};
 use crate::full::isa::ValType;
 
 /// A value of a type of its width. Displayed `{:#}`, it has its type before it.
@@ -17,6 +22,45 @@ impl Value {
     pub fn typed(self, ty: ValType) -> Typed {
         Typed { value: self, ty }
     }
+
+    /// A value of a type as the text format spells it; an integer is signed, or unsigned of as many bits.
+    ///
+    /// # Errors
+    /// Where the text is not a value of the type.
+    pub fn parse(text: &str, ty: ValType) -> Result<Value, ValueError> {
+        let bits = match ty {
+            ValType::I32 => integer_of(text, ty, 32)?,
+            ValType::I64 => integer_of(text, ty, 64)?,
+            ValType::F32 => float_of::<F32>(text, ty)?.bits.into(),
+            ValType::F64 => float_of::<F64>(text, ty)?.bits,
+        };
+        Ok(Value::from_bits(ty, bits))
+    }
+}
+
+/// Why a text is not a value of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ValueError {
+    /// It is not an integer.
+    #[error(transparent)]
+    Integer(#[from] IntegerError),
+    /// It is an integer beyond the type.
+    #[error("{0} does not fit {1}")]
+    DoesNotFit(i128, ValType),
+    /// It is not a float.
+    #[error("{0:?} is no number of type {1}")]
+    Float(String, ValType),
+}
+
+fn integer_of(text: &str, ty: ValType, bits: u32) -> Result<u64, ValueError> {
+    let number = integer(text)?;
+    let fits = (-(1i128 << (bits - 1))..1i128 << bits).contains(&number);
+    fits.then_some(number as u64).ok_or(ValueError::DoesNotFit(number, ty))
+}
+
+fn float_of<F: for<'a> Parse<'a>>(text: &str, ty: ValType) -> Result<F, ValueError> {
+    let parsed = ParseBuffer::new(text).and_then(|buffer| parse(&buffer));
+    parsed.map_err(|_| ValueError::Float(text.to_string(), ty))
 }
 
 /// Values of these types, where so many are known; the others as integers.
@@ -38,8 +82,8 @@ impl fmt::Display for Typed {
     }
 }
 
-/// A float by its bits in WebAssembly's text format: the shortest decimal that reads back as it, `inf`, `nan`, or
-/// `nan:0x…` where the payload is not the canonical one.
+/// A float by its bits in WebAssembly's text format: the shortest decimal that reads back as it, `inf`,
+/// `nan`, or `nan:0x…` where the payload is not the canonical one.
 fn float32(bits: u32) -> String {
     let float = f32::from_bits(bits);
     if float.is_nan() { nan(bits >> 31 == 1, u64::from(bits & 0x7f_ffff), 1 << 22) } else { decimal(format!("{float:?}")) }
@@ -82,10 +126,21 @@ mod tests {
             (0x7fa0_0001, "nan:0x200001"),
         ] {
             assert_eq!(f32(bits), text, "{bits:#x}");
+            assert_eq!(Value::parse(text, ValType::F32), Ok(Value::from_bits(ValType::F32, u64::from(bits))), "{text}");
         }
         for (float, text) in [(-2.25, "-2.25"), (3.0, "3"), (1e300, "1e300"), (0.1, "0.1"), (f64::INFINITY, "inf"), (-f64::NAN, "-nan")] {
             assert_eq!(f64(float), text);
+            assert_eq!(Value::parse(text, ValType::F64), Ok(Value::from_bits(ValType::F64, float.to_bits())), "{text}");
         }
         assert_eq!(format!("{:#}", Value::I64(-1).typed(ValType::I64)), "i64 -1");
+    }
+
+    #[test]
+    fn what_is_not_a_value_of_its_type_is_refused() {
+        assert_eq!(Value::parse("4294967295", ValType::I32), Ok(Value::I32(-1)));
+        assert_eq!(Value::parse("4294967296", ValType::I32), Err(ValueError::DoesNotFit(1 << 32, ValType::I32)));
+        for (text, ty) in [("1.5", ValType::I32), ("", ValType::I64), ("", ValType::F32), ("x", ValType::F64), ("1 2", ValType::F64)] {
+            Value::parse(text, ty).unwrap_err();
+        }
     }
 }

@@ -9,7 +9,7 @@ pub mod numeric;
 
 use super::isa::{Op, Operand, Trap};
 use super::program::limits::MAX_CALL_DEPTH;
-use super::program::{Branch, Immediate, Input, Program, Value, input};
+use super::program::{Branch, Call, Immediate, Input, Program, Value, input};
 use super::trace::{Effect, End, State, Step};
 use memory::Memory;
 
@@ -36,15 +36,15 @@ pub struct Vm<'p> {
     input: input::Bytes<'p>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
-    /// What is still to be invoked, the next last.
-    next: Vec<(u32, Vec<Value>)>,
+    /// The calls still to be made, the next last.
+    next: Vec<Call>,
     end: Option<End>,
 }
 
 impl<'p> Vm<'p> {
-    /// The machine before the first step: it runs the program's start functions, then `function` with
-    /// `arguments`, which are of the types of its parameters. `input` is what `host.input` gives.
-    pub fn new(program: &'p Program, function: Option<u32>, arguments: &[Value], input: impl Into<Input<'p>>) -> Vm<'p> {
+    /// The machine before the first step: it runs the program's start functions, then makes the calls in
+    /// their order. `input` is what `host.input` gives.
+    pub fn new(program: &'p Program, calls: &[Call], input: impl Into<Input<'p>>) -> Vm<'p> {
         let mut vm = Vm {
             program,
             pc: 0,
@@ -55,10 +55,10 @@ impl<'p> Vm<'p> {
             input: input.into().bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
-            next: function.map(|function| (function, arguments.to_vec())).into_iter().collect(),
+            next: calls.iter().rev().cloned().collect(),
             end: None,
         };
-        vm.next.extend(program.starts.iter().rev().map(|start| (*start, Vec::new())));
+        vm.next.extend(program.starts.iter().rev().map(|start| Call::new(*start, &[])));
         vm.invoke_next();
         vm
     }
@@ -250,11 +250,11 @@ impl<'p> Vm<'p> {
         }
     }
 
-    /// Invokes what is still to be invoked; after the last, the stack holds its results.
+    /// Makes the next call; after the last, the stack holds the results of all.
     fn invoke_next(&mut self) {
         match self.next.pop() {
-            Some((function, arguments)) => {
-                self.stack = arguments;
+            Some(Call { function, arguments }) => {
+                self.stack.extend(arguments);
                 self.enter(function, 0);
             }
             None => self.end = Some(End::Returned(std::mem::take(&mut self.stack))),

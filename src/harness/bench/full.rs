@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Prompt, Speed, memory};
 use crate::full::isa::{Operand, ValType};
-use crate::full::program::{Loaded, Program, Value, load};
+use crate::full::program::{Call, Loaded, Program, load};
 use crate::full::trace::{Effect, Step};
 use crate::full::wasi::Process;
 use crate::harness::EngineError;
@@ -23,7 +23,8 @@ const WIDE_SHARE: f64 = 0.25;
 /// A program of this name, which has a bound of its own.
 const SHA256: &str = "sha256";
 
-/// A program that solves Sudoku: in its long size some twelve million tokens, with calls and memory all along.
+/// A program that solves Sudoku: in its long size some twelve million tokens, with calls and memory all
+/// along.
 const SUDOKU: Place = Place::Corpus("corpus/programs/sudoku.wasm");
 
 /// What kind of program it is. Bounds on tokens an instruction differ by kind.
@@ -76,8 +77,7 @@ pub struct Subject {
     /// The file's name, and which function is run where that is not the usual one.
     pub name: String,
     loaded: Loaded,
-    function: Option<u32>,
-    arguments: Vec<Value>,
+    calls: Vec<Call>,
     input: Vec<u8>,
     /// Instructions that the reference VM executes, up to the limit.
     pub steps: u64,
@@ -102,8 +102,9 @@ pub enum SubjectError {
 }
 
 impl Subject {
-    /// Loads a program. It is run in its long size, by the function `long` with the input `NAME.long.in`, where there is one that
-    /// ends within `limit` steps; else as its header says or by `_start` or `main`, with the header's input or `NAME.in`.
+    /// Loads a program. It is run in its long size, by the function `long` with the input `NAME.long.in`,
+    /// where there is one that ends within `limit` steps; else as its header says or by `_start` or `main`,
+    /// with the header's input or `NAME.in`.
     ///
     /// # Errors
     /// Where it cannot be read or there is nothing to run.
@@ -117,33 +118,28 @@ impl Subject {
             && loaded.program.type_of(long).params.is_empty()
         {
             let input = beside("long.in").unwrap_or_else(|| input.clone());
-            let subject = Subject::new(format!("{stem} ({LONG})"), loaded.clone(), (Some(long), Vec::new()), input, limit)?;
+            let subject = Subject::new(format!("{stem} ({LONG})"), loaded.clone(), vec![Call::new(long, &[])], input, limit)?;
             if !subject.stopped {
                 return Ok(subject);
             }
         }
-        let invocation = loaded.invocation().map_err(|reason| SubjectError::Entry(format!("{place}: {reason}")))?;
-        Subject::new(stem, loaded, invocation, input, limit)
+        let calls = loaded.invocation().map_err(|reason| SubjectError::Entry(format!("{place}: {reason}")))?;
+        Subject::new(stem, loaded, calls, input, limit)
     }
 
     /// The program whose trace is long enough for any length at which a token's cost is measured.
     ///
     /// # Errors
-    /// None that its tests do not rule out.
+    /// Where the program or its input in the corpus cannot be read.
     pub fn growth() -> Result<Subject, SubjectError> {
         let loaded = loaded(&SUDOKU)?;
-        let (long, input) = (loaded.program.exported_function(LONG), SUDOKU.beside("long.in").unwrap_or_default());
-        Subject::new(format!("{} ({LONG})", SUDOKU.stem()), loaded, (long, Vec::new()), input, 0)
+        let calls = loaded.program.exported_function(LONG).map(|long| Call::new(long, &[])).into_iter().collect();
+        let input = SUDOKU.beside("long.in").unwrap_or_default();
+        Subject::new(format!("{} ({LONG})", SUDOKU.stem()), loaded, calls, input, 0)
     }
 
-    fn new(
-        name: String,
-        loaded: Loaded,
-        (function, arguments): (Option<u32>, Vec<Value>),
-        input: Vec<u8>,
-        limit: u64,
-    ) -> Result<Subject, SubjectError> {
-        let mut subject = Subject { name, loaded, function, arguments, input, steps: 0, stopped: false, class: Class::I32 };
+    fn new(name: String, loaded: Loaded, calls: Vec<Call>, input: Vec<u8>, limit: u64) -> Result<Subject, SubjectError> {
+        let mut subject = Subject { name, loaded, calls, input, steps: 0, stopped: false, class: Class::I32 };
         let (mut steps, mut wide, mut stopped) = (0, 0, false);
         let watch = |step| {
             stopped = steps == limit;
@@ -166,7 +162,7 @@ impl Subject {
 
     /// What engines run.
     pub fn case(&self) -> Case<'_> {
-        Case::of(&self.loaded, self.function, &self.arguments, &self.input)
+        Case::of(&self.loaded, &self.calls, &self.input)
     }
 
     /// Runs it on an engine, as far as the limit allows.

@@ -1,5 +1,5 @@
-//! Every instruction that can stand alone, on all pairs of edge operands: shifts and rotations by every amount, loads and
-//! stores of every width at every alignment and on both sides of the memory's end.
+//! Every instruction that can stand alone, on all pairs of edge operands: shifts and rotations by every
+//! amount, loads and stores of every width at every alignment and on both sides of the memory's end.
 
 use rayon::prelude::*;
 
@@ -104,8 +104,8 @@ fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
     }
 }
 
-/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges. `tick` is called after
-/// each module; once it says so, no other is begun.
+/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges.
+/// `tick` is called after each module; once it says so, no other is begun.
 ///
 /// # Errors
 /// Where the first engine cannot run a module at all.
@@ -116,7 +116,7 @@ pub fn run(domain: &Domain, engines: &[&(dyn Engine<Full> + Sync)], tick: &Tick<
             return Ok(Default::default());
         }
         let engines: Vec<&dyn Engine<Full>> = engines.iter().map(|engine| *engine as &dyn Engine<Full>).collect();
-        let generated = Generated { wasm: part.wasm.clone(), choice: 0, numbers: Vec::new(), input: Vec::new() };
+        let generated = Generated { wasm: part.wasm.clone(), choices: vec![0], numbers: Vec::new(), input: Vec::new() };
         let mut statistics = Statistics::default();
         let report = judge(&generated, &engines, Full::STEP_LIMIT, &mut statistics)?;
         stop.heed(tick());

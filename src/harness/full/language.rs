@@ -4,7 +4,7 @@ use super::Full;
 use crate::full::isa::{Op, TABLE, Trap};
 use crate::full::listing::token::Vocabulary;
 use crate::full::program::limits::PAGE;
-use crate::full::program::{Immediate, Input, Loaded, Module, Program, Value};
+use crate::full::program::{Call, Immediate, Input, Loaded, Module, Program};
 use crate::full::trace::{End, State, Step, written};
 use crate::full::vm::Vm;
 use crate::harness::engine::{Case, EngineError, Recorded, Run};
@@ -13,28 +13,28 @@ use crate::harness::engines::external::results;
 use crate::harness::language::{Language, Shown, StateDifference};
 use crate::shown::{apart, bytes};
 
-/// What of a full program is run, and what it reads. The program's start function, where it has one, runs first.
+/// What of a full program is run, and what it reads. The program's start function, where it has one, runs
+/// first.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
-    /// The module that the program was made of, for engines that run WebAssembly themselves; `None` where it is linked of several.
+    /// The module that the program was made of, for engines that run WebAssembly themselves; `None` where it
+    /// is linked of several.
     pub module: Option<&'a Module>,
-    /// The function to invoke, by index; its results are the run's.
-    pub function: Option<u32>,
-    /// The arguments, of the types of its parameters.
-    pub arguments: &'a [Value],
+    /// What is called of the one instance, in order. The results of all calls are the run's.
+    pub calls: &'a [Call],
     /// What `host.input` gives.
     pub input: Input<'a>,
 }
 
 impl<'a> Case<'a, Full> {
-    /// A program run by one of its functions.
-    pub fn new(program: &'a Program, function: Option<u32>, arguments: &'a [Value], input: impl Into<Input<'a>>) -> Case<'a, Full> {
-        Case { program, given: Given { module: None, function, arguments, input: input.into() } }
+    /// A program run by calls of its functions.
+    pub fn new(program: &'a Program, calls: &'a [Call], input: impl Into<Input<'a>>) -> Case<'a, Full> {
+        Case { program, given: Given { module: None, calls, input: input.into() } }
     }
 
-    /// A loaded program run by one of its functions.
-    pub fn of(loaded: &'a Loaded, function: Option<u32>, arguments: &'a [Value], input: impl Into<Input<'a>>) -> Case<'a, Full> {
-        let case = super::Case::new(&loaded.program, function, arguments, input);
+    /// A loaded program run by calls of its functions.
+    pub fn of(loaded: &'a Loaded, calls: &'a [Call], input: impl Into<Input<'a>>) -> Case<'a, Full> {
+        let case = super::Case::new(&loaded.program, calls, input);
         Case { given: Given { module: Some(&loaded.module), ..case.given }, ..case }
     }
 }
@@ -80,8 +80,8 @@ impl Language for Full {
     }
 
     fn ends_apart(case: Case<'_, Full>, expected: &End, actual: &End) -> (String, String) {
-        let results = case.program.results(case.function);
-        apart(&expected.typed(results), &actual.typed(results))
+        let results = case.program.results(case.calls);
+        apart(&expected.typed(&results), &actual.typed(&results))
     }
 
     fn end_kind(end: &End) -> &'static str {
@@ -124,7 +124,7 @@ impl Language for Full {
 
     /// As the reference VM has it, where it makes the same steps.
     fn stack_before(case: Case<'_, Full>, expected: &Recorded<Full>, step: usize) -> Option<Vec<i64>> {
-        let mut vm = Vm::new(case.program, case.function, case.arguments, case.input);
+        let mut vm = Vm::new(case.program, case.calls, case.input);
         let same = expected.steps[..step].iter().all(|step| vm.step() == Some(*step));
         same.then(|| vm.operands().iter().map(|value| value.signed()).collect())
     }

@@ -78,7 +78,7 @@ impl Machine for Full {
     }
 
     fn lower(case: Case<'_, Full>, form: ListingForm) -> Result<Listed, MachineError> {
-        let lowered = lower(case.program, case.function, case.arguments, form)?;
+        let lowered = lower(case.program, case.calls, form)?;
         let size = lowered.listing.size(case.program, |function| lowered.entries[function as usize]);
         let size = Size { rows: size.rows, host: size.of_host(), indexed: size.of_indexed() };
         Ok(Listed { lowered, size, prompt: OnceCell::new() })
@@ -98,7 +98,7 @@ impl Machine for Full {
             return Err(MachineError::OtherVocabulary(config.vocab_size, vocabulary.size()));
         }
         let host = FullHost::new(vocabulary, listed.prompt(case), case.input);
-        let decoder = Decoder::new(case.program, &listed.lowered.listing, case.program.results(case.function), case.input);
+        let decoder = Decoder::new(case.program, &listed.lowered.listing, case.program.results(case.calls), case.input);
         Ok((host, FullReader { vocabulary, decoder }))
     }
 

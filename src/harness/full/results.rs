@@ -1,4 +1,4 @@
-//! A run of which only results are asked: how it ends, and what it leaves.
+//! A run at the results level: how it ends, and what it leaves.
 
 use super::Case;
 use super::instrument::results::{self, CALLS, ENDS, REFUSE};
@@ -28,7 +28,7 @@ impl<'a> ResultsRun<'a> {
         let program = case.program;
         let module = case.module.ok_or("a program linked from several modules is not a single WebAssembly module")?;
         let starts = program.starts.iter().map(|function| (*function, &[][..]));
-        let calls = starts.chain(case.function.map(|function| (function, case.arguments)));
+        let calls = starts.chain(case.calls.iter().map(|call| (call.function, &call.arguments[..])));
         let (functions, calls): (Vec<u32>, Vec<&[Value]>) =
             calls.map(|(function, arguments)| (index_of(program, module, function), arguments)).unzip();
         let wasm = results::instrument(module, &functions).map_err(|error| error.to_string())?;
@@ -40,7 +40,8 @@ impl<'a> ResultsRun<'a> {
         (0..self.program.globals.len()).map(results::global_name)
     }
 
-    /// The end that a call of an import is which is not the host's; `None` where the module has no such import.
+    /// The end that a call of an import is which is not the host's; `None` where the module has no such
+    /// import.
     pub fn called(&self, module: &str, name: &str, argument: Option<i32>) -> Option<End> {
         match (module, name, argument) {
             (ENDS, CALLS, None) => Some(End::Trapped(Trap::CallStackExhausted)),

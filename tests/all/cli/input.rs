@@ -17,6 +17,7 @@ use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::Source;
 
 use crate::common::command::{BINARY, Ran, folder, good, text, unusable, wasmformer};
+use crate::common::full::called;
 
 /// Outputs its input until a 0.
 const ECHO: &str = r#"(module
@@ -98,7 +99,8 @@ fn engines_are_given_the_same_bytes_of_a_stream() {
     let network = NetworkEngine::indexed();
     let fused = network.clone().fused();
     let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), &network, &fused];
-    let case = Case::of(&loaded, loaded.entry(None).unwrap(), &[], Input::from(&stream));
+    let calls = called(loaded.entry(None).unwrap(), &[]);
+    let case = Case::of(&loaded, &calls, Input::from(&stream));
     let (verdict, recorded) = compare(case, &engines, 10_000).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
     assert_eq!(recorded.run.state.outputs, b"to all of them");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use wasmformer::full::program::{Loaded, load};
+use wasmformer::full::program::{Call, Loaded, Value, load};
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::NetworkEngine;
 use wasmformer::wasm::{ReadError, Source};
@@ -23,6 +23,11 @@ pub fn fused() -> &'static NetworkEngine {
 pub fn unchecked() -> &'static NetworkEngine {
     static UNCHECKED: OnceLock<NetworkEngine> = OnceLock::new();
     UNCHECKED.get_or_init(NetworkEngine::indexed)
+}
+
+/// The calls of a run that invokes this function; none without one.
+pub fn called(function: Option<u32>, arguments: &[Value]) -> Vec<Call> {
+    function.map(|function| Call::new(function, arguments)).into_iter().collect()
 }
 
 pub fn read(text: &str) -> Result<Loaded, ReadError> {

@@ -6,6 +6,7 @@ use wasmformer::harness::full::{Case, Run, WasmiEngine};
 use wasmformer::harness::{VmEngine, compare};
 
 use super::console::{self, Ran};
+use super::full::called;
 
 /// The most steps of a short run: what a test can afford of forward passes.
 pub const SHORT: usize = 200_000;
@@ -13,7 +14,8 @@ pub const SHORT: usize = 200_000;
 /// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all must
 /// agree. A run of more than [`SHORT`] steps fails.
 pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
-    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
+    let calls = called(loaded.program.exported_function(entry), &[]);
+    let case = Case::of(loaded, &calls, input);
     let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
     as_it_is(loaded, recorded.run, entry, input)

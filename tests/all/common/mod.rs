@@ -10,7 +10,11 @@ pub mod lockstep;
 pub mod network;
 pub mod random;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 pub use random::Random;
+use wasmparser::{Operator, Parser, Payload};
 
 /// A copy of `bytes` with one to four bytes changed, doubled, swapped or removed, or with its end cut off.
 pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
@@ -30,8 +34,28 @@ pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     damaged
 }
 
+/// The Rust files of a folder and of those in it.
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let of = |path: PathBuf| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" => vec![path],
+        _ => Vec::new(),
+    };
+    paths.flat_map(of).collect()
+}
+
 /// The binary of a text module.
 pub fn binary(text: &str) -> Vec<u8> {
     let buffer = wast::parser::ParseBuffer::new(text).expect(text);
     wast::parser::parse::<wast::Wat<'_>>(&buffer).expect(text).encode().expect(text)
+}
+
+/// Instructions of a module, each `end` left out.
+pub fn instructions(wasm: &[u8]) -> usize {
+    let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
+        Payload::CodeSectionEntry(body) => Some(body.get_operators_reader().unwrap()),
+        _ => None,
+    });
+    bodies.flatten().filter(|operator| !matches!(operator, Ok(Operator::End))).count()
 }

@@ -1,6 +1,6 @@
 //! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls count.
 
-use crate::common::full::{fused, network, program};
+use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::Value;
 use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
@@ -11,7 +11,8 @@ use wasmformer::harness::{Engine, Full, VmEngine, compare};
 /// How `main` ends on these engines alike, and what it outputs.
 fn run(text: &str, arguments: &[Value], engines: &[&dyn Engine<Full>]) -> (End, Vec<u8>) {
     let loaded = program(text);
-    let case = Case::of(&loaded, loaded.program.exported_function("main"), arguments, b"i");
+    let calls = called(loaded.program.exported_function("main"), arguments);
+    let case = Case::of(&loaded, &calls, b"i");
     let (verdict, recorded) = compare(case, engines, 10_000_000).unwrap();
     assert!(verdict.is_agreement(), "{text:.200}: {verdict:?}");
     (recorded.run.end, recorded.run.state.outputs)
@@ -151,4 +152,33 @@ fn functions_with_float_parameters_can_be_invoked() {
     let text = r#"(module (func (export "main") (param f32 f64 i64) (result f64 i64) (local.get 1) (local.get 2)))"#;
     let (arguments, results) = ([Value::I32(0x3f80_0000), Value::I64(-5), Value::I64(7)], vec![Value::I64(-5), Value::I64(7)]);
     assert_eq!(on_all(text, &arguments).0, End::Returned(results));
+}
+
+/// Each finds globals and memory as the one before left them; the results of all are the run's.
+#[test]
+fn several_calls_are_of_one_instance() {
+    let loaded = program(
+        r#"(module (import "host" "output" (func $output (param i32)))
+            (global $n (mut i64) (i64.const 5)) (memory 1)
+            (func $start (global.set $n (i64.const 7))) (start $start)
+            (func (export "put") (param i32 i64) (result i32)
+              (i64.store (local.get 0) (i64.add (local.get 1) (global.get $n)))
+              (global.set $n (local.get 1))
+              (local.get 0))
+            (func (export "get") (param i32) (result i64 i32) (i64.load (local.get 0)) (memory.grow (i32.const 1)))
+            (func (export "say") (param i32) (call $output (local.get 0)))
+            (func (export "trap") (unreachable)))"#,
+    );
+    let engines: [&dyn Engine<Full>; 5] = [&VmEngine, &WasmiEngine::default(), network(), fused(), &network().clone().forced()];
+    let end = |names: &[&str], arguments: &[&str]| {
+        let calls = loaded.calls(names, arguments).unwrap();
+        let (verdict, recorded) = compare(Case::of(&loaded, &calls, b""), &engines, 10_000).unwrap();
+        assert!(verdict.is_agreement(), "{names:?}: {verdict:?}");
+        (recorded.run.end, recorded.run.state.outputs)
+    };
+    let results = vec![Value::I32(8), Value::I64(9), Value::I32(1), Value::I32(8), Value::I64(4), Value::I32(2)];
+    let names = ["put", "get", "say", "put", "get"];
+    assert_eq!(end(&names, &["8", "2", "8", "65", "8", "2", "8"]), (End::Returned(results), b"A".to_vec()));
+    assert_eq!(end(&["say", "trap", "say"], &["65", "66"]), (End::Trapped(Trap::Unreachable), b"A".to_vec()));
+    assert_eq!(end(&["say", "say"], &["65", "66"]), (End::Returned(Vec::new()), b"AB".to_vec()));
 }

@@ -14,12 +14,12 @@ const STEP_LIMIT: usize = 2_000_000;
 
 /// Runs a program as its header says on all engines. Gives what it did otherwise than expected.
 fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> Option<String> {
-    let (function, arguments) = loaded.invocation().unwrap();
-    let case = Case::of(loaded, function, &arguments, loaded.header.input());
+    let calls = loaded.invocation().unwrap();
+    let case = Case::of(loaded, &calls, loaded.header.input());
     let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), network, fused];
     let (verdict, recorded) = compare(case, &engines, STEP_LIMIT).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
-    header_failure(&loaded.header, &recorded.run, loaded.program.results(function))
+    header_failure(&loaded.header, &recorded.run, &loaded.program.results(&calls))
 }
 
 fn programs(folder: &str) -> impl Iterator<Item = (PathBuf, Loaded)> {

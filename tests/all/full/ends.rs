@@ -1,7 +1,7 @@
-//! Pushes that are dropped again before every kind of end: in the fused form they are no steps of the network, and yet show
+//! Pushes that are dropped again before every kind of end: in the fused form they are not steps of the network, and yet show
 //! what they pushed.
 
-use crate::common::full::{fused, network, program};
+use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::Value;
 use wasmformer::full::trace::End;
@@ -11,7 +11,8 @@ use wasmformer::harness::{Engine, Full, VmEngine, compare};
 /// How `main` ends, on all engines alike.
 fn end_of(text: &str) -> End {
     let loaded = program(text);
-    let case = Case::of(&loaded, loaded.program.exported_function("main"), &[], &[]);
+    let calls = called(loaded.program.exported_function("main"), &[]);
+    let case = Case::of(&loaded, &calls, &[]);
     let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), network(), fused()];
     let (verdict, recorded) = compare(case, &engines, 100_000).unwrap();
     assert!(verdict.is_agreement(), "{text}: {verdict:?}");

@@ -31,13 +31,13 @@ const TRAPPING: &str = "corpus/full/traps/division-by-zero.wat";
 /// The tokens of a run, by identifier.
 fn tokens(network: &NetworkEngine, path: &str) -> Vec<usize> {
     let loaded = load_file(Path::new(path), &Process::default()).unwrap();
-    let (function, arguments) = loaded.invocation().unwrap();
+    let calls = loaded.invocation().unwrap();
     let mut tokens = Vec::new();
     let mut keep = |emitted: &Emitted<'_>| {
         tokens.push(emitted.token);
         ControlFlow::Continue(())
     };
-    let case = Case::of(&loaded, function, &arguments, &[]);
+    let case = Case::of(&loaded, &calls, &[]);
     network.run_observed(case, &mut on_tokens(&mut keep), &mut ()).unwrap();
     tokens
 }

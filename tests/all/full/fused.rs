@@ -16,8 +16,8 @@ use wasmformer::harness::{VmEngine, compare};
 use wasmformer::wasm::find::find_programs;
 
 fn listing(loaded: &Loaded, form: ListingForm) -> Listing {
-    let (function, arguments) = loaded.invocation().unwrap();
-    lower(&loaded.program, function, &arguments, form).unwrap().listing
+    let calls = loaded.invocation().unwrap();
+    lower(&loaded.program, &calls, form).unwrap().listing
 }
 
 /// Slots below the first frame: the entry sets them, then calls.
@@ -28,8 +28,8 @@ fn slots(listing: &Listing) -> usize {
 /// Runs `main` on the reference VM and by the network in both forms.
 fn results(text: &str) -> Vec<Value> {
     let loaded = program(text);
-    let (function, arguments) = loaded.invocation().unwrap();
-    let case = Case::of(&loaded, function, &arguments, &[]);
+    let calls = loaded.invocation().unwrap();
+    let case = Case::of(&loaded, &calls, &[]);
     let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 10_000).unwrap();
     assert!(verdict.is_agreement(), "{text}: {verdict:?}");
     match recorded.run.end {

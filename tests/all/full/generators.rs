@@ -54,7 +54,7 @@ fn whole_modules_agree_on_the_network() {
     let batch = soak::run::<Full>(2, 0..100, &[&vm, &network, &fused], Sampled::default()).unwrap();
     let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
-    assert!(batch.statistics.agree > 80 && batch.statistics.inconclusive.is_empty(), "{}", batch.statistics);
+    assert!(batch.statistics.agree > 70 && batch.statistics.inconclusive.is_empty(), "{}", batch.statistics);
 }
 
 #[test]

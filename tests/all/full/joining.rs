@@ -1,5 +1,6 @@
 //! What a module is joined with: routines for bulk instructions, and what stands for its imports.
 
+use crate::common::full::called;
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::{Loaded, Refusal, Value, load, reader};
 use wasmformer::full::trace::{Effect, End, Step};
@@ -22,7 +23,8 @@ fn read(text: &str) -> Loaded {
 /// How an invocation ends, on the reference VM and on wasmi.
 fn end_of(loaded: &Loaded, function: &str, arguments: &[i32]) -> End {
     let arguments: Vec<Value> = arguments.iter().copied().map(Value::I32).collect();
-    let case = Case::of(loaded, loaded.entry(Some(function)).unwrap(), &arguments, b"");
+    let calls = called(loaded.entry(Some(function)).unwrap(), &arguments);
+    let case = Case::of(loaded, &calls, b"");
     let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], STEP_LIMIT).unwrap();
     assert!(!matches!(verdict, Verdict::Diverge(_)), "{verdict:?}");
     recorded.run.end
@@ -52,7 +54,8 @@ fn memory_after(instruction: &str, operands: [u32; 3]) -> Result<Vec<u8>, Trap> 
         bytes(0),
         bytes(0xffd8)
     ));
-    let case = Case::of(&loaded, loaded.entry(None).unwrap(), &[], b"");
+    let calls = called(loaded.entry(None).unwrap(), &[]);
+    let case = Case::of(&loaded, &calls, b"");
     let mut stored = false;
     let see = |step: Step| {
         stored |= matches!(step.effect, Effect::Memory { .. });
@@ -138,7 +141,8 @@ fn bulk_instructions_run_by_the_network_in_both_forms() {
             (data.drop $passive)
             (memory.init $passive (i32.const 200) (i32.const 0) (i32.const 1))))"#,
     );
-    let case = Case::of(&loaded, loaded.entry(None).unwrap(), &[], b"");
+    let calls = called(loaded.entry(None).unwrap(), &[]);
+    let case = Case::of(&loaded, &calls, b"");
     let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default(), &network, &fused], STEP_LIMIT).unwrap();
     assert_eq!((verdict.is_agreement(), recorded.run.end), (true, End::Trapped(Trap::MemoryOutOfBounds)));
     assert_eq!(&recorded.run.state.memory[200..216], b" passive segment");
@@ -198,7 +202,8 @@ fn an_import_that_nobody_serves_ends_the_run_where_it_is_called() {
     assert_eq!(end_of(&loaded, "directly", &[]), refused("env.log"));
     assert_eq!(end_of(&loaded, "by table", &[]), refused("env.log"));
     assert_eq!(end_of(&loaded, "random", &[]), refused("wasi_snapshot_preview1.random_get"));
-    let case = Case::of(&loaded, loaded.entry(Some("by table")).unwrap(), &[], b"");
+    let calls = called(loaded.entry(Some("by table")).unwrap(), &[]);
+    let case = Case::of(&loaded, &calls, b"");
     let network = NetworkEngine::indexed();
     let (verdict, _) = compare(case, &[&VmEngine, &network, &network.clone().fused()], STEP_LIMIT).unwrap();
     assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{verdict:?}");

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::common::binary;
-use crate::common::full::{fused, network, read};
+use crate::common::full::{called, fused, network, read};
 use wasmformer::full::isa::Trap;
 use wasmformer::full::isa::{Op, ValType};
 use wasmformer::full::listing::MAX_IMMEDIATES;
@@ -25,7 +25,8 @@ fn read_binary(bytes: &[u8]) -> Result<Loaded, ReadError> {
 
 /// How a program ends, on the reference VM and by the network alike, in either form.
 fn end_of(loaded: &Loaded) -> End {
-    let case = Case::of(loaded, loaded.entry(None).unwrap(), &[], &[]);
+    let calls = called(loaded.entry(None).unwrap(), &[]);
+    let case = Case::of(loaded, &calls, &[]);
     let engines: [&dyn Engine<Full>; 3] = [&VmEngine, network(), fused()];
     let (verdict, recorded) = compare(case, &engines, 100_000).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
@@ -180,7 +181,7 @@ fn longest() -> &'static Loaded {
 #[test]
 fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     let loaded = longest();
-    let mut vm = Vm::new(&loaded.program, Some(0), &[], &[]);
+    let mut vm = Vm::new(&loaded.program, &called(Some(0), &[]), &[]);
     let mut steps = 0;
     while vm.step().is_some() {
         steps += 1;
@@ -193,9 +194,10 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
         let mut program = loaded.program.clone();
         program.code.drain(..program.code.len() - length);
         program.functions[0].end = length as u32;
-        assert_eq!(lower(&program, Some(0), &[], ListingForm::Plain).map(|lowered| lowered.listing.lines.len()), expected);
+        assert_eq!(lower(&program, &called(Some(0), &[]), ListingForm::Plain).map(|lowered| lowered.listing.lines.len()), expected);
     }
-    let case = Case::of(loaded, Some(0), &[], &[]);
+    let calls = called(Some(0), &[]);
+    let case = Case::of(loaded, &calls, &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
     assert!(error.contains("the program needs at least 1048561 instructions of the machine; a listing holds 1048560"), "{error}");
 }
@@ -240,7 +242,8 @@ fn indices_reach_their_limit() {
         loaded
     };
     let end = |loaded: &Loaded| {
-        let case = Case::new(&loaded.program, Some(1), &[], &[]);
+        let calls = called(Some(1), &[]);
+        let case = Case::new(&loaded.program, &calls, &[]);
         let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 100).unwrap();
         (verdict.is_agreement(), recorded.run.end)
     };
@@ -250,7 +253,7 @@ fn indices_reach_their_limit() {
         assert_eq!(end(&types(last, other)), (true, End::Trapped(Trap::IndirectCallType)), "{other}");
     }
     for beyond in [types(last, last + 1), types(last + 1, last)] {
-        let error = lower(&beyond.program, Some(1), &[], ListingForm::Plain).unwrap_err();
+        let error = lower(&beyond.program, &called(Some(1), &[]), ListingForm::Plain).unwrap_err();
         assert_eq!(error.to_string(), "type 65535 is beyond the machine's limit of 65534");
     }
 
@@ -258,7 +261,7 @@ fn indices_reach_their_limit() {
         let mut program = read("(module (func (export \"main\")))").unwrap().program;
         program.types[0].params = vec![ValType::I32; count];
         program.functions[0].locals = vec![ValType::I32; count];
-        lower(&program, Some(0), &vec![Value::I32(0); count], ListingForm::Plain).map(drop).map_err(|error| error.to_string())
+        lower(&program, &called(Some(0), &vec![Value::I32(0); count]), ListingForm::Plain).map(drop).map_err(|error| error.to_string())
     };
     assert_eq!(with_arguments((1 << 16) - 1), Ok(()));
     assert_eq!(with_arguments(1 << 16), Err("at pc 0, index 65536 is beyond the machine's limit of 65535".to_string()));

@@ -13,7 +13,7 @@ use wasmformer::harness::soak::{self, Sampled};
 use wasmformer::harness::{Full, VmEngine, compare};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Session, generate};
 
-use crate::common::full::{fused, network, program};
+use crate::common::full::{called, fused, network, program};
 
 /// A little of everything: division, memory, a table, recursion, 64 bits, output.
 const MEDLEY: &str = r#"(module
@@ -45,9 +45,9 @@ fn the_circuit_is_exact_in_f64_and_not_in_f32() {
 #[test]
 fn dense_and_indexed_logits_are_equal_to_the_bit() {
     let loaded = program(MEDLEY);
-    let (function, _) = loaded.invocation().unwrap();
+    let calls = loaded.invocation().unwrap();
     for form in [ListingForm::Plain, ListingForm::Fused] {
-        let compared = compare_logits(&loaded, &lower(&loaded.program, function, &[], form).unwrap());
+        let compared = compare_logits(&loaded, &lower(&loaded.program, &calls, form).unwrap());
         assert!(compared > 100, "{compared} in the {form:?} form");
     }
 }
@@ -75,8 +75,8 @@ fn compare_logits(loaded: &Loaded, lowered: &Lowered) -> usize {
 #[test]
 fn a_medley_runs_as_on_the_reference_vm() {
     let loaded = program(MEDLEY);
-    let (function, arguments) = loaded.invocation().unwrap();
-    let case = Case::of(&loaded, function, &arguments, &[]);
+    let calls = loaded.invocation().unwrap();
+    let case = Case::of(&loaded, &calls, &[]);
     let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 10_000).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");
     assert_eq!(recorded.run.state.outputs, [b'b', 0x55, 15]);
@@ -110,7 +110,8 @@ fn calls_reach_the_limits_of_frame_and_depth() {
     for (text, end) in rows {
         let loaded = program(&text);
         let function = loaded.program.exported_function("_start").or(loaded.program.exported_function("main"));
-        let case = Case::of(&loaded, function, &[], &[]);
+        let calls = called(function, &[]);
+        let case = Case::of(&loaded, &calls, &[]);
         let (verdict, recorded) = compare(case, &[&VmEngine, network(), fused()], 100_000).unwrap();
         assert_eq!((verdict.is_agreement(), recorded.run.end), (true, end));
     }
@@ -120,7 +121,7 @@ fn calls_reach_the_limits_of_frame_and_depth() {
 fn what_cannot_be_listed_is_refused_by_name() {
     // Each constant is nearly 2^32 in its lower half; 2^18 of them are too much, 2^17 are not.
     let constants = |count: usize| program(&format!("(module (func (export \"main\") {}))", "(drop (i32.const -1))".repeat(count)));
-    let lowered = |loaded: &Loaded| lower(&loaded.program, Some(0), &[] as &[Value], ListingForm::Plain);
+    let lowered = |loaded: &Loaded| lower(&loaded.program, &called(Some(0), &[]), ListingForm::Plain);
     assert!(lowered(&constants(1 << 17)).is_ok());
     let error = lowered(&constants(1 << 18)).unwrap_err();
     assert!(error.to_string().contains("2^50"), "{error}");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 
 use crate::common::command::{folder, good, text, wasmformer};
-use crate::common::full::{fused, network, program, unchecked};
+use crate::common::full::{called, fused, network, program, unchecked};
 use wasmformer::full;
 use wasmformer::full::isa::Op;
 use wasmformer::full::listing::lower::{ListingForm, lower};
@@ -50,7 +50,7 @@ const SMALL: u64 = 100_000;
 
 /// What was counted of a program's prompt, and what the network keeps once it has been passed.
 fn counted_and_kept(model: &IndexedModel<f64>, loaded: &Loaded, form: ListingForm) -> (Size, u64) {
-    let lowered = lower(&loaded.program, loaded.entry(None).unwrap(), &[], form).unwrap();
+    let lowered = lower(&loaded.program, &called(loaded.entry(None).unwrap(), &[]), form).unwrap();
     let entry = |function: u32| lowered.entries[function as usize];
     let tokens = lowered.listing.tokens(&loaded.program, entry);
     let size = lowered.listing.size(&loaded.program, entry);
@@ -92,7 +92,7 @@ fn a_prompt_keeps_what_was_estimated_from_its_rows() {
 #[test]
 fn a_target_of_a_br_table_is_an_instruction_of_at_most_four_rows() {
     let sizes = [1, 10_001].map(|targets| {
-        let lowered = lower(&br_table(targets).program, Some(0), &[], ListingForm::Plain).unwrap();
+        let lowered = lower(&br_table(targets).program, &called(Some(0), &[]), ListingForm::Plain).unwrap();
         lowered.listing.size(&br_table(targets).program, |function| lowered.entries[function as usize])
     });
     assert_eq!(sizes[1].instructions - sizes[0].instructions, 10_000);
@@ -100,7 +100,8 @@ fn a_target_of_a_br_table_is_an_instruction_of_at_most_four_rows() {
 }
 
 fn error(engine: &NetworkEngine, loaded: &Loaded) -> String {
-    let case = Case::of(loaded, loaded.entry(None).unwrap(), &[], &[]);
+    let calls = called(loaded.entry(None).unwrap(), &[]);
+    let case = Case::of(loaded, &calls, &[]);
     engine.run(case, &mut |_| ControlFlow::Continue(())).unwrap_err().reason
 }
 
@@ -111,8 +112,9 @@ fn a_prompt_beyond_the_memory_allowed_is_refused_with_both_sizes() {
     let reason = error(&limited, &loaded);
     assert!(reason.starts_with("its prompt of 10023 rows takes about "), "{reason}");
     assert!(reason.ends_with(" of memory, and 2.0 MB are allowed: --max-memory sets how much"), "{reason}");
-    // In the fused form they are no instructions.
-    let case = Case::of(&loaded, Some(0), &[], &[]);
+    // In the fused form they are not instructions.
+    let calls = called(Some(0), &[]);
+    let case = Case::of(&loaded, &calls, &[]);
     let fused = fused().clone().with_memory(2_000_000);
     assert!(compare(case, &[&VmEngine, &fused], 100).unwrap().0.is_agreement());
     // In a comparison nothing can be said of it, and no engine is at fault.
@@ -129,7 +131,8 @@ fn a_run_that_outgrows_the_memory_allowed_is_ended_with_both_sizes() {
     );
     let reason = error(&unchecked().clone().with_memory(2_000_000), &loaded);
     assert!(reason.starts_with("its run takes 2."), "{reason}");
-    let case = Case::of(&loaded, Some(0), &[], &[]);
+    let calls = called(Some(0), &[]);
+    let case = Case::of(&loaded, &calls, &[]);
     assert!(compare(case, &[&VmEngine, &unchecked().clone().with_memory(100_000_000)], 1_000_000).unwrap().0.is_agreement());
 }
 
@@ -142,7 +145,7 @@ fn br_tables_beyond_a_listing_are_refused_before_they_are_listed() {
     let branching = program.code.iter_mut().find(|instr| instr.op == Op::BrTable).unwrap();
     branching.immediate = Immediate::Branches(0..targets);
     // The entry has two instructions, and the operand one.
-    let error = lower(program, Some(0), &[], ListingForm::Plain).unwrap_err();
+    let error = lower(program, &called(Some(0), &[]), ListingForm::Plain).unwrap_err();
     assert_eq!(error, ListingError::TooLong { lines: MAX_LINES + 4 });
 }
 

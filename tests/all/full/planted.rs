@@ -42,14 +42,13 @@ impl Engine<Full> for Relisted {
     }
 
     fn run(&self, case: Case<'_>, watch: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let (program, Given { function, arguments, input, .. }) = (case.program, case.given);
-        let mut lowered = lower(program, function, arguments, ListingForm::Fused).unwrap();
+        let (program, Given { calls, input, .. }) = (case.program, case.given);
+        let mut lowered = lower(program, calls, ListingForm::Fused).unwrap();
         (self.0)(&mut lowered.listing, program);
         let tokens = lowered.listing.tokens(program, |function| lowered.entries[function as usize]);
-        let results = function.map_or(&[][..], |function| &program.type_of(function).results);
         let vocabulary = Vocabulary::new();
         let mut host = FullHost::new(&vocabulary, &tokens, input);
-        let mut decoder = Decoder::new(program, &lowered.listing, results, input);
+        let mut decoder = Decoder::new(program, &lowered.listing, program.results(calls), input);
         let (mut stopped, mut silent) = (false, 0);
         generate(&mut IndexedSession::new(model()), &mut host, &mut (), |_, token, _| {
             let steps = vocabulary.token(token).map_or(&[][..], |token| decoder.take(token));

@@ -12,6 +12,7 @@ use wasmformer::harness::{Engine, VmEngine, compare};
 use wasmformer::wasm::find::find_programs;
 
 use crate::common::console::Ran;
+use crate::common::full::called;
 use crate::common::lockstep::{SHORT, as_it_is, lockstep};
 
 const FOLDER: &str = "corpus/programs";
@@ -44,7 +45,8 @@ fn programs() -> Vec<Sized> {
 
 /// As [`lockstep`], but only the results are compared.
 fn by_results(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
-    let case = Case::of(loaded, loaded.program.exported_function(entry), &[], input);
+    let calls = called(loaded.program.exported_function(entry), &[]);
+    let case = Case::of(loaded, &calls, input);
     let run = VmEngine.run(case, &mut |_| ControlFlow::Continue(())).unwrap();
     as_it_is(loaded, run, entry, input)
 }
@@ -81,8 +83,8 @@ fn run_in_any_size() {
     let loaded = load(&Path::new(FOLDER).join("queens.wasm"));
     let run = loaded.program.exported_function("run");
     for (size, expected) in [(1, "1\n"), (4, "1 0 0 2\n"), (7, "1 0 0 2 10 4 40\n")] {
-        let arguments = [Value::I32(size)];
-        let case = Case::of(&loaded, run, &arguments, b"");
+        let calls = called(run, &[Value::I32(size)]);
+        let case = Case::of(&loaded, &calls, b"");
         let (verdict, recorded) = compare(case, &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
         assert_eq!((verdict.is_agreement(), recorded.run.state.outputs), (true, expected.as_bytes().to_vec()));
     }

@@ -10,7 +10,7 @@ use wasmformer::full::wasi::Process;
 use wasmformer::wasm::Source;
 
 use crate::common::binary;
-use crate::common::full::read;
+use crate::common::full::{called, read};
 
 fn refused(text: &str, expected: &str) {
     let error = read(text).expect_err(text).to_string();
@@ -20,7 +20,7 @@ fn refused(text: &str, expected: &str) {
 fn end(text: &str) -> End {
     let loaded = read(text).unwrap_or_else(|error| panic!("{error}"));
     let function = loaded.entry(None).unwrap();
-    let mut vm = Vm::new(&loaded.program, function, &[], &[]);
+    let mut vm = Vm::new(&loaded.program, &called(function, &[]), &[]);
     while vm.step().is_some() {}
     vm.end().cloned().unwrap()
 }

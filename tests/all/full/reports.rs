@@ -10,7 +10,7 @@ fn reports_show_types_where_values_read_alike() {
     use wasmformer::harness::{Full, Recorded, Run};
 
     let program = Program::default();
-    let case = Case::new(&program, None, &[], &[]);
+    let case = Case::new(&program, &[], &[]);
     let step = |value| Step { pc: 1, effect: Effect::Push(value) };
     let differs = |expected, actual| {
         let state = State { outputs: Vec::new(), errors: Vec::new(), memory: Vec::new(), globals: Vec::new() };

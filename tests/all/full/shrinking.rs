@@ -9,9 +9,8 @@ use wasmformer::harness::full::{Case, Generated, Run, Watch};
 use wasmformer::harness::generate::{Generate, Shrunk};
 use wasmformer::harness::soak::{self, Sampled};
 use wasmformer::harness::{Engine, EngineError, Full, VmEngine, on_steps};
-use wasmparser::{Operator, Parser, Payload};
 
-use crate::common::{Random, binary};
+use crate::common::{Random, binary, instructions};
 
 /// An engine that is the reference VM but for one instruction.
 struct Wrong {
@@ -85,7 +84,7 @@ impl Engine<Full> for Taken {
         let mut program = case.program.clone();
         program.code.iter_mut().filter(|instr| instr.op == self.op).for_each(|instr| instr.op = self.for_op);
         let mut steps = 0;
-        let case = Case::new(&program, case.function, case.arguments, case.input);
+        let case = Case::new(&program, case.calls, case.input);
         VmEngine.run(
             case,
             &mut on_steps(|_| {
@@ -94,15 +93,6 @@ impl Engine<Full> for Taken {
             }),
         )
     }
-}
-
-/// Instructions of a module, each `end` left out.
-fn instructions(wasm: &[u8]) -> usize {
-    let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
-        Payload::CodeSectionEntry(body) => Some(body.get_operators_reader().unwrap()),
-        _ => None,
-    });
-    bodies.flatten().filter(|operator| !matches!(operator, Ok(Operator::End))).count()
 }
 
 /// A module of some ten thousand instructions in functions that call each other, with one instruction deep inside.
@@ -130,7 +120,7 @@ fn large(inside: &str) -> Generated {
         functions += &format!("(func (export \"f{function}\") (param i32) (result i32) (local i32 i32)\n{body}{next})\n");
     }
     let text = format!("(module (memory 1) (global (mut i64) (i64.const 0)) (table 1 funcref) (elem (i32.const 0) 0)\n{functions})");
-    Generated { wasm: binary(&text), choice: 0, numbers: vec![12], input: b"input".to_vec() }
+    Generated { wasm: binary(&text), choices: vec![0], numbers: vec![12], input: b"input".to_vec() }
 }
 
 /// Shrinks a module that an engine runs wrongly.

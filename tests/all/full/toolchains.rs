@@ -11,7 +11,7 @@ use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, WasmiEngine};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 
-use crate::common::full::unchecked;
+use crate::common::full::{called, unchecked};
 
 const FOLDER: &str = "corpus/toolchains";
 
@@ -70,7 +70,8 @@ fn built(folder: &str, source: &str) -> PathBuf {
 /// What a run gives on which all engines agree.
 fn run(loaded: &Loaded, entry: &str, arguments: &[Value], input: &[u8]) -> (End, State) {
     let fused = unchecked().clone().fused();
-    let case = Case::of(loaded, loaded.program.exported_function(entry), arguments, input);
+    let calls = called(loaded.program.exported_function(entry), arguments);
+    let case = Case::of(loaded, &calls, input);
     let engines: [&dyn Engine<Full>; 4] = [&VmEngine, &WasmiEngine::default(), unchecked(), &fused];
     let (verdict, recorded) = compare(case, &engines, LIMIT).unwrap();
     assert!(verdict.is_agreement(), "{verdict:?}");

@@ -43,9 +43,9 @@ fn the_margin_is_the_best_logit_less_the_second() {
 /// What a program of the corpus gives, run from its usual entry without input.
 fn measured(dense: &NetworkEngine, path: &str) -> (Measured, Margins) {
     let loaded = load_file(Path::new(path), &Process::default()).unwrap();
-    let (function, arguments) = loaded.invocation().unwrap();
+    let calls = loaded.invocation().unwrap();
     let mut margins = Margins::default();
-    let measured = measure(dense, Case::of(&loaded, function, &arguments, &[]), &mut margins).unwrap();
+    let measured = measure(dense, Case::of(&loaded, &calls, &[]), &mut margins).unwrap();
     (measured, margins)
 }
 

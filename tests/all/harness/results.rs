@@ -14,6 +14,10 @@ use wasmformer::harness::{Engine, ExternalEngine, Stop, VmEngine, record};
 use wasmformer::wasm::Source;
 use wasmformer::wasm::find::find_programs;
 
+use crate::common::command::BINARY;
+use crate::common::full::called;
+use crate::common::instructions;
+
 const ADAPTER: &str = "engines/v8/engine.mjs";
 const STEP_LIMIT: usize = 2_000_000;
 
@@ -48,7 +52,7 @@ fn end(engine: &dyn Engine<Full>, text: &str) -> String {
 fn end_with(engine: &dyn Engine<Full>, text: &str, arguments: &[Value], input: Input<'_>) -> String {
     let loaded = loaded(text);
     let function = loaded.program.exported_function("main");
-    let (expected, actual) = both(engine, Case::of(&loaded, function, arguments, input));
+    let (expected, actual) = both(engine, Case::of(&loaded, &called(function, arguments), input));
     assert_eq!(actual, expected, "{text}");
     expected.end.to_string()
 }
@@ -60,8 +64,8 @@ fn v8_has_the_results_of_the_vm_on_the_corpus() {
     assert!(programs.len() > 40);
     for path in programs {
         let loaded = load_file(&path, &Process::default()).unwrap();
-        let (function, arguments) = loaded.invocation().unwrap();
-        let (expected, actual) = both(&v8, Case::of(&loaded, function, &arguments, loaded.header.input()));
+        let calls = loaded.invocation().unwrap();
+        let (expected, actual) = both(&v8, Case::of(&loaded, &calls, loaded.header.input()));
         assert_eq!(actual, expected, "{}", path.display());
     }
 }
@@ -73,8 +77,8 @@ fn v8_has_the_results_of_the_vm_on_generated_programs() {
     for seed in 0..300 {
         let generated = Generated::from_seed(seed);
         let Ok(loaded) = generated.load() else { continue };
-        let (function, arguments) = generated.invocation(&loaded);
-        let (expected, actual) = both(&v8, Case::of(&loaded, function, &arguments, &generated.input));
+        let calls = generated.calls(&loaded);
+        let (expected, actual) = both(&v8, Case::of(&loaded, &calls, &generated.input));
         assert_eq!(actual, expected, "seed {seed}");
         compared += 1;
     }
@@ -168,16 +172,26 @@ fn v8_is_given_arguments_state_and_input_to_the_bit() {
     assert_eq!(end_with(&v8, echo, &[], Input::from(&stream)), "returned");
 }
 
-/// An adapter that has V8 run `i32.or` for `i32.xor` of a local.
-fn wrong(folder: &Path) -> PathBuf {
+/// The adapter with another text in the place of one of its own.
+fn spoilt(folder: &Path, right: &str, wrong: &str) -> PathBuf {
     let adapter = folder.join("engine.mjs");
-    let right = std::fs::read_to_string(ADAPTER).unwrap();
+    let text = std::fs::read_to_string(ADAPTER).unwrap();
+    assert!(text.contains(right));
+    std::fs::write(&adapter, text.replace(right, wrong)).unwrap();
+    adapter
+}
+
+/// An adapter that has V8 run `i32.or` for `i32.xor` of a local.
+fn wrong_in_xor(folder: &Path) -> PathBuf {
     let read = "Buffer.from(question.module, 'base64')";
     let is_xor = "byte === 0x73 && all[at - 1] < 8 && all[at - 2] === 0x20";
-    let wrong = right.replace(read, &format!("{read}.map((byte, at, all) => ({is_xor} ? 0x72 : byte))"));
-    assert_ne!(wrong, right);
-    std::fs::write(&adapter, wrong).unwrap();
-    adapter
+    spoilt(folder, read, &format!("{read}.map((byte, at, all) => ({is_xor} ? 0x72 : byte))"))
+}
+
+/// An adapter that loses the highest bit of what `host.output` is given.
+#[cfg(unix)]
+fn wrong_in_output(folder: &Path) -> PathBuf {
+    spoilt(folder, "written.outputs.push(byte & 0xff)", "written.outputs.push(byte & 0x7f)")
 }
 
 const XOR: &str = r#"(module (func (export "main") (result i32) (local i32)
@@ -185,7 +199,7 @@ const XOR: &str = r#"(module (func (export "main") (result i32) (local i32)
 
 /// What the command says, and its exit status.
 fn wasmformer(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_wasmformer")).args(arguments).output().unwrap();
+    let output = Command::new(BINARY).args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), text)
 }
@@ -197,7 +211,7 @@ fn diff_holds_v8_against_the_vm() {
     let (status, text) = wasmformer(&["diff", "corpus/full", "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("0 diverge, 0 failed, 0 not run; it tells no steps"), "{text}");
-    // A byte program is none that it is given: that is said and counted.
+    // It is not given byte programs: that is reported and counted.
     let addition = "corpus/compliance/core-arithmetic-logic/addition";
     let (status, text) = wasmformer(&["diff", addition, "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 1, "{text}");
@@ -208,10 +222,10 @@ fn diff_holds_v8_against_the_vm() {
 #[test]
 fn an_adapter_wrong_in_one_instruction_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let adapter = wrong(folder.path());
+    let adapter = wrong_in_xor(folder.path());
     let Some(v8) = v8(&adapter) else { return };
     let loaded = loaded(XOR);
-    let (expected, actual) = both(&v8, Case::of(&loaded, Some(0), &[], Input::default()));
+    let (expected, actual) = both(&v8, Case::of(&loaded, &called(Some(0), &[]), Input::default()));
     assert_eq!((expected.end, actual.end), (End::Returned(vec![Value::I32(6)]), End::Returned(vec![Value::I32(7)])));
 
     let program = folder.path().join("xor.wat");
@@ -220,4 +234,30 @@ fn an_adapter_wrong_in_one_instruction_is_found() {
     let (status, text) = wasmformer(&["diff", &program.display().to_string(), "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 1, "{text}");
     assert!(text.contains("ends differently from vm: expected returned 6, actual returned 7"), "{text}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_soak_finds_a_wrong_adapter_and_its_findings_are_small_and_repeated_by_their_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let adapter = wrong_in_output(folder.path());
+    let Some(_) = v8(&adapter) else { return };
+    let command = format!("node {}", adapter.display());
+    let output = folder.path().join("found");
+    let options = ["soak", "--machine", "full", "--count", "400", "--engine", "vm", "--engine-cmd", &command];
+    let (status, text) = wasmformer(&[&options[..], &["--output", &output.display().to_string()]].concat());
+    assert_eq!(status, 1, "{text}");
+    let mut found = 0;
+    for file in std::fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            let count = instructions(&std::fs::read(&file).unwrap());
+            assert!(count <= 5, "{}: {count} instructions\n{text}", file.display());
+            let report: serde_json::Value = serde_json::from_slice(&std::fs::read(file.with_extension("json")).unwrap()).unwrap();
+            let command = report["command"].as_str().unwrap().replacen("wasmformer", BINARY, 1);
+            let again = Command::new("sh").args(["-c", &command]).output().unwrap();
+            assert_eq!(again.status.code(), Some(1), "{command}\n{again:?}");
+            found += 1;
+        }
+    }
+    assert!(found > 0, "{text}");
 }

@@ -206,7 +206,7 @@ test("the X-ray explains a trap and a halt by the lanes that lift them", { skip 
 test("a network that goes wrong is told from the reference VM, in the REPL and in the X-ray", { skip }, async () => {
   const hash = `#p=${encodeURIComponent(SUM)}`;
   const { page, context, close } = await visit("slides.html");
-  // Without the neurons of layer 7 nothing wraps around: 200 + 100 is no byte.
+  // Without the neurons of layer 7 nothing wraps around: 200 + 100 is not a byte.
   await context.route("**/model.safetensors", async (route) => {
     const bytes = await (await route.fetch()).body();
     const length = Number(bytes.readBigUInt64LE(0));

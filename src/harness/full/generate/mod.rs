@@ -1,10 +1,11 @@
 //! Generators of full programs, from bytes.
 //!
-//! [`one`] makes modules around a single instruction, with operands at the edges (breadth); wasm-smith makes whole modules
-//! with several functions, a memory, a table and globals, that end by fuel (depth). wasm-smith seldom drops what it has pushed:
-//! it stores it, and has nothing left before an end. So `stack` makes whole modules that use the operand stack in every
-//! way, such pushes before every kind of end among them. A fuzzer's bytes, or the bytes that a
-//! seed gives, become a program, the function of it that is invoked, its arguments and its input.
+//! [`one`] makes modules around a single instruction, with operands at the edges (breadth); wasm-smith makes
+//! whole modules with several functions, a memory, a table and globals, that end by fuel (depth). wasm-smith
+//! seldom drops what it has pushed: it stores it, and has nothing left before an end. So `stack` makes whole
+//! modules that use the operand stack in every way, such pushes before every kind of end among them. A
+//! fuzzer's bytes, or the bytes that a seed gives, become a program, the functions of it that are called one
+//! after another, their arguments and the input.
 
 mod body;
 mod deep;
@@ -17,7 +18,7 @@ use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::full::isa::ValType as Type;
 use crate::full::program::limits::PAGE;
-use crate::full::program::{Loaded, Value, load};
+use crate::full::program::{Call, Loaded, Value, load};
 use crate::full::wasi::Process;
 use crate::harness::engine::{Case, Engine, EngineError};
 use crate::harness::full::Full;
@@ -29,14 +30,18 @@ use crate::wasm::{ReadError, Source};
 /// Calls and turns of loops after which a generated module traps.
 const FUEL: u32 = 100;
 
+/// Calls besides the first, at most.
+const MORE_CALLS: u8 = 3;
+
 /// A generated module and what is done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
     /// The module, in the binary format.
     pub wasm: Vec<u8>,
-    /// Which of the functions exported is invoked: a number modulo their number.
-    pub choice: usize,
-    /// Numbers of which the arguments are made, from the first again after the last; without any they are 0.
+    /// Which of the functions exported are invoked, in order, of one instance: numbers modulo their number.
+    pub choices: Vec<usize>,
+    /// Numbers of which the arguments of all calls are made, from the first again after the last; without any
+    /// they are 0.
     pub numbers: Vec<u64>,
     /// The bytes that `host.input` gives.
     pub input: Vec<u8>,
@@ -65,15 +70,17 @@ impl Generated {
         load(&Source::named("generated"), &self.wasm, &Process::default())
     }
 
-    /// The function that is invoked, if any is exported, and its arguments.
-    pub fn invocation(&self, loaded: &Loaded) -> (Option<u32>, Vec<Value>) {
+    /// The calls that are made; none where no function is exported.
+    pub fn calls(&self, loaded: &Loaded) -> Vec<Call> {
         let exported: Vec<u32> = loaded.program.exported_functions().collect();
-        let Some(choice) = self.choice.checked_rem(exported.len()) else { return (None, Vec::new()) };
-        let function = exported[choice];
-        let params = &loaded.program.type_of(function).params;
-        let numbers = if self.numbers.is_empty() { &[0] } else { &self.numbers[..] };
-        let arguments = params.iter().zip(numbers.iter().cycle()).map(|(ty, number)| Value::from_bits(*ty, *number)).collect();
-        (Some(function), arguments)
+        let functions = self.choices.iter().filter_map(|choice| Some(exported[choice.checked_rem(exported.len())?]));
+        let mut numbers = if self.numbers.is_empty() { &[0] } else { &self.numbers[..] }.iter().cycle();
+        let call = |function| {
+            let params = &loaded.program.type_of(function).params;
+            let arguments = params.iter().zip(&mut numbers).map(|(ty, number)| Value::from_bits(*ty, *number));
+            Call { function, arguments: arguments.collect() }
+        };
+        functions.map(call).collect()
     }
 }
 
@@ -87,19 +94,19 @@ impl Generate for Full {
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Generated> {
-        let given = Generated { wasm: bytes.to_vec(), choice: 0, numbers: Vec::new(), input: Vec::new() };
+        let given = Generated { wasm: bytes.to_vec(), choices: vec![0], numbers: Vec::new(), input: Vec::new() };
         if given.load().is_ok() { Some(given) } else { Generated::arbitrary(&mut Unstructured::new(bytes)).ok() }
     }
 
     fn with_case<R>(generated: &Generated, run: impl FnOnce(Case<'_, Full>) -> R) -> std::result::Result<R, ReadError> {
         let loaded = generated.load()?;
-        let (function, arguments) = generated.invocation(&loaded);
-        Ok(run(Case::of(&loaded, function, &arguments, &generated.input)))
+        let calls = generated.calls(&loaded);
+        Ok(run(Case::of(&loaded, &calls, &generated.input)))
     }
 
     fn digest(generated: &Generated) -> u64 {
         let bytes = generated.wasm.iter().chain(&generated.input).map(|byte| u64::from(*byte));
-        digest(bytes.chain([generated.choice as u64]).chain(generated.numbers.iter().copied()))
+        digest(bytes.chain(generated.choices.iter().map(|choice| *choice as u64)).chain(generated.numbers.iter().copied()))
     }
 
     fn shrink(
@@ -111,14 +118,14 @@ impl Generate for Full {
     }
 
     fn text(generated: &Generated, about: &str) -> String {
-        let Generated { wasm, choice, numbers, input } = generated;
-        format!("{about}: export {choice}, numbers {numbers:?}, input {input:?}, module {wasm:?}")
+        let Generated { wasm, choices, numbers, input } = generated;
+        format!("{about}: exports {choices:?}, numbers {numbers:?}, input {input:?}, module {wasm:?}")
     }
 }
 
 impl<'a> Arbitrary<'a> for Generated {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Generated> {
-        let choice = u.arbitrary::<u8>()?.into();
+        let mut choices = vec![u.arbitrary::<u8>()?.into()];
         let numbers = (0..4).map(|_| Ok(one::operand(u, Type::I64)?.bits())).collect::<Result<_>>()?;
         let mut input = Vec::new();
         for _ in 0..u.int_in_range(0..=8)? {
@@ -129,11 +136,16 @@ impl<'a> Arbitrary<'a> for Generated {
             1..=3 => stack::generate(u)?,
             _ => whole(u)?,
         };
-        Ok(Generated { wasm, choice, numbers, input })
+        // Bytes that a module leaves over decide it: none, and there is one call.
+        for _ in 0..u.int_in_range(0..=MORE_CALLS)? {
+            choices.push(u.arbitrary::<u8>()?.into());
+        }
+        Ok(Generated { wasm, choices, numbers, input })
     }
 }
 
-/// A whole module within the profile and its limits. Seldom it has floats, or functions that nobody serves: these end the run.
+/// A whole module within the profile and its limits. Seldom it has floats, or functions that nobody serves:
+/// these end the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let floats = stack::rarely(u, 10)?;
     let unserved = stack::rarely(u, 5)?;

@@ -53,7 +53,7 @@ impl Situation {
             (Op::Input | Op::Poll, Effect::Push(Value::I32(byte @ 0..=255))) => vec![byte as u8],
             _ => Vec::new(),
         };
-        Some(Generated { wasm: self.encoded(&function, &results)?, choice: 0, numbers: Vec::new(), input })
+        Some(Generated { wasm: self.encoded(&function, &results)?, choices: vec![0], numbers: Vec::new(), input })
     }
 
     /// The code, the types of what it leaves, and of the local that it has.

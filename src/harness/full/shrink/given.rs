@@ -1,11 +1,17 @@
-//! Reductions of what a run begins with: arguments and input.
+//! Reductions of what a run begins with: calls, their arguments, and input.
+
+use std::ops::Range;
 
 use super::{Generated, Shrinker};
 use crate::harness::shrink::stretches;
 
-/// Tries to lower every argument, and to shorten the input; whether anything was taken.
+/// Tries to leave out calls, to lower every argument, and to shorten the input; whether anything was taken.
 pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
-    let mut any = stretches(shrinker.given().input.len(), |range| {
+    let mut any = stretches(shrinker.given().choices.len(), |range| {
+        let gone = range.len();
+        without(shrinker.given(), range).is_some_and(|candidate| shrinker.accept(candidate)).then_some(gone)
+    });
+    any |= stretches(shrinker.given().input.len(), |range| {
         let mut candidate = shrinker.given().clone();
         let gone = candidate.input.drain(range).count();
         shrinker.accept(candidate).then_some(gone)
@@ -17,6 +23,20 @@ pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
         any |= lower(shrinker, |generated| generated.numbers.get_mut(index));
     }
     any
+}
+
+/// The invocation without some calls; the others keep their arguments. One at least stays: without any, no command
+/// could repeat the run.
+fn without(given: &Generated, range: Range<usize>) -> Option<Generated> {
+    let mut calls = given.calls(&given.load().ok()?);
+    let mut candidate = given.clone();
+    candidate.choices.drain(range.clone());
+    calls.drain(range);
+    if calls.is_empty() {
+        return None;
+    }
+    candidate.numbers = calls.iter().flat_map(|call| &call.arguments).map(|argument| argument.bits()).collect();
+    Some(candidate)
 }
 
 /// Lowers a number while that is taken.

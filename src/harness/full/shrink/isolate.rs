@@ -10,17 +10,18 @@ use crate::full::vm::Vm;
 use crate::harness::generate::Generate;
 use crate::harness::report::{Difference, Report};
 
-/// Executions of each instruction that are tried, where the report names no step: those that wrote different things.
+/// Executions of each instruction that are tried, where the report names no step: those that wrote different
+/// things.
 const EXECUTIONS: usize = 3;
 
 /// Takes a module of one instruction: of the one that the report names, or else of any that is executed.
 pub(super) fn isolate(shrinker: &mut Shrinker<'_>) {
     let report = &shrinker.shrunk.report;
     let situations = Full::with_case(shrinker.given(), |case| {
-        let mut vm = Vm::new(case.program, case.function, case.arguments, case.input);
+        let mut vm = Vm::new(case.program, case.calls, case.input);
         let trace: Vec<Step> = std::iter::from_fn(|| vm.step()).take(shrinker.steps).collect();
         let steps = named(report).unwrap_or_else(|| executions(case.program, &trace));
-        let mut vm = Vm::new(case.program, case.function, case.arguments, case.input);
+        let mut vm = Vm::new(case.program, case.calls, case.input);
         let mut situations = Vec::new();
         for (index, step) in trace.into_iter().enumerate() {
             if steps.contains(&index) {

@@ -1,9 +1,10 @@
 //! Making a diverging module small.
 //!
-//! What can be told of the place is tried first: [`isolate`] makes a module of the instruction alone, with the operands it had.
-//! Then the module itself is reduced: [`bodies`] deletes code, [`items`] what nothing refers to any more, [`given`] lowers
-//! arguments and input; wasm-shrink finishes. A candidate is taken if it is valid and still diverges in the same manner.
-//! Nothing is drawn but from a fixed seed, and no clock is asked: the same module always shrinks to the same.
+//! What can be told of the place is tried first: [`isolate`] makes a module of the instruction alone, with
+//! the operands it had. Then the module itself is reduced: [`bodies`] deletes code, [`items`] what nothing
+//! refers to any more, [`given`] lowers arguments and input; wasm-shrink finishes. A candidate is taken if it
+//! is valid and still diverges in the same manner. Nothing is drawn but from a fixed seed, and no clock is
+//! asked: the same module always shrinks to the same.
 
 mod alone;
 mod bodies;
@@ -16,7 +17,6 @@ use wasm_shrink::WasmShrink;
 use wasmparser::Validator;
 
 use super::{Full, Generated};
-use crate::full::program::Export;
 use crate::full::program::reader::FEATURES;
 use crate::harness::compare::{Verdict, compare};
 use crate::harness::engine::{Engine, EngineError};
@@ -32,7 +32,7 @@ const BUDGET: u64 = 400_000_000;
 /// What a candidate costs besides its bytes and steps.
 const CANDIDATE: u64 = 5_000;
 
-/// What a step of a transformer costs, of which any other engine's costs 1.
+/// What a step of a transformer costs, where a step of any other engine costs 1.
 const STEP_OF_TRANSFORMER: u64 = 200;
 
 /// Steps that a candidate may make besides those of the module as it is.
@@ -97,13 +97,13 @@ impl<'e> Shrinker<'e> {
         &self.shrunk.generated
     }
 
-    /// Takes a module, invoked by the same name, if it is valid and diverges in the same manner.
+    /// Takes a module, invoked by the same names, if it is valid and diverges in the same manner.
     fn accept_wasm(&mut self, wasm: Vec<u8>) -> bool {
         if Validator::new_with_features(FEATURES).validate_all(&wasm).is_err() {
             return false;
         }
-        let name = invoked(&self.shrunk.generated);
-        invoking(&self.shrunk.generated, wasm, name.as_deref()).is_some_and(|candidate| self.accept(candidate))
+        let names = invoked(&self.shrunk.generated);
+        invoking(&self.shrunk.generated, wasm, &names).is_some_and(|candidate| self.accept(candidate))
     }
 
     /// Takes a module if it diverges in the same manner.
@@ -126,8 +126,8 @@ impl<'e> Shrinker<'e> {
         }
     }
 
-    /// Whether a report is of the same manner. Where an engine that tells no steps is wrong, it is wrong in the results, in
-    /// whichever it may be.
+    /// Whether a report is of the same manner. Where an engine that tells no steps is wrong, it is wrong in
+    /// the results, in whichever it may be.
     fn is_alike(&self, report: &Report) -> bool {
         let at_end = |report: &Report| matches!(report.difference, Difference::End { .. } | Difference::State { .. });
         let is_same_end = !self.tells_steps && at_end(report) && at_end(&self.shrunk.report);
@@ -147,19 +147,20 @@ impl<'e> Shrinker<'e> {
     }
 }
 
-/// The name of the function that is invoked.
-fn invoked(generated: &Generated) -> Option<String> {
-    let loaded = generated.load().ok()?;
-    let (function, _) = generated.invocation(&loaded);
-    loaded.program.exports.iter().find(|(_, export)| Some(*export) == function.map(Export::Function)).map(|(name, _)| name.clone())
+/// The names of the functions that are invoked.
+fn invoked(generated: &Generated) -> Vec<String> {
+    let Ok(loaded) = generated.load() else { return Vec::new() };
+    let calls = generated.calls(&loaded);
+    calls.iter().filter_map(|call| loaded.program.export_of(call.function)).map(str::to_string).collect()
 }
 
-/// The same invocation of another module, if it has the function.
-fn invoking(generated: &Generated, wasm: Vec<u8>, name: Option<&str>) -> Option<Generated> {
+/// The same invocations of another module, if it has the functions.
+fn invoking(generated: &Generated, wasm: Vec<u8>, names: &[String]) -> Option<Generated> {
     let candidate = Generated { wasm, ..generated.clone() };
-    let Some(name) = name else { return Some(candidate) };
-    let loaded = candidate.load().ok()?;
-    let function = loaded.program.exported_function(name)?;
-    let choice = loaded.program.exported_functions().position(|exported| exported == function)?;
-    Some(Generated { choice, ..candidate })
+    let program = candidate.load().ok()?.program;
+    let choice = |name: &String| {
+        let function = program.exported_function(name)?;
+        program.exported_functions().position(|exported| exported == function)
+    };
+    Some(Generated { choices: names.iter().map(choice).collect::<Option<_>>()?, ..candidate })
 }

@@ -1,7 +1,8 @@
 //! Engines of the harness as backends.
 //!
-//! An engine knows closed programs only. So each invocation runs the program that is [linked](crate::full::program::link) of
-//! all that the function can reach, from the state that the store holds; what the run leaves goes back to the store.
+//! An engine knows closed programs only. So each invocation runs the program that is
+//! [linked](crate::full::program::link) of all that the function can reach, from the state that the store
+//! holds; what the run leaves goes back to the store.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -10,7 +11,7 @@ use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTES
 use crate::full::isa::Op;
 use crate::full::program::limits::MAX_PAGES;
 use crate::full::program::store::{Extern, InstantiationError, Store};
-use crate::full::program::{FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
+use crate::full::program::{Call, FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
 use crate::full::trace::{Effect, End, Step};
 use crate::harness::full::{Case, Full};
 use crate::harness::{Engine, on_steps};
@@ -47,7 +48,8 @@ impl<'e> StoreBackend<'e> {
     fn run(&mut self, address: usize, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
         let linked = self.store.link_function(address).map_err(|error| Failure::Unsupported(error.to_string()))?;
         let program = &linked.program;
-        let case = Case::new(program, Some(0), arguments, Input::default());
+        let calls = [Call::new(0, arguments)];
+        let case = Case::new(program, &calls, Input::default());
         let mut steps = 0;
         let mut limit_met = None;
         let run = self.engine.run(
@@ -126,7 +128,8 @@ fn grow_failed_by_limit(program: &Program, step: Step) -> bool {
         && program.memory.as_ref().is_some_and(|memory| memory.max_pages == MAX_PAGES)
 }
 
-/// Why an assertion is skipped that reaches what is refused; a float instruction by its type alone, so that it can be counted.
+/// Why an assertion is skipped that reaches what is refused; a float instruction by its type alone, so that
+/// it can be counted.
 fn refusal(what: &Refusal) -> String {
     match what {
         Refusal::Instruction(name) => format!("a float instruction is reached ({}.*)", name.split('.').next().unwrap_or(name)),

@@ -43,7 +43,8 @@ pub(super) fn config() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
         .set_max_recursion_depth(MAX_CALL_DEPTH as usize)
-        // In bytes. Never the first limit that a program meets: wasmi keeps a few more values a frame than the program has slots.
+        // In bytes. Never the first limit that a program meets: wasmi keeps a few more values a frame than
+        // the program has slots.
         .set_max_stack_height(MAX_CALL_DEPTH as usize * (MAX_FRAME_SLOTS as usize + 64) * size_of::<u64>());
     config
 }
@@ -130,16 +131,13 @@ impl WasmiEngine {
         link_unserved(&mut linker, module, case.program)?;
         let instance = linker.instantiate_and_start(&mut store, &compiled)?;
 
-        let mut result = Ok(Vec::new());
         let starts = case.program.starts.iter().map(|function| (*function, &[][..]));
-        for (function, arguments) in starts.chain(case.function.map(|function| (function, case.arguments))) {
+        let calls = case.calls.iter().map(|call| (call.function, &call.arguments[..]));
+        let results = starts.chain(calls).map(|(function, arguments)| {
             let name = function_name(index_of(case.program, module, function));
-            result = invoke(&mut store, instance, &name, arguments);
-            if result.is_err() {
-                break;
-            }
-        }
-        let end = match result {
+            invoke(&mut store, instance, &name, arguments)
+        });
+        let end = match results.collect::<Result<Vec<_>, _>>().map(|results| results.concat()) {
             Ok(values) => End::Returned(values),
             Err(error) => match (store.data_mut().end.take(), error.as_trap_code().and_then(trap)) {
                 (Some(end), _) => end,
@@ -148,7 +146,7 @@ impl WasmiEngine {
             },
         };
         let trapped = matches!(end, End::Trapped(_));
-        // The last step; that the watch would stop the run there changes nothing.
+        // The last step. The watch's answer is ignored: the run ends anyway.
         let stopped = end == End::Stopped;
         if !stopped {
             let _ = store.data_mut().flush(trapped);
@@ -210,8 +208,9 @@ impl World<'_> {
         }
     }
 
-    /// A function of the host is called with these arguments, and does this. Where it is not called by name, but through the
-    /// table or as what is invoked, the program has a function that passes the arguments on, whose steps are made here.
+    /// A function of the host is called with these arguments, and does this. Where it is not called by name,
+    /// but through the table or as what is invoked, the program has a function that passes the arguments on,
+    /// whose steps are made here.
     fn call(&mut self, op: Op, arguments: &[i32], effect: Effect) -> Result<(), Error> {
         let code = &self.program.code;
         if self.pending.is_some_and(|step| code[step.pc as usize].op == op) {
@@ -333,8 +332,8 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
     Ok(())
 }
 
-/// The functions that nobody serves. Called directly they are refused where they are called; through the table, in the
-/// function that the program has for each.
+/// The functions that nobody serves. Called directly they are refused where they are called; through the
+/// table, in the function that the program has for each.
 fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Program) -> Result<(), LinkerError> {
     for (index, import) in module.imports.iter().enumerate().filter(|(_, import)| import.is_unserved()) {
         let ImportKind::Function(ty) = import.kind else { continue };
