@@ -8,6 +8,7 @@
 mod bench;
 mod card;
 mod checkpoint;
+mod commands;
 mod diff;
 mod engines;
 mod exhaustive;
