@@ -48,6 +48,7 @@ mod transformer {
 /// What the harness does of either language.
 mod harness {
     mod exhaustive;
+    mod limit;
     mod margins;
     #[cfg(unix)]
     mod results;

@@ -94,6 +94,11 @@ fn a_wrong_token_is_a_divergence_and_the_engine_goes_on() {
     assert!(text.contains("script differs from vm at step 0, pc 0, i32.const"), "{text}");
     assert!(text.contains("0 agree, 4 diverge, 0 failed, 0 not run"), "{text}");
 
+    let (status, text) = diff(&always_zero, &["--limit", "2"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("script differs from vm at step 0, pc 0, i32.const"), "of a program that is given up, the beginning: {text}");
+    assert!(text.contains("0 agree, 4 diverge, 0 failed or not run, 0 inconclusive"), "{text}");
+
     let (status, json) = diff(&always_zero, &["--json"]);
     assert_eq!(status, 1);
     let json: Value = serde_json::from_str(&json).unwrap();
