@@ -115,7 +115,7 @@ impl Soak {
             always.push(L::wasmi());
             always.extend(L::FORMS.iter().map(|form| Box::new(fastest.clone().in_form(*form)) as _));
         }
-        if self.dense || (L::FORMS.len() == 1 && self.engines.is_empty()) {
+        if self.dense || (L::DENSE_UNASKED && self.engines.is_empty()) {
             sampled.push(Box::new(Bounded::new(Box::new(dense()?), L::DENSE)));
             sampled.extend(networks.indexed().map(|indexed| Box::new(indexed.forced()) as SharedEngine<L>));
         }
@@ -176,7 +176,7 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
         }
         // What it failed at was not run, and nor is what follows.
         if let Some((engine, reason)) = self.external.iter().find_map(|engine| Some((engine, engine.partner().retired()?))) {
-            return Err(engine.partner().error(reason).into());
+            return Err(engine.partner().error(reason.to_string()).into());
         }
         counts.statistics.merge(batch.statistics);
         counts.margins.merge(&batch.margins);

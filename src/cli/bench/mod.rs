@@ -16,7 +16,7 @@ use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::CircuitError;
-use crate::harness::EngineError;
+use crate::harness::bench::RaceError;
 use crate::harness::bench::growth::{Cost, Tokens, costs};
 use crate::harness::bench::plot;
 use crate::load::LanguageName;
@@ -126,9 +126,10 @@ fn one_thread() -> Result<ThreadPool, CliError> {
 }
 
 /// Gives what a race gave, or says on `out` how engines differed.
-fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<Result<S, String>, EngineError>) -> Result<Option<S>, CliError> {
-    match raced? {
+fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<S, RaceError>) -> Result<Option<S>, CliError> {
+    match raced {
         Ok(speeds) => Ok(Some(speeds)),
+        Err(RaceError::Engine(error)) => Err(error.into()),
         Err(difference) => {
             writeln!(out, "\ndiverges: {name}: {difference}")?;
             Ok(None)
