@@ -190,9 +190,10 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     // The entry is two instructions more: it calls, and halts.
     let most = MAX_LINES - 2;
     for (length, expected) in [(most, Ok(most + 2)), (most + 1, Err(ListingError::TooLong { lines: most + 3 }))] {
-        let mut program = loaded.program.clone();
-        program.code.drain(..program.code.len() - length);
-        program.functions[0].end = length as u32;
+        let program = loaded.program.clone().edited_unchecked(|program| {
+            program.code.drain(..program.code.len() - length);
+            program.functions[0].end = length as u32;
+        });
         assert_eq!(lower(&program, Some(0), &[], ListingForm::Plain).map(|lowered| lowered.listing.lines.len()), expected);
     }
     let case = Case::of(loaded, Some(0), &[], &[]);
@@ -232,11 +233,12 @@ fn indices_reach_their_limit() {
     // The function in the table has one type, the call asks for another.
     let types = |has: u32, asks: u32| {
         let mut loaded = read(text).unwrap();
-        let program = &mut loaded.program;
-        program.types.resize(last as usize + 2, FuncType { params: Vec::new(), results: program.types[0].results.clone() });
-        program.functions[0].ty = has;
-        let indirect = program.code.iter_mut().find(|instr| instr.op == Op::CallIndirect).unwrap();
-        indirect.immediate = Immediate::Type(asks);
+        loaded.program = loaded.program.edited_unchecked(|program| {
+            program.types.resize(last as usize + 2, FuncType { params: Vec::new(), results: program.types[0].results.clone() });
+            program.functions[0].ty = has;
+            let indirect = program.code.iter_mut().find(|instr| instr.op == Op::CallIndirect).unwrap();
+            indirect.immediate = Immediate::Type(asks);
+        });
         loaded
     };
     let end = |loaded: &Loaded| {
@@ -255,9 +257,10 @@ fn indices_reach_their_limit() {
     }
 
     let with_arguments = |count: usize| {
-        let mut program = read("(module (func (export \"main\")))").unwrap().program;
-        program.types[0].params = vec![ValType::I32; count];
-        program.functions[0].locals = vec![ValType::I32; count];
+        let program = read("(module (func (export \"main\")))").unwrap().program.edited_unchecked(|program| {
+            program.types[0].params = vec![ValType::I32; count];
+            program.functions[0].locals = vec![ValType::I32; count];
+        });
         lower(&program, Some(0), &vec![Value::I32(0); count], ListingForm::Plain).map(drop).map_err(|error| error.to_string())
     };
     assert_eq!(with_arguments((1 << 16) - 1), Ok(()));

@@ -82,8 +82,9 @@ impl Engine<Full> for Taken {
     }
 
     fn run(&self, case: Case<'_>, _: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let mut program = case.program.clone();
-        program.code.iter_mut().filter(|instr| instr.op == self.op).for_each(|instr| instr.op = self.for_op);
+        let program = case.program.clone().edited_unchecked(|program| {
+            program.code.iter_mut().filter(|instr| instr.op == self.op).for_each(|instr| instr.op = self.for_op);
+        });
         let mut steps = 0;
         let case = Case::new(&program, case.function, case.arguments, case.input);
         VmEngine.run(
