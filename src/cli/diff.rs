@@ -1,6 +1,5 @@
 //! `wasmformer diff`.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -20,9 +19,8 @@ use crate::harness::byte::compliance::STEP_LIMIT;
 use crate::harness::compare::compare_with;
 use crate::harness::corpus::Place;
 use crate::harness::engine::SharedEngine;
-use crate::harness::engines::Bounded;
 use crate::harness::full::failure;
-use crate::harness::{Byte, Case, Full, NetworkEngine, Recorded, Stop, Verdict};
+use crate::harness::{Byte, Case, Full, Recorded, Stop, Verdict};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::find::find;
 use crate::wasm::{ReadError, Source};
@@ -111,27 +109,8 @@ impl<L: Commanded> Lockstep<L> {
         let weights = options.weights.as_deref();
         let networks = Networks::load(weights, options.memory)?;
         let most = options.dense.of::<L>();
-        let ready = |network: NetworkEngine<L>| -> SharedEngine<L> {
-            if network.model().is_some() { Box::new(Bounded::new(Box::new(network), most)) } else { Box::new(network) }
-        };
         let mut others: Vec<SharedEngine<L>> = networks.compiled().map(|compiled| Box::new(compiled) as _).into_iter().collect();
-        if options.engines.is_empty() {
-            others.push(L::wasmi());
-            // Of the full machine a dense pass takes too long to be compared where nobody asks for it.
-            if L::FORMS.len() == 1 {
-                others.push(ready(networks.dense()?));
-            }
-            others.extend(networks.all_fast()?.into_iter().map(ready));
-        }
-        for name in &options.engines {
-            others.push(match name.network(&networks)? {
-                Some(network) => ready(network),
-                None => name.load(&networks)?,
-            });
-        }
-        // Where nothing is proven of the weights, the fastest passes are the dense ones.
-        let mut names = HashSet::new();
-        others.retain(|engine| names.insert(engine.name().to_string()));
+        others.extend(networks.engines(&options.engines, most)?);
         let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, most, stop);
         Ok(Lockstep { reference: L::vm(), others, externals })
     }
@@ -163,7 +142,9 @@ impl Diff {
         // Weights are for one machine, and all programs run on it.
         let machine = match (self.machine, self.weights.as_deref()) {
             (None, Some(weights)) => Some(machine_of_weights(weights)?),
-            (None, None) if self.engines.contains(&EngineName::Fused) || invocation.is_given() => Some(LanguageName::Full),
+            (None, None) if invocation.is_given() || self.engines.iter().any(|engine| engine.is_of_full_alone()) => {
+                Some(LanguageName::Full)
+            }
             (machine, _) => machine,
         };
         let stop = out.stop().clone();

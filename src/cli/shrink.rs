@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::diff::DenseLimits;
-use super::engines::{Commanded, Networks, by_reference, machine_of_weights};
+use super::engines::{Commanded, EngineName, Networks, by_reference, machine_of_weights};
 use super::findings::Written;
 use super::full::{self, Invocation};
 use super::memory::MaxMemory;
 use super::{CliError, Outcome, complain};
 use crate::byte::program::reader::Module;
 use crate::harness::byte::compliance::STEP_LIMIT;
-use crate::harness::engine::SharedEngine;
-use crate::harness::engines::Bounded;
 use crate::harness::{Byte, Full, byte};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::Bytes;
@@ -26,6 +24,9 @@ pub(super) struct Shrink {
     /// Run the transformer with the weights in this folder instead of those compiled
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
+    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    #[arg(long = "engine", value_enum, value_name = "ENGINE")]
+    engines: Vec<EngineName>,
     #[command(flatten)]
     dense: DenseLimits,
     /// The machine that runs it [default: the smallest whose profile has the program]
@@ -41,6 +42,7 @@ impl Shrink {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let machine = match (self.machine, self.weights.as_deref()) {
             (None, Some(weights)) => Some(machine_of_weights(weights)?),
+            (None, None) if self.engines.iter().any(|engine| engine.is_of_full_alone()) => Some(LanguageName::Full),
             (machine, _) => machine,
         };
         let bytes = Bytes::read(&self.file)?;
@@ -68,15 +70,13 @@ impl Shrink {
     ) -> Result<Outcome, CliError> {
         let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
         let most = self.dense.of::<L>();
-        let mut engines: Vec<SharedEngine<L>> = vec![L::vm(), L::wasmi()];
-        if L::FORMS.len() == 1 {
-            engines.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
-        }
-        engines.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
+        let mut engines = vec![L::vm()];
+        engines.extend(networks.engines(&self.engines, most)?);
         match L::shrink(generated, &by_reference(&engines), STEP_LIMIT)? {
             None => {
-                let dense = if L::FORMS.len() == 1 { format!(", dense on {} steps at most", most.0) } else { String::new() };
-                complain(&format!("{}: the engines agree{dense}; there is nothing to shrink", self.file.display()));
+                let dense = engines.iter().find(|engine| engine.name() == "dense");
+                let bound = dense.map(|_| format!(", dense on {} steps at most", most.0)).unwrap_or_default();
+                complain(&format!("{}: the engines agree{bound}; there is nothing to shrink", self.file.display()));
                 Ok(Outcome::Good)
             }
             Some(shrunk) => {

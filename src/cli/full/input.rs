@@ -106,6 +106,9 @@ impl FullInput {
         memory: MaxMemory,
     ) -> Result<FullInput, CliError> {
         let engine = engine.unwrap_or(EngineName::Indexed).load(&Networks::load(weights, memory)?)?;
+        if !engine.tells_steps() {
+            return Err(CliError::Usage(format!("{} tells no steps: it is for diff, soak and shrink", engine.name())));
+        }
         Ok(FullInput { engine, invoked, stream: Stream::new(StandardInput) })
     }
 
