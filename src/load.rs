@@ -51,8 +51,8 @@ impl Program {
 /// where it has no more than that, else full.
 ///
 /// # Errors
-/// Where it cannot be read or is not valid WebAssembly; or the rule that it breaks, of the byte language where
-/// it imports what only that has, else of the full one.
+/// Where it cannot be read or is not valid WebAssembly; or the rule that it breaks, of the byte language
+/// where it imports what only that has, else of the full one.
 pub fn load(path: &Path) -> Result<Program, ReadError> {
     load_bytes(&Bytes::read(path)?, None)
 }

@@ -46,7 +46,8 @@ pub(super) enum Until {
 pub(super) struct Kept {
     /// The checkpoint's file.
     pub path: PathBuf,
-    /// Identifies the sequence, the program that ran it and what it measured: results of another say nothing of this one.
+    /// Identifies the sequence, the program that ran it and what it measured: results of another say nothing
+    /// of this one.
     pub of: String,
 }
 
@@ -59,7 +60,8 @@ struct Checkpoint<C> {
     counts: C,
 }
 
-/// Runs a seed's programs in batches, and prints what came of all of them. Once it is stopped, the next run goes on.
+/// Runs a seed's programs in batches, and prints what came of all of them. Once it is stopped, the next run
+/// goes on.
 pub(super) fn soak<S: Soaking>(soaking: &S, kept: &Kept, until: Until, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let folder = kept.path.parent().unwrap_or(Path::new("."));
     let made_folder = !folder.exists();

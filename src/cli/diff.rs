@@ -1,6 +1,5 @@
 //! `wasmformer diff`.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -20,17 +19,16 @@ use crate::harness::byte::compliance::STEP_LIMIT;
 use crate::harness::compare::compare_with;
 use crate::harness::corpus::Place;
 use crate::harness::engine::SharedEngine;
-use crate::harness::engines::Bounded;
 use crate::harness::full::failure;
-use crate::harness::{Byte, Case, Full, NetworkEngine, Recorded, Stop, Verdict};
+use crate::harness::{Byte, Case, Full, Recorded, Stop, Verdict};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::find::find;
 use crate::wasm::{ReadError, Source};
 
 #[derive(Args)]
 pub(super) struct Diff {
-    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the functions' arguments
-    /// [default: the corpus, which travels in this command]
+    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the
+    /// functions' arguments [default: the corpus, which travels in this command]
     #[arg(allow_negative_numbers = true)]
     paths: Vec<PathBuf>,
     /// Compare runs of this exported function of one full program, with the arguments that follow
@@ -66,7 +64,8 @@ pub(super) struct Diff {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-    /// Exit with 0 where engines diverge, and with 1 where they do not: as a predicate for `wasm-tools shrink`
+    /// Exit with 0 where engines diverge, and with 1 where they do not: as a predicate for `wasm-tools
+    /// shrink`
     #[arg(long)]
     interesting: bool,
 }
@@ -74,10 +73,12 @@ pub(super) struct Diff {
 /// How far the dense pass is compared.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(super) struct DenseLimits {
-    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte program, 300 of a full one]
+    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte
+    /// program, 300 of a full one]
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
     dense_steps: Option<u32>,
-    /// Compare the dense pass on programs whose prompt has so many rows at most [default: of the byte machine any, of the full one 1500]
+    /// Compare the dense pass on programs whose prompt has so many rows at most [default: of the byte machine
+    /// any, of the full one 1500]
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     dense_rows: Option<u32>,
 }
@@ -111,27 +112,8 @@ impl<L: Commanded> Lockstep<L> {
         let weights = options.weights.as_deref();
         let networks = Networks::load(weights, options.memory)?;
         let most = options.dense.of::<L>();
-        let ready = |network: NetworkEngine<L>| -> SharedEngine<L> {
-            if network.model().is_some() { Box::new(Bounded::new(Box::new(network), most)) } else { Box::new(network) }
-        };
         let mut others: Vec<SharedEngine<L>> = networks.compiled().map(|compiled| Box::new(compiled) as _).into_iter().collect();
-        if options.engines.is_empty() {
-            others.push(L::wasmi());
-            // Of the full machine a dense pass takes too long to be compared where nobody asks for it.
-            if L::FORMS.len() == 1 {
-                others.push(ready(networks.dense()?));
-            }
-            others.extend(networks.all_fast()?.into_iter().map(ready));
-        }
-        for name in &options.engines {
-            others.push(match name.network(&networks)? {
-                Some(network) => ready(network),
-                None => name.load(&networks)?,
-            });
-        }
-        // Where nothing is proven of the weights, the fastest passes are the dense ones.
-        let mut names = HashSet::new();
-        others.retain(|engine| names.insert(engine.name().to_string()));
+        others.extend(networks.engines(&options.engines, most)?);
         let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, most, stop);
         Ok(Lockstep { reference: L::vm(), others, externals })
     }
@@ -163,7 +145,9 @@ impl Diff {
         // Weights are for one machine, and all programs run on it.
         let machine = match (self.machine, self.weights.as_deref()) {
             (None, Some(weights)) => Some(machine_of_weights(weights)?),
-            (None, None) if self.engines.contains(&EngineName::Fused) || invocation.is_given() => Some(LanguageName::Full),
+            (None, None) if invocation.is_given() || self.engines.iter().any(|engine| engine.is_of_full_alone()) => {
+                Some(LanguageName::Full)
+            }
             (machine, _) => machine,
         };
         let stop = out.stop().clone();
@@ -240,8 +224,8 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// A program that cannot be read is said and counted; the others are still compared. `None` where the comparison was
-    /// stopped.
+    /// A program that cannot be read is said and counted; the others are still compared. `None` where the
+    /// comparison was stopped.
     fn compare(&mut self, place: &Place) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
         let read = place.read().and_then(|bytes| Ok((load_bytes(&bytes, self.machine)?, bytes.source)));
@@ -259,8 +243,8 @@ impl Comparison<'_> {
         Ok(judged.map(|Judged { verdict, engines, .. }| Line { program, verdict: Said::Verdict(verdict), engines }))
     }
 
-    /// Runs a program as it is invoked, or else as its header says. One that reads has its input in the header, or in the file
-    /// `.in` beside it.
+    /// Runs a program as it is invoked, or else as its header says. One that reads has its input in the
+    /// header, or in the file `.in` beside it.
     fn compare_full(&mut self, place: &Place, source: &Source, file: File) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
         let Invoked { loaded, calls } = match Invoked::load(place.path(), source, file, &self.invocation) {
@@ -305,7 +289,8 @@ fn lockstep<'l, L: Commanded>(lockstep: &'l mut Option<Lockstep<L>>, options: &D
     })
 }
 
-/// The programs in files and folders, and what cannot be looked into; without any, the corpus of this command.
+/// The programs in files and folders, and what cannot be looked into; without any, the corpus of this
+/// command.
 fn places(paths: &[PathBuf]) -> Result<(Vec<Place>, Vec<ReadError>), CliError> {
     if paths.is_empty() {
         return Ok((Place::of_corpus("corpus"), Vec::new()));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::CliError;
 use super::engines::Commanded;
 use super::findings::quoted;
-use crate::harness::compare::{Logits, differs};
+use crate::harness::compare::{Logits, differs, given_up};
 use crate::harness::engines::Bounded;
 use crate::harness::engines::external::message::{Level, PROTOCOL};
 use crate::harness::engines::external::partner::Partner;
@@ -103,7 +103,8 @@ impl ExternalArgs {
         Ok(partners)
     }
 
-    /// Starts the processes. Those of the steps level are given the weights in a folder, or a copy of the dense engine's.
+    /// Starts the processes. Those of the steps level are given the weights in a folder, or a copy of the
+    /// dense engine's.
     pub(super) fn start<L: Commanded>(
         &self,
         weights: Option<&Path>,
@@ -163,8 +164,8 @@ impl<L: Commanded> WithWeights<L> {
 }
 
 impl<L: Commanded> Externals<L> {
-    /// Processes to be compared with the reference, and if they are networks with the dense pass: for so many steps, and on prompts
-    /// of so many rows.
+    /// Processes to be compared with the reference, and if they are networks with the dense pass: for so many
+    /// steps, and on prompts of so many rows.
     pub(super) fn new(Started { engines, network }: Started<'_, L>, most: (usize, usize), stop: &Stop) -> Externals<L> {
         let summed_up = |(engine, command): (ExternalEngine<L>, &str)| {
             let summary = Summary::new(&engine, command);
@@ -176,8 +177,9 @@ impl<L: Commanded> Externals<L> {
         Externals { engines, dense, _folder: folder.flatten(), stop: stop.clone() }
     }
 
-    /// Compares each process on a case whose expected run is known, and of which the engines within this process were judged already.
-    /// Where those differ, logits have nothing to be compared with, and only the trace is. `None` where it was stopped.
+    /// Compares each process on a case whose expected run is known, and of which the engines within this
+    /// process were judged already. Where those differ, logits have nothing to be compared with, and only the
+    /// trace is. `None` where it was stopped.
     pub(super) fn judge(
         &mut self,
         case: Case<'_, L>,
@@ -187,16 +189,16 @@ impl<L: Commanded> Externals<L> {
         if self.engines.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        if let Verdict::Inconclusive { reason } = judged {
-            return Ok(Some(self.not_run(&format!("inconclusive: {reason}"))));
-        }
         let mut logits = Logits::ignored();
-        if let (Verdict::Agree { .. }, Some(dense)) = (judged, &self.dense) {
+        if let (Verdict::Agree { .. } | Verdict::Inconclusive { .. }, Some(dense)) = (judged, &self.dense) {
             logits = Logits::of(dense);
-            differs(case, expected, dense, &mut logits)?;
+            differs(case, expected, dense, &mut logits).or_else(|error| if error.is_fault { Err(error) } else { Ok(None) })?;
         }
         let dense = self.dense.as_ref().map(|dense| dense as &dyn Engine<L>);
-        let conformances = self.each(|engine| conform(case, (reference, expected), engine, dense, logits.clone()));
+        let conformances = self.each(|engine| {
+            let said = conform(case, (reference, expected), engine, dense, logits.clone());
+            so_far(said, expected, engine.tells_steps())
+        });
         // What was stopped has not failed.
         Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
     }
@@ -210,7 +212,7 @@ impl<L: Commanded> Externals<L> {
     /// What each process makes of a program. One that failed before its first program fails at it.
     fn each(&self, of: impl Fn(&ExternalEngine<L>) -> Conformance) -> Vec<Conformance> {
         let one = |(engine, summary): &(ExternalEngine<L>, Summary)| match engine.partner().retired() {
-            Some(reason) if summary.is_untouched() => Conformance::Failed { reason },
+            Some(failure) if summary.is_untouched() => Conformance::Failed { reason: failure.to_string() },
             _ => of(engine),
         };
         self.engines.iter().map(one).collect()
@@ -231,6 +233,19 @@ impl<L: Commanded> Externals<L> {
             summary
         };
         self.engines.into_iter().map(finish).collect()
+    }
+}
+
+/// What is said of an engine: that it agrees on the beginning of a run is no agreement.
+fn so_far<L: Commanded>(said: Conformance, expected: &Recorded<L>, tells_steps: bool) -> Conformance {
+    let given_up = given_up(expected);
+    let is_seen = tells_steps || given_up.is_none();
+    match (said, given_up.or_else(|| L::cut_short(&expected.run.end))) {
+        (Conformance::Agree { .. }, Some(reason)) => {
+            let so_far = if is_seen { "; so far it agrees" } else { "" };
+            Conformance::NotRun { reason: format!("inconclusive: {reason}{so_far}") }
+        }
+        (said, _) => said,
     }
 }
 

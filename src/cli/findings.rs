@@ -66,8 +66,9 @@ pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program, and a report with the
-/// command that repeats the comparison, with the options that say on which `engines`. `found` says where it comes from.
+/// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program,
+/// and a report with the command that repeats the comparison, with the options that say on which `engines`.
+/// `found` says where it comes from.
 pub(super) fn keep<L: Commanded + Written>(
     folder: &Path,
     shrunk: &Shrunk<L::Generated>,

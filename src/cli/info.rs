@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, commands};
 use crate::circuit::bounds::Worst;
 use crate::circuit::{Bounds, Circuit};
 use crate::full::listing::size;
@@ -17,11 +17,15 @@ pub(super) struct Info {
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
+    /// Print instead which command is there for which machine, as a table in Markdown
+    #[arg(long, conflicts_with = "machine")]
+    commands: bool,
 }
 
 impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.machine {
+            _ if self.commands => commands::print(out),
             LanguageName::Byte => describe::<f32>(out, &byte::machine::circuit()),
             LanguageName::Full => {
                 let outcome = describe::<f64>(out, &full::machine::circuit())?;

@@ -65,7 +65,7 @@ impl Input {
         let machine = match (self.machine, weights) {
             (Some(machine), _) => Some(machine),
             (None, Some(weights)) => Some(machine_of_weights(weights)?),
-            (None, None) if self.invocation.is_given() || self.engine == Some(EngineName::Fused) => Some(LanguageName::Full),
+            (None, None) if self.invocation.is_given() || self.engine.is_some_and(EngineName::is_of_full_alone) => Some(LanguageName::Full),
             (None, None) => None,
         };
         if machine == Some(LanguageName::Byte) && self.invocation.is_given() {

@@ -6,7 +6,8 @@ use crate::harness::engines::external::descendants;
 
 /// Has an interruption ask the command to stop, which then tells what it knows; a second one ends it at once.
 ///
-/// A process that is to outlive its terminal, as by `nohup`, leaves all signals as they are: ctrlc cannot leave one.
+/// A process that is to outlive its terminal, as by `nohup`, leaves all signals as they are: ctrlc cannot
+/// leave one.
 pub(super) fn listen(stop: &Stop) {
     if ignores_hangups() {
         return;

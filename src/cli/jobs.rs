@@ -24,15 +24,16 @@ impl Jobs {
     }
 }
 
-/// Makes sure of a pool for work that is given to no other: where no threads may be started, it is this thread.
+/// Makes sure of a pool for work that is given to no other: where no threads may be started, it is this
+/// thread.
 pub(super) fn default_pool() {
     if ThreadPoolBuilder::new().build_global().is_err() {
         let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
     }
 }
 
-/// How far a long command is: a bar on standard error, where that is a terminal. The command goes on while nobody asks it
-/// to stop, by an interruption or by closing its output.
+/// How far a long command is: a bar on standard error, where that is a terminal. The command goes on while
+/// nobody asks it to stop, by an interruption or by closing its output.
 pub(super) struct Progress {
     bar: ProgressBar,
     stop: Stop,

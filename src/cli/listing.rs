@@ -17,14 +17,15 @@ use crate::wasm::Bytes;
 pub(super) struct ListingArgs {
     /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// The machine [default: the smallest whose profile has the program]; of the full one, the prompt as tokens
+    /// The machine [default: the smallest whose profile has the program]; of the full one, the prompt as
+    /// tokens
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
     /// Of the full machine: the program in the fused form
     #[arg(long)]
     fused: bool,
-    /// Print it as JSON for engines with a host of their own: opcode and operand bytes, and the files' contents; or identifiers of
-    /// tokens, and the input
+    /// Print it as JSON for engines with a host of their own: opcode and operand bytes, and the files'
+    /// contents; or identifiers of tokens, and the input
     #[arg(long)]
     json: bool,
     #[command(flatten)]

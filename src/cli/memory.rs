@@ -10,8 +10,9 @@ const UNTOLD: u64 = 4_000_000_000;
 
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(super) struct MaxMemory {
-    /// Full machine: refuse a program that takes more memory than this on the network, beside the network's own 50 MB: bytes, or
-    /// with k, M or G. By default half of what there is by the machine, its cgroup and ulimit -v; 4G where that is not told
+    /// Full machine: refuse a program that takes more memory than this on the network, beside the network's
+    /// own 50 MB: bytes, or with k, M or G. By default half of what there is by the machine, its cgroup and
+    /// ulimit -v; 4G where that is not told
     #[arg(long, value_name = "SIZE", value_parser = parse)]
     max_memory: Option<u64>,
 }

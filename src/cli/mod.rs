@@ -1,13 +1,14 @@
 //! The command line: what a person types and sees.
 //!
 //! Results go to standard output, everything said about them to standard error. Exit statuses: 0 agreed or
-//! ran; 1 divergence or trap; 2 usage, input that cannot be used, or cut short before a divergence was known: by an
-//! interruption, or because nobody reads the results any more. `run` and `trace` pass on the status that a program itself exits
-//! with.
+//! ran; 1 divergence or trap; 2 usage, input that cannot be used, or cut short before a divergence was known:
+//! by an interruption, or because nobody reads the results any more. `run` and `trace` pass on the status
+//! that a program itself exits with.
 
 mod bench;
 mod card;
 mod checkpoint;
+mod commands;
 mod diff;
 mod engines;
 mod exhaustive;

@@ -1,5 +1,5 @@
-//! Standard output. Once it takes no more, the command is asked to stop, and what it still writes goes nowhere: so it ends as
-//! always, by saying what it knows.
+//! Standard output. Once it takes no more, the command is asked to stop, and what it still writes goes
+//! nowhere: so it ends as always, by saying what it knows.
 
 use std::io::{self, Write};
 

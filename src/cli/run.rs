@@ -21,8 +21,8 @@ pub(super) struct Run {
     /// Print the outputs of a byte program as bytes instead of one decimal a line
     #[arg(long)]
     raw: bool,
-    /// End the run after so many steps, with a message and status 2; without it a run has no limit, and a program that never
-    /// ends is ended by Ctrl-C
+    /// End the run after so many steps, with a message and status 2; without it a run has no limit, and a
+    /// program that never ends is ended by Ctrl-C
     #[arg(long, value_name = "STEPS")]
     limit: Option<u64>,
     /// Print what a full program imports and what stands for it, and run nothing

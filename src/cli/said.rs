@@ -41,7 +41,8 @@ pub(super) enum Said {
 pub(super) struct Totals {
     agree: usize,
     diverge: usize,
-    /// Programs at which an external engine failed, or on which one was not run; `None` without external engines.
+    /// Programs at which an external engine failed, or on which one was not run; `None` without external
+    /// engines.
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<usize>,
     inconclusive: usize,
@@ -103,18 +104,17 @@ impl Totals {
 
     pub(super) fn count(&mut self, line: &Line) {
         let external = |of: fn(&Conformance) -> bool| line.engines.iter().any(|said| of(&said.conformance));
+        self.partial += usize::from(!line.verdict.partial().0.is_empty());
         *match &line.verdict {
-            Said::Verdict(Verdict::Diverge(_)) | Said::Unexpected { .. } => &mut self.diverge,
-            Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
             Said::Unreadable { .. } => &mut self.unreadable,
-            Said::Verdict(Verdict::Agree { .. }) => {
-                self.partial += usize::from(!line.verdict.partial().0.is_empty());
-                match () {
-                    () if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
-                    () if external(|c| !matches!(c, Conformance::Agree { .. })) => self.failed.get_or_insert_default(),
-                    () => &mut self.agree,
-                }
+            Said::Verdict(Verdict::Diverge(_)) | Said::Unexpected { .. } => &mut self.diverge,
+            Said::Verdict(_) if external(|c| matches!(c, Conformance::Diverge { .. })) => &mut self.diverge,
+            Said::Verdict(_) if external(|c| matches!(c, Conformance::Failed { .. })) => self.failed.get_or_insert_default(),
+            Said::Verdict(Verdict::Inconclusive { .. }) => &mut self.inconclusive,
+            Said::Verdict(Verdict::Agree { .. }) if external(|c| matches!(c, Conformance::NotRun { .. })) => {
+                self.failed.get_or_insert_default()
             }
+            Said::Verdict(Verdict::Agree { .. }) => &mut self.agree,
         } += 1;
     }
 

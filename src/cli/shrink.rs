@@ -14,8 +14,6 @@ use super::memory::MaxMemory;
 use super::{CliError, Outcome, complain};
 use crate::byte::program::reader::Module;
 use crate::harness::byte::compliance::STEP_LIMIT;
-use crate::harness::engine::SharedEngine;
-use crate::harness::engines::Bounded;
 use crate::harness::{Byte, Engine, Full, Stop, byte};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::wasm::Bytes;
@@ -47,6 +45,7 @@ impl Shrink {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         let machine = match (self.machine, self.weights.as_deref()) {
             (None, Some(weights)) => Some(machine_of_weights(weights)?),
+            (None, None) if self.engines.iter().any(|engine| engine.is_of_full_alone()) => Some(LanguageName::Full),
             (machine, _) => machine,
         };
         let bytes = Bytes::read(&self.file)?;
@@ -64,7 +63,8 @@ impl Shrink {
         }
     }
 
-    /// Prints a smaller program on which the engines diverge alike; `length` counts instructions, of which there are so many now.
+    /// Prints a smaller program on which the engines diverge alike; `length` counts instructions, of which
+    /// there are so many now.
     fn shrink<L: Commanded + Written>(
         &self,
         generated: &L::Generated,
@@ -74,24 +74,16 @@ impl Shrink {
     ) -> Result<Outcome, CliError> {
         let networks = Networks::<L>::load(self.weights.as_deref(), self.memory)?;
         let most = self.dense.of::<L>();
-        let mut engines: Vec<SharedEngine<L>> = vec![L::vm()];
-        for name in &self.engines {
-            engines.push(name.load(&networks)?);
-        }
-        if self.engines.is_empty() {
-            engines.push(L::wasmi());
-            if L::FORMS.len() == 1 {
-                engines.push(Box::new(Bounded::new(Box::new(networks.dense()?), most)));
-            }
-            engines.extend(networks.all_fast()?.into_iter().map(|engine| Box::new(engine) as _));
-        }
+        let mut engines = vec![L::vm()];
+        engines.extend(networks.engines(&self.engines, most)?);
         let started = self.external.start(self.weights.as_deref(), || networks.dense(), &Stop::default())?;
         let mut compared = by_reference(&engines);
         compared.extend(started.engines.iter().map(|(engine, _)| engine as &dyn Engine<L>));
         match L::shrink(generated, &compared, STEP_LIMIT)? {
             None => {
-                let dense = if L::FORMS.len() == 1 { format!(", dense on {} steps at most", most.0) } else { String::new() };
-                complain(&format!("{}: the engines agree{dense}; there is nothing to shrink", self.file.display()));
+                let dense = engines.iter().find(|engine| engine.name() == "dense");
+                let bound = dense.map(|_| format!(", dense on {} steps at most", most.0)).unwrap_or_default();
+                complain(&format!("{}: the engines agree{bound}; there is nothing to shrink", self.file.display()));
                 Ok(Outcome::Good)
             }
             Some(shrunk) => {

@@ -56,7 +56,8 @@ pub(super) struct Soak {
     engines: Vec<EngineName>,
     #[command(flatten)]
     external: ExternalArgs,
-    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16 byte programs and no full one
+    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16 byte programs and
+    /// no full one
     #[arg(long)]
     dense: bool,
     /// Measure margins of logits and attention scores on one program in 16
@@ -115,7 +116,7 @@ impl Soak {
             always.push(L::wasmi());
             always.extend(L::FORMS.iter().map(|form| Box::new(fastest.clone().in_form(*form)) as _));
         }
-        if self.dense || (L::FORMS.len() == 1 && self.engines.is_empty()) {
+        if self.dense || (L::DENSE_UNASKED && self.engines.is_empty()) {
             sampled.push(Box::new(Bounded::new(Box::new(dense()?), L::DENSE)));
             sampled.extend(networks.indexed().map(|indexed| Box::new(indexed.forced()) as SharedEngine<L>));
         }
@@ -150,7 +151,8 @@ impl Soak {
         Kept { path, of: format!("{:016x}", self.identity()) }
     }
 
-    /// A hash of this executable, of the weights it runs and of what is measured: results of another build say nothing of this one.
+    /// A hash of this executable, of the weights it runs and of what is measured: results of another build
+    /// say nothing of this one.
     fn identity(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
@@ -185,7 +187,7 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
         }
         // What it failed at was not run, and nor is what follows.
         if let Some((engine, reason)) = self.external.iter().find_map(|engine| Some((engine, engine.partner().retired()?))) {
-            return Err(engine.partner().error(reason).into());
+            return Err(engine.partner().error(reason.to_string()).into());
         }
         counts.statistics.merge(batch.statistics);
         counts.margins.merge(&batch.margins);

@@ -83,7 +83,8 @@ pub(super) fn print<L: Commanded>(
     }
 }
 
-/// The X-ray for people: heads with what they attended to, neurons whose gates are open, and the lanes that changed.
+/// The X-ray for people: heads with what they attended to, neurons whose gates are open, and the lanes that
+/// changed.
 fn text<L: Commanded>(out: &mut dyn Write, circuit: &Circuit, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> io::Result<()> {
     let token = L::token_name;
     writeln!(out, "step {}  pc {}  {}  → {}  (row {})", xray.step, xray.pc, xray.instruction, token(xray.token), xray.row)?;

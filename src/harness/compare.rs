@@ -1,8 +1,9 @@
 //! The lockstep comparison of engines, and its verdicts.
 //!
-//! The first engine's trace is the expected one. Every other engine is stopped at its first step that differs; where no step
-//! does, the ends and the final states are compared. Transformers that take a program in the same form must have the same
-//! logits, to the bit.
+//! The first engine's trace is the expected one. Every other engine is stopped at its first step that
+//! differs; where no step does, the ends and the final states are compared. Transformers that take a program
+//! in the same form must have the same logits, to the bit. Of a run that is given up, the steps so far are
+//! compared.
 
 use std::ops::ControlFlow;
 
@@ -51,8 +52,9 @@ pub struct Partial {
     pub steps: usize,
 }
 
-/// Runs a case on an engine, and on others that are compared with it; gives its trace too. A run of more than `limit` steps
-/// is inconclusive, or one that the language cuts short; so is one that another engine cannot run, unless others differ.
+/// Runs a case on an engine, and on others that are compared with it; gives its trace too. Unless they
+/// differ, a run of more than `limit` steps is inconclusive, or one that the language cuts short; so is one
+/// that another engine cannot run.
 ///
 /// # Errors
 /// Where the first engine cannot run the case, or one finds a fault in itself.
@@ -63,9 +65,6 @@ pub fn compare_with<L: Language>(
     limit: usize,
 ) -> Result<(Verdict, Recorded<L>), EngineError> {
     let expected = record(reference, case, limit)?;
-    if expected.run.end == L::stopped() {
-        return Ok((Verdict::Inconclusive { reason: format!("more than {limit} steps") }, expected));
-    }
     let mut logits = Logits::of_several(others);
     let mut doubt = None;
     for engine in others {
@@ -84,7 +83,7 @@ pub fn compare_with<L: Language>(
         let (engine, reference) = (engine.name().to_string(), by.name().to_string());
         return Ok((Verdict::Diverge(Report { engine, reference, difference, origin }.into()), expected));
     }
-    let doubt = doubt.or_else(|| L::cut_short(&expected.run.end));
+    let doubt = doubt.or_else(|| given_up(&expected)).or_else(|| L::cut_short(&expected.run.end));
     let steps = expected.steps.len();
     let compared = others.iter().map(|engine| (engine.name().to_string(), engine.most_steps(case)));
     let partial = compared.filter(|(_, most)| *most < steps).map(|(engine, steps)| Partial { engine, steps }).collect();
@@ -110,7 +109,8 @@ pub struct Logits<'e, L: Language> {
     judges: Vec<Judge<'e, L>>,
 }
 
-/// An engine whose logits others must have, to the bit. Of one that agrees for longer, its own take their place.
+/// An engine whose logits others must have, to the bit. Of one that agrees for longer, its own take their
+/// place.
 #[derive(Clone)]
 struct Judge<'e, L: Language> {
     engine: &'e dyn Engine<L>,
@@ -165,7 +165,13 @@ impl<'e, L: Language> Logits<'e, L> {
     }
 }
 
-/// How an engine's run differs from the expected one, if it does: within its [`Engine::most_steps`].
+/// Why a run says nothing of how the program ends, if it was stopped.
+pub fn given_up<L: Language>(expected: &Recorded<L>) -> Option<String> {
+    (expected.run.end == L::stopped()).then(|| format!("more than {} steps", expected.steps.len()))
+}
+
+/// How an engine's run differs from the expected one, if it does: within its [`Engine::most_steps`], and
+/// within the steps of the expected run where that was stopped.
 ///
 /// # Errors
 /// Where the engine cannot run the case at all.
@@ -177,11 +183,13 @@ pub fn differs<'e, L: Language>(
 ) -> Result<Option<Difference>, EngineError> {
     let form = with_logits(engine).map(Transformer::form).filter(|form| logits.forms.contains(form));
     let wanted = form.and_then(|form| logits.judges.iter().find(|judge| judge.form == form));
-    let most_steps = engine.most_steps(case);
-    if most_steps == 0 {
+    let is_stopped = expected.run.end == L::stopped();
+    let most_steps = engine.most_steps(case).min(if is_stopped { expected.steps.len() } else { usize::MAX });
+    // Of a run without an end, an engine that tells no steps shows nothing.
+    if most_steps == 0 || (is_stopped && !engine.tells_steps()) {
         return Ok(None);
     }
-    let is_partial = most_steps < expected.steps.len();
+    let is_partial = is_stopped || most_steps < expected.steps.len();
     let mut steps = 0;
     let mut emitted = 0;
     let mut other_step = None;

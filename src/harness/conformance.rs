@@ -1,5 +1,5 @@
-//! Whether a stranger's engine conforms: its trace with the expected one, and where it sends logits, each of them to
-//! the bit with the dense engine's.
+//! Whether a stranger's engine conforms: its trace with the expected one, and where it sends logits, each of
+//! them to the bit with the dense engine's.
 
 use serde::Serialize;
 
@@ -38,8 +38,8 @@ pub enum Conformance {
     },
 }
 
-/// Runs a case on an engine and compares it with the reference's expected run, and with the logits that engines of its form
-/// must have, those of `dense`.
+/// Runs a case on an engine and compares it with the reference's expected run, and with the logits that
+/// engines of its form must have, those of `dense`.
 pub fn conform<'e, L: Machine>(
     case: Case<'_, L>,
     (reference, expected): (&str, &Recorded<L>),
@@ -60,7 +60,8 @@ pub fn conform<'e, L: Machine>(
         let steps = if engine.tells_steps() { expected.steps.len() } else { 0 };
         return Conformance::Agree { steps, logits: compared };
     };
-    // Where the engines within this process differ, or the process fails when it is run again, nothing is said of the origin.
+    // Where the engines within this process differ, or the process fails when it is run again, nothing is
+    // said of the origin.
     let dense = dense.filter(|_| compared > 0);
     let origin = difference.step().zip(dense).and_then(|(step, dense)| origin(case, dense, engine, step).ok().flatten());
     let reference = dense.filter(|_| matches!(difference, Difference::Logits(_))).map_or(reference, |dense| dense.name());

@@ -56,8 +56,8 @@ pub enum Observed<'a, L: Language> {
 pub struct Emitted<'a> {
     /// Its identifier.
     pub token: usize,
-    /// The logits that it was chosen from, by token, where the engine shows them. Computing the list costs something, so it is
-    /// made on request.
+    /// The logits that it was chosen from, by token, where the engine shows them. Computing the list costs
+    /// something, so it is made on request.
     pub logits: Option<&'a dyn Fn() -> Vec<f64>>,
 }
 
@@ -154,7 +154,8 @@ pub trait Transformer<L: Language> {
     /// Rows of the prompt of a case, where it takes one. The last of them emits the first token.
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError>;
 
-    /// The form in which it takes programs. Engines of one form are given the same rows, so that their logits are the same.
+    /// The form in which it takes programs. Engines of one form are given the same rows, so that their logits
+    /// are the same.
     fn form(&self) -> &str {
         ""
     }

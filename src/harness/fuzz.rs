@@ -18,7 +18,8 @@ pub struct Fuzzer<L: Generate> {
     share: u64,
     /// Steps after which a program is given up.
     limit: usize,
-    /// Digests of the cases that those agreed on with the others. Many mutants decode to a case already judged.
+    /// Digests of the cases that those agreed on with the others. Many mutants decode to a case already
+    /// judged.
     agreed: Mutex<HashSet<u64>>,
     statistics: Mutex<Statistics<L>>,
 }
@@ -28,8 +29,8 @@ pub struct Fuzzer<L: Generate> {
 pub enum Corpus {
     /// Make other inputs from it.
     Keep,
-    /// Leave it: slow engines ran, and what it covers is new by the draw and not by the input. Kept, such inputs and their
-    /// mutants become one in fifty.
+    /// Leave it: slow engines ran, and what it covers is new by the draw and not by the input. Kept, such
+    /// inputs and their mutants become one in fifty.
     Reject,
 }
 
@@ -43,7 +44,8 @@ impl From<()> for Corpus {
 const TOLD_EVERY: u64 = 1_000;
 
 impl<L: Generate> Fuzzer<L> {
-    /// On these engines, the reference first; `seldom` run one case in `share`. A program is given up after `limit` steps.
+    /// On these engines, the reference first; `seldom` run one case in `share`. A program is given up after
+    /// `limit` steps.
     pub fn new(always: Vec<SharedEngine<L>>, seldom: Vec<SharedEngine<L>>, share: u64, limit: usize) -> Fuzzer<L> {
         Fuzzer { always, seldom, share, limit, agreed: Mutex::default(), statistics: Mutex::default() }
     }
@@ -68,7 +70,8 @@ impl<L: Generate> Fuzzer<L> {
         L::from_bytes(bytes).map_or(Corpus::Keep, |generated| self.agree(&generated))
     }
 
-    /// All engines agree on a case; it alone decides whether the slow ones are among them, so that a finding can be repeated.
+    /// All engines agree on a case; it alone decides whether the slow ones are among them, so that a finding
+    /// can be repeated.
     ///
     /// # Panics
     /// As [`Fuzzer::diff`].

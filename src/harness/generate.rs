@@ -19,7 +19,8 @@ pub trait Generate: Language {
     /// The program of a seed: always the same one for this version of the generators.
     fn from_seed(seed: u64) -> Self::Generated;
 
-    /// The program that bytes are, or else the one that is generated from them; `None` where they are too few for either.
+    /// The program that bytes are, or else the one that is generated from them; `None` where they are too few
+    /// for either.
     fn from_bytes(bytes: &[u8]) -> Option<Self::Generated>;
 
     /// Gives the case that a program is to a closure.
@@ -31,7 +32,8 @@ pub trait Generate: Language {
     /// A digest of all that a run depends on.
     fn digest(generated: &Self::Generated) -> u64;
 
-    /// A smaller program on which the engines diverge in the same manner. `None` if they do not diverge on this one.
+    /// A smaller program on which the engines diverge in the same manner. `None` if they do not diverge on
+    /// this one.
     ///
     /// # Errors
     /// Where the first engine cannot run the program.

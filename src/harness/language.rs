@@ -7,8 +7,8 @@ use super::engines::external::partner::Partner;
 
 /// A subset of WebAssembly with its programs, traces and reference VM.
 ///
-/// The harness is written once, over this trait: what a step is, how it prints, and how two states differ, is all that it
-/// needs to know.
+/// The harness is written once, over this trait: what a step is, how it prints, and how two states differ, is
+/// all that it needs to know.
 pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static {
     /// Its name, as `--machine` takes it.
     const NAME: &'static str;
@@ -24,7 +24,8 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// What a run leaves besides its trace.
     type State: Clone + Debug + PartialEq + Send + Sync;
 
-    /// What a run begins with, for a shorter time: the compiler cannot tell for all languages that this is possible.
+    /// What a run begins with, for a shorter time: the compiler cannot tell for all languages that this is
+    /// possible.
     fn shorten<'s, 'l: 's>(given: Self::Given<'l>) -> Self::Given<'s>;
 
     /// The end of a run that its watch stopped.
@@ -41,7 +42,8 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// Two different ends, as texts that differ.
     fn ends_apart(case: Case<'_, Self>, expected: &Self::End, actual: &Self::End) -> (String, String);
 
-    /// The kind of an end, one of [`Language::ENDS`], or another kind that statistics show only where it occurs.
+    /// The kind of an end, one of [`Language::ENDS`], or another kind that statistics show only where it
+    /// occurs.
     fn end_kind(end: &Self::End) -> &'static str;
 
     /// The kinds of ends that programs of the language have.
@@ -50,8 +52,8 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// The instructions that statistics show, by mnemonic.
     fn mnemonics() -> impl Iterator<Item = &'static str>;
 
-    /// What a step executed, by the mnemonics of [`Language::mnemonics`]: one, and what it is a call of, if of a routine that
-    /// stands for an instruction.
+    /// What a step executed, by the mnemonics of [`Language::mnemonics`]: one, and what it is a call of, if
+    /// of a routine that stands for an instruction.
     fn executed(program: &Self::Program, step: Self::Step) -> (&'static str, Option<&'static str>);
 
     /// The instruction at a pc, as text; empty where there is none.

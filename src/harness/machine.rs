@@ -47,11 +47,12 @@ pub trait Machine: Language {
     /// What a reader needs to know of a token that was known beforehand.
     type Lesson: Copy + Default;
 
-    /// Whether the indexed passes are held against the proven bounds too, in debug builds. Where dense passes are fast enough
-    /// to run on everything, those are.
+    /// Whether the indexed passes are held against the proven bounds too, in debug builds. Where dense passes
+    /// are fast enough to run on everything, those are.
     const CHECKS_INDEXED: bool;
 
-    /// Rows of a prompt and tokens of a run whose margins are measured at most: scoring every row against every other is slow.
+    /// Rows of a prompt and tokens of a run whose margins are measured at most: scoring every row against
+    /// every other is slow.
     const MEASURED: (usize, u64);
 
     /// The machine as weights, with the proof that its arithmetic is exact.

@@ -1,9 +1,9 @@
 //! Margins: how far a model is from ever being wrong.
 //!
 //! The logit margin of a step is the winning logit less the second. The score gap of a query is the score of
-//! the row chosen less the next lower score among the rows; rows that share the highest score are a tie, which
-//! the latest wins. A tie between different values is decided by that rule alone, and is counted: an engine
-//! that breaks ties otherwise would go wrong there.
+//! the row chosen less the next lower score among the rows; rows that share the highest score are a tie,
+//! which the latest wins. A tie between different values is decided by that rule alone, and is counted: an
+//! engine that breaks ties otherwise would go wrong there.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,7 +19,8 @@ use crate::circuit::Circuit;
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Number, Observer};
 
-/// The smallest margins of the passes observed. Observes attention itself; logits are given to [`Margins::logits`].
+/// The smallest margins of the passes observed. Observes attention itself; logits are given to
+/// [`Margins::logits`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Margins {
     /// Steps whose logits were seen.
@@ -123,8 +124,8 @@ pub enum Measured {
     Differs(Box<Report>),
 }
 
-/// Adds the beginning of a case's run to `margins`. The engine must be [forced](NetworkEngine::forced), by dense passes: every
-/// score and every logit is looked at.
+/// Adds the beginning of a case's run to `margins`. The engine must be [forced](NetworkEngine::forced), by
+/// dense passes: every score and every logit is looked at.
 ///
 /// # Errors
 /// Where the engine cannot run the case.

@@ -43,8 +43,8 @@ impl fmt::Display for LaneDifference {
     }
 }
 
-/// Where an engine's forward passes part from the judge's, up to the one that completes a step. `None` if one of them shows
-/// no residual streams, they take the case in different forms, or they do not part.
+/// Where an engine's forward passes part from the judge's, up to the one that completes a step. `None` if one
+/// of them shows no residual streams, they take the case in different forms, or they do not part.
 ///
 /// # Errors
 /// Where an engine cannot run the case at all.

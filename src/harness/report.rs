@@ -190,8 +190,8 @@ impl From<StateDifference> for Difference {
 }
 
 impl Report {
-    /// The manner of the difference: engine, and the instruction (the one that went on elsewhere, where that is it) or the part
-    /// of the state. Shrinking keeps it.
+    /// The manner of the difference: engine, and the instruction (the one that went on elsewhere, where that
+    /// is it) or the part of the state. Shrinking keeps it.
     pub fn manner(&self) -> (&str, &str) {
         let what = match &self.difference {
             Difference::Step(step) => step.after.as_ref().unwrap_or(&step.instruction).split(' ').next().unwrap_or_default(),

@@ -7,7 +7,8 @@ use crate::transformer::{Number, Observer, Stage};
 /// Sees each row's residual stream, `[d_model]`, after each stage, with the row's index in the sequence.
 pub struct Residuals<'r> {
     see: &'r mut dyn FnMut(usize, Stage, &[f64]),
-    /// Rows seen after each stage. Engines pass rows one by one or in batches, but each stage in the order of the rows.
+    /// Rows seen after each stage. Engines pass rows one by one or in batches, but each stage in the order of
+    /// the rows.
     rows: BTreeMap<Stage, usize>,
 }
 

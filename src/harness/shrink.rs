@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Tries to take stretches out of a list of a length, long ones first. What is tried gives how many elements are gone, if it was
-/// taken. Whether anything was.
+/// Tries to take stretches out of a list of a length, long ones first. What is tried gives how many elements
+/// are gone, if it was taken. Whether anything was.
 pub(crate) fn stretches(mut count: usize, mut take: impl FnMut(Range<usize>) -> Option<usize>) -> bool {
     let mut any = false;
     let mut length = count;

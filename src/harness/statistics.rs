@@ -65,10 +65,12 @@ impl<L: Language> Statistics<L> {
         add_one(&mut self.refused, reason);
     }
 
-    /// Counts a program again that was counted as one on which engines agree, and on which they do not.
+    /// Counts all programs that ran again, as ones on which engines diverge.
     pub fn recount_as_divergence(&mut self) {
-        self.agree = self.agree.saturating_sub(1);
-        self.diverge += 1;
+        self.diverge = self.programs() - sum(&self.refused);
+        self.agree = 0;
+        self.cut_short.clear();
+        self.inconclusive.clear();
     }
 
     /// Adds the counts of others.
@@ -115,14 +117,16 @@ fn sum(counts: &BTreeMap<String, u64>) -> u64 {
 
 impl<L: Language> fmt::Display for Statistics<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<20}  executed", "instruction")?;
-        for mnemonic in L::mnemonics() {
-            writeln!(f, "{mnemonic:<20}  {:>8}", self.executed(mnemonic))?;
-        }
-        writeln!(f, "\n{:<20}  programs", "end")?;
         let others = self.ends.keys().map(String::as_str).filter(|end| !L::ENDS.contains(end));
-        for end in L::ENDS.iter().copied().chain(others) {
-            writeln!(f, "{end:<20}  {:>8}", self.ends.get(end).unwrap_or(&0))?;
+        let ends: Vec<&str> = L::ENDS.iter().copied().chain(others).collect();
+        let width = L::mnemonics().map(str::len).chain(ends.iter().map(|end| end.len())).max().unwrap_or(0);
+        writeln!(f, "{:<width$}  executed", "instruction")?;
+        for mnemonic in L::mnemonics() {
+            writeln!(f, "{mnemonic:<width$}  {:>8}", self.executed(mnemonic))?;
+        }
+        writeln!(f, "\n{:<width$}  programs", "end")?;
+        for end in ends {
+            writeln!(f, "{end:<width$}  {:>8}", self.ends.get(end).unwrap_or(&0))?;
         }
         for (what, counts) in [("cut short", &self.cut_short), ("inconclusive", &self.inconclusive), ("refused", &self.refused)] {
             for (reason, count) in counts {
@@ -158,5 +162,45 @@ impl<L: Language> Statistics<L> {
             }
         }
         Line(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::full::program::load;
+    use crate::full::wasi::Process;
+    use crate::harness::full::{Case, Full};
+    use crate::harness::{VmEngine, compare};
+    use crate::wasm::Source;
+
+    /// The counts of one program.
+    fn counted(body: &str, limit: usize) -> Statistics<Full> {
+        let text = format!(r#"(module (import "env" "far" (func $far)) (func (export "main") {body}))"#);
+        let loaded = load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap();
+        let calls = loaded.calls(&["main"], &[""; 0]).unwrap();
+        let case = Case::of(&loaded, &calls, &[]);
+        let (verdict, recorded) = compare(case, &[&VmEngine, &VmEngine], limit).unwrap();
+        let mut statistics = Statistics::default();
+        statistics.count(case.program, &verdict, &recorded);
+        statistics
+    }
+
+    #[test]
+    fn a_program_counted_again_as_a_divergence_is_counted_once() {
+        let (agree, cut_short, inconclusive) = (counted("", 10), counted("(call $far)", 10), counted("(loop (br 0))", 10));
+        assert_eq!((agree.agree, sum(&cut_short.cut_short), sum(&inconclusive.inconclusive)), (1, 1, 1));
+        for mut statistics in [agree, cut_short, inconclusive] {
+            statistics.recount_as_divergence();
+            assert_eq!((statistics.programs(), statistics.diverge), (1, 1), "{statistics}");
+        }
+    }
+
+    #[test]
+    fn the_columns_of_the_tables_are_straight() {
+        let told = counted("", 10).to_string();
+        let ends = told.lines().filter(|line| line.ends_with(|c: char| c.is_ascii_digit()) && !line.contains(':'));
+        let lengths: Vec<usize> = ends.map(str::len).collect();
+        assert!(lengths.len() > 100 && lengths.iter().all(|length| *length == lengths[0]), "{told}");
     }
 }

@@ -1,4 +1,5 @@
-//! All integration tests in one binary: they share what they link, and run side by side. The folders are the rooms of `src`.
+//! All integration tests in one binary: they share what they link, and run side by side. The folders are the
+//! rooms of `src`.
 
 mod comments;
 mod common;
@@ -49,6 +50,7 @@ mod transformer {
 /// What the harness does of either language.
 mod harness {
     mod exhaustive;
+    mod limit;
     mod margins;
     #[cfg(unix)]
     mod results;

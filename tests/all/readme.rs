@@ -3,12 +3,20 @@
 use wasmformer::byte::isa;
 use wasmformer::{byte, full};
 
+use crate::common::command::good;
+
 const README: &str = include_str!("../../README.md");
 
 #[test]
 fn shows_the_table_of_instructions() {
     let table = isa::table_lines("  ").join("\n");
     assert!(README.contains(&table), "the README's table of instructions should be:\n{table}");
+}
+
+#[test]
+fn shows_which_command_is_there_for_which_machine() {
+    let table = good(["info", "--commands"]);
+    says(&format!("<!-- commands -->\n{}<!-- /commands -->", table.stdout()));
 }
 
 #[test]

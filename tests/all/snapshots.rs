@@ -1,7 +1,8 @@
-//! A snapshot for each program of both languages, for people to review: listing, trace, and what it left behind; of a full
-//! program also the tokens of its prompt, in both forms.
+//! A snapshot for each program of both languages, for people to review: listing, trace, and what it left
+//! behind; of a full program also the tokens of its prompt, in both forms.
 //!
-//! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all snapshots`.
+//! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all
+//! snapshots`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,22 +1,43 @@
 //! Programs typed as a listing: one instruction per line, in the spelling of traces.
 
+use thiserror::Error;
+
 use super::{Instr, Program, Refusal};
 use crate::byte::isa::{Immediate, Op, TABLE};
+
+/// Why a line is no instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LineError {
+    /// The profile has no such instruction.
+    #[error("{0} is not in the profile")]
+    Unknown(String),
+    /// The instruction has fewer operands.
+    #[error("{0} has too many operands")]
+    TooMany(&'static str),
+    /// The operand is missing, or none that the instruction has.
+    #[error("{mnemonic} needs {operand} 0 to 255")]
+    Operand {
+        /// The instruction.
+        mnemonic: &'static str,
+        /// How its operand is written.
+        operand: &'static str,
+    },
+}
 
 /// One line as an instruction; `None` for an empty line. `;;` begins a comment.
 ///
 /// # Errors
-/// What is wrong with the line, in one sentence.
-pub fn parse_line(line: &str) -> Result<Option<Instr>, String> {
+/// What is wrong with the line.
+pub fn parse_line(line: &str) -> Result<Option<Instr>, LineError> {
     let code = line.split(";;").next().unwrap_or_default();
     let mut words = code.split_whitespace();
     let Some(mnemonic) = words.next() else { return Ok(None) };
     let Some(row) = TABLE.iter().find(|row| row.mnemonic == mnemonic) else {
-        return Err(format!("{mnemonic} is not in the profile"));
+        return Err(LineError::Unknown(mnemonic.to_string()));
     };
     let operand = words.next();
     if words.next().is_some() || (row.immediate == Immediate::None && operand.is_some()) {
-        return Err(format!("{mnemonic} has too many operands"));
+        return Err(LineError::TooMany(row.mnemonic));
     }
     let operand = match (row.immediate, operand) {
         (Immediate::None, _) | (Immediate::Offset, None) => Some("0"),
@@ -24,8 +45,8 @@ pub fn parse_line(line: &str) -> Result<Option<Instr>, String> {
         (Immediate::Value | Immediate::Local | Immediate::Label, operand) => operand,
     };
     let number = operand.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit())).and_then(|digits| digits.parse().ok());
-    let name = if row.immediate == Immediate::Offset { "offset=N, N from" } else { "an operand of" };
-    number.map(|arg| Some(Instr::new(row.op, arg))).ok_or_else(|| format!("{mnemonic} needs {name} 0 to 255"))
+    let operand = if row.immediate == Immediate::Offset { "offset=N, N from" } else { "an operand of" };
+    number.map(|arg| Some(Instr::new(row.op, arg))).ok_or(LineError::Operand { mnemonic: row.mnemonic, operand })
 }
 
 /// A listing that is still being written, as a program that ends after it: by a `halt`, with its open loops
@@ -73,7 +94,7 @@ mod tests {
             ("i32.load 4", "i32.load needs offset=N, N from 0 to 255"),
         ];
         for (line, reason) in wrong {
-            assert_eq!(parse_line(line), Err(reason.to_string()), "{line}");
+            assert_eq!(parse_line(line).map_err(|error| error.to_string()), Err(reason.to_string()), "{line}");
         }
     }
 

@@ -85,7 +85,8 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     Ok(outcome)
 }
 
-/// What is measured: what is named, or else the programs of the corpus. What of folders cannot be read is said.
+/// What is measured: what is named, or else the programs of the corpus. What of folders cannot be read is
+/// said.
 fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
     let mut places = if options.programs.is_empty() { Place::of_corpus(PROGRAMS) } else { Vec::new() };
     let mut outcome = Outcome::Good;

@@ -16,7 +16,7 @@ use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::CircuitError;
-use crate::harness::EngineError;
+use crate::harness::bench::RaceError;
 use crate::harness::bench::growth::{Cost, Tokens, costs};
 use crate::harness::bench::plot;
 use crate::load::LanguageName;
@@ -30,13 +30,14 @@ pub(super) struct Bench {
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
-    /// Byte machine: programs to run besides the suite and the nested loops. Full machine: the programs, or folders of them,
-    /// instead of corpus/programs
+    /// Byte machine: programs to run besides the suite and the nested loops. Full machine: the programs, or
+    /// folders of them, instead of corpus/programs
     programs: Vec<PathBuf>,
     /// The longest trace at which the cost of a token is measured; 0 leaves that out
     #[arg(long, value_name = "TOKENS", default_value_t = 10_000_000)]
     longest: u64,
-    /// Full machine: instructions after which a program is stopped; its long size is run where it ends within them
+    /// Full machine: instructions after which a program is stopped; its long size is run where it ends within
+    /// them
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
     #[command(flatten)]
@@ -54,7 +55,8 @@ impl Bench {
         }
     }
 
-    /// A bar for the lengths at which costs are measured, dense passes at so many of them, and for so many parts more.
+    /// A bar for the lengths at which costs are measured, dense passes at so many of them, and for so many
+    /// parts more.
     fn progress(&self, dense_lengths: usize, parts: usize, out: &Results<'_>) -> Progress {
         let lengths = self.lengths().count();
         Progress::new(lengths + dense_lengths.min(lengths) + parts, "parts", out)
@@ -64,8 +66,9 @@ impl Bench {
         LENGTHS.into_iter().filter(|length| *length <= self.longest)
     }
 
-    /// Tells what a token costs as the trace grows, by indexed passes and by as many lengths of dense ones. The dense pass is
-    /// given its network only once the memory of the indexed one has been measured; the most of that is returned.
+    /// Tells what a token costs as the trace grows, by indexed passes and by as many lengths of dense ones.
+    /// The dense pass is given its network only once the memory of the indexed one has been measured; the
+    /// most of that is returned.
     fn growth<'d>(
         &self,
         out: &mut dyn Write,
@@ -126,9 +129,10 @@ fn one_thread() -> Result<ThreadPool, CliError> {
 }
 
 /// Gives what a race gave, or says on `out` how engines differed.
-fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<Result<S, String>, EngineError>) -> Result<Option<S>, CliError> {
-    match raced? {
+fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<S, RaceError>) -> Result<Option<S>, CliError> {
+    match raced {
         Ok(speeds) => Ok(Some(speeds)),
+        Err(RaceError::Engine(error)) => Err(error.into()),
         Err(difference) => {
             writeln!(out, "\ndiverges: {name}: {difference}")?;
             Ok(None)

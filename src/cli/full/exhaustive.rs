@@ -14,7 +14,8 @@ use crate::harness::full::exhaustive::{domains, run};
 use crate::harness::full::{Full, Statistics, WasmiEngine};
 use crate::harness::{Engine, VmEngine};
 
-/// Runs every instruction on its edges on all engines, each `stride`-th of its modules; prints a line for each.
+/// Runs every instruction on its edges on all engines, each `stride`-th of its modules; prints a line for
+/// each.
 pub(in crate::cli) fn exhaustive(
     pool: &ThreadPool,
     weights: Option<&Path>,

@@ -23,17 +23,19 @@ use crate::wasm::Source;
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]
 pub(in crate::cli) struct Invocation {
-    /// The exported function to run, instead of _start or main; repeated, the functions are called in order, of one instance
+    /// The exported function to run, instead of _start or main; repeated, the functions are called in order,
+    /// of one instance
     #[arg(long, value_name = "NAME")]
     pub invoke: Vec<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub environment: Vec<String>,
-    /// A value for an import: what the function results in, or the global is; nothing for a function without a result; may be
-    /// repeated
+    /// A value for an import: what the function results in, or the global is; nothing for a function without
+    /// a result; may be repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     pub imports: Vec<String>,
-    /// With --invoke, the arguments of each function in turn, numbers as WebAssembly spells them; else those of a WASI program
+    /// With --invoke, the arguments of each function in turn, numbers as WebAssembly spells them; else those
+    /// of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
     pub arguments: Vec<String>,
 }
@@ -95,6 +97,9 @@ impl FullInput {
         memory: MaxMemory,
     ) -> Result<FullInput, CliError> {
         let engine = engine.unwrap_or(EngineName::Indexed).load(&Networks::load(weights, memory)?)?;
+        if !engine.tells_steps() {
+            return Err(CliError::Usage(format!("{} tells no steps: it is for diff, soak and shrink", engine.name())));
+        }
         Ok(FullInput { engine, invoked, stream: Stream::new(StandardInput) })
     }
 

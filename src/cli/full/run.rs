@@ -10,8 +10,8 @@ use crate::full::program::typed::typed;
 use crate::full::trace::{Effect, End, Step};
 use crate::harness::on_steps;
 
-/// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages on standard
-/// error.
+/// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages
+/// on standard error.
 pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let mut within_line = false;
     let (end, outcome) = follow(input, leash, |step| match step.effect {
@@ -35,8 +35,8 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
     Ok(outcome)
 }
 
-/// Runs a program, showing each step as it is made, and tells on standard error of an end that is neither a return nor an
-/// exit.
+/// Runs a program, showing each step as it is made, and tells on standard error of an end that is neither a
+/// return nor an exit.
 pub(super) fn follow(
     input: &FullInput,
     mut leash: Leash,

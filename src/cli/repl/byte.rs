@@ -89,7 +89,7 @@ impl super::Session for Typed {
             ":save" => self.save(operand, out)?,
             _ if command.starts_with(':') => return Err(unknown(command)),
             _ => {
-                let Some(instr) = parse_line(line).map_err(CliError::Usage)? else { return Ok(()) };
+                let Some(instr) = parse_line(line).map_err(|error| CliError::Usage(error.to_string()))? else { return Ok(()) };
                 let mut listing = self.listing.clone();
                 listing.push(instr);
                 self.run(listing, self.files.clone())?;

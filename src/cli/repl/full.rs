@@ -1,5 +1,5 @@
-//! Full programs: functions, memories and globals are typed in the text format, and functions are called. What a call leaves in
-//! memory and globals is there for the next one.
+//! Full programs: functions, memories and globals are typed in the text format, and functions are called.
+//! What a call leaves in memory and globals is there for the next one.
 
 use std::io::Write;
 use std::path::Path;
@@ -208,14 +208,9 @@ impl Typed {
         Ok(())
     }
 
-    /// What a call left is what the next one begins with. Start functions have run.
+    /// What a call left is what the next one begins with.
     fn keep(&mut self, state: &State) {
-        let program = &mut self.instance.program;
-        program.globals.iter_mut().zip(&state.globals).for_each(|(global, value)| global.value = *value);
-        if let Some(memory) = &mut program.memory {
-            *memory = Memory::new(&state.memory, memory.max_pages);
-        }
-        program.starts.clear();
+        self.instance.program.go_on_from(&state.globals, &state.memory);
     }
 
     fn last(&self) -> Result<&Called, CliError> {

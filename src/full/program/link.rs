@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::limits::{MAX_GLOBALS, MAX_INSTRUCTIONS};
 use super::store::{FunctionInstance, Instance, Store};
-use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Program, Refusal, Value};
+use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Parts, Program, Refusal, Value};
 use crate::full::isa::Op;
 
 /// Why what a function reaches is not a program.
@@ -71,8 +71,8 @@ impl Store {
             instance.module.exports.iter().map(|(name, exported)| (name.clone(), export(&mut linker, *exported))).collect();
         let start = self.start(index).map(|address| linker.function(address));
         let mut linked = linker.finish()?;
-        linked.program.exports = exports;
-        linked.program.starts = start.into_iter().collect();
+        linked.program.parts.exports = exports;
+        linked.program.parts.starts = start.into_iter().collect();
         Ok(linked)
     }
 
@@ -138,7 +138,7 @@ impl<'s> Linker<'s> {
 
     /// Appends the code of every function; on the way further functions are found.
     fn finish(mut self) -> Result<Linked, LinkError> {
-        let mut program = Program::default();
+        let mut program = Parts::default();
         let mut next = 0;
         while let Some(&address) = self.functions.get(next) {
             let function = self.append(address, &mut program);
@@ -159,10 +159,10 @@ impl<'s> Linker<'s> {
             let memory = &self.store.memories[memory];
             Memory::new(&memory.bytes, memory.max_pages())
         });
-        Ok(Linked { program, memory: self.memory, globals: self.globals })
+        Ok(Linked { program: Program { parts: program }, memory: self.memory, globals: self.globals })
     }
 
-    fn append(&mut self, address: usize, program: &mut Program) -> Function {
+    fn append(&mut self, address: usize, program: &mut Parts) -> Function {
         let store = self.store;
         let ty = self.ty(store.function_type(address));
         let entry = program.code.len() as u32;
@@ -251,7 +251,7 @@ fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
 }
 
 /// The host's function whose code ends the program's so far, with no locals but its parameters.
-fn function(ty: u32, signature: &FuncType, entry: u32, program: &Program) -> Function {
+fn function(ty: u32, signature: &FuncType, entry: u32, program: &Parts) -> Function {
     let max_height = signature.params.len().max(signature.results.len()) as u32;
     Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height, passes_on: true }
 }

@@ -93,7 +93,8 @@ impl Loaded {
         let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
         let module = join(source, module, process)?;
         let mut program = close(source, &module)?;
-        program.starts.extend(initialize(&program));
+        let initialize = initialize(&program);
+        program.parts.starts.extend(initialize);
         Ok(Loaded { module, program, header, is_process })
     }
 

@@ -37,11 +37,28 @@ pub use instr::{Branch, Immediate, Instr, Refusal, Value};
 pub use load::{InvocationError, Loaded, load, load_file};
 pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
 
+use std::ops::Deref;
+
 use crate::shown;
 
-/// A closed program and the state it starts from.
+/// A closed program and the state it starts from. Only modules that are validated give one; its
+/// [parts](Parts) are there to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
+    parts: Parts,
+}
+
+impl Deref for Program {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// What a [`Program`] consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
     /// The code of all functions, one after another. Branch targets and entries are indices into it.
     pub code: Vec<Instr>,
     /// The targets of all `br_table`s; each owns a run of them, its default last.
@@ -103,6 +120,23 @@ impl Memory {
 }
 
 impl Program {
+    /// The program with its parts changed, which nothing checks: for tests of what no module gives.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn edited_unchecked(mut self, edit: impl FnOnce(&mut Parts)) -> Program {
+        edit(&mut self.parts);
+        self
+    }
+
+    /// Begins with the globals and the memory that a run left. What runs before any other function has run.
+    pub fn go_on_from(&mut self, globals: &[Value], memory: &[u8]) {
+        self.parts.globals.iter_mut().zip(globals).for_each(|(global, value)| global.value = *value);
+        if let Some(of_program) = &mut self.parts.memory {
+            *of_program = Memory::new(memory, of_program.max_pages);
+        }
+        self.parts.starts.clear();
+    }
+
     /// The exported function of this name.
     pub fn exported_function(&self, name: &str) -> Option<u32> {
         self.exports.iter().find_map(|(exported, export)| match export {

@@ -11,6 +11,8 @@ pub mod plot;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use thiserror::Error;
+
 use super::byte::{Byte, Case};
 use super::engine::{Engine, EngineError, on_steps};
 
@@ -63,22 +65,47 @@ pub struct Contestant<'a> {
     pub round: &'a (dyn Fn() -> Result<Speed, EngineError> + Sync),
 }
 
-/// Lets engines run the same thing in turns, and returns the best speed of each in their order; or how one
-/// did something else than the first.
+/// Why there are no speeds to compare.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RaceError {
+    /// An engine cannot run it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// An engine made another number of steps than the first.
+    #[error("{name} made {steps} steps, where {expected} were expected")]
+    Steps {
+        /// The engine.
+        name: String,
+        /// The steps that it made.
+        steps: u64,
+        /// Those that the first made.
+        expected: u64,
+    },
+    /// An engine output something else than the first.
+    #[error("{name} output something else than {first}")]
+    Outputs {
+        /// The engine.
+        name: String,
+        /// The first.
+        first: String,
+    },
+}
+
+/// Lets engines run the same thing in turns, and returns the best speed of each in their order.
 ///
 /// # Errors
-/// Where an engine cannot run it.
-pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Result<Vec<Speed>, String>, EngineError> {
+/// Where an engine cannot run it, or does something else than the first.
+pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Vec<Speed>, RaceError> {
     let mut best: Vec<Speed> = Vec::new();
     for round in 0..rounds {
         for (index, Contestant { name, round: run }) in contestants.iter().enumerate() {
             let speed = run()?;
             let first = best.first().unwrap_or(&speed);
             if speed.steps != first.steps {
-                return Ok(Err(format!("{name} made {} steps, where {} were expected", speed.steps, first.steps)));
+                return Err(RaceError::Steps { name: name.to_string(), steps: speed.steps, expected: first.steps });
             }
             if speed.outputs != first.outputs {
-                return Ok(Err(format!("{name} output something else than {}", contestants[0].name)));
+                return Err(RaceError::Outputs { name: name.to_string(), first: contestants[0].name.to_string() });
             }
             match best.get_mut(index) {
                 None => best.push(speed),
@@ -87,7 +114,7 @@ pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Result<Vec<
             }
         }
     }
-    Ok(Ok(best))
+    Ok(best)
 }
 
 /// Runs cases of the byte machine on an engine, each stopped after `limit` steps. Tokens are those of the
@@ -127,8 +154,10 @@ mod tests {
         let quickening = || speed(3, 9 - times.fetch_add(1, std::sync::atomic::Ordering::Relaxed), b"a");
         let (steady, longer, other) = (|| speed(3, 5, b"a"), || speed(4, 5, b"a"), || speed(3, 5, b"b"));
         let one = Contestant { name: "one", round: &quickening };
-        let against = |name, round| race(2, &[Contestant { name: "one", round: &steady }, Contestant { name, round }]).unwrap();
-        let best = race(3, &[one]).unwrap().unwrap();
+        let against = |name, round| {
+            race(2, &[Contestant { name: "one", round: &steady }, Contestant { name, round }]).map_err(|error| error.to_string())
+        };
+        let best = race(3, &[one]).unwrap();
         assert_eq!(best.iter().map(|speed| speed.time.as_millis()).collect::<Vec<_>>(), [7]);
         assert_eq!(against("two", &steady).map(|speeds| speeds.len()), Ok(2));
         assert_eq!(against("two", &longer), Err("two made 4 steps, where 3 were expected".to_string()));

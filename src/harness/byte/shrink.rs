@@ -17,6 +17,10 @@ use crate::harness::vm::VmEngine;
 /// Candidates tried at most.
 const CANDIDATES: usize = 20_000;
 
+/// Steps that a candidate may make besides those of the program as it is: one that goes on and on costs every
+/// engine as much.
+const MORE_STEPS: usize = 100;
+
 /// A diverging program made small.
 type Shrunk = generate::Shrunk<Generated>;
 
@@ -25,9 +29,9 @@ type Shrunk = generate::Shrunk<Generated>;
 /// # Errors
 /// Where an engine cannot run the program at all.
 pub fn shrink(generated: &Generated, engines: &[&dyn Engine<Byte>], limit: usize) -> Result<Option<Shrunk>, EngineError> {
-    let Verdict::Diverge(report) = compare(generated.case(), engines, limit)?.0 else { return Ok(None) };
+    let (Verdict::Diverge(report), recorded) = compare(generated.case(), engines, limit)? else { return Ok(None) };
     let shrunk = Shrunk { generated: generated.clone(), report: *report, candidates: 0 };
-    let mut shrinker = Shrinker { engines, limit, shrunk };
+    let mut shrinker = Shrinker { engines, limit: limit.min(recorded.steps.len() + MORE_STEPS), shrunk };
     while shrinker.round() {}
     Ok(Some(shrinker.shrunk))
 }

@@ -1,7 +1,7 @@
 //! The domains: for each, the programs that go through it and which case a step tests.
 //!
-//! The programs are loops over many cases, because two tokens of prefix an instruction would cost more than the
-//! steps; and short, because attention costs the square of the trace. Neighbouring cases have different
+//! The programs are loops over many cases, because two tokens of prefix an instruction would cost more than
+//! the steps; and short, because attention costs the square of the trace. Neighbouring cases have different
 //! values, so that a value found in the wrong place shows.
 
 use super::listing::Listing;

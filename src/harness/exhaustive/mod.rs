@@ -45,7 +45,8 @@ pub struct Tally {
 }
 
 /// Runs each `stride`-th program of a domain through a model (1 is all of them), in the current thread pool,
-/// and holds each pass against `bounds`. `tick` is called after each program; once it says so, no other is begun.
+/// and holds each pass against `bounds`. `tick` is called after each program; once it says so, no other is
+/// begun.
 ///
 /// # Errors
 /// Where the model is not a byte machine, or a lane leaves its range.
@@ -113,8 +114,8 @@ fn run_program(
     Ok(())
 }
 
-/// The teacher-forced engine, each pass held against the ranges. After a step has come out wrong nothing is held
-/// against them: the divergence says more.
+/// The teacher-forced engine, each pass held against the ranges. After a step has come out wrong nothing is
+/// held against them: the divergence says more.
 struct Checked<'a> {
     engine: &'a NetworkEngine,
     check: RefCell<RangeCheck<'a>>,

@@ -50,8 +50,8 @@ impl<'p> Situation<'p> {
         self.written_cells[address]
     }
 
-    /// File, offset and length of the descriptor that the instruction at `pc` uses; the offset is `None` while it
-    /// is closed. `None` if it uses none.
+    /// File, offset and length of the descriptor that the instruction at `pc` uses; the offset is `None`
+    /// while it is closed. `None` if it uses none.
     pub fn file(&self, pc: usize) -> Option<(usize, Option<usize>, usize)> {
         descriptor(self.program, pc).map(|file| (file, self.cursors[file], self.lengths[file]))
     }

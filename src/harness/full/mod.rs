@@ -11,12 +11,16 @@ pub mod results;
 mod shrink;
 pub mod spec;
 mod wasmi;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
 
 pub use expectation::failure;
 pub use generate::Generated;
 pub use language::Given;
 pub use machine::{FullReader, Listed};
 pub use wasmi::WasmiEngine;
+#[cfg(feature = "wasmtime")]
+pub use wasmtime::WasmtimeEngine;
 
 /// The full language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

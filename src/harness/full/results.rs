@@ -1,11 +1,27 @@
 //! A run at the results level: how it ends, and what it leaves.
 
+use std::convert::Infallible;
+
+use thiserror::Error;
+use wasm_encoder::reencode::Error;
+
 use super::Case;
 use super::instrument::results::{self, CALLS, ENDS, REFUSE};
 use super::instrument::{UNSERVED, index_of};
 use crate::full::isa::Trap;
 use crate::full::program::{Immediate, Module, Program, Refusal, Value};
 use crate::full::trace::End;
+
+/// Why an engine of WebAssembly cannot be asked for the results of a case.
+#[derive(Debug, Error)]
+pub enum ResultsError {
+    /// Its program is not made of one module.
+    #[error("a program linked from several modules is not a single WebAssembly module")]
+    Linked,
+    /// Its module cannot be written.
+    #[error(transparent)]
+    Instrument(#[from] Error<Infallible>),
+}
 
 /// A case for an engine of WebAssembly that is asked for results only.
 #[derive(Debug)]
@@ -24,14 +40,14 @@ impl<'a> ResultsRun<'a> {
     ///
     /// # Errors
     /// Where the case has no module, or its module cannot be written.
-    pub fn new(case: Case<'a>) -> Result<ResultsRun<'a>, String> {
+    pub fn new(case: Case<'a>) -> Result<ResultsRun<'a>, ResultsError> {
         let program = case.program;
-        let module = case.module.ok_or("a program linked from several modules is not a single WebAssembly module")?;
+        let module = case.module.ok_or(ResultsError::Linked)?;
         let starts = program.starts.iter().map(|function| (*function, &[][..]));
         let calls = starts.chain(case.calls.iter().map(|call| (call.function, &call.arguments[..])));
         let (functions, calls): (Vec<u32>, Vec<&[Value]>) =
             calls.map(|(function, arguments)| (index_of(program, module, function), arguments)).unzip();
-        let wasm = results::instrument(module, &functions).map_err(|error| error.to_string())?;
+        let wasm = results::instrument(module, &functions)?;
         Ok(ResultsRun { program, module, wasm, calls })
     }
 

@@ -1,9 +1,9 @@
 //! When a changed weight changes nothing that any program can see.
 //!
-//! A mutant is held to be equivalent only by a rule given here, never because it survived; and a rule that holds
-//! for a mutant which some program kills is reported as wrong. Most rules go through everything that the
-//! numbers concerned can be ([`Proof::Enumerated`]) or follow from the derived ranges ([`Proof::Derived`]); the
-//! others are arguments ([`Proof::Argued`]), for weights named one by one.
+//! A mutant is held to be equivalent only by a rule given here, never because it survived; and a rule that
+//! holds for a mutant which some program kills is reported as wrong. Most rules go through everything that
+//! the numbers concerned can be ([`Proof::Enumerated`]) or follow from the derived ranges
+//! ([`Proof::Derived`]); the others are arguments ([`Proof::Argued`]), for weights named one by one.
 
 use std::collections::BTreeSet;
 
@@ -230,7 +230,8 @@ impl<'a> Rules<'a> {
         is_difference && (0..1 << 16).all(wraps)
     }
 
-    /// A neuron's value weights on the bits of top, of second, and on the constant; `None` if it reads anything else.
+    /// A neuron's value weights on the bits of top, of second, and on the constant; `None` if it reads
+    /// anything else.
     fn operand_weights(&self, model: &Model<f32>, neuron: usize) -> Option<[f32; 17]> {
         let mut weights = [0.0; 17];
         for (lane, weight) in model.layers[4].ffn_value.row(neuron).enumerate().filter(|(_, weight)| *weight != 0.0) {
@@ -254,7 +255,8 @@ impl<'a> Rules<'a> {
         let (Some(one), Some(flag), Some(tag), Some(value)) = (lane("one"), lane(flag), lane(tag), lane(value)) else { return false };
         let Some(select) = Select::of(self, mutant, layer, name, value) else { return false };
         let Some(tags) = self.tags(layer, name, indices) else { return false };
-        // An index that is a sum is put into its first lane whole: its lanes all have the weight −1 times their place.
+        // An index that is a sum is put into its first lane whole: its lanes all have the weight −1 times
+        // their place.
         let Some(index) = lane("operand") else { return false };
         let untouched = [one, flag, tag, value].contains(&mutant.site.column) || !matches!(mutant.site.tensor, Tensor::Gate(_));
         let mut lanes = vec![0.0; self.model.config.d_model];
@@ -277,8 +279,9 @@ impl<'a> Rules<'a> {
             })
     }
 
-    /// Every tag that a row can have: of each kind that a token gives the step before (it wrote a local, a cell, or
-    /// neither; intervals cannot see that it is one of them), with each number below `numbers` that it may have written to.
+    /// Every tag that a row can have: of each kind that a token gives the step before (it wrote a local, a
+    /// cell, or neither; intervals cannot see that it is one of them), with each number below `numbers` that
+    /// it may have written to.
     fn tags(&self, layer: usize, name: &str, numbers: usize) -> Option<Vec<i64>> {
         let head = |layer: usize, name: &str| self.circuit.layers()[layer].heads.iter().find(|head| head.name == name);
         let weight =
@@ -317,8 +320,8 @@ struct Select {
 }
 
 impl Select {
-    /// The selection of this name, if the changed weight belongs to one of its neurons and each of them in the mutant still
-    /// reads one value and writes the result only.
+    /// The selection of this name, if the changed weight belongs to one of its neurons and each of them in
+    /// the mutant still reads one value and writes the result only.
     fn of(rules: &Rules<'_>, mutant: Mutant, layer: usize, name: &str, value: usize) -> Option<Select> {
         let result = rules.model.config.lane("result")?;
         let belongs = |neuron: &Neuron| neuron.name.strip_prefix(name).is_some_and(|rest| [" below", " at", " above"].contains(&rest));

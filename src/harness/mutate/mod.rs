@@ -1,7 +1,7 @@
 //! Weight mutation: what the suites are worth as tests of the weights.
 //!
-//! Every weight that is not zero is changed in turn ([`Change`]), and the suites must notice: a mutant is killed by
-//! the first program on which the forward pass emits another token than the reference VM. A mutant
+//! Every weight that is not zero is changed in turn ([`Change`]), and the suites must notice: a mutant is
+//! killed by the first program on which the forward pass emits another token than the reference VM. A mutant
 //! that no program kills is either equivalent, by one of the rules in [`equivalence`], or shows that a test
 //! is missing.
 
@@ -127,7 +127,8 @@ impl<'m> Trials<'m> {
         self.trials.is_empty()
     }
 
-    /// Runs a mutant until a program kills it. A kill counts once the plain forward pass of the mutant confirms it.
+    /// Runs a mutant until a program kills it. A kill counts once the plain forward pass of the mutant
+    /// confirms it.
     ///
     /// # Errors
     /// Where the model is not a byte machine.

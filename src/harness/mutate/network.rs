@@ -131,8 +131,8 @@ impl Network {
         pass
     }
 
-    /// The first step of a tape at which this network, which differs in one weight from that of `baseline`, emits
-    /// another token than it must.
+    /// The first step of a tape at which this network, which differs in one weight from that of `baseline`,
+    /// emits another token than it must.
     pub fn first_fault(&self, site: Site, tape: &Tape, baseline: &Baseline) -> Option<usize> {
         if site.tensor == Tensor::Unembedding {
             return self.first_wrong_logit(site.row, tape, baseline);
@@ -178,7 +178,8 @@ impl Network {
         self.embedding[token].iter().find(|(column, _)| *column == lane).map_or(0.0, |(_, weight)| *weight)
     }
 
-    /// Whether a cross head comes after a layer: a changed embedding is seen there even if no lane is changed.
+    /// Whether a cross head comes after a layer: a changed embedding is seen there even if no lane is
+    /// changed.
     fn reads_stores_after(&self, layer: usize) -> bool {
         self.config.attention[layer + 1..].iter().flatten().any(|kind| matches!(kind, Attention::Cross(_)))
     }
@@ -321,8 +322,8 @@ impl Lanes {
         self.columns[lane] = column;
     }
 
-    /// Adds what heads or neurons put out. `own` is the lane whose weights are not the unchanged model's, `after` the lanes
-    /// as they come out there.
+    /// Adds what heads or neurons put out. `own` is the lane whose weights are not the unchanged model's,
+    /// `after` the lanes as they come out there.
     fn add(&mut self, weights: &[Weights], results: &[Column], changed: &[bool], own: Option<usize>, after: &[Column]) {
         let all: Vec<&Column> = results.iter().collect();
         for (lane, weights) in weights.iter().enumerate() {

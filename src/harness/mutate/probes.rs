@@ -1,8 +1,8 @@
 //! Programs written to tell mutants that the suite and the generators do not.
 //!
-//! What they have in common: an unset local or cell is read while others, at a known distance above and below it,
-//! are set. The value found then has the wrong tag, and the neurons that refuse it must cancel out to 0; the
-//! further the tag, the larger what has to cancel.
+//! What they have in common: an unset local or cell is read while others, at a known distance above and below
+//! it, are set. The value found then has the wrong tag, and the neurons that refuse it must cancel out to 0;
+//! the further the tag, the larger what has to cancel.
 
 use crate::byte::isa::Op;
 use crate::byte::profile::MAX_LOCALS;

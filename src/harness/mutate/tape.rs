@@ -49,7 +49,8 @@ impl Rows {
 #[derive(Clone, Debug, Default)]
 pub(super) struct StoreRows {
     pub rows: Rows,
-    /// For each write, the first row of the sequence that sees it, and the store's row that it replaces or adds.
+    /// For each write, the first row of the sequence that sees it, and the store's row that it replaces or
+    /// adds.
     pub writes: Vec<(usize, usize)>,
 }
 

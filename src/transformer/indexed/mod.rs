@@ -15,8 +15,8 @@
 //!   (`tile_attention`) is columnar.
 //!
 //! All this may change the order of summation and nothing else. So it needs weights whose every partial sum
-//! is an integer that the number type holds exactly; the caller who makes an [`IndexedModel`] guarantees it by the
-//! [bounds](crate::circuit::bounds) that the circuit compiler proved.
+//! is an integer that the number type holds exactly; the caller who makes an [`IndexedModel`] guarantees it
+//! by the [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
 mod batch;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Planted faults: how good the harness is at finding what is wrong.
 //!
-//! Each fault is planted in one engine, in the place where such a fault would be made: an arm of an interpreter,
-//! a rule of narrowing, the host, a weight, the tie rule of attention. The generated programs of one fixed seed
-//! must find each within [`PROGRAMS`], and shrinking must leave at most [`INSTRUCTIONS`].
+//! Each fault is planted in one engine, in the place where such a fault would be made: an arm of an
+//! interpreter, a rule of narrowing, the host, a weight, the tie rule of attention. The generated programs of
+//! one fixed seed must find each within [`PROGRAMS`], and shrinking must leave at most [`INSTRUCTIONS`].
 
 use wasmformer::byte::isa::{Narrowing, Op};
 use wasmformer::byte::profile::MAX_ITERATIONS;

@@ -1,4 +1,5 @@
-//! The commands' cases, `tests/cases/COMMAND/NAME.case`: what a person types and all that comes back. `tests/cases/README.md` describes them.
+//! The commands' cases, `tests/cases/COMMAND/NAME.case`: what a person types and all that comes back.
+//! `tests/cases/README.md` describes them.
 
 use std::path::Path;
 

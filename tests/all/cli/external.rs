@@ -1,4 +1,5 @@
-//! Processes as engines: whatever a process does, it is named for it, within its time limit, and never waited for.
+//! Processes as engines: whatever a process does, it is named for it, within its time limit, and never waited
+//! for.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ const PROGRAM: &str = "corpus/compliance/core-arithmetic-logic/addition";
 const HELLO: &str = r#"echo '{"type":"hello","protocol":1,"engine":"script"}'"#;
 const LOADED: &str = r#"read line; echo '{"type":"loaded"}'"#;
 
-/// What `diff` says with a shell script as an engine: exit status and standard output. It must not take longer than the
-/// time limit of one second and a half, but for the start of things.
+/// What `diff` says with a shell script as an engine: exit status and standard output. It must not take
+/// longer than the time limit of one second and a half, but for the start of things.
 fn diff(script: &str, more: &[&str]) -> (i32, String) {
     let command = format!("sh -c '{}'", script.replace('\'', "'\"'\"'"));
     let start = Instant::now();
@@ -93,6 +94,11 @@ fn a_wrong_token_is_a_divergence_and_the_engine_goes_on() {
     assert_eq!(status, 1);
     assert!(text.contains("script differs from vm at step 0, pc 0, i32.const"), "{text}");
     assert!(text.contains("0 agree, 4 diverge, 0 failed, 0 not run"), "{text}");
+
+    let (status, text) = diff(&always_zero, &["--limit", "2"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("script differs from vm at step 0, pc 0, i32.const"), "of a program that is given up, the beginning: {text}");
+    assert!(text.contains("0 agree, 4 diverge, 0 failed or not run, 0 inconclusive"), "{text}");
 
     let (status, json) = diff(&always_zero, &["--json"]);
     assert_eq!(status, 1);

@@ -1,4 +1,5 @@
-//! What is read: programs from files and pipes, once and within a bound; standard input when a program asks for it.
+//! What is read: programs from files and pipes, once and within a bound; standard input when a program asks
+//! for it.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
-//! What a command's end says: nothing that did not run has agreed, nothing that is known is lost, and nothing is left behind.
+//! What a command's end says: nothing that did not run has agreed, nothing that is known is lost, and nothing
+//! is left behind.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Standard output and standard error that nobody reads to the end, or that are full: what the exit status says then.
+//! Standard output and standard error that nobody reads to the end, or that are full: what the exit status
+//! says then.
 
 use crate::common::command::{ADDITION, LONG, LOOP_LIMIT, good, shell, text};
 use crate::common::exported::exported_with_a_wrong_sum;

@@ -27,7 +27,8 @@ pub fn check(folder: &str) {
 
 /// # Errors
 ///
-/// The difference, where it is not to be accepted. `[..]` in what is expected stands for any text within a line.
+/// The difference, where it is not to be accepted. `[..]` in what is expected stands for any text within a
+/// line.
 pub fn compare(path: &Path, actual: String, expected: String, action: Action) -> Result<(), String> {
     let expected = snapbox::Data::text(expected);
     let (actual, expected) = Assert::new().normalize_paths(false).normalize(snapbox::Data::text(actual), expected);
@@ -43,7 +44,8 @@ pub fn compare(path: &Path, actual: String, expected: String, action: Action) ->
     Err(difference)
 }
 
-/// A case as it is now: its files are written to a folder of their own, where its commands run one after the other.
+/// A case as it is now: its files are written to a folder of their own, where its commands run one after the
+/// other.
 pub fn replay(case: &str) -> String {
     let folder = tempdir().unwrap();
     symlink(fs::canonicalize("corpus").unwrap(), folder.path().join("corpus")).unwrap();
@@ -87,7 +89,8 @@ fn run(command: &str, folder: &TempDir) -> String {
     commands.iter().zip(all).map(|(command, shown)| format!("$ {command}\n{shown}")).collect()
 }
 
-/// The text between `<` and `>` in a command, if it is words with `|` between them, and what stands around it.
+/// The text between `<` and `>` in a command, if it is words with `|` between them, and what stands around
+/// it.
 fn alternatives(command: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = command.split_once('<')?;
     let (words, after) = rest.split_once('>')?;
@@ -105,7 +108,8 @@ fn show(output: Output) -> String {
     shown
 }
 
-/// The lines of a stream, each behind its mark; those that no terminal should print are escaped, and have a backslash behind the mark.
+/// The lines of a stream, each behind its mark; those that no terminal should print are escaped, and have a
+/// backslash behind the mark.
 fn lines(mark: char, stream: &[u8]) -> String {
     let mut shown = String::new();
     for line in stream.split_inclusive(|byte| *byte == b'\n') {

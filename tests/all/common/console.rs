@@ -1,4 +1,5 @@
-//! A module in wasmi over nothing but a console: `host.output`, `host.error`, `host.input`, `host.poll` and `host.exit`.
+//! A module in wasmi over nothing but a console: `host.output`, `host.error`, `host.input`, `host.poll` and
+//! `host.exit`.
 
 use std::collections::VecDeque;
 use std::fmt;

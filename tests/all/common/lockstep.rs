@@ -11,8 +11,8 @@ use super::full::called;
 /// The most steps of a short run: what a test can afford of forward passes.
 pub const SHORT: usize = 200_000;
 
-/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as it is; all must
-/// agree. A run of more than [`SHORT`] steps fails.
+/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as
+/// it is; all must agree. A run of more than [`SHORT`] steps fails.
 pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
     let calls = called(loaded.program.exported_function(entry), &[]);
     let case = Case::of(loaded, &calls, input);

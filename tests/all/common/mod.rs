@@ -1,4 +1,5 @@
-//! Shared by the tests: cases in files, the command as a process, exported weights, repeatable random damage, and a second forward pass.
+//! Shared by the tests: cases in files, the command as a process, exported weights, repeatable random damage,
+//! and a second forward pass.
 
 #[cfg(unix)]
 pub mod case;

@@ -1,4 +1,5 @@
-//! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls count.
+//! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls
+//! count.
 
 use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
@@ -27,7 +28,8 @@ fn returned(value: i32) -> End {
     End::Returned(vec![Value::I32(value)])
 }
 
-/// A function that calls itself so many times, then returns the number of calls, with these locals more than it uses.
+/// A function that calls itself so many times, then returns the number of calls, with these locals more than
+/// it uses.
 fn recursive(locals: &str, calls: u32) -> String {
     format!(
         r#"(module (func $f (param i32) (result i32) (local {locals})
@@ -51,7 +53,8 @@ fn frames_may_be_as_large_as_calls_are_deep() {
     assert_eq!(on_all(&one_more, &[]).0, End::Trapped(Trap::CallStackExhausted));
 }
 
-/// A thousand slots of each frame hold operands. By the network this would be a million tokens, so it stays with the interpreters.
+/// A thousand slots of each frame hold operands. By the network this would be a million tokens, so it stays
+/// with the interpreters.
 #[test]
 fn frames_may_hold_operands_as_calls_are_deep() {
     let operands = "(local.get 0) ".repeat(1000);

@@ -1,5 +1,5 @@
-//! Pushes that are dropped again before every kind of end: in the fused form they are not steps of the network, and yet show
-//! what they pushed.
+//! Pushes that are dropped again before every kind of end: in the fused form they are not steps of the
+//! network, and yet show what they pushed.
 
 use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
@@ -19,7 +19,8 @@ fn end_of(text: &str) -> End {
     recorded.run.end
 }
 
-/// Bodies of functions from a T (77) to a T, with three locals. R is an instruction whose result is 5, and D what is dropped.
+/// Bodies of functions from a T (77) to a T, with three locals. R is an instruction whose result is 5, and D
+/// what is dropped.
 const ENDS: [(&str, &str); 24] = [
     ("the function's end", "R D"),
     ("a return", "R D return"),
@@ -47,7 +48,8 @@ const ENDS: [(&str, &str); 24] = [
     ("a store, a select and an operation", "(i32.const 8) R D T.store (i32.const 8) T.load R R D T.or O D select"),
 ];
 
-/// What is pushed and dropped: of locals that are like the result's place and unlike, a global, a constant; and more of them.
+/// What is pushed and dropped: of locals that are like the result's place and unlike, a global, a constant;
+/// and more of them.
 const DROPPED: [&str; 9] = [
     "local.get 0 drop",
     "local.get 1 drop",

@@ -1,5 +1,5 @@
-//! The full machine as a folder: what is exported loads again and runs as the compiled machine does; what is not the full
-//! machine's is refused.
+//! The full machine as a folder: what is exported loads again and runs as the compiled machine does; what is
+//! not the full machine's is refused.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -116,7 +116,8 @@ fn place(bytes: &[u8], tensor: &str, token: Token) -> usize {
     at.expect("a weight that is not zero")
 }
 
-/// The logits tell one of the unembedding; of others the report has the row, the stage and the lane in which passes part.
+/// The logits tell one of the unembedding; of others the report has the row, the stage and the lane in which
+/// passes part.
 fn one_wrong_weight(exported: &Path, seven: &str) {
     let path = exported.join(WEIGHTS_FILE);
     let sound = fs::read(&path).unwrap();

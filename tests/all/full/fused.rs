@@ -89,7 +89,8 @@ fn operands_and_results_are_where_they_belong() {
     assert_eq!(results(text), i32s(&[121]));
 }
 
-/// A constant has a slot if it is used in a loop, in a function called there, or in recursion; else it costs more than it saves.
+/// A constant has a slot if it is used in a loop, in a function called there, or in recursion; else it costs
+/// more than it saves.
 #[test]
 fn constants_have_slots_where_they_are_used_often() {
     let base = |body: &str| slots(&listing(&program(&format!("(module {body})")), ListingForm::Fused));

@@ -1,4 +1,5 @@
-//! Generated full programs on both engines: every instruction at its edges, whole modules, and that nothing goes unnoticed.
+//! Generated full programs on both engines: every instruction at its edges, whole modules, and that nothing
+//! goes unnoticed.
 
 use std::ops::ControlFlow;
 

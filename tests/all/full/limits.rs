@@ -1,4 +1,5 @@
-//! The limits of full programs and of their listings: the last value that is accepted runs, the first beyond it is refused or traps.
+//! The limits of full programs and of their listings: the last value that is accepted runs, the first beyond
+//! it is refused or traps.
 
 use std::sync::OnceLock;
 
@@ -118,7 +119,8 @@ fn one_more_than_what_a_run_may_use_traps() {
     }
 }
 
-/// Below each power of two at which an address needs another byte or bit, and at the memory's end; in a part that it has grown by.
+/// Below each power of two at which an address needs another byte or bit, and at the memory's end; in a part
+/// that it has grown by.
 #[test]
 fn every_width_reaches_the_last_byte() {
     let accesses = |at: u32| {
@@ -191,9 +193,10 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     // The entry is two instructions more: it calls, and halts.
     let most = MAX_LINES - 2;
     for (length, expected) in [(most, Ok(most + 2)), (most + 1, Err(ListingError::TooLong { lines: most + 3 }))] {
-        let mut program = loaded.program.clone();
-        program.code.drain(..program.code.len() - length);
-        program.functions[0].end = length as u32;
+        let program = loaded.program.clone().edited_unchecked(|program| {
+            program.code.drain(..program.code.len() - length);
+            program.functions[0].end = length as u32;
+        });
         assert_eq!(lower(&program, &called(Some(0), &[]), ListingForm::Plain).map(|lowered| lowered.listing.lines.len()), expected);
     }
     let calls = called(Some(0), &[]);
@@ -225,7 +228,8 @@ fn immediates_add_up_to_their_limit_in_each_half() {
     assert_eq!(ListingError::Immediates.to_string(), "the program's constants and offsets add up to more than 2^50");
 }
 
-/// Types count from 1 in a listing, so the last that has an index is 65,534; arguments are counted by the same immediate.
+/// Types count from 1 in a listing, so the last that has an index is 65,534; arguments are counted by the
+/// same immediate.
 #[test]
 fn indices_reach_their_limit() {
     let text = "(module (table 1 funcref) (elem (i32.const 0) $f) (func $f (result i32) (i32.const 8))
@@ -234,11 +238,12 @@ fn indices_reach_their_limit() {
     // The function in the table has one type, the call asks for another.
     let types = |has: u32, asks: u32| {
         let mut loaded = read(text).unwrap();
-        let program = &mut loaded.program;
-        program.types.resize(last as usize + 2, FuncType { params: Vec::new(), results: program.types[0].results.clone() });
-        program.functions[0].ty = has;
-        let indirect = program.code.iter_mut().find(|instr| instr.op == Op::CallIndirect).unwrap();
-        indirect.immediate = Immediate::Type(asks);
+        loaded.program = loaded.program.edited_unchecked(|program| {
+            program.types.resize(last as usize + 2, FuncType { params: Vec::new(), results: program.types[0].results.clone() });
+            program.functions[0].ty = has;
+            let indirect = program.code.iter_mut().find(|instr| instr.op == Op::CallIndirect).unwrap();
+            indirect.immediate = Immediate::Type(asks);
+        });
         loaded
     };
     let end = |loaded: &Loaded| {
@@ -258,9 +263,10 @@ fn indices_reach_their_limit() {
     }
 
     let with_arguments = |count: usize| {
-        let mut program = read("(module (func (export \"main\")))").unwrap().program;
-        program.types[0].params = vec![ValType::I32; count];
-        program.functions[0].locals = vec![ValType::I32; count];
+        let program = read("(module (func (export \"main\")))").unwrap().program.edited_unchecked(|program| {
+            program.types[0].params = vec![ValType::I32; count];
+            program.functions[0].locals = vec![ValType::I32; count];
+        });
         lower(&program, &called(Some(0), &vec![Value::I32(0); count]), ListingForm::Plain).map(drop).map_err(|error| error.to_string())
     };
     assert_eq!(with_arguments((1 << 16) - 1), Ok(()));

@@ -89,7 +89,8 @@ fn generated_programs_run_as_on_the_reference_vm() {
     assert!(batch.statistics.agree > 50);
 }
 
-/// Frames as large as the profile allows are called across; depth as great as it allows returns, one more traps.
+/// Frames as large as the profile allows are called across; depth as great as it allows returns, one more
+/// traps.
 #[test]
 fn calls_reach_the_limits_of_frame_and_depth() {
     let locals = "i64 ".repeat(4000);

@@ -138,14 +138,14 @@ fn a_run_that_outgrows_the_memory_allowed_is_ended_with_both_sizes() {
 
 #[test]
 fn br_tables_beyond_a_listing_are_refused_before_they_are_listed() {
-    let mut loaded = br_table(3);
-    let program = &mut loaded.program;
     let targets = MAX_LINES as u32 + 1;
-    program.branches.resize(targets as usize, program.branches[0]);
-    let branching = program.code.iter_mut().find(|instr| instr.op == Op::BrTable).unwrap();
-    branching.immediate = Immediate::Branches(0..targets);
+    let program = br_table(3).program.edited_unchecked(|program| {
+        program.branches.resize(targets as usize, program.branches[0]);
+        let branching = program.code.iter_mut().find(|instr| instr.op == Op::BrTable).unwrap();
+        branching.immediate = Immediate::Branches(0..targets);
+    });
     // The entry has two instructions, and the operand one.
-    let error = lower(program, &called(Some(0), &[]), ListingForm::Plain).unwrap_err();
+    let error = lower(&program, &called(Some(0), &[]), ListingForm::Plain).unwrap_err();
     assert_eq!(error, ListingError::TooLong { lines: MAX_LINES + 4 });
 }
 

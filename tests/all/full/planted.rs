@@ -1,7 +1,7 @@
 //! Planted faults in what becomes of full programs: how good the generators are at meeting what is wrong.
 //!
-//! Each fault is planted in the listing that lowering makes, as a wrong rule there would. The generated programs of one fixed
-//! seed must find each within [`PROGRAMS`].
+//! Each fault is planted in the listing that lowering makes, as a wrong rule there would. The generated
+//! programs of one fixed seed must find each within [`PROGRAMS`].
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -84,8 +84,8 @@ fn none_is_found_where_none_is_planted() {
     assert!(statistics.agree > 30, "{statistics}");
 }
 
-/// What unwinding once did: the result goes straight to where the caller finds it, while what is folded before the next line
-/// still reads the local that it replaces.
+/// What unwinding once did: the result goes straight to where the caller finds it, while what is folded
+/// before the next line still reads the local that it replaces.
 #[test]
 fn a_result_put_into_a_local_before_it_is_read() {
     found("a result put into a local before it is read", |listing, program| {

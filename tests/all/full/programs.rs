@@ -1,4 +1,5 @@
-//! The programs of `corpus/programs`, short and long, on the reference VM and on wasmi: each must print what stands beside it.
+//! The programs of `corpus/programs`, short and long, on the reference VM and on wasmi: each must print what
+//! stands beside it.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -25,7 +26,8 @@ struct Sized {
     expected: Vec<u8>,
 }
 
-/// All programs that need nothing but a console, as `main` and as `long`. A long run reads `NAME.long.in`, if there is one.
+/// All programs that need nothing but a console, as `main` and as `long`. A long run reads `NAME.long.in`, if
+/// there is one.
 fn programs() -> Vec<Sized> {
     let beside = |path: &Path, extension: &str| fs::read(path.with_extension(extension)).ok();
     let here = find_programs(Path::new(FOLDER)).unwrap().into_iter().filter(|path| path.parent() == Some(Path::new(FOLDER)));

@@ -81,8 +81,9 @@ impl Engine<Full> for Taken {
     }
 
     fn run(&self, case: Case<'_>, _: &mut Watch<'_>) -> Result<Run, EngineError> {
-        let mut program = case.program.clone();
-        program.code.iter_mut().filter(|instr| instr.op == self.op).for_each(|instr| instr.op = self.for_op);
+        let program = case.program.clone().edited_unchecked(|program| {
+            program.code.iter_mut().filter(|instr| instr.op == self.op).for_each(|instr| instr.op = self.for_op);
+        });
         let mut steps = 0;
         let case = Case::new(&program, case.calls, case.input);
         VmEngine.run(
@@ -95,7 +96,8 @@ impl Engine<Full> for Taken {
     }
 }
 
-/// A module of some ten thousand instructions in functions that call each other, with one instruction deep inside.
+/// A module of some ten thousand instructions in functions that call each other, with one instruction deep
+/// inside.
 fn large(inside: &str) -> Generated {
     let mut random = Random::new(7);
     let operators = ["add", "sub", "mul", "xor", "and", "or", "shl", "shr_u"];

@@ -1,5 +1,6 @@
-//! What compilers emit today, by their default flags: programs and libraries built by `corpus/toolchains/check` must do
-//! what they did under Node, which recorded it, on the reference VM, on wasmi and by the network in both forms.
+//! What compilers emit today, by their default flags: programs and libraries built by
+//! `corpus/toolchains/check` must do what they did under Node, which recorded it, on the reference VM, on
+//! wasmi and by the network in both forms.
 
 use std::fs;
 use std::path::{Path, PathBuf};

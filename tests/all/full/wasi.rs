@@ -1,5 +1,5 @@
-//! WASI by routines: programs built with wasi-libc must print and return what they do under another implementation of
-//! WASI (recorded by `corpus/programs/wasi/check.mjs`), on the reference VM and on wasmi.
+//! WASI by routines: programs built with wasi-libc must print and return what they do under another
+//! implementation of WASI (recorded by `corpus/programs/wasi/check.mjs`), on the reference VM and on wasmi.
 
 use std::fs;
 use std::path::Path;
@@ -108,7 +108,8 @@ fn everything_that_names_a_function_goes_along() {
     assert_eq!((String::from_utf8(ran.output).unwrap().as_str(), ran.end), ("Aabc3zA", Ok(4)));
 }
 
-/// A module whose `main` calls `$write` and `$read`, on two buffers of 5 and 10 bytes, and shows errnos as characters from `0`.
+/// A module whose `main` calls `$write` and `$read`, on two buffers of 5 and 10 bytes, and shows errnos as
+/// characters from `0`.
 fn module(calls: &str) -> String {
     format!(
         r#"(module
@@ -129,7 +130,8 @@ fn shown(calls: &str, input: &[u8]) -> String {
     String::from_utf8(ran.output).unwrap()
 }
 
-/// `args_get` with both of its places at 100: the pointers are stored last, and are right though strings lie under them.
+/// `args_get` with both of its places at 100: the pointers are stored last, and are right though strings lie
+/// under them.
 #[test]
 fn pointers_may_lie_over_the_strings() {
     let text = r#"(module
@@ -162,7 +164,8 @@ fn a_read_takes_what_is_there() {
     let read = "(call $show (call $read (i32.const 0) (i32.const 0) (i32.const 2) (i32.const 16))) (call $show (i32.load (i32.const 16)))";
     let echo = "(drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 20)))";
     let calls = format!("{} {echo}", [read; 5].concat());
-    // As much as both buffers hold; the rest; nothing, three times. At the end the buffers hold what the last reads left there.
+    // As much as both buffers hold; the rest; nothing, three times. At the end the buffers hold what the last
+    // reads left there.
     assert_eq!(shown(&calls, b"ab\nabcdefghijklmnop\nxyz"), "0?08000000mnop\nxyzfghijkl");
 }
 

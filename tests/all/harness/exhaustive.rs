@@ -1,4 +1,5 @@
-//! The exhaustive domains: a share of each through the transformer, and all of their cases on the reference VM.
+//! The exhaustive domains: a share of each through the transformer, and all of their cases on the reference
+//! VM.
 
 use std::ops::ControlFlow;
 

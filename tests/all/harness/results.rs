@@ -1,4 +1,5 @@
-//! Engines that give results only: V8, by its adapter, has those of the reference VM.
+//! Engines that give results only, V8 by its adapter and wasmtime where it is built in, have those of the
+//! reference VM.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,14 @@ fn v8(adapter: &Path) -> Option<ExternalEngine<Full>> {
     Some(ExternalEngine::of_results(partner))
 }
 
+/// The engines that are here.
+fn engines() -> Vec<Box<dyn Engine<Full>>> {
+    let v8 = v8(Path::new(ADAPTER)).map(|engine| Box::new(engine) as Box<dyn Engine<Full>>);
+    #[cfg(feature = "wasmtime")]
+    let v8 = v8.into_iter().chain([Box::new(wasmformer::harness::full::WasmtimeEngine) as _]);
+    v8.into_iter().collect()
+}
+
 /// A run of a case by the reference VM, and by another engine.
 fn both(engine: &dyn Engine<Full>, case: Case<'_>) -> (Run, Run) {
     let expected = record(&VmEngine, case, STEP_LIMIT).unwrap().run;
@@ -44,7 +53,7 @@ fn loaded(text: &str) -> Loaded {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// How a module's `main` ends, by the VM and V8 alike.
+/// How a module's `main` ends, by the VM and the engine alike.
 fn end(engine: &dyn Engine<Full>, text: &str) -> String {
     end_with(engine, text, &[], Input::default())
 }
@@ -57,37 +66,31 @@ fn end_with(engine: &dyn Engine<Full>, text: &str, arguments: &[Value], input: I
     expected.end.to_string()
 }
 
-#[test]
-fn v8_has_the_results_of_the_vm_on_the_corpus() {
-    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+fn has_the_results_of_the_vm_on_the_corpus(engine: &dyn Engine<Full>) {
     let programs = find_programs(Path::new("corpus/full")).unwrap();
     assert!(programs.len() > 40);
     for path in programs {
         let loaded = load_file(&path, &Process::default()).unwrap();
         let calls = loaded.invocation().unwrap();
-        let (expected, actual) = both(&v8, Case::of(&loaded, &calls, loaded.header.input()));
+        let (expected, actual) = both(engine, Case::of(&loaded, &calls, loaded.header.input()));
         assert_eq!(actual, expected, "{}", path.display());
     }
 }
 
-#[test]
-fn v8_has_the_results_of_the_vm_on_generated_programs() {
-    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+fn has_the_results_of_the_vm_on_generated_programs(engine: &dyn Engine<Full>) {
     let mut compared = 0;
     for seed in 0..300 {
         let generated = Generated::from_seed(seed);
         let Ok(loaded) = generated.load() else { continue };
         let calls = generated.calls(&loaded);
-        let (expected, actual) = both(&v8, Case::of(&loaded, &calls, &generated.input));
+        let (expected, actual) = both(engine, Case::of(&loaded, &calls, &generated.input));
         assert_eq!(actual, expected, "seed {seed}");
         compared += 1;
     }
     assert!(compared > 250, "{compared}");
 }
 
-#[test]
-fn v8_ends_runs_as_the_profile_has_it() {
-    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
     let deep = |calls: u32, locals: &str| {
         let text = format!(
             r#"(module (func $down (param i32) (result i32) {locals}
@@ -96,7 +99,7 @@ fn v8_ends_runs_as_the_profile_has_it() {
                (func (export "main") (result i32) (call $down (i32.const {}))))"#,
             calls - 2
         );
-        end(&v8, &text)
+        end(engine, &text)
     };
     for locals in ["", "(local i64 i32)", &format!("(local {})", "i64 ".repeat(4000))] {
         assert_eq!(deep(1024, locals), "returned 7");
@@ -109,7 +112,7 @@ fn v8_ends_runs_as_the_profile_has_it() {
                (func $other) (func $same (param i32) (call_indirect (type $t) (i32.const 259) (i32.const 0)))
                (func (export "main") (call_indirect (type $t) (i32.const 5) (i32.const {place}))))"#
         );
-        end(&v8, &text)
+        end(engine, &text)
     };
     let ends = ["exited with 5", "refused: nobody serves the import env.far", "trap: indirect-call-type", "exited with 3"];
     assert_eq!([0, 1, 2, 3].map(through), ends);
@@ -118,7 +121,7 @@ fn v8_ends_runs_as_the_profile_has_it() {
         ["uninitialized-element", "table-out-of-bounds", "table-out-of-bounds"].map(|trap| format!("trap: {trap}"))
     );
 
-    let main = |declared: &str, body: &str| end(&v8, &format!(r#"(module {declared} (func (export "main") {body}))"#));
+    let main = |declared: &str, body: &str| end(engine, &format!(r#"(module {declared} (func (export "main") {body}))"#));
     assert_eq!(main("(memory 1)", "(result i32 i32) (memory.grow (i32.const 832)) (memory.grow (i32.const 831))"), "returned -1 1");
     assert_eq!(main("(memory 1 2)", "(result i32 i32) (memory.grow (i32.const 1)) (memory.grow (i32.const 1))"), "returned 1 -1");
     assert_eq!(main("", "(result i32) (i32.trunc_f32_s (f32.const 1))"), "refused: f32.const is not in the profile");
@@ -133,9 +136,7 @@ fn v8_ends_runs_as_the_profile_has_it() {
     assert_eq!(main("(memory 0)", "(drop (i32.load8_u (i32.const -1)))"), "trap: memory-out-of-bounds");
 }
 
-#[test]
-fn v8_is_given_arguments_state_and_input_to_the_bit() {
-    let Some(v8) = v8(Path::new(ADAPTER)) else { return };
+fn is_given_arguments_state_and_input_to_the_bit(engine: &dyn Engine<Full>) {
     // A signalling NaN, as an argument, a result, a global.
     let text = r#"(module (global (mut f32) (f32.const nan:0x200001)) (global (mut i64) (i64.const -5)) (global $f (mut f64) (f64.const -0))
       (memory 2) (data (i32.const 65536) "abc")
@@ -144,13 +145,13 @@ fn v8_is_given_arguments_state_and_input_to_the_bit() {
         (local.get 3) (local.get 2) (local.get 1) (local.get 0)))"#;
     let arguments = [Value::I64(i64::MIN), Value::I32(0x7f80_0001), Value::I32(-1), Value::I64(0x7ff0_0000_0000_0001u64 as i64)];
     assert_eq!(
-        end_with(&v8, text, &arguments, Input::default()),
+        end_with(engine, text, &arguments, Input::default()),
         format!("returned {} -1 {} {}", 0x7ff0_0000_0000_0001u64, 0x7f80_0001, i64::MIN)
     );
 
     let starts = r#"(module (import "host" "output" (func $o (param i32))) (start $s) (func $s (call $o (i32.const 1)))
       (func (export "_initialize") (call $o (i32.const 2))) (func (export "main") (call $o (i32.const 259))))"#;
-    assert_eq!(end(&v8, starts), "returned");
+    assert_eq!(end(engine, starts), "returned");
 
     let echo = r#"(module (import "host" "output" (func $o (param i32))) (import "host" "input" (func $i (result i32)))
       (import "host" "poll" (func $p (result i32)))
@@ -158,7 +159,7 @@ fn v8_is_given_arguments_state_and_input_to_the_bit() {
         (loop (call $o (local.tee 0 (call $p))) (call $o (call $p)) (call $o (local.tee 0 (call $i)))
               (br_if 0 (i32.ne (local.get 0) (i32.const -1)))) (call $o (call $p))))"#;
     for bytes in [&b""[..], b"a", b"abcdefgh"] {
-        assert_eq!(end_with(&v8, echo, &[], Input::from(bytes)), "returned");
+        assert_eq!(end_with(engine, echo, &[], Input::from(bytes)), "returned");
     }
     struct Slowly(Vec<&'static [u8]>);
     impl std::io::Read for Slowly {
@@ -169,7 +170,27 @@ fn v8_is_given_arguments_state_and_input_to_the_bit() {
         }
     }
     let stream = input::Stream::new(Slowly(vec![b"z", b"wxy", b"abcd"]));
-    assert_eq!(end_with(&v8, echo, &[], Input::from(&stream)), "returned");
+    assert_eq!(end_with(engine, echo, &[], Input::from(&stream)), "returned");
+}
+
+#[test]
+fn each_has_the_results_of_the_vm_on_the_corpus() {
+    engines().iter().for_each(|engine| has_the_results_of_the_vm_on_the_corpus(engine.as_ref()));
+}
+
+#[test]
+fn each_has_the_results_of_the_vm_on_generated_programs() {
+    engines().iter().for_each(|engine| has_the_results_of_the_vm_on_generated_programs(engine.as_ref()));
+}
+
+#[test]
+fn each_ends_runs_as_the_profile_has_it() {
+    engines().iter().for_each(|engine| ends_runs_as_the_profile_has_it(engine.as_ref()));
+}
+
+#[test]
+fn each_is_given_arguments_state_and_input_to_the_bit() {
+    engines().iter().for_each(|engine| is_given_arguments_state_and_input_to_the_bit(engine.as_ref()));
 }
 
 /// The adapter with another text in the place of one of its own.
@@ -260,4 +281,24 @@ fn a_soak_finds_a_wrong_adapter_and_its_findings_are_small_and_repeated_by_their
         }
     }
     assert!(found > 0, "{text}");
+}
+
+/// What follows an endless loop is never known: the run is given up, by the engine itself where need be.
+#[test]
+#[cfg(feature = "wasmtime")]
+fn wasmtime_gives_up_what_does_not_end() {
+    let loaded = loaded(r#"(module (func (export "main") (loop (br 0))))"#);
+    let case = Case::of(&loaded, &called(Some(0), &[]), Input::default());
+    let error = wasmformer::harness::full::WasmtimeEngine.run(case, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(!error.is_fault && error.to_string().contains("fuel"), "{error}");
+}
+
+#[test]
+#[cfg(feature = "wasmtime")]
+fn the_command_holds_wasmtime_against_the_vm() {
+    let (status, text) = wasmformer(&["diff", "corpus/full", "--engine", "wasmtime"]);
+    assert!(status == 0 && text.contains(" 0 diverge, 0 inconclusive, 0 unreadable"), "{text}");
+    let program = "corpus/full/traps/unreachable.wat";
+    let (status, text) = wasmformer(&["run", program, "--engine", "wasmtime"]);
+    assert!(status == 2 && text.contains("wasmtime tells no steps: it is for diff, soak and shrink"), "{text}");
 }

@@ -7,7 +7,8 @@ fn budget(heads_per_layer: Vec<usize>) -> Budget {
     Budget { machine: "test", d_model: 8, d_head: 2, d_ffn: 4, heads_per_layer, vocab_size: 4 }
 }
 
-/// A model whose token t has the key and value t in lane 0, the constant 1 in lane 1; one head writes to lanes 2 and 3.
+/// A model whose token t has the key and value t in lane 0, the constant 1 in lane 1; one head writes to
+/// lanes 2 and 3.
 fn one_head(kind: Attention, query: [i64; 2]) -> Circuit {
     let mut circuit = Circuit::new(budget(vec![1]));
     let number = circuit.positional_lane("number", "value of the row", Interval::new(0, 9));

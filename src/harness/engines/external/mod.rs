@@ -7,6 +7,7 @@
 //! the engine is retired, so that a process that hangs costs its time limit once.
 
 pub mod descendants;
+pub mod failure;
 pub mod message;
 pub mod partner;
 pub mod process;
@@ -14,6 +15,7 @@ pub mod results;
 
 use std::path::Path;
 
+use failure::WrongAnswer;
 use message::{Answer, PROTOCOL, Question, Token, Want};
 use partner::Partner;
 
@@ -45,8 +47,8 @@ impl<L: Machine> ExternalEngine<L> {
         // Why it fails is what it is retired for.
         let _ = partner.ask("load", &Question::Load { protocol: PROTOCOL, folder }, |answer| match answer {
             Answer::Loaded {} => Ok(()),
-            Answer::Token(_) => Err("answered load with a token".to_string()),
-            Answer::Error { reason } => Err(format!("says that it cannot load the model: {}", shown::shown(&reason))),
+            Answer::Token(_) => Err(WrongAnswer::Other("load with a token").into()),
+            Answer::Error { reason } => Err(WrongAnswer::Cannot { what: "load the model", reason: shown::shown(&reason) }.into()),
         });
         let network = ExternalNetwork { vocabulary: L::Vocabulary::default(), config: config.clone() };
         ExternalEngine { partner, network: Some(network) }
@@ -83,7 +85,7 @@ impl<L: Machine> ExternalEngine<L> {
             rows += given.rows.len();
             let question = if begun { Question::next(&given) } else { Question::begin(&program, want, &given) };
             begun = true;
-            let answer = self.partner.ask(question.name(), &question, |answer| network.check(answer, want))?;
+            let answer = self.partner.ask(question.name(), &question, |answer| Ok(network.check(answer, want)?))?;
             if let Some(of_answer) = &answer.lanes {
                 lanes(rows - 1, of_answer);
             }
@@ -107,37 +109,34 @@ impl<L: Machine> ExternalEngine<L> {
 
 impl<L: Machine> ExternalNetwork<L> {
     /// A token within range, with what is wanted and nothing else, that follows from its logits.
-    fn check(&self, answer: Answer, want: &[Want]) -> Result<Token, String> {
+    fn check(&self, answer: Answer, want: &[Want]) -> Result<Token, WrongAnswer> {
         let answer = match answer {
             Answer::Token(token) => token,
-            Answer::Loaded {} => return Err("answered loaded instead of a token".to_string()),
-            Answer::Error { reason } => return Err(format!("says that it cannot go on: {}", shown::shown(&reason))),
+            Answer::Loaded {} => return Err(WrongAnswer::Other("loaded instead of a token")),
+            Answer::Error { reason } => return Err(WrongAnswer::Cannot { what: "go on", reason: shown::shown(&reason) }),
         };
         let (token, vocabulary) = (answer.token, self.config.vocab_size);
         if token >= vocabulary {
-            return Err(format!("answered token {token}, outside the vocabulary of {vocabulary}"));
+            return Err(WrongAnswer::Token { token, vocabulary });
         }
-        let wanted = |part| if want.contains(&part) { "missing" } else { "not asked for" };
-        if answer.logits.is_some() != want.contains(&Want::Logits) {
-            return Err(format!("answered token {token} with logits {}", wanted(Want::Logits)));
-        }
-        if answer.lanes.is_some() != want.contains(&Want::Lanes) {
-            return Err(format!("answered token {token} with lanes {}", wanted(Want::Lanes)));
+        let parts = [("logits", answer.logits.is_some(), Want::Logits), ("lanes", answer.lanes.is_some(), Want::Lanes)];
+        if let Some((part, is_there, _)) = parts.into_iter().find(|(_, is_there, part)| *is_there != want.contains(part)) {
+            return Err(WrongAnswer::Part { token, part, is_missing: !is_there });
         }
         if let Some(logits) = &answer.logits {
             if logits.len() != vocabulary {
-                return Err(format!("answered {} logits; the vocabulary has {vocabulary}", logits.len()));
+                return Err(WrongAnswer::Logits { logits: logits.len(), vocabulary });
             }
             let best = argmax(logits);
             if best != token {
-                return Err(format!("answered token {token}, but the arg-max of its logits is {best}"));
+                return Err(WrongAnswer::ArgMax { token, best });
             }
         }
         let stages = 1 + 2 * self.config.layers();
         if let Some(lanes) = &answer.lanes
             && (lanes.len() != stages || lanes.iter().any(|lanes| lanes.len() != self.config.d_model))
         {
-            return Err(format!("answered lanes of another shape than [{stages}, {}]", self.config.d_model));
+            return Err(WrongAnswer::Lanes { stages, lanes: self.config.d_model });
         }
         Ok(answer)
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::failure::Failure;
 use super::message::{Hello, PROTOCOL};
 use super::process::{Process, excerpt};
 use crate::harness::Stop;
@@ -28,7 +29,7 @@ pub struct Partner {
 enum State {
     Running(Process),
     /// What it was retired for.
-    Retired(String),
+    Retired(Failure),
 }
 
 impl Partner {
@@ -69,7 +70,7 @@ impl Partner {
     }
 
     /// What it was retired for, if it was.
-    pub fn retired(&self) -> Option<String> {
+    pub fn retired(&self) -> Option<Failure> {
         match &*self.state() {
             State::Running(_) => None,
             State::Retired(reason) => Some(reason.clone()),
@@ -96,16 +97,17 @@ impl Partner {
         &self,
         name: &str,
         question: &impl Serialize,
-        check: impl FnOnce(A) -> Result<T, String>,
+        check: impl FnOnce(A) -> Result<T, Failure>,
     ) -> Result<T, EngineError> {
         let mut state = self.state();
         let answer = match &mut *state {
             State::Running(process) => ask(process, name, question).and_then(check),
             State::Retired(reason) => return Err(self.error(format!("is retired: it {reason}"))),
         };
-        answer.map_err(|reason| {
-            *state = State::Retired(reason.clone());
-            self.error(reason)
+        answer.map_err(|failure| {
+            let error = self.error(failure.to_string());
+            *state = State::Retired(failure);
+            error
         })
     }
 
@@ -125,21 +127,20 @@ impl Partner {
 }
 
 /// Hears a process's hello.
-fn greeted(process: &mut Process) -> Result<Hello, String> {
+fn greeted(process: &mut Process) -> Result<Hello, Failure> {
     let line = process.hear("hello")?;
-    let hello: Hello = serde_json::from_slice(&line).map_err(|error| format!("wrote {} instead of hello: {error}", excerpt(&line)))?;
-    if hello.protocol != PROTOCOL {
-        return Err(format!("speaks version {} of the protocol; this harness speaks {PROTOCOL}", hello.protocol));
-    }
-    Ok(hello)
+    let hello: Hello = serde_json::from_slice(&line).map_err(|error| Failure::NoHello { line: excerpt(&line), why: error.to_string() })?;
+    if hello.protocol == PROTOCOL { Ok(hello) } else { Err(Failure::OtherVersion(hello.protocol)) }
 }
 
 /// Puts a question to a process and reads its answer.
-fn ask<A: DeserializeOwned>(process: &mut Process, name: &str, question: &impl Serialize) -> Result<A, String> {
+fn ask<A: DeserializeOwned>(process: &mut Process, name: &str, question: &impl Serialize) -> Result<A, Failure> {
     process.must_be_silent()?;
-    let mut line = serde_json::to_vec(question).map_err(|error| format!("cannot be asked: {error}"))?;
+    let mut line = serde_json::to_vec(question).map_err(|error| Failure::Unaskable(error.to_string()))?;
     line.push(b'\n');
     process.tell(line);
     let line = process.hear(&format!("the answer to {name}"))?;
-    serde_json::from_slice(&line).map_err(|error| format!("answered {name} with {}, which is no answer: {error}", excerpt(&line)))
+    let no_answer =
+        |error: serde_json::Error| Failure::NoAnswer { question: name.to_string(), line: excerpt(&line), why: error.to_string() };
+    serde_json::from_slice(&line).map_err(no_answer)
 }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::descendants;
+use super::failure::Failure;
 use crate::harness::Stop;
 
 /// Bytes in a line, at most, unless more is [allowed](Process::allow_lines_of). All lanes of a step, each
@@ -105,12 +106,12 @@ impl Process {
     /// The process must not have spoken.
     ///
     /// # Errors
-    /// What it did, in words.
-    pub fn must_be_silent(&mut self) -> Result<(), String> {
+    /// What it did.
+    pub fn must_be_silent(&mut self) -> Result<(), Failure> {
         match self.output.try_recv() {
             Err(TryRecvError::Empty) => Ok(()),
-            Ok(Event::Line(line)) => Err(format!("wrote a line that nobody asked for: {}", excerpt(&line))),
-            Ok(Event::TooLong) => Err(format!("wrote a line of more than {} bytes that nobody asked for", self.max_line())),
+            Ok(Event::Line(line)) => Err(Failure::Unasked(excerpt(&line))),
+            Ok(Event::TooLong) => Err(Failure::UnaskedTooLong(self.max_line())),
             Ok(Event::End) | Err(TryRecvError::Disconnected) => Err(self.died("without being asked anything")),
         }
     }
@@ -118,26 +119,26 @@ impl Process {
     /// The next line, which must come within the time limit. `what` names what is waited for.
     ///
     /// # Errors
-    /// What happened instead, in words.
-    pub fn hear(&mut self, what: &str) -> Result<Vec<u8>, String> {
+    /// What happened instead.
+    pub fn hear(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
         let deadline = Instant::now() + self.timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             return match self.output.recv_timeout(left.min(GLANCE)) {
                 Ok(Event::Line(line)) => Ok(line),
-                Ok(Event::TooLong) => Err(format!("wrote a line of more than {} bytes instead of {what}", self.max_line())),
+                Ok(Event::TooLong) => Err(Failure::TooLong { bytes: self.max_line(), what: what.to_string() }),
                 Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(self.died(&format!("before {what}"))),
-                Err(RecvTimeoutError::Timeout) if self.stop.is_requested() => Err(format!("was interrupted before {what}")),
+                Err(RecvTimeoutError::Timeout) if self.stop.is_requested() => Err(Failure::Interrupted(what.to_string())),
                 Err(RecvTimeoutError::Timeout) if left > GLANCE => continue,
                 Err(RecvTimeoutError::Timeout) => {
-                    Err(format!("hangs: {what} did not come within {} s{}", self.timeout.as_secs_f64(), self.last_words()))
+                    Err(Failure::Hangs { what: what.to_string(), timeout: self.timeout, last_words: self.last_words() })
                 }
             };
         }
     }
 
     /// Says how the process ended that has closed its output.
-    fn died(&mut self, when: &str) -> String {
+    fn died(&mut self, when: &str) -> Failure {
         let how = match self.exit_status(Instant::now() + GRACE) {
             Some(status) => format!("died ({status})"),
             None => "closed its standard output".to_string(),
@@ -148,7 +149,7 @@ impl Process {
         while Arc::strong_count(&self.last_words) > 1 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
-        format!("{how} {when}{}", self.last_words())
+        Failure::Died { how, when: when.to_string(), last_words: self.last_words() }
     }
 
     /// The exit status, where the process exits before a deadline.

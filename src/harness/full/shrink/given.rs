@@ -25,8 +25,8 @@ pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     any
 }
 
-/// The invocation without some calls; the others keep their arguments. One at least stays: without any, no command
-/// could repeat the run.
+/// The invocation without some calls; the others keep their arguments. One at least stays: without any, no
+/// command could repeat the run.
 fn without(given: &Generated, range: Range<usize>) -> Option<Generated> {
     let mut calls = given.calls(&given.load().ok()?);
     let mut candidate = given.clone();

@@ -7,6 +7,7 @@
 pub mod message;
 mod question;
 
+use super::failure::WrongAnswer;
 use super::partner::Partner;
 use crate::harness::engine::EngineError;
 use crate::harness::full::results::ResultsRun;
@@ -22,11 +23,11 @@ pub const MAX_LINE: usize = 1 << 27;
 /// # Errors
 /// Where the case has no module, or the process cannot run it, or does not answer as it should.
 pub fn run(case: Case<'_>, partner: &Partner) -> Result<Run, EngineError> {
-    let run = ResultsRun::new(case).map_err(|reason| partner.error(reason))?;
+    let run = ResultsRun::new(case).map_err(|error| partner.error(error.to_string()))?;
     let answer = partner.ask("run", &Question::of(&run, case.input), |answer| match answer {
-        Answer::Result(outcome) => outcome.of(&run).map(Ok),
+        Answer::Result(outcome) => Ok(Ok(outcome.of(&run)?)),
         Answer::Cannot { reason } => Ok(Err(format!("cannot make this run: {}", shown::message(&reason)))),
-        Answer::Error { reason } => Err(format!("says that it cannot go on: {}", shown::shown(&reason))),
+        Answer::Error { reason } => Err(WrongAnswer::Cannot { what: "go on", reason: shown::shown(&reason) }.into()),
     })?;
     answer.map_err(|reason| partner.error(reason))
 }

@@ -1,9 +1,10 @@
 //! A run as a question, and its answer as what the harness compares.
 
-use super::message::{Base64, Call, Contents, Ended, Outcome, Question, Table};
+use super::message::{Base64, Call, Called, Contents, Ended, Outcome, Question, Table};
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 use crate::full::program::{Input, Value};
 use crate::full::trace::{End, State};
+use crate::harness::engines::external::failure::WrongAnswer;
 use crate::harness::full::Run;
 use crate::harness::full::instrument::results::{MEMORY, PLACE, TABLE, call_name};
 use crate::harness::full::results::ResultsRun;
@@ -31,11 +32,11 @@ impl Outcome {
     ///
     /// # Errors
     /// Where it is not what any run of the module can leave.
-    pub fn of(self, run: &ResultsRun<'_>) -> Result<Run, String> {
+    pub fn of(self, run: &ResultsRun<'_>) -> Result<Run, WrongAnswer> {
         let memory = match self.memory {
             Some(contents) if run.module.has_memory() => contents.unpacked()?,
             None if !run.module.has_memory() => Vec::new(),
-            memory => return Err(format!("answered {} memory", if memory.is_some() { "with a" } else { "without the" })),
+            memory => return Err(WrongAnswer::Memory { is_there: memory.is_some() }),
         };
         let end = match self.end {
             Ended::Returned(values) => End::Returned(values.into_iter().map(Into::into).collect()),
@@ -43,7 +44,8 @@ impl Outcome {
             Ended::Trap(trap) => End::Trapped(trap),
             Ended::Called(called) => {
                 let end = run.called(&called.module, &called.name, called.argument);
-                end.ok_or_else(|| format!("answered that {:?}.{:?} was called with {:?}", called.module, called.name, called.argument))?
+                let Called { module, name, argument } = called;
+                end.ok_or(WrongAnswer::Called { module, name, argument })?
             }
         };
         let globals = self.globals.into_iter().map(Into::into).collect();
@@ -53,10 +55,10 @@ impl Outcome {
 
 impl Contents {
     /// The memory in its length.
-    fn unpacked(self) -> Result<Vec<u8>, String> {
+    fn unpacked(self) -> Result<Vec<u8>, WrongAnswer> {
         let Contents { length, bytes: Base64(mut bytes) } = self;
         if length > MAX_PAGES as usize * PAGE as usize || bytes.len() > length {
-            return Err(format!("answered a memory of {length} bytes with {} bytes in it", bytes.len()));
+            return Err(WrongAnswer::Contents { length, bytes: bytes.len() });
         }
         bytes.resize(length, 0);
         Ok(bytes)

@@ -1,0 +1,98 @@
+//! Which command is there for which machine. The README's table is made of this one.
+
+use std::fmt;
+use std::io::Write;
+
+use clap::CommandFactory;
+
+use super::{Cli, CliError, Outcome};
+
+/// Whether a command is there for a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Served {
+    Yes,
+    /// Not, and why.
+    No(&'static str),
+}
+use Served::{No, Yes};
+
+/// A command.
+struct Row {
+    name: &'static str,
+    byte: Served,
+    full: Served,
+}
+
+const fn row(name: &'static str, byte: Served, full: Served) -> Row {
+    Row { name, byte, full }
+}
+
+/// All commands, as help lists them.
+const TABLE: [Row; 17] = [
+    row("run", Yes, Yes),
+    row("trace", Yes, Yes),
+    row("diff", Yes, Yes),
+    row("suite", Yes, No("its suite is WebAssembly's own: `spec`")),
+    row("spec", No("its values are bytes, which that suite's are not: `suite`"), Yes),
+    row("soak", Yes, Yes),
+    row("gen", Yes, Yes),
+    row("shrink", Yes, Yes),
+    row("exhaustive", Yes, Yes),
+    row("mutate", Yes, Yes),
+    row("bench", Yes, Yes),
+    row("info", Yes, Yes),
+    row("studio", Yes, No("its pages show the byte machine")),
+    row("repl", Yes, Yes),
+    row("xray", Yes, Yes),
+    row("listing", Yes, Yes),
+    row("export", Yes, Yes),
+];
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Yes => f.write_str("yes"),
+            No(reason) => write!(f, "no: {reason}"),
+        }
+    }
+}
+
+/// Prints the commands as a table in Markdown: what each is for, and which machine it is there for.
+pub(super) fn print(out: &mut dyn Write) -> Result<Outcome, CliError> {
+    let cli = Cli::command();
+    writeln!(out, "| command | what it does | byte | full |\n| --- | --- | --- | --- |")?;
+    for Row { name, byte, full } in &TABLE {
+        let about = cli.find_subcommand(name).and_then(clap::Command::get_about).map(ToString::to_string).unwrap_or_default();
+        writeln!(out, "| `{name}` | {about} | {byte} | {full} |")?;
+    }
+    Ok(Outcome::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_row_in_the_order_of_help() {
+        let cli = Cli::command();
+        let commands: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(TABLE.map(|row| row.name).to_vec(), commands);
+    }
+
+    /// Values that an option takes.
+    fn values(argument: &clap::Arg) -> Vec<String> {
+        argument.get_possible_values().iter().map(|value| value.get_name().to_string()).collect()
+    }
+
+    #[test]
+    fn a_command_takes_a_machine_exactly_if_it_is_there_for_both() {
+        let cli = Cli::command();
+        for Row { name, byte, full } in &TABLE {
+            let command = cli.find_subcommand(name).unwrap();
+            let machine = command.get_arguments().find(|argument| argument.get_id() == "machine");
+            assert_eq!((*byte, *full) == (Yes, Yes), machine.is_some(), "{name}");
+            assert!(machine.is_none_or(|machine| values(machine) == ["byte", "full"]), "{name}");
+            assert!([*byte, *full].contains(&Yes), "{name} is there for no machine");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! wasmtime as an engine that gives results only. It is there with the feature `wasmtime` alone.
+
+mod parts;
+
+use std::sync::LazyLock;
+use std::thread;
+
+use thiserror::Error;
+use wasmtime::{Caller, Config, Engine as Wasmtime, Error, ExternType, FuncType, Instance, Linker, Module, Store, Trap as Code, Val};
+
+use super::instrument::results::{ENDS, MEMORY, call_name};
+use super::results::ResultsRun;
+use super::{Case, Full, Run, Watch};
+use crate::full::isa::Trap;
+use crate::full::program::Value;
+use crate::full::trace::{End, State};
+use crate::harness::engine::{Engine, EngineError};
+use parts::Parts;
+
+const NAME: &str = "wasmtime";
+
+/// Enough for the calls in progress of the profile, each with all the slots that it allows.
+const STACK: usize = 128 << 20;
+
+/// Instructions of WebAssembly after which a run is given up: some ten seconds.
+const FUEL: u64 = 1 << 34;
+
+/// wasmtime, by its compiler Cranelift.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WasmtimeEngine;
+
+/// The compiler, made once.
+static WASMTIME: LazyLock<Result<Wasmtime, EngineError>> = LazyLock::new(|| {
+    let mut config = Config::new();
+    // The stack of asynchronous runs, of which there are none, may not be smaller.
+    config.max_wasm_stack(STACK).async_stack_size(STACK).consume_fuel(true);
+    Wasmtime::new(&config).map_err(|error| EngineError::new(NAME, error.to_string()))
+});
+
+/// What the host functions work on.
+struct World {
+    input: Parts,
+    outputs: Vec<u8>,
+    errors: Vec<u8>,
+}
+
+/// What ends a run from within an import.
+#[derive(Debug, Error)]
+enum Ended {
+    #[error("it exited with {0}")]
+    Exited(u8),
+    #[error("{module}.{name} was called")]
+    Called { module: String, name: String, argument: Option<i32> },
+}
+
+impl Engine<Full> for WasmtimeEngine {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn tells_steps(&self) -> bool {
+        false
+    }
+
+    fn run(&self, case: Case<'_>, _: &mut Watch<'_>) -> Result<Run, EngineError> {
+        let fail = |reason: String| EngineError::new(NAME, reason);
+        let run = ResultsRun::new(case).map_err(|error| fail(error.to_string()))?;
+        let wasmtime = WASMTIME.as_ref().map_err(Clone::clone)?;
+        // Programs run on the stack of a thread of their own: that of the caller may be too small.
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().stack_size(2 * STACK).spawn_scoped(scope, || execute(wasmtime, &run, case));
+            let ended = thread.map_err(|error| fail(format!("no thread for it: {error}")))?.join();
+            ended.map_err(|_| fail("it panicked".to_string()))?.map_err(|error| fail(format!("{error:#}")))
+        })
+    }
+}
+
+/// Runs a case. Errors say why it cannot be run, or no further.
+fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<Run, Error> {
+    let module = Module::new(wasmtime, &run.wasm)?;
+    let mut linker = Linker::new(wasmtime);
+    link(&mut linker, &module)?;
+    let mut store = Store::new(wasmtime, World { input: Parts::of(case.input), outputs: Vec::new(), errors: Vec::new() });
+    store.set_fuel(FUEL)?;
+    let instance = linker.instantiate(&mut store, &module)?;
+    let calls = run.calls.iter().enumerate();
+    let results = calls.map(|(index, arguments)| call(&mut store, &instance, &call_name(index), arguments));
+    let end = match results.collect::<Result<Vec<_>, _>>() {
+        Ok(results) => End::Returned(results.concat()),
+        Err(error) => end(run, &error).ok_or(error)?,
+    };
+    let globals: Result<Vec<_>, Error> = run.globals().map(|name| call(&mut store, &instance, &name, &[])).collect();
+    let memory = instance.get_memory(&mut store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
+    let World { outputs, errors, .. } = store.into_data();
+    Ok(Run { end, state: State { outputs, errors, memory, globals: globals?.concat() } })
+}
+
+/// Calls an export. Gives its results.
+fn call(store: &mut Store<World>, instance: &Instance, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
+    let function = instance.get_func(&mut *store, name).ok_or_else(|| Error::msg(format!("{name} is not exported")))?;
+    let arguments: Vec<Val> = arguments.iter().map(|value| to_val(*value)).collect();
+    let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
+    function.call(store, &arguments, &mut results)?;
+    Ok(results.iter().filter_map(from_val).collect())
+}
+
+/// A value as wasmtime has it.
+fn to_val(value: Value) -> Val {
+    match value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+    }
+}
+
+/// wasmtime's value; exports that are called have integers only.
+fn from_val(value: &Val) -> Option<Value> {
+    match *value {
+        Val::I32(value) => Some(Value::I32(value)),
+        Val::I64(value) => Some(Value::I64(value)),
+        _ => None,
+    }
+}
+
+/// The end that an error is; `None` where it is none of a program's.
+fn end(run: &ResultsRun<'_>, error: &Error) -> Option<End> {
+    match error.downcast_ref::<Ended>() {
+        Some(Ended::Exited(status)) => return Some(End::Exited(*status)),
+        Some(Ended::Called { module, name, argument }) => return run.called(module, name, *argument),
+        None => {}
+    }
+    error.downcast_ref::<Code>().and_then(|code| trap(*code)).map(End::Trapped)
+}
+
+/// The trap that wasmtime's is. The profile's limit of calls is in the module: where the stack is exhausted
+/// before it, wasmtime cannot make the run.
+fn trap(code: Code) -> Option<Trap> {
+    Some(match code {
+        Code::UnreachableCodeReached => Trap::Unreachable,
+        Code::IntegerDivisionByZero => Trap::DivisionByZero,
+        Code::IntegerOverflow => Trap::IntegerOverflow,
+        Code::MemoryOutOfBounds => Trap::MemoryOutOfBounds,
+        Code::TableOutOfBounds => Trap::TableOutOfBounds,
+        Code::IndirectCallToNull => Trap::UninitializedElement,
+        Code::BadSignature => Trap::IndirectCallType,
+        _ => return None,
+    })
+}
+
+/// The host's functions; every other one ends the run.
+fn link(linker: &mut Linker<World>, module: &Module) -> Result<(), Error> {
+    linker.func_wrap("host", "output", |mut host: Caller<'_, World>, byte: i32| host.data_mut().outputs.push(byte as u8))?;
+    linker.func_wrap("host", "error", |mut host: Caller<'_, World>, byte: i32| host.data_mut().errors.push(byte as u8))?;
+    linker.func_wrap("host", "input", |mut host: Caller<'_, World>| host.data_mut().input.ask().value())?;
+    linker.func_wrap("host", "poll", |mut host: Caller<'_, World>| host.data_mut().input.poll().value())?;
+    linker.func_wrap("host", "exit", |status: i32| -> Result<(), Error> { Err(Ended::Exited(status as u8).into()) })?;
+    for import in module.imports().filter(|import| import.module() != "host") {
+        if let ExternType::Func(ty) = import.ty() {
+            end_with(linker, import.module(), import.name(), ty)?;
+        }
+    }
+    Ok(())
+}
+
+/// Links an import that ends the run.
+fn end_with(linker: &mut Linker<World>, module: &str, name: &str, ty: FuncType) -> Result<(), Error> {
+    let (of, called) = (module.to_string(), name.to_string());
+    linker.func_new(module, name, ty, move |_, arguments, _| {
+        let argument = arguments.first().filter(|_| of == ENDS).and_then(Val::i32);
+        Err(Ended::Called { module: of.clone(), name: called.clone(), argument }.into())
+    })?;
+    Ok(())
+}
