@@ -7,8 +7,8 @@ use super::header::HeaderFault;
 use super::text::{self, Lines};
 use super::{Position, ReadError, Source};
 
-/// A module read once: in the binary format, with its text where that is what the file has. It need not be
-/// valid.
+/// A module that is read once and kept in the binary format. If its file has text, the text is kept too. The
+/// module need not be valid.
 pub struct Binary<'t> {
     source: &'t Source,
     wasm: Cow<'t, [u8]>,
@@ -16,10 +16,10 @@ pub struct Binary<'t> {
 }
 
 impl<'t> Binary<'t> {
-    /// Reads a module: binary where it starts with `\0asm`, else text.
+    /// Reads a module: as binary if the bytes start with `\0asm`, otherwise as text.
     ///
     /// # Errors
-    /// Where it is neither.
+    /// If the bytes are not a module in either format.
     pub fn read(source: &'t Source, bytes: &'t [u8]) -> Result<Binary<'t>, ReadError> {
         let Some(text) = text::utf8(source, bytes)? else {
             return Ok(Binary { source, wasm: Cow::Borrowed(bytes), text: None });
@@ -38,14 +38,15 @@ impl<'t> Binary<'t> {
         self.source
     }
 
-    /// The header at the start of the text, as a language has it; the default one for binary files.
+    /// The header at the start of the text, parsed as the language defines it; the default header for a
+    /// binary file.
     pub(crate) fn header<H: Default>(&self, parse: impl FnOnce(&str) -> Result<H, HeaderFault>) -> Result<H, ReadError> {
         let header = self.text.as_ref().map(|(text, _)| parse(text));
         let fail = |(line, fault)| self.source.error(Some(Position::Line(line, 1)), fault);
         header.map_or(Ok(H::default()), |header| header.map_err(fail))
     }
 
-    /// What says where the module's parts stand.
+    /// Finds the places of the module's parts, for errors.
     pub(crate) fn complaints(&self) -> Complaints<'_> {
         Complaints { source: self.source, lines: self.text.as_ref().map(|(_, lines)| lines) }
     }

@@ -1,5 +1,4 @@
-//! Complaints about a module, at a place that a person can find: a line of the text, or an offset in the
-//! binary.
+//! Errors about a module, at a place that a person can find: a line of the text, or an offset in the binary.
 
 use std::fmt;
 
@@ -8,20 +7,20 @@ use wasmparser::{Operator, Parser, Payload};
 use super::source::{Part, Position, ReadError, Source};
 use super::text::Lines;
 
-/// Says where in a source the parts of a module stand.
+/// Finds the places of a module's parts in the source, and makes errors that name these places.
 pub(crate) struct Complaints<'s> {
     pub source: &'s Source,
-    /// The lines of the text, where the source is one.
+    /// The lines of the text, if the source is text.
     pub lines: Option<&'s Lines<'s>>,
 }
 
 impl Complaints<'_> {
-    /// A refusal of the part at a byte offset.
+    /// The error that refuses the part at a byte offset.
     pub(crate) fn refuse(&self, part: Part, offset: u64, reason: impl fmt::Display) -> ReadError {
         self.source.error(Some(self.position(part, offset)), reason)
     }
 
-    /// Where the part at a byte offset stands.
+    /// The place of the part at a byte offset.
     pub(crate) fn position(&self, part: Part, offset: u64) -> Position {
         match self.lines {
             Some(lines) => lines.find(part),
@@ -29,8 +28,9 @@ impl Complaints<'_> {
         }
     }
 
-    /// WebAssembly's own complaint. A text module that parses can still be invalid; its offsets are those
-    /// of the encoded binary, so they are translated where they fall into a function's body.
+    /// The error for a module that WebAssembly's validation rejects. A text module that parses can still be
+    /// invalid. Validation gives offsets in the encoded binary; an offset in a function's body is translated
+    /// to the position of its instruction.
     pub(crate) fn invalid(&self, wasm: &[u8], error: wasmparser::Error) -> ReadError {
         let offset = error.offset();
         let reason = format!("not valid WebAssembly: {}", error.message());
@@ -51,7 +51,7 @@ pub(crate) fn instruction_at(wasm: &[u8], offset: u64) -> Option<(usize, usize)>
         match operator {
             Ok((_, at)) if at > offset => break,
             Ok(_) => found = Some(index),
-            // It cannot be decoded, so it is the one to blame.
+            // This instruction cannot be decoded, so the error is about it.
             Err(_) => return Some((function, index)),
         }
     }

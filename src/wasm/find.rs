@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 
 use super::source::{ReadError, Source};
 
-/// What a folder holds.
+/// The contents of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The paths of its programs, sorted.
+    /// The paths of the folder's programs, sorted.
     pub programs: Vec<PathBuf>,
-    /// Entries that cannot be looked into: links to nothing or to a folder that they are in, folders that may
-    /// not be listed.
+    /// Entries that cannot be read: a link to nothing, a link to a folder that contains the link, a folder
+    /// that may not be listed.
     pub unreadable: Vec<ReadError>,
 }
 
-/// All programs in a file or folder, and what in it cannot be looked into; `-` is one program, from standard
-/// input.
+/// Finds all programs in a file or folder, and the entries that cannot be read. The path `-` is one program,
+/// from standard input.
 ///
 /// # Errors
-/// Where the path itself cannot be looked into, or there is nothing to be read.
+/// If the path itself cannot be read, or nothing was found.
 pub fn find(path: &Path) -> Result<Found, ReadError> {
     let mut found = Found::default();
     if path.as_os_str() == "-" {
@@ -39,16 +39,16 @@ pub fn find(path: &Path) -> Result<Found, ReadError> {
     Ok(found)
 }
 
-/// The paths of all programs in a file or folder, sorted.
+/// Finds the paths of all programs in a file or folder, sorted.
 ///
 /// # Errors
-/// Where something in it cannot be looked into, or there is no program.
+/// If an entry cannot be read, or there is no program.
 pub fn find_programs(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
     let Found { programs, unreadable } = find(path)?;
     unreadable.into_iter().next().map_or(Ok(programs), Err)
 }
 
-/// Adds what a folder holds. `above` are the folders that it is in, by the names that the system gives them.
+/// Adds the contents of a folder. `above` has the canonical paths of the folders that contain this folder.
 fn list(folder: &Path, above: &[PathBuf], found: &mut Found) -> io::Result<()> {
     let above = [above, &[fs::canonicalize(folder)?]].concat();
     for entry in fs::read_dir(folder)? {

@@ -20,10 +20,10 @@ impl Contents {
     }
 }
 
-/// A line of the source, counted from 1, and what is wrong with the header there.
+/// A line of the source, counted from 1, and what is wrong with the header in that line.
 pub(crate) type HeaderFault = (usize, String);
 
-/// Reads the header lines at the start of a source text; gives them back as TOML too.
+/// Reads the header lines at the start of a source text. Returns the header, and its TOML text.
 pub(crate) fn parse<H: DeserializeOwned>(source: &str) -> Result<(H, String), HeaderFault> {
     let toml: String = source.lines().map_while(|line| line.strip_prefix(";;!")).map(|line| format!("{line}\n")).collect();
     let header = toml::from_str(&toml).map_err(|error| {

@@ -1,5 +1,5 @@
-//! What both languages share of reading WebAssembly: sources and places in them, the text format, the headers
-//! of test files, finding programs in folders.
+//! The part of reading WebAssembly that both languages share: sources and places in them, the text format,
+//! the headers of test files, finding programs in folders.
 
 mod binary;
 pub(crate) mod complaints;

@@ -10,20 +10,20 @@ use thiserror::Error;
 use crate::file::{ReadFault, read_bounded};
 use crate::shown;
 
-/// Bytes of a program's file, at most. All that a module can hold takes less.
+/// The maximum size of a program's file, in bytes. Everything that a module can hold takes less.
 pub const MAX_FILE: u64 = 128 << 20;
 
-/// Where a program's bytes came from, for messages.
+/// The origin of a program's bytes, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source(String);
 
 impl Source {
-    /// A source by its name.
+    /// A source with this name.
     pub fn named(name: impl Into<String>) -> Source {
         Source(name.into())
     }
 
-    /// The error that it cannot be read at all.
+    /// The error for a source that cannot be read at all.
     pub fn unreadable(&self, reason: &dyn fmt::Display) -> ReadError {
         self.error(None, format_args!("cannot be read: {reason}"))
     }
@@ -33,21 +33,21 @@ impl Source {
     }
 }
 
-/// A program's bytes, and where they came from. What reads a program reads these, so that a pipe will do as
-/// well as a file.
+/// A program's bytes, and their origin. Programs are read from these bytes, not from a path, so a pipe works
+/// as well as a file.
 #[derive(Clone, Debug)]
 pub struct Bytes {
-    /// Where they came from.
+    /// The origin of the bytes.
     pub source: Source,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Bytes {
-    /// Reads a file to its end, once; `-` is standard input.
+    /// Reads a file to its end, once. The path `-` is standard input.
     ///
     /// # Errors
-    /// Where it cannot be read, or has more than [`MAX_FILE`] bytes.
+    /// If the file cannot be read, or has more than [`MAX_FILE`] bytes.
     pub fn read(path: &Path) -> Result<Bytes, ReadError> {
         let is_input = path.as_os_str() == "-";
         let source = if is_input { Source::named("standard input") } else { Source::named(path.display().to_string()) };
@@ -68,7 +68,7 @@ impl Bytes {
 /// A place in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
-    /// Line and column of a text, from 1.
+    /// Line and column of a text, both counted from 1.
     Line(usize, usize),
     /// Byte offset in a binary.
     Byte(u64),
@@ -77,9 +77,9 @@ pub enum Position {
 /// Why a source is not a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct ReadError {
-    /// The file, or what stands for it.
+    /// The name of the file, or of what takes its place.
     pub source_name: String,
-    /// Where in it, if a place is to blame.
+    /// The place in the source, if the error belongs to one place.
     pub position: Option<Position>,
     /// What is wrong.
     pub reason: String,
@@ -96,13 +96,13 @@ impl fmt::Display for ReadError {
     }
 }
 
-/// A part of a module that a refusal can point at.
+/// A part of a module that an error can point at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Import(usize),
     Function(usize),
-    /// An instruction of a defined function.
+    /// An instruction of a defined function: the indices of the function and of the instruction.
     Instruction(usize, usize),
-    /// A section by name, and an item in it.
+    /// A section by its name, and the index of an item in it.
     Section(&'static str, usize),
 }

@@ -1,4 +1,4 @@
-//! The text format: `.wat` to binary, remembering which line each part came from.
+//! The text format: translates `.wat` to binary and records the line of each part.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use wast::{Wast, Wat};
 
 use super::source::{Part, Position, ReadError, Source};
 
-/// Where the parts of a text module stand.
+/// The places of the parts of a text module.
 pub(crate) struct Lines<'t> {
     places: Places<'t>,
     module: Span,
@@ -19,8 +19,9 @@ pub(crate) struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// The position of a part; of the function for an instruction that the text does not have (its end), or
-    /// else of the module.
+    /// The position of a part. For an instruction that the text does not have (a function's end), this is the
+    /// position of the function. For any other part that the text does not have, this is the position of the
+    /// module.
     pub(crate) fn find(&self, part: Part) -> Position {
         let parts = &self.parts;
         let span = match part {
@@ -38,7 +39,7 @@ impl Lines<'_> {
 /// Lines and columns of a text.
 struct Places<'t> {
     text: &'t str,
-    /// Where each line begins; counted when it is first asked for.
+    /// The offset at which each line begins; computed at the first request.
     starts: OnceCell<Vec<usize>>,
 }
 
@@ -57,16 +58,17 @@ impl<'t> Places<'t> {
 
 /// The first bytes of a binary module.
 const MAGIC: &[u8] = b"\0asm";
-/// What follows in a component, where a module has its version: the version, and the layer.
+/// The layer of a component. In the 4 bytes that hold a module's version, a component has its version (2
+/// bytes) and this layer (2 bytes).
 const COMPONENT_LAYER: [u8; 2] = [1, 0];
-/// What to do about a component.
+/// The message for a component: what it is, and what to do.
 const COMPONENT: &str =
     "a component, not a core module; its core modules can be read once they are taken out of it (`wasm-tools component unbundle`)";
 
-/// What to do about a script.
+/// The message for a script: what it is, and what to do.
 const SCRIPT: &str = "a script of WebAssembly's test suite (.wast), not a module; `wasmformer spec` runs the official ones";
 
-/// The text that bytes are, without the byte order mark before it; `None` where they are a binary module.
+/// The bytes as text, without a leading byte order mark; `None` if they are a binary module.
 pub(crate) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t str>, ReadError> {
     if bytes.is_empty() {
         return Err(source.error(Some(Position::Byte(0)), "the file is empty"));
@@ -110,7 +112,7 @@ pub(crate) fn encode<'t>(source: &Source, text: &'t str) -> Result<(Vec<u8>, Lin
     Ok((binary, Lines { places, module, parts }))
 }
 
-/// What a text is that is not a module, where that is known.
+/// The message for a text that is known to be something other than a module.
 fn other_language(text: &str) -> Option<&'static str> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
@@ -127,8 +129,8 @@ fn other_language(text: &str) -> Option<&'static str> {
     parser::parse::<Wast<'_>>(&buffer).is_ok().then_some(SCRIPT)
 }
 
-/// The parts of a module that a refusal can point at. Numbering follows the binary format: imports by index,
-/// the instructions of each defined function in order, the items of a section in order.
+/// The parts of a module that an error can point at, numbered as in the binary format: imports by index, the
+/// instructions of each defined function in order, the items of a section in order.
 fn parts(fields: &[ModuleField<'_>]) -> Parts {
     let mut parts = Parts::default();
     for field in fields {
@@ -178,7 +180,7 @@ fn parts(fields: &[ModuleField<'_>]) -> Parts {
 #[derive(Default)]
 struct Parts {
     imports: Vec<Span>,
-    /// The functions defined, and the instructions of each.
+    /// The defined functions, and the instructions of each function.
     functions: Vec<(Span, Vec<Span>)>,
     /// The items of the other sections.
     sections: HashMap<&'static str, Vec<Span>>,
