@@ -1,9 +1,10 @@
-//! The interval analysis: how large every number of a forward pass can become.
+//! The interval analysis: the largest magnitude that every number of a forward pass can reach.
 //!
-//! From what tokens and positional encodings put into the lanes, a range is derived for every lane after
-//! every part of every layer, and a bound for the worst partial sum of every dot product: the sum of
-//! the magnitudes of its terms, which no order of summation can exceed. Where a range cannot be
-//! derived, the circuit states it ([`super::Statement`]); a running sum always needs that.
+//! The analysis starts from the values that tokens and positional encodings put into the lanes. It derives a
+//! range for every lane after every part of every layer, and a bound for the worst partial sum of every dot
+//! product. That bound is the sum of the magnitudes of the terms, which no order of summation can exceed. If
+//! a range cannot be derived, the circuit states it ([`super::Statement`]). A running sum always needs a
+//! stated range.
 
 use std::fmt;
 
@@ -18,13 +19,13 @@ pub enum Product {
     Projection,
     /// A key's score against a query.
     Score,
-    /// What attention adds to a lane.
+    /// The sum that attention adds to a lane.
     AttentionSum,
     /// A neuron's gate or value.
     NeuronInput,
     /// A neuron's gate times its value.
     NeuronOutput,
-    /// What the neurons add to a lane.
+    /// The sum that the neurons add to a lane.
     FfnSum,
     /// A logit.
     Logit,
@@ -49,20 +50,20 @@ impl fmt::Display for Product {
 pub struct Worst {
     /// The layer; `None` for the unembedding.
     pub layer: Option<usize>,
-    /// The kind.
+    /// The kind of product.
     pub product: Product,
-    /// The head, neuron, lane or token that reaches it.
+    /// The head, neuron, lane or token that has this bound.
     pub at: String,
     /// The bound.
     pub bound: i128,
 }
 
-/// What the analysis proved.
+/// The results of the analysis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Each lane's range at each stage, in the order of the forward pass.
     pub lanes: Vec<(Stage, Vec<Interval>)>,
-    /// The worst of each kind in each layer.
+    /// The largest bound per kind of product and layer.
     pub worst: Vec<Worst>,
 }
 
@@ -70,14 +71,14 @@ impl Bounds {
     /// Derives the bounds of a circuit.
     ///
     /// # Errors
-    /// Where a number may leave the integers of magnitude `limit`, or a running sum has no stated range.
+    /// If a number may leave the integers of magnitude `limit`, or a running sum has no stated range.
     pub fn derive(circuit: &Circuit, limit: i128) -> Result<Bounds, CircuitError> {
         let mut analysis = Analysis { circuit, limit, layer: None, bounds: Bounds { lanes: Vec::new(), worst: Vec::new() } };
         analysis.run()?;
         Ok(analysis.bounds)
     }
 
-    /// The largest bound of all.
+    /// The largest of all bounds.
     pub fn largest(&self) -> &Worst {
         self.worst.iter().max_by_key(|worst| worst.bound).expect("a circuit has logits")
     }
@@ -112,7 +113,7 @@ impl Analysis<'_> {
         Ok(())
     }
 
-    /// What tokens and positional encodings can put into the lanes.
+    /// The ranges of the values that tokens and positional encodings can put into the lanes.
     fn embedded(&self) -> Vec<Interval> {
         let lane_range = |(index, info): (usize, &super::LaneInfo)| {
             let weights = self.circuit.embedding.iter().map(|form| Interval::point(form.weight(Lane(index)).into()));
@@ -137,7 +138,7 @@ impl Analysis<'_> {
             self.note(Product::Score, || head.name.clone(), score)?;
             for (value, output) in head.value.iter().zip(&head.output) {
                 let value = self.linear(Product::Projection, || head.name.clone(), value, rows)?;
-                // A head without rows to attend to gives 0.
+                // The result of a head that has no row to attend to is 0.
                 let result = value.hull(Interval::point(0));
                 for (lane, weight) in output.terms() {
                     if head.kind == Attention::Sum {
@@ -152,7 +153,7 @@ impl Analysis<'_> {
         let stage = Stage::Attention(layer);
         for (index, head) in unbounded.into_iter().enumerate() {
             let Some(head) = head else { continue };
-            // The running sum passes through the values that the lane has had in earlier rows.
+            // A partial sum of the running sum is the value that the lane has in an earlier row.
             let Some(stated) = self.stated(stage).find(|statement| statement.lane.0 == index) else {
                 let lane = circuit.name(Lane(index)).to_string();
                 return Err(CircuitError::Unbounded { layer, head: head.clone(), lane });
@@ -186,7 +187,7 @@ impl Analysis<'_> {
         self.finish(Stage::Ffn(layer), contributions.ranges())
     }
 
-    /// The range of a linear form; its worst partial sum is recorded.
+    /// The range of a linear form. The bound of its worst partial sum is recorded.
     fn linear(&mut self, product: Product, at: impl Fn() -> String, form: &Form, lanes: &[Interval]) -> Result<Interval, CircuitError> {
         let magnitude = form.terms().map(|(lane, weight)| (lanes[lane.0] * weight).magnitude()).sum();
         self.note(product, at, magnitude)?;
@@ -214,7 +215,7 @@ impl Analysis<'_> {
         self.circuit.statements.iter().filter(move |statement| statement.stage == stage)
     }
 
-    /// Narrows the lanes by what is stated of this stage, and keeps them.
+    /// Narrows the lanes to the ranges that are stated for this stage, and records the lanes.
     fn finish(&mut self, stage: Stage, mut lanes: Vec<Interval>) -> Result<Vec<Interval>, CircuitError> {
         for Statement { lane, range, .. } in self.stated(stage) {
             let derived = lanes[lane.0];

@@ -1,20 +1,20 @@
-//! The check that a forward pass keeps what the analysis proved and what the circuit stated.
+//! The check that a forward pass stays within the ranges that the analysis proved and the circuit stated.
 
 use std::fmt;
 
 use super::{Bounds, Interval};
 use crate::transformer::{Number, Observer, Stage};
 
-/// A lane found outside its range, or not an integer.
+/// A lane whose value is outside its range, or is not an integer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
-    /// Where in the forward pass.
+    /// The place in the forward pass.
     pub stage: Stage,
     /// The lane's index.
     pub lane: usize,
-    /// What it held.
+    /// The value that the lane held.
     pub value: f64,
-    /// Its range.
+    /// The lane's range.
     pub range: Interval,
 }
 
@@ -25,15 +25,16 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Watches every lane of every row at every stage.
+/// Checks every lane of every row at every stage.
 #[derive(Clone, Debug)]
 pub struct RangeCheck<'b> {
     bounds: &'b Bounds,
-    /// Lowest and highest of each lane at each stage, in the order of the bounds: every value is compared.
+    /// The lowest and highest value of each lane per stage, in the order of `bounds`. These are
+    /// floating-point numbers because every value of the forward pass is compared with them.
     ranges: Vec<Vec<[f64; 2]>>,
     /// The first violation, if there was one.
     pub violation: Option<Violation>,
-    /// How many values were looked at.
+    /// The number of values checked.
     pub checked: u64,
 }
 
@@ -53,7 +54,8 @@ impl<T: Number> Observer<T> for RangeCheck<'_> {
         self.checked += lanes.len() as u64;
         let holds = |value: T, [low, high]: [f64; 2]| {
             let value = value.to_f64();
-            // Within any range, truncating by way of an integer is exact.
+            // A value within its range fits in an `i64`, so the conversion to an integer drops only a
+            // fraction.
             value >= low && value <= high && value as i64 as f64 == value
         };
         let unnamed = lanes.len().saturating_sub(ranges.len());

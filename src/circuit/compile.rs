@@ -6,11 +6,11 @@ use crate::transformer::{Attention, Config, Matrix, Model, Number};
 impl Circuit {
     /// Checks the budget, proves the bounds, and sets the weights.
     ///
-    /// Heads and neurons take their places in the order in which they were added; places that the budget
-    /// has and the circuit does not use have zero weights.
+    /// Heads and neurons take their places in the order in which they were added. Places that the budget has
+    /// and the circuit does not use have zero weights.
     ///
     /// # Errors
-    /// Where the circuit is over budget, or may leave the exact integers of `T`.
+    /// If the circuit is over budget, or a number may leave the exact integers of `T`.
     pub fn compile<T: Number>(&self) -> Result<(Model<T>, Bounds), CircuitError> {
         self.check_budget()?;
         let bounds = Bounds::derive(self, T::EXACT)?;

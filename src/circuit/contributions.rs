@@ -1,37 +1,38 @@
-//! What the neurons of a layer can add to each lane, more closely than each neuron by itself.
+//! What the neurons of a layer together can add to each lane: narrower ranges than the sum of the ranges of
+//! single neurons.
 //!
-//! Neurons whose gates differ by a constant and whose values are the same add a piecewise linear function of
-//! one number: `relu(x + 1) − relu(x)` is 0 or 1 however large x. Such a function is greatest and least where
-//! it bends, or at the ends of the number's range. A neuron whose gate is constant adds a form, which may
-//! cancel what the lane held.
+//! Neurons with the same value, and with gates that differ only by a constant, together add a piecewise
+//! linear function of one number: `relu(x + 1) − relu(x)` is 0 or 1 however large x is. Such a function has
+//! its maximum and minimum at its bends or at the ends of the number's range. A neuron with a constant gate
+//! adds a form, which may cancel the lane's former content.
 
 use std::collections::BTreeMap;
 
 use super::{Form, Interval, Lane, Neuron};
 
-/// A function of one number: for each neuron its gate's constant and its weight.
+/// A piecewise linear function of one number: per neuron, the constant of its gate and its weight.
 type Bends = Vec<(i128, i128)>;
 
-/// The varying part of a gate, and the value; an empty value stands for a constant one, whose size is in the
-/// weights.
+/// The varying part of a gate, and the value. An empty form stands for a constant value; the constant is then
+/// a factor of the weights.
 type Shape = (Form, Form);
 
 /// What the neurons of a layer add to the lanes.
 pub(super) struct Contributions<'l> {
     lanes: &'l [Interval],
-    /// By lane: what it holds after neurons with constant gates.
+    /// Per lane, its content after the neurons with constant gates.
     linear: Vec<Form>,
-    /// By lane and shape.
+    /// Per lane and shape, the functions that the other neurons add.
     bends: Vec<BTreeMap<Shape, Bends>>,
 }
 
 impl<'l> Contributions<'l> {
-    /// No neurons, over lanes of these ranges.
+    /// Contributions without any neuron, to lanes with these ranges.
     pub(super) fn new(lanes: &'l [Interval]) -> Contributions<'l> {
         Contributions { lanes, linear: (0..lanes.len()).map(|lane| Lane(lane).into()).collect(), bends: vec![BTreeMap::new(); lanes.len()] }
     }
 
-    /// The part of a form that varies, and its constant part.
+    /// The varying part of a form, and its constant part.
     fn split(&self, form: &Form) -> (Form, i128) {
         let mut varying = Form::default();
         let mut constant = 0;
@@ -51,7 +52,7 @@ impl<'l> Contributions<'l> {
         form.terms().fold(Interval::point(0), |sum, (lane, weight)| sum + self.lanes[lane.0] * weight)
     }
 
-    /// Adds what a neuron writes.
+    /// Adds the output of a neuron.
     pub(super) fn add(&mut self, neuron: &Neuron) {
         let (gate, constant) = self.split(&neuron.gate);
         if gate.is_zero() {
@@ -73,7 +74,7 @@ impl<'l> Contributions<'l> {
         }
     }
 
-    /// The range of each lane afterwards.
+    /// The range of each lane after all neurons.
     pub(super) fn ranges(&self) -> Vec<Interval> {
         let lanes = self.linear.iter().zip(&self.bends);
         lanes

@@ -1,6 +1,6 @@
 //! Lanes, and linear forms over them.
 //!
-//! The first lane of a circuit is by convention 1 in every row ([`ONE`]), so an integer counts as a form.
+//! By convention the first lane of a circuit is 1 in every row ([`ONE`]), so an integer is a form too.
 
 use std::collections::BTreeMap;
 use std::iter::Sum;
@@ -13,13 +13,13 @@ pub struct Lane(pub usize);
 /// The lane that is 1 in every row.
 pub const ONE: Lane = Lane(0);
 
-/// A linear form `Σ weight · lane` with integer weights. Forms are added, subtracted and scaled with the
-/// usual operators, and lanes count as forms.
+/// A linear form `Σ weight · lane` with integer weights. The usual operators add, subtract and scale forms,
+/// and a lane is a form too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Form(BTreeMap<Lane, i64>);
 
 impl Form {
-    /// The lanes that occur, with their weights, none of them zero.
+    /// The lanes of the form with their weights; a weight is never zero.
     pub fn terms(&self) -> impl Iterator<Item = (Lane, i64)> + '_ {
         self.0.iter().map(|(lane, weight)| (*lane, *weight))
     }
@@ -29,12 +29,12 @@ impl Form {
         self.0.get(&lane).copied().unwrap_or(0)
     }
 
-    /// The form with other forms in the place of its lanes.
+    /// The form in which every lane is replaced by another form.
     pub fn substitute(&self, mut of: impl FnMut(Lane) -> Form) -> Form {
         self.terms().map(|(lane, weight)| of(lane) * weight).sum()
     }
 
-    /// Whether it is zero.
+    /// Whether the form is zero.
     pub fn is_zero(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,20 +1,21 @@
-//! Circuits without places: what is computed from what, and not yet where.
+//! Circuits without places: the graph says what is computed from what, but not where.
 //!
-//! A [`Graph`] is written like the [`Circuit`](super::Circuit) that it becomes, in lanes, heads and neurons,
-//! but its lanes are as many as one likes and nothing is put in a layer: every head and neuron goes to the
-//! earliest layer in which all it reads has been computed. [`Graph::place`] drops what no logit depends on
-//! and lets lanes take over the dimensions of the residual stream that others no longer need.
+//! A [`Graph`] is written like the [`Circuit`](super::Circuit) that it becomes, in lanes, heads and neurons.
+//! But it may have any number of lanes, and its heads and neurons are not assigned to layers: each of them
+//! goes to the earliest layer in which everything that it reads has been computed. [`Graph::place`] removes
+//! everything that no logit depends on. It also lets a lane take over a dimension of the residual stream
+//! whose former lane is not needed any more.
 
 use std::collections::HashMap;
 
 use super::{Form, Interval, Lane, ONE};
 use crate::transformer::Stage;
 
-/// Where in a forward pass a lane is complete: 0 is the embedding; 2l + 1 the attention of layer l, 2l + 2
-/// its FFN.
+/// The point in a forward pass at which a lane is complete: 0 is the embedding, 2l + 1 is the attention of
+/// layer l, 2l + 2 is the FFN of layer l.
 pub(super) type Level = usize;
 
-/// The layer of a level other than the embedding's.
+/// The layer of a level, which must not be the embedding's level.
 pub(super) fn layer(level: Level) -> usize {
     (level - 1) / 2
 }
@@ -28,7 +29,7 @@ pub(super) fn stage(level: Level) -> Stage {
     }
 }
 
-/// How a lane comes about.
+/// The computation that makes a lane.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// The tokens' embedding.
@@ -39,7 +40,7 @@ pub(super) enum Source {
     Value { head: usize, form: Form },
     /// `relu(gate) · value`.
     Neuron { gate: Form, value: Form },
-    /// Other lanes, added up.
+    /// A sum of other lanes.
     Gathered(Form),
 }
 
@@ -49,11 +50,11 @@ pub(super) struct Node {
     pub name: String,
     pub source: Source,
     pub level: Level,
-    /// A range that intervals cannot derive, and why it holds.
+    /// A range that the interval analysis cannot derive, and the reason why it holds.
     pub stated: Option<(Interval, &'static str)>,
 }
 
-/// A head, whatever the number of its values.
+/// A head with any number of values.
 #[derive(Clone, Debug)]
 pub(super) struct WideHead {
     pub name: String,
@@ -61,12 +62,12 @@ pub(super) struct WideHead {
     pub key: Key,
 }
 
-/// A key for finding rows by a number: `key` and its square, in every row.
+/// A key for finding rows by a number. Every row has the number and its square.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The number.
     pub key: Form,
-    /// Its square.
+    /// The square of the number.
     pub square: Form,
 }
 
@@ -100,7 +101,7 @@ impl Graph {
         Lane(self.nodes.len() - 1)
     }
 
-    /// The level of the last of a form's lanes.
+    /// The highest level among the lanes of these forms.
     fn level<'f>(&self, forms: impl IntoIterator<Item = &'f Form>) -> Level {
         let lanes = forms.into_iter().flat_map(Form::terms);
         lanes.map(|(lane, _)| self.nodes[lane.0].level).max().unwrap_or(0)
@@ -111,17 +112,17 @@ impl Graph {
         self.add(name, Source::Embedded, 0)
     }
 
-    /// Adds to the embedding of a token; only embedded lanes may be named.
+    /// Adds a form to the embedding of a token. The form may contain only embedded lanes.
     pub fn embed(&mut self, token: usize, form: impl Into<Form>) {
         self.embedding[token] += form.into();
     }
 
-    /// Adds to the unembedding of a token.
+    /// Adds a form to the unembedding of a token.
     pub fn unembed(&mut self, token: usize, logit: impl Into<Form>) {
         self.unembedding[token] += logit.into();
     }
 
-    /// The sum of a form over all rows so far, with its range and the reason why it holds.
+    /// The sum of a form over all rows so far, with its range and the reason why that range holds.
     pub fn sum(&mut self, name: &str, value: impl Into<Form>, range: (i128, i128), reason: &'static str) -> Lane {
         let value = value.into();
         let level = 2 * self.level([&value]).div_ceil(2) + 1;
@@ -130,13 +131,13 @@ impl Graph {
         lane
     }
 
-    /// The values of the row whose key is nearest to the query, and of equally near ones the latest.
+    /// The values of the row whose key is nearest to the query. Among equally near keys, the latest row wins.
     pub fn nearest<const N: usize>(&mut self, name: &str, query: impl Into<Form>, key: &Key, values: [Form; N]) -> [Lane; N] {
         let lanes = self.nearest_of(name, query, key, values.to_vec());
         std::array::from_fn(|i| lanes[i])
     }
 
-    /// As [`Graph::nearest`], of any number of values.
+    /// Like [`Graph::nearest`], but for any number of values.
     pub fn nearest_of(&mut self, name: &str, query: impl Into<Form>, key: &Key, values: Vec<Form>) -> Vec<Lane> {
         let query = query.into();
         let level = 2 * self.level(values.iter().chain([&query, &key.key, &key.square])).div_ceil(2) + 1;
@@ -146,7 +147,7 @@ impl Graph {
         values.map(|(index, form)| self.add(format!("{name} {index}"), Source::Value { head, form }, level)).collect()
     }
 
-    /// A neuron, `relu(gate) · value`; the same one if it is there already.
+    /// A neuron, `relu(gate) · value`. If the graph already has this neuron, it is used again.
     pub fn neuron(&mut self, gate: impl Into<Form>, value: impl Into<Form>) -> Form {
         let (gate, value) = (gate.into(), value.into());
         if let Some(lane) = self.neurons.get(&(gate.clone(), value.clone())) {
@@ -163,8 +164,8 @@ impl Graph {
         self.neuron(x, 1)
     }
 
-    /// `[x ≥ 0]`, as a form over two neurons. Both may be large: gather steps by themselves before they are
-    /// scaled.
+    /// `[x ≥ 0]`, as a form over two neurons. Both neurons may be large: gather the step in a lane of its own
+    /// before you scale it.
     pub fn step(&mut self, x: impl Into<Form>) -> Form {
         let x = x.into();
         self.relu(&x + 1) - self.relu(x)
@@ -176,8 +177,9 @@ impl Graph {
         self.relu(&x + 1) - self.relu(&x) * 2 + self.relu(x - 1)
     }
 
-    /// A form as a lane of its own, so that what reads it reads one number. Values of heads are gathered by
-    /// the heads' outputs, with neurons before them; everything else by neurons.
+    /// A form as a lane of its own, so that a reader of the lane reads one number. If the form has only
+    /// values of heads of one layer and neurons of earlier layers, the outputs of these heads and neurons
+    /// write the lane. Otherwise neurons of an FFN complete it.
     pub fn lane(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let newest = self.level([&form]);
@@ -191,8 +193,8 @@ impl Graph {
         self.gather(name, form, level)
     }
 
-    /// As [`Graph::lane`], in the layer after the one in which all parts are complete. They are copied as
-    /// they are: parts that sum up large numbers to small ones can be scaled then.
+    /// Like [`Graph::lane`], but in the layer after the one in which all parts are complete. The parts are
+    /// then copied as single numbers, so a part that is a small sum of large numbers can be scaled.
     pub fn relay(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let level = (self.level([&form]) + 1).next_multiple_of(2);
@@ -200,7 +202,8 @@ impl Graph {
     }
 
     fn gather(&mut self, name: impl Into<String>, form: Form, level: Level) -> Lane {
-        // What becomes complete at the same time cannot be copied: its parts are added anew.
+        // A gathered part that is complete only at the same level cannot be copied. Its own parts are added
+        // instead.
         let form = form.substitute(|lane| match &self.nodes[lane.0] {
             Node { source: Source::Gathered(parts), level: same, .. } if *same == level => parts.clone(),
             _ => lane.into(),
@@ -208,13 +211,13 @@ impl Graph {
         self.add(name, Source::Gathered(form), level)
     }
 
-    /// [`Graph::step`] as a lane.
+    /// [`Graph::step`], gathered in a lane.
     pub fn step_lane(&mut self, name: impl Into<String>, x: impl Into<Form>) -> Lane {
         let step = self.step(x);
         self.lane(name, step)
     }
 
-    /// States a lane's range, where intervals cannot derive it, with the reason why it holds.
+    /// States a lane's range that the interval analysis cannot derive, with the reason why it holds.
     pub fn state(&mut self, lane: Lane, (low, high): (i128, i128), reason: &'static str) {
         self.nodes[lane.0].stated = Some((Interval::new(low, high), reason));
     }

@@ -6,9 +6,9 @@ use std::ops::{Add, Mul};
 /// All integers from `low` to `high`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// The lowest.
+    /// The lowest integer.
     pub low: i128,
-    /// The highest.
+    /// The highest integer.
     pub high: i128,
 }
 
@@ -24,12 +24,12 @@ impl Interval {
         Interval { low: value, high: value }
     }
 
-    /// The smallest range that holds both.
+    /// The smallest range that contains both ranges.
     pub fn hull(self, other: Interval) -> Interval {
         Interval { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
-    /// What both hold; `None` if nothing.
+    /// The integers that are in both ranges; `None` if the ranges do not overlap.
     pub fn intersect(self, other: Interval) -> Option<Interval> {
         let (low, high) = (self.low.max(other.low), self.high.min(other.high));
         (low <= high).then_some(Interval { low, high })
@@ -40,7 +40,7 @@ impl Interval {
         Interval { low: self.low.max(0), high: self.high.max(0) }
     }
 
-    /// The greatest absolute value.
+    /// The largest absolute value in the range.
     pub fn magnitude(self) -> i128 {
         self.low.abs().max(self.high.abs())
     }

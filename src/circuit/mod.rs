@@ -1,9 +1,9 @@
-//! Circuits: lanes, heads and neurons written as linear forms, before they are dense weights.
+//! Circuits: lanes, heads and neurons written as linear forms, before they become dense weights.
 //!
-//! A [`Circuit`] is built by naming lanes, saying what tokens and positional encodings put into them, and
-//! placing heads and neurons in layers. [`Circuit::compile`] proves that nothing in it can leave the
-//! integers that the number type holds exactly ([`bounds`]) and sets the dense weights. A [`Graph`] is a
-//! circuit that finds the places by itself.
+//! The builder of a [`Circuit`] names lanes, states what tokens and positional encodings put into them, and
+//! places heads and neurons in layers. [`Circuit::compile`] proves that no number can leave the integers that
+//! the number type holds exactly ([`bounds`]), and sets the dense weights. A [`Graph`] is a circuit that
+//! finds the places by itself.
 
 pub mod bounds;
 pub mod check;
@@ -25,31 +25,32 @@ pub use form::{Form, Lane, ONE};
 pub use graph::{Graph, Key};
 pub use interval::Interval;
 
-/// What a circuit may use: the shape of the model that it becomes.
+/// The limits of a circuit: the shape of the model that it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The machine's name.
     pub machine: &'static str,
-    /// Lanes of the residual stream.
+    /// Number of lanes of the residual stream.
     pub d_model: usize,
     /// Width of a head.
     pub d_head: usize,
-    /// Neurons a layer.
+    /// Neurons per layer.
     pub d_ffn: usize,
-    /// Heads of each layer; their number is the number of layers.
+    /// Number of heads per layer. The length of this list is the number of layers.
     pub heads_per_layer: Vec<usize>,
-    /// Tokens in the vocabulary.
+    /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
 }
 
 /// One attention head.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// Its name, for reports.
+    /// The head's name, for reports.
     pub name: String,
-    /// What it attends to.
+    /// The kind of attention.
     pub kind: Attention,
-    /// The query, one form a dimension; dimensions left out are zero, as in all four.
+    /// The query, one form per dimension. Dimensions that are left out are zero; this also holds for the key,
+    /// the value and the output.
     pub query: Vec<Form>,
     /// The key.
     pub key: Vec<Form>,
@@ -62,7 +63,7 @@ pub struct Head {
 /// One gated neuron: `relu(gate) · value`, added to the lanes of `output`.
 #[derive(Clone, Debug)]
 pub struct Neuron {
-    /// Its name, for reports.
+    /// The neuron's name, for reports.
     pub name: String,
     /// The gate.
     pub gate: Form,
@@ -72,27 +73,27 @@ pub struct Neuron {
     pub output: Form,
 }
 
-/// A lane's range stated instead of derived, because intervals cannot see why it holds.
+/// A lane's range that is stated because the interval analysis cannot derive it.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// Where in the forward pass it holds.
+    /// The place in the forward pass at which the range holds.
     pub stage: Stage,
     /// The lane.
     pub lane: Lane,
     /// The range.
     pub range: Interval,
-    /// Why it holds.
+    /// The reason why the range holds.
     pub reason: &'static str,
 }
 
 /// A named lane.
 #[derive(Clone, Debug)]
 pub struct LaneInfo {
-    /// Its name.
+    /// The lane's name.
     pub name: String,
-    /// What it holds.
+    /// The meaning of the lane's content.
     pub meaning: String,
-    /// What positional encodings may add to it.
+    /// The range of what positional encodings may add to the lane.
     pub positional: Option<Interval>,
 }
 
@@ -139,7 +140,7 @@ pub enum CircuitError {
     /// A running sum without a stated range.
     #[error("head {head} of layer {layer} sums without end; lane {lane} needs a stated range after that layer's attention")]
     Unbounded { layer: usize, head: String, lane: String },
-    /// A statement that contradicts what was derived.
+    /// A statement that contradicts the derived range.
     #[error("lane {lane} is stated to be in {stated} where it was derived to be in {derived}")]
     Contradiction { lane: String, stated: Interval, derived: Interval },
 }
@@ -169,20 +170,21 @@ impl Circuit {
         Lane(self.lanes.len() - 1)
     }
 
-    /// Adds a lane to which the positional encoding of every row adds some integer of `range` (which must
-    /// hold 0 if some row leaves the lane out).
+    /// Adds a lane to which the positional encoding of every row adds an integer of `range`. The range must
+    /// contain 0 if there is a row whose encoding leaves the lane out.
     pub fn positional_lane(&mut self, name: impl Into<String>, meaning: impl Into<String>, range: Interval) -> Lane {
         let lane = self.lane(name, meaning);
         self.lanes[lane.0].positional = Some(range);
         lane
     }
 
-    /// Adds to the embedding of a token.
+    /// Adds a form to the embedding of a token.
     pub fn embed(&mut self, token: usize, form: impl Into<Form>) {
         self.embedding[token] += form.into();
     }
 
-    /// Adds to the unembedding of a token: its logit as a form over the lanes of the last layer.
+    /// Adds a form to the unembedding of a token. The unembedding gives the token's logit as a form over the
+    /// lanes after the last layer.
     pub fn unembed(&mut self, token: usize, logit: impl Into<Form>) {
         self.unembedding[token] += logit.into();
     }
@@ -205,7 +207,7 @@ impl Circuit {
         self.layers[layer].neurons.push(neuron);
     }
 
-    /// States a lane's range at a place in the forward pass, with the reason why it holds.
+    /// States a lane's range at a place in the forward pass, with the reason why the range holds.
     pub fn state(&mut self, stage: Stage, lane: Lane, range: Interval, reason: &'static str) {
         self.statements.push(Statement { stage, lane, range, reason });
     }

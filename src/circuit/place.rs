@@ -1,8 +1,8 @@
-//! Placement: from a graph to a circuit, with lanes that are used again.
+//! Placement: turns a graph into a circuit whose dimensions are used again.
 //!
-//! A lane lives from the first part of the forward pass that writes it to the last that reads it. After that,
-//! at the next FFN, a neuron takes its content away (`relu(1) · −lane`), and from then on another lane may
-//! take its dimension.
+//! A lane lives from the first part of the forward pass that writes it to the last part that reads it. At the
+//! next FFN after that, a neuron subtracts the lane's content (`relu(1) · −lane`). From then on another lane
+//! may take the dimension.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,31 +10,31 @@ use super::graph::{Graph, Level, Source, layer, stage};
 use super::{Budget, Circuit, Form, Head, Lane, Neuron, ONE};
 use crate::transformer::Attention;
 
-/// What is known of a graph's lane when the graph is placed.
+/// How a graph's lane is used, as known when the graph is placed.
 #[derive(Clone, Debug, Default)]
 struct Use {
-    /// Whether anything depends on it.
+    /// Whether a logit depends on the lane.
     needed: bool,
-    /// The last level that reads it; `None` if it is only gathered.
+    /// The last level that reads the lane; `None` if other lanes only gather it.
     read: Option<Level>,
-    /// The lanes that gather it, and how many times.
+    /// The lanes that gather this lane, and the weight of this lane in each of them.
     gathered: Vec<(Lane, i64)>,
-    /// The first level that writes it.
+    /// The first level that writes the lane.
     birth: Level,
 }
 
-/// The dimensions of the residual stream, and who has them when.
+/// The dimensions of the residual stream, and which lanes have them when.
 #[derive(Default)]
 struct Dimensions {
-    /// By graph lane.
+    /// The dimension of each graph lane.
     of: HashMap<Lane, Lane>,
     names: Vec<Vec<String>>,
-    /// From which FFN level on a dimension can be cleared.
+    /// Per dimension, the FFN level from which on it can be cleared.
     free_from: Vec<Option<Level>>,
 }
 
 impl Graph {
-    /// The circuit of this graph: every head and neuron in the earliest layer that it can have.
+    /// The circuit of this graph: every head and neuron is in the earliest possible layer.
     pub fn place(&self, machine: &'static str, d_head: usize) -> Circuit {
         let end = 2 * self.layers() + 1;
         let uses = self.uses(end);
@@ -43,7 +43,7 @@ impl Graph {
         self.build(machine, d_head, &uses, &dimensions, carried)
     }
 
-    /// Who needs what, from the logits backwards.
+    /// Which lanes are needed at which levels, found from the logits backwards.
     fn uses(&self, end: Level) -> Vec<Use> {
         let mut uses = vec![Use::default(); self.nodes.len()];
         let read = |uses: &mut Vec<Use>, form: &Form, level: Level| {
@@ -92,13 +92,14 @@ impl Graph {
         uses
     }
 
-    /// Whether a part writes what gathers it at `level` directly; otherwise it is copied.
+    /// Whether a part directly writes the lane that gathers it at `level`. Otherwise the part is copied.
     fn writes(&self, part: Lane, level: Level) -> bool {
         let part = &self.nodes[part.0];
         matches!(part.source, Source::Neuron { .. }) || matches!(part.source, Source::Value { .. }) && part.level == level
     }
 
-    /// Gives every lane that is read a dimension, reusing those whose lanes nobody reads any more.
+    /// Gives every lane that is read a dimension. A dimension is used again once its former lane is not read
+    /// any more.
     fn allocate(&self, uses: &[Use], end: Level, carried: &mut Carried) -> Dimensions {
         let mut order: Vec<usize> = (0..uses.len()).filter(|index| uses[*index].needed && uses[*index].read.is_some()).collect();
         order.sort_by_key(|index| uses[*index].birth);
@@ -121,7 +122,8 @@ impl Graph {
                 }
             };
             dimensions.names[dimension].push(self.nodes[index].name.clone());
-            // Cleared by a neuron that still reads it.
+            // The neuron that clears the dimension reads the lane, so it can stand in the FFN of the last
+            // read, but must come after the lane is complete.
             let clear = last.max(self.nodes[index].level + 1).next_multiple_of(2);
             dimensions.free_from[dimension] = (last < end).then_some(clear);
             dimensions.of.insert(Lane(index), Lane(dimension));
@@ -218,13 +220,13 @@ impl Graph {
         circuit
     }
 
-    /// A neuron goes by the name of what it is gathered in.
+    /// A neuron has the name of the lane that gathers it, or else its own name.
     fn name_of_neuron(&self, lane_use: &Use, own: &str) -> String {
         lane_use.gathered.first().map_or(own, |(lane, _)| &self.nodes[lane.0].name).to_string()
     }
 }
 
-/// What neurons with the gate 1 write: copies, and what clears a dimension for its next lane.
+/// The outputs of neurons with gate 1: copies, and the clearing of a dimension for its next lane.
 #[derive(Default)]
 struct Carried {
     forms: BTreeMap<(usize, Lane), Form>,
