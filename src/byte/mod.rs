@@ -1,5 +1,5 @@
-//! The byte language: one function, byte values, four small files. It is the published machine's, and small
-//! enough to prove.
+//! The byte language: one function, byte values, four small files. This is the language of the published
+//! machine, and it is small enough to prove.
 
 pub mod isa;
 pub mod machine;

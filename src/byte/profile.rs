@@ -1,40 +1,41 @@
-//! The profile: which listings are programs, every limit with its reason, and what traps.
+//! The profile: the rules for programs, every limit with its reason, and what traps.
 
 use thiserror::Error;
 
 use super::isa::{Immediate, Op, Reports};
 use super::program::{Instr, Program};
 
-/// Instructions in a listing, markers included. Keys of the byte machine's instruction fetch reach
-/// 3·pc² in one score, which must stay below 2^24; it also bounds the operand stack's height.
+/// Maximum number of instructions in a listing, markers included. A key of the byte machine's instruction
+/// fetch reaches 3·pc² in one score, which must stay below 2^24. This limit also bounds the height of the
+/// operand stack.
 pub const MAX_INSTRUCTIONS: usize = 2048;
-/// Locals, and nested loops: an index must fit the operand byte.
+/// Maximum number of locals: the index of a local must fit in the operand byte.
 pub const MAX_LOCALS: usize = 256;
-/// Nested loops: a branch's relative depth must fit the operand byte.
+/// Maximum nesting of loops: the relative depth of a branch must fit in the operand byte.
 pub const MAX_NESTING: usize = 256;
-/// Iterations of a loop for each time it is entered (the seed document's limit).
+/// Maximum number of iterations of a loop per entry into the loop (the seed document's limit).
 pub const MAX_ITERATIONS: u32 = 256;
-/// Files, each with the descriptor of its index.
+/// Number of files. The index of a file is its descriptor.
 pub const FILES: usize = 4;
-/// Bytes a file can hold (the seed document's limit).
+/// Maximum number of bytes in a file (the seed document's limit).
 pub const FILE_CAPACITY: usize = 32;
-/// Byte cells of memory: addresses 0..=255 plus offsets 0..=255.
+/// Number of byte cells of memory: addresses 0..=255 plus offsets 0..=255.
 pub const CELLS: usize = 511;
 
-/// The contents of the files, by descriptor; each at most [`FILE_CAPACITY`] bytes.
+/// The contents of the files, by descriptor. Each file has at most [`FILE_CAPACITY`] bytes.
 pub type Files = [Vec<u8>; FILES];
 
-/// Why a listing is not a program: the rule it breaks, and where.
+/// Why a listing is not a program: the broken rule, and the place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct Refusal {
-    /// The pc of the offending instruction, if one is to blame.
+    /// The pc of the offending instruction, if the rule is about one instruction.
     pub pc: Option<usize>,
     /// The rule.
     pub reason: Rule,
 }
 
-/// A rule of the profile, as broken.
+/// A broken rule of the profile.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Rule {
     /// Too many instructions.
@@ -58,22 +59,22 @@ pub enum Rule {
     /// A branch to a loop that does not enclose it.
     #[error("br_if {0} has no enclosing loop of that depth")]
     NoSuchLoop(u8),
-    /// A branch that would have to drop operands.
+    /// A branch that would have to remove operands from the stack.
     #[error("this br_if, when taken, would unwind {0} value(s) from the operand stack")]
     Unwinds(usize),
-    /// A descriptor that the host cannot know beforehand.
+    /// A descriptor that the host cannot know in advance.
     #[error("the descriptor of {0} must be an i32.const 0..=3 directly before it")]
     Descriptor(Op),
-    /// A loop that leaves more values than a block may.
+    /// A loop that leaves more values than a block may leave.
     #[error("this loop leaves {0} values; a loop may leave one at most")]
     LoopResults(usize),
-    /// A marker without its partner.
+    /// An `end_loop` without its `loop`.
     #[error("end_loop without loop")]
     UnmatchedEnd,
-    /// A marker without its partner.
+    /// A `loop` without its `end_loop`.
     #[error("loop without end_loop")]
     UnmatchedLoop,
-    /// Values left at the end.
+    /// Values left on the operand stack at the end.
     #[error("the function ends with {0} value(s) on the operand stack")]
     LeftOver(usize),
 }
@@ -83,8 +84,8 @@ struct OpenLoop {
     entry: usize,
 }
 
-/// Checks `code` against every rule, appends the final `halt` where it is missing and resolves heights
-/// and branch targets.
+/// Checks `code` against every rule, appends the final `halt` if it is missing, and resolves heights and
+/// branch targets.
 pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refusal> {
     let whole = |reason| Err(Refusal { pc: None, reason });
     if locals > MAX_LOCALS {
@@ -98,8 +99,8 @@ pub(super) fn check(mut code: Vec<Instr>, locals: usize) -> Result<Program, Refu
         return whole(Rule::TooLong(code.len()));
     }
 
-    // Where the code ends by a halt, the ends of loops after it cannot be reached, and any stack may stand
-    // there.
+    // If the code ends with a `halt`, the ends of loops after the `halt` cannot be reached, and the operand
+    // stack there may be anything.
     let reachable = code.iter().rposition(|instr| instr.op != Op::EndLoop).map_or(0, |last| last + 1);
     let mut heights = Vec::with_capacity(code.len());
     let mut targets = vec![0; code.len()];

@@ -1,12 +1,12 @@
 //! The table of the byte language's instructions.
 //!
-//! Each row holds what every other part needs to know of an instruction: how it is spelled, which byte
-//! stands for it in the token prefix, what its immediate is, what it pops and pushes, which byte its
-//! step reports, and what it means. The reader, the reference VM, the byte machine, the lowering for
-//! wasmi, the documentation and the command's help all read this table; nothing repeats it.
+//! A row has what every other part needs to know about an instruction: its spelling, its opcode byte in the
+//! token prefix, its immediate, its pops and pushes, the byte that its step reports, and its meaning. The
+//! reader, the reference VM, the byte machine, the lowering for wasmi, the documentation and the command's
+//! help all read this table, so nothing repeats it.
 //!
-//! Core WebAssembly instructions keep their WebAssembly opcode. The imported functions, which have no
-//! opcode of their own in WebAssembly, take bytes that WebAssembly 1.0 leaves unassigned.
+//! Core WebAssembly instructions keep their WebAssembly opcode. The imported functions do not have an opcode
+//! in WebAssembly; they use bytes that WebAssembly 1.0 leaves unassigned.
 
 mod trap;
 
@@ -14,16 +14,16 @@ use std::fmt;
 
 pub use trap::Trap;
 
-/// Where an instruction comes from in a WebAssembly module.
+/// The origin of an instruction in a WebAssembly module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A core instruction; its opcode byte is WebAssembly's own.
+    /// A core instruction. Its opcode byte is WebAssembly's own.
     Core,
-    /// A call of this imported function (module, name).
+    /// A call of the imported function with this module and name.
     Import(&'static str, &'static str),
 }
 
-/// What an instruction's operand byte is.
+/// The kind of an instruction's operand byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Immediate {
     /// No immediate; the operand byte is 0.
@@ -34,16 +34,16 @@ pub enum Immediate {
     Local,
     /// The offset of a memory access, 0..=255.
     Offset,
-    /// The relative depth of the enclosing loop branched to.
+    /// The relative depth of the enclosing loop that the branch goes to.
     Label,
 }
 
-/// Which byte the trace reports for one step of an instruction.
+/// The byte that the trace reports for one step of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reports {
-    /// The byte it pushed.
+    /// The byte that the step pushed.
     Pushed,
-    /// A byte it consumed: 0 is the top of the operand stack, 1 the one below.
+    /// A byte that the step consumed: 0 is the top of the operand stack, 1 is the value below it.
     Consumed(usize),
     /// The special token `halt`.
     Halt,
@@ -54,11 +54,11 @@ pub enum Reports {
 /// How an instruction is narrowed from i32 to a byte, for engines that run real WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Narrowing {
-    /// Its result on byte operands is a byte already.
+    /// The result on byte operands is already a byte.
     Exact,
-    /// Its result is masked with 255.
+    /// The result is masked with 255.
     Mask,
-    /// It is replaced by the access of one byte with this WebAssembly opcode.
+    /// The instruction is replaced by the one-byte access with this WebAssembly opcode.
     ByteAccess(u8),
 }
 
@@ -67,23 +67,23 @@ pub enum Narrowing {
 pub struct Row {
     /// The instruction.
     pub op: Op,
-    /// Its spelling in listings, traces and reports.
+    /// The spelling in listings, traces and reports.
     pub mnemonic: &'static str,
-    /// The byte that stands for it in the token prefix.
+    /// The byte for the instruction in the token prefix.
     pub opcode: u8,
-    /// Where it comes from in a module.
+    /// The origin in a module.
     pub source: Source,
-    /// What its operand byte is.
+    /// The kind of the operand byte.
     pub immediate: Immediate,
-    /// Values popped from the operand stack.
+    /// Number of values popped from the operand stack.
     pub pops: usize,
-    /// Values pushed onto the operand stack, 0 or 1.
+    /// Number of values pushed onto the operand stack, 0 or 1.
     pub pushes: usize,
-    /// The byte its step reports.
+    /// The byte that the step reports.
     pub reports: Reports,
-    /// How it is narrowed to a byte.
+    /// How the instruction is narrowed to a byte.
     pub narrowing: Narrowing,
-    /// One line of meaning.
+    /// The meaning in one line.
     pub meaning: &'static str,
 }
 
@@ -140,11 +140,11 @@ instructions! {
     Halt "halt" 0x0f Core, None, 0 -> 0, Reports::Halt, Exact, "end the run (`return`, a call of `host.halt`, or the function's end)";
 }
 
-/// The import that halts, besides `return` and the function's end: (module, name).
+/// The import that halts (module, name). `return` and the function's end halt too.
 pub const HALT_IMPORT: (&str, &str) = ("host", "halt");
 
-/// The table for people: a line for each instruction with mnemonic, opcode byte, immediate, stack effect and
-/// meaning, in columns parted by `separator`.
+/// The table for people: one line per instruction with mnemonic, opcode byte, immediate, stack effect and
+/// meaning. The columns are separated by `separator`.
 pub fn table_lines(separator: &str) -> Vec<String> {
     let line = |row: &Row| {
         let immediate = match row.immediate {
@@ -172,12 +172,12 @@ impl Op {
         &TABLE[self as usize]
     }
 
-    /// The instruction whose token is this opcode byte.
+    /// The instruction with this opcode byte.
     pub fn from_opcode(opcode: u8) -> Option<Op> {
         TABLE.iter().find(|row| row.opcode == opcode).map(|row| row.op)
     }
 
-    /// The instruction that calls this import; `host.halt` gives [`Op::Halt`].
+    /// The instruction that calls this import. `host.halt` gives [`Op::Halt`].
     pub fn from_import(module: &str, name: &str) -> Option<Op> {
         if (module, name) == HALT_IMPORT {
             return Some(Op::Halt);
@@ -186,12 +186,12 @@ impl Op {
         TABLE.iter().find(calls).map(|row| row.op)
     }
 
-    /// Whether it is a structural marker: it has a place in the listing but takes no step.
+    /// Whether the instruction is a structural marker. A marker has a place in the listing but takes no step.
     pub fn is_marker(self) -> bool {
         self.row().reports == Nothing
     }
 
-    /// Whether its top operand is a file descriptor.
+    /// Whether the instruction's top operand is a file descriptor.
     pub fn takes_descriptor(self) -> bool {
         matches!(self.row().source, Import("fs", _))
     }

@@ -1,4 +1,4 @@
-//! Why a run of a byte program traps.
+//! The reasons why a run of a byte program traps.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -13,7 +13,7 @@ pub enum Trap {
     /// `fd_write` at the end of a full file.
     #[error("write past the capacity of a file")]
     FileFull,
-    /// One iteration of a loop too many; the trap belongs to the first instruction of that iteration.
+    /// A loop began one iteration too many. The first instruction of that iteration traps.
     #[error("too many iterations of a loop")]
     LoopLimit,
 }
@@ -22,7 +22,7 @@ impl Trap {
     /// Every kind of trap.
     pub const ALL: [Trap; 3] = [Trap::ClosedDescriptor, Trap::FileFull, Trap::LoopLimit];
 
-    /// Its name in headers and reports.
+    /// The trap's name in headers and reports.
     pub const fn name(self) -> &'static str {
         match self {
             Trap::ClosedDescriptor => "closed-descriptor",

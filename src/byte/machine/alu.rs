@@ -1,7 +1,7 @@
-//! Layer 4: arithmetic, comparisons, bitwise operations; and where the previous step wrote.
+//! Layer 4: arithmetic, comparisons, bitwise operations, and the place that the previous step wrote.
 //!
-//! Each operation is gated by its flag: with the flag at 0 the gate is not positive and the neuron is
-//! silent. The result is not yet wrapped to a byte; layers 5 to 7 do that.
+//! Each operation is gated by its flag: if the flag is 0, the gate is not positive and the neuron outputs 0.
+//! The result is not yet wrapped to a byte; layers 5 to 7 do that.
 
 use super::lanes::Lanes;
 use super::meaning::Flag;
@@ -18,9 +18,9 @@ pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
     place_copies(circuit, lanes);
 }
 
-/// Where the previous step wrote: for a store the popped address, and the operand byte of its instruction
-/// (the local's index, or the offset). The address was popped from just above today's depth, where it is
-/// the latest pushed row.
+/// The place that the previous step wrote: the popped address if the step was a store, and the operand byte
+/// of its instruction (the index of the local, or the offset). The address was popped from just above the
+/// current depth, and its row is still the latest row with a pushed value at that depth.
 fn place_written(circuit: &mut Circuit, lanes: &Lanes) {
     let heads = [
         ("written base", lanes.query(lanes.depth + lanes.one), stack_key(lanes), lanes.written_base),
@@ -42,7 +42,7 @@ fn place_arithmetic(circuit: &mut Circuit, lanes: &Lanes) {
     circuit.neuron(LAYER, "constant", flag(Flag::Constant), lanes.operand, result);
     circuit.neuron(LAYER, "sum", flag(Flag::Sum), second.clone() + top.clone(), result);
     circuit.neuron(LAYER, "difference", flag(Flag::Difference), second.clone() - top.clone() + lanes.constant(256), result);
-    // Multiplication by gating: the gate is top itself, or not positive while the flag is 0.
+    // Multiplication by gating: the gate is top itself if the flag is 1, and not positive if the flag is 0.
     let gate = top + (flag(Flag::Product) - lanes.one) * 255;
     circuit.neuron(LAYER, "product", gate, second, result);
     for (i, (t, s)) in lanes.top_bits.into_iter().zip(lanes.second_bits).enumerate() {
@@ -59,7 +59,7 @@ fn place_comparisons(circuit: &mut Circuit, lanes: &Lanes) {
     gadgets::step(circuit, LAYER, "below", lanes.one, -above, lanes.flag(Flag::Below) - equal, lanes.result);
 }
 
-/// Instructions that report an operand as it is.
+/// Instructions that report an operand unchanged.
 fn place_copies(circuit: &mut Circuit, lanes: &Lanes) {
     let copies_top = [Flag::Store, Flag::LocalSet, Flag::LocalTee, Flag::FdOpen, Flag::FdClose, Flag::BrIf, Flag::Output];
     let gate = copies_top.into_iter().map(|flag| lanes.flag(flag).into()).sum::<crate::circuit::Form>();

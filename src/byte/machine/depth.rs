@@ -1,7 +1,7 @@
 //! Layers 1 and 2: the depth of the operand stack, and its square.
 //!
-//! One head sums the stack deltas of all steps so far. The sum includes this row's own step, so one neuron
-//! takes that delta back: what remains is the depth before the step.
+//! One head sums the stack deltas of all steps so far. The sum includes the delta of this row's own step, so
+//! one neuron subtracts that delta. The result is the depth before the step.
 
 use super::lanes::Lanes;
 use super::meaning::Flag;

@@ -1,8 +1,9 @@
-//! Layer 0: the instruction at pc, and what the previous step did.
+//! Layer 0: the instruction at pc, and the effect of the previous step.
 //!
-//! Keys `(2j, −j²)` and queries `(i, 1)` score `2ij − j²`, highest at j = i: the quadratic key trick. Eleven
-//! heads copy the flags of the opcode at pc, two each; one copies whether the instruction at the previous pc
-//! pushed, and what kind of place it wrote; one copies the operand at pc.
+//! Keys `(2j, −j²)` and queries `(i, 1)` score `2ij − j²`, which is highest at j = i: the quadratic key
+//! trick. Eleven heads copy the flags of the opcode at pc, two flags per head. One head copies whether the
+//! instruction at the previous pc pushed, and the kind of place that it wrote. One head copies the operand at
+//! pc.
 
 use super::lanes::Lanes;
 use super::meaning::Flag;

@@ -1,7 +1,7 @@
-//! Layer 7: file bytes by cross-attention, and the wrapped result.
+//! Layer 7: file bytes by cross-attention, and the last step of the wrap-around.
 //!
-//! Each file is an external store of rows, one for each offset, padded with zeros: an exact match always
-//! exists, and reading at the end gives 0.
+//! Each file is an external store with one row per offset, padded with zeros. So an exact match always
+//! exists, and a read at the end gives 0.
 
 use super::lanes::Lanes;
 use super::locals::SHUT;

@@ -1,9 +1,9 @@
 //! The host of the byte machine: everything that the network does not compute, in one place.
 //!
-//! It appends each emitted token; it supplies the positional encodings (pc, previous pc, file offsets,
-//! fault), which cycle over loop bodies; it takes the branch of `br_if` from the emitted condition; it keeps
-//! the files' contents as rows for cross-attention, and their cursors. It never reads a lane of the network
-//! and keeps no operand stack, locals or memory.
+//! The host appends each emitted token. It supplies the positional encodings (pc, previous pc, file offsets,
+//! fault), which repeat for each iteration of a loop body. It takes the branch of `br_if` according to the
+//! emitted condition. It keeps the files' contents as rows for cross-attention, and the files' cursors. It
+//! never reads a lane of the network and keeps no operand stack, locals or memory.
 
 use std::array;
 
@@ -17,18 +17,18 @@ use crate::byte::program::{Files, Program};
 use crate::byte::trace::{End, Step, Token};
 use crate::transformer::{Config, Host, Next, Number, Row, StoreRow};
 
-/// Why a config is not of a byte machine.
+/// Why a config does not belong to a byte machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
-    /// It names another machine, or has another vocabulary.
+    /// The config names another machine, or has another vocabulary.
     #[error("these are the weights of machine {0:?}, not of the byte machine")]
     OtherMachine(String),
-    /// It lacks a lane that the host writes.
+    /// The config lacks a lane that the host writes.
     #[error("the config names no lane {0:?}")]
     NoLane(String),
 }
 
-/// The lanes that the host writes, by their index.
+/// The indices of the lanes that the host writes.
 #[derive(Clone, Debug)]
 struct PositionalLanes {
     one: usize,
@@ -63,7 +63,7 @@ impl PositionalLanes {
     }
 }
 
-/// A program being run by a network, seen from outside the network.
+/// A program that a network runs, seen from outside the network.
 #[derive(Clone, Debug)]
 pub struct ByteHost<'p> {
     program: &'p Program,
@@ -74,7 +74,7 @@ pub struct ByteHost<'p> {
     files: Files,
     cursors: [Option<usize>; FILES],
     outputs: Vec<u8>,
-    /// The trap that the step at pc must end in.
+    /// The trap with which the step at pc must end.
     fault: Option<Trap>,
     end: Option<End>,
 }
@@ -83,7 +83,8 @@ impl<'p> ByteHost<'p> {
     /// The host of a run of `program` by a model of this config.
     ///
     /// # Errors
-    /// Where the config is not of a byte machine: another vocabulary, or a positional lane is missing.
+    /// If the config does not belong to a byte machine: it has another vocabulary, or a positional lane is
+    /// missing.
     pub fn new(program: &'p Program, files: &Files, config: &Config) -> Result<ByteHost<'p>, ConfigError> {
         let mut host = ByteHost {
             program,
@@ -101,10 +102,10 @@ impl<'p> ByteHost<'p> {
         Ok(host)
     }
 
-    /// Whether a model of this config can be run.
+    /// Checks that a model with this config can be run.
     ///
     /// # Errors
-    /// As [`ByteHost::new`].
+    /// The same as for [`ByteHost::new`].
     pub fn supports(config: &Config) -> Result<(), ConfigError> {
         PositionalLanes::find(config).map(drop)
     }
@@ -114,7 +115,7 @@ impl<'p> ByteHost<'p> {
         self.pc
     }
 
-    /// How the run ended, once it has.
+    /// The end of the run; `None` before the run has ended.
     pub fn end(&self) -> Option<End> {
         self.end
     }
@@ -124,8 +125,8 @@ impl<'p> ByteHost<'p> {
         (self.outputs, self.files)
     }
 
-    /// Takes the token of the step at pc: returns the write to a file's rows that follows from it, as
-    /// descriptor and offset. Sets `end` where the run ends.
+    /// Takes the token of the step at pc. Returns the descriptor and offset of the write to a file's rows
+    /// that follows from the token, if there is one. Sets `end` if the run ends.
     fn take(&mut self, token: Token) -> Option<(usize, usize)> {
         let byte = match (token, self.fault) {
             (Token::Trap, Some(trap)) => {
@@ -174,8 +175,9 @@ impl<'p> ByteHost<'p> {
         written
     }
 
-    /// Goes on at `pc`, past its markers; a loop come upon is entered anew. The fault of the step there is
-    /// `exhausted`, or what its descriptor's state says.
+    /// Continues at `pc`, after the markers there. A `loop` marker among them starts a new entry into its
+    /// loop. The fault of the next step is `exhausted`, or else follows from the state of the step's
+    /// descriptor.
     fn enter(&mut self, mut pc: usize, exhausted: Option<Trap>) {
         let code = self.program.code();
         while let Some(marker) = code.get(pc).filter(|instr| instr.op.is_marker()) {
@@ -215,18 +217,18 @@ impl<'p> ByteHost<'p> {
         }
     }
 
-    /// Encodings of a row that holds an instruction's token or a file's byte.
+    /// The encodings of a row that holds an instruction's token or a file's byte.
     fn index(&self, index: i64) -> [(usize, i64); 2] {
         [(self.lanes.index, index), (self.lanes.index_squared, index * index)]
     }
 
-    /// Encodings of a row that executes nothing.
+    /// The encodings of a row that executes nothing.
     fn idle(&self) -> [(usize, i64); 2] {
         [(self.lanes.pc, -1), (self.lanes.previous_pc, -1)]
     }
 
-    /// Encodings of the row that executes the step at pc. A closed descriptor shows the offset of the last
-    /// row, which is always 0.
+    /// The encodings of the row that executes the step at pc. The offset of a closed descriptor is encoded as
+    /// that of the file's last row, whose byte is always 0.
     fn step(&self) -> [(usize, i64); 3 + FILES] {
         let lanes = &self.lanes;
         let previous = self.previous_pc.map_or(-1, |pc| pc as i64);
@@ -237,7 +239,8 @@ impl<'p> ByteHost<'p> {
         })
     }
 
-    /// The start token and two tokens an instruction. The last of them already executes the first step.
+    /// The rows of the start token and of two tokens per instruction. The last row already executes the first
+    /// step.
     fn prefix<T: Number>(&self) -> Vec<Row<T>> {
         let start = (Token::Start, -1, true, true);
         let code = self.program.code().iter().enumerate().flat_map(|(pc, instr)| {
@@ -253,7 +256,7 @@ impl<'p> ByteHost<'p> {
         [start].into_iter().chain(code).enumerate().map(row).collect()
     }
 
-    /// The row of a file's byte; 0 past the end.
+    /// The row of a file's byte. Past the end of the file, the byte is 0.
     fn file_row<T: Number>(&self, file: usize, offset: usize) -> StoreRow<T> {
         let byte = self.files[file].get(offset).copied().unwrap_or(0);
         StoreRow { store: file, index: offset, row: self.row(Token::Byte(byte), &self.index(offset as i64)) }
@@ -284,7 +287,7 @@ impl<T: Number> Host<T> for ByteHost<'_> {
 }
 
 impl ByteHost<'_> {
-    /// The step that a token would be.
+    /// The step that reports this token at pc.
     pub fn as_step(&self, token: usize) -> Step {
         Step { pc: self.pc, token: Token::from_id(token).unwrap_or(Token::Pad) }
     }

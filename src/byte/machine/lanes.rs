@@ -8,22 +8,22 @@ use crate::circuit::{Circuit, Form, Interval, Lane};
 
 const FLAGS: usize = Flag::ALL.len();
 
-/// The names of the lanes that positional encodings set; the host finds them in the config by these.
+/// The names of the lanes that positional encodings set. The host finds these lanes in the config by name.
 pub mod positional {
     /// 1 in every row.
     pub const ONE: &str = "one";
-    /// In the prefix: index of the instruction that the token belongs to; −1 for the start token. In a
-    /// file's rows: the offset.
+    /// In the prefix, the index of the instruction that the token belongs to, and −1 for the start token. In
+    /// a file's rows, the offset.
     pub const INDEX: &str = "index";
     /// The square of the index.
     pub const INDEX_SQUARED: &str = "index_squared";
-    /// 1 in rows of opcodes, and of the start token.
+    /// 1 in rows of opcodes and in the row of the start token.
     pub const IS_OPCODE: &str = "is_opcode";
-    /// 1 in rows of operands, and of the start token.
+    /// 1 in rows of operands and in the row of the start token.
     pub const IS_OPERAND: &str = "is_operand";
     /// The pc that this row executes; −1 in rows that execute nothing.
     pub const PC: &str = "pc";
-    /// The pc of the step whose token this row carries; −1 if none.
+    /// The pc of the step whose token this row carries; −1 if there was no such step.
     pub const PREVIOUS_PC: &str = "previous_pc";
     /// 1 if the host knows that this step traps.
     pub const FAULT: &str = "fault";
@@ -159,17 +159,18 @@ impl Lanes {
         self.one * n
     }
 
-    /// Key of rows with an index: highest for a query `(i, 1)` where the index is i.
+    /// The key of rows with an index. For a query `(i, 1)`, its score is highest where the index is i.
     pub fn index_key(&self) -> Vec<Form> {
         vec![self.index * 2, -self.index_squared]
     }
 
-    /// As [`Lanes::index_key`], one lower in rows without the mark; enough to lose every tie for the best.
+    /// Like [`Lanes::index_key`], but the score is one lower in rows without the mark. This is enough for
+    /// such rows to lose every tie for the best score.
     pub fn marked_index_key(&self, mark: Lane) -> Vec<Form> {
         vec![self.index * 2, -self.index_squared - self.one + mark]
     }
 
-    /// Query for the key of an index.
+    /// The query for the key of an index.
     pub fn query(&self, index: impl Into<Form>) -> Vec<Form> {
         vec![index.into(), self.one.into()]
     }

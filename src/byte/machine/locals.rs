@@ -1,4 +1,4 @@
-//! Layer 5: local variables by content, and the first step of the wrap-around.
+//! Layer 5: local variables, found by their index, and the first step of the wrap-around.
 
 use super::lanes::Lanes;
 use super::meaning::Flag;
@@ -7,17 +7,19 @@ use crate::transformer::{Attention, Stage};
 
 const LAYER: usize = 5;
 
-/// Lowers the tag of a row that holds no value of the kind sought, below every index. Any number above the
-/// greatest index, 510, would do.
+/// Lowers the tag of a row that does not hold a value of the wanted kind, so that the tag is below every
+/// index. Any number above the greatest index, 510, would do.
 pub const NO_TAG: i64 = 1000;
-/// Shuts a selection whose flag is 0: greater than every tag.
+/// Closes a selection whose flag is 0: the selection's input, lowered by this number, is never 0, because
+/// this number is greater than every tag.
 pub const SHUT: i64 = 512;
-/// Quotients of a wrap-around by powers of 16: 16·16·256 = 65,536 exceeds every result.
+/// The greatest quotient of one step of the wrap-around. The two steps cover results below 16·16·256 =
+/// 65,536, which exceeds every result.
 pub const QUOTIENTS: i64 = 15;
 
 pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
-    // The latest row that wrote the local sought; other rows score lower. A local never written finds some
-    // other row, whose tag tells.
+    // The head finds the latest row that wrote the wanted local; other rows score lower. For a local that was
+    // never written, the head finds another row, and the tag of that row shows this.
     let index = lanes.written_operand;
     let wrote_local = lanes.wrote - lanes.one;
     circuit.head(
@@ -43,8 +45,8 @@ pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
     );
 }
 
-/// Counts how many times `unit` goes into `number`: one step for each multiple. Written with weights of 1, so
-/// that no partial sum grows.
+/// Adds to `output` how many times `unit` goes into `number`: one step gadget per multiple of `unit`. The
+/// steps have weight 1, so that no partial sum grows.
 pub fn place_quotient(circuit: &mut Circuit, lanes: &Lanes, layer: usize, number: Form, unit: i64, output: Lane) {
     for multiple in (1..=QUOTIENTS).map(|k| k * unit) {
         let reached = number.clone() - lanes.constant(multiple - 1);

@@ -1,8 +1,9 @@
-//! What each instruction means to the network: which of the machine's operations it switches on.
+//! The meaning of each instruction to the network: the operations of the machine that the instruction
+//! switches on.
 //!
 //! An instruction is a row of flags in the embedding of its opcode byte. A flag is one operation of the
-//! layers; its weight scales it. Families share operations: `i32.or` is the sum less the common bits, and a
-//! comparison is a truth table over the three ways in which two numbers can be ordered.
+//! layers, scaled by the flag's weight. Related instructions share operations: `i32.or` is the sum minus the
+//! common bits, and a comparison is a truth table over the three possible orders of two numbers.
 
 use crate::byte::isa::{Op, Row};
 
@@ -33,7 +34,7 @@ pub enum Flag {
     LocalGet,
     /// top, written to the local of the operand.
     LocalSet,
-    /// As `LocalSet`, and kept on the stack.
+    /// top, written to the local of the operand and kept on the stack.
     LocalTee,
     /// top, the descriptor.
     FdOpen,
@@ -49,12 +50,12 @@ pub enum Flag {
     Output,
     /// The token `halt`.
     Halt,
-    /// Pushes less pops: how the step changes the stack's depth.
+    /// Pushes minus pops: the change of the stack's depth by the step.
     Delta,
 }
 
 impl Flag {
-    /// Every flag with its name in lanes.
+    /// Every flag, with its name in the lanes.
     pub const ALL: [(Flag, &str); 21] = [
         (Flag::Constant, "constant"),
         (Flag::Sum, "sum"),
@@ -80,8 +81,8 @@ impl Flag {
     ];
 }
 
-/// The operations that an instruction switches on, with their weights. The markers take no step, so they
-/// switch on nothing. [`Flag::Delta`] follows from the table of instructions: see [`delta`].
+/// The operations that an instruction switches on, with their weights. Markers take no step, so they switch
+/// on nothing. [`Flag::Delta`] is not listed, because [`delta`] computes it from the table of instructions.
 pub fn meaning(op: Op) -> &'static [(Flag, i64)] {
     match op {
         Op::I32Const => &[(Flag::Constant, 1)],
@@ -112,7 +113,7 @@ pub fn meaning(op: Op) -> &'static [(Flag, i64)] {
     }
 }
 
-/// How a step of this row's instruction changes the depth of the operand stack.
+/// The change of the operand stack's depth by a step of this row's instruction.
 pub fn delta(row: &Row) -> i64 {
     row.pushes as i64 - row.pops as i64
 }

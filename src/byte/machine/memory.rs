@@ -1,4 +1,4 @@
-//! Layer 6: memory by content, and the second step of the wrap-around.
+//! Layer 6: memory cells, found by their address, and the second step of the wrap-around.
 
 use super::lanes::Lanes;
 use super::locals::{NO_TAG, SHUT, place_quotient};
@@ -11,7 +11,7 @@ const LAYER: usize = 6;
 pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
     let address = lanes.top() + lanes.operand;
     let written = lanes.written_base + lanes.written_operand;
-    // 0 in rows of stores, negative in all others.
+    // 0 in rows of stores, negative in all other rows.
     let wrote_cell = -lanes.wrote - lanes.one;
     circuit.head(
         LAYER,

@@ -11,10 +11,10 @@
 //! | 6 `memory` | the cell's latest value | its selection; second step of the wrap-around |
 //! | 7 `files` | the byte at each file's offset | its selection; the wrapped result |
 //!
-//! The row that executes the instruction at *pc* carries the previous step's token. So that token is a value
-//! at the height that the stack has before this step, and one depth lane serves as key (what this row
-//! holds) and as query (what this step needs). Which instruction does what is listed in [`meaning`]; what the
-//! host supplies is all in [`host`].
+//! The row that executes the instruction at *pc* carries the previous step's token. If that token was pushed,
+//! it is the value at the height that the stack has before this step. So one depth lane serves as key (what
+//! this row holds) and as query (what this step needs). [`meaning`] lists what each instruction does.
+//! [`host`] has everything that the host supplies.
 
 mod alu;
 mod depth;
@@ -64,7 +64,7 @@ pub fn circuit() -> Circuit {
 /// The machine as weights, with the proof that its arithmetic is exact.
 ///
 /// # Errors
-/// Where the circuit is over budget or not exact; the tests show that it is neither in f32 and f64.
+/// If the circuit is over budget or not exact. The tests show that it is neither in f32 and f64.
 pub fn compile<T: Number>() -> Result<(Model<T>, Bounds), CircuitError> {
     circuit().compile()
 }

@@ -1,8 +1,9 @@
 //! Layer 3: the bits of the stack's top and of the value below it.
 //!
-//! A value lies in the row that carries its token, at that row's depth. The latest pushed row of a depth
-//! holds what lies there now: older ones at the same depth have been popped since. Rows that were not
-//! pushed score one lower, enough because a pushed row of the depth sought always exists.
+//! A pushed value lies in the row that carries its token, at that row's depth. The latest row with a pushed
+//! value at a depth holds the value that is there now, because older values at the same depth have been
+//! popped since. The key of a row without a pushed value scores one lower. One is enough, because a row with
+//! a pushed value at the wanted depth always exists.
 
 use super::lanes::Lanes;
 use crate::circuit::{Circuit, Form, Head};
@@ -29,7 +30,7 @@ pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
     }
 }
 
-/// Key of the value that a row pushed, by its depth.
+/// The key of the value that a row pushed: the row's depth.
 pub fn stack_key(lanes: &Lanes) -> Vec<Form> {
     vec![lanes.depth * 2, -lanes.depth_squared - lanes.one + lanes.pushed]
 }

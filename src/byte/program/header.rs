@@ -1,4 +1,4 @@
-//! The `;;!` header of a test file: what it expects of its program, as TOML.
+//! The `;;!` header of a test file: the expectations about its program, as TOML.
 //!
 //! ```text
 //! ;;! category = "writing"
@@ -19,17 +19,17 @@ use crate::wasm::header::{Contents, HeaderFault, parse};
 use crate::byte::isa::Trap;
 use crate::byte::profile::{FILE_CAPACITY, FILES, Files};
 
-/// A parsed header. A file without one has the default header, which expects nothing.
+/// A parsed header. A file without a header has the default header, which expects nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// The category the program belongs to.
+    /// The category that the program belongs to.
     pub category: Option<String>,
-    /// What the program is there to catch.
+    /// What the program is meant to test.
     pub about: Option<String>,
     /// The expected outputs.
     pub outputs: Option<Vec<u8>>,
-    /// The trap that the program is expected to end with.
+    /// The trap with which the program is expected to end.
     pub trap: Option<Trap>,
     #[serde(default)]
     files: BTreeMap<String, Contents>,
@@ -53,8 +53,8 @@ impl Header {
         Ok(header)
     }
 
-    /// The header of a program that starts with `files` and is expected to give `outputs`, to leave `after`,
-    /// and to end by `trap`, if by any.
+    /// The header of a program that starts with `files`. The program is expected to give `outputs`, to leave
+    /// the files `after`, and to end with `trap` if that is given.
     pub fn new(about: impl Into<String>, files: &Files, outputs: &[u8], after: &Files, trap: Option<Trap>) -> Header {
         let named = |files: &Files, wanted: &dyn Fn(usize, &Vec<u8>) -> bool| {
             let wanted = files.iter().enumerate().filter(|(file, contents)| wanted(*file, contents));
@@ -86,7 +86,7 @@ impl Header {
 }
 
 impl fmt::Display for Header {
-    /// The header as the lines that are read as it.
+    /// Writes the header as the lines from which the same header is read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |f: &mut fmt::Formatter<'_>, key: &str, text: &Option<String>| match text {
             Some(text) => writeln!(f, ";;! {key} = {}", toml::Value::from(text.as_str())),
@@ -110,7 +110,7 @@ impl fmt::Display for Header {
     }
 }
 
-/// Refuses contents that no file can hold.
+/// Refuses contents that do not fit in a file.
 fn check_contents(name: &str, contents: &[u8]) -> Result<(), String> {
     match contents.len() {
         0..=FILE_CAPACITY => Ok(()),

@@ -5,16 +5,16 @@ use thiserror::Error;
 use super::{Instr, Program, Refusal};
 use crate::byte::isa::{Immediate, Op, TABLE};
 
-/// Why a line is no instruction.
+/// Why a line is not an instruction.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LineError {
     /// The profile has no such instruction.
     #[error("{0} is not in the profile")]
     Unknown(String),
-    /// The instruction has fewer operands.
+    /// The line has more operands than the instruction.
     #[error("{0} has too many operands")]
     TooMany(&'static str),
-    /// The operand is missing, or none that the instruction has.
+    /// The operand is missing, or the instruction cannot have it.
     #[error("{mnemonic} needs {operand} 0 to 255")]
     Operand {
         /// The instruction.
@@ -24,7 +24,7 @@ pub enum LineError {
     },
 }
 
-/// One line as an instruction; `None` for an empty line. `;;` begins a comment.
+/// Reads one line as an instruction; `None` for an empty line. `;;` begins a comment.
 ///
 /// # Errors
 /// What is wrong with the line.
@@ -49,11 +49,11 @@ pub fn parse_line(line: &str) -> Result<Option<Instr>, LineError> {
     number.map(|arg| Some(Instr::new(row.op, arg))).ok_or(LineError::Operand { mnemonic: row.mnemonic, operand })
 }
 
-/// A listing that is still being written, as a program that ends after it: by a `halt`, with its open loops
-/// closed. One that ends by a `halt` already stays as it is.
+/// Makes a program of a listing that is still being written: appends a `halt` and closes the open loops after
+/// it. A listing that already ends with a `halt` stays as it is.
 ///
 /// # Errors
-/// As [`Program::new`].
+/// The same as for [`Program::new`].
 pub fn so_far(listing: &[Instr]) -> Result<Program, Refusal> {
     if listing.iter().rfind(|instr| instr.op != Op::EndLoop).is_some_and(|last| last.op == Op::Halt) {
         return Program::from_code(listing.to_vec());

@@ -1,10 +1,9 @@
-//! Programs: what the profile accepts of WebAssembly, ready to run.
+//! Programs: WebAssembly that the profile accepts, ready to run.
 //!
-//! A [`Program`] is the body of a module's one function as a flat listing of [`Instr`]uctions, structural
-//! markers included, with its control flow resolved. A program counter (*pc*) is an index into that
-//! listing. Programs come from real `.wat` or `.wasm` files by way of the [`reader`], or are made directly
-//! with [`Program::new`]; both go through the same checks in the [profile], so that every program that
-//! exists may be run by every engine.
+//! A [`Program`] is the body of a module's one function: a flat listing of [`Instr`]uctions, structural
+//! markers included, with its control flow resolved. A program counter (*pc*) is an index into that listing.
+//! The [`reader`] makes programs of real `.wat` or `.wasm` files; [`Program::new`] makes them of listings.
+//! Both apply the same checks of the [profile], so that every engine may run every program.
 
 pub mod header;
 pub mod listing;
@@ -18,12 +17,12 @@ use super::profile;
 pub use super::profile::{Files, Refusal};
 pub use header::Header;
 
-/// One instruction of a listing: what it is, and its operand byte (0 where it has no immediate).
+/// One instruction of a listing: the operation, and its operand byte (0 if the operation has no immediate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instr {
     /// The instruction.
     pub op: Op,
-    /// Its immediate as the operand byte of the token prefix.
+    /// The immediate, as the operand byte of the token prefix.
     pub arg: u8,
 }
 
@@ -51,7 +50,7 @@ impl fmt::Display for Instr {
     }
 }
 
-/// A program of the profile. Every value of this type satisfies all of the [profile]'s rules.
+/// A program of the profile. Every value of this type satisfies all rules of the [profile].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     pub(super) code: Vec<Instr>,
@@ -64,25 +63,25 @@ pub struct Program {
 impl Program {
     /// Checks a listing and resolves its control flow. `locals` is the number of declared locals.
     ///
-    /// A `halt` is appended where the listing can fall off its end.
+    /// A `halt` is appended if the listing can run past its end.
     ///
     /// # Errors
-    /// The first rule of the profile that the listing breaks, with the pc where it does.
+    /// The first rule of the profile that the listing breaks, with the pc of the instruction that breaks it.
     pub fn new(code: Vec<Instr>, locals: usize) -> Result<Program, Refusal> {
         profile::check(code, locals)
     }
 
-    /// As [`Program::new`], with as many locals as the listing uses.
+    /// Like [`Program::new`], but the number of locals is as many as the listing uses.
     ///
     /// # Errors
-    /// As [`Program::new`].
+    /// The same as for [`Program::new`].
     pub fn from_code(code: Vec<Instr>) -> Result<Program, Refusal> {
         let used = code.iter().filter(|instr| instr.op.row().immediate == Immediate::Local).map(|instr| usize::from(instr.arg) + 1);
         let locals = used.max().unwrap_or(0);
         Program::new(code, locals)
     }
 
-    /// The listing; never empty.
+    /// The listing. It is never empty.
     pub fn code(&self) -> &[Instr] {
         &self.code
     }
@@ -92,13 +91,13 @@ impl Program {
         self.locals
     }
 
-    /// The operand stack's height before the instruction at `pc`. Validated WebAssembly without unwinding
-    /// branches has the same height there each time.
+    /// The operand stack's height before the instruction at `pc`. This height is the same each time, because
+    /// the program is validated WebAssembly without unwinding branches.
     pub fn height(&self, pc: usize) -> usize {
         self.heights[pc]
     }
 
-    /// The pc of the `loop` marker that the `br_if` at `pc` goes to.
+    /// The pc of the `loop` marker that the `br_if` at `pc` branches to.
     pub fn branch_target(&self, pc: usize) -> usize {
         self.targets[pc]
     }
@@ -108,13 +107,13 @@ impl Program {
         self.leaves[pc]
     }
 
-    /// Whether the `end_loop` at `pc` cannot be reached, because the code ends by a `halt` before it.
-    /// WebAssembly lets any stack stand there.
+    /// Whether the `end_loop` at `pc` cannot be reached, because the code ends with a `halt` before it.
+    /// WebAssembly accepts any operand stack there.
     pub(crate) fn is_dead_end(&self, pc: usize) -> bool {
         self.code[pc..].iter().all(|instr| instr.op == Op::EndLoop)
     }
 
-    /// The listing as text: one instruction per line after its pc, loop bodies indented.
+    /// The listing as text: one line per instruction, with its pc first. Loop bodies are indented.
     pub fn listing(&self) -> String {
         let mut text = String::new();
         let mut depth = 0;

@@ -1,4 +1,4 @@
-//! From a program back to the text format.
+//! Printing: turns a program back into the text format.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use super::{Header, Instr, Program};
 use crate::byte::isa::{HALT_IMPORT, Immediate, Op, Row, Source, TABLE};
 
 impl Program {
-    /// The program as a `.wat` module with a header. Read again, it is the same program.
+    /// The program as a `.wat` module with a header. Reading this text gives the same program.
     pub fn to_wat(&self, header: &Header) -> String {
         let mut text = header.to_string();
         text += "(module\n";
@@ -32,7 +32,7 @@ impl Program {
         text
     }
 
-    /// The imports that are called, in the order of the table, `host.halt` last.
+    /// The imports that are called, in the order of the table, with `host.halt` last.
     fn imports(&self) -> Vec<(&'static str, &'static str)> {
         let called = |row: &&Row| self.code.iter().any(|instr| instr.op == row.op);
         let mut imports: Vec<_> = TABLE.iter().filter(called).filter_map(|row| import(row.op)).collect();
@@ -48,7 +48,8 @@ impl Program {
             (Op::Halt, _) if self.is_dead_end(pc + 1) => "return".to_string(),
             (Op::Halt, _) => format!("call ${}", HALT_IMPORT.1),
             (Op::Loop, _) if self.leaves[pc] => "loop (result i32)".to_string(),
-            // The next end may find any stack only where it cannot be reached either.
+            // The next `end` accepts any operand stack only if it cannot be reached either, hence the
+            // `return`.
             (Op::EndLoop, _) if self.is_dead_end(pc) => "end return".to_string(),
             (Op::EndLoop, _) => "end".to_string(),
             _ => instr.to_string(),

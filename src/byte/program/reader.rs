@@ -1,8 +1,8 @@
-//! Reading `.wat` and `.wasm`: from a file to a [`Program`], or to one clear refusal.
+//! Reading `.wat` and `.wasm`: turns a file into a [`Program`], or into one clear error.
 //!
-//! WebAssembly itself is parsed and validated by `wast` and `wasmparser`; what is decided here is the
-//! profile. The opcodes and immediates of core instructions are looked up in the [table](crate::byte::isa),
-//! so that a new row there is readable at once.
+//! `wast` and `wasmparser` parse and validate WebAssembly itself; this module checks the profile. The opcodes
+//! and immediates of core instructions are looked up in the [table](crate::byte::isa), so an instruction with
+//! a new row there can be read at once.
 
 use std::path::Path;
 
@@ -15,45 +15,46 @@ use crate::byte::isa::{Immediate, Op, Row, Source as Origin};
 use crate::wasm::complaints::{Complaints, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
-/// A file read: the program, its header and the module's bytes in the binary format.
+/// The result of reading a file: the program, its header and the module's bytes in the binary format.
 #[derive(Clone, Debug)]
 pub struct Module {
     /// The program.
     pub program: Program,
-    /// The `;;!` header; the default one for binary files.
+    /// The `;;!` header; the default header for a binary file.
     pub header: Header,
-    /// The module as real WebAssembly, un-narrowed.
+    /// The module as real WebAssembly, before narrowing.
     pub wasm: Vec<u8>,
 }
 
-/// Reads a `.wat` or `.wasm` file, or standard input for `-`; which of the two it is, its first bytes tell.
+/// Reads a `.wat` or `.wasm` file, or standard input for `-`. The first bytes decide which of the two formats
+/// it is.
 ///
 /// # Errors
-/// Where the file cannot be read, is not valid WebAssembly, or is outside the profile.
+/// If the file cannot be read, is not valid WebAssembly, or is outside the profile.
 pub fn read_file(path: &Path) -> Result<Module, ReadError> {
     let Bytes { source, bytes } = Bytes::read(path)?;
     read_bytes(&source, &bytes)
 }
 
-/// Reads a module from memory: binary where it starts with `\0asm`, else text.
+/// Reads a module from memory: as binary if it starts with `\0asm`, otherwise as text.
 ///
 /// # Errors
-/// Where it is not valid WebAssembly, or is outside the profile.
+/// If the module is not valid WebAssembly, or is outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<Module, ReadError> {
     read(&Binary::read(source, bytes)?)
 }
 
-/// Reads a module that is in the binary format already.
+/// Reads a module that is already in the binary format.
 ///
 /// # Errors
-/// As [`read_bytes`].
+/// The same as for [`read_bytes`].
 pub fn read(binary: &Binary<'_>) -> Result<Module, ReadError> {
     let header = binary.header(Header::parse)?;
     let program = Decoder { report: binary.complaints() }.module(binary.wasm())?;
     Ok(Module { program, header, wasm: binary.wasm().to_vec() })
 }
 
-/// What a pass over the sections gathers.
+/// The parts of the sections that the decoder collects.
 #[derive(Default)]
 struct Sections<'a> {
     types: Vec<Option<FuncType>>,
@@ -63,7 +64,7 @@ struct Sections<'a> {
     bodies: Vec<FunctionBody<'a>>,
 }
 
-/// Where an instruction of the function's body stands.
+/// The place of an instruction in the function's body.
 struct Place {
     index: usize,
     offset: u64,
@@ -152,7 +153,7 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    /// The instruction that an import stands for.
+    /// The instruction for an import.
     fn import(&self, index: usize, offset: u64, import: &wasmparser::Import<'_>, types: &[Option<FuncType>]) -> Result<Op, ReadError> {
         let refuse = |reason: String| self.report.refuse(Part::Import(index), offset, reason);
         let name = format!("{}.{}", import.module, import.name);
@@ -214,11 +215,11 @@ impl Decoder<'_> {
         })
     }
 
-    /// The listing of a function's body, and where its instructions stand.
+    /// The listing of a function's body, and the places of its instructions.
     ///
-    /// Nothing after a `return` can ever run: a loop is left only by its end, and the end of the body that
-    /// holds the `return` is never reached. So the listing ends there; what follows must still be of the
-    /// profile.
+    /// Code after a `return` can never run: a loop is left only by its end, and the end of the body that
+    /// contains the `return` is never reached. So the listing ends at the `return`. The code after the
+    /// `return` must still consist of instructions of the profile.
     fn body(&self, wasm: &[u8], body: &FunctionBody<'_>, sections: &Sections<'_>) -> Result<(Vec<Instr>, Vec<Place>), ReadError> {
         let invalid = |error| self.report.invalid(wasm, error);
         let mut code: Vec<Instr> = Vec::new();
@@ -254,7 +255,7 @@ impl Decoder<'_> {
         Ok((code, places))
     }
 
-    /// A core instruction by its opcode byte, from the table.
+    /// A core instruction, found in the table by its opcode byte.
     fn core_instruction(
         &self,
         wasm: &[u8],
@@ -287,7 +288,7 @@ impl Decoder<'_> {
     }
 }
 
-/// Whether a loop may be of this type: no parameters, at most one result, an i32.
+/// Whether a loop may have this type: no parameters, and at most one result, an i32.
 fn is_block_type(block: BlockType, types: &[Option<FuncType>]) -> bool {
     match block {
         BlockType::Empty => true,
@@ -307,7 +308,7 @@ fn immediate(row: &Row, bytes: &[u8], offset: usize) -> Result<i64, wasmparser::
         Immediate::Value => i64::from(reader.read_var_i32()?),
         Immediate::Local | Immediate::Label => i64::from(reader.read_var_u32()?),
         Immediate::Offset => {
-            // Bit 6 of the alignment's field says that the index of a memory follows.
+            // Bit 6 of the alignment's field is set if the index of a memory follows.
             if reader.read_var_u32()? & 1 << 6 != 0 {
                 reader.read_var_u32()?;
             }
@@ -320,7 +321,7 @@ fn is_i32s(types: &[ValType], count: usize) -> bool {
     types.len() == count && types.iter().all(|t| *t == ValType::I32)
 }
 
-/// Why a section ends the reading.
+/// Why a section cannot be read.
 enum SectionError {
     Invalid(wasmparser::Error),
     Refused(ReadError),

@@ -1,8 +1,8 @@
-//! Traces: tokens, steps, how a run ends, and the state that a trace implies.
+//! Traces: tokens, steps, the ends of runs, and the state that a trace implies.
 //!
-//! A run of a program is a sequence of [`Step`]s, each the pc that was executed and the one [`Token`] it
-//! reported. These types belong to no engine: every engine speaks them, so that any two can be compared.
-//! [`render`] is their one text form.
+//! A run of a program is a sequence of [`Step`]s. Each step has the pc of the executed instruction and the
+//! one [`Token`] that the instruction reported. These types do not belong to one engine: every engine uses
+//! them, so that any two engines can be compared. [`render`] writes them as text, in one form only.
 
 pub mod render;
 mod state;
@@ -10,8 +10,8 @@ mod state;
 pub use crate::byte::isa::Trap;
 pub use state::{Replay, State};
 
-/// One vocabulary entry: a byte or a special. Its identifier ([`Token::id`]) is the byte itself, or 256
-/// and up for the specials.
+/// One vocabulary entry: a byte or a special. The identifier ([`Token::id`]) of a byte is the byte itself;
+/// the identifiers of the specials start at 256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Token {
     /// A value, an opcode or an operand.
@@ -22,14 +22,14 @@ pub enum Token {
     Halt,
     /// The step that traps.
     Trap,
-    /// Fills the batches of a teacher-forced pass; no machine emits it.
+    /// Padding in the batches of a teacher-forced pass; a machine never emits it.
     Pad,
 }
 
 impl Token {
-    /// Entries in the vocabulary.
+    /// Number of entries in the vocabulary.
     pub const COUNT: usize = 260;
-    /// The specials, in the order of their identifiers, with their names.
+    /// The specials with their names, in the order of the identifiers.
     pub const SPECIALS: [(&'static str, Token); 4] =
         [("start", Token::Start), ("halt", Token::Halt), ("trap", Token::Trap), ("pad", Token::Pad)];
 
@@ -49,7 +49,7 @@ impl Token {
         }
     }
 
-    /// The token of an identifier, if there is one.
+    /// The token with this identifier, if there is one.
     pub fn from_id(id: usize) -> Option<Token> {
         match u8::try_from(id) {
             Ok(byte) => Some(Token::Byte(byte)),
@@ -63,20 +63,20 @@ impl Token {
 pub struct Step {
     /// The pc of the instruction.
     pub pc: usize,
-    /// What the step reported.
+    /// The token that the step reported.
     pub token: Token,
 }
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// By `halt`.
+    /// The program executed `halt`.
     Halt,
-    /// By a trap.
+    /// The program trapped.
     Trap(Trap),
-    /// Whoever watched it stopped it.
+    /// The observer of the run stopped the run.
     Stopped,
-    /// The engine did what the profile has no word for, so that nothing can follow: a token that no step can
-    /// report, or a trap of WebAssembly's own.
+    /// The engine reported something that the profile does not have, so the run cannot go on: a token that no
+    /// step can report, or a trap that WebAssembly itself defines.
     Lost,
 }

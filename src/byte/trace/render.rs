@@ -1,4 +1,4 @@
-//! The one text form of traces: snapshots, the command and reports all print it.
+//! The text form of traces. Snapshots, the command and reports all print this form.
 
 use std::fmt;
 
@@ -17,10 +17,11 @@ impl fmt::Display for Token {
     }
 }
 
-/// The heading over lines of [`step_line`].
+/// The heading above the lines of [`step_line`].
 pub const HEADING: &str = "  step    pc  instruction       token  depth";
 
-/// One step as a line of the table: step, pc, instruction, token, and the operand stack's height after it.
+/// One step as a line of the table: step, pc, instruction, token, and the operand stack's height after the
+/// step.
 pub fn step_line(program: &Program, index: usize, step: Step) -> String {
     let instruction = program.code()[step.pc].to_string();
     let depth = profile::height_after(program, step.pc);

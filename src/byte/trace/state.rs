@@ -5,12 +5,12 @@ use crate::byte::isa::{Op, Reports};
 use crate::byte::profile::CELLS;
 use crate::byte::program::{Files, Instr, Program};
 
-/// Everything observable at the end of a run, besides its trace.
+/// Everything that can be observed at the end of a run, besides the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// The bytes output, in order.
+    /// The output bytes, in order.
     pub outputs: Vec<u8>,
-    /// The byte cells of memory; always [`CELLS`] of them.
+    /// The byte cells of memory; there are always [`CELLS`] of them.
     pub memory: Vec<u8>,
     /// The locals.
     pub locals: Vec<u8>,
@@ -20,9 +20,9 @@ pub struct State {
 
 /// Operand stack, locals and memory as a trace implies them.
 ///
-/// Each step reports the byte that it pushed or consumed, so folding the steps in order gives every value
-/// without any arithmetic. That is how a trace from an engine without a state of its own (a transformer)
-/// yields one, and how reports show the stack before a step.
+/// Each step reports the byte that it pushed or consumed, so replaying the steps in order gives every value
+/// without any arithmetic. In this way the trace of an engine without a state of its own (a transformer)
+/// yields a state, and reports show the stack before a step.
 #[derive(Clone, Debug)]
 pub struct Replay<'p> {
     program: &'p Program,
@@ -37,10 +37,10 @@ impl<'p> Replay<'p> {
         Replay { program, stack: Vec::new(), locals: vec![0; program.locals()], memory: vec![0; CELLS] }
     }
 
-    /// Takes one step. A step that reports a special changes nothing: it ends the run.
+    /// Replays one step. A step that reports a special changes nothing, because it ends the run.
     ///
-    /// A step that cannot follow (an operand that is not there) is taken as if the operand were 0, so that
-    /// the trace of a faulty engine can be replayed too.
+    /// If an operand of the step is missing, the operand counts as 0, so that the trace of a faulty engine
+    /// can be replayed too.
     pub fn step(&mut self, pc: usize, token: Token) {
         let (Some(&Instr { op, arg }), Token::Byte(byte)) = (self.program.code().get(pc), token) else { return };
         let row = op.row();
@@ -59,12 +59,12 @@ impl<'p> Replay<'p> {
         }
     }
 
-    /// The operand stack, bottom first.
+    /// The operand stack, from the bottom to the top.
     pub fn stack(&self) -> &[u8] {
         &self.stack
     }
 
-    /// The state as far as the trace implies it, completed by the outputs and files that the host kept.
+    /// The state that the trace implies, completed by the outputs and files that the host kept.
     pub fn into_state(self, outputs: Vec<u8>, files: Files) -> State {
         State { outputs, memory: self.memory, locals: self.locals, files }
     }

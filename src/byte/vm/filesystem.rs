@@ -1,4 +1,4 @@
-//! The files behind the `fs` imports: what WebAssembly leaves to its host.
+//! The files behind the `fs` imports, which WebAssembly leaves to its host.
 
 use crate::byte::isa::Trap;
 use crate::byte::profile::{FILE_CAPACITY, FILES};
@@ -12,22 +12,22 @@ pub struct FileSystem {
 }
 
 impl FileSystem {
-    /// Files with these contents, all closed.
+    /// Files with these contents. All files are closed.
     pub fn new(contents: &Files) -> FileSystem {
         FileSystem { contents: contents.clone(), cursors: [None; FILES] }
     }
 
-    /// Opens or reopens a file at its start.
+    /// Opens or reopens a file. The offset is 0.
     pub fn open(&mut self, descriptor: u8) {
         self.cursors[usize::from(descriptor)] = Some(0);
     }
 
-    /// Closes a file; one that is closed stays so.
+    /// Closes a file. A closed file stays closed.
     pub fn close(&mut self, descriptor: u8) {
         self.cursors[usize::from(descriptor)] = None;
     }
 
-    /// The next byte; at the end 0, without advancing.
+    /// Reads the next byte. At the end of the file, the result is 0 and the offset does not advance.
     pub fn read(&mut self, descriptor: u8) -> Result<u8, Trap> {
         let descriptor = usize::from(descriptor);
         let cursor = self.cursors[descriptor].as_mut().ok_or(Trap::ClosedDescriptor)?;
@@ -36,7 +36,7 @@ impl FileSystem {
         Ok(byte)
     }
 
-    /// Overwrites the next byte, or extends the file by it.
+    /// Overwrites the next byte. At the end of the file, appends the byte.
     pub fn write(&mut self, descriptor: u8, byte: u8) -> Result<(), Trap> {
         let descriptor = usize::from(descriptor);
         let cursor = self.cursors[descriptor].as_mut().ok_or(Trap::ClosedDescriptor)?;

@@ -1,6 +1,6 @@
 //! The reference stack VM: the specification of the byte profile in plain Rust, written for reading.
 //!
-//! Every value is a byte; `execute` gives each instruction one arm.
+//! Every value is a byte. `execute` has one arm per instruction.
 
 mod filesystem;
 
@@ -11,7 +11,7 @@ use super::trace::{End, State, Step, Token};
 use crate::byte::isa::Trap;
 pub use filesystem::FileSystem;
 
-/// A program being run.
+/// A program that the VM runs.
 #[derive(Clone, Debug)]
 pub struct Vm<'p> {
     program: &'p Program,
@@ -21,15 +21,15 @@ pub struct Vm<'p> {
     memory: Vec<u8>,
     outputs: Vec<u8>,
     files: FileSystem,
-    /// For the pc of each `loop` marker, the iterations begun since the loop was last entered.
+    /// For the pc of each `loop` marker, the number of iterations begun since the loop was last entered.
     iterations: Vec<u32>,
-    /// A branch began one iteration too many: the next instruction traps.
+    /// Whether a branch began one iteration too many, so that the next instruction traps.
     exhausted: bool,
     end: Option<End>,
 }
 
 impl<'p> Vm<'p> {
-    /// The machine before the first step. `files` are the files' contents at the start.
+    /// The VM before the first step. `files` has the files' contents at the start.
     pub fn new(program: &'p Program, files: &Files) -> Vm<'p> {
         Vm {
             program,
@@ -45,17 +45,17 @@ impl<'p> Vm<'p> {
         }
     }
 
-    /// How the run ended, once it has.
+    /// The end of the run; `None` before the run has ended.
     pub fn end(&self) -> Option<End> {
         self.end
     }
 
-    /// The observable state, at any time.
+    /// The observable state. It can be taken at any time.
     pub fn into_state(self) -> State {
         State { outputs: self.outputs, memory: self.memory, locals: self.locals, files: self.files.into_contents() }
     }
 
-    /// Executes one instruction, after passing the markers before it. `None` once the run has ended.
+    /// Executes one instruction, after passing the markers before it. Returns `None` if the run has ended.
     pub fn step(&mut self) -> Option<Step> {
         if self.end.is_some() {
             return None;
@@ -70,7 +70,8 @@ impl<'p> Vm<'p> {
         Some(Step { pc, token })
     }
 
-    /// Moves to the next instruction that takes a step. A loop come upon here is entered anew.
+    /// Moves to the next instruction that takes a step. A `loop` marker on the way starts a new entry into
+    /// its loop.
     fn pass_markers(&mut self) {
         while self.program.code()[self.pc].op.is_marker() {
             self.iterations[self.pc] = 1;
@@ -78,7 +79,7 @@ impl<'p> Vm<'p> {
         }
     }
 
-    /// Gives `instr` its meaning; returns the token that the step reports.
+    /// Executes `instr` and returns the token that the step reports.
     fn execute(&mut self, Instr { op, arg }: Instr) -> Result<Token, Trap> {
         let pc = self.pc;
         self.pc += 1;
@@ -158,7 +159,7 @@ impl<'p> Vm<'p> {
         Ok(Token::Byte(byte))
     }
 
-    /// Begins another iteration of the loop whose marker stands at `start`.
+    /// Begins another iteration of the loop whose marker is at `start`.
     fn repeat(&mut self, start: usize) {
         self.iterations[start] += 1;
         self.exhausted = self.iterations[start] > MAX_ITERATIONS;
@@ -176,7 +177,7 @@ impl<'p> Vm<'p> {
         value
     }
 
-    /// Pops the operand that validation proved to be there.
+    /// Pops an operand. Validation proved that there is one.
     fn pop(&mut self) -> u8 {
         self.stack.pop().expect("a program's operand stack never underflows")
     }
