@@ -1,10 +1,10 @@
-//! Keys and values, and the search for the best-matching one.
+//! Keys and values, and the search for the key that matches best.
 
 use super::Number;
 
-/// Scores computed at a time, so that the compiler can use vector instructions.
+/// Number of scores computed at a time, so that the compiler can use vector instructions.
 const BLOCK: usize = 64;
-/// Maxima kept side by side, for the same reason.
+/// Number of maxima kept side by side, for the same reason.
 const LANES: usize = 8;
 
 /// The keys and values of one head, in order. Keys are stored dimension by dimension.
@@ -16,7 +16,7 @@ pub struct KeyValues<T> {
 }
 
 impl<T: Number> KeyValues<T> {
-    /// No rows of this width.
+    /// An empty list of rows. Keys and values have this width.
     pub fn new(d_head: usize) -> KeyValues<T> {
         KeyValues { keys: vec![Vec::new(); d_head], values: Vec::new(), len: 0 }
     }
@@ -26,7 +26,7 @@ impl<T: Number> KeyValues<T> {
         self.len
     }
 
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         let numbers = self.keys.iter().map(Vec::len).sum::<usize>() + self.values.len();
         numbers * size_of::<T>()
@@ -71,7 +71,8 @@ impl<T: Number> KeyValues<T> {
         self.keys.iter().zip(query).map(|(column, q)| column[index] * *q).sum()
     }
 
-    /// The row that scores highest against a query; of equal scores the latest. `None` without rows.
+    /// The row that scores highest against a query; among equal scores, the latest row. `None` if there are
+    /// no rows.
     pub fn best(&self, query: &[T]) -> Option<usize> {
         let mut best = self.len.checked_sub(1)?;
         let mut highest = T::LOWEST;
@@ -89,7 +90,7 @@ impl<T: Number> KeyValues<T> {
         Some(best)
     }
 
-    /// The scores of the rows from `start` on.
+    /// The scores of the rows that begin at `start`.
     fn score_block(&self, start: usize, query: &[T], scores: &mut [T]) {
         scores.fill(T::default());
         for (column, q) in self.keys.iter().zip(query) {

@@ -5,14 +5,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a head attends to, and how.
+/// The kind of a head: what the head attends to, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attention {
-    /// The value row whose key scores highest against the query; of equal scores the latest.
+    /// The value row whose key scores highest against the query; among equal scores, the latest row.
     HardMax,
-    /// The sum of all value rows so far; no query, no key.
+    /// The sum of all value rows so far. There is no query and no key.
     Sum,
-    /// Hard-max over the rows of an external store, given by its index, instead of the sequence.
+    /// Hard-max over the rows of the external store with this index, instead of the sequence.
     Cross(usize),
 }
 
@@ -47,26 +47,26 @@ impl<'de> Deserialize<'de> for Attention {
 /// The shape of a model, and the names of its lanes and special tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// Which machine the weights are, for the host that surrounds the network.
+    /// The name of the machine, for the host that surrounds the network.
     pub machine: String,
-    /// Width of the residual stream: its number of lanes.
+    /// Width of the residual stream: the number of lanes.
     pub d_model: usize,
     /// Width of a head's queries, keys and values.
     pub d_head: usize,
-    /// Neurons of each layer's feed-forward network.
+    /// Number of neurons in each layer's feed-forward network.
     pub d_ffn: usize,
-    /// Tokens in the vocabulary.
+    /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
     /// The heads of each layer.
     pub attention: Vec<Vec<Attention>>,
     /// The special tokens by name.
     pub special_tokens: BTreeMap<String, usize>,
-    /// The lanes' names, in order; lanes past the last name are unused.
+    /// The names of the lanes, in order. Lanes after the last name are unused.
     pub lanes: Vec<String>,
 }
 
 impl Config {
-    /// Bytes of keys and values that the dense pass keeps of a row, in this number type.
+    /// Number of bytes per row that the dense pass keeps as keys and values, in this number type.
     pub fn bytes_a_row<T>(&self) -> u64 {
         let heads = self.attention.iter().flatten().filter(|kind| **kind == Attention::HardMax).count();
         (heads * 2 * self.d_head * size_of::<T>()) as u64

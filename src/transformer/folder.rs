@@ -1,9 +1,9 @@
-//! A model as a folder: `model.safetensors` and `config.json`, and texts that accompany them.
+//! A model as a folder: `model.safetensors` and `config.json`, and texts that accompany these files.
 //!
-//! Saving is deterministic. Each file is whole at any time, and the config is the first to have its name.
-//! Saving replaces only a folder's files that it wrote itself: weights and config are known by what the
-//! config says of its writer, each text by its own [mark](marked). One process at a time saves to a folder.
-//! Loading believes nothing: every name, shape, type and value is checked before a model exists.
+//! Saving is deterministic. Each file is complete at any time, and the config is the first file that gets its
+//! name. Saving replaces only files that this program wrote: weights and config are recognised by the writer
+//! that the config names, and each text by its own [mark](marked). Only one process at a time can save to a
+//! folder. Loading trusts nothing: every name, shape, type and value is checked before a model exists.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,19 +23,19 @@ use crate::shown;
 pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// The file that holds the config.
 pub const CONFIG_FILE: &str = "config.json";
-/// The classes that model hubs load a model by, where a folder has their files: what they take a class for,
-/// file and class.
+/// The classes with which model hubs load a model, if the folder has the files of these classes: the hub's
+/// name for the kind of class, the file, and the class.
 const CLASSES: [(&str, &str, &str); 2] =
     [("AutoConfig", "configuration_wasmformer", "WasmformerConfig"), ("AutoModel", "modeling_wasmformer", "WasmformerModel")];
-/// What `written_by` begins with in a config that this program wrote.
+/// The beginning of `written_by` in a config that this program wrote.
 const WRITER: &str = env!("CARGO_PKG_NAME");
-/// How the mark of a text that this program wrote begins; what follows is the version.
+/// The beginning of the mark in a text that this program wrote. The version follows.
 const MARK: &str = concat!("# Written by ", env!("CARGO_PKG_NAME"), " ");
-/// How it ends.
+/// The end of the mark.
 const MARK_END: &str = "; the next export replaces this file.";
-/// The mark stands in this many bytes at a text's start.
+/// The mark is within this many bytes from the start of a text.
 const MARKED_WITHIN: u64 = 200;
-/// The file that keeps a second process from writing to the folder at the same time.
+/// The file that prevents a second process from writing to the folder at the same time.
 const LOCK_FILE: &str = ".wasmformer.lock";
 
 /// Why a folder could not be saved to or loaded from.
@@ -44,14 +44,14 @@ const LOCK_FILE: &str = ".wasmformer.lock";
 pub struct FolderError {
     /// The file or folder.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// What is wrong with the file or folder.
     pub reason: String,
 }
 
 /// Why the bytes of a file are not a machine's config or weights, in one sentence about the file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ContentsError {
-    /// The config is not JSON of the shape that it should be.
+    /// The config is not JSON of the expected shape.
     #[error("is no config: {0}")]
     MalformedConfig(String),
     /// The config contradicts itself.
@@ -60,13 +60,13 @@ pub enum ContentsError {
     /// The weights are not in the safetensors format.
     #[error("is no safetensors file: {0}")]
     MalformedWeights(String),
-    /// A tensor that the config asks for is missing.
+    /// A tensor that the config requires is missing.
     #[error("has no tensor {0}")]
     NoTensor(String),
     /// A tensor that the config does not know.
     #[error("has a tensor {0} that the config does not know")]
     UnknownTensor(String),
-    /// A tensor of another shape or type than the config asks for.
+    /// A tensor whose shape or type is not the one that the config requires.
     #[error("tensor {0} {1}")]
     OtherTensor(String, String),
     /// A weight that is not a finite number: tensor, number, row and column.
@@ -74,18 +74,18 @@ pub enum ContentsError {
     NotFinite(String, String, usize, usize),
 }
 
-/// `config.json`: the config, and what else a reader wants to know without computing it.
+/// `config.json`: the config, and facts that a reader wants to know without computing them.
 #[derive(Serialize, Deserialize)]
 struct ConfigFile {
     model_type: String,
-    /// The model's class, where model hubs look for it; nothing in a folder without its file.
+    /// The model's class, where model hubs look for it. Empty in a folder without the file of this class.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     architectures: Vec<String>,
-    /// [`CLASSES`], those whose files are there.
+    /// The [`CLASSES`] whose files are in the folder.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     auto_map: BTreeMap<String, String>,
     written_by: String,
-    /// transformers called it `torch_dtype` before its version 5.
+    /// Before its version 5, transformers called this field `torch_dtype`.
     #[serde(alias = "torch_dtype")]
     dtype: String,
     n_layers: usize,
@@ -113,24 +113,25 @@ impl ConfigFile {
     }
 }
 
-/// The line that tells a text written by this program. It must stand at the text's start (in a comment of its
-/// language), or the text is taken for somebody else's when it is to be replaced.
+/// The line that marks a text as written by this program. The line must be at the start of the text (in a
+/// comment of the text's language). Otherwise the text counts as written by somebody else when it is to be
+/// replaced.
 pub fn marked() -> String {
     format!("{MARK}{}{MARK_END}\n", env!("CARGO_PKG_VERSION"))
 }
 
-/// Writes a model into a folder, which is made if it does not exist.
+/// Writes a model into a folder. The folder is made if it does not exist.
 ///
 /// # Errors
-/// As [`save_with`].
+/// The same as for [`save_with`].
 pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderError> {
     save_with(model, &[], folder)
 }
 
-/// Writes a model and texts, by name and contents, into a folder, which is made if it does not exist.
+/// Writes a model and texts (name and contents) into a folder. The folder is made if it does not exist.
 ///
 /// # Errors
-/// Where the folder holds a file of one of the names that this program did not write, or writing fails. In
+/// If the folder has a file with one of these names that this program did not write, or if writing fails. In
 /// both cases no file is half-written.
 pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder: &Path) -> Result<(), FolderError> {
     refuse_foreign(folder, texts)?;
@@ -140,13 +141,14 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
     let Some(_lock) = lock else {
         return Err(FolderError { path: folder.to_path_buf(), reason: "another process is writing to this folder".to_string() });
     };
-    // Again, now that nobody else of us writes to it.
+    // The first check was made without the lock, so it is repeated now that no other process of this program
+    // can write.
     refuse_foreign(folder, texts)?;
 
     let config = config_bytes(&ConfigFile::new::<T>(&model.config, texts));
     let weights = serialize(model);
-    // The config first: it tells whose the folder is, so what an export leaves that was ended halfway is
-    // replaced by the next.
+    // The config comes first, because it tells who wrote the folder: if an export is interrupted, the next
+    // export can then replace what the interrupted one left.
     let mut files = vec![(CONFIG_FILE, &config[..]), (WEIGHTS_FILE, &weights[..])];
     files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
 
@@ -158,7 +160,7 @@ pub fn save_with<T: Number>(model: &Model<T>, texts: &[(String, String)], folder
     prepared.into_iter().try_for_each(|(path, prepared)| prepared.publish().map_err(|error| fail(&path, error)))
 }
 
-/// Refuses a folder whose files of our names are not ours.
+/// Refuses a folder if one of the files to be replaced was not written by this program.
 fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), FolderError> {
     let config = folder.join(CONFIG_FILE);
     let config_is_ours =
@@ -184,12 +186,12 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
     }
 }
 
-/// Whether a text is a version: numbers between dots.
+/// Whether a text is a version: three numbers, separated by dots.
 fn is_version(text: &str) -> bool {
     text.split('.').count() == 3 && text.split('.').all(|part| part.parse::<u32>().is_ok())
 }
 
-/// `config.json` of a config.
+/// The contents of `config.json` for a config.
 pub fn serialize_config<T: Number>(config: &Config) -> Vec<u8> {
     config_bytes(&ConfigFile::new::<T>(config, &[]))
 }
@@ -212,7 +214,7 @@ pub fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
         let view = TensorView::new(T::DTYPE, shape.to_vec(), bytes).expect("bytes of this shape");
         (name.as_str(), view)
     });
-    // One metadata entry only: the crate writes several in no fixed order.
+    // There is only one metadata entry, because the crate does not write several entries in a fixed order.
     let metadata = [("format".to_string(), "pt".to_string())].into();
     safetensors::serialize(views, Some(metadata)).expect("named tensors serialize")
 }
@@ -220,8 +222,7 @@ pub fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
 /// Loads a model from a folder.
 ///
 /// # Errors
-/// Where a file is missing or malformed, or does not hold exactly the finite weights that the config
-/// describes.
+/// If a file is missing or malformed, or does not have exactly the finite weights that the config describes.
 pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
     let read = |name: &str| {
         let path = folder.join(name);
@@ -234,10 +235,10 @@ pub fn load<T: Number>(folder: &Path) -> Result<Model<T>, FolderError> {
     parse_weights(config, &weights).map_err(|error| FolderError { path: weights_path, reason: error.to_string() })
 }
 
-/// The machine that a folder's config names.
+/// The machine that the config of a folder names.
 ///
 /// # Errors
-/// Where there is no config, or it is malformed; whether it is consistent is for [`load`] to say.
+/// If there is no config, or it is malformed. Only [`load`] checks whether the config is consistent.
 pub fn machine(folder: &Path) -> Result<String, FolderError> {
     let path = folder.join(CONFIG_FILE);
     let read = fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
@@ -248,7 +249,7 @@ pub fn machine(folder: &Path) -> Result<String, FolderError> {
 /// A config from the bytes of `config.json`.
 ///
 /// # Errors
-/// What is wrong with it, in one sentence.
+/// What is wrong with the config, in one sentence.
 pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, ContentsError> {
     let file = parse_file(json)?;
     let config = file.config;
@@ -277,7 +278,7 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, ContentsError> {
     Ok(config)
 }
 
-/// Whether a config names this number type: as the safetensors format does, or as torch and transformers do.
+/// Whether a config names this number type, as the safetensors format does or as torch and transformers do.
 fn names_type<T: Number>(dtype: &str) -> bool {
     let of_torch = format!("float{}", 8 * size_of::<T>());
     dtype == T::DTYPE.to_string() || dtype.strip_prefix("torch.").unwrap_or(dtype) == of_torch

@@ -1,9 +1,10 @@
 //! The dense forward pass, with its key-value cache.
 //!
-//! [`Session::forward`] is the whole of it: embed, then for each layer attention and feed-forward network,
-//! every weight multiplied, every past key scored; [`Session::logits_of`] unembeds. A batch of rows is passed
-//! through one layer after the other; each row attends to the rows before it and to itself, so a batch
-//! gives what its rows would give one by one.
+//! [`Session::forward`] is the whole pass except the unembedding: it embeds, then computes attention and
+//! feed-forward network per layer. Every weight is multiplied, and every past key is scored.
+//! [`Session::logits_of`] unembeds. A batch of rows is passed through one layer after the other. Each row
+//! attends to the rows before it and to itself, so a batch gives the same results as its rows passed one by
+//! one.
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use super::attention::KeyValues;
 use super::matrix::Matrix;
 use super::{Attention, Batched, Model, Network, Number, argmax};
 
-/// One position of the input: a token and what the positional encoding adds to its lanes.
+/// One position of the input: a token, and what the positional encoding adds to the lanes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row<T> {
     /// The token's identifier.
@@ -41,7 +42,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Looks into a forward pass. All methods do nothing unless implemented.
+/// Looks into a forward pass. Every method does nothing unless it is implemented.
 pub trait Observer<T> {
     /// Whether to compute values that only observers see.
     fn observes(&self) -> bool {
@@ -51,10 +52,10 @@ pub trait Observer<T> {
     /// The residual stream of one row, `[d_model]`.
     fn residual(&mut self, _stage: Stage, _lanes: &[T]) {}
 
-    /// A hard-max or cross head's choice among its rows, for one query.
+    /// The row that a hard-max or cross head chose among its rows, for one query.
     fn attended(&mut self, _layer: usize, _head: usize, _query: &[T], _rows: &KeyValues<T>, _chosen: usize) {}
 
-    /// A sum head's total, `[d_head]`, one row's value included.
+    /// The total of a sum head, `[d_head]`, after one row's value was added.
     fn summed(&mut self, _layer: usize, _head: usize, _total: &[T]) {}
 
     /// The neurons of one layer for one row: gates before relu, and values, each `[d_ffn]`.
@@ -98,7 +99,7 @@ impl<'m, T: Number> Session<'m, T> {
         Session { model, caches, residuals: Vec::new(), last: Vec::new() }
     }
 
-    /// Passes rows through all layers. Returns their residual streams after the last, `[rows, d_model]`.
+    /// Passes rows through all layers. Returns the residual streams after the last layer, `[rows, d_model]`.
     pub fn forward(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) -> Vec<T> {
         let d = self.d_model();
         let mut x: Vec<T> = rows.iter().flat_map(|row| embed(self.model, row)).collect();
@@ -140,8 +141,8 @@ impl<'m, T: Number> Session<'m, T> {
         self.model.config.d_model
     }
 
-    /// All heads of a layer, row after row: each row's key and value join the cache before its query is
-    /// answered. `queries` is `[rows, h · d_head]` and is overwritten by the results.
+    /// All heads of a layer, row by row. Each row's key and value join the cache before the row's query is
+    /// answered. `queries` is `[rows, h · d_head]`, and the results overwrite it.
     fn attend(&mut self, layer: usize, queries: &mut [T], keys: &[T], values: &[T], observer: &mut impl Observer<T>) {
         let width = self.model.config.d_head;
         let kinds = &self.model.config.attention[layer];

@@ -2,31 +2,31 @@
 
 use super::{Number, Observer, Row};
 
-/// A forward pass in progress, however it is computed.
+/// A forward pass in progress, independent of how it is computed.
 pub trait Network<T> {
-    /// Writes one row of an external store, replacing it or adding it at the end. Cross heads see store rows
-    /// as embedded, untouched by any layer.
+    /// Writes one row of an external store: replaces the row, or adds it at the end. Cross heads see store
+    /// rows as embedded, unchanged by any layer.
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>);
 
-    /// Appends rows to the sequence. The other methods speak of the last row passed.
+    /// Appends rows to the sequence. The other methods are about the last row passed.
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
 
-    /// The token with the highest logit; of equal ones the lowest identifier.
+    /// The token with the highest logit; among equal logits, the lowest identifier.
     fn token(&self) -> usize;
 
     /// All logits, by token.
     fn logits(&self) -> Vec<T>;
 
-    /// Bytes of memory that are kept of the rows passed so far; room for more rows apart.
+    /// Number of bytes of memory kept for the rows passed so far, without reserved room for more rows.
     fn kept(&self) -> usize;
 }
 
-/// A network that passes many rows at a time and tells of each of them.
+/// A network that passes many rows at a time and gives results for each of them.
 pub trait Batched<T>: Network<T> {
-    /// Appends rows to the sequence. The other methods speak of them by their index among these rows.
+    /// Appends rows to the sequence. The other methods refer to these rows by their index in `rows`.
     fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>);
 
-    /// For each of some rows, the token with the highest logit; of equal ones the lowest identifier.
+    /// For each of some rows, the token with the highest logit; among equal logits, the lowest identifier.
     fn tokens_at(&mut self, rows: &[usize]) -> Vec<usize>;
 
     /// All logits at a row, by token.
@@ -38,24 +38,24 @@ pub trait Host<T> {
     /// The rows of the external stores at the start, and the rows of the prompt.
     fn begin(&mut self) -> Next<T>;
 
-    /// Replaces the part of the prompt given last by the next one. `false` where there is none: then the last
-    /// row's logits give the next token. Who gives a long prompt in parts keeps small what a pass holds of
-    /// each of its rows.
+    /// Replaces the last given part of the prompt by the next part. Returns `false` if there is no next part;
+    /// then the logits of the last row give the next token. A pass holds data for all its rows, so a host
+    /// that gives a long prompt in parts keeps this data small.
     fn go_on(&mut self, _given: &mut Next<T>) -> bool {
         false
     }
 
     /// Takes the token that the network emitted. `None` ends the generation. `spent` is what the host
-    /// returned before; its memory is reused.
+    /// returned before; its memory is used again.
     fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>>;
 }
 
-/// What a host gives the network next.
+/// The input that a host gives to the network next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Next<T> {
     /// Rows to be written to external stores first.
     pub stores: Vec<StoreRow<T>>,
-    /// Rows to be appended to the sequence; the last one's logits give the next token.
+    /// Rows to be appended to the sequence. The logits of the last row give the next token.
     pub rows: Vec<Row<T>>,
 }
 
@@ -64,14 +64,15 @@ pub struct Next<T> {
 pub struct StoreRow<T> {
     /// The store.
     pub store: usize,
-    /// The row's index in it.
+    /// The row's index in the store.
     pub index: usize,
     /// The row.
     pub row: Row<T>,
 }
 
-/// Generates until the host ends it. `watch` sees each token, and the network that emitted it, before the
-/// host takes it, and may end the generation after that by `false`.
+/// Generates until the host ends the generation. `watch` sees each token, and the network that emitted it,
+/// before the host takes the token. If `watch` returns `false`, the generation ends after the host has taken
+/// the token.
 pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     network: &mut N,
     host: &mut H,
@@ -87,7 +88,7 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     }
 }
 
-/// The tokens of a generation, each computed when it is asked for.
+/// The tokens of a generation. Each token is computed when it is requested.
 pub struct Generation<T, N, H> {
     network: N,
     host: H,
@@ -95,7 +96,7 @@ pub struct Generation<T, N, H> {
 }
 
 impl<T: Number, N: Network<T>, H: Host<T>> Generation<T, N, H> {
-    /// Begins to generate with a network that has passed nothing yet.
+    /// Begins to generate with a network that has not passed any row yet.
     pub fn new(network: N, mut host: H) -> Generation<T, N, H> {
         let next = Some(host.begin());
         Generation { network, host, next }
@@ -114,7 +115,7 @@ impl<T: Number, N: Network<T>, H: Host<T>> Iterator for Generation<T, N, H> {
     }
 }
 
-/// Passes what a host has given, and what it goes on with.
+/// Passes what a host has given, and all further parts of the prompt.
 #[inline(always)]
 fn pass_all<T, N: Network<T>, H: Host<T>>(network: &mut N, host: &mut H, given: &mut Next<T>, observer: &mut impl Observer<T>) {
     pass(network, given, observer);
@@ -132,7 +133,7 @@ fn pass<T, N: Network<T>>(network: &mut N, given: &Next<T>, observer: &mut impl 
     network.pass(&given.rows, observer);
 }
 
-/// The index of the highest logit; of equal ones the lowest index.
+/// The index of the highest logit; among equal logits, the lowest index.
 pub fn argmax<T: Number>(logits: &[T]) -> usize {
     let mut best = 0;
     for (index, logit) in logits.iter().enumerate() {

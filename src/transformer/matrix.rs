@@ -1,8 +1,8 @@
-//! Dense matrices, and the one product that the forward pass is made of.
+//! Dense matrices, and the one product that the forward pass uses.
 
 use super::Number;
 
-/// A dense matrix. Elements are stored column by column: a product then adds up multiples of whole columns,
+/// A dense matrix. Elements are stored column by column, so a product adds up multiples of whole columns,
 /// which compiles to vector instructions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix<T> {
@@ -11,9 +11,9 @@ pub struct Matrix<T> {
     by_column: Vec<T>,
 }
 
-/// Columns added up at a time, so that a sum is loaded and stored less often.
+/// Number of columns added up at a time, so that a sum is loaded and stored less often.
 const COLUMNS: usize = 4;
-/// Vectors multiplied at a time, so that the columns stay in the cache.
+/// Number of vectors multiplied at a time, so that the columns stay in the cache.
 const BATCH: usize = 16;
 
 impl<T: Number> Matrix<T> {
@@ -22,17 +22,17 @@ impl<T: Number> Matrix<T> {
         Matrix { rows, columns, by_column: vec![T::default(); rows * columns] }
     }
 
-    /// Its number of rows.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Its number of columns.
+    /// The number of columns.
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Whether it has no elements.
+    /// Whether the matrix has no elements.
     pub fn is_empty(&self) -> bool {
         self.by_column.is_empty()
     }
@@ -42,7 +42,7 @@ impl<T: Number> Matrix<T> {
         self.by_column[column * self.rows + row]
     }
 
-    /// One element, to be changed.
+    /// One element, which can be changed.
     pub fn get_mut(&mut self, row: usize, column: usize) -> &mut T {
         &mut self.by_column[column * self.rows + row]
     }
@@ -67,7 +67,8 @@ impl<T: Number> Matrix<T> {
         self.by_column.iter().filter(|x| **x != T::default()).count()
     }
 
-    /// The product with each of several vectors, `[n, columns] → [n, rows]`: every weight is multiplied.
+    /// The product of the matrix with each of several vectors, `[n, columns] → [n, rows]`. Every weight is
+    /// multiplied.
     pub fn apply(&self, inputs: &[T], outputs: &mut Vec<T>) {
         outputs.clear();
         if self.is_empty() {

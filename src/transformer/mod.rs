@@ -1,11 +1,12 @@
 //! The transformer: config, weights and forward pass. It knows nothing of WebAssembly.
 //!
-//! A decoder-only transformer with three departures from the usual one, all of them to be exact:
+//! A decoder-only transformer that differs from the usual one in three ways, all of them for exactness:
 //!
-//! - Attention is *hard*: a head returns the value row whose key scores highest, and of equal scores the
-//!   latest. There are three [kinds](config::Attention): hard-max over the sequence, the plain *sum* of all
-//!   value rows so far, and *cross*: hard-max over an external store of rows.
-//! - The feed-forward network is gated: `down · (relu(gate · x) ⊙ (value · x))`. No biases, no normalisation.
+//! - Attention is *hard*: a head returns the value row whose key scores highest; among equal scores, the
+//!   latest row wins. There are three [kinds](config::Attention): hard-max over the sequence, the plain *sum*
+//!   of all value rows so far, and *cross*: hard-max over an external store of rows.
+//! - The feed-forward network is gated: `down · (relu(gate · x) ⊙ (value · x))`. It has no biases and no
+//!   normalisation.
 //! - Layers differ in their number of heads, which may be zero.
 //!
 //! All activations of a compiled machine are integers that its number type holds exactly, so no result

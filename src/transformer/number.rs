@@ -23,22 +23,22 @@ pub trait Number:
     + Sync
     + 'static
 {
-    /// All integers of at most this magnitude are exact.
+    /// All integers up to this magnitude are exact.
     const EXACT: i128;
     /// The type's name in a safetensors file.
     const DTYPE: Dtype;
     /// Negative infinity.
     const LOWEST: Self;
 
-    /// The nearest number to an integer; exact up to [`Self::EXACT`].
+    /// The number nearest to an integer. It is exact up to [`Self::EXACT`].
     fn from_integer(integer: i64) -> Self;
-    /// Its value.
+    /// The number as an `f64`.
     fn to_f64(self) -> f64;
-    /// Its value where it is an integer of at most [`Self::EXACT`].
+    /// The number as an integer. The number must be an integer of magnitude at most [`Self::EXACT`].
     fn to_integer(self) -> i64;
-    /// Appends its little-endian bytes.
+    /// Appends the little-endian bytes of the number.
     fn write_le(self, bytes: &mut Vec<u8>);
-    /// Reads it from little-endian bytes of its size.
+    /// Reads a number from its little-endian bytes. Their count must be the size of the type.
     fn read_le(bytes: &[u8]) -> Self;
 
     /// The larger of two numbers.
@@ -86,9 +86,9 @@ macro_rules! number {
     };
 }
 
-/// A number to which integers of up to 2^51 can be added so that they are in its low bits.
+/// If an integer of magnitude up to 2^51 is added to this number, the low bits of the sum are the integer.
 const LOW_BITS: f64 = 1.5 * (1u64 << 52) as f64;
 
-// A cast has to handle non-integers. Without that the conversion is vectorised.
+// For f32 a cast is avoided: a cast must handle non-integers. Without a cast the conversion is vectorised.
 number!(f32, 1 << 24, Dtype::F32, |number| (f64::from(number) + LOW_BITS).to_bits() as i64 - LOW_BITS.to_bits() as i64);
 number!(f64, 1 << 53, Dtype::F64, |number| number as i64);

@@ -17,7 +17,7 @@ pub struct LayerWeights<T> {
     pub ffn_gate: Matrix<T>,
     /// Values of the neurons, `[d_ffn, d_model]`.
     pub ffn_value: Matrix<T>,
-    /// What the neurons write, `[d_model, d_ffn]`.
+    /// Output weights of the neurons, `[d_model, d_ffn]`.
     pub ffn_down: Matrix<T>,
 }
 
@@ -67,7 +67,7 @@ impl<T: Number> Model<T> {
         names.zip(matrices).filter(|(_, matrix)| !matrix.is_empty()).collect()
     }
 
-    /// As [`Model::matrices`], to be changed.
+    /// Like [`Model::matrices`], but the matrices can be changed.
     pub fn matrices_mut(&mut self) -> Vec<(String, &mut Matrix<T>)> {
         let names = self.config.shapes().into_iter().map(|(name, _)| name);
         let mut matrices = vec![&mut self.embedding];

@@ -1,7 +1,7 @@
 //! Many rows at a time, in [tiles](super::tile).
 //!
-//! The tiles of a layer are independent but for attention, in which each row sees those before it; the rest
-//! is spread over the threads of rayon's current pool where there are tiles enough.
+//! The tiles of a layer are independent, except in attention, where each row sees the rows before it. If
+//! there are enough tiles, all other work is spread over the threads of rayon's current pool.
 
 use super::IndexedSession;
 use super::tile::{TILE, Tile, TileLayer};
@@ -9,7 +9,7 @@ use super::tile_attention::AttendTiles;
 use super::unembed::Unembedding;
 use crate::transformer::{Batched, Number, Observer, Row, Stage};
 
-/// Tiles that are worth another thread.
+/// Number of tiles per thread from which on one more thread is worth its cost.
 const WORTH_A_THREAD: usize = 8;
 
 impl<T: Number> IndexedSession<'_, T> {
@@ -65,7 +65,7 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
     }
 }
 
-/// What is done to tiles one by one.
+/// Work that is done on each tile by itself.
 enum Work<'m, T> {
     Project(&'m TileLayer<T>),
     FeedForward(&'m TileLayer<T>),
@@ -80,7 +80,7 @@ impl<T> Clone for Work<'_, T> {
 
 impl<T> Copy for Work<'_, T> {}
 
-/// Work on some tiles, by the widest vectors that the processor has.
+/// Work on some tiles, with the widest vector instructions of the processor.
 struct OnTiles<'t, T> {
     tiles: &'t mut [Tile<T>],
     work: Work<'t, T>,
@@ -102,7 +102,7 @@ impl<T: Number> pulp::NullaryFnOnce for OnTiles<'_, T> {
     }
 }
 
-/// Does something to all tiles, on several threads where there are enough of both.
+/// Does the work on all tiles. Several threads are used if there are enough tiles and threads.
 fn each<T: Number>(tiles: &mut [Tile<T>], work: Work<'_, T>) {
     let arch = pulp::Arch::new();
     let worth = tiles.len() / WORTH_A_THREAD;

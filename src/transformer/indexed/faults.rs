@@ -1,25 +1,26 @@
-//! Planted faults: compiled models and memories that are spoilt as a mistake in each index would spoil them.
-//! The harness's tests show that programs find them.
+//! Planted faults: compiled models and memories are corrupted in the way in which a mistake in each index
+//! would corrupt them. The harness's tests show that programs find these faults.
 
 use super::keys::{Index, Keys};
 use super::pairs::Pairs;
 use super::{IndexedModel, IndexedSession, Memory};
 use crate::transformer::{Network, Number, Observer, Row};
 
-/// Where a fault is planted.
+/// The place where a fault is planted.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
-    /// In what is compiled from the weights.
+    /// In the model that is compiled from the weights.
     Model(fn(&mut IndexedModel<f32>)),
-    /// In what a family remembers, after each pass and each write to a store: what it was before, what it is
-    /// now, and the position.
+    /// In the memory of a family, after each pass and each write to a store. The function takes the memory
+    /// before, the memory now, and the position.
     Memory(fn(&Memory<f32>, &mut Memory<f32>, u64)),
-    /// In the batch: each whole tile of this many rows forgets its last.
+    /// In the batch: each whole tile of this many rows forgets its last row.
     Tile(usize),
 }
 
-/// Those that programs tell, by name. A lost corner of the hull over keys, and a forgotten position in ties
-/// of different keys, went unnoticed in 2,000 generated programs: the tests below tell them from the scan.
+/// The faults that programs detect, by name. Two other faults went unnoticed in 2,000 generated programs: a
+/// lost corner of the hull over keys, and a forgotten position in ties of different keys. The tests below
+/// detect these two by comparison with a scan.
 pub(crate) const FAULTS: [(&str, Fault); 10] = [
     (
         "the unembedding's hull has no token 1",
@@ -156,7 +157,7 @@ mod tests {
 
     type Spoil = fn(&mut Keys<f64>);
 
-    /// Whether keys that are spoilt after each insertion ever answer otherwise than a scan of all rows.
+    /// Whether keys that are corrupted after each insertion ever give another answer than a scan of all rows.
     fn told_from_the_scan(spoil: Spoil) -> bool {
         let mut random = Random::new(7);
         let mut random = |limit: usize| random.below(limit) as i64;
@@ -175,7 +176,7 @@ mod tests {
         })
     }
 
-    /// Drops the first inner point of the hull that lies on an edge, or that is a corner.
+    /// Drops the first inner point of the hull that lies on an edge, or the first one that is a corner.
     fn drop_point(keys: &mut Keys<f64>, on_edge: bool) {
         let points = &mut keys.pairs().hull.points;
         let is_on_edge = |p: &[super::super::hull::Point]| (p[1].b - p[0].b) * (p[2].a - p[1].a) == (p[2].b - p[1].b) * (p[1].a - p[0].a);
@@ -199,8 +200,8 @@ mod tests {
         }
     }
 
-    /// One layer of heads of every kind, of which some share keys, and of neurons of every kind, with small
-    /// random weights.
+    /// A model of one layer with small random weights. It has heads of every kind, some of which share keys,
+    /// and neurons of every kind.
     fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {
@@ -245,7 +246,7 @@ mod tests {
                 }
             }
         }
-        // Linear neurons, of which some clear a lane.
+        // Linear neurons, some of which clear a lane.
         let layer = &mut model.layers[0];
         for neuron in 0..20 {
             for lane in 0..LANES {
@@ -266,7 +267,7 @@ mod tests {
         model
     }
 
-    /// Whether a spoilt session ever gives other logits than the dense pass, on random models and rows.
+    /// Whether a corrupted session ever gives other logits than the dense pass, on random models and rows.
     fn told_from_the_dense_pass(spoil_model: fn(&mut IndexedModel<f64>), spoil_session: fn(&mut IndexedSession<'_, f64>)) -> bool {
         let mut random = Random::new(11);
         let mut random = |limit: usize| random.below(limit) as f64;
@@ -277,7 +278,7 @@ mod tests {
             spoil_model(&mut indexed);
             let (mut dense, mut indexed) = (Session::new(&model), IndexedSession::new(&indexed));
             (0..60).any(|_| {
-                // Mostly single rows; now and then some as a batch, whose last tile is not full.
+                // Mostly single rows. Sometimes there is a batch whose last tile is not full.
                 let count = if random(6) == 0.0 { 2 + random(90) as usize } else { 1 };
                 let index = random(5) as usize;
                 let mut row = || Row { token: random(12) as usize, positional: Vec::new() };

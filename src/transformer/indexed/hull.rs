@@ -1,31 +1,32 @@
 //! The upper hull of two-dimensional keys, for hard-max in logarithmic time.
 //!
-//! For a query `(q, r)` with r > 0 the highest score `q·a + r·b` is reached on the upper convex hull of the
-//! keys `(a, b)`. Points on its edges are kept too: one of them may tie with a corner, and then its position
-//! decides. Along the hull the scores rise, stay at their highest, and fall, so that a binary search finds
-//! the highest. On a parabola of evenly spaced points the slopes fall evenly, and the first guess is right.
+//! For a query `(q, r)` with r > 0, the highest score `q·a + r·b` is reached on the upper convex hull of the
+//! keys `(a, b)`. Points on the edges of the hull are kept too: such a point may tie with a corner, and then
+//! the position decides. Along the hull the scores rise, stay at their highest, and fall, so that a binary
+//! search finds the highest. On a parabola of evenly spaced points the slopes fall evenly, and the first
+//! guess is right.
 
 use std::cmp::Ordering;
 
-/// A key with integer coordinates, and the slot it stands for.
+/// A key with integer coordinates, and the slot of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// First coordinate.
     pub a: i64,
     /// Second coordinate.
     pub b: i64,
-    /// What the caller stores under it.
+    /// The slot, which the caller chooses.
     pub slot: u32,
 }
 
 /// An upper hull that grows.
 #[derive(Clone, Debug, Default)]
 pub struct Hull {
-    /// From left to right; `a` strictly rises, slopes never rise.
+    /// The points from left to right: `a` strictly rises, and slopes never rise.
     pub(super) points: Vec<Point>,
     /// The slope of the first edge.
     first_slope: f64,
-    /// Edges by how far slopes have fallen: what guesses go by.
+    /// The number of edges per unit by which the slope falls. Guesses are computed from it.
     edges_per_slope: f64,
 }
 
@@ -36,12 +37,12 @@ fn is_below(l: Point, m: Point, r: Point) -> bool {
 }
 
 impl Hull {
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         self.points.len() * size_of::<Point>()
     }
 
-    /// Adds a key that is not there yet.
+    /// Adds a key. The key must not be there yet.
     pub fn insert(&mut self, point: Point) {
         let at = self.points.partition_point(|other| other.a < point.a);
         if let Some(same) = self.points.get(at).filter(|other| other.a == point.a) {
@@ -83,10 +84,10 @@ impl Hull {
         let change = |pair: &[Point]| (q * (pair[1].a - pair[0].a) + r * (pair[1].b - pair[0].b)).cmp(&0);
         let rises = |edge: usize| change(&self.points[edge..edge + 2]) == Ordering::Greater;
         let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
-        // An edge rises if q + r · slope > 0. The guess is only where to look first.
+        // An edge rises if q + r · slope > 0. The guess only decides where the search begins.
         let edges = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).clamp(0.0, high as f64);
-        // Rounded up, without the call that `ceil` is on processors that are not known to have it. Slots are
-        // `u32`.
+        // Rounded up without `ceil`, which is a call if the processor is not known to have an instruction for
+        // it. `u32` is wide enough, because slots are `u32`.
         let below = edges as u32;
         let guess = below as usize + usize::from(edges > f64::from(below));
         if guess < high {
@@ -113,7 +114,8 @@ mod tests {
     use super::super::random::Random;
     use super::*;
 
-    /// The hull's answer against that of scoring every key, on keys of a small grid in shuffled order.
+    /// Compares the hull's answer with the answer of scoring every key, on keys of a small grid in shuffled
+    /// order.
     #[test]
     fn finds_what_a_scan_finds() {
         let mut random = Random::new(1);
@@ -122,7 +124,8 @@ mod tests {
             let mut keys: Vec<Point> = Vec::new();
             for slot in 0..40 {
                 let a = random.below(12) as i64 - 6;
-                // Every other round lies on a parabola and just below it, so that edges and ties come up.
+                // In every other round the keys lie on a parabola and just below it, so that edges and ties
+                // occur.
                 let b = if round % 2 == 0 { random.below(12) as i64 } else { -a * a / 4 - random.below(3) as i64 };
                 if keys.iter().any(|key| (key.a, key.b) == (a, b)) {
                     continue;

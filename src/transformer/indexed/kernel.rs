@@ -1,31 +1,32 @@
 //! Sparse kernels, compiled from dense weights.
 //!
 //! Forms that are always computed together are kept as [`Blocks`]: four forms side by side, which the
-//! compiler turns into vector instructions. Where only some forms are needed, they are kept as [`Rows`], one
+//! compiler turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one
 //! list of terms after another.
 
 use crate::transformer::Number;
 
-/// Forms of one block.
+/// Number of forms in a block.
 const BLOCK: usize = 4;
 
-/// Linear forms over lanes that are computed together, a block of them at a time.
+/// Linear forms over lanes that are computed together, one block of forms at a time.
 #[derive(Clone, Debug)]
 pub struct Blocks<T> {
     /// The number of forms.
     len: usize,
-    /// Lanes with their weights in the forms of a block, for lanes that one of them reads.
+    /// Lanes with their weights in the forms of a block, for the lanes that at least one of these forms
+    /// reads.
     pub(super) terms: Vec<(u32, [T; BLOCK])>,
-    /// The end of each block's terms; they begin where the last block's end.
+    /// The end of each block's terms. A block's terms begin at the end of the block before it.
     ends: Vec<u32>,
 }
 
-/// Room for the values of [`Blocks`].
+/// Memory for the values of [`Blocks`].
 #[derive(Clone, Debug, Default)]
 pub struct Values<T>(Vec<[T; BLOCK]>);
 
 impl<T: Number> Blocks<T> {
-    /// From the forms' dense weights, each over the same lanes.
+    /// Compiles forms that are given as dense weights over the same lanes.
     pub fn new(forms: &[Vec<T>]) -> Blocks<T> {
         let mut blocks = Blocks { len: forms.len(), terms: Vec::new(), ends: Vec::new() };
         for forms in forms.chunks(BLOCK) {
@@ -46,12 +47,12 @@ impl<T: Number> Blocks<T> {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether there are no forms.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The values of all forms, which `room` holds.
+    /// The values of all forms. They are stored in `room`.
     #[inline(always)]
     pub fn values<'r>(&self, lanes: &[T], Values(room): &'r mut Values<T>) -> &'r [T] {
         room.clear();
@@ -73,9 +74,9 @@ impl<T: Number> Blocks<T> {
 /// Sparse rows of weights, one after another.
 #[derive(Clone, Debug, Default)]
 pub struct Rows<T> {
-    /// Lanes and weights, by rising lane within a row.
+    /// Lanes and weights. Within a row, the lanes are in ascending order.
     terms: Vec<(u32, T)>,
-    /// The end of each row's terms; they begin where the last row's end.
+    /// The end of each row's terms. A row's terms begin at the end of the row before it.
     ends: Vec<u32>,
 }
 
@@ -92,7 +93,7 @@ impl<T: Number> Rows<T> {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -104,7 +105,7 @@ impl<T: Number> Rows<T> {
         &self.terms[start as usize..self.ends[row] as usize]
     }
 
-    /// A row as a linear form: its value.
+    /// The value of a row as a linear form.
     #[inline(always)]
     pub fn dot(&self, row: usize, lanes: &[T]) -> T {
         let mut sum = T::default();
@@ -114,7 +115,7 @@ impl<T: Number> Rows<T> {
         sum
     }
 
-    /// All rows as linear forms: their values.
+    /// The values of all rows as linear forms.
     #[inline(always)]
     pub fn dots(&self, lanes: &[T], values: &mut [T]) {
         values.iter_mut().enumerate().for_each(|(row, value)| *value = self.dot(row, lanes));

@@ -1,28 +1,28 @@
-//! The keys and values of heads that share their keys: one row for each distinct key.
+//! The keys and values of heads that share their keys: one row per distinct key.
 //!
-//! **Why older rows of a key may be dropped.** Hard-max returns the value of the highest score, and of equal
-//! scores the latest. Rows with equal keys have equal scores for every query, so of those only the latest can
-//! ever be returned, whatever the query, now or later. Replacing it when the key comes again loses nothing.
-//! So memory follows the number of distinct keys, which is the machine's state, and not the length of the
-//! trace.
+//! **Why older rows of a key may be dropped.** Hard-max returns the value of the highest score; among equal
+//! scores, the latest row wins. Rows with equal keys have equal scores for every query, so only the latest of
+//! them can ever be returned, whatever the query is, now or later. Replacing the row when its key comes again
+//! loses nothing. So memory grows with the number of distinct keys, which is the machine's state, and not
+//! with the length of the trace.
 //!
-//! **How the best key is found.** Keys of two dimensions have indexes (`pairs`); others are scanned.
+//! **How the best key is found.** Keys of two dimensions have indexes (`pairs`). Other keys are scanned.
 
 use super::pairs::{FIRST_KEYS, Pairs};
 use super::values::Values;
 use crate::transformer::Number;
 
-/// The distinct keys of a family of heads, each with the values of its latest row. Each has a slot.
+/// The distinct keys of a family of heads, each with a slot and with the values of its latest row.
 #[derive(Clone, Debug)]
 pub struct Keys<T> {
     pub(super) index: Index,
     /// The values of all heads of the family.
     pub(super) values: Values<T>,
-    /// The slot of the row inserted last, while its values are not there yet.
+    /// The slot of the row inserted last, if its values have not been computed yet.
     waiting: Option<usize>,
 }
 
-/// Where keys are found.
+/// The index in which keys are found.
 #[derive(Clone, Debug)]
 pub(super) enum Index {
     Pairs(Pairs),
@@ -32,9 +32,9 @@ pub(super) enum Index {
 /// Distinct keys that are not pairs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wide {
-    /// Key after key.
+    /// The keys, one after another.
     keys: Vec<i64>,
-    /// By slot, the latest position that had the key.
+    /// Per slot, the latest position that had the key.
     positions: Vec<u64>,
 }
 
@@ -54,7 +54,7 @@ impl Wide {
     }
 }
 
-/// Does something with a key or a query, whose numbers are all integers.
+/// Calls `work` with the numbers of a key or a query as integers. All these numbers must be integers.
 #[inline(always)]
 fn with_integers<T: Number, R>(numbers: &[T], work: impl FnOnce(&[i64]) -> R) -> R {
     match numbers {
@@ -64,7 +64,7 @@ fn with_integers<T: Number, R>(numbers: &[T], work: impl FnOnce(&[i64]) -> R) ->
 }
 
 impl<T: Number> Keys<T> {
-    /// No keys, of heads of width `d_head`; `width` values a row.
+    /// An index without keys, for heads of width `d_head` and `width` values per row.
     pub fn new(d_head: usize, width: usize) -> Keys<T> {
         let index = if d_head == 2 { Index::Pairs(Pairs::new()) } else { Index::Wide(Wide::default()) };
         Keys { index, values: Values::with_room(width, FIRST_KEYS), waiting: None }
@@ -75,7 +75,7 @@ impl<T: Number> Keys<T> {
         self.positions().len()
     }
 
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         let of_index = match &self.index {
             Index::Pairs(pairs) => pairs.kept(),
@@ -96,8 +96,8 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// Adds a row of `[d_head]` key and `[width]` values, and drops the older one of the same key. A row of
-    /// an earlier position than the one already there changes nothing.
+    /// Adds a row of `[d_head]` key and `[width]` values, and drops the older row with the same key. If the
+    /// row's position is earlier than that of the row already there, nothing changes.
     #[inline(always)]
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
         let (slot, is_latest) = self.join(key, position);
@@ -106,15 +106,17 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// Adds a row, later than all others, whose values wait. Gives the slot of the row before if its values
-    /// are needed now: they are not if this row takes its place.
+    /// Adds a row whose values wait to be computed. The row must be later than all others. If the values of
+    /// the row that waited before are needed now, returns the slot of that row. They are not needed if the
+    /// new row replaces that row.
     #[inline(always)]
     pub(super) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
         let (slot, _) = self.join(key, position);
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
     }
 
-    /// The slot whose values wait, if it is this one, or whichever it is; they wait no more.
+    /// Takes the slot whose values wait, so that they do not wait any more. If `slot` is given, only this
+    /// slot is taken.
     #[inline(always)]
     pub(super) fn take_waiting(&mut self, slot: Option<usize>) -> Option<usize> {
         self.waiting.take_if(|waiting| slot.is_none_or(|slot| slot == *waiting))
@@ -127,8 +129,8 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// The slot of a key, a new one if there is none yet, and whether a row of this position is the latest
-    /// that had it.
+    /// The slot of a key, and whether a row at this position is the latest row with the key. A key without a
+    /// slot gets a new slot.
     #[inline(always)]
     fn join(&mut self, key: &[T], position: u64) -> (usize, bool) {
         let (slot, latest) = with_integers(key, |key| match (&mut self.index, key) {
@@ -148,15 +150,15 @@ impl<T: Number> Keys<T> {
         (slot, is_latest)
     }
 
-    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without
-    /// rows.
+    /// The values of the row that scores highest against a query; among equal scores, the latest row. `None`
+    /// if there are no rows.
     #[inline(always)]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         let slot = self.best_slot(query)?;
         Some(self.values.row(slot))
     }
 
-    /// The slot of that row.
+    /// The slot of the row that [`Keys::best`] finds.
     #[inline(always)]
     pub(super) fn best_slot(&mut self, query: &[T]) -> Option<usize> {
         with_integers(query, |query| match (&mut self.index, query) {

@@ -1,4 +1,4 @@
-//! A layer, compiled: its heads in families, and everything that is projected from a row side by side.
+//! A layer, compiled: its heads in families, and all projections of a row side by side.
 
 use std::ops::Range;
 
@@ -7,52 +7,53 @@ use super::neurons::{FeedForward, contributing};
 use super::tile::TileLayer;
 use crate::transformer::{Attention, LayerWeights, Matrix, Number};
 
-/// Heads with equal queries among those with equal keys: one search answers them all.
+/// Heads with equal keys and equal queries: one search answers all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Search<T> {
-    /// Where the query is among the layer's projections.
+    /// The range of the query in the layer's projections.
     pub query: Range<usize>,
-    /// Which of the family's values go anywhere.
+    /// The range of the family's values that this search adds to lanes.
     pub values: Range<usize>,
     pub outputs: Vec<Output<T>>,
 }
 
-/// What goes where: the index of a value among the search's, a lane, and the weight.
+/// An output of a search: the index of a value among the search's values, a lane, and the weight.
 pub(super) type Output<T> = (u32, u32, T);
 
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
 pub(super) struct Family<T> {
     pub kind: Attention,
-    /// What is projected from the rows of the store that it is over, if it is over one.
+    /// The projections of the rows of the family's store, if the family is over a store.
     pub store_projections: Blocks<T>,
-    /// Where the key is among the projections: the layer's, or those of the store's rows.
+    /// The range of the key in the projections: the layer's projections, or those of the store's rows.
     pub key: Range<usize>,
-    /// Where the values of all its heads that go anywhere are, likewise.
+    /// The range of the values in the same projections. These are the values of all heads of the family,
+    /// except values that are not added to any lane.
     pub values: Range<usize>,
-    /// Those values as forms over what a row leaves for later, where a row's are computed only once they are
-    /// needed.
+    /// The same values as forms over the lanes that a row leaves for later, if the values of a row are
+    /// computed only when they are needed.
     pub late: Option<Rows<T>>,
     pub searches: Vec<Search<T>>,
 }
 
-/// Values of a family from which on it is worth to compute a row's only if a search finds it, or if the next
-/// row has another key: most rows have a key that is parked, and are never found.
+/// Number of values of a family from which on the values of a row are worth computing late: only if a search
+/// finds the row, or if the next row has another key. Most rows have a parked key and are never found.
 const WORTH_WAITING: usize = 5;
 
 #[derive(Clone, Debug)]
 pub(super) struct IndexedLayer<T> {
     pub families: Vec<Family<T>>,
-    /// What is projected from every row: queries, and of self-attention the keys, and values that are not
+    /// The projections of every row: the queries, and for self-attention the keys and the values that are not
     /// computed late.
     pub projections: Blocks<T>,
-    /// The lanes that values computed late are made of: what a row leaves for later.
+    /// The lanes that late values are computed from. A row leaves these lanes for later.
     pub left: Vec<u32>,
     pub feed_forward: FeedForward<T>,
     pub tiles: TileLayer<T>,
 }
 
-/// The weights of a linear form, zeros and all.
+/// The weights of a linear form, zeros included.
 type Form<T> = Vec<T>;
 
 /// Forms that are computed together.
@@ -84,7 +85,7 @@ impl<T: Number> IndexedLayer<T> {
         let reads = |lane: &usize| waiting.iter().flatten().any(|form| form[*lane] != T::default());
         let left: Vec<usize> = (0..weights.query.columns()).filter(reads).collect();
         let blocks = Blocks::new(&projections.0);
-        // Tiles compute all values of all rows: these come last among their projections.
+        // Tiles compute all values of all rows, so late values come last among the projections of tiles.
         for (family, values) in families.iter_mut().zip(waiting).filter(|(_, values)| !values.is_empty()) {
             family.late = Some(values.iter().map(|form| left.iter().map(|lane| form[*lane])).collect());
             family.values = projections.add(values);
@@ -101,7 +102,7 @@ impl<T: Number> IndexedLayer<T> {
     }
 }
 
-/// A family before its forms have their places.
+/// A family before its forms have places.
 struct DenseFamily<T> {
     kind: Attention,
     key: Vec<Form<T>>,
@@ -109,7 +110,7 @@ struct DenseFamily<T> {
     searches: Vec<DenseSearch<T>>,
 }
 
-/// A search before its forms have their places.
+/// A search before its forms have places.
 struct DenseSearch<T> {
     query: Vec<Form<T>>,
     outputs: Vec<Output<T>>,
@@ -127,7 +128,8 @@ impl<T: Number> DenseSearch<T> {
     }
 }
 
-/// Groups the heads of a layer. Heads whose values go nowhere are left out.
+/// Groups the heads of a layer into families. Values that are not added to any lane are left out, and so are
+/// heads that have no other values.
 fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
     let row = |matrix: &Matrix<T>, row| matrix.row(row).collect::<Form<T>>();
     let mut families: Vec<DenseFamily<T>> = Vec::new();

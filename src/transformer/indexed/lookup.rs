@@ -1,16 +1,16 @@
-//! Which slot a two-dimensional key has.
+//! The slot of a two-dimensional key.
 //!
-//! A key `(2j, −j²)` with a small j is found in a table by j; others by hashing.
+//! A key `(2j, −j²)` with a small j is found in a table by j. Other keys are found by hashing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// The largest j that the table has room for. It grows only as far as j has been seen.
+/// The table has room for j below this number. It grows only as far as j has been seen.
 const TABLE: i64 = 1 << 16;
 /// No slot.
 const NONE: u32 = u32::MAX;
 
-/// Mixes the words of a key by multiplication; nobody chooses keys to collide.
+/// Mixes the words of a key by multiplication. This is enough, because keys are not chosen to collide.
 #[derive(Clone, Debug, Default)]
 struct KeyHasher(u64);
 
@@ -32,24 +32,24 @@ impl Hasher for KeyHasher {
 /// The slots of the keys so far.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    /// By j, the slot of the key `(2j, −j²)`, or [`NONE`].
+    /// Per j, the slot of the key `(2j, −j²)`, or [`NONE`].
     pub(super) table: Vec<u32>,
     others: HashMap<(i64, i64), u32, BuildHasherDefault<KeyHasher>>,
 }
 
 impl Lookup {
-    /// No keys, and room for some on the parabola.
+    /// A lookup without keys, with reserved room for keys on the parabola.
     pub(super) fn with_room(keys: usize) -> Lookup {
         Lookup { table: Vec::with_capacity(keys), others: HashMap::default() }
     }
 
-    /// Bytes that are kept. A hash table has a byte more for each of its places, of which it uses seven in
-    /// eight at most.
+    /// Number of bytes kept. A hash table has one more byte per place, and it uses at most seven of eight
+    /// places.
     pub(super) fn kept(&self) -> usize {
         self.table.len() * size_of::<u32>() + self.others.capacity() / 7 * 8 * (size_of::<((i64, i64), u32)>() + 1)
     }
 
-    /// The slot of a key, which is `new` if it has none yet.
+    /// The slot of a key. A key without a slot gets the slot `new`.
     #[inline]
     pub fn get_or_insert(&mut self, a: i64, b: i64, new: u32) -> u32 {
         let j = a >> 1;
@@ -64,7 +64,7 @@ impl Lookup {
             }
             return *slot;
         }
-        // Not by `entry`, which makes room for a key that is mostly there.
+        // Not by `entry`, which reserves room for a new key, although in most cases the key is there.
         if let Some(slot) = self.others.get(&(a, b)) {
             return *slot;
         }
@@ -72,7 +72,7 @@ impl Lookup {
         new
     }
 
-    /// The slot of the key `(2j, −j²)`, if it has one.
+    /// The slot of the key `(2j, −j²)`, if this key has a slot.
     #[inline(always)]
     pub fn on_parabola(&self, j: i64) -> Option<u32> {
         if (0..TABLE).contains(&j) {

@@ -1,21 +1,21 @@
 //! The indexed forward pass: the same logits as the [dense one](super::forward), to the bit, in a fraction of
-//! the time and in memory that does not grow with the trace.
+//! the time. Its memory does not grow with the trace.
 //!
-//! Compiled from the weights as they are loaded, whatever circuit they came from:
+//! The pass is compiled from the weights when they are loaded, for any circuit:
 //!
 //! - [`kernel`]: zeros are skipped.
-//! - [`neurons`]: so are neurons whose gate is not positive, most of them by the dozen.
-//! - [`keys`]: heads with equal keys share one index of them, in which each distinct key is kept once.
-//! - `pairs`: the best key of two dimensions, by what is cheapest.
-//! - [`lookup`]: the slot of a key, and the best key of a parabola directly.
-//! - [`hull`]: the best key of two dimensions by binary search.
-//! - [`unembed`]: the best token likewise.
-//! - `values`: what distinct keys stand for, wide rows without their zeros.
-//! - `batch`: many rows at a time, for teacher forcing and for prompts; in tiles (`tile`), whose attention
-//!   (`tile_attention`) is columnar.
+//! - [`neurons`]: neurons whose gate is not positive are skipped, most of them in groups.
+//! - [`keys`]: heads with equal keys share one index of keys, which has each distinct key once.
+//! - `pairs`: finds the best key of two dimensions in the cheapest way.
+//! - [`lookup`]: finds the slot of a key, and the best key on a parabola directly.
+//! - [`hull`]: finds the best key of two dimensions by binary search.
+//! - [`unembed`]: finds the best token by binary search on a hull.
+//! - `values`: the values of distinct keys; wide rows are stored without their zeros.
+//! - `batch`: passes many rows at a time, for teacher forcing and for prompts. The rows are in tiles
+//!   (`tile`), whose attention (`tile_attention`) is columnar.
 //!
-//! All this may change the order of summation and nothing else. So it needs weights whose every partial sum
-//! is an integer that the number type holds exactly; the caller who makes an [`IndexedModel`] guarantees it
+//! All this may change the order of summation and nothing else. So every partial sum with these weights must
+//! be an integer that the number type holds exactly. The caller who makes an [`IndexedModel`] guarantees this
 //! by the [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
 mod batch;
@@ -71,10 +71,10 @@ impl<T: Number> IndexedModel<T> {
     }
 }
 
-/// Rows from which on tiles are faster than row after row.
+/// Number of rows from which on a pass by tiles is faster than a pass row by row.
 const WORTH_TILES: usize = 16;
 
-/// What a family remembers.
+/// The memory of a family.
 #[derive(Clone, Debug)]
 pub(crate) enum Memory<T> {
     Keys(Keys<T>),
@@ -89,7 +89,7 @@ pub struct IndexedSession<'m, T> {
     memories: Vec<Vec<Memory<T>>>,
     position: u64,
     lanes: Vec<T>,
-    /// The rows passed last, where they were passed as tiles.
+    /// The rows passed last, if they were passed as tiles.
     tiles: Vec<Tile<T>>,
     tile_room: tile_attention::Room<T>,
     projections: kernel::Values<T>,
@@ -97,7 +97,8 @@ pub struct IndexedSession<'m, T> {
     left: Vec<Left<T>>,
 }
 
-/// What the last row and the one before have left of a layer's lanes, to compute their values from.
+/// The lanes that the last row and the row before it left in a layer. The values of these rows can be
+/// computed from them later.
 #[derive(Clone, Debug, Default)]
 struct Left<T> {
     before: Vec<T>,
@@ -125,7 +126,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         }
     }
 
-    /// The number of distinct keys that are kept, over all families.
+    /// The number of distinct keys kept, over all families.
     pub fn distinct_keys(&self) -> usize {
         let keys = self.memories.iter().flatten().map(|memory| match memory {
             Memory::Keys(keys) => keys.len(),
@@ -135,7 +136,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         keys.sum()
     }
 
-    /// Puts a row's embedding and positional encoding into the lanes.
+    /// Writes a row's embedding and positional encoding into the lanes.
     #[inline(always)]
     fn embed(&mut self, row: &Row<T>) {
         self.lanes.fill(T::default());
@@ -159,7 +160,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         self.position += 1;
     }
 
-    /// All heads of a layer. Everything is projected from the lanes before anything is added to them.
+    /// All heads of a layer. All projections are computed before anything is added to the lanes.
     #[inline(always)]
     fn attend(&mut self, index: usize, layer: &IndexedLayer<T>) {
         let IndexedSession { lanes, memories, position, left, .. } = self;
@@ -171,7 +172,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         attend(&layer.families, &mut memories[index], projected, Some(left), *position, |lane, amount| lanes[lane] += amount);
     }
 
-    /// Computes all values that wait for it.
+    /// Computes all values that wait to be computed.
     fn settle(&mut self) {
         for ((layer, memories), left) in self.model.layers.iter().zip(&mut self.memories).zip(&self.left) {
             for (family, memory) in layer.families.iter().zip(memories) {
@@ -185,9 +186,9 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     }
 }
 
-/// All heads of a layer at one row: its keys and values join the memories before its queries are answered.
-/// `add` takes what is to be added to which lane. Values may wait where there is something left to compute
-/// them from.
+/// All heads of a layer at one row. The row's keys and values join the memories before the row's queries are
+/// answered. `add` receives a lane and the amount to add to it. Values may wait if `left` is given, because
+/// they can be computed from it later.
 #[inline(always)]
 fn attend<T: Number>(
     families: &[Family<T>],
@@ -237,7 +238,7 @@ fn attend<T: Number>(
     }
 }
 
-/// Rows passed one after another, by the widest vectors that the processor has.
+/// Rows passed one after another, with the widest vector instructions of the processor.
 struct RowByRow<'s, 'm, 'r, T, O> {
     session: &'s mut IndexedSession<'m, T>,
     rows: &'r [Row<T>],

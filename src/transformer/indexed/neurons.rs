@@ -1,13 +1,15 @@
-//! The neurons of a layer; most are skipped.
+//! The neurons of a layer. Most of them are skipped.
 //!
-//! A neuron whose gate is not positive contributes nothing. That is known without computing the gate
+//! A neuron contributes nothing if its gate is not positive or its value is zero. In two cases this is known
+//! without computing the gate:
 //!
-//! - where its gate, or its value, reads only lanes that are zero: its *guard*;
-//! - where a *bound* on the gates of many neurons is not positive: for each lane the largest product that one
-//!   of them makes of it. Bounds are added up in the order of the lanes. The gates' own partial sums are
-//!   exact, and rounding is monotone, so a rounded bound is a bound still.
+//! - The gate, or the value, reads only lanes that are zero. These lanes are the neuron's *guard*.
+//! - A *bound* on the gates of many neurons is not positive. The bound is a sum over the lanes: for each
+//!   lane, the largest product of the lane with its weight in one of these gates. The products are added up
+//!   in the order of the lanes. The gates' own partial sums are exact, and rounding is monotone, so a rounded
+//!   bound is still a bound.
 //!
-//! Neurons whose gate is a constant are linear: they copy lanes, or clear them for others to use.
+//! Neurons whose gate is a constant are linear: they copy lanes, or clear lanes for other uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,30 +17,32 @@ use std::ops::Range;
 use super::kernel::{Blocks, Rows, Values};
 use crate::transformer::{Matrix, Number};
 
-/// Neurons that are worth a bound.
+/// Number of neurons from which on a bound is worth its cost.
 const WORTH_A_BOUND: usize = 3;
-/// Neurons from which on parts of them have bounds of their own.
+/// Maximum number of neurons in a part. A group with more neurons has several parts with bounds of their own.
 const PART: usize = 16;
-/// Neurons whose gates read the same lanes that have a bound of their own: the steps by which something is
-/// counted.
+/// Number of neurons with gates over the same lanes from which on these neurons have a bound of their own.
+/// Such neurons are the steps by which something is counted.
 const LADDER: usize = 8;
-/// What part of a gate's largest weight another must be to count in finding gates that are alike.
+/// A weight of a gate counts in finding gates that are alike if this many times its magnitude is at least the
+/// largest magnitude of the gate's weights.
 const DOMINANT: i64 = 4;
 
-/// Groups whose bounds are computed together.
+/// Number of groups whose bounds are computed together.
 const BLOCK: usize = 4;
 
-/// Bounds of groups of forms, a block of them at a time: no less than any form of the group.
+/// Bounds of groups of forms, computed a block of groups at a time. The bound of a group is not less than any
+/// form of the group.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bounds<T> {
-    /// Lanes with the largest and the smallest weight that each group's forms give it.
+    /// Per lane and group, the largest and the smallest weight of the lane in the group's forms.
     pub(super) terms: Vec<(u32, [T; BLOCK], [T; BLOCK])>,
-    /// The end of each block's terms; they begin where the last block's end.
+    /// The end of each block's terms. A block's terms begin at the end of the block before it.
     ends: Vec<u32>,
 }
 
 impl<T: Number> Bounds<T> {
-    /// Of groups of forms, which are given as dense weights.
+    /// Compiles the bounds of groups of forms, which are given as dense weights.
     pub(super) fn new<F: AsRef<[T]>>(groups: &[Vec<F>]) -> Bounds<T> {
         let mut bounds = Bounds { terms: Vec::new(), ends: Vec::new() };
         for groups in groups.chunks(BLOCK) {
@@ -60,7 +64,7 @@ impl<T: Number> Bounds<T> {
         bounds
     }
 
-    /// Calls back with each group whose bound is positive.
+    /// Calls `found` with each group whose bound is positive.
     #[inline(always)]
     pub(super) fn positive(&self, lanes: &[T], mut found: impl FnMut(usize)) {
         let mut start = 0;
@@ -86,12 +90,12 @@ impl<T: Number> Bounds<T> {
 /// Neurons that are computed together.
 #[derive(Clone, Debug)]
 pub(super) struct Part<T> {
-    /// The first of them among the layer's neurons.
+    /// The index of the part's first neuron among the layer's neurons.
     first: usize,
     pub(super) gates: Blocks<T>,
 }
 
-/// A group of many neurons: its parts, and their bounds where there are several.
+/// A group of many neurons: its parts, and the bounds of the parts if there are several.
 #[derive(Clone, Debug)]
 pub(super) struct Group<T> {
     parts: Range<usize>,
@@ -102,20 +106,20 @@ pub(super) struct Group<T> {
 #[derive(Clone, Debug)]
 struct Linear<T> {
     gate: (usize, T),
-    /// Lanes, side by side, to which a multiple of themselves is added.
+    /// Ranges of lanes with a factor: to each of these lanes, a multiple of the lane itself is added.
     scaled: Vec<(Range<usize>, T)>,
-    /// The other neurons among the layer's.
+    /// The range of the other linear neurons among the layer's neurons.
     others: Range<usize>,
 }
 
 /// The neurons of a layer.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
-    /// The first part is always looked at.
+    /// The parts. The first part is always computed.
     pub(super) parts: Vec<Part<T>>,
-    /// Parts that contribute nothing while both of two lanes are zero.
+    /// Two lanes and a part. The part contributes nothing while both lanes are zero.
     guarded: Vec<([u32; 2], u32)>,
-    /// Groups that contribute nothing while their bound is not positive.
+    /// Groups of neurons. A group contributes nothing while its bound is not positive.
     bounded: Vec<Group<T>>,
     pub(super) bounds: Bounds<T>,
     linear: Option<Linear<T>>,
@@ -123,11 +127,11 @@ pub struct FeedForward<T> {
     outputs: Rows<T>,
 }
 
-/// Room for the passes of neurons.
+/// Memory for the passes of neurons.
 #[derive(Clone, Debug, Default)]
 pub struct Room<T> {
     gates: Values<T>,
-    /// Parts to be looked at.
+    /// Parts to be computed.
     open: Vec<u32>,
     /// Neurons whose gate is positive, with their activations.
     active: Vec<(usize, T)>,
@@ -142,7 +146,7 @@ pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matri
     (0..gate.rows()).filter(contributes).collect()
 }
 
-/// Lanes with whole weights.
+/// Lanes with integer weights.
 type Weights = Vec<(usize, i64)>;
 
 /// A neuron as dense weights.
@@ -158,13 +162,13 @@ impl<T> AsRef<[T]> for Neuron<T> {
     }
 }
 
-/// What a form has in a lane, for those that it reads.
+/// The lanes that a form reads, with their weights.
 fn terms<T: Number>(form: &[T]) -> Vec<(usize, T)> {
     form.iter().copied().enumerate().filter(|(_, weight)| *weight != T::default()).collect()
 }
 
 impl<T: Number> Neuron<T> {
-    /// The lane and the factor, if all that it does is to add a multiple of a lane to itself.
+    /// The lane and the factor, if the neuron does nothing but add a multiple of a lane to the lane itself.
     fn scales(&self) -> Option<(usize, T)> {
         match (&terms(&self.value)[..], &terms(&self.output)[..]) {
             ([(from, value)], [(to, output)]) if from == to => Some((*to, *value * *output)),
@@ -172,8 +176,8 @@ impl<T: Number> Neuron<T> {
         }
     }
 
-    /// The one or two lanes that the gate or the value reads, whichever are fewer; of more it is seldom that
-    /// all are zero. `constant` is a lane that is never zero.
+    /// The lanes that the gate reads or the lanes that the value reads, whichever are fewer, if there are one
+    /// or two. More lanes are seldom all zero. `constant` is a lane that is never zero.
     fn guard(&self, constant: usize) -> Option<[u32; 2]> {
         let lanes = |form: &[T]| match terms(form)[..] {
             [(lane, _)] if lane != constant => Some([lane as u32; 2]),
@@ -188,8 +192,8 @@ impl<T: Number> Neuron<T> {
         terms(&self.gate).into_iter().map(|(lane, _)| lane).collect()
     }
 
-    /// The large weights of a gate that is closed unless other lanes open it: gates alike in these are likely
-    /// to be closed together.
+    /// The large weights of a gate that is closed unless lanes other than `constant` open it. Gates with the
+    /// same large weights are likely to be closed together.
     fn dominant(&self, constant: usize) -> Option<Weights> {
         let weights: Weights = terms(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
         let largest = weights.iter().filter(|(lane, _)| *lane != constant).map(|(_, weight)| weight.abs()).max()?;
@@ -199,8 +203,8 @@ impl<T: Number> Neuron<T> {
     }
 }
 
-/// In an order in which those that read the same lanes are side by side, by blocks: a block's lanes are read
-/// for all of it.
+/// Orders items so that items that read the same lanes are in the same block. The lanes of a block are read
+/// for all its items.
 fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F> {
     let mut order = Vec::new();
     let mut read = BTreeSet::new();
@@ -218,7 +222,7 @@ fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F>
 }
 
 impl<T: Number> FeedForward<T> {
-    /// These neurons.
+    /// Compiles these neurons.
     pub fn new(neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
         let dense = |neuron: &usize| Neuron {
             gate: gate.row(*neuron).collect(),
@@ -226,7 +230,7 @@ impl<T: Number> FeedForward<T> {
             output: down.column(*neuron).to_vec(),
         };
         let neurons: Vec<Neuron<T>> = neurons.iter().map(dense).collect();
-        // The lane that most gates read is taken for one that is never zero.
+        // The lane that most gates read is assumed to be a lane that is never zero.
         let readers = |lane: &usize| neurons.iter().filter(|neuron| neuron.gate[*lane] != T::default()).count();
         let constant = (0..gate.columns()).max_by_key(readers).unwrap_or(0);
         let mut layer = FeedForward::empty();
@@ -318,7 +322,7 @@ impl<T: Number> FeedForward<T> {
             self.part(&packed(neurons, Neuron::lanes));
             return Group { parts: first..first + 1, bounds: FeedForward::empty().bounds };
         }
-        // Steps that are farther up are closed more often.
+        // The farther up a step is, the more often it is closed.
         neurons.sort_by(|a, b| b.gate[constant].to_f64().total_cmp(&a.gate[constant].to_f64()));
         let parts: Vec<Vec<&Neuron<T>>> = neurons.chunks(PART).map(|part| part.iter().collect()).collect();
         let bounds = Bounds::new(&parts);
@@ -328,8 +332,8 @@ impl<T: Number> FeedForward<T> {
         Group { parts: first..self.parts.len(), bounds }
     }
 
-    /// Adds the FFN's output to the residual stream. The value of a neuron whose gate is not positive is not
-    /// computed.
+    /// Adds the FFN's output to the residual stream. If the gate of a neuron is not positive, the neuron's
+    /// value is not computed.
     #[inline(always)]
     pub fn pass(&self, lanes: &mut [T], Room { gates: room, open, active }: &mut Room<T>) {
         open.clear();
@@ -362,7 +366,7 @@ impl<T: Number> FeedForward<T> {
                 for neuron in others.clone() {
                     active.push((neuron, gate * self.values.dot(neuron, lanes)));
                 }
-                // Everything else has been read: what is added comes after.
+                // All other neurons have read the lanes by now; their outputs are added after this.
                 for (range, factor) in scaled {
                     let factor = *factor * gate;
                     for lane in &mut lanes[range.clone()] {

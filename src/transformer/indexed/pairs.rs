@@ -1,40 +1,42 @@
 //! Distinct keys of two dimensions: the slot of a key, and the slot that scores highest.
 //!
-//! Keys of the kind `(2j, −j² − p)` with p ≥ 0 score `q² − (j − q)² − p` for a query `(q, 1)`: where the key
+//! Keys of the form `(2j, −j² − p)` with p ≥ 0 score `q² − (j − q)² − p` for a query `(q, 1)`. If the key
 //! `(2q, −q²)` is there, it alone is best, and it is [looked up](super::lookup). Otherwise the
-//! [hull](super::hull) is searched; and where the query's second coordinate is not positive, all distinct
-//! keys are scanned.
+//! [hull](super::hull) is searched. If the query's second coordinate is not positive, all distinct keys are
+//! scanned.
 //!
-//! **Why answers may be remembered.** Which keys score highest depends on the keys and not on their rows. So
-//! that holds for as long as no key is added; only if several keys tie, which of them has the latest row must
-//! be looked up. And a few keys that are added are soon compared with the best one.
+//! **Why answers may be remembered.** The keys that score highest for a query depend on the keys and not on
+//! their rows. So an answer is valid until a key is added. Only if several keys tie must the key with the
+//! latest row be looked up each time. If a few keys are added, each of them is quickly compared with the best
+//! one.
 
 use std::cmp::Ordering;
 
 use super::hull::{Hull, Point};
 use super::lookup::Lookup;
 
-/// Remembered answers; a power of two.
+/// Number of remembered answers; a power of two.
 const ANSWERS: usize = 256;
 
-/// Keys that an answer is brought up to date by; for more the hull is searched.
+/// Maximum number of new keys by which an answer is brought up to date. If there are more, the hull is
+/// searched.
 const FEW_KEYS: usize = 8;
 
-/// Keys that there is room for from the start: most runs are short, and growing step by step would take
-/// longer than they do.
+/// Number of keys that there is room for from the start. Most runs are short, and growing step by step would
+/// take longer than such a run.
 pub(super) const FIRST_KEYS: usize = 64;
 
-/// The answer to a query `(q, 1)` while there were so many keys.
+/// The answer to the query `(q, 1)` when the number of keys was `keys`.
 #[derive(Clone, Copy, Debug)]
 struct Answer {
     q: i32,
     keys: u32,
-    /// The slot that scored highest, or two that tie: then the latest row decides.
+    /// The slot that scored highest (twice), or two slots that tie: then the latest row decides.
     slots: [u32; 2],
 }
 
 impl Answer {
-    /// The slot, of two the one of the latest row.
+    /// The slot of the answer; of two slots, the slot of the latest row.
     #[inline(always)]
     fn latest(&self, positions: &[u64]) -> usize {
         let [a, b] = self.slots.map(|slot| slot as usize);
@@ -42,21 +44,21 @@ impl Answer {
     }
 }
 
-/// The distinct keys so far. A slot is a key's index in the order in which they came.
+/// The distinct keys so far. The slot of a key is its index in the order in which the keys came.
 #[derive(Clone, Debug)]
 pub(super) struct Pairs {
     keys: Vec<[i64; 2]>,
-    /// By slot, the latest position that had the key.
+    /// Per slot, the latest position that had the key.
     pub(super) positions: Vec<u64>,
     pub(super) lookup: Lookup,
     pub(super) hull: Hull,
-    /// The keys that are in the hull: it is brought up to date when it is needed.
+    /// The number of keys in the hull. The hull is brought up to date when it is needed.
     in_hull: usize,
     /// Whether all keys are `(2j, −j² − p)` with p ≥ 0.
     below_parabola: bool,
-    /// The slot given last: parked keys come again and again.
+    /// The slot that was returned last. It is tried first, because parked keys come again and again.
     last: usize,
-    /// By the low bits of q.
+    /// The remembered answers. The low bits of q give the place of an answer.
     answers: Vec<Answer>,
 }
 
@@ -65,14 +67,14 @@ fn is_on_or_below_parabola([a, b]: [i64; 2]) -> bool {
     a % 2 == 0 && i128::from(b) <= -(i128::from(a / 2) * i128::from(a / 2))
 }
 
-/// How much a key matches a query.
+/// The score of a key for a query.
 #[inline(always)]
 fn score([q, r]: [i64; 2], [a, b]: [i64; 2]) -> i64 {
     q * a + r * b
 }
 
 impl Pairs {
-    /// No keys.
+    /// An index without keys.
     pub(super) fn new() -> Pairs {
         Pairs {
             keys: Vec::with_capacity(FIRST_KEYS),
@@ -86,13 +88,13 @@ impl Pairs {
         }
     }
 
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         let of_keys = self.keys.len() * (size_of::<[i64; 2]>() + size_of::<u64>());
         of_keys + self.answers.len() * size_of::<Answer>() + self.lookup.kept() + self.hull.kept()
     }
 
-    /// The slot of a key, which is added if it is not there yet.
+    /// The slot of a key. The key is added if it is not there yet.
     #[inline(always)]
     pub(super) fn slot(&mut self, key: [i64; 2]) -> usize {
         if self.keys.get(self.last) != Some(&key) {
@@ -106,8 +108,8 @@ impl Pairs {
         self.last
     }
 
-    /// The slot that scores highest against a query; of equal scores the one of the latest position. `None`
-    /// without keys.
+    /// The slot that scores highest against a query; among equal scores, the slot of the latest position.
+    /// `None` if there are no keys.
     #[inline(always)]
     pub(super) fn best(&mut self, query: [i64; 2]) -> Option<usize> {
         let [q, r] = query;
@@ -125,7 +127,7 @@ impl Pairs {
         }
     }
 
-    /// The answer to the query `(q, 1)`, which is remembered unless more than two keys tie.
+    /// The answer to the query `(q, 1)`. It is remembered unless more than two keys tie.
     #[inline(never)]
     fn answer(&mut self, q: i64) -> Option<usize> {
         let slots = match self.up_to_date(q) {
@@ -139,7 +141,7 @@ impl Pairs {
         };
         let answer = Answer { q: i32::try_from(q).unwrap_or(0), keys: self.keys.len() as u32, slots };
         if i64::from(answer.q) == q {
-            // With no keys nothing has been answered.
+            // An answer with 0 keys marks a place without an answer.
             self.answers.resize(ANSWERS, Answer { q: 0, keys: 0, slots: [0; 2] });
             self.answers[q as usize % ANSWERS] = answer;
         }
@@ -147,7 +149,8 @@ impl Pairs {
     }
 
     /// A remembered answer to `(q, 1)`, brought up to date: each of the few keys that are newer is compared
-    /// with it. `None` where there is no such answer, or more than two keys tie.
+    /// with the answer. `None` if there is no such answer, if too many keys are newer, or if more than two
+    /// keys tie.
     fn up_to_date(&self, q: i64) -> Option<[u32; 2]> {
         let answer = self.answers.get(q as usize % ANSWERS).filter(|answer| i64::from(answer.q) == q && answer.keys > 0)?;
         let (mut slots, known) = (answer.slots, answer.keys as usize);
@@ -167,7 +170,7 @@ impl Pairs {
         Some(slots)
     }
 
-    /// For a query whose second coordinate is positive.
+    /// The best slot for a query whose second coordinate is positive.
     fn search_hull(&mut self, [q, r]: [i64; 2]) -> Option<usize> {
         for (slot, [a, b]) in self.keys.iter().enumerate().skip(self.in_hull) {
             self.hull.insert(Point { a: *a, b: *b, slot: slot as u32 });
@@ -176,7 +179,7 @@ impl Pairs {
         self.hull.best(q, r).map(|slot| slot as usize).max_by_key(|slot| self.positions[*slot])
     }
 
-    // Apart, so that what is common is small.
+    // In a function of its own, so that the code of the common case is small.
     #[inline(never)]
     fn scan(&self, query: [i64; 2]) -> Option<usize> {
         (0..self.keys.len()).max_by_key(|slot| (score(query, self.keys[*slot]), self.positions[*slot]))
@@ -185,12 +188,12 @@ impl Pairs {
 
 #[cfg(test)]
 impl Pairs {
-    /// A planted fault: takes all answers for those of the keys that there are.
+    /// A planted fault: marks all remembered answers as valid for the current keys.
     pub(super) fn outdate_answers(&mut self) {
         self.answers.iter_mut().filter(|answer| answer.keys > 0).for_each(|answer| answer.keys = self.keys.len() as u32);
     }
 
-    /// A planted fault: takes the first of two slots for both.
+    /// A planted fault: replaces the second of two slots that tie by the first.
     pub(super) fn forget_ties(&mut self) {
         self.answers.iter_mut().for_each(|answer| answer.slots[1] = answer.slots[0]);
     }

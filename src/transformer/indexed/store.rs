@@ -1,23 +1,23 @@
-//! The rows of an external store as a family of cross heads sees them.
+//! The rows of an external store, as a family of cross heads sees them.
 
 use super::keys::Keys;
 use super::pairs::FIRST_KEYS;
 use crate::transformer::Number;
 
-/// Rows that can be replaced, and the index of their keys.
+/// Rows that can be replaced, and the index of the rows' keys.
 #[derive(Clone, Debug)]
 pub struct Store<T> {
     d_head: usize,
     width: usize,
-    /// `d_head` numbers a row.
+    /// `d_head` numbers per row.
     row_keys: Vec<T>,
-    /// `width` numbers a row.
+    /// `width` numbers per row.
     row_values: Vec<T>,
     keys: Keys<T>,
 }
 
 impl<T: Number> Store<T> {
-    /// No rows, of heads of width `d_head`; `width` values a row.
+    /// A store without rows, for heads of width `d_head` and `width` values per row.
     pub fn new(d_head: usize, width: usize) -> Store<T> {
         let room = |numbers| Vec::with_capacity(FIRST_KEYS * numbers);
         Store { d_head, width, row_keys: room(d_head), row_values: room(width), keys: Keys::new(d_head, width) }
@@ -28,7 +28,7 @@ impl<T: Number> Store<T> {
         self.keys.len()
     }
 
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         self.keys.kept() + (self.row_keys.len() + self.row_values.len()) * size_of::<T>()
     }
@@ -37,7 +37,7 @@ impl<T: Number> Store<T> {
         self.row_keys.len() / self.d_head
     }
 
-    /// Writes one row, replacing it or adding it at the end.
+    /// Writes one row: replaces the row, or adds it at the end.
     pub fn write(&mut self, index: usize, key: &[T], values: &[T]) {
         if index >= self.len() {
             self.keys.insert(key, self.len() as u64, values);
@@ -51,7 +51,8 @@ impl<T: Number> Store<T> {
             self.keys.insert(key, index as u64, values);
             return;
         }
-        // The old key is gone, and an earlier row may have had it too.
+        // The old key must not be found any more, but an earlier row may have it too. So all keys are
+        // inserted anew.
         old.copy_from_slice(key);
         self.keys = Keys::new(self.d_head, self.width);
         for row in 0..self.len() {
@@ -65,8 +66,8 @@ impl<T: Number> Store<T> {
         &mut self.keys
     }
 
-    /// The values of the row that scores highest against a query; of equal scores the latest. `None` without
-    /// rows.
+    /// The values of the row that scores highest against a query; among equal scores, the latest row. `None`
+    /// if there are no rows.
     #[inline]
     pub fn best(&mut self, query: &[T]) -> Option<&[T]> {
         self.keys.best(query)
@@ -78,8 +79,8 @@ mod tests {
     use super::super::random::Random;
     use super::*;
 
-    /// Whether rows of few keys, replaced at random, ever give another answer than scoring every row. As a
-    /// planted fault the key that a row had before may survive its replacement.
+    /// Whether rows with few distinct keys, replaced at random, ever give another answer than scoring every
+    /// row. With the planted fault `old_key_survives`, the key of a replaced row stays in the index.
     fn told_from_the_scan(old_key_survives: bool) -> bool {
         let mut random = Random::new(1);
         let mut random = move |limit: usize| random.below(limit);

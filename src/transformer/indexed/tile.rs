@@ -1,16 +1,16 @@
 //! A tile: some rows of a batch, so that each matrix–vector product becomes a matrix–matrix product.
 //!
-//! A lane's values over the rows of a tile lie side by side, so each weight is read once and multiplied with
-//! all of them by vector instructions.
+//! The values of a lane in all rows of a tile lie side by side. So each weight is read once and multiplied
+//! with all of them by vector instructions.
 
 use super::kernel::Rows;
 use super::unembed::Unembedding;
 use crate::transformer::{Matrix, Number, Row};
 
-/// Rows of a tile.
+/// Number of rows of a tile.
 pub(super) const TILE: usize = 32;
 
-/// A number for each row of a tile; a vector of them never lies across two cache lines.
+/// One number per row of a tile. A vector of these numbers never lies across two cache lines.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Across<T>(pub [T; TILE]);
@@ -20,17 +20,17 @@ pub(super) struct Across<T>(pub [T; TILE]);
 pub(super) struct Tile<T> {
     pub rows: usize,
     pub lanes: Vec<Across<T>>,
-    /// By form.
+    /// The projections, one column per form.
     pub projected: Vec<Across<T>>,
-    /// Neurons that are open in some row, with their activations.
+    /// Neurons that are open in at least one row, with their activations.
     active: Vec<(usize, Across<T>)>,
-    /// What the rows emit, where it has been asked for.
+    /// The tokens that the rows emit, if they were requested.
     pub tokens: [usize; TILE],
     /// Bounds of the unembedding's planes.
     bounds: Vec<Across<T>>,
 }
 
-/// What a layer's tiles are multiplied by.
+/// The weights by which a layer's tiles are multiplied.
 #[derive(Clone, Debug)]
 pub(super) struct TileLayer<T> {
     projections: Rows<T>,
@@ -40,7 +40,7 @@ pub(super) struct TileLayer<T> {
 }
 
 impl<T: Number> TileLayer<T> {
-    /// From the forms of a layer's projections, and from its neurons that can contribute something.
+    /// Compiles the forms of a layer's projections, and the layer's neurons that can contribute something.
     pub(super) fn new(projections: &[Vec<T>], neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> TileLayer<T> {
         TileLayer {
             projections: projections.iter().map(|form| form.iter().copied()).collect(),
@@ -51,7 +51,7 @@ impl<T: Number> TileLayer<T> {
     }
 }
 
-/// A form's values for all rows of a tile.
+/// The values of a form in all rows of a tile.
 #[inline(always)]
 pub(super) fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) -> Across<T> {
     let mut sums = [T::default(); TILE];
@@ -63,7 +63,7 @@ pub(super) fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) 
 }
 
 impl<T: Number> Across<T> {
-    /// Them all, where they are integers.
+    /// All numbers as integers. All of them must be integers.
     #[inline(always)]
     pub(super) fn integers(&self) -> [i64; TILE] {
         let mut integers = [0; TILE];
@@ -81,7 +81,7 @@ impl<T: Number> Across<T> {
 }
 
 impl<T: Number> Tile<T> {
-    /// Puts rows' embeddings and positional encodings into the lanes.
+    /// Writes the rows' embeddings and positional encodings into the lanes.
     pub(super) fn embed(&mut self, embedding: &Rows<T>, d_model: usize, rows: &[Row<T>]) {
         self.rows = rows.len();
         self.lanes.clear();

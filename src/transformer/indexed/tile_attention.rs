@@ -1,8 +1,8 @@
-//! Attention of a tile's rows: each sees those before it, in the tile and before the tile.
+//! Attention of a tile's rows: each row sees the rows before it, both in the tile and before the tile.
 //!
-//! Row after row and value after value this would be mostly bookkeeping. So a family's searches are made in
-//! two steps: first, from the integers of keys and queries alone, *where* each row finds its values; then
-//! these, one value for all rows at a time.
+//! Row by row and value by value, this would be mostly bookkeeping. So a family's searches have two steps.
+//! The first step uses only the integers of keys and queries, and determines *where* each row finds its
+//! values. The second step reads these values, one value for all rows at a time.
 
 use std::ops::Range;
 
@@ -12,20 +12,20 @@ use super::tile::{Across, TILE, Tile};
 use super::{Memory, attend};
 use crate::transformer::Number;
 
-/// The numbers of a key or a query, by row. Most heads are two wide.
+/// The numbers of a key or a query, per row. Most heads are two wide.
 type Columns = [[i64; TILE]; 2];
 
-/// Room for the attention of a tile.
+/// Memory for the attention of a tile.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Room<T> {
     queries: Vec<Columns>,
-    /// By query, where the values that each row finds begin among those of all keys.
+    /// Per query and row, the start of the values that are found, within the values of all keys.
     found: Vec<[usize; TILE]>,
     /// Rows whose values are needed.
     needed: Vec<usize>,
-    /// Rows that are the latest of their key, and its slot.
+    /// Rows that are the latest row of their key, with the slot of the key.
     latest: Vec<(usize, usize)>,
-    /// What a search has found, a column by output.
+    /// The values that a search has found, one column per output.
     values: Vec<Across<T>>,
     /// A row's projections.
     projected: Vec<T>,
@@ -36,7 +36,7 @@ pub(super) struct AttendTiles<'t, T> {
     pub tiles: &'t mut [Tile<T>],
     pub families: &'t [Family<T>],
     pub memories: &'t mut [Memory<T>],
-    /// Of the first row.
+    /// The position of the first row.
     pub position: u64,
     pub room: &'t mut Room<T>,
 }
@@ -44,11 +44,12 @@ pub(super) struct AttendTiles<'t, T> {
 impl<T: Number> pulp::NullaryFnOnce for AttendTiles<'_, T> {
     type Output = ();
 
-    // A closure would not be sure to be inlined, and only what is inlined gets the vectors.
+    // A closure might not be inlined, and only inlined code uses the wide vector instructions.
     #[inline(always)]
     fn call(mut self) {
         for tile in self.tiles {
-            // Everything was projected before: what one family adds to the lanes is not seen by the next.
+            // All projections were computed before, so a family does not see what another family adds to the
+            // lanes.
             for (family, memory) in self.families.iter().zip(&mut *self.memories) {
                 self.room.attend(tile, family, memory, self.position);
             }
@@ -58,7 +59,7 @@ impl<T: Number> pulp::NullaryFnOnce for AttendTiles<'_, T> {
 }
 
 impl<T: Number> Room<T> {
-    /// All heads of a family; the tile's first row is at `position`.
+    /// All heads of a family. The tile's first row is at `position`.
     #[inline(always)]
     fn attend(&mut self, tile: &mut Tile<T>, family: &Family<T>, memory: &mut Memory<T>, position: u64) {
         match memory {
@@ -73,7 +74,7 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// Where keys are not pairs.
+    /// Attention row by row, for keys that are not pairs.
     fn row_by_row(&mut self, Tile { rows, lanes, projected, .. }: &mut Tile<T>, family: &Family<T>, memory: &mut Memory<T>, position: u64) {
         let (family, memory) = (std::slice::from_ref(family), std::slice::from_mut(memory));
         for row in 0..*rows {
@@ -83,8 +84,8 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// What the rows find among the keys; their own keys, which are given with the first row's position, join
-    /// these before.
+    /// Adds to the lanes what the rows find among the keys. `joining` has the position of the first row and
+    /// the rows' own keys. The key of each row joins `keys` before the row's queries are answered.
     #[inline(always)]
     fn search(&mut self, tile: &mut Tile<T>, family: &Family<T>, keys: &mut Keys<T>, joining: Option<(u64, Columns)>) {
         let Tile { rows, lanes, projected, .. } = tile;
@@ -102,8 +103,8 @@ impl<T: Number> Room<T> {
         keys.values.keep(&self.latest);
     }
 
-    /// Writes the tile's needed values into the store of values, by row. The keys are not updated before the
-    /// whole tile is.
+    /// Writes the needed values of the tile's rows into the room for these rows in `keys.values`. The slots
+    /// of the keys are updated only after the whole tile.
     #[inline(always)]
     fn lay_out(&self, values: &[Across<T>], keys: &mut Keys<T>) {
         for (value, Across(column)) in values.iter().enumerate() {
@@ -113,8 +114,8 @@ impl<T: Number> Room<T> {
         }
     }
 
-    /// Where each row's queries find their values, and which of the tile's rows are needed for it or for
-    /// later.
+    /// Determines where each row's queries find their values, and which of the tile's rows are needed for
+    /// these queries or later.
     #[inline(never)]
     fn find(&mut self, rows: usize, keys: &mut Keys<T>, joining: Option<&(u64, Columns)>) {
         let Keys { index: Index::Pairs(pairs), values, .. } = keys else {
@@ -122,7 +123,7 @@ impl<T: Number> Room<T> {
         };
         let (rows, width) = (rows.min(TILE), values.width);
         values.begin_tile();
-        // What rows that are not there find is not looked at.
+        // If the tile is not full, the entries of the missing rows are not read.
         self.found.clear();
         self.found.resize(self.queries.len(), [0; TILE]);
         self.needed.clear();
@@ -148,7 +149,7 @@ impl<T: Number> Room<T> {
             pairs.positions[slot] = first + row as u64;
             for ([q, r], found) in self.queries.iter().zip(&mut self.found) {
                 let slot = pairs.best([q[row], r[row]]).expect("there are keys");
-                // Before the tile it wraps to something large.
+                // For a row before the tile, the subtraction wraps to a large number.
                 let row_of_tile = pairs.positions[slot].wrapping_sub(*first);
                 let is_of_tile = row_of_tile < TILE as u64;
                 is_needed[row_of_tile as usize % TILE] |= is_of_tile;
@@ -168,8 +169,8 @@ impl<T: Number> Room<T> {
     }
 }
 
-/// Adds to the lanes what a search has found, whose values begin there for each row. `room` is for a column
-/// by output.
+/// Adds the values that a search has found to the lanes. `found` has the start of these values per row.
+/// `room` is memory for one column per output.
 #[inline(always)]
 fn add_found<T: Number>(search: &Search<T>, found: &[usize; TILE], keys: &Keys<T>, lanes: &mut [Across<T>], room: &mut Vec<Across<T>>) {
     room.clear();
@@ -179,19 +180,19 @@ fn add_found<T: Number>(search: &Search<T>, found: &[usize; TILE], keys: &Keys<T
         column.iter_mut().zip(found).for_each(|(number, start)| *number = values[*start]);
         room.push(Across(column));
     }
-    // Apart from that: vectors of what has just been put together number by number are slow to read.
+    // In a loop of its own: a column that has just been written number by number is slow to read as vectors.
     for ((_, lane, weight), column) in search.outputs.iter().zip(room.iter()) {
         lanes[*lane as usize].add(*weight, column);
     }
 }
 
-/// A key's or a query's numbers.
+/// The numbers of a key or a query.
 #[inline(always)]
 fn columns<T: Number>(projected: &[Across<T>], forms: &Range<usize>) -> Columns {
     [projected[forms.start].integers(), projected[forms.start + 1].integers()]
 }
 
-/// The running sums after each row.
+/// Replaces each row's values by the running sums after the row, and adds these to the lanes.
 #[inline(always)]
 fn sum<T: Number>(tile: &mut Tile<T>, family: &Family<T>, sums: &mut [T]) {
     let Tile { rows, lanes, projected, .. } = tile;

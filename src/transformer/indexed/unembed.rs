@@ -1,10 +1,11 @@
-//! The highest logit without all the products.
+//! Finds the highest logit without computing all the products.
 //!
-//! Tokens whose logits are forms over the same lanes are points in a space of as many dimensions. Where they
-//! lie in a plane of it, `base + a·u + b·v`, the highest lies on their upper [hull](super::hull) over (a, b):
-//! for a parabola of 256 tokens eight comparisons instead of 256 products. The few others are computed one by
-//! one. A plane is searched only if its bound, which is [no less](super::neurons) than any logit of it, is no
-//! less than the highest logit so far; that with the highest bound comes first.
+//! Tokens whose logits are forms over the same n lanes are points in a space of n dimensions. If these points
+//! lie in a plane, `base + a·u + b·v`, the point with the highest logit lies on their upper
+//! [hull](super::hull) over (a, b). For a parabola of 256 tokens this takes eight comparisons instead of 256
+//! products. The few other tokens are computed one by one. The bound of a plane is [not less](super::neurons)
+//! than any of the plane's logits. A plane is searched only if its bound is not less than the highest logit
+//! so far. The plane with the highest bound comes first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,24 +14,24 @@ use super::kernel::Rows;
 use super::tile::{Across, TILE, dot};
 use crate::transformer::{Matrix, Number};
 
-/// Tokens that are worth a hull.
+/// Number of tokens from which on a hull is worth its cost.
 const WORTH_A_HULL: usize = 8;
 
-/// Planes that have bounds at most.
+/// Maximum number of planes that have bounds.
 const BOUNDED: usize = 64;
 
 /// Tokens with logits `base + a·u + b·v` for forms base, u and v over the same lanes.
 #[derive(Clone, Debug)]
 pub(super) struct Plane<T> {
-    /// By lane, the largest and the smallest weight of a token.
+    /// Per lane, the largest and the smallest weight of a token.
     pub(super) bound: Vec<(u32, T, T)>,
-    /// By lane, its weight in u and in v.
+    /// Per lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     pub(super) hull: Hull,
-    /// Whether no two tokens have the same a: only then does the hull know the highest even where b does not
+    /// Whether all tokens have different a. Only then does the hull give the highest token even if b does not
     /// count.
     distinct: bool,
-    /// By slot; the first is the lowest.
+    /// The token of each slot. The first one is the lowest token.
     tokens: Vec<usize>,
 }
 
@@ -63,7 +64,7 @@ impl<T: Number> Best<T> {
 }
 
 impl<T: Number> Unembedding<T> {
-    /// From the unembedding matrix.
+    /// Compiles the unembedding matrix.
     pub fn new(matrix: &Matrix<T>) -> Unembedding<T> {
         let rows: Rows<T> = (0..matrix.rows()).map(|token| matrix.row(token)).collect();
         let mut groups: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
@@ -73,7 +74,7 @@ impl<T: Number> Unembedding<T> {
         let mut planes = Vec::new();
         let mut others = Vec::new();
         for (lanes, tokens) in groups {
-            // Of equal forms the lowest token wins.
+            // Among equal forms, the lowest token wins.
             let mut distinct: BTreeMap<Vec<i64>, usize> = BTreeMap::new();
             for token in tokens {
                 distinct.entry(rows.terms(token).iter().map(|(_, weight)| weight.to_integer()).collect()).or_insert(token);
@@ -93,7 +94,7 @@ impl<T: Number> Unembedding<T> {
         (0..self.rows.len()).map(|token| self.logit(token, &lane)).collect()
     }
 
-    /// The token with the highest logit; of equal ones the lowest.
+    /// The token with the highest logit; among equal logits, the lowest token.
     pub fn token(&self, lane: impl Fn(usize) -> T) -> usize {
         let mut best = Best::none();
         self.others.iter().for_each(|token| best.consider(self.logit(*token, &lane), *token));
@@ -102,7 +103,7 @@ impl<T: Number> Unembedding<T> {
         self.best_of_planes(best, |plane| bounds.get(plane).copied(), lane)
     }
 
-    /// The same for all rows of a tile. `bounds` is room for a number of each row and plane.
+    /// [`Unembedding::token`] of all rows of a tile. `bounds` is memory for one number per row and plane.
     #[inline(always)]
     pub(super) fn tokens(&self, rows: usize, lanes: &[Across<T>], bounds: &mut Vec<Across<T>>) -> [usize; TILE] {
         let mut best = [Best::none(); TILE];
@@ -126,8 +127,8 @@ impl<T: Number> Unembedding<T> {
         tokens
     }
 
-    /// The best token of all, given the best of those that lie in no plane, and bounds of planes that have
-    /// one.
+    /// The best of all tokens. `best` is the best of the tokens that do not lie in a plane, and `bound` gives
+    /// the bounds of planes that have one.
     #[inline(always)]
     fn best_of_planes(&self, mut best: Best<T>, bound: impl Fn(usize) -> Option<T>, lane: impl Fn(usize) -> T) -> usize {
         let mut first = (0, T::LOWEST);
@@ -157,7 +158,7 @@ impl<T: Number> Unembedding<T> {
 }
 
 impl<T: Number> Plane<T> {
-    /// No less than any logit of the plane, whichever way it is rounded.
+    /// A number that is not less than any logit of the plane, whichever way the number is rounded.
     #[inline(always)]
     fn bound(&self, lane: impl Fn(usize) -> T) -> T {
         let mut sum = T::default();
@@ -168,7 +169,7 @@ impl<T: Number> Plane<T> {
         sum
     }
 
-    /// Gives all tokens that may have the highest logit of the plane.
+    /// Calls `consider` with all tokens that may have the highest logit of the plane.
     #[inline(always)]
     fn highest(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
         let Plane { lanes, hull, distinct, tokens, .. } = self;
@@ -178,7 +179,7 @@ impl<T: Number> Plane<T> {
             (q, r) = (q + u * x, r + v * x);
         }
         match (q, r) {
-            // All are equal.
+            // All logits are equal.
             (0, 0) => consider(tokens[0]),
             (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
             (_, 0) if *distinct => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
@@ -186,12 +187,13 @@ impl<T: Number> Plane<T> {
         }
     }
 
-    /// The plane that distinct forms over some lanes lie in, if they lie in one that two of the lanes span.
+    /// The plane that contains these distinct forms over some lanes, if there is one that two of the lanes
+    /// span.
     fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane<T>> {
         let (base, _) = forms.first()?;
         let steps: Vec<Vec<i64>> =
             forms.iter().map(|(form, _)| form.iter().zip(base).map(|(weight, base)| weight - base).collect()).collect();
-        // Lanes whose weights grow fast come second: squares.
+        // Of two lanes, the lane whose weights grow faster (such as squares) comes second.
         let mut order: Vec<usize> = (0..lanes.len()).collect();
         order.sort_by_key(|lane| steps.iter().map(|step| step[*lane].abs()).max());
         let pairs = order.iter().enumerate().flat_map(|(at, i)| order[at + 1..].iter().map(move |j| (*i, *j)));
@@ -212,8 +214,8 @@ impl<T: Number> Plane<T> {
     }
 }
 
-/// For each lane, the whole numbers (u, v) for which every step's weight is u times that of lane i and v
-/// times that of lane j.
+/// Per lane, the integers (u, v) for which the lane's weight in every step is u times the weight of lane i
+/// plus v times the weight of lane j.
 fn span(steps: &[Vec<i64>], i: usize, j: usize) -> Option<Vec<(i64, i64)>> {
     let wide = |step: &[i64], lane: usize| i128::from(step[lane]);
     let first = steps.iter().find(|step| step[i] != 0)?;
@@ -239,8 +241,8 @@ mod tests {
     const FAMILIES: usize = 6;
     const TOKENS: usize = 20;
 
-    /// Whether parabolas, each lifted by a flag of its own, ever give another token than the highest of all
-    /// logits. As a planted fault their bounds may be too low.
+    /// Whether parabolas, each raised by a flag of its own, ever give another token than the highest of all
+    /// logits. With the planted fault `are_too_low`, the bounds of the planes are too low.
     fn told_from_all_logits(are_too_low: bool) -> bool {
         let mut matrix = Matrix::zeros(FAMILIES * TOKENS, 2 + 2 * FAMILIES);
         for family in 0..FAMILIES {

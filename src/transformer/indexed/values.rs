@@ -1,15 +1,15 @@
-//! The values of distinct keys: a row of numbers for each slot.
+//! The values of distinct keys: one row of numbers per slot.
 //!
-//! A wide row, as of a machine's instruction, has a number for all that a row can mean and is mostly zeros.
-//! Of such rows only what is not zero is kept, and they are laid out again as they are found: a loop's
-//! instructions stay laid out.
+//! A wide row, such as the row of a machine's instruction, has a number for everything that a row can mean,
+//! so it is mostly zeros. Of such a row only the numbers that are not zero are kept. The row is laid out
+//! again, zeros included, when it is found. The rows of a loop's instructions stay laid out.
 
 use super::tile::TILE;
 use crate::transformer::Number;
 
-/// Numbers of a row from which on zeros are not kept.
+/// Width of a row from which on its zeros are not kept.
 const WORTH_PACKING: usize = 64;
-/// Packed rows that stay laid out; a power of two.
+/// Number of packed rows that stay laid out; a power of two.
 const LAID_OUT: usize = 64;
 /// No slot.
 const NONE: u32 = u32::MAX;
@@ -18,8 +18,8 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Values<T> {
     pub width: usize,
-    /// `width` numbers a row: room for the rows of a tile, then the slots; where these are packed, those that
-    /// are laid out.
+    /// `width` numbers per row: first room for the rows of a tile, then the rows of the slots. If the slots
+    /// are packed, only the rows that are laid out are there.
     pub flat: Vec<T>,
     packed: Option<Packed<T>>,
 }
@@ -27,18 +27,18 @@ pub(super) struct Values<T> {
 /// Rows without their zeros.
 #[derive(Clone, Debug)]
 struct Packed<T> {
-    /// By slot.
+    /// The place of each slot's row.
     rows: Vec<Span>,
-    /// Of the numbers that are not zero, where they are in their row.
+    /// The column of each number within its row.
     columns: Vec<u16>,
     numbers: Vec<T>,
-    /// By the low bits of a slot, the one that is laid out.
+    /// The slot that is laid out in each place. The low bits of a slot give its place.
     laid_out: Vec<u32>,
     /// The slots that are laid out after those, for the rows of a tile.
     of_tile: Vec<u32>,
 }
 
-/// Where a row's numbers are, and how many there is room for.
+/// The place of a row's numbers, and how many numbers there is room for.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
     start: usize,
@@ -47,7 +47,7 @@ struct Span {
 }
 
 impl<T: Number> Values<T> {
-    /// No slots, and room for some, of `width` numbers each.
+    /// Values without slots, with reserved room for some slots of `width` numbers each.
     pub(super) fn with_room(width: usize, slots: usize) -> Values<T> {
         let is_packed = (WORTH_PACKING..usize::from(u16::MAX)).contains(&width);
         let packed = is_packed.then(|| Packed {
@@ -97,7 +97,7 @@ impl<T: Number> Values<T> {
         &self.flat[place * self.width..][..self.width]
     }
 
-    /// Sets a slot's values; `fill` sets every one.
+    /// Sets a slot's values. `fill` must set every value.
     #[inline(always)]
     pub(super) fn set(&mut self, slot: usize, fill: impl FnOnce(&mut [T])) {
         match &mut self.packed {
@@ -111,13 +111,13 @@ impl<T: Number> Values<T> {
         }
     }
 
-    /// What is laid out for the rows of a tile is not needed any more.
+    /// Begins a tile: the rows that were laid out for the last tile are not needed any more.
     #[inline(always)]
     pub(super) fn begin_tile(&mut self) {
         self.packed.iter_mut().for_each(|packed| packed.of_tile.clear());
     }
 
-    /// Where the values of a slot begin in [`Values::flat`], until the next tile.
+    /// The start of a slot's values in [`Values::flat`]. It is valid until the next tile.
     #[inline(always)]
     pub(super) fn start(&mut self, slot: usize) -> usize {
         match &mut self.packed {
@@ -147,7 +147,7 @@ impl<T: Number> Values<T> {
         }
     }
 
-    /// Bytes that are kept.
+    /// Number of bytes kept.
     pub(super) fn kept(&self) -> usize {
         let of_packed = self
             .packed
@@ -158,14 +158,14 @@ impl<T: Number> Values<T> {
 }
 
 impl<T: Number> Packed<T> {
-    /// Keeps a slot's values.
+    /// Stores a slot's values without their zeros.
     #[inline(never)]
     fn pack(&mut self, slot: usize, values: &[T]) {
         let not_zero = || values.iter().enumerate().filter(|(_, value)| **value != T::default());
         let len = not_zero().count();
         let span = &mut self.rows[slot];
         if usize::from(span.room) < len {
-            // Whoever grows once may grow again.
+            // A row that has grown once may grow again, so it gets room for all its numbers.
             let room = if span.room == 0 { len } else { values.len() };
             *span = Span { start: self.numbers.len(), len: 0, room: room as u16 };
             self.columns.resize(self.columns.len() + room, 0);
@@ -177,7 +177,7 @@ impl<T: Number> Packed<T> {
         }
     }
 
-    /// Lays out a slot's values.
+    /// Lays out a slot's values, zeros included.
     #[inline(never)]
     fn lay_out(&self, slot: usize, row: &mut [T]) {
         row.fill(T::default());
@@ -210,7 +210,8 @@ mod tests {
     use super::super::random::Random;
     use super::*;
 
-    /// Packed values against plain ones, set one by one and from tiles, with ever other zeros.
+    /// Compares packed values with plain values, set one by one and from tiles, with the zeros in new places
+    /// each time.
     #[test]
     fn packed_values_are_what_was_set() {
         let width = WORTH_PACKING + 3;
