@@ -1,4 +1,4 @@
-//! The interval analysis: the largest magnitude that every number of a forward pass can reach.
+//! The interval analysis: the largest magnitude that each number of a forward pass can reach.
 //!
 //! The analysis starts from the values that tokens and positional encodings put into the lanes. It derives a
 //! range for every lane after every part of every layer, and a bound for the worst partial sum of every dot
@@ -153,7 +153,7 @@ impl Analysis<'_> {
         let stage = Stage::Attention(layer);
         for (index, head) in unbounded.into_iter().enumerate() {
             let Some(head) = head else { continue };
-            // A partial sum of the running sum is the value that the lane has in an earlier row.
+            // Each partial sum of the running sum is the value that the lane has in an earlier row.
             let Some(stated) = self.stated(stage).find(|statement| statement.lane.0 == index) else {
                 let lane = circuit.name(Lane(index)).to_string();
                 return Err(CircuitError::Unbounded { layer, head: head.clone(), lane });

@@ -19,7 +19,7 @@ pub enum LineError {
     Operand {
         /// The instruction.
         mnemonic: &'static str,
-        /// How its operand is written.
+        /// How the operand of the instruction is written.
         operand: &'static str,
     },
 }

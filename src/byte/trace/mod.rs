@@ -2,7 +2,7 @@
 //!
 //! A run of a program is a sequence of [`Step`]s. Each step has the pc of the executed instruction and the
 //! one [`Token`] that the instruction reported. These types do not belong to one engine: every engine uses
-//! them, so that any two engines can be compared. [`render`] writes them as text, in one form only.
+//! them, so that any two engines can be compared. [`render`] writes traces as text, in one form only.
 
 pub mod render;
 mod state;
@@ -74,7 +74,7 @@ pub enum End {
     Halt,
     /// The program trapped.
     Trap(Trap),
-    /// The observer of the run stopped the run.
+    /// An observer stopped the run.
     Stopped,
     /// The engine reported something that the profile does not have, so the run cannot go on: a token that no
     /// step can report, or a trap that WebAssembly itself defines.
