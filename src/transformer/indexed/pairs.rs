@@ -6,9 +6,9 @@
 //! scanned.
 //!
 //! **Why answers may be remembered.** The keys that score highest for a query depend on the keys and not on
-//! their rows. So an answer is valid until a key is added. Only if several keys tie must the key with the
-//! latest row be looked up each time. If a few keys are added, each of them is quickly compared with the best
-//! one.
+//! their rows. So an answer is valid until a key is added. But if several keys tie, the key with the latest
+//! row must be looked up each time. If a few keys are added, each of them is quickly compared with the best
+//! key.
 
 use std::cmp::Ordering;
 
@@ -52,7 +52,7 @@ pub(super) struct Pairs {
     pub(super) positions: Vec<u64>,
     pub(super) lookup: Lookup,
     pub(super) hull: Hull,
-    /// The number of keys in the hull. The hull is brought up to date when it is needed.
+    /// The number of keys that were inserted into the hull. The hull is brought up to date when it is needed.
     in_hull: usize,
     /// Whether all keys are `(2j, −j² − p)` with p ≥ 0.
     below_parabola: bool,
