@@ -78,7 +78,7 @@ impl<'a> Decoder<'a> {
         self.current.as_ref().map(|current| current.pc)
     }
 
-    /// How the run ended, once it has.
+    /// How the run ended; `None` before the end.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
