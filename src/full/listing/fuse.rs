@@ -2,9 +2,9 @@
 //!
 //! As in interpreters that translate to registers, the values of `local.get`, `global.get` and constants are
 //! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
-//! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` need
-//! no line. A waiting operand is put on the stack where two control paths meet, before its slot changes, and
-//! where an instruction takes its operands only from the stack.
+//! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` do not
+//! need a line. A waiting operand is put on the stack where two control paths meet, before its slot changes,
+//! and where an instruction takes its operands only from the stack.
 
 use super::division::Division;
 use super::lines::Lowering;
@@ -34,15 +34,16 @@ impl Lowering<'_> {
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&pc)) else { return Ok(()) };
         fusing.result = None;
         self.settle(|_, _| Fate::Stacked)?;
-        // A jump to this pc bypasses the instructions folded before it, so they need a line of their own.
+        // A jump to this pc bypasses the instructions folded before it, so these instructions get a line of
+        // their own.
         if !self.next.before.is_empty() {
             self.add(Operation::Wasm(Op::Nop));
         }
         Ok(())
     }
 
-    /// Whether an instruction of the program is done without a further line. If it does need a line, the
-    /// fates of the waiting operands are settled first.
+    /// Whether an instruction of the program does not need a line of its own any more. If it needs one, this
+    /// first settles what becomes of the waiting operands.
     pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<bool, ListingError> {
         let Some(fusing) = &mut self.fusing else { return Ok(false) };
         let top = self.height.wrapping_sub(1);

@@ -1,4 +1,4 @@
-//! Which constants of a program are worth a slot of their own: those of code that may run many times.
+//! The constants of a program that are worth a slot of their own: those in code that may run many times.
 //!
 //! A constant in a slot costs two steps at the start of a run and saves one step per use. So a slot pays off
 //! in loops, in functions called from loops, and in recursive functions.

@@ -12,7 +12,7 @@ use crate::full::program::{Branch, Program};
 /// A place in a listing, whose pc may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Label {
-    /// The lines of the program's instruction at a pc.
+    /// The start of the lines of the program's instruction at a pc.
     Instruction(u32),
     /// The entry of a function.
     Function(u32),

@@ -57,7 +57,7 @@ pub struct Line {
 /// form every field is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The pcs of the instructions before this line that need no line of their own.
+    /// The pcs of the instructions before this line that do not have a line of their own.
     pub before: Vec<u32>,
     /// The slots of the operands top and second, where they are not on the operand stack.
     pub operands: [Option<Place>; 2],
@@ -142,7 +142,7 @@ pub enum ListingError {
     /// Constants too large to be added up exactly.
     #[error("the program's constants and offsets add up to more than 2^50")]
     Immediates,
-    /// More arguments or a greater index than the second immediate holds.
+    /// A number of arguments, or an index, that does not fit the second immediate.
     #[error("at pc {pc}, index {index} is beyond the machine's limit of {}", u16::MAX)]
     Index {
         /// The pc of the program's instruction.
@@ -191,7 +191,7 @@ impl Listing {
     /// Checks the limits that every listing must keep.
     ///
     /// # Errors
-    /// Where one is exceeded.
+    /// Where a limit is exceeded.
     pub fn check(&self) -> Result<(), ListingError> {
         if self.lines.len() > MAX_LINES {
             return Err(ListingError::TooLong { lines: self.lines.len() });

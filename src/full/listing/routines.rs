@@ -91,9 +91,10 @@ impl Routine {
 
 /// Estimates the quotient q, and corrects the estimate. The divisor's highest 1 bit is bit 63 − s. Half the
 /// dividend is divided by the upper 32 bits of the divisor shifted to the left by s. The result, shifted to
-/// the left by s and to the right by 31, is q or q + 1. It is decremented (not below 0) and multiplied by the
-/// divisor. It is incremented where the divisor is not greater than the remainder of the dividend. This
-/// follows the division of doublewords in H. S. Warren's Hacker's Delight, chapter 9.
+/// the left by s and to the right by 31, is q or q + 1. This estimate is decremented, but not below 0. The
+/// rest is the dividend minus the estimate times the divisor. The estimate is incremented where the rest is
+/// not less than the divisor. This follows the division of doublewords in H. S. Warren's Hacker's Delight,
+/// chapter 9.
 fn quotient(l: &mut Lowering<'_>) {
     constant(l, 0);
     get(l, DIVIDEND);
@@ -117,7 +118,7 @@ fn quotient(l: &mut Lowering<'_>) {
     constant(l, 0);
     plain(l, &[Op::I64Ne, Op::I64ExtendI32U, Op::I64Sub]);
     local(l, Op::LocalTee, ESTIMATE);
-    // Increment, if the divisor is not greater than what remains of the dividend.
+    // Increment, if the rest of the dividend is not less than the divisor.
     get(l, DIVIDEND);
     get(l, ESTIMATE);
     get(l, DIVISOR);

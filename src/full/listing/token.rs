@@ -8,7 +8,7 @@
 //! | `V{m}` | byte m of a value; the highest bytes may be left out, byte 0 ends the value |
 //! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
 //! | `J+{m}`, `J-{m}` | a digit of a jump's length, in base 1024; place 0 ends the jump |
-//! | `F`, `U` | a call, or a return, that moves the frame by so many slots |
+//! | `F`, `U` | a call, or a return; the number is the slots by which the frame moves |
 //! | `out`, `err`, `exit` | a byte of output, of an error message, or a status |
 //! | `event` | a step without a result, the ends of a run, the questions for a byte of input |
 
@@ -130,7 +130,7 @@ pub enum Mark {
     Below(Shifted),
     /// The start of the table, or the end of one of its elements.
     Element,
-    /// Begins the run.
+    /// The start of the run.
     Go,
 }
 

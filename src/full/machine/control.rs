@@ -40,7 +40,7 @@ pub struct Control {
 const TRAP: i64 = 3;
 
 impl Control {
-    /// Places control.
+    /// Places the neurons of control.
     pub fn place(g: &mut Graph, row: &Row, not_zero: &NotZero, division: &Division, element: &Element, out_of_bounds: &Form) -> Control {
         let Row { own, registers: r, instruction: i, operands: o, .. } = row;
         let is = |feature| i.is(feature);

@@ -88,8 +88,8 @@ impl<'a> Decoder<'a> {
         self.state
     }
 
-    /// Takes the next token. Returns the steps that the token completes, and the steps after them that need
-    /// no line.
+    /// Takes the next token. Returns the steps that the token completes, and the steps of the following
+    /// instructions without a line.
     pub fn take(&mut self, token: Token) -> &[Step] {
         self.steps.clear();
         self.follow(token);

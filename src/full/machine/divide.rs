@@ -14,7 +14,7 @@ use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// The lanes of a division that `digits` and `control` read.
+/// The lanes of a division that `digits`, `control` and `unembed` read.
 pub struct Division {
     /// R for the next digit, below 2^40.
     pub rest: Lane,

@@ -102,7 +102,7 @@ pub struct Instruction {
     pub height: Lane,
     /// The slot offsets of the operands top and second, from the slots that follow from the height.
     pub shifts: [Lane; 2],
-    /// Whether these operands are in slots below all frames. The offset then does not include the frame.
+    /// Whether these operands are in slots below all frames. The frame is then not added to the slot number.
     pub below: [Lane; 2],
     /// The index of the previous instruction in the listing, and whether that instruction writes a local, a
     /// global, or the memory's length.

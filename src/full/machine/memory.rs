@@ -34,7 +34,7 @@ fn by_residue(steps: &[Form], of: &[i64; RESIDUES]) -> Form {
 
 /// The instruction's access to memory.
 pub struct Access {
-    /// Bytes loaded, 0 where the instruction loads none.
+    /// The bytes loaded; 0 for a byte that the instruction does not load.
     pub loaded: [Lane; 8],
     /// 1 if a byte that the instruction accesses is beyond the memory's end.
     pub out_of_bounds: Form,

@@ -167,8 +167,8 @@ impl Own {
         match token.family {
             Family::Byte(place) => self.value_byte(place, number),
             Family::Ones(place) => {
-                // The worth of the bytes 255 above this byte in its half. The other half is filled in `value`
-                // and in `unembed`.
+                // The worth of the bytes 255 above this byte in its half. The other half is filled in
+                // `value`.
                 let above = if place == 3 { 0 } else { HALF - (1 << (8 * (place % 4 + 1))) };
                 let at_0 = if place == 0 { Form::from(self.ones_at_0) } else { Form::default() };
                 self.value_byte(place, number) + self.ones + self.worth * above + at_0

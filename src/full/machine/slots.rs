@@ -94,7 +94,7 @@ impl Operands {
     }
 }
 
-/// The slot that this row writes, 0 if none.
+/// The key of the slot that this row writes; 0 if the row does not write a slot.
 fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, value: &Value) -> Key {
     let (to_local, to_global) = (instruction.previous_sets_local, instruction.previous_sets_global);
     let ends = Form::from(value.ends);

@@ -8,7 +8,7 @@ use crate::full::isa::ValType;
 pub struct Call {
     /// The function, by index.
     pub function: u32,
-    /// The arguments, of the types of its parameters.
+    /// The arguments, of the types of the function's parameters.
     pub arguments: Vec<Value>,
 }
 

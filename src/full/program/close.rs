@@ -1,5 +1,5 @@
-//! A module by itself as a program. Functions that the module still imports are served by the host, or not
-//! served.
+//! A module by itself as a program. Functions that the module still imports are served by the host, or by
+//! nobody.
 
 use std::collections::HashMap;
 

@@ -97,7 +97,7 @@ impl<'a> From<&'a Stream> for Input<'a> {
 pub struct Bytes<'a> {
     input: Input<'a>,
     next: usize,
-    /// Whether this run was answered that the input is at its end.
+    /// Whether this run has got the answer [`Answer::End`].
     is_at_end: bool,
 }
 
@@ -132,7 +132,7 @@ const CHUNK: usize = 8192;
 struct Reading {
     stream: Box<dyn Read + Send>,
     kept: Vec<u8>,
-    /// The lengths of `kept` at which a run was answered that it would have to wait; in ascending order.
+    /// The lengths of `kept` at which a run got the answer [`Answer::Later`]; in ascending order.
     waits: Vec<usize>,
     is_at_end: bool,
     failure: Option<io::Error>,

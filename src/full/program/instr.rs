@@ -88,7 +88,7 @@ impl Instr {
 /// A resolved immediate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Immediate {
-    /// None.
+    /// The instruction does not have an immediate.
     None,
     /// The constant of `i32.const`.
     I32(i32),
@@ -130,9 +130,9 @@ pub enum Refusal {
     Instruction(Box<str>),
     /// A call of an import that nobody serves, by module and name.
     Import(Box<str>),
-    /// An access to another memory than the program's, by linked modules.
+    /// An access of a linked module to another memory than the program's.
     SecondMemory,
-    /// A call through another table than the program's, by linked modules.
+    /// A call of a linked module through another table than the program's.
     SecondTable,
 }
 
@@ -170,7 +170,7 @@ pub struct Branch {
 }
 
 impl fmt::Display for Branch {
-    /// `@target`, then `keep arity over height` where that may drop something.
+    /// The branch as `@target (arity over height)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "@{} ({} over {})", self.target, self.arity, self.height)
     }

@@ -66,8 +66,8 @@ pub struct Function {
     pub end: u32,
     /// The greatest height of the operand stack.
     pub max_height: u32,
-    /// Whether the function only passes its arguments on to a function of the host. Like a direct call of a
-    /// host function, a call of it does not count as a call in progress.
+    /// Whether the function only passes its arguments on to a function of the host. A call of this function
+    /// does not count as a call in progress, as a direct call of a host function does not.
     pub passes_on: bool,
 }
 

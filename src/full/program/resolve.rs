@@ -1,4 +1,4 @@
-//! From a function's structured control to flat code whose branches carry the pc they go to.
+//! From a function's structured control to flat code, in which each branch has the pc of its target.
 //!
 //! wasmparser validates each operator in turn, and the validator's operand stack gives the heights. Code
 //! after an unconditional branch, up to the end of its block, can have any height and never runs, so it is

@@ -27,7 +27,8 @@ pub enum ProcessError {
     /// A string of the environment is not of the form `NAME=VALUE`.
     #[error("{0:?} is not of the form NAME=VALUE")]
     Variable(String),
-    /// A value for an import is neither a number nor empty.
+    /// A text for an import is not of the form `MODULE.NAME=VALUE`, or its value is neither a number nor
+    /// empty.
     #[error("{0:?} is not of the form MODULE.NAME=VALUE with a number, or nothing, for VALUE")]
     Constant(String),
 }

@@ -7,7 +7,7 @@
 //! | `memory.copy`, `memory.fill`, `memory.init`, `data.drop` | a call of a [routine](super::bulk) |
 //! | an import with a value of its own ([`Process::constant`](crate::full::wasi::Process)) | a function, or a global, of that value |
 //! | an imported memory, table or global | one defined in the module, as declared: zeros, and places without functions |
-//! | any other imported function | the same import; a call of the function ends the run |
+//! | any other imported function | the same import; a call ends the run, except for the host's functions |
 //!
 //! So every engine executes the same module.
 
