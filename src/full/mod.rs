@@ -1,4 +1,4 @@
-//! The full language: WebAssembly as compilers emit it. It is large enough to use.
+//! The full language: WebAssembly as compilers emit it.
 
 pub mod isa;
 pub mod listing;

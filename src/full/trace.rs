@@ -1,4 +1,4 @@
-//! Traces of the full profile: what a step wrote, how a run ends, and what it leaves.
+//! Traces of the full profile: what a step wrote, how a run ends, and the state that the run leaves.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::shown;
 /// One executed instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its pc.
+    /// The instruction's pc.
     pub pc: u32,
-    /// What it wrote. A step that traps wrote nothing.
+    /// What the step wrote. A step that traps wrote nothing.
     pub effect: Effect,
 }
 
@@ -31,7 +31,7 @@ pub enum Effect {
     Memory {
         /// The address of the lowest byte.
         address: u32,
-        /// How many bytes.
+        /// The number of bytes.
         width: u32,
         /// The value that holds them.
         value: u64,
@@ -45,17 +45,17 @@ pub enum Effect {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The function invoked returned these results; none where there was none to invoke.
+    /// The functions invoked returned these results; empty if no function was invoked.
     Returned(Vec<Value>),
     /// By `host.exit`, with this status.
     Exited(u8),
     /// By a trap.
     Trapped(Trap),
-    /// At what no engine has.
+    /// At an instruction or import that the engines do not support.
     Refused(Refusal),
-    /// Whoever watched it stopped it.
+    /// The caller stopped the run.
     Stopped,
-    /// The engine did what no program can: nothing can follow.
+    /// The engine did something that no program can do, so the run cannot be continued.
     Lost(String),
 }
 
@@ -66,14 +66,14 @@ pub struct State {
     pub outputs: Vec<u8>,
     /// The bytes of error messages, in order.
     pub errors: Vec<u8>,
-    /// The memory in its length; empty where there is none.
+    /// The whole memory; empty if there is none.
     pub memory: Vec<u8>,
     /// The values of the globals.
     pub globals: Vec<Value>,
 }
 
 impl End {
-    /// The end with results of these types. Displayed `{:#}`, it says them.
+    /// The end with results of these types. The format `{:#}` shows the types.
     pub fn typed<'e>(&'e self, results: &'e [ValType]) -> TypedEnd<'e> {
         TypedEnd { end: self, results }
     }
@@ -109,7 +109,7 @@ impl fmt::Display for End {
 }
 
 impl Effect {
-    /// What it is that was written.
+    /// The kind of what was written.
     pub fn writes(self) -> Writes {
         match self {
             Effect::Nothing => Writes::Nothing,
@@ -122,7 +122,7 @@ impl Effect {
         }
     }
 
-    /// The effect of a value of this type, where that is known.
+    /// The effect with the type of the value written, if the type is known.
     pub fn typed(self, ty: Option<ValType>) -> TypedEffect {
         TypedEffect { effect: self, ty }
     }
@@ -157,8 +157,8 @@ impl fmt::Display for Effect {
     }
 }
 
-/// The type of the value that a step wrote, where the instruction says it: of a local and of a global, not of
-/// `select`.
+/// The type of the value that a step wrote, if the instruction determines it by a local or a global. For
+/// other instructions, such as `select`, `None`.
 pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
     let local = |index: u32| {
         let function = program.function_at(step.pc).and_then(|function| program.functions.get(function as usize))?;
@@ -172,10 +172,10 @@ pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
     }
 }
 
-/// The heading over lines of [`step_line`].
+/// The heading of a table whose rows are [`step_line`]s.
 pub const HEADING: &str = "    step      pc  function          instruction               wrote";
 
-/// One step as a line of the table: step, pc, function, instruction, and what it wrote.
+/// One step as a line of the table: step, pc, function, instruction, and what the step wrote.
 pub fn step_line(program: &Program, index: usize, step: Step) -> String {
     let function = program.function_at(step.pc).map(|function| program.function_name(function)).unwrap_or_default();
     let instruction = program.code.get(step.pc as usize).map(ToString::to_string).unwrap_or_default();

@@ -1,10 +1,11 @@
 //! The table of the full profile's instructions: every integer instruction of WebAssembly 1.0, and
 //! sign-extension.
 //!
-//! A row says how the instruction is spelled, its opcode, what its immediate is, what it pops and pushes,
-//! what its step writes, and the sign and width of what it works on. The reader, the reference VM, the
-//! listing, the decoder, wasmi's instrumentation and the generators read that here. Only what takes a step
-//! has a row: `block`, `loop` and `end` are resolved into branch targets when a module is read.
+//! A row gives the spelling of an instruction, its opcode, its immediate, the operands that it pops and
+//! pushes, what its step writes, and the sign and width of the numbers that it works on. The reader, the
+//! reference VM, the listing, the decoder, wasmi's instrumentation and the generators use this table. Only an
+//! instruction that takes a step has a row: `block`, `loop` and `end` are resolved into branch targets when a
+//! module is read.
 
 mod table;
 mod trap;
@@ -14,8 +15,8 @@ use std::fmt;
 pub use table::{Op, TABLE};
 pub use trap::Trap;
 
-/// The type of a value. No instruction of the table makes a float, but functions and locals may be typed so
-/// in code that is never reached: see [`Op::Refused`].
+/// The type of a value. The instructions of the table do not compute floats, but functions and locals may
+/// have float types in code that is never reached: see [`Op::Refused`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValType {
     /// A 32-bit integer.
@@ -39,10 +40,10 @@ impl fmt::Display for ValType {
     }
 }
 
-/// What an instruction's immediate is.
+/// The kind of an instruction's immediate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Immediate {
-    /// There is none.
+    /// The instruction does not have an immediate.
     None,
     /// A 32-bit constant.
     I32,
@@ -62,23 +63,23 @@ pub enum Immediate {
     Type,
     /// A branch target.
     Label,
-    /// A run of branch targets.
+    /// A list of branch targets.
     Labels,
-    /// What is refused.
+    /// The thing that is refused.
     Refusal,
 }
 
 /// One or more values that an instruction pops or pushes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// One of this type.
+    /// One value of this type.
     Is(ValType),
-    /// One of the type of the local or global that the immediate names.
+    /// One value, of the type of the local or global that the immediate names.
     Named,
-    /// One of any type, the same for all such operands of the instruction.
+    /// One value of any type. The type is the same for all such operands of the instruction.
     Any,
-    /// Arguments, results, or what a branch takes along. Their number and types are those of the function or
-    /// target.
+    /// The arguments or results of a function, or the operands that a branch takes along. Their number and
+    /// types are those of the function or of the branch's target.
     Several,
 }
 
@@ -88,18 +89,18 @@ impl Operand {
     /// A 64-bit integer.
     pub const I64: Operand = Operand::Is(ValType::I64);
 
-    /// The type, where it is always the same.
+    /// The operand's type, if the instruction always has the same one.
     pub fn ty(self) -> Option<ValType> {
         if let Operand::Is(ty) = self { Some(ty) } else { None }
     }
 }
 
-/// What a step writes, if it does not trap.
+/// What a step writes, if the step does not trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writes {
     /// Nothing.
     Nothing,
-    /// The value that it pushes.
+    /// The value that the step pushes.
     Pushed,
     /// A local.
     Local,
@@ -118,59 +119,60 @@ pub enum Writes {
 pub struct Row {
     /// The instruction.
     pub op: Op,
-    /// Its spelling in listings, traces and reports.
+    /// The instruction's spelling in listings, traces and reports.
     pub mnemonic: &'static str,
-    /// WebAssembly's opcode; for the host's functions, a byte that WebAssembly leaves unassigned.
+    /// WebAssembly's opcode. For a function of the host: a byte that WebAssembly does not assign.
     pub opcode: u8,
-    /// What its immediate is.
+    /// The kind of the immediate.
     pub immediate: Immediate,
-    /// What it pops, the last on top.
+    /// The operands that the instruction pops, the last on top.
     pub pops: &'static [Operand],
-    /// What it pushes, the last on top.
+    /// The operands that the instruction pushes, the last on top.
     pub pushes: &'static [Operand],
-    /// What its step writes.
+    /// What the instruction's step writes.
     pub writes: Writes,
-    /// Whether it takes numbers as signed.
+    /// Whether the instruction treats numbers as signed.
     pub signed: bool,
-    /// The number of low bytes that it loads, stores or extends; 0 where it works on whole values.
+    /// The number of low bytes that the instruction loads, stores or extends; 0 if it works on whole values.
     pub bytes: u32,
-    /// One line of meaning.
+    /// The instruction's meaning in one line.
     pub meaning: &'static str,
 }
 
 impl Row {
-    /// Whether it always pops and pushes the same types.
+    /// Whether the instruction always pops and pushes the same types.
     pub fn is_fixed(&self) -> bool {
         self.pops.iter().chain(self.pushes).all(|operand| operand.ty().is_some())
     }
 
-    /// The types that it pops, where they are always the same.
+    /// The types that the instruction pops, if they are always the same.
     pub fn params(&self) -> Option<Vec<ValType>> {
         self.pops.iter().map(|operand| operand.ty()).collect()
     }
 
-    /// The types that it pushes, where they are always the same.
+    /// The types that the instruction pushes, if they are always the same.
     pub fn results(&self) -> Option<Vec<ValType>> {
         self.pushes.iter().map(|operand| operand.ty()).collect()
     }
 
-    /// By how much the height of the operand stack changes, apart from [`Operand::Several`].
+    /// The change of the operand stack's height, not counting [`Operand::Several`].
     pub fn delta(&self) -> i64 {
         let count = |operands: &[Operand]| operands.iter().filter(|operand| **operand != Operand::Several).count() as i64;
         count(self.pushes) - count(self.pops)
     }
 
-    /// Whether it loads from memory or stores to it.
+    /// Whether the instruction loads from memory or stores to memory.
     pub fn accesses(&self) -> bool {
         self.immediate == Immediate::Offset
     }
 
-    /// Whether it needs a memory.
+    /// Whether the instruction needs a memory.
     pub fn uses_memory(&self) -> bool {
         matches!(self.immediate, Immediate::Offset | Immediate::Memory)
     }
 
-    /// The low bytes of a value that it works on, extended to 64 bits with their sign or with zeros.
+    /// The low bytes of a value that the instruction works on, extended to 64 bits with their sign or with
+    /// zeros.
     pub fn extended(&self, bits: u64) -> u64 {
         let unused = if self.bytes == 0 { 0 } else { u64::BITS - 8 * self.bytes };
         if self.signed { ((bits << unused) as i64 >> unused) as u64 } else { bits << unused >> unused }
@@ -183,27 +185,28 @@ impl Op {
         &TABLE[self as usize]
     }
 
-    /// The core instruction of an opcode.
+    /// The core instruction with an opcode.
     pub fn from_opcode(opcode: u8) -> Option<Op> {
         TABLE.iter().find(|row| row.opcode == opcode && !row.op.is_host()).map(|row| row.op)
     }
 
-    /// The instruction that a call of this function of the module `host` is.
+    /// The instruction for a call of the function with this name of module `host`.
     pub fn from_host(name: &str) -> Option<Op> {
         TABLE.iter().find(|row| row.op.is_host() && row.mnemonic.strip_prefix("host.") == Some(name)).map(|row| row.op)
     }
 
-    /// Whether it is not a core instruction but a call of the host, or stands for a refused one.
+    /// Whether the instruction is not a core instruction, but a call of the host or a placeholder for a
+    /// refused instruction.
     pub fn is_host(self) -> bool {
         matches!(self, Op::Output | Op::Error | Op::Input | Op::Poll | Op::Exit | Op::Refused)
     }
 
-    /// The bytes of memory that it reads or writes; 0 if none.
+    /// The number of bytes of memory that the instruction reads or writes; 0 if it does not access memory.
     pub fn access_width(self) -> u32 {
         if self.row().accesses() { self.row().bytes } else { 0 }
     }
 
-    /// Of a division, whether its result is the remainder; `None` for other instructions.
+    /// Whether the result of a division is the remainder; `None` for an instruction that is not a division.
     pub fn gives_remainder(self) -> Option<bool> {
         match self {
             Op::I32DivS | Op::I32DivU | Op::I64DivS | Op::I64DivU => Some(false),

@@ -1,5 +1,6 @@
-//! The rows. After the opcode a row says its immediate, the types it pops and pushes, what its step writes,
-//! whether it works on signed numbers, and on how many low bytes, if not on all.
+//! The rows. After the opcode, a row lists: the immediate, the types popped and pushed, what the step writes,
+//! `signed` if the instruction works on signed numbers, and the number of low bytes that the instruction
+//! works on, if not on all.
 
 use super::{Immediate, Operand, Row, Writes};
 

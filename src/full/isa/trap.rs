@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a run was ended by WebAssembly's rules.
+/// Why a run trapped, by WebAssembly's rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trap {
@@ -18,7 +18,7 @@ pub enum Trap {
     MemoryOutOfBounds,
     /// `call_indirect` beyond the table's end.
     TableOutOfBounds,
-    /// `call_indirect` of a place that holds no function.
+    /// `call_indirect` of a place that does not hold a function.
     UninitializedElement,
     /// `call_indirect` of a function of another type.
     IndirectCallType,
@@ -27,7 +27,7 @@ pub enum Trap {
 }
 
 impl Trap {
-    /// All of them.
+    /// All traps.
     pub const ALL: [Trap; 8] = [
         Trap::Unreachable,
         Trap::DivisionByZero,
@@ -39,7 +39,7 @@ impl Trap {
         Trap::CallStackExhausted,
     ];
 
-    /// Its name.
+    /// The trap's name.
     pub const fn name(self) -> &'static str {
         match self {
             Trap::Unreachable => "unreachable",

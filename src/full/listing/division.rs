@@ -1,4 +1,4 @@
-//! What the divisions of WebAssembly are to the machine.
+//! WebAssembly's division instructions, by what the machine must know of them.
 
 use super::operation::Width;
 use crate::full::isa::Op;
@@ -12,14 +12,14 @@ pub(super) struct Division {
 }
 
 impl Division {
-    /// The division that an instruction is.
+    /// The division, if the instruction is one.
     pub(super) fn of(op: Op) -> Option<Division> {
         let (row, remainder) = (op.row(), op.gives_remainder()?);
         Some(Division { width: Width::of(row.pops[0]), signed: row.signed, remainder })
     }
 
-    /// Whether it may go by an exception, which takes the operands from the stack and leaves the result
-    /// there.
+    /// Whether the division may take the slow path, which takes the operands from the stack and leaves the
+    /// result on the stack.
     pub(super) fn may_jump(self) -> bool {
         self.signed || self.width == Width::W64
     }
@@ -30,7 +30,7 @@ impl Division {
     }
 }
 
-/// What is called with dividend and divisor, both unsigned and 64 bits wide.
+/// A routine that is called with a dividend and a divisor, both unsigned and 64 bits wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Routine {
     /// The quotient by a divisor of 2^32 or more.

@@ -1,10 +1,10 @@
-//! What an operation means as features: the numbers that its opcode's embedding carries. Operations that
-//! share a feature share the neurons that read it.
+//! The features of an operation: the numbers in the embedding of its opcode. Operations that share a feature
+//! share the neurons that read the feature.
 
 use super::operation::{Operation, Width};
 use crate::full::isa::{Op, Row, Writes};
 
-/// What an operation can mean.
+/// A feature of an operation.
 #[expect(missing_docs, reason = "the names say it, and below which operations have each")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
@@ -28,9 +28,9 @@ pub enum Feature {
     Add,
     Sub,
     Mul,
-    /// What counts each bit in common: 1 for and, −1 for or, −2 for xor.
+    /// The weight of each bit that the operands have in common: 1 for and, −1 for or, −2 for xor.
     CommonBits,
-    /// The sum of the operands counts too.
+    /// The sum of the operands is added to the result.
     BothOperands,
     Shl(Width),
     ShrU(Width),
@@ -44,7 +44,7 @@ pub enum Feature {
     Eqz(Width),
     Eq(Width),
     Ne(Width),
-    /// second < top, or second > top, or (inverted) the opposite.
+    /// second < top, or second > top, or the negation of either (inverted).
     Compare {
         width: Width,
         greater: bool,
@@ -63,7 +63,7 @@ pub enum Feature {
     Divide(Width),
     /// Jumps where an operand is negative.
     Signed(Width),
-    /// May jump instead of giving a result.
+    /// May jump instead of emitting a result.
     MayJump,
     Remainder(Width),
     Magnitude(Width),
@@ -71,13 +71,13 @@ pub enum Feature {
     SignRemainder(Width),
     /// Reads or writes memory.
     Memory,
-    /// How many bytes must be there.
+    /// The number of bytes that must be within the memory.
     AccessWidth,
     Load,
-    /// Loads at least so many bytes.
+    /// Loads at least this number of bytes.
     LoadAtLeast(u8),
     Store,
-    /// Stores so many bytes.
+    /// Stores this number of bytes.
     StoreWidth(u8),
     /// Stores the upper half of top.
     StoreHigh,
@@ -90,9 +90,9 @@ pub enum Feature {
     BranchIfZero,
     BranchTable,
     Call,
-    /// The call counts against the depth of calls.
+    /// The call counts towards the limit of the call depth.
     CallCounts,
-    /// The function to call is top.
+    /// Operand top is the pc of the function to call.
     CallValue,
     Return,
     Output,
@@ -106,7 +106,7 @@ pub enum Feature {
 }
 
 impl Operation {
-    /// Its features with their weights.
+    /// The operation's features with their weights.
     pub fn features(self) -> Vec<(Feature, i64)> {
         use Feature as F;
         let mut features = match self {
@@ -131,10 +131,12 @@ impl Operation {
         features
     }
 
-    /// How it emits what it writes, where its other features do not say that.
+    /// The feature for how the operation emits what it writes; `None` where another feature already says
+    /// that.
     fn emitted(self) -> Option<Feature> {
         match (self, self.writes()) {
-            // The quotient may be an exception; of input, the question is emitted.
+            // A division may jump instead of emitting its quotient. For input, the network emits the
+            // question.
             (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll), _) => None,
             (Operation::Wasm(Op::Nop | Op::Drop), _) | (_, Writes::Memory) => Some(Feature::Step),
             (_, Writes::Pushed | Writes::Local | Writes::Global) => Some(match Width::of(self.value()) {
@@ -182,7 +184,7 @@ fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
     }
 }
 
-/// The features of what only computes, by the width of its operands.
+/// The features of an instruction that only computes, by the width of its operands.
 fn numeric(row: &Row) -> Vec<(Feature, i64)> {
     use Feature as F;
     use Op::*;
@@ -214,12 +216,12 @@ fn numeric(row: &Row) -> Vec<(Feature, i64)> {
         I32ShrS | I32ShrU | I64ShrS | I64ShrU => ones(&[if signed { F::ShrS(width) } else { F::ShrU(width) }, F::Fraction]),
         I32Rotl | I64Rotl => ones(&[F::Rotl(width), F::Rotation]),
         I32Rotr | I64Rotr => ones(&[F::Rotr(width), F::Rotation]),
-        // The machine has others instead.
+        // The machine has other operations instead.
         _ => Vec::new(),
     }
 }
 
-/// A conversion by its sign and its number of low bytes.
+/// The feature of a conversion, by its sign and its number of low bytes.
 fn extension(row: &Row) -> Feature {
     match (row.signed, row.bytes) {
         (false, _) => Feature::CopyLow,
@@ -234,7 +236,7 @@ fn load(bytes: u32) -> Vec<(Feature, i64)> {
     [(Feature::Memory, 1), (Feature::AccessWidth, bytes.into()), (Feature::Load, 1)].into_iter().chain(at_least).collect()
 }
 
-/// A store of so many bytes, of as many or more that must be there.
+/// The features of a store of `bytes` bytes; `there` bytes, which may be more, must be within the memory.
 fn store(there: u32, bytes: u32) -> Vec<(Feature, i64)> {
     vec![(Feature::Memory, 1), (Feature::AccessWidth, there.into()), (Feature::Store, 1), (Feature::StoreWidth(bytes as u8), 1)]
 }

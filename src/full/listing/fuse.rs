@@ -1,10 +1,10 @@
 //! The fused form: fewer of the machine's instructions for the same instructions of WebAssembly.
 //!
-//! As interpreters that translate to registers do, `local.get`, `global.get` and constants are not put on the
-//! operand stack but wait until an instruction takes them; it finds them in their slots. A following
-//! `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` need nothing.
-//! What waits is put on the stack where two ways meet, before its slot changes, and where an instruction
-//! takes its operands from the stack only.
+//! As in interpreters that translate to registers, the values of `local.get`, `global.get` and constants are
+//! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
+//! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` do not
+//! need a line. A waiting operand is put on the stack where two control paths meet, before its slot changes,
+//! and where an instruction takes its operands only from the stack.
 
 use super::division::Division;
 use super::lines::Lowering;
@@ -17,31 +17,33 @@ use crate::full::program::{Immediate, Instr};
 /// What becomes of a waiting operand at an instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It waits on.
+    /// The operand still waits.
     Waits,
-    /// It is not needed any more.
+    /// The operand is not needed any more.
     Dropped,
-    /// It is put on the stack.
+    /// The operand is put on the stack.
     Stacked,
-    /// The instruction takes it where it is, as its operand top (0) or second (1).
+    /// The instruction takes the operand from its slot, as its operand top (0) or second (1).
     Taken(usize),
 }
 
 impl Lowering<'_> {
-    /// Before the program's instruction at a pc: where ways meet, all operands are on the stack.
+    /// Prepares for the program's instruction at a pc: if a branch goes there, all waiting operands are put
+    /// on the stack, so that they are there on every path.
     pub(super) fn meet(&mut self, pc: u32) -> Result<(), ListingError> {
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&pc)) else { return Ok(()) };
         fusing.result = None;
         self.settle(|_, _| Fate::Stacked)?;
-        // A jump here bypasses the instructions folded before.
+        // A jump to this pc bypasses the instructions folded before it, so these instructions get a line of
+        // their own.
         if !self.next.before.is_empty() {
             self.add(Operation::Wasm(Op::Nop));
         }
         Ok(())
     }
 
-    /// Whether an instruction of the program needs no line any more. If it does, its waiting operands are
-    /// settled.
+    /// Whether an instruction of the program does not need a line of its own any more. If it needs one, this
+    /// first settles what becomes of the waiting operands.
     pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<bool, ListingError> {
         let Some(fusing) = &mut self.fusing else { return Ok(false) };
         let top = self.height.wrapping_sub(1);
@@ -65,7 +67,8 @@ impl Lowering<'_> {
             self.begins = Some(self.at);
             self.add_indexed(instr.op, *local)?;
         }
-        // What `local.tee` leaves is on the stack only if it was.
+        // The operand that `local.tee` leaves is on the stack only if it was on the stack before; otherwise
+        // it waits in the local.
         if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
             fusing.waiting.push(Waiting { height: top, place: Place::Local(*local) });
         }
@@ -75,7 +78,7 @@ impl Lowering<'_> {
     /// Notes whether the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
         let pushes = self.lines.last().is_some_and(|line| line.operation.writes() == Writes::Pushed);
-        // Where a division may jump, another line has the result too.
+        // Where a division may jump, its slow path has a line that gives the result too.
         let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
@@ -83,9 +86,10 @@ impl Lowering<'_> {
         }
     }
 
-    /// Has the last line put its result into a local, if that is the top operand and nobody needs the local
-    /// as it was: no operand waits there, and no instruction is folded between the two, which could read it
-    /// or be the one that pushed what is on top. `after` is the pc of what is done in this way.
+    /// Makes the last line put its result into a local, if the result is the top operand and the local's old
+    /// value is not needed, and returns whether it did. So no operand may wait in the local, and no
+    /// instruction may be folded between the two: that instruction could read the local, or be the one that
+    /// pushed the top operand. `after` is the pc of the instruction that this replaces.
     pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
         let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
@@ -145,7 +149,7 @@ impl Lowering<'_> {
             (Op::Unreachable | Op::Refused, _) => Fate::Dropped,
             (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => top_or(unless(waiting.place == Place::Local(*local), Fate::Waits)),
             (Op::GlobalSet, Immediate::Global(global)) => top_or(unless(waiting.place == Place::Below(*global), Fate::Waits)),
-            // What is called may change any global, and finds its arguments on the stack.
+            // The called function may change any global, and takes its arguments from the stack.
             (Op::Call, Immediate::Function(callee)) => {
                 unless(is_global, taken_from(program.type_of(*callee).params.len() as u32, Fate::Stacked))
             }
@@ -165,8 +169,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// What becomes of an operand where the top `kept` ones are moved down to a height: a single one can be
-    /// moved from anywhere.
+    /// What becomes of a waiting operand where the top `kept` operands are moved down to a height. A single
+    /// operand can be moved from any slot.
     fn unwound(&self, waiting: Waiting, to: u32, kept: u32) -> Fate {
         let first = self.height - kept;
         match waiting.height {

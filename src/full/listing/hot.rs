@@ -1,7 +1,7 @@
-//! Which constants of a program are worth a slot of their own: those of code that may run many times.
+//! The constants of a program that are worth a slot of their own: those in code that may run many times.
 //!
-//! A constant in a slot costs two steps at the start of a run and saves one at each use. So it pays in loops,
-//! in functions called from there, and in recursive ones.
+//! A constant in a slot costs two steps at the start of a run and saves one step per use. So a slot pays off
+//! in loops, in functions called from loops, and in recursive functions.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ pub(super) fn constants(program: &Program) -> Vec<Value> {
     constants.filter(|value| seen.insert(*value)).collect()
 }
 
-/// By pc: whether it lies between a branch and its target further back.
+/// Per pc: whether the pc lies between a branch and that branch's earlier target.
 fn loops(program: &Program) -> Vec<bool> {
     let mut ends = vec![0; program.code.len()];
     for (pc, instr) in program.code.iter().enumerate() {
@@ -38,10 +38,12 @@ fn loops(program: &Program) -> Vec<bool> {
     inside.collect()
 }
 
-/// By function: whether it is called in a loop, recursively, or by one that is. Functions that none of these
-/// calls are taken away one by one, callers first; they stay.
+/// Per function: whether the function is called in a loop, is recursive, or is called by such a function.
+/// Functions without callers are removed one by one, callers first; the functions that remain are the
+/// recurring ones.
 fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
-    // Calls through the table go by way of a function of their own, the last.
+    // The last index is an additional node for the table: indirect calls go to it, and it calls every
+    // function in the table.
     let table = program.functions.len();
     let mut callees = vec![Vec::new(); table + 1];
     callees[table] = program.table.iter().flatten().flatten().map(|function| *function as usize).collect();
@@ -54,7 +56,7 @@ fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
                 _ => continue,
             };
             callees[index].push(callee);
-            // A loop counts as one more caller, which is never taken away.
+            // A loop counts as an additional caller that is never removed.
             callers[callee] += u32::from(looping[pc as usize]);
         }
     }

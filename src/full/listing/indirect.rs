@@ -1,8 +1,8 @@
-//! Calls, and which of them count against the limit of calls in progress: those of WebAssembly's functions.
+//! Calls. Only calls of WebAssembly's functions count towards the limit of calls in progress.
 //!
-//! A function of the host that stands in the table is one that passes its arguments on. These come last in
-//! the listing, so that a call through a table that has any tells them by their pc, and does not count.
-//! Another table costs nothing.
+//! The table holds a function of the host as a function that passes its arguments on to the host. Such
+//! functions come last in the listing, so a call through the table recognises them by their pc and is not
+//! counted. Only calls with a type that such a function in the table has need this comparison.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,8 @@ use crate::full::isa::Op;
 use crate::full::program::Program;
 
 impl Lowering<'_> {
-    /// Adds a call of so many slots, the called function's pc among them if it is one; `results` are left.
+    /// Adds a call that takes `slots` slots from the stack and leaves `results`. `slots` includes the slot of
+    /// the called function's pc, where the pc is an operand.
     pub(super) fn call(&mut self, operation: Operation, label: Option<Label>, slots: u32, results: u32) -> Result<(), ListingError> {
         let index = u16::try_from(slots).map_err(|_| ListingError::Index { pc: self.at, index: slots })?;
         self.references.extend(label.map(|label| (self.lines.len(), label)));
@@ -57,7 +58,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// A function of the host was found.
+    /// Adds the call of a function of the host that was found in the table.
     pub(super) fn call_host(&mut self, ty: u32, after: Label) -> Result<(), ListingError> {
         self.call_found(Operation::CallHost, ty)?;
         self.add_to(Operation::Wasm(Op::Br), after);
@@ -71,13 +72,13 @@ impl Lowering<'_> {
     }
 }
 
-/// The types of the functions in the table that pass on to the host.
+/// The types of the functions in the table that pass their arguments on to the host.
 pub(super) fn types_of_hosts(program: &Program) -> HashSet<u32> {
     let functions = program.table.iter().flatten().flatten().map(|function| &program.functions[*function as usize]);
     functions.filter(|function| function.passes_on).map(|function| function.ty).collect()
 }
 
-/// Types count from 1: 0 is that of an empty place in the table.
+/// The number of a type. Numbers begin at 1: 0 is the type of an empty place in the table.
 pub(super) fn type_number(index: u32) -> Result<u16, ListingError> {
     u16::try_from(u64::from(index) + 1).map_err(|_| ListingError::Type { index })
 }

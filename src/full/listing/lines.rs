@@ -1,4 +1,4 @@
-//! A listing in the making: its lines, the places in it that are not known yet, and what is put off.
+//! A listing under construction: its lines, labels for places that are not known yet, and deferred code.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,36 +9,36 @@ use super::{Folded, Line, ListingError, MAX_LINES};
 use crate::full::isa::Op;
 use crate::full::program::{Branch, Program};
 
-/// A place in a listing that is not known yet.
+/// A place in a listing, whose pc may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Label {
-    /// What becomes of the program's instruction at a pc.
+    /// The start of the lines of the program's instruction at a pc.
     Instruction(u32),
     /// The entry of a function.
     Function(u32),
-    /// The first of the functions that pass on to the host.
+    /// The entry of the first function that passes its arguments on to the host.
     Hosts,
     /// The entry of a routine.
     Routine(Routine),
-    /// A place within what one instruction becomes.
+    /// A place within the lines of one instruction.
     Local(usize),
 }
 
-/// What is put off until the function's end, so that it is not in the way of what usually happens.
+/// Code that is deferred to the function's end, so that the usual path does not have to jump over it.
 pub(super) enum Deferred {
-    /// Unwind as for a branch, and jump there.
+    /// Unwind the stack for a branch, and jump to its target.
     Branch { from: u32, branch: Branch },
-    /// A division that the machine cannot do in one go; the program goes on after it.
+    /// The slow path of a division; the program continues at `after`.
     Division { division: Division, after: Label },
-    /// Call a function of the host that was found in the table, and go on after the call.
+    /// Call a function of the host that was found in the table, and continue at `after`.
     Host { from: u32, ty: u32, after: Label },
 }
 
-/// A listing in the making.
+/// A listing under construction.
 pub(super) struct Lowering<'p> {
     pub(super) program: &'p Program,
     pub(super) lines: Vec<Line>,
-    /// Immediates that are the pc of a label.
+    /// Lines whose immediate is the pc of a label.
     pub(super) references: Vec<(usize, Label)>,
     pub(super) labels: HashMap<Label, usize>,
     next_local: usize,
@@ -55,15 +55,15 @@ pub(super) struct Lowering<'p> {
     pub(super) at: u32,
     /// Locals of the function being lowered.
     pub(super) locals: u32,
-    /// Types of functions in the table that pass on to the host.
+    /// Types of functions in the table that pass their arguments on to the host.
     pub(super) hosts: HashSet<u32>,
-    /// In the fused form.
+    /// The state of fusing; `None` in the plain form.
     pub(super) fusing: Option<Fusing>,
 }
 
 impl<'p> Lowering<'p> {
-    /// Of a program, with nothing in it. `hosts` are the types of functions in the table that pass on to the
-    /// host.
+    /// An empty listing of a program. `hosts` are the types of functions in the table that pass their
+    /// arguments on to the host.
     pub(super) fn new(program: &'p Program, hosts: HashSet<u32>, fusing: Option<Fusing>) -> Lowering<'p> {
         Lowering {
             program,
@@ -83,7 +83,7 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    /// Whether a listing holds what there is and so many lines more: a `br_table` may ask for millions.
+    /// Checks that a listing can hold `more` lines besides those there are: a `br_table` may need millions.
     pub(super) fn make_room(&self, more: usize) -> Result<(), ListingError> {
         let lines = self.lines.len() + more;
         if lines > MAX_LINES { Err(ListingError::TooLong { lines }) } else { Ok(()) }
@@ -114,7 +114,7 @@ impl<'p> Lowering<'p> {
         self.add(operation);
     }
 
-    /// The label is here.
+    /// Places a label before the next line.
     pub(super) fn put(&mut self, label: Label) {
         self.labels.insert(label, self.lines.len());
     }
@@ -125,7 +125,8 @@ impl<'p> Lowering<'p> {
         Label::Local(self.next_local)
     }
 
-    /// What is to be done at a label of its own, with the operands as they are here.
+    /// Defers code, and returns the label where it will be. The code finds the operands as they are at this
+    /// height.
     pub(super) fn defer(&mut self, height: u32, what: Deferred) -> Label {
         let label = self.label();
         self.deferred.push((label, height, what));

@@ -1,9 +1,9 @@
 //! Lowering: from a program to a listing.
 //!
-//! Nearly every instruction becomes one of the machine's. What needs more: a function begins by setting to 0
-//! the locals that it may read before it sets them; a branch that drops operands moves those it keeps first;
-//! `call_indirect`, `memory.grow`, loads with a sign and `i64.store` are two steps; division is in
-//! `routines`. The entry, whose locals the globals are, runs the start function and what is called from
+//! Nearly every instruction becomes one instruction of the machine. A function begins by setting to 0 the
+//! locals that it may read before it sets them. A branch that drops operands first moves the operands that it
+//! keeps. `call_indirect`, `memory.grow`, sign-extending loads and `i64.store` take two steps. Division is in
+//! `routines`. The locals of the entry are the globals; the entry runs the start functions and the calls from
 //! outside.
 
 use super::division::Division;
@@ -16,13 +16,13 @@ use super::{Listing, ListingError};
 use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Call, Immediate, Instr, Program, Value};
 
-/// What the machine's instructions are to those of the program.
+/// The relation of the machine's instructions to those of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListingForm {
-    /// At least one for each.
+    /// At least one instruction of the machine per instruction of the program.
     #[default]
     Plain,
-    /// As few as do the same.
+    /// Several instructions of the program may become one of the machine.
     Fused,
 }
 
@@ -31,7 +31,7 @@ pub enum ListingForm {
 pub struct Lowered {
     /// The listing.
     pub listing: Listing,
-    /// By function: the pc of its entry.
+    /// Per function: the pc of its entry.
     pub entries: Vec<u64>,
 }
 
@@ -74,7 +74,7 @@ pub fn lower(program: &Program, calls: &[Call], form: ListingForm) -> Result<Low
 }
 
 impl Lowering<'_> {
-    /// Adds what was deferred.
+    /// Adds the deferred code.
     fn deferred(&mut self) -> Result<(), ListingError> {
         while let Some((label, height, what)) = self.deferred.pop() {
             self.make_room(0)?;
@@ -95,8 +95,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Sets the globals and the constants that follow them, which are its locals; runs the start functions,
-    /// then makes the calls. The results of all stay on the stack.
+    /// Adds the entry. Its locals are the globals, and the constants that follow them. It sets these, runs
+    /// the start functions, and then makes the calls. The results of all calls stay on the stack.
     fn entry(&mut self, constants: &[Value], calls: &[Call]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
@@ -175,7 +175,7 @@ impl Lowering<'_> {
                 let operands = self.next.operands;
                 self.add_with(Operation::StoreLow, u64::from(*offset), 0);
                 self.next.operands = operands;
-                // Where this wraps, the first half has trapped.
+                // Where this addition wraps, the first half has trapped.
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
             (op, Immediate::Offset(offset)) => {
@@ -200,7 +200,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Where to jump for a branch taken at a height: straight there if nothing must be moved.
+    /// The label to jump to for a branch taken at a height: the branch's target, if no operand must be moved.
     fn target(&mut self, height: u32, branch: Branch) -> Label {
         if branch.arity == 0 || self.locals + branch.height + branch.arity == height {
             return Label::Instruction(branch.target);
@@ -229,7 +229,7 @@ impl Lowering<'_> {
     }
 }
 
-/// For a load with a sign: the load without, and the extension that gives it one.
+/// For a sign-extending load: the load that extends with zeros, and the instruction that extends the sign.
 fn signed_load(row: &Row) -> Option<(Op, Op)> {
     if !row.signed {
         return None;

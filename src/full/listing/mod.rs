@@ -1,7 +1,8 @@
 //! Listings: a program in the machine's own instructions, and the tokens that begin a run of it.
 //!
-//! First come the marks for what a run has not written yet, then the memory's length and contents, the table,
-//! two instructions that do nothing, and the instructions, each with its immediates before it.
+//! A prompt holds, in this order: marks for values that a run has not written yet, the memory's length and
+//! contents, the table, two instructions that do nothing, and the program's instructions. The immediates of
+//! an instruction precede it.
 
 mod division;
 pub mod features;
@@ -25,51 +26,52 @@ use operation::Operation;
 use size::Size;
 use token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
 
-/// Instructions of a listing: jumps are at most two digits long.
+/// Upper bound (exclusive) of the pcs of a listing: the length of a jump has at most two digits.
 pub const MAX_LISTING: u64 = 1 << 20;
-/// What the immediates of a listing may add up to, by half: running sums of them must stay exact.
+/// Limit of the sum of a listing's immediates, separately for their lower and upper 32 bits: running sums of
+/// the immediates must stay exact.
 pub const MAX_IMMEDIATES: u64 = 1 << 50;
-/// The pc of the first instruction: numbers begin at 1, and the two before must exist.
+/// The pc of the first instruction: pcs begin at 1, and two instructions must precede it.
 pub const FIRST_PC: i64 = 3;
-/// Instructions of a listing, so that every pc is below [`MAX_LISTING`].
+/// Maximum number of instructions of a listing: every pc must be below [`MAX_LISTING`].
 pub const MAX_LINES: usize = MAX_LISTING as usize - 16;
 
 /// An instruction of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What it does.
+    /// What the instruction does.
     pub operation: Operation,
-    /// Its immediate: a constant, an offset, a pc, or the number of targets.
+    /// The immediate: a constant, an offset, a pc, or the number of targets.
     pub immediate: u64,
-    /// Its second immediate: the index of a local or global, a number of arguments, a type.
+    /// The second immediate: the index of a local or global, a number of arguments, or a type.
     pub index: u16,
-    /// The height before it, locals included.
+    /// The height of the stack before the instruction, locals included.
     pub height: u32,
     /// The pc of the program's instruction that begins here.
     pub begins: Option<u32>,
-    /// What else it does.
+    /// Instructions of the program that this line does as well.
     pub folded: AlsoDone,
 }
 
-/// Instructions of the program that the fused form does along with one of the machine's; in the plain form
-/// there are none.
+/// Instructions of the program that the fused form merges into one instruction of the machine. In the plain
+/// form every field is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The pcs of those that come before it and need nothing done.
+    /// The pcs of the instructions before this line that do not have a line of their own.
     pub before: Vec<u32>,
-    /// Where its operands top and second are, if not on the operand stack.
+    /// The slots of the operands top and second, where they are not on the operand stack.
     pub operands: [Option<Place>; 2],
-    /// The local that its result is put into, instead of on the operand stack.
+    /// The local that receives the result, instead of the operand stack.
     pub result: Option<u32>,
-    /// The pc of the program's instruction after it that sets this local.
+    /// The pc of the program's instruction after this line that sets that local.
     pub after: Option<u32>,
 }
 
-/// What a line also does: mostly nothing, which takes no room.
+/// The [`Folded`] of a line. Most lines have an empty one, for which nothing is allocated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlsoDone(Option<Box<Folded>>);
 
-/// Of a line that does nothing else.
+/// The [`Folded`] of a line that does nothing else.
 static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None };
 
 impl From<Folded> for AlsoDone {
@@ -95,23 +97,23 @@ impl DerefMut for AlsoDone {
 /// A slot that is not on the operand stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// That of a local.
+    /// The slot of a local.
     Local(u32),
-    /// One below all frames: a global's, or a constant's.
+    /// A slot below all frames: that of a global or of a constant.
     Below(u32),
 }
 
-/// What an instruction pushes that only fetches it.
+/// The value pushed by an instruction that only fetches a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// What is in a slot.
+    /// The value in a slot.
     From(Place),
-    /// Its immediate.
+    /// The instruction's immediate.
     Constant(Value),
 }
 
 impl Fetched {
-    /// By this instruction.
+    /// The value that this instruction fetches; `None` if the instruction does anything else.
     pub fn by(instr: &Instr) -> Option<Fetched> {
         match (instr.op.row().writes, &instr.immediate) {
             (Writes::Pushed, Immediate::Local(index)) => Some(Fetched::From(Place::Local(*index))),
@@ -134,35 +136,36 @@ pub enum ListingError {
     /// Too many instructions.
     #[error("the program needs at least {lines} instructions of the machine; a listing holds {MAX_LINES}")]
     TooLong {
-        /// How many it needs at the least: beyond the limit counting soon ends.
+        /// A lower bound of the number of instructions: beyond the limit counting soon ends.
         lines: usize,
     },
     /// Constants too large to be added up exactly.
     #[error("the program's constants and offsets add up to more than 2^50")]
     Immediates,
-    /// More arguments or a greater index than the second immediate holds.
+    /// A number of arguments, or an index, that does not fit the second immediate.
     #[error("at pc {pc}, index {index} is beyond the machine's limit of {}", u16::MAX)]
     Index {
-        /// Where.
+        /// The pc of the program's instruction.
         pc: u32,
         /// The index.
         index: u32,
     },
-    /// A type, of a function in the table or of an indirect call, with a greater index than the second
-    /// immediate holds.
+    /// A type of a function in the table, or of an indirect call, whose index does not fit the second
+    /// immediate.
     #[error("type {index} is beyond the machine's limit of {}", u16::MAX - 1)]
     Type {
-        /// Its index.
+        /// The index of the type.
         index: u32,
     },
 }
 
 impl Line {
-    /// The tokens for operands and a result that are elsewhere. What is said of the result counts from the
-    /// height before the next line: that is where it is put.
+    /// The tokens for operands and a result that are not in their usual slots on the operand stack. The shift
+    /// of the result counts from the height before the next line, because the result is written there by
+    /// default.
     fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
         let height = i64::from(self.height);
-        // Of a store, the address is top.
+        // For a store, operand top is the address, which lies below the value on the stack.
         let stored = i64::from(self.operation.writes() == Writes::Memory);
         let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
         let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
@@ -188,13 +191,13 @@ impl Listing {
     /// Checks the limits that every listing must keep.
     ///
     /// # Errors
-    /// Where one is exceeded.
+    /// Where a limit is exceeded.
     pub fn check(&self) -> Result<(), ListingError> {
         if self.lines.len() > MAX_LINES {
             return Err(ListingError::TooLong { lines: self.lines.len() });
         }
         let half = |shift: u32| self.lines.iter().map(|line| u128::from(line.immediate >> shift & 0xffff_ffff)).sum::<u128>();
-        // The table's pcs are added up too.
+        // The running sums include the pcs in the table.
         if half(0).max(half(32)) + (1 << 37) > u128::from(MAX_IMMEDIATES) {
             return Err(ListingError::Immediates);
         }
@@ -218,7 +221,7 @@ impl Listing {
         tokens
     }
 
-    /// How many tokens that are.
+    /// The number of the tokens that begin a run.
     pub fn size(&self, program: &Program, entry_of: impl Fn(u32) -> u64) -> Size {
         let mut size = Size::default();
         self.each_token(program, entry_of, |token| size.count(token));

@@ -1,11 +1,12 @@
-//! The machine's own instructions. Most are instructions of WebAssembly; the others are parts of one.
+//! The machine's own instructions. Most are instructions of WebAssembly; each other one does a part of an
+//! instruction of WebAssembly.
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use crate::full::isa::{Op, Operand, TABLE, Writes};
 
-/// How many bits an operation works on.
+/// The number of bits that an operation works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Width {
     /// 32.
@@ -17,10 +18,10 @@ pub enum Width {
 use Width::{W32, W64};
 
 impl Width {
-    /// Both.
+    /// Both widths.
     pub const ALL: [Width; 2] = [W32, W64];
 
-    /// That of a value.
+    /// The width of a value.
     pub fn of(value: Operand) -> Width {
         if value == Operand::I32 { W32 } else { W64 }
     }
@@ -45,45 +46,47 @@ impl Width {
 /// An instruction of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
-    /// Just what this instruction of WebAssembly does.
+    /// Exactly this instruction of WebAssembly.
     Wasm(Op),
     /// Jump if top is 0: the first half of `if`.
     BranchIfZero,
-    /// Call the function whose pc is top; arguments below it.
+    /// Call the function whose pc is operand top. The arguments are below the pc.
     CallValue,
-    /// As `CallValue`, of a function of the host: it does not count against the depth of calls.
+    /// Like `CallValue`, for a function of the host: the call does not count towards the call depth.
     CallHost,
-    /// Call a routine of the machine's own, or a function of the host: neither counts against the depth of
-    /// calls.
+    /// Call a routine of the machine, or a function of the host. The call does not count towards the call
+    /// depth.
     CallRoutine,
-    /// The pc of the function in a place of the table, its type checked.
+    /// Pop an index; check the type of the function in that place of the table, and push the function's pc.
     TableGet,
-    /// Push the memory's length as it would be after growing by top, or −1; the memory has that length from
-    /// then on.
+    /// Push the memory's length after growing by top pages, or −1 if it cannot grow. From then on, the memory
+    /// has that length.
     GrowTry,
-    /// From that and the number of pages below it, the length before.
+    /// Compute the old length from the result of `GrowTry` and the number of pages to grow by, which is below
+    /// it on the stack.
     GrowFix,
-    /// Divide second by top, unsigned. Jumps where it cannot: 64 bits with a divisor of 2^32 or more, and
-    /// what `signed` says.
+    /// Divide second by top, unsigned. The operation jumps where the network cannot divide: at a 64-bit
+    /// divisor of 2^32 or more, and if `signed` is set, at a negative operand.
     Divide {
         /// The operands' width.
         width: Width,
-        /// Whether it jumps where an operand is negative.
+        /// Whether the operation jumps where an operand is negative.
         signed: bool,
         /// Whether the operands stay below the quotient.
         keeps: bool,
     },
-    /// From dividend, divisor and quotient the remainder.
+    /// Compute the remainder from dividend, divisor and quotient.
     Remainder(Width),
     /// Push the magnitude of second.
     Magnitude(Width),
-    /// From dividend, divisor and the quotient of their magnitudes the signed quotient.
+    /// Compute the signed quotient from dividend, divisor and the quotient of their magnitudes.
     SignQuotient(Width),
-    /// From dividend, divisor and the remainder of their magnitudes the signed remainder.
+    /// Compute the signed remainder from dividend, divisor and the remainder of their magnitudes.
     SignRemainder(Width),
-    /// The first half of `i64.store`: checks all eight bytes, stores the lower four; pops nothing.
+    /// The first half of `i64.store`: check the bounds of all eight bytes, and store the lower four. Pops
+    /// nothing.
     StoreLow,
-    /// The second half.
+    /// The second half of `i64.store`: store the upper four bytes, and pop both operands.
     StoreHigh,
     /// The end of the run.
     Halt,
@@ -110,22 +113,24 @@ impl Operation {
         &ALL
     }
 
-    /// By how much the height of the operand stack changes. Calls change it by what their callee says.
+    /// The change of the operand stack's height. For calls, the change depends on the callee and is not
+    /// included.
     pub fn delta(self) -> i64 {
         self.shape().0
     }
 
-    /// What it writes. What it pushes goes to the operand stack, unless a shift says otherwise.
+    /// What the operation writes. A pushed value goes to the operand stack, unless a shift gives another
+    /// slot.
     pub fn writes(self) -> Writes {
         self.shape().1
     }
 
-    /// The value that it pushes, or writes to a local or a global.
+    /// The type of the value that the operation pushes, or writes to a local or a global.
     pub fn value(self) -> Operand {
         self.shape().2
     }
 
-    /// By how much it changes the height, what it writes, and of what type that is.
+    /// The change of the height, what the operation writes, and the type of the value written.
     fn shape(self) -> (i64, Writes, Operand) {
         use Writes::{Memory, Nothing, Pushed};
         match self {
@@ -147,7 +152,7 @@ impl Operation {
     }
 }
 
-/// Whether the machine has an instruction of WebAssembly as it is, and not as several of its own.
+/// Whether the machine has this instruction of WebAssembly as one operation, and not as several of its own.
 fn is_native(op: Op) -> bool {
     let signed_load = op.row().accesses() && op.row().signed;
     !signed_load && op.gives_remainder().is_none() && !matches!(op, Op::If | Op::Else | Op::CallIndirect | Op::MemoryGrow | Op::I64Store)

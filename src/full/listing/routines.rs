@@ -1,8 +1,9 @@
-//! Division: what the machine's own division cannot do, in the machine's other instructions.
+//! Division: the cases that the machine's own division instruction cannot do, in other instructions of the
+//! machine.
 //!
-//! The network divides by divisors below 2^32 and knows no signs. A signed division with a negative operand
-//! goes by the magnitudes and mends the sign. A 64-bit divisor of 2^32 or more calls a routine, which is
-//! linked only when some division may.
+//! The network's division is unsigned, with divisors below 2^32. A signed division with a negative operand
+//! divides the magnitudes and then corrects the sign. A 64-bit divisor of 2^32 or more calls a routine, which
+//! is part of a listing only if a division in it may call it.
 
 use super::ListingError;
 use super::division::{Division, Routine};
@@ -28,7 +29,7 @@ impl Division {
         l.put(after);
     }
 
-    /// Adds the slow path: operands that the machine's own division does not take.
+    /// Adds the slow path, for operands that the machine's own division does not take.
     pub(super) fn exception(self, l: &mut Lowering<'_>, after: Label) -> Result<(), ListingError> {
         let Division { width, signed, remainder } = self;
         if signed {
@@ -60,7 +61,7 @@ const DIVISOR: u16 = 1;
 const ESTIMATE: u16 = 2;
 
 impl Routine {
-    /// Adds the routine: its result takes the place of the dividend.
+    /// Adds the routine. Its result replaces the dividend.
     pub(super) fn lower(self, l: &mut Lowering<'_>) -> Result<(), ListingError> {
         l.height = 2;
         match self {
@@ -88,11 +89,12 @@ impl Routine {
     }
 }
 
-/// Estimates the quotient q, and mends the estimate. The divisor has its highest bit at place 63 − s. Half
-/// the dividend is divided by the upper 32 bits of the divisor shifted to the left by s; the result, shifted
-/// to the left by s and to the right by 31, is q or q + 1. It is made less by 1 (not below 0), multiplied
-/// back, and made greater by 1 where the divisor still goes into what is left (after the division of
-/// doublewords in H. S. Warren's Hacker's Delight, chapter 9).
+/// Estimates the quotient q, and corrects the estimate. The divisor's highest 1 bit is bit 63 − s. Half the
+/// dividend is divided by the upper 32 bits of the divisor shifted to the left by s. The result, shifted to
+/// the left by s and to the right by 31, is q or q + 1. This estimate is decremented, but not below 0. The
+/// rest is the dividend minus the estimate times the divisor. The estimate is incremented where the rest is
+/// not less than the divisor. This follows the division of doublewords in H. S. Warren's Hacker's Delight,
+/// chapter 9.
 fn quotient(l: &mut Lowering<'_>) {
     constant(l, 0);
     get(l, DIVIDEND);
@@ -110,13 +112,13 @@ fn quotient(l: &mut Lowering<'_>) {
     plain(l, &[Op::I64Shl]);
     constant(l, 31);
     plain(l, &[Op::I64ShrU]);
-    // One less, if that is not below 0.
+    // Decrement, unless the estimate is 0.
     local(l, Op::LocalTee, ESTIMATE);
     get(l, ESTIMATE);
     constant(l, 0);
     plain(l, &[Op::I64Ne, Op::I64ExtendI32U, Op::I64Sub]);
     local(l, Op::LocalTee, ESTIMATE);
-    // One more, if the divisor still goes into what is left.
+    // Increment, if the rest of the dividend is not less than the divisor.
     get(l, DIVIDEND);
     get(l, ESTIMATE);
     get(l, DIVISOR);

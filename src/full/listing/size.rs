@@ -1,35 +1,35 @@
-//! What a listing's prompt takes of memory.
+//! The memory that a listing's prompt takes.
 //!
-//! A row of a prompt is kept only as its token, unless heads find it by a key of its own: those of
-//! instructions, of places of the table and of bytes of memory. So these are counted before anything is
-//! passed, and a test holds the sum to what the indexed network then keeps.
+//! Most rows of a prompt are stored only as their tokens. Heads find instructions, places of the table and
+//! bytes of memory by a key per row, so these rows take more memory. They are counted before the first
+//! forward pass, and a test compares the sum to what the indexed network then keeps.
 
 use super::token::{Family, Mark, Token};
 use super::{Folded, Line};
 
-/// The rows of a prompt, by what is kept of them.
+/// The number of rows of a prompt, by what is kept of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// All of them.
+    /// All rows.
     pub rows: u64,
     /// Instructions.
     pub instructions: u64,
-    /// Ends of the table's places.
+    /// Marks that end a place of the table.
     pub places: u64,
     /// Bytes of memory.
     pub data: u64,
 }
 
-/// Bytes for a row: its token.
+/// Bytes per row, for the row's token.
 pub const ROW: u64 = size_of::<Token>() as u64;
-/// Bytes for an instruction, the rows of its immediates apart: its line, and in the network its key and
+/// Bytes per instruction, without the rows of its immediates: its [`Line`], and in the network its key and
 /// values.
 pub const INSTRUCTION: u64 = LINE + 220;
-/// Bytes for a line, and for what it may do besides.
+/// Bytes per line, with the [`Folded`] that it may have.
 const LINE: u64 = (size_of::<Line>() + size_of::<Folded>()) as u64;
-/// Bytes for a place of the table.
+/// Bytes per place of the table.
 pub const PLACE: u64 = 100;
-/// Bytes for a byte of memory that is not 0.
+/// Bytes per byte of memory that is not 0.
 pub const DATA: u64 = 128;
 
 impl Size {
@@ -44,18 +44,18 @@ impl Size {
         }
     }
 
-    /// Bytes that the host keeps of such a prompt.
+    /// Bytes that the host keeps of a prompt of this size.
     pub fn of_host(&self) -> u64 {
         self.rows * ROW + self.instructions * LINE
     }
 
-    /// Bytes that the indexed network keeps of it, about.
+    /// Approximate number of bytes that the indexed network keeps of a prompt of this size.
     pub fn of_indexed(&self) -> u64 {
         let Size { instructions, places, data, .. } = *self;
         instructions * (INSTRUCTION - LINE) + places * PLACE + data * DATA
     }
 }
 
-/// All of these, by name.
+/// The costs in bytes, by name.
 pub const COSTS: [(&str, u64); 4] =
     [("row", ROW), ("instruction", INSTRUCTION), ("place of the table", PLACE), ("byte of memory that is not 0", DATA)];

@@ -1,13 +1,14 @@
-//! The vocabulary: what the network emits, and what only the listing before a run holds.
+//! The vocabulary: tokens that the network emits, and tokens that occur only in the listing before a run.
 //!
-//! A token is a family and a number in it. The emitted ones say, between them, everything that a step does:
+//! A token is a family and a number within the family. The emitted tokens of a step together describe
+//! everything that the step does:
 //!
-//! | family | a token of it |
+//! | family | meaning of a token |
 //! | --- | --- |
-//! | `V{m}` | byte m of a value; the highest places may be left out, place 0 ends the value |
+//! | `V{m}` | byte m of a value; the highest bytes may be left out, byte 0 ends the value |
 //! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
-//! | `J+{m}`, `J-{m}` | a digit of a jump's length, to the base 1024; place 0 ends the jump |
-//! | `F`, `U` | a call, or a return, that moves the frame by so many slots |
+//! | `J+{m}`, `J-{m}` | a digit of a jump's length, in base 1024; place 0 ends the jump |
+//! | `F`, `U` | a call, or a return; the number is the slots by which the frame moves |
 //! | `out`, `err`, `exit` | a byte of output, of an error message, or a status |
 //! | `event` | a step without a result, the ends of a run, the questions for a byte of input |
 
@@ -18,27 +19,27 @@ use crate::full::program::limits::{MAX_FRAME_SLOTS, MAX_PAGES};
 
 use super::operation::Operation;
 
-/// Digits of jumps, and corrections of heights, are below this.
+/// Upper bound (exclusive) of the digits of jumps and of corrections of heights.
 pub const RADIX: u16 = 1024;
-/// Slots by which a call can move the frame: any within the frame.
+/// Number of distances, in slots, by which a call can move the frame: any within the frame.
 const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
 /// The high digit of a [`Family::Shift`] that stands for 0.
 pub const SHIFT_ZERO: u16 = 128;
 
-/// What an instruction of the fused form can take from, or put into, another slot than the operand stack has
-/// for it.
+/// An operand or result for which an instruction of the fused form can use another slot than that on the
+/// operand stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shifted {
-    /// The operand called top.
+    /// The operand top.
     Top,
-    /// The one called second.
+    /// The operand second.
     Second,
     /// The result.
     Result,
 }
 
 impl Shifted {
-    /// All of them.
+    /// All three.
     pub const ALL: [Shifted; 3] = [Shifted::Top, Shifted::Second, Shifted::Result];
 }
 
@@ -69,22 +70,23 @@ pub enum Family {
     Opcode,
     /// A byte of the following instruction's immediate.
     Immediate(u8),
-    /// A byte of its second immediate: the index of a local or global, a number of arguments, a type.
+    /// A byte of the following instruction's second immediate: the index of a local or global, a number of
+    /// arguments, or a type.
     Index(u8),
     /// One byte of the slot offset of the next instruction's operand or result. In the high byte, 0 is
     /// encoded as 128.
     Shift(Shifted, u8),
-    /// The following instruction's height is so much above what the one before leaves.
+    /// The following instruction's height, minus the height that the instruction before it leaves.
     Raise,
-    /// As `Raise`, below.
+    /// The height that the instruction before leaves, minus the following instruction's height.
     Lower,
     /// The memory's length in pages.
     Pages,
-    /// The length to which it may grow.
+    /// The length in pages to which the memory may grow.
     MaxPages,
-    /// A byte of memory, at an address that is this modulo 4.
+    /// A byte of memory; the parameter is the address modulo 4.
     Data(u8),
-    /// A byte of how far the next byte of memory is ahead.
+    /// A byte of the number of zeros in memory before the next byte given.
     Ahead(u8),
     /// One of [`Mark`].
     Mark,
@@ -99,16 +101,17 @@ pub enum Event {
     Halt,
     /// The next token is a byte of input, or `X0:255` at its end.
     Ask,
-    /// As `Ask`; or `X0:254` where the byte would have to be waited for.
+    /// The next token is a byte of input, `X0:255` at its end, or `X0:254` where the host would have to wait
+    /// for the byte.
     Poll,
-    /// The end, at an instruction that the profile does not have.
+    /// The end, at an instruction outside the profile.
     Refused,
     /// The end, by a trap.
     Trap(Trap),
 }
 
 impl Event {
-    /// All of them.
+    /// All events.
     pub fn all() -> impl Iterator<Item = Event> {
         [Event::Step, Event::Halt, Event::Ask, Event::Poll, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
     }
@@ -117,22 +120,22 @@ impl Event {
 /// Tokens without a number that only listings hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// A value's place before there is any value: places 7 to 1.
+    /// Place 7 to 1 of a value, before a run has written any value.
     Place(u8),
-    /// The byte 0, for those who look up its bits.
+    /// The byte 0, for heads that look up the bits of a byte.
     Zero,
-    /// The byte 255.
+    /// The byte 255, for heads that look up the bits of a byte.
     AllOnes,
-    /// The following instruction has this operand in a slot below all frames.
+    /// This operand of the following instruction is in a slot below all frames.
     Below(Shifted),
     /// The start of the table, or the end of one of its elements.
     Element,
-    /// Begins the run.
+    /// The start of the run.
     Go,
 }
 
 impl Mark {
-    /// All of them.
+    /// All marks.
     pub fn all() -> impl Iterator<Item = Mark> {
         let below = [Shifted::Top, Shifted::Second].map(Mark::Below);
         (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Go])
@@ -142,9 +145,9 @@ impl Mark {
 /// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
-    /// Its kind.
+    /// The token's kind.
     pub family: Family,
-    /// Its number in it.
+    /// The token's number within its family.
     pub number: u16,
 }
 
@@ -160,7 +163,7 @@ impl Family {
         emitted.chain(listed).chain((0..4).map(Family::Ahead)).chain([Family::Mark])
     }
 
-    /// The number of its tokens.
+    /// The number of tokens in this family.
     pub fn size(self) -> u16 {
         match self {
             Family::Byte(7) => 257,
@@ -174,12 +177,12 @@ impl Family {
         }
     }
 
-    /// Whether the network emits its tokens.
+    /// Whether the network emits tokens of this family.
     pub fn is_emitted(self) -> bool {
         self < Family::Opcode
     }
 
-    /// A token of it.
+    /// The token of this family with a number.
     pub fn token(self, number: u16) -> Token {
         debug_assert!(number < self.size(), "{self:?} has no token {number}");
         Token { family: self, number }
@@ -238,33 +241,33 @@ impl Default for Vocabulary {
 }
 
 impl Event {
-    /// Its token.
+    /// The token for this event.
     pub fn token(self) -> Token {
         Family::Event.token(Event::all().position(|event| event == self).unwrap_or(0) as u16)
     }
 }
 
 impl Mark {
-    /// Its token.
+    /// The token for this mark.
     pub fn token(self) -> Token {
         Family::Mark.token(Mark::all().position(|mark| mark == self).unwrap_or(0) as u16)
     }
 }
 
 impl Operation {
-    /// The token of its opcode.
+    /// The token of this operation's opcode.
     pub fn token(self) -> Token {
         Family::Opcode.token(Operation::all().iter().position(|operation| *operation == self).unwrap_or(0) as u16)
     }
 }
 
 impl Token {
-    /// The event that it is.
+    /// The event that this token stands for, if the token is an event.
     pub fn event(self) -> Option<Event> {
         (self.family == Family::Event).then(|| Event::all().nth(self.number.into())).flatten()
     }
 
-    /// The mark that it is.
+    /// The mark that this token stands for, if the token is a mark.
     pub fn mark(self) -> Option<Mark> {
         (self.family == Family::Mark).then(|| Mark::all().nth(self.number.into())).flatten()
     }

@@ -1,14 +1,16 @@
-//! Which locals a function may read before it has set them: only these have to be 0 when it begins.
+//! The locals that a function may read before it has set them: only these must be set to 0 when the function
+//! begins.
 //!
-//! The code is gone through once. A branch further back goes to where everything had been set that was set on
-//! the way in, so it adds nothing; what is not set yet at a branch ahead is noted for its target.
+//! The code is traversed once. At the target of a backward branch, every local that was set on the way into
+//! the loop is set on the branch too, so a backward branch adds nothing. At a forward branch, the locals that
+//! are not set yet are noted for its target.
 
 use std::collections::HashMap;
 
 use crate::full::isa::{Op, Writes};
 use crate::full::program::{Function, Immediate, Program};
 
-/// By local: whether it may be read before it is set. Parameters are set from the start.
+/// Per local: whether it may be read before it is set. Parameters are set from the start.
 pub(super) fn read_unset(program: &Program, function: &Function, parameters: usize) -> Vec<bool> {
     let locals = function.locals.len();
     let mut unset: Vec<bool> = (0..locals).map(|local| local >= parameters).collect();
@@ -34,7 +36,7 @@ pub(super) fn read_unset(program: &Program, function: &Function, parameters: usi
     read
 }
 
-/// Where ways meet: what is unset on either.
+/// The locals that are unset on either of two control paths that meet.
 fn join(unset: &mut [bool], other: &[bool]) {
     unset.iter_mut().zip(other).for_each(|(unset, other)| *unset |= other);
 }

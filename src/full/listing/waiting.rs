@@ -1,4 +1,5 @@
-//! What the fused form has to know: the program's jumps, its constants with slots, and which operands wait.
+//! The state of fusing: the targets of the program's branches, its constants with slots, and the operands
+//! that wait.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,29 +7,30 @@ use super::{Fetched, Place, hot};
 use crate::full::program::limits::MAX_GLOBALS;
 use crate::full::program::{Instr, Program, Value};
 
-/// What fusing has to know of a program, and of the code before the next line.
+/// What fusing must know of a program, and of the code before the next line.
 pub(super) struct Fusing {
-    /// Constants with slots of their own, which follow the globals': the index of each.
+    /// Constants with slots of their own, after the slots of the globals: the index of each constant.
     pub(super) pool: HashMap<Value, u32>,
-    /// The pcs to which branches go.
+    /// The targets of branches, as pcs.
     pub(super) targets: HashSet<u32>,
     /// Operands that are not on the stack, the lowest first.
     pub(super) waiting: Vec<Waiting>,
-    /// The line whose result is an operand on the stack and not used yet, and the height before it.
+    /// The line whose result is an operand on the stack that is not used yet, and the height of the stack
+    /// below that operand.
     pub(super) result: Option<(usize, u32)>,
 }
 
 /// An operand that is not on the stack.
 #[derive(Clone, Copy)]
 pub(super) struct Waiting {
-    /// The height before it.
+    /// The height of the stack below the operand.
     pub(super) height: u32,
-    /// Where it is.
+    /// The slot that holds the operand.
     pub(super) place: Place,
 }
 
 impl Fusing {
-    /// For a program; and the constants that get slots, in their order.
+    /// The state for a program, and the constants that get slots, in the order of the slots.
     pub(super) fn new(program: &Program) -> (Fusing, Vec<Value>) {
         let globals = program.globals.len();
         let mut constants = hot::constants(program);
@@ -38,7 +40,7 @@ impl Fusing {
         (Fusing { pool, targets, waiting: Vec::new(), result: None }, constants)
     }
 
-    /// The slot in which an instruction finds what it pushes, if it does nothing else.
+    /// The slot that holds the value that an instruction pushes, if the instruction does nothing else.
     pub(super) fn source(&self, instr: &Instr) -> Option<Place> {
         match Fetched::by(instr)? {
             Fetched::From(place) => Some(place),

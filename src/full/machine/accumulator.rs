@@ -1,25 +1,26 @@
-//! What the instructions make of their operands, before it is wrapped and cut into bytes.
+//! The results that instructions compute from their operands, before they are wrapped and divided into bytes.
 
 use super::own::HALF;
 use crate::circuit::{Form, Graph, Lane};
 
-/// Sums that all instructions add to; those not executed add 0. A result is `(low + 2^32 · low_carry) + 2^32
-/// · (high + shifted_high)`. Steps of 2^32 are counted apart: a neuron that sees large numbers must not be
-/// scaled.
+/// Sums that all instructions add to. An instruction that is not executed adds 0. A result is `(low + 2^32 ·
+/// low_carry) + 2^32 · (high + shifted_high)`. Carries of 2^32 have a sum of their own, because a neuron that
+/// reads large numbers must not be scaled.
 #[derive(Default)]
 pub struct Accumulator {
     pub low: Form,
     pub low_carry: Form,
     pub high: Form,
-    /// The upper half of what a shift to the right gives, in units of 1/256.
+    /// The upper half of the result of a shift to the right, in units of 1/256.
     pub shifted_high: Form,
-    /// To the lower half, but not to what its first byte is chosen by: a remainder before it is wrapped.
+    /// A remainder before wrapping. It is added to the lower half, but not to the number that gives the place
+    /// of the first byte.
     pub wrapped: Form,
 }
 
-/// The sums as lanes, each complete in the FFN of the layer that reads the operands.
+/// The sums as lanes. Each sum is complete in the FFN of the layer that reads the operands.
 pub struct Totals {
-    /// Before wrapping, the lower half as its leading byte is chosen by.
+    /// The lower half before wrapping, which gives the place of the first byte.
     pub low: Form,
     pub high: Form,
     pub shifted_high: Lane,
@@ -27,7 +28,7 @@ pub struct Totals {
 }
 
 impl Accumulator {
-    /// Gathers them.
+    /// Gathers the sums in lanes.
     pub fn gather(self, g: &mut Graph) -> Totals {
         let one_of = "one instruction's result";
         let low = g.lane("sum low", self.low);

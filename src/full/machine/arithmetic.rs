@@ -9,7 +9,7 @@ use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// Adds them.
+/// Adds these results to the sums.
 pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     let is = |feature| i.is(feature);
     let (top, second) = (&o.top, &o.second);
@@ -36,7 +36,7 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
         sign(g, i, o, sum, width);
     }
     sum.low += g.neuron(is(Feature::MemorySize), o.pages) + g.neuron(is(Feature::GrowTry), o.pages + top.low);
-    // The new length less what was added; where the new length is −1, nothing is taken away.
+    // The new length minus the pages added. Where the new length is −1, nothing is subtracted.
     let difference = second.low - (Form::from(1) - is(Feature::GrowFix) + top.negative[0]) * BEYOND_HALF;
     sum.low += g.neuron(is(Feature::GrowFix), top.low) - g.relu(difference);
 }
@@ -44,7 +44,7 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
 fn extend(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     let bytes = &o.top.bytes;
     let [by_8, by_16, by_32] = [Feature::Extend8, Feature::Extend16, Feature::Extend32].map(|feature| i.is(feature));
-    // A byte is at most 255: so small a gating constant allows the steps to be scaled at once.
+    // A byte is at most 255. With such a small gating constant, the steps can be scaled directly.
     let ones_8 = step_if(g, bytes[0] - 128, by_8, 256);
     let ones_16 = step_if(g, bytes[1] - 128, by_16, 256);
     let ones_32 = all(g, &[by_32, o.top.negative[0]]);
@@ -53,7 +53,7 @@ fn extend(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     sum.high += (ones_8 + ones_16 + ones_32) * (HALF - 1);
 }
 
-/// `x`, or `−x` if negative: `x − 2x`, and 2^32 if the lower half is not 0, taken from the upper half.
+/// `x`, or `−x` if x is negative: `x − 2x`. If the lower half is not 0, it borrows 2^32 from the upper half.
 fn magnitude(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     let x = &o.second;
     for (width, negative) in Width::ALL.into_iter().zip(x.negative) {
@@ -68,12 +68,12 @@ fn magnitude(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
     }
 }
 
-/// The magnitude on top with the sign that it gets from divisor (second) and dividend (third).
+/// The magnitude in operand top, with the sign that follows from divisor (second) and dividend (third).
 fn sign(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator, width: Width) {
     let (magnitude, wide) = (&o.top, width == Width::W64);
     let (divisor, dividend): (Lane, Lane) = (o.second.negative[wide as usize], o.third.negative[wide as usize]);
     let (quotient, remainder) = (i.is(Feature::SignQuotient(width)), i.is(Feature::SignRemainder(width)));
-    // At most one holds; what it negates has its borrow from the upper half.
+    // At most one of these cases holds. A negated lower half borrows from the upper half.
     let cases = [quotient + dividend - divisor - 1, quotient + divisor - dividend - 1, remainder + dividend - 1];
     let applies = quotient + remainder;
     sum.low += g.neuron(&applies, magnitude.low);

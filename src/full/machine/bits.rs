@@ -1,8 +1,8 @@
 //! The bits of the operands' bytes: and, or, xor; leading zeros, trailing zeros, ones.
 //!
-//! A byte's bits are looked up by its value, among the rows whose token is a byte: every operand was emitted,
-//! byte by byte, and 0 and 255 stand in the listing. `x or y = x + y − (x and y)`, `x xor y = x + y − 2·(x
-//! and y)`.
+//! A byte's bits are looked up by the byte's value, among the rows whose token is a byte. Such a row always
+//! exists: every operand was emitted byte by byte, and the listing contains the bytes 0 and 255. `x or y = x
+//! + y − (x and y)`, `x xor y = x + y − 2·(x and y)`.
 
 use super::fetch::Instruction;
 use super::own::Own;
@@ -11,7 +11,8 @@ use crate::circuit::{Form, Graph, Key, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// The bits in common, by half, times what the instruction counts them for; and the counts.
+/// Per half, the bits that the operands have in common, times the weight that the instruction gives them; and
+/// the counts of zeros and ones.
 pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> ([Form; 2], Form) {
     let key = Key { key: own.byte_key.into(), square: own.byte_key_squared.into() };
     let bits: Vec<Form> = own.bits.iter().map(|bit| (*bit).into()).collect();

@@ -8,9 +8,9 @@ use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// What comparing the halves of second and top gives.
+/// The results of comparing a half of second with the same half of top.
 struct Halves {
-    /// second < top and second > top, unsigned and signed.
+    /// second < top and second > top, each unsigned and signed.
     less: [Lane; 2],
     greater: [Lane; 2],
 }
@@ -22,7 +22,7 @@ pub struct NotZero {
 }
 
 impl NotZero {
-    /// Of the instruction's top.
+    /// Compares the halves of operand top with 0.
     pub fn place(g: &mut Graph, o: &Operands) -> NotZero {
         NotZero { low: g.step_lane("low half is not 0", o.top.low - 1), high: g.step_lane("high half is not 0", o.top.high - 1) }
     }
@@ -74,7 +74,7 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, not_zero: &NotZero) -
     result
 }
 
-/// By half, `third` if top is not 0, else `second`.
+/// Per half, `third` if top is not 0, else `second`.
 pub fn select(g: &mut Graph, i: &Instruction, o: &Operands, not_zero: &NotZero) -> [Form; 2] {
     let closed = not(i.is(Feature::Select)) * BEYOND_HALF;
     [(o.third.low, o.second.low), (o.third.high, o.second.high)].map(|(yes, no)| {

@@ -1,8 +1,8 @@
 //! Jumps, calls and returns, steps without a result, and traps.
 //!
-//! Where the run goes next is itself said in tokens: a jump by its length, a call by the slots that the frame
-//! moves and then a jump. In the middle of these the same instruction is still at work; the row's token says
-//! how far it is.
+//! The network emits tokens that say where the run continues. A jump is the length of the jump. A call or a
+//! return is the number of slots by which the frame moves, and then a jump. Between these tokens, the same
+//! instruction is still in progress; the row's token shows how much of it is done.
 
 use super::Row;
 use super::compare::NotZero;
@@ -16,16 +16,17 @@ use crate::full::listing::features::Feature;
 use crate::full::listing::token::{Event, RADIX};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 
-/// What control gives to the unembedding: 1 for the family that is wanted, and the families' numbers.
+/// The lanes of control that the unembedding reads: 1 for the wanted family, and the families' numbers.
 pub struct Control {
-    /// What is left of the jump's length.
+    /// The part of the jump's length that is still to be emitted.
     pub distance: Lane,
-    /// Whether it has a high digit (still to come), by direction: forward, back; and likewise only a low one.
+    /// Per direction (forward, back): whether a high digit of the jump is still to be emitted (`high`), or
+    /// only the low digit (`low`).
     pub high: [Form; 2],
     pub low: [Form; 2],
     pub enters: Form,
     pub leaves: Form,
-    /// By how many slots.
+    /// The number of slots by which the frame moves.
     pub shift: Lane,
     pub outputs: Form,
     pub errors: Form,
@@ -35,18 +36,18 @@ pub struct Control {
     pub events: Vec<(Event, Form)>,
 }
 
-/// Traps count so much more than anything else wanted.
+/// The weight of a trap, in units of the weight of any other wanted family.
 const TRAP: i64 = 3;
 
 impl Control {
-    /// Places it.
+    /// Places the neurons of control.
     pub fn place(g: &mut Graph, row: &Row, not_zero: &NotZero, division: &Division, element: &Element, out_of_bounds: &Form) -> Control {
         let Row { own, registers: r, instruction: i, operands: o, .. } = row;
         let is = |feature| i.is(feature);
         let (call, returns) = (is(Feature::Call), is(Feature::Return));
         let target = i.immediate[0];
 
-        // How far the jump goes, if there is one.
+        // The length of the jump, if there is a jump.
         let direct =
             is(Feature::Branch) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::MayJump) + call - is(Feature::CallValue);
         let jump = g.neuron(direct, target - &i.pc) + g.neuron(returns, i.caller_pc + 1 - &i.pc);
@@ -64,7 +65,7 @@ impl Control {
         let backward = g.lane("jump goes back", backward);
         g.state(backward, (0, 1), "one of the two");
 
-        // Whether there is one, or what comes before it.
+        // Whether there is a jump, or a token that must precede the jump.
         let in_call = own.is_enter + own.is_jump_high;
         let in_return = own.is_leave + own.is_jump_high;
         let enters = g.relu(call - &in_call);
@@ -108,8 +109,8 @@ impl Control {
         let present = is_zero_if(g, element.found - o.top.low - 2, gets, BEYOND_HALF);
         let empty = is_zero_if(g, element.ty.clone(), gets, BEYOND_HALF);
         let right = is_zero_if(g, &element.ty - i.index, gets, BEYOND_HALF);
-        // The table's end counts most, then an empty place: of traps at once the one that counts most is
-        // reported.
+        // If several traps apply at once, the one of the greatest weight is reported: the table's end, then
+        // an empty place.
         let traps = [
             (Trap::Unreachable, is(Feature::Unreachable) * TRAP),
             (Trap::DivisionByZero, &division.by_zero * TRAP),

@@ -1,7 +1,8 @@
-//! From the tokens of a run to its steps, its end, and what it leaves.
+//! From the tokens of a run to its steps, its end, and its final state.
 //!
-//! Every token says what it does, and the listing says where: so a reader who follows the pc and the frame
-//! knows the value of every slot and byte that the run wrote. Nothing here is given back to the network.
+//! A token gives the value written, and the listing gives the slot or address. So a decoder that follows the
+//! pc and the frame knows the value of every slot and byte that the run wrote. The decoder returns nothing to
+//! the network.
 
 use std::collections::HashMap;
 
@@ -18,10 +19,10 @@ use crate::full::trace::{Effect, End, State, Step};
 #[derive(Clone, Copy, Debug)]
 struct Current {
     pc: u32,
-    /// Slots below its frame, and the height before it.
+    /// The number of slots below the instruction's frame, and the height before the instruction.
     frame: u64,
     height: u64,
-    /// The pc of the instruction that puts its result into a local, if that is done along with it.
+    /// The pc of the instruction that puts the result into a local, if the same line does that.
     after: Option<u32>,
 }
 
@@ -46,7 +47,7 @@ pub struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// At the beginning of a run of a listing.
+    /// A decoder at the beginning of a run of a listing.
     pub fn new(program: &'a Program, listing: &'a Listing, results: Vec<ValType>, input: impl Into<Input<'a>>) -> Decoder<'a> {
         let mut memory = Vec::new();
         if let Some(start) = &program.memory {
@@ -77,18 +78,18 @@ impl<'a> Decoder<'a> {
         self.current.as_ref().map(|current| current.pc)
     }
 
-    /// How the run ended, once it has.
+    /// How the run ended; `None` before the end.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
-    /// What the run has left so far.
+    /// The state that the run has left so far.
     pub fn into_state(self) -> State {
         self.state
     }
 
-    /// Takes the next token. Gives the steps that it completes, or that need nothing to be done and come
-    /// next.
+    /// Takes the next token. Returns the steps that the token completes, and the steps of the following
+    /// instructions without a line.
     pub fn take(&mut self, token: Token) -> &[Step] {
         self.steps.clear();
         self.follow(token);
@@ -167,7 +168,7 @@ impl<'a> Decoder<'a> {
         self.end = Some(end);
     }
 
-    /// Goes on at a pc: if an instruction of the program begins there, the one before is complete.
+    /// Continues at a pc. If an instruction of the program begins there, the instruction before is complete.
     fn arrive(&mut self, pc: u64) {
         self.pc = pc;
         let Some(line) = self.listing.line(pc) else { return };
@@ -179,8 +180,8 @@ impl<'a> Decoder<'a> {
         self.current = line.begins.map(|pc| Current { pc, frame: self.frame, height: line.height.into(), after: None });
     }
 
-    /// Passes by an instruction for which nothing is done. What it pushes is noted where the operand stack
-    /// has it.
+    /// Makes the step of an instruction without a line. The value that it pushes is recorded in the slot that
+    /// the operand stack has for the value.
     fn pass(&mut self, pc: u32) {
         let (Some(instr), Some(function)) = (self.program.code.get(pc as usize), self.program.function_at(pc)) else { return };
         let value = Fetched::by(instr).map(|fetched| match fetched {
@@ -202,7 +203,7 @@ impl<'a> Decoder<'a> {
         self.slots.get(&slot).copied().unwrap_or(Value::I32(0))
     }
 
-    /// The slot of a place, in this frame.
+    /// The slot of a place in the current frame.
     fn slot_of(&self, place: Place) -> u64 {
         match place {
             Place::Local(index) => self.frame + 1 + u64::from(index),
@@ -210,7 +211,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Writes a value to the slot that an instruction names.
+    /// Writes a value to the slot that an instruction writes.
     fn write(&mut self, line: &Line, bits: u64) {
         let top = self.frame + u64::from(line.height);
         let above = top.saturating_add_signed(line.operation.delta());
@@ -235,7 +236,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The instruction being executed is done, and what is done along with it.
+    /// Completes the instruction in progress, and the instruction that was merged into its line.
     fn complete(&mut self) {
         let (Some(instr), Some(current)) = (self.instr(), self.current.take()) else { return };
         let effect = self.effect(instr, &current);
@@ -247,7 +248,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// What an instruction has done.
+    /// The effect of an instruction that is complete.
     fn effect(&mut self, instr: &Instr, current: &Current) -> Effect {
         let Current { frame, height, .. } = *current;
         let (row, top) = (instr.op.row(), frame + height);

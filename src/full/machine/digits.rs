@@ -1,9 +1,10 @@
-//! From a result to its bytes: wrapping, the place of the first byte, and what is left to emit.
+//! From a result to its bytes: wrapping, the place of the first byte, and the rest that is still to be
+//! emitted.
 //!
-//! The unembedding finds ⌊Rem / (256^m · D)⌋ by itself. What it needs is Rem, the result without what has
-//! been emitted; the unit D; and the place m. The first byte's place is where the result begins, found by
-//! comparison with powers of 256; a result whose upper bytes are all 255 begins with a token that says so.
-//! Each further byte's place is one below the row's own.
+//! The unembedding computes ⌊Rem / (256^m · D)⌋. It needs Rem, the result minus the part already emitted; the
+//! unit D; and the place m. The place of the first byte is found by comparing the result with powers of 256.
+//! A result whose upper bytes are all 255 begins with a token of family `X`. The place of each further byte
+//! is one below the place of the row's own byte.
 
 use super::Row;
 use super::accumulator::Totals;
@@ -15,36 +16,38 @@ use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 
-/// What other files add to a result after the first sums, by half.
+/// Parts that other files add to a result after the first sums, per half.
 pub struct Late {
     pub low: Form,
     pub high: Form,
-    /// In units of 2^32, to the lower half.
+    /// A part of the lower half, in units of 2^32.
     pub carry: Form,
     pub loaded: [Lane; 8],
-    /// A bound of a remainder, for the place of its first byte.
+    /// An upper bound of a remainder, which gives the place of its first byte.
     pub remainder_bound: Form,
 }
 
-/// What the unembedding reads.
+/// The lanes that the unembedding reads.
 pub struct Digits {
-    /// By half: what is left to emit.
+    /// Per half: the rest that is still to be emitted.
     pub rest: [Lane; 2],
-    /// The unit that the result is counted in: 1, or 256 for shifts to the right; 0 where there is no result.
+    /// The number that represents 1 in the result: 1, or 256 for shifts to the right. 0 where there is no
+    /// result.
     pub unit: Lane,
-    /// By place: 1 if the next byte is there; and if it is a first one below bytes 255.
+    /// Per place: 1 if the next byte is at this place. `ones`: 1 if the next byte is the first at this place,
+    /// and all bytes above are 255.
     pub bytes: [Lane; 8],
     pub ones: [Lane; 7],
 }
 
-/// Whether a 32-bit and a 64-bit result are to be begun.
+/// Whether this row has to begin a 32-bit result (`narrow`) or a 64-bit result (`wide`).
 pub struct Begins {
     pub narrow: Lane,
     pub wide: Lane,
 }
 
 impl Begins {
-    /// Where no byte has been emitted yet.
+    /// A result begins where no byte of it has been emitted yet.
     pub fn place(g: &mut Graph, i: &Instruction, value: &Value) -> Begins {
         let [narrow, wide] = [Feature::Result32, Feature::Result64].map(|feature| {
             let begins = g.relu(i.is(feature) - value.middle);
@@ -55,7 +58,7 @@ impl Begins {
 }
 
 impl Digits {
-    /// Places them.
+    /// Places the neurons of these lanes.
     pub fn place(g: &mut Graph, row: &Row, begins: &Begins, totals: &Totals, division: &Division, late: Late) -> Digits {
         let Row { own, instruction: i, value, .. } = row;
         let is = |feature| i.is(feature);
@@ -65,7 +68,8 @@ impl Digits {
         g.state(unit, (0, 256), "one width, and 256 for shifts to the right");
         let loaded = |half: usize| (0..4).map(|k| late.loaded[4 * half + k] * (1 << (8 * k))).sum::<Form>();
 
-        // Below 0, add 2^32; a sum of upper halves can also reach 2^32.
+        // 2^32 is added to a half that is below 0. A sum of upper halves can also reach 2^32, which is then
+        // subtracted.
         let low_negative = g.step(-&totals.low - 1);
         let low_carry = g.lane("late carry", late.carry + low_negative);
         g.state(low_carry, (0, 256), "one instruction's");
@@ -81,7 +85,8 @@ impl Digits {
         let high = &totals.high + high_late + high_wrap * HALF;
         let shown = &totals.low + low_late + low_carry * HALF + late.remainder_bound;
 
-        // Carries out of 2^32, first in steps of 2^37, then of 2^32. Not in units of 1/256.
+        // Carries out of 2^32 are counted first in steps of 2^37, then in steps of 2^32; not for a result in
+        // units of 1/256.
         let fractional = fraction * BEYOND_RESULT;
         let low_coarse = times(g, "low in 2^37", &(to_wrap - &fractional), 1 << 37, 32, 32);
         let high_coarse = times(g, "high in 2^37", &(&totals.high - &fractional), 1 << 37, 64, 64);
@@ -90,7 +95,7 @@ impl Digits {
         let high_rest = &high_alone + &low_coarse * 32;
         let low_fine = times(g, "low in 2^32", &(&low_rest - &fractional), 1 << 32, 31, 31);
         let high_fine = times(g, "high in 2^32", &(&high_rest - &fractional), 1 << 32, 32, 32);
-        // Of a rotation, what leaves the upper half comes in below.
+        // In a rotation, bits that leave the upper half enter the lower half.
         let rotation = is(Feature::Rotation);
         let round_coarse = g.neuron(rotation, &high_coarse) * 32;
         let round_fine = times(g, "round in 2^32", &(&high_alone - not(rotation) * BEYOND_RESULT), 1 << 32, 31, 31);
@@ -113,8 +118,8 @@ impl Digits {
         let [bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
         let bytes = std::array::from_fn(|place| {
             let next = if place < 7 { Form::from(own.places[place + 1]) } else { Form::default() };
-            // A divisor's digits come from elsewhere, but in the same places: after each byte the next one
-            // below.
+            // The digits of a quotient come from `division`, but their places follow the same rule: after
+            // each byte, the next place below.
             let lane = g.lane(format!("wants byte {place}"), &bytes[place] + next + &division.first[place]);
             g.state(lane, (-4, 4), "a place is begun or gone on with");
             lane
@@ -128,7 +133,8 @@ impl Digits {
     }
 }
 
-/// By place, whether the result begins there with a byte, and with a byte below 255s.
+/// Per place: whether the result begins there with a plain byte, and whether it begins there with a byte
+/// below bytes 255.
 fn first_places(g: &mut Graph, begins: &Begins, unit: Lane, low: &Form, high: &Form) -> [Vec<Form>; 2] {
     let both = begins.narrow + begins.wide;
     let mut at_least = |x: &Form, bound: i64, when: &Form| {
@@ -137,7 +143,8 @@ fn first_places(g: &mut Graph, begins: &Begins, unit: Lane, low: &Form, high: &F
     };
     let wide = Form::from(begins.wide);
     let narrow = Form::from(begins.narrow);
-    // The half's bytes from a place on are not all 0; are all 255 above it.
+    // `reach`: the least half whose bytes from a place on are not all 0. `all_ones_above`: the least half
+    // whose bytes above a place are all 255.
     let reach = |place: u32| 1i64 << (8 * place);
     let all_ones_above = |place: u32| HALF - (1i64 << (8 * (place + 1)));
     let low_from: Vec<Form> = (1..4).map(|place| at_least(low, reach(place), &both)).collect();

@@ -1,9 +1,9 @@
-//! Division: one digit of the quotient a token, as by hand.
+//! Division: one digit of the quotient per token, as in long division.
 //!
-//! With the digits above place m known, the digit there is ⌊R / D⌋ for D the divisor and R what is left of
-//! the dividend's bytes m and above, which is less than 256·D and so less than 2^40: it can be computed
-//! modulo 2^40, from the dividend's five bytes m to m + 4 and the four digits before. The division itself is
-//! the unembedding's. Only divisors below 2^32, and no signs.
+//! When the digits above place m are known, the digit at m is ⌊R / D⌋. D is the divisor; R is the rest of the
+//! dividend's bytes m and above. R is less than 256·D and so less than 2^40. So it can be computed modulo
+//! 2^40, from the dividend's five bytes m to m + 4 and the four digits before. The unembedding does the
+//! division itself. Divisors are below 2^32, and the numbers are unsigned.
 
 use super::fetch::Instruction;
 use super::gate::{BEYOND_HALF, all, not, step_if, times};
@@ -14,27 +14,27 @@ use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// What a division gives to digits and traps.
+/// The lanes of a division that `digits`, `control` and `unembed` read.
 pub struct Division {
     /// R for the next digit, below 2^40.
     pub rest: Lane,
     pub divisor: Lane,
-    /// By place: 1 if the quotient's first digit is there.
+    /// Per place: 1 if the quotient's first digit is at this place.
     pub first: [Form; 8],
-    /// 1 if the operands are such that the instruction jumps instead.
+    /// Not 0 if the operands make the instruction jump instead of dividing.
     pub jumps: Form,
-    /// 1 if the divisor is 0, and if the quotient is 2^31 or 2^63 where it must not.
+    /// `by_zero` is 1 if the divisor is 0. `overflows` is 1 if a signed quotient would be 2^31 or 2^63.
     pub by_zero: Form,
     pub overflows: Form,
 }
 
-/// Bytes `from..from + count` of a number, the lowest worth 1.
+/// Bytes `from..from + count` of a number of `of` bytes, as a number whose lowest byte is byte `from`.
 fn window(operand: &Operand, from: usize, count: usize, of: usize) -> Form {
     (0..count).filter(|k| from + k < of).map(|k| operand.bytes[from + k] * (1 << (8 * k))).sum()
 }
 
 impl Division {
-    /// Places it.
+    /// Places the division.
     pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands, value: &Value) -> Division {
         let (divisor, dividend) = (&o.top, &o.second);
         let is = Width::ALL.map(|width| i.is(Feature::Divide(width)));
@@ -42,7 +42,7 @@ impl Division {
         g.state(divides, (0, 1), "one instruction");
         let in_middle = divides + value.middle - 1;
 
-        // 2^50 keeps it above 0; it is a multiple of 2^40.
+        // 2^50 keeps the rest above 0. It is a multiple of 2^40, so it does not change the rest modulo 2^40.
         let mut rest = g.relu(in_middle) * (1 << 50);
         for distance in 1..5 {
             let digit = &value.digits[distance] - not(divides) * 256;
@@ -58,7 +58,7 @@ impl Division {
             for place in 0..of - 1 {
                 rest += g.neuron(own.places[place + 1] + is - 1, window(dividend, place, 5, of));
             }
-            // Whether the dividend's bytes from a place on are at least the divisor.
+            // `reaches`: whether the dividend's bytes from a place on are, as a number, at least the divisor.
             let begins = g.relu(is - value.middle);
             let begins = g.lane("division begins", begins);
             let mut reaches = vec![Form::from(1)];
@@ -85,8 +85,8 @@ impl Division {
         let by_zero = step_if(g, -divisor.low, is[0], BEYOND_HALF) + step_if(g, -divisor.low - divisor.high, is[1], BEYOND_HALF);
         let mut overflows = Form::default();
         for (width, half) in [(Width::W32, o.top.low), (Width::W64, o.top.high)] {
-            // The magnitude of the quotient is 2^31 or 2^63, and the divisor negative: then the dividend is
-            // too.
+            // The quotient overflows if its magnitude is 2^31 or 2^63 and the divisor is negative: then the
+            // dividend is negative too.
             let positive = not(o.second.negative[width as usize]) * BEYOND_HALF;
             overflows += step_if(g, half - (1 << 31) - positive, i.is(Feature::SignQuotient(width)), BEYOND_HALF);
         }
@@ -101,8 +101,8 @@ impl Division {
     }
 }
 
-/// How many reasons there are not to divide: the divisor reaches 2^32, or an operand of a signed division is
-/// negative.
+/// The number of reasons not to divide. A reason is a divisor of 2^32 or more, or a negative operand of a
+/// signed division.
 fn exceptions(g: &mut Graph, i: &Instruction, o: &Operands) -> Form {
     let mut reasons = step_if(g, o.top.high - 1, i.is(Feature::Divide(Width::W64)), BEYOND_HALF);
     for width in Width::ALL {

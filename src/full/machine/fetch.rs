@@ -1,8 +1,9 @@
-//! Where the run is, and the instruction there.
+//! The registers of the run, and the instruction at pc.
 //!
-//! Every row says of itself by how much it moves the pc, the frame and the call depth; their running sums are
-//! the machine's registers. The listing's instructions are found by their number. An immediate stands before
-//! its opcode, so it is what the running sum of immediates has gained since the opcode before.
+//! The embedding of each row's token gives the changes of the pc, the frame and the call depth. The running
+//! sums of these changes are the machine's registers. The listing's instructions are found by their number.
+//! An immediate precedes its opcode, so the immediate is the increase of the running sum of immediates since
+//! the opcode before.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::full::listing::features::Feature;
 use crate::full::listing::{MAX_IMMEDIATES, MAX_LISTING};
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_PAGES, MAX_TABLE};
 
-/// Shifts are below this, either way.
+/// Upper bound of the magnitude of shifts.
 const SHIFT: i128 = 1 << 15;
 
 /// The running sums.
@@ -21,10 +22,10 @@ pub struct Registers {
     /// The row's position.
     pub position: Lane,
     pub pc: Lane,
-    /// Slots below the current frame.
+    /// The number of slots below the current frame.
     pub frame: Lane,
     pub depth: Lane,
-    /// The address of the byte of memory that this row is, plus 1.
+    /// In a row with a byte of memory: the byte's address plus 1.
     pub data_address: Lane,
     pub max_pages: Lane,
     immediates: [Lane; 2],
@@ -40,14 +41,14 @@ pub struct Registers {
     call: Key,
 }
 
-/// A number that only rows with a mark have; in others the key is 0.
+/// The key `number` in rows where `mark` is 1; in other rows the key is 0.
 fn marked(g: &mut Graph, number: Lane, mark: Lane) -> Key {
     let gate = number - (Form::from(1) - mark) * (1 << 26);
     Key { key: g.relu(&gate), square: g.neuron(gate, number) }
 }
 
 impl Registers {
-    /// The sums over the rows so far.
+    /// Places the sums over the rows so far.
     pub fn place(g: &mut Graph, own: &Own) -> Registers {
         let listing = MAX_LISTING as i128;
         let position = g.sum("position", 1, (1, MAX_ROWS as i128), "the limit of a trace's length");
@@ -88,38 +89,39 @@ impl Registers {
     }
 }
 
-/// The instruction at pc, and what it needs to know of others.
+/// The instruction at pc, and the values that it needs from other instructions.
 pub struct Instruction {
     features: BTreeMap<Feature, Lane>,
-    /// Its pc: in the middle of a jump pc has moved already.
+    /// The instruction's pc. In the middle of a jump, the register pc has already changed.
     pub pc: Form,
-    /// Its immediate, by half, and that modulo 4.
+    /// The immediate, per half; and the immediate modulo 4.
     pub immediate: [Lane; 2],
     pub immediate_mod_4: Form,
     pub index: Lane,
-    /// The height before it, parameters and locals included.
+    /// The height before the instruction, parameters and locals included.
     pub height: Lane,
-    /// How many slots further up its operands top and second are than the height says.
+    /// The slot offsets of the operands top and second, from the slots that follow from the height.
     pub shifts: [Lane; 2],
-    /// Whether they are below all frames, and the shift is from slot 0.
+    /// Whether these operands are in slots below all frames. The frame is then not added to the slot number.
     pub below: [Lane; 2],
-    /// Of the instruction before it in the listing: its index, and whether it writes a local, a global or
-    /// pages.
+    /// The index of the previous instruction in the listing, and whether that instruction writes a local, a
+    /// global, or the memory's length.
     pub previous_index: Lane,
     pub previous_sets_local: Lane,
     pub previous_sets_global: Lane,
     pub previous_grows: Lane,
-    /// How many slots further up its result goes.
+    /// The slot offset of the previous instruction's result.
     pub previous_shift: Lane,
-    /// Of the call that this frame came from: its pc, and by how much it moved the frame.
+    /// The pc of the call that made the current frame, and the number of slots by which that call moved the
+    /// frame.
     pub caller_pc: Lane,
     pub caller_shift: Lane,
-    /// By how much the latest call moved the frame.
+    /// The number of slots by which the latest call moved the frame.
     pub latest_shift: Lane,
 }
 
 impl Instruction {
-    /// Fetches it.
+    /// Fetches the instruction.
     pub fn fetch(g: &mut Graph, own: &Own, registers: &Registers) -> Instruction {
         let [low, high] = registers.immediates;
         let pc = registers.pc - own.jump_high;
@@ -197,11 +199,11 @@ impl Instruction {
     }
 }
 
-/// Two neighbouring elements of the table: the one sought, and the one before.
+/// Two consecutive elements of the table: the one sought, and the one before.
 pub struct Element {
     /// The number of the element found.
     pub found: Lane,
-    /// The pc and the type in it, as differences of running sums.
+    /// The pc and the type in the element, as differences of running sums.
     pub target: Form,
     pub ty: Form,
 }

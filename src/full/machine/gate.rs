@@ -1,8 +1,8 @@
-//! Conditions: forms that are 1 or 0, and gates that only open where they hold.
+//! Conditions (forms that are 1 or 0), and gates that open only where a condition holds.
 
 use crate::circuit::{Form, Graph};
 
-/// More than any half of a value, or sum of two: takes any such gate below 0.
+/// More than any half of a value and any sum of two halves: subtracting it makes any such gate negative.
 pub const BEYOND_HALF: i64 = 1 << 34;
 /// More than any unwrapped result.
 pub const BEYOND_RESULT: i64 = 1 << 44;
@@ -34,8 +34,8 @@ pub fn is_zero_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>,
     g.is_zero(x.into() - not(condition) * beyond)
 }
 
-/// How many times a unit goes into x, at most `limit` times. Each lane that is made adds up `share` steps, so
-/// that no partial sum gets too large.
+/// ⌊x / unit⌋, at most `limit`, and 0 for a negative x. Each lane sums `share` steps, so that no partial sum
+/// gets too large.
 pub fn times(g: &mut Graph, name: &str, x: &Form, unit: i64, limit: i64, share: usize) -> Form {
     let multiples: Vec<i64> = (1..=limit).collect();
     let lanes = multiples.chunks(share).map(|multiples| {

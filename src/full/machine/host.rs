@@ -1,20 +1,21 @@
-//! The host of the full machine: all that surrounds the network while it runs.
+//! The host of the full machine: everything that surrounds the network while it runs.
 //!
-//! It gives the listing, then appends every token that the network emits; after the question for input also
-//! the answer. It reads nothing else, keeps nothing else, and stops at tokens that end a run.
+//! The host gives the listing, then appends every token that the network emits. After a question for input,
+//! it also appends the answer. The host reads nothing else, keeps nothing else, and stops at tokens that end
+//! a run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};
 use crate::transformer::{Host, Next, Number, Row};
 
-/// Rows of the prompt that are given at a time.
+/// Maximum number of rows of the prompt that are given at a time.
 const PART: usize = 512;
 
-/// A run's surroundings.
+/// The host of one run.
 #[derive(Clone, Debug)]
 pub struct FullHost<'a> {
     vocabulary: &'a Vocabulary,
-    /// What of the listing is still to be given.
+    /// The part of the listing that is still to be given.
     listing: std::slice::Iter<'a, Token>,
     input: input::Bytes<'a>,
 }
@@ -30,8 +31,8 @@ impl<'a> FullHost<'a> {
     }
 }
 
-/// The answer to a question for input: a byte, −1 at the end, or −2 where the byte would have to be waited
-/// for.
+/// The answer to a question for input: a byte, −1 at the end, or −2 where the host would have to wait for the
+/// byte.
 pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
     match if question == Event::Poll { input.poll() } else { input.ask() } {
         Answer::Byte(byte) => Family::Byte(0).token(byte.into()),

@@ -1,9 +1,9 @@
 //! Memory: four families of keys and values, by address modulo 4.
 //!
-//! Bytes a to a + 3 lie in four different families, so a store of four bytes writes one row of each, and a
-//! load asks each once; eight bytes are two such accesses. A byte's key is its address plus 1; in a family
-//! that the row leaves alone it is 0. A load compares the key found with the one sought: a byte never written
-//! is 0.
+//! Bytes a to a + 3 are in four different families. So the row of a store of four bytes writes one key per
+//! family, and a load queries each family once. An access to eight bytes is two such accesses. A byte's key
+//! is its address plus 1. The key is 0 in a family that the row does not write. A load compares the key found
+//! with the key sought: a byte never written is 0.
 
 use super::fetch::{Instruction, Registers};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};
@@ -14,34 +14,34 @@ use crate::full::listing::features::Feature;
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 
 const BYTES: i64 = (MAX_PAGES * PAGE) as i64;
-/// Addresses from here on are not told apart: they are out of bounds, whatever the offset.
+/// Greater addresses are replaced by this one: all of them are out of bounds, with any offset.
 const ADDRESS_LIMIT: i64 = BYTES + 128;
-/// Takes any address below 0.
+/// Subtracting this makes any address negative.
 const BEYOND_ADDRESS: i64 = ADDRESS_LIMIT + 128;
 
-/// How far the byte of family r is from an address that is so modulo 4.
+/// The distance from an address, given modulo 4, to the first byte of a family at or after it.
 fn offset(family: usize, address: usize) -> i64 {
     (family as i64 - address as i64).rem_euclid(4)
 }
 
-/// The residue of address + offset, both taken modulo 4, goes from 0 to 6.
+/// The number of residues: the sum of address and offset, each modulo 4, is 0 to 6.
 const RESIDUES: usize = 7;
 
-/// A number for each residue: `of[0]` and the steps by which the next differ.
+/// The number for the residue: `of[0]`, plus the differences up to `of[residue]`.
 fn by_residue(steps: &[Form], of: &[i64; RESIDUES]) -> Form {
     (1..RESIDUES).fold(Form::from(of[0]), |sum, residue| sum + &steps[residue] * (of[residue] - of[residue - 1]))
 }
 
-/// What the instruction does to memory.
+/// The instruction's access to memory.
 pub struct Access {
-    /// Bytes loaded, 0 where the instruction loads none.
+    /// The bytes loaded; 0 for a byte that the instruction does not load.
     pub loaded: [Lane; 8],
-    /// 1 if not all bytes that it needs are there.
+    /// 1 if a byte that the instruction accesses is beyond the memory's end.
     pub out_of_bounds: Form,
 }
 
 impl Access {
-    /// Places it.
+    /// Places the access.
     pub fn place(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, o: &Operands) -> Access {
         let is = |feature| i.is(feature);
         let accesses = is(Feature::Memory);
@@ -74,7 +74,7 @@ impl Access {
             .collect();
         let values: Vec<Lane> = (0..4).map(|family| stored(g, own, i, o, &residue, family)).collect();
 
-        // Of each family, and of the four bytes above: the value found, and how far its key is from the one
+        // Per family, for the lower and for the upper four bytes: the value found, and its key minus the key
         // sought.
         let mut found = Vec::new();
         for upper in 0..2 {
@@ -87,7 +87,7 @@ impl Access {
                 found.push((value, key - query));
             }
         }
-        // 1 in one of four: the address is so modulo 4.
+        // 1 if the address has this residue modulo 4, else 0.
         let is_residue = |wanted: usize| {
             let at = |residue: usize| if residue + 1 < RESIDUES { &steps[residue] - &steps[residue + 1] } else { steps[residue].clone() };
             (wanted..RESIDUES).step_by(4).map(at).sum::<Form>()
@@ -114,8 +114,9 @@ impl Access {
     }
 }
 
-/// The key that the row writes in a family, were it within bounds: of the byte it stores there, or of a byte
-/// of the listing's data; none if it is not positive. `address` is 0 where nothing is stored.
+/// The key that the row writes in a family, if the access is within bounds: that of the byte stored, or of a
+/// byte of the listing's data. A key that is not positive means that nothing is written. `address` is 0 where
+/// the instruction is not a store.
 fn written(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, address: &Form, residue: &Form, family: usize) -> Lane {
     let mut key = address + g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
     for width in [1, 2, 4] {

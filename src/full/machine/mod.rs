@@ -1,25 +1,25 @@
 //! The full machine: WebAssembly itself, computed by the network alone.
 //!
-//! A run is one sequence. It begins with the [listing](super::listing): the program as tokens, every
-//! instruction with its immediates before it, and what memory and table hold at the start. From then on the
-//! network emits and the [host] appends; nothing else reaches the network but bytes of input.
+//! A run is one sequence. It begins with the [listing](super::listing): the initial contents of memory and
+//! table, and the program as tokens, with the immediates of an instruction before it. After the listing, the
+//! network emits tokens and the [host] appends them. Nothing else reaches the network, except bytes of input.
 //!
 //! | file | attention | neurons |
 //! | --- | --- | --- |
-//! | `own` | – | what a token is by itself |
+//! | `own` | – | the embedding of a token |
 //! | `fetch` | running sums: pc, frame, call depth; the instruction at pc, its neighbours, the caller | keys of instructions |
 //! | `value` | the latest byte at each place | the value that ends in this row |
-//! | `slots` | top, second and third operand; the memory's length | the slot that this row writes |
-//! | `arithmetic`, `product`, `shift` | – | sums for all instructions, from the operands' bytes |
+//! | `slots` | top, second and third operand; the memory's length | the number of the slot that this row writes |
+//! | `arithmetic`, `product`, `shift` | – | sums shared by all instructions, from the operands' bytes |
 //! | `compare` | – | comparisons, `select` |
-//! | `divide` | – | what is left of the dividend |
+//! | `divide` | – | the rest of the dividend |
 //! | `bits` | the bits of the operands' bytes | and, or, xor, counts |
-//! | `memory` | four families of bytes | addresses, alignment, bounds |
+//! | `memory` | the bytes of memory, in four families | addresses, alignment, bounds |
 //! | `control` | the table's element | jumps, calls, traps |
 //! | `digits` | – | wrapping, the place of the first byte |
-//! | `unembed` | – | the token: here numbers are divided into digits |
+//! | `unembed` | – | the token: numbers are divided into digits here |
 //!
-//! Which layer anything is in follows from what it reads: `circuit::Graph` places it.
+//! The layer of each head and neuron follows from the lanes that it reads: `circuit::Graph` places it.
 
 mod accumulator;
 mod arithmetic;
@@ -60,14 +60,15 @@ use value::Value;
 /// The machine's name in configs and on the command line.
 pub const NAME: &str = "full";
 
-/// Rows of a trace, the listing's included.
+/// Maximum number of rows of a trace, including the rows of the listing.
 pub const MAX_ROWS: u64 = 1 << 40;
-/// Slots below the last frame: those of the globals, and of all calls in progress, of routines too.
+/// Maximum number of slots below the last frame: the slots of the globals, and of all calls in progress,
+/// including calls of routines.
 const FRAME_TOP: i64 = (MAX_GLOBALS + (MAX_CALL_DEPTH + 3) * MAX_FRAME_SLOTS) as i64;
-/// Slots.
+/// Upper bound of the numbers of slots.
 const SLOT_LIMIT: i64 = FRAME_TOP + (1 << 17);
 
-/// What a row is about: its own token, and the instruction at pc with its operands.
+/// The lanes of a row: of its own token, and of the instruction at pc with its operands.
 pub(crate) struct Row<'a> {
     own: &'a Own,
     registers: &'a Registers,
@@ -76,7 +77,7 @@ pub(crate) struct Row<'a> {
     value: &'a Value,
 }
 
-/// The machine before its lanes, heads and neurons have places.
+/// The machine before its lanes, heads and neurons are placed in layers.
 pub fn graph() -> Graph {
     let vocabulary = Vocabulary::new();
     let mut graph = Graph::new(vocabulary.size());
@@ -103,7 +104,7 @@ pub fn graph() -> Graph {
     let element = Element::find(g, &registers, o.top.low);
     let access = memory::Access::place(g, &own, &registers, i, o);
 
-    // memory.grow that fails: the sum of lengths becomes −1.
+    // Where memory.grow fails, the sum of lengths becomes −1.
     let length = o.pages + o.top.low;
     let fails = step_if(g, &length - registers.max_pages - 1, i.is(Feature::GrowTry), BEYOND_HALF);
     let fails = g.lane("cannot grow", fails);
@@ -115,7 +116,8 @@ pub fn graph() -> Graph {
         high: bits_high + select_high,
         carry: Form::from(fails) + shift::handed_down(g, i, &value, &totals, begins.wide),
         loaded: access.loaded,
-        // Less than the divisor; and its high byte is never all ones, which would look like a valid place.
+        // A remainder is less than the divisor. The bound is capped at 2^31: a bound whose upper bytes are
+        // 255 would look like the start of a negative result.
         remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);

@@ -1,4 +1,4 @@
-//! What each token is by itself: the lanes that its embedding sets.
+//! The lanes that the embedding of a token sets.
 
 use std::collections::BTreeMap;
 
@@ -9,69 +9,73 @@ use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Operation;
 use crate::full::listing::token::{Event, Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token, Vocabulary};
 
-/// 2^32, a half of a value.
+/// 2^32: the upper bound (exclusive) of a half of a value.
 pub const HALF: i64 = 1 << 32;
 
-/// Keys of the latest token of a kind: places have their number.
+/// The kind of [`Family::Enter`], by which the latest token of a kind is found. The kind of a place is its
+/// number.
 pub const LATEST_ENTER: i64 = 8;
 const NO_KIND: i64 = 9;
 
 /// The lanes of the row's own token.
 pub struct Own {
     pub is_opcode: Lane,
-    /// What the instruction adds to the height, and that with the listing's corrections.
+    /// The change of the height by an instruction; in `height_delta`, also the corrections in the listing.
     pub delta: Lane,
     pub height_delta: Lane,
     features: BTreeMap<Feature, Lane>,
-    /// A byte of an immediate, times its place's worth, by half; and what it is modulo 4.
+    /// Per half: a byte of an immediate, times the worth of its place. `immediate_mod_4`: the immediate
+    /// modulo 4.
     pub immediate: [Lane; 2],
     pub immediate_mod_4: Lane,
     pub index: Lane,
-    /// By operand, and of the result: how many slots further up it is; and of operands, whether below all
-    /// frames.
+    /// Per operand and for the result: the slot offset. `below`: per operand, whether it is in a slot below
+    /// all frames.
     pub shifts: [Lane; 3],
     pub below: [Lane; 2],
     pub is_element: Lane,
     pub is_pages: Lane,
     pub pages: Lane,
     pub max_pages: Lane,
-    /// 1 if this byte of memory is at an address that is so modulo 4.
+    /// Per residue modulo 4: 1 if the token is a byte of memory at an address with this residue.
     pub data_at: [Lane; 4],
     pub data: Lane,
     pub address_delta: Lane,
     pub frame_delta: Lane,
     pub depth_delta: Lane,
     pub pc_delta: Lane,
-    /// The high digit of a jump, with its sign and without, and whether the token is one.
+    /// The high digit of a jump, with its sign and without, and whether the token is such a digit.
     pub jump_high: Lane,
     pub jump_magnitude: Lane,
     pub is_jump_high: Lane,
-    /// Whether it is a call, by how many slots, and whether it is a return.
+    /// Whether the token is a call, the number of slots by which the call moves the frame, and whether the
+    /// token is a return.
     pub is_enter: Lane,
     pub entered: Lane,
     pub is_leave: Lane,
-    /// By place: whether it is a byte there.
+    /// Per place: whether the token is a byte at this place.
     pub places: [Lane; 8],
-    /// Whether it is a byte at a place above 0.
+    /// Whether the token is a byte at a place above 0.
     pub middle: Lane,
-    /// The place, as a number; of marks for places too.
+    /// The place as a number, for bytes and for the marks for places.
     pub place: Lane,
     pub byte: Lane,
-    /// Whether all bytes above are 255; that at place 0.
+    /// Whether all bytes above are 255; `ones_at_0`: the same, only for a byte at place 0.
     pub ones: Lane,
     pub ones_at_0: Lane,
-    /// What it adds to its half of the value.
+    /// The part of the value that the token adds to its half.
     pub worth: Lane,
     pub high_bit: Lane,
-    /// Its lowest byte modulo 4; as a shift: 2^(s mod 8) in lane s div 8 mod 8, and 2^(8 − s mod 8).
+    /// For a byte at place 0: the byte modulo 4; and for the byte as a shift distance s, in lane s div 8 mod
+    /// 8: 2^(s mod 8) in `shift_left`, 2^(8 − s mod 8) in `shift_right`.
     pub mod_4: Lane,
     pub shift_left: [Lane; 8],
     pub shift_right: [Lane; 8],
-    /// The kind, for the latest of a kind, and its square.
+    /// The kind, by which the latest token of a kind is found, and its square.
     pub kind: Lane,
     pub kind_squared: Lane,
-    /// The byte plus 1 (0 if it is none) and its square, its bits, whether it is not 0, its leading and
-    /// trailing zeros.
+    /// The byte plus 1 (0 if the token is not a byte) and its square; the byte's bits, whether it is not 0,
+    /// and its leading and trailing zeros.
     pub byte_key: Lane,
     pub byte_key_squared: Lane,
     pub bits: [Lane; 8],
@@ -163,7 +167,8 @@ impl Own {
         match token.family {
             Family::Byte(place) => self.value_byte(place, number),
             Family::Ones(place) => {
-                // The bytes above it in its half; the other half is filled elsewhere.
+                // The worth of the bytes 255 above this byte in its half. The other half is filled in
+                // `value`.
                 let above = if place == 3 { 0 } else { HALF - (1 << (8 * (place % 4 + 1))) };
                 let at_0 = if place == 0 { Form::from(self.ones_at_0) } else { Form::default() };
                 self.value_byte(place, number) + self.ones + self.worth * above + at_0
@@ -197,7 +202,7 @@ impl Own {
                 Some(Mark::AllOnes) => self.bits_of(255),
                 Some(Mark::Below(what)) => self.below[what as usize].into(),
                 Some(Mark::Element) => self.is_element.into(),
-                // The listing begins with two instructions that do nothing.
+                // The first pc is not 1, because the listing begins with two instructions that do nothing.
                 Some(Mark::Go) => self.pc_delta * FIRST_PC,
                 None => Form::default(),
             },
@@ -215,7 +220,7 @@ impl Own {
         features.fold(self.is_opcode + self.delta * delta + self.height_delta * delta, |sum, feature| sum + feature)
     }
 
-    /// A byte of a value; the 257th of place 7 is a 0.
+    /// The lanes of a byte of a value. At place 7, number 256 is a byte 0.
     fn value_byte(&self, place: u8, number: i64) -> Form {
         let (index, byte) = (usize::from(place), (number & 255) as u8);
         let mut form =

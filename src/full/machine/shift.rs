@@ -1,7 +1,8 @@
 //! Shifts to the right, in units of 1/256.
 //!
-//! A shift by s = 8u + v leaves out u bytes and multiplies by 2^(8−v): 256 times the result, whose lowest
-//! byte is the fraction that is dropped. The copies of the sign come in as bytes 255 and at the top.
+//! A shift by s = 8u + v drops u bytes and multiplies by 2^(8−v). This gives 256 times the result; its lowest
+//! byte is the fraction, which is dropped. The copies of the sign bit are bytes 255 above the number's bytes,
+//! and the topmost bits are added separately.
 
 use super::accumulator::{Accumulator, Totals};
 use super::fetch::Instruction;
@@ -13,10 +14,11 @@ use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// Adds them.
+/// Adds the shifts to the right to the sums.
 pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator) {
     let bytes = &o.second.bytes;
-    // Bytes `from..from + 4` of so many, and 255 in the places where there are none.
+    // `window`: bytes `from..from + 4` of a number of `of` bytes. `ones`: 255 at the places beyond its last
+    // byte.
     let window = |from: usize, of: usize| (0..4).filter(|k| from + k < of).map(|k| bytes[from + k] * (1 << (8 * k))).sum::<Form>();
     let ones = |from: usize, of: usize| 255 * (0..4).filter(|k| from + k >= of).map(|k| 1i64 << (8 * k)).sum::<i64>();
     for (width, negative) in Width::ALL.into_iter().zip(o.second.negative) {
@@ -40,10 +42,10 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
     }
 }
 
-/// What the upper half of a 64-bit shift hands down to the lower one, in units of 2^32/256: the fraction of
-/// the upper half. While the value is still to be begun, it is needed only where the upper half is all zeros
-/// or all ones, since else nothing of the lower half is looked at; afterwards it is what the bytes emitted
-/// leave.
+/// The fraction of the upper half of a 64-bit shift, which belongs to the lower half, in units of 2^32/256.
+/// Before the first byte is emitted, this fraction is needed only where the upper half is all zeros or all
+/// ones, because otherwise the first byte does not depend on the lower half. After the upper bytes are
+/// emitted, the fraction is the upper half minus the bytes emitted.
 pub fn handed_down(g: &mut Graph, i: &Instruction, value: &Value, totals: &Totals, begins_64: Lane) -> Lane {
     let high = totals.shifted_high;
     let closed = not(begins_64) * BEYOND_RESULT;

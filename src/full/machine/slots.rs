@@ -1,10 +1,10 @@
-//! Slots: locals, operands and globals in one space of numbers, found by number.
+//! Slots: locals, operands and globals, which share one numbering and are found by their number.
 //!
-//! Local i of a frame is slot frame + 1 + i, the operand at height h slot frame + h, where heights count the
-//! locals; a global is slot 1 + its index, below all frames. In the fused form an instruction can have
-//! operands and its result elsewhere, which its shifts say. The row that ends a value writes it: to the slot
-//! that the instruction *before* the one at pc names, since pc has moved on. The latest row of a number holds
-//! what is there now.
+//! Local i of a frame is slot frame + 1 + i. The operand at height h is slot frame + h, where the height
+//! includes the locals. A global is slot 1 + its index, below all frames. In the fused form, operands and the
+//! result of an instruction can be in other slots, which are given by shifts. The row that ends a value
+//! writes the value to the slot given by the instruction *before* the one at pc, because pc has advanced in
+//! this row. The latest row with a slot's number holds the current value of the slot.
 
 use super::fetch::{Instruction, Registers};
 use super::own::{HALF, Own};
@@ -17,7 +17,7 @@ use crate::full::program::limits::MAX_PAGES;
 /// An operand.
 pub struct Operand {
     pub bytes: Vec<Lane>,
-    /// Negative as 32 and as 64 bits.
+    /// Whether the operand is negative as a number of 32 and of 64 bits.
     pub negative: [Lane; 2],
     pub low: Lane,
     pub high: Lane,
@@ -25,13 +25,13 @@ pub struct Operand {
 
 /// The operands of the instruction at pc.
 pub struct Operands {
-    /// On top; of a store, the address, which lies below.
+    /// The operand on top of the stack. For a store: the address, which is below the value.
     pub top: Operand,
-    /// Below it; of a store, the value.
+    /// The operand below top. For a store: the value.
     pub second: Operand,
-    /// Below that.
+    /// The operand below second.
     pub third: Operand,
-    /// Of top: its lowest byte modulo 4, and as a shift.
+    /// The lowest byte of top modulo 4, and as a shift distance.
     pub mod_4: Lane,
     pub shift_left: [Lane; 8],
     pub shift_right: [Lane; 8],
@@ -40,14 +40,15 @@ pub struct Operands {
 }
 
 impl Operands {
-    /// Finds them.
+    /// Finds the operands.
     pub fn find(g: &mut Graph, own: &Own, registers: &Registers, instruction: &Instruction, value: &Value) -> Operands {
         let is = |feature| instruction.is(feature);
         let key = written(g, registers, instruction, value);
         let grown = value.ends + instruction.previous_grows - own.ones - 1;
         let page_key = g.relu(grown) + own.is_pages;
 
-        // While a call is in progress the frame has moved already, but the operands are those of the caller.
+        // In the middle of a call, the frame has already moved, but the operands are still those in the
+        // caller's frame.
         let frame = registers.frame;
         let height = instruction.height;
         let calling = own.is_jump_high + is(Feature::Call) - 1;
@@ -76,7 +77,8 @@ impl Operands {
         let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
 
         let length: Form = (0..4).map(|k| value.bytes[k] * (1 << (8 * k))).sum();
-        // Of rows that are no value and not the mark for pages the value is never returned: their key is 0.
+        // The key is 0 in a row that neither changes the memory's length nor holds the token for pages, so
+        // the value of such a row is never returned.
         let [pages] = g.nearest("pages", 1, &Key { key: page_key.clone(), square: page_key }, [length + own.pages]);
         let pages_lane = g.lane("pages found", pages);
         g.state(pages_lane, (0, i128::from(MAX_PAGES)), "the memory never grows beyond the limit");
@@ -92,7 +94,7 @@ impl Operands {
     }
 }
 
-/// The slot that this row writes, 0 if none.
+/// The key of the slot that this row writes; 0 if the row does not write a slot.
 fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, value: &Value) -> Key {
     let (to_local, to_global) = (instruction.previous_sets_local, instruction.previous_sets_global);
     let ends = Form::from(value.ends);

@@ -1,8 +1,8 @@
-//! The unembedding: from numbers to the token, and the division in it.
+//! The unembedding: from numbers to the token. It also does the division.
 //!
-//! Byte b at place m scores `2b·Rem + b·D' − (b² + b)·256^m·D`, a parabola in b that is highest at b = ⌊Rem /
-//! (256^m·D)⌋, for D' = 1. The family that is wanted is lifted above all others. What nothing wants scores
-//! below it; listings' own tokens score 0.
+//! The logit of byte b at place m is `2b·Rem + b·D' − (b² + b)·256^m·D` with D' = 1. This is a parabola in b
+//! with its maximum at b = ⌊Rem / (256^m·D)⌋. A constant lifts the logits of the wanted family above all
+//! others. The logit of a token that occurs only in listings is 0.
 
 use super::control::Control;
 use super::digits::Digits;
@@ -11,7 +11,7 @@ use super::own::HALF;
 use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::token::{Family, RADIX, Token, Vocabulary};
 
-/// What lifts a family: more than any parabola, 2b·Rem ≤ 510 · 2^41.
+/// The constant that lifts a family: more than any parabola, 2b·Rem ≤ 510 · 2^41.
 const WANTED: i64 = 1 << 50;
 
 /// Sets the logits.
@@ -23,7 +23,7 @@ pub fn place(g: &mut Graph, vocabulary: &Vocabulary, digits: &Digits, division: 
     }
 }
 
-/// The families other than bytes' as lanes.
+/// Lanes for the families other than those of bytes.
 struct Flags {
     high: [Lane; 2],
     low: [Lane; 2],

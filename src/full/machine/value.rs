@@ -1,37 +1,37 @@
-//! The value that the row's token belongs to: its bytes so far.
+//! The value that the row's token belongs to: the bytes emitted so far.
 //!
-//! A value's bytes follow one another, the highest place first. So a byte at place m belongs to the same
-//! value as this row's token if its position plus m is this row's position plus its place: where the value
-//! ends.
+//! A value's bytes are consecutive tokens, the highest place first. So the position of a byte plus its place
+//! is the position where the value ends. A byte belongs to the same value as this row's token if this sum is
+//! the same for both.
 
 use super::fetch::Registers;
 use super::own::{HALF, Own};
 use crate::circuit::{Form, Graph, Key, Lane};
 
-/// The value in progress, or just ended.
+/// The value in progress, or the value that ends in this row.
 pub struct Value {
-    /// Whether this row ends it, or is in the middle of it.
+    /// Whether this row ends the value, and whether it is in the middle of the value.
     pub ends: Lane,
     pub middle: Lane,
     /// Whether the next byte is in the lower half.
     pub low_half_next: Form,
-    /// Its bytes, where it ends.
+    /// The value's bytes, where the value ends.
     pub bytes: [Lane; 8],
-    /// Whether it is negative as 32 and as 64 bits.
+    /// Whether the value is negative as a number of 32 and of 64 bits.
     pub negative: [Lane; 2],
-    /// What has been emitted of it, by half, where it does not end.
+    /// The part of the value that has been emitted, per half, where the value does not end.
     pub emitted: [Lane; 2],
-    /// In the middle of a value: the digit emitted so many places before this one.
+    /// In the middle of a value, per distance: the digit that number of places above the next digit to emit.
     pub digits: [Form; 5],
 }
 
 impl Value {
-    /// Collects it from the latest token at each place.
+    /// Collects the value from the latest token at each place.
     pub fn collect(g: &mut Graph, own: &Own, registers: &Registers) -> Value {
         let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
         let due = g.neuron(1, registers.position + own.place);
-        // By place: how late the latest token there is for this value (0 if it belongs to it, else less), and
-        // what it is. Place 0 is the row's own.
+        // Per place: the lateness of the latest token at that place (0 if the token belongs to this value,
+        // else negative), and the token's lanes. Place 0 can only be the row's own token.
         let mut late = vec![Form::default()];
         let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit)];
         for place in 1..8 {
@@ -44,8 +44,8 @@ impl Value {
         }
         let ends = own.places[0];
         let low_half_next = own.places[1..5].iter().map(|place| Form::from(*place)).sum();
-        // Gates: 1 if the byte at this place belongs to the value and the value ends here, or does not end
-        // here.
+        // Two gates. `ended` is 1 if the byte at this place belongs to the value and the value ends in this
+        // row. `going` is 1 if the byte belongs to the value and the value does not end in this row.
         let ended = |place: usize| &late[place] + ends;
         let going = |place: usize| &late[place] + 1 - ends;
 

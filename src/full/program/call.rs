@@ -8,7 +8,7 @@ use crate::full::isa::ValType;
 pub struct Call {
     /// The function, by index.
     pub function: u32,
-    /// The arguments, of the types of its parameters.
+    /// The arguments, of the types of the function's parameters.
     pub arguments: Vec<Value>,
 }
 
@@ -20,7 +20,7 @@ impl Call {
 }
 
 impl Program {
-    /// The types of the results of a run that makes these calls: of the first call, then of the next.
+    /// The types of the results of a run that makes these calls, in the order of the calls.
     pub fn results(&self, calls: &[Call]) -> Vec<ValType> {
         calls.iter().flat_map(|call| &self.type_of(call.function).results).copied().collect()
     }

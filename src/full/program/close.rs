@@ -1,4 +1,5 @@
-//! A module by itself as a program: what it still imports is the host's, or nobody's.
+//! A module by itself as a program. Functions that the module still imports are served by the host, or by
+//! nobody.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use crate::wasm::{ReadError, Source};
 /// that a pc is an index into [`Module::offsets`] too.
 ///
 /// # Errors
-/// Where it imports anything but functions, a segment does not fit, or it is beyond a limit.
+/// Where the module imports anything but functions, a segment does not fit, or the module is beyond a limit.
 pub fn close(source: &Source, module: &Module) -> Result<Program, ReadError> {
     let mut store = Store::default();
     let mut functions: HashMap<(&str, &str, &FuncType), Extern> = HashMap::new();

@@ -1,4 +1,4 @@
-//! The `;;!` header of a full program: how it is run, and what is expected of it, as TOML.
+//! The `;;!` header of a full program: how the program is run, and what is expected of the run, as TOML.
 //!
 //! ```text
 //! ;;! about = "remainders take the sign of the dividend"
@@ -16,17 +16,17 @@ use super::Value;
 use crate::full::isa::{Trap, ValType};
 use crate::wasm::header::{self, Contents, HeaderFault};
 
-/// A parsed header. A file without one has the default header, which expects nothing.
+/// A parsed header. A file without a header has the default header, which expects nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The category the program belongs to.
     pub category: Option<String>,
-    /// What the program is there to catch.
+    /// What the program tests.
     pub about: Option<String>,
     /// The exported function to invoke.
     pub invoke: Option<String>,
-    /// Its arguments.
+    /// The arguments of that function.
     #[serde(default)]
     pub arguments: Vec<i64>,
     input: Option<Contents>,
@@ -46,7 +46,7 @@ pub struct Header {
 pub enum Expected {
     /// An integer.
     Integer(i64),
-    /// A float, of 32 bits rounded to them.
+    /// A float, which is rounded to 32 bits where the result has 32 bits.
     Float(f64),
 }
 
@@ -63,7 +63,7 @@ impl PartialEq for Expected {
 impl Eq for Expected {}
 
 impl Expected {
-    /// Whether a value of this type is what was expected.
+    /// Whether a value of this type is the expected one.
     pub fn is(self, value: Value, ty: ValType) -> bool {
         match (self, ty) {
             (Expected::Integer(integer), ValType::I32 | ValType::I64) => value.signed() == integer,
@@ -74,7 +74,7 @@ impl Expected {
     }
 }
 
-/// Whether two floats are the same, bit for bit, but that one NaN is as good as another.
+/// Whether two floats have the same bits, or both are NaN.
 fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
 }
@@ -100,7 +100,7 @@ impl Header {
         self.errors.as_ref().map(Contents::bytes)
     }
 
-    /// Whether it says how a run ends, or what it outputs.
+    /// Whether the header says how a run ends, or what a run outputs.
     pub fn expects_something(&self) -> bool {
         self.outputs.is_some() || self.errors.is_some() || self.results.is_some() || self.trap.is_some() || self.exit.is_some()
     }

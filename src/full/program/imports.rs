@@ -1,4 +1,4 @@
-//! What stands for a module's imports.
+//! The providers of a module's imports.
 
 use std::fmt;
 
@@ -10,25 +10,26 @@ use crate::full::isa::{Op, TABLE, ValType};
 use crate::full::wasi::{self, Process};
 use crate::wasm::{ReadError, Source};
 
-/// The module whose functions are instructions.
+/// The name of the module whose functions are instructions.
 pub const HOST: &str = "host";
 
-/// What stands for an import.
+/// The provider of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// An instruction: a function of module `host`.
     Host(Op),
     /// A routine of WASI, by function index among the routines.
     Wasi(u32),
-    /// A value given for it.
+    /// A value given for the import.
     Constant(Constant),
-    /// What it declares: a memory of zeros, a table without functions, a global that is 0.
+    /// A memory of zeros, a table without functions, or a global that is 0, as the import declares it.
     Declared,
-    /// Nobody: a call ends the run.
+    /// No provider: a call of the import ends the run.
     Nobody,
 }
 
-/// What a constant import gives: a function that ignores its arguments, or a global.
+/// The value of an import with a given value: a function that ignores its arguments and returns the value, or
+/// a global.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constant {
     /// `None` for a function without a result.
@@ -39,16 +40,16 @@ pub struct Constant {
 /// A value given for an import, before its type is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Given {
-    /// For a function without a result.
+    /// The value for a function without a result.
     Nothing,
     /// An integer, signed or unsigned.
     Integer(i128),
-    /// A number for a float.
+    /// A number that is not an integer, for a float.
     Float(f64),
 }
 
 impl Given {
-    /// A value in text: an integer, a decimal fraction, `nan`, `inf`, or nothing.
+    /// Reads a value from text: an integer, a decimal fraction, `nan`, `inf`, or nothing.
     pub fn parse(text: &str) -> Option<Given> {
         if text.is_empty() {
             return Some(Given::Nothing);
@@ -57,12 +58,12 @@ impl Given {
     }
 }
 
-/// What stands for each of a module's imports.
+/// The provider of each of a module's imports.
 ///
 /// # Errors
-/// For an import from the host or from WASI of another type than there; for one from WASI in a module without
-/// a memory that WASI's pointers could point into; for a value given for what is not imported, or cannot have
-/// it.
+/// Where an import from the host or from WASI has another type than the function there; where a module
+/// imports from WASI and has no memory that WASI's pointers could point into; where a value is given for
+/// something that is not imported, or that cannot have this value.
 pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Vec<Provider>, ReadError> {
     if let Some(name) = process.constants().map(|(name, _)| name).find(|name| module.imports.iter().all(|import| import.path() != **name)) {
         return Err(source.error(None, format!("a value is given for {name}, which is not imported")));
@@ -71,7 +72,7 @@ pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Ve
     module.imports.iter().map(provider).collect()
 }
 
-/// What stands for one import.
+/// The provider of one import.
 fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provider, String> {
     let path = import.path();
     let given = process.constants().find_map(|(name, given)| (*name == path).then_some(*given));
@@ -121,12 +122,12 @@ fn host(path: &str, name: &str, ty: &FuncType) -> Result<Provider, String> {
 }
 
 impl Provider {
-    /// Whether the import is still one of the joined module.
+    /// Whether the joined module still has the import.
     pub(super) fn is_import(self) -> bool {
         matches!(self, Provider::Host(_) | Provider::Nobody)
     }
 
-    /// The routine of WASI.
+    /// The index of the routine of WASI, if the provider is one.
     pub(super) fn wasi(&self) -> Option<u32> {
         match self {
             Provider::Wasi(routine) => Some(*routine),
@@ -153,7 +154,7 @@ impl Constant {
         Constant { ty: Some(ty), bits: 0 }
     }
 
-    /// A value given, as one of a type.
+    /// A given value as a value of a type.
     fn new(ty: Option<ValType>, given: Given) -> Result<Constant, String> {
         let fits = |bits: u32, number: i128| (-(1i128 << (bits - 1))..1i128 << bits).contains(&number);
         let bits = match (ty, given) {
@@ -172,7 +173,7 @@ impl Constant {
         Ok(Constant { ty, bits })
     }
 
-    /// A function that gives it.
+    /// A function that returns the value.
     pub(super) fn function(self) -> Function {
         let mut function = Function::new([]);
         let mut body = function.instructions();
@@ -187,7 +188,7 @@ impl Constant {
         function
     }
 
-    /// The expression that gives it as the value of a global, or as the place of a segment.
+    /// The constant expression of the value, for a global or for the offset of a segment.
     pub(super) fn const_expr(self) -> ConstExpr {
         match self.ty {
             None | Some(ValType::I32) => ConstExpr::i32_const(self.bits as i32),

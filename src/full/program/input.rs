@@ -1,11 +1,11 @@
-//! What `host.input` and `host.poll` give.
+//! The input of a program: the bytes that `host.input` and `host.poll` return.
 
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-/// The bytes that a program reads: known beforehand, or taken from a stream when a run asks for them. Each
-/// run reads from the first byte on, so that all engines are given the same.
+/// The bytes that a program reads: known before the run, or read from a stream when a run asks for them. Each
+/// run reads from the first byte on, so that all engines get the same input.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a>(Origin<'a>);
 
@@ -15,19 +15,19 @@ enum Origin<'a> {
     Stream(&'a Stream),
 }
 
-/// What is answered to a question for input.
+/// The answer to a question for input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A byte.
     Byte(u8),
-    /// There is no more.
+    /// The end of the input.
     End,
-    /// The byte, or the end, would have to be waited for.
+    /// The host would have to wait for the next byte or the end.
     Later,
 }
 
 impl Answer {
-    /// The number that a program is given.
+    /// The number that the program gets.
     pub fn value(self) -> i32 {
         match self {
             Answer::Byte(byte) => byte.into(),
@@ -38,7 +38,7 @@ impl Answer {
 }
 
 impl<'a> Input<'a> {
-    /// What there is at an index; only if asked to, it is waited for.
+    /// The answer at an index. Waits for the byte or the end only if `waits` is set.
     fn get(self, index: usize, waits: bool) -> Answer {
         match self.0 {
             Origin::Bytes(bytes) => bytes.get(index).map_or(Answer::End, |byte| Answer::Byte(*byte)),
@@ -46,8 +46,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// What there is, as far as runs have read it, in parts: where one ends that is not the last, the next
-    /// byte, or the end, has to be waited for.
+    /// The bytes that runs have read so far, in parts. At the end of each part but the last, a run has to
+    /// wait for the next byte or the end.
     pub fn parts(self) -> Vec<Vec<u8>> {
         match self.0 {
             Origin::Bytes(bytes) => vec![bytes.to_vec()],
@@ -55,14 +55,14 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The bytes in order, each taken when it is asked for.
+    /// The bytes in order, each read when a run asks for it.
     pub fn bytes(self) -> Bytes<'a> {
         Bytes { input: self, next: 0, is_at_end: false }
     }
 }
 
 impl Default for Input<'_> {
-    /// No byte.
+    /// An input without bytes.
     fn default() -> Self {
         Input(Origin::Bytes(&[]))
     }
@@ -92,22 +92,22 @@ impl<'a> From<&'a Stream> for Input<'a> {
     }
 }
 
-/// One run's way through an [`Input`].
+/// The position of one run in an [`Input`].
 #[derive(Clone, Debug)]
 pub struct Bytes<'a> {
     input: Input<'a>,
     next: usize,
-    /// Whether this run was told that the input is at its end.
+    /// Whether this run has got the answer [`Answer::End`].
     is_at_end: bool,
 }
 
 impl Bytes<'_> {
-    /// The next byte, or the end; waits for it. `host.input` gives this.
+    /// The next byte, or the end; waits for either. This is the result of `host.input`.
     pub fn ask(&mut self) -> Answer {
         self.take(true)
     }
 
-    /// As [`Bytes::ask`], without waiting. `host.poll` gives this.
+    /// Like [`Bytes::ask`], without waiting. This is the result of `host.poll`.
     pub fn poll(&mut self) -> Answer {
         self.take(false)
     }
@@ -120,19 +120,19 @@ impl Bytes<'_> {
     }
 }
 
-/// A stream that is read as runs ask for it, each time as much as is there. What was read is kept for the
-/// next run, with the places at which it had to be waited for.
+/// A stream that is read when runs ask for bytes, each time as much as is available. The bytes read are kept
+/// for the next run, with the places where a run would have had to wait.
 pub struct Stream {
     read: Mutex<Reading>,
 }
 
-/// The most that is read at once. Standard input's own buffer is no larger, so that nothing is left in it.
+/// Maximum number of bytes per read. The buffer of standard input is not larger, so no bytes stay in it.
 const CHUNK: usize = 8192;
 
 struct Reading {
     stream: Box<dyn Read + Send>,
     kept: Vec<u8>,
-    /// The lengths of `kept` at which a run was told that it would have to wait; in ascending order.
+    /// The lengths of `kept` at which a run got the answer [`Answer::Later`]; in ascending order.
     waits: Vec<usize>,
     is_at_end: bool,
     failure: Option<io::Error>,
@@ -146,7 +146,7 @@ impl Stream {
         }
     }
 
-    /// Why the stream could not be read on, where it could not: it is at its end for the program.
+    /// The error, if reading the stream failed. For the program, the input then is at its end.
     pub fn failure(&self) -> Option<io::Error> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).failure.take()
     }
@@ -171,7 +171,7 @@ impl Stream {
 }
 
 impl Reading {
-    /// Whether the byte at an index has to be waited for, or had to be in the run that came there first.
+    /// Whether a run has to wait for the byte at an index, or had to in the first run that reached the index.
     fn has_to_wait(&mut self, index: usize) -> bool {
         if index == self.kept.len() && !self.is_at_end && self.waits.last() != Some(&index) {
             self.waits.push(index);
@@ -206,7 +206,7 @@ mod tests {
         let stream = Stream::new(stream);
         io::Write::write_all(&mut writer, b"abc").unwrap();
         let mut first = Input::from(&stream).bytes();
-        // The writer is still there: to read on would be to wait for ever.
+        // The writer is still open, so reading further would wait for ever.
         assert_eq!([first.ask(), first.poll(), first.poll()], b"abc".map(Answer::Byte));
         assert_eq!(first.poll(), Answer::Later);
         io::Write::write_all(&mut writer, b"d").unwrap();

@@ -1,4 +1,4 @@
-//! Instructions, resolved, and the values they work on.
+//! Resolved instructions, and the values that they work on.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::full::isa::{Op, ValType};
 use crate::shown;
 
-/// A value. A float, which only unreached code can make, has no value of its own; a float local holds the 0
-/// of as many bits.
+/// A value. A float is held as the integer with the same bits, such as the 0 in a float local. Only code that
+/// is never reached can compute floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.
@@ -41,7 +41,7 @@ impl Value {
         }
     }
 
-    /// The bits, those of an i32 below 32 zeros.
+    /// The bits. For an i32, the upper 32 bits are 0.
     pub fn bits(self) -> u64 {
         match self {
             Value::I32(value) => u64::from(value as u32),
@@ -59,7 +59,7 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// As an integer; `{:#}` with its type before it.
+    /// The value as an integer. The format `{:#}` puts the type before it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.typed(self.ty()).fmt(f)
     }
@@ -68,16 +68,16 @@ impl fmt::Display for Value {
 /// One instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instr {
-    /// What it is.
+    /// The operation.
     pub op: Op,
-    /// Its immediate.
+    /// The immediate.
     pub immediate: Immediate,
-    /// Operands above the function's locals before it.
+    /// The number of operands on the stack before the instruction, without the function's locals.
     pub height: u32,
 }
 
 impl Instr {
-    /// Where this branch goes is known now.
+    /// Sets the target of this branch, once the target is known.
     pub(super) fn set_target(&mut self, target: u32) {
         if let Immediate::Branch(branch) = &mut self.immediate {
             branch.target = target;
@@ -85,10 +85,10 @@ impl Instr {
     }
 }
 
-/// An immediate, resolved.
+/// A resolved immediate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Immediate {
-    /// None.
+    /// The instruction does not have an immediate.
     None,
     /// The constant of `i32.const`.
     I32(i32),
@@ -98,22 +98,22 @@ pub enum Immediate {
     Local(u32),
     /// The index of a global.
     Global(u32),
-    /// The offset of a load or store; its width is [`Op::access_width`].
+    /// The offset of a load or store. The width of the access is [`Op::access_width`].
     Offset(u32),
     /// The index of a function.
     Function(u32),
     /// The index of the type that `call_indirect` asks for.
     Type(u32),
-    /// Where `br`, `br_if`, `if` (when its operand is 0) and `else` go.
+    /// The branch of `br`, `br_if`, `if` (taken when its operand is 0) and `else`.
     Branch(Branch),
     /// The targets of a `br_table`: a range of the program's list, the default last.
     Branches(Range<u32>),
-    /// What [`Op::Refused`] stands for.
+    /// What [`Op::Refused`] refuses.
     Refused(Refusal),
 }
 
 impl Immediate {
-    /// The constant, if it is one.
+    /// The constant, if the immediate is one.
     pub fn constant(&self) -> Option<Value> {
         match *self {
             Immediate::I32(value) => Some(Value::I32(value)),
@@ -123,16 +123,16 @@ impl Immediate {
     }
 }
 
-/// What ends a run where it is reached, since no engine has it.
+/// Something that ends a run where it is reached, because the engines do not support it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// An instruction, by name, that is not in the profile.
+    /// An instruction that is not in the profile, by name.
     Instruction(Box<str>),
-    /// A call of an import, by module and name, that nobody serves.
+    /// A call of an import that nobody serves, by module and name.
     Import(Box<str>),
-    /// An access to another memory than the program's, by linked modules.
+    /// An access of a linked module to another memory than the program's.
     SecondMemory,
-    /// A call through another table than the program's, by linked modules.
+    /// A call of a linked module through another table than the program's.
     SecondTable,
 }
 
@@ -148,7 +148,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    /// What is refused and why, as a sentence without its end.
+    /// What is refused and why, as a sentence without a full stop.
     pub fn reason(&self) -> String {
         match self {
             Refusal::Instruction(name) => format!("{name} is not in the profile"),
@@ -158,19 +158,19 @@ impl Refusal {
     }
 }
 
-/// Where a branch goes, and what it leaves on the stack.
+/// The target of a branch, and the operands that the branch leaves on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Branch {
-    /// The pc.
+    /// The pc that the branch goes to.
     pub target: u32,
-    /// Operands taken along from the top of the stack.
+    /// The number of operands taken along from the top of the stack.
     pub arity: u32,
-    /// Operands that stay below them; what lies between is dropped.
+    /// The number of operands that stay below the operands taken along. The operands between are dropped.
     pub height: u32,
 }
 
 impl fmt::Display for Branch {
-    /// `@target`, then `keep arity over height` where that may drop something.
+    /// The branch as `@target (arity over height)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "@{} ({} over {})", self.target, self.arity, self.height)
     }

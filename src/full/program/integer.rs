@@ -5,10 +5,10 @@ use thiserror::Error;
 /// Why a text is not an integer that fits a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IntegerError {
-    /// It is not spelled like one.
+    /// The text is not spelled like an integer.
     #[error("{0:?} is no integer")]
     Spelling(String),
-    /// It is beyond 2^64.
+    /// The magnitude is beyond 2^64.
     #[error("{0:?} does not fit 64 bits")]
     TooLarge(String),
 }
@@ -16,7 +16,8 @@ pub enum IntegerError {
 /// The greatest magnitude that fits a value.
 const MOST: u128 = 1 << 64;
 
-/// An integer: a sign or none, decimal or `0x` and hexadecimal digits, and `_` between two digits.
+/// Reads an integer: an optional sign, then decimal digits, or `0x` and hexadecimal digits. There may be a
+/// `_` between two digits.
 ///
 /// # Errors
 /// Where the text is not such an integer, or its magnitude is beyond 2^64.

@@ -1,19 +1,21 @@
-//! The limits of the full profile, each with its reason. A module beyond one is refused, or traps where it
-//! says so.
+//! The limits of the full profile, each with its reason. A module beyond a limit is refused, except where the
+//! limit is said to trap.
 
 /// Bytes in a page of memory.
 pub const PAGE: u32 = 65_536;
-/// Pages of a memory: 52 MiB. The network finds a byte by a key of which three times the square must stay
-/// below 2^53. A module that starts with more is refused; `memory.grow` beyond it gives -1.
+/// Maximum number of pages of a memory: 52 MiB. The network finds a byte by a key; three times the square of
+/// the key must stay below 2^53. A module that starts with more pages is refused. A `memory.grow` beyond the
+/// limit returns -1.
 pub const MAX_PAGES: u32 = 832;
-/// Calls of WebAssembly's functions in progress at once, the first included. One more traps. WebAssembly
-/// leaves the number open. Functions of the host do not count, by whatever way they are called.
+/// Maximum number of calls of WebAssembly's functions in progress at once, the first included. One more call
+/// traps. WebAssembly does not prescribe the number. Calls of functions of the host do not count, whether
+/// they are direct or through the table.
 pub const MAX_CALL_DEPTH: u32 = 1024;
-/// Slots of one frame: locals and operands.
+/// Maximum number of slots of one frame: locals and operands.
 pub const MAX_FRAME_SLOTS: u32 = 4096;
-/// Instructions of a program, so that a jump across it can be told in as many tokens as a small number.
+/// Maximum number of instructions of a program. With this limit, the length of any jump takes few tokens.
 pub const MAX_INSTRUCTIONS: u32 = 1 << 20;
-/// Places of a table.
+/// Maximum number of places of a table.
 pub const MAX_TABLE: u32 = 1 << 16;
-/// Globals.
+/// Maximum number of globals.
 pub const MAX_GLOBALS: u32 = 4096;

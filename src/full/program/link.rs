@@ -1,9 +1,9 @@
 //! Linking: from a store to a closed program.
 //!
-//! A program has one code, one memory and one table: the first that its code is found to use. Where linked
-//! modules use another, the instruction that does so is an [`Op::Refused`], which ends the run if it is
-//! reached. Functions of the host are instructions where they are called; where they are found in the table,
-//! a small function of their own stands for them.
+//! A program has one code, one memory and one table: the first memory and table that its code uses. An
+//! instruction of a linked module that uses another memory or table becomes an [`Op::Refused`], which ends
+//! the run if it is reached. A direct call of a function of the host becomes an instruction. In the table, a
+//! function of the host is represented by a small function that passes its arguments on.
 
 use std::collections::HashMap;
 
@@ -14,18 +14,18 @@ use super::store::{FunctionInstance, Instance, Store};
 use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Parts, Program, Refusal, Value};
 use crate::full::isa::Op;
 
-/// Why what a function reaches is not a program.
+/// Why the functions that are reached cannot be linked to a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LinkError {
-    /// Together the modules are too long.
+    /// The linked modules together have too many instructions.
     #[error("linked modules have {0} instructions; at most {MAX_INSTRUCTIONS} fit")]
     TooLong(usize),
-    /// Together they have too many globals.
+    /// The linked modules together have too many globals.
     #[error("linked modules have {0} globals; at most {MAX_GLOBALS} fit")]
     TooManyGlobals(usize),
 }
 
-/// A program, and where in the store its parts are from.
+/// A program, and the addresses in the store of its memory and globals.
 #[derive(Clone, Debug)]
 pub struct Linked {
     /// The program.
@@ -35,21 +35,21 @@ pub struct Linked {
 }
 
 impl Store {
-    /// The program of a function and all that it can reach. The function has index 0.
+    /// The program of a function and everything that the function can reach. The function has index 0.
     ///
     /// # Errors
-    /// Where that is more than one program can hold.
+    /// Where that exceeds the limits of a program.
     pub fn link_function(&self, address: usize) -> Result<Linked, LinkError> {
         let mut linker = Linker::new(self);
         linker.function(address);
         linker.finish()
     }
 
-    /// The program of an instance: its functions, globals and exports, with the indices that its module gives
-    /// to those it defines, then whatever else they reach.
+    /// The program of an instance: its functions, globals and exports, then everything else that these reach.
+    /// The functions that the module defines, and its globals, come first, in the order of the module.
     ///
     /// # Errors
-    /// Where that is more than one program can hold.
+    /// Where that exceeds the limits of a program.
     pub fn link_instance(&self, index: usize) -> Result<Linked, LinkError> {
         let mut linker = Linker::new(self);
         let instance = &self.instances[index];
@@ -89,7 +89,7 @@ impl Store {
 
 struct Linker<'s> {
     store: &'s Store,
-    /// The functions by their index in the program, as addresses.
+    /// The address of each function, by the function's index in the program.
     functions: Vec<usize>,
     function_indices: HashMap<usize, u32>,
     globals: Vec<usize>,
@@ -136,7 +136,8 @@ impl<'s> Linker<'s> {
         }) as u32
     }
 
-    /// Appends the code of every function; on the way further functions are found.
+    /// Appends the code of every function. Functions that this code refers to are found on the way and are
+    /// appended too.
     fn finish(mut self) -> Result<Linked, LinkError> {
         let mut program = Parts::default();
         let mut next = 0;
@@ -218,13 +219,14 @@ impl<'s> Linker<'s> {
         Function { ty, entry, end: program.code.len() as u32, ..defined.clone() }
     }
 
-    /// Whether the program's memory is the instance's.
+    /// Whether the program's memory is the instance's memory. The first memory used becomes the program's
+    /// memory.
     fn use_memory(&mut self, instance: &Instance) -> bool {
         self.memory = self.memory.or(instance.memory);
         self.memory == instance.memory
     }
 
-    /// Whether the program's table is the instance's.
+    /// Whether the program's table is the instance's table. The first table used becomes the program's table.
     fn use_table(&mut self, instance: &Instance) -> bool {
         if self.table.is_none() {
             self.table = instance.table;
@@ -237,12 +239,12 @@ impl<'s> Linker<'s> {
     }
 }
 
-/// What ends the run.
+/// An instruction that ends the run.
 fn refused(what: Refusal, height: u32) -> Instr {
     Instr { op: Op::Refused, immediate: Immediate::Refused(what), height }
 }
 
-/// The function in the table that stands for one of the host: it passes its arguments on.
+/// The code of the function that represents a function of the host in the table: it passes its arguments on.
 fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
     let arguments = signature.params.len() as u32;
     let get = |index| Instr { op: Op::LocalGet, immediate: Immediate::Local(index), height: index };
@@ -250,7 +252,8 @@ fn host_call(op: Op, signature: &FuncType) -> Vec<Instr> {
     (0..arguments).map(get).chain([plain(op, arguments), plain(Op::Return, signature.results.len() as u32)]).collect()
 }
 
-/// The host's function whose code ends the program's so far, with no locals but its parameters.
+/// The function whose code, from `entry` on, is the last in the program so far. Its only locals are its
+/// parameters, and it does not count as a call in progress.
 fn function(ty: u32, signature: &FuncType, entry: u32, program: &Parts) -> Function {
     let max_height = signature.params.len().max(signature.results.len()) as u32;
     Function { name: None, ty, locals: signature.params.clone(), entry, end: program.code.len() as u32, max_height, passes_on: true }

@@ -1,4 +1,4 @@
-//! From a file to a program that can be run: read, joined with what it needs, closed.
+//! From a file to a program that can be run: the module is read, joined with its providers, and closed.
 
 use std::path::Path;
 
@@ -12,60 +12,60 @@ use crate::full::wasi::{self, Process};
 use crate::shown;
 use crate::wasm::{Bytes, ReadError, Source};
 
-/// A program with the module it was made of.
+/// A program with the module that it was made from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The module, joined with what it needs.
+    /// The joined module.
     pub module: Module,
     /// The program.
     pub program: Program,
-    /// The `;;!` header; the default one for binary files.
+    /// The `;;!` header; the default header for binary files.
     pub header: Header,
-    /// Whether it asks for WASI, and so may be given arguments and an environment.
+    /// Whether the program imports from WASI, and so can get arguments and an environment.
     pub is_process: bool,
 }
 
-/// The functions that a program is run by where nothing else is said, in the order in which they are looked
-/// for.
+/// The exported functions that a run invokes by default, in the order in which they are looked for.
 pub const ENTRIES: [&str; 2] = ["_start", "main"];
 
-/// Exported functions that a message names, at most.
+/// Maximum number of exported functions that a message names.
 const EXPORTS_SHOWN: usize = 20;
 
 /// Loads a `.wat` or `.wasm` file, or standard input for `-`. A WASI program is started with `process`.
 ///
 /// # Errors
-/// Where the file cannot be read, is outside the profile, or imports what is not there.
+/// Where the file cannot be read, is outside the profile, or has an import that cannot be resolved.
 pub fn load_file(path: &Path, process: &Process) -> Result<Loaded, ReadError> {
     let Bytes { source, bytes } = Bytes::read(path)?;
     load(&source, &bytes, process)
 }
 
-/// As [`load_file`], from memory.
+/// Like [`load_file`], from memory.
 ///
 /// # Errors
-/// As [`load_file`].
+/// The same as [`load_file`].
 pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, ReadError> {
     Loaded::of(source, read_bytes(source, bytes)?, process)
 }
 
-/// Why a program cannot be invoked as it is asked to.
+/// Why a program cannot be invoked as requested.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvocationError {
-    /// No function of that name is exported. The second string lists those that are.
+    /// The program does not export a function of that name. The second string lists the exported functions.
     #[error("no function \"{0}\" is exported{1}")]
     NotExported(String, String),
-    /// Nothing is exported that is run by itself. The string lists the functions that are exported.
+    /// The program does not export a function that is run by default. The string lists the exported
+    /// functions.
     #[error("nothing to run: neither {entries} is exported{0}", entries = ENTRIES.join(" nor "))]
     NothingToRun(String),
-    /// Another number of arguments.
+    /// The number of arguments is not the number of parameters.
     #[error("the {} {takes} argument(s), not {given}", if *.functions == 1 { "function takes" } else { "functions take" })]
     Count {
-        /// How many functions are called.
+        /// The number of functions called.
         functions: usize,
-        /// As many as they take.
+        /// The number of arguments that these functions take.
         takes: usize,
-        /// As many as are given.
+        /// The number of arguments given.
         given: usize,
     },
     /// An argument is not a value of its type.
@@ -73,10 +73,10 @@ pub enum InvocationError {
     Argument(#[from] ValueError),
 }
 
-/// What a reactor has for `_start`: a function to run once before any other.
+/// The export of a reactor, which has no `_start`: a function to run once before any other function.
 const INITIALIZE: &str = "_initialize";
 
-/// A reactor's `_initialize`.
+/// The index of `_initialize`, if the program is a reactor.
 fn initialize(program: &Program) -> Option<u32> {
     let function = program.exported_function(INITIALIZE)?;
     let ty = program.type_of(function);
@@ -85,10 +85,10 @@ fn initialize(program: &Program) -> Option<u32> {
 }
 
 impl Loaded {
-    /// As [`load_file`], of a file read already.
+    /// Like [`load_file`], of a file that is already read.
     ///
     /// # Errors
-    /// As [`load_file`].
+    /// The same as [`load_file`].
     pub fn of(source: &Source, File { module, header }: File, process: &Process) -> Result<Loaded, ReadError> {
         let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
         let module = join(source, module, process)?;
@@ -98,11 +98,11 @@ impl Loaded {
         Ok(Loaded { module, program, header, is_process })
     }
 
-    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]; none where only
-    /// what runs before any other is there to run.
+    /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]. `None` if only the
+    /// functions that run before any other are to be run.
     ///
     /// # Errors
-    /// Where there is no such function, or nothing at all to run.
+    /// Where there is no such function, or the program has nothing to run.
     pub fn entry(&self, named: Option<&str>) -> Result<Option<u32>, InvocationError> {
         if let Some(name) = named.or(self.header.invoke.as_deref()) {
             let function = self.program.exported_function(name);
@@ -117,26 +117,26 @@ impl Loaded {
         }
     }
 
-    /// The call that the header asks for, or of the function that is run where it says nothing.
+    /// The call that the header asks for, or else the call of the function that is run by default.
     ///
     /// # Errors
-    /// Where there is no such function, or the arguments do not fit it.
+    /// Where there is no such function, or the arguments do not fit the function.
     pub fn invocation(&self) -> Result<Vec<Call>, InvocationError> {
         let arguments: Vec<String> = self.header.arguments.iter().map(i64::to_string).collect();
         self.calls_of(&self.entry(None)?.into_iter().collect::<Vec<_>>(), &arguments)
     }
 
-    /// Calls of exported functions, of one instance: `arguments` are those of the first, then of the next, as
-    /// the text format spells values.
+    /// Calls of exported functions of one instance. `arguments` holds the arguments of the first call, then
+    /// those of the next, spelled as in the text format.
     ///
     /// # Errors
-    /// Where there is no such function, or the arguments do not fit them.
+    /// Where there is no such function, or the arguments do not fit the functions.
     pub fn calls(&self, names: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Vec<Call>, InvocationError> {
         let functions = names.iter().map(|name| self.entry(Some(name.as_ref()))).collect::<Result<Vec<_>, _>>()?;
         self.calls_of(&functions.into_iter().flatten().collect::<Vec<_>>(), arguments)
     }
 
-    /// As [`Loaded::calls`], of functions by index.
+    /// Like [`Loaded::calls`], of functions by index.
     ///
     /// # Errors
     /// Where the arguments do not fit.
@@ -154,7 +154,7 @@ impl Loaded {
         functions.iter().map(call).collect()
     }
 
-    /// The exported functions, for messages: not all of very many.
+    /// The exported functions, for messages: at most [`EXPORTS_SHOWN`] of them.
     fn exported(&self) -> String {
         let functions = self.program.exports.iter().filter(|(_, export)| matches!(export, super::Export::Function(_)));
         match shown::list(functions.map(|(name, _)| &name[..]), EXPORTS_SHOWN) {

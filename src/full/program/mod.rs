@@ -1,14 +1,16 @@
-//! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to what executes.
+//! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to executable code.
 //!
-//! A [`Module`] is what one file says: read and validated by the [`reader`], its structured control resolved,
-//! its imports still open; [joining](join) gives it what stands for them. A [`Program`] is closed: one flat
-//! code for all functions, so that a *pc* names an instruction of the whole program; at most one memory and
-//! one table; nothing imported but what an [`Op`](crate::full::isa::Op) stands for. [`close()`] makes it of
-//! one module, a [`store`] of several that are [linked](link), with their state at the time.
+//! A [`Module`] is the contents of one file. The [`reader`] has read and validated the file and resolved its
+//! structured control; the imports are still unresolved. [Joining](join) adds the code that serves the
+//! imports. A [`Program`] is closed. It has one flat code for all functions, so that a *pc* names an
+//! instruction of the whole program. It has at most one memory and one table. It imports only functions that
+//! an [`Op`](crate::full::isa::Op) stands for. [`close()`] makes a program from one module. A [`store`] makes
+//! a program from several modules that are [linked](link), with their current state.
 //!
-//! `block`, `loop` and `end` are gone: branches carry the pc they go to. Code that validation shows to be
-//! unreachable is gone too. Every instruction that is left has a *height*: the number of operands above the
-//! function's locals before it, the same each time it is reached.
+//! `block`, `loop` and `end` are removed: each branch has the pc of its target. Code that validation shows to
+//! be unreachable is removed too. Every remaining instruction has a *height*: the number of operands on the
+//! stack before the instruction, without the function's locals. The height is the same each time the
+//! instruction is reached.
 
 pub mod bulk;
 mod call;
@@ -41,8 +43,8 @@ use std::ops::Deref;
 
 use crate::shown;
 
-/// A closed program and the state it starts from. Only modules that are validated give one; its
-/// [parts](Parts) are there to be read.
+/// A closed program and its initial state. A program can only be made from validated modules; its
+/// [parts](Parts) can be read, but not changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     parts: Parts,
@@ -56,53 +58,55 @@ impl Deref for Program {
     }
 }
 
-/// What a [`Program`] consists of.
+/// The parts of a [`Program`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     /// The code of all functions, one after another. Branch targets and entries are indices into it.
     pub code: Vec<Instr>,
-    /// The targets of all `br_table`s; each owns a run of them, its default last.
+    /// The targets of all `br_table`s. Each `br_table` has a range of this list, with its default target
+    /// last.
     pub branches: Vec<Branch>,
     /// The functions. Calls, the table and exports name them by index.
     pub functions: Vec<Function>,
-    /// The distinct function types: equal types have one index.
+    /// The distinct function types: equal types have the same index.
     pub types: Vec<FuncType>,
     /// The globals with their values.
     pub globals: Vec<Global>,
-    /// The table's elements, where there is a table: the function in each place, if any. It never grows.
+    /// The table's elements, where there is a table: the function in each place, if any. The table never
+    /// grows.
     pub table: Option<Vec<Option<u32>>>,
     /// The memory, where there is one.
     pub memory: Option<Memory>,
-    /// What is exported, by name.
+    /// The exports, by name.
     pub exports: Vec<(String, Export)>,
     /// The functions to run before any other, in this order: the start function, and a reactor's
     /// `_initialize`.
     pub starts: Vec<u32>,
 }
 
-/// A global and its value at the start.
+/// A global and its initial value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Global {
-    /// Its type, and whether it can change.
+    /// The global's type, and whether its value can change.
     pub ty: GlobalType,
-    /// Its value.
+    /// The value.
     pub value: Value,
 }
 
-/// A memory and its contents at the start.
+/// A memory and its initial contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Its length in pages of [`PAGE`](limits::PAGE) bytes.
+    /// The memory's length in pages of [`PAGE`](limits::PAGE) bytes.
     pub pages: u32,
-    /// The length to which it may grow, never more than [`MAX_PAGES`](limits::MAX_PAGES).
+    /// The length to which the memory may grow, at most [`MAX_PAGES`](limits::MAX_PAGES).
     pub max_pages: u32,
-    /// Runs of bytes at addresses, in order and apart; all else is 0.
+    /// Runs of bytes, each with its address, in ascending order and not adjacent. All other bytes are 0.
     pub data: Vec<(u32, Vec<u8>)>,
 }
 
 impl Memory {
-    /// A memory of these bytes, a multiple of a page, in runs that begin and end with what is not 0. A few
-    /// zeros do not end a run: they cost less than a new one.
+    /// A memory of these bytes, whose number must be a multiple of a page. Each run begins and ends with a
+    /// byte that is not 0. A few zeros do not end a run: they cost less than a new run.
     pub fn new(bytes: &[u8], max_pages: u32) -> Memory {
         const GAP: usize = 4;
         let mut data: Vec<(u32, Vec<u8>)> = Vec::new();
@@ -120,7 +124,8 @@ impl Memory {
 }
 
 impl Program {
-    /// The program with its parts changed, which nothing checks: for tests of what no module gives.
+    /// The program with its parts changed and not checked, for tests of programs that cannot be made from a
+    /// module.
     #[doc(hidden)]
     #[must_use]
     pub fn edited_unchecked(mut self, edit: impl FnOnce(&mut Parts)) -> Program {
@@ -128,7 +133,8 @@ impl Program {
         self
     }
 
-    /// Begins with the globals and the memory that a run left. What runs before any other function has run.
+    /// Makes the program begin with the globals and the memory that a run left. The functions that run before
+    /// any other are removed, because they have run.
     pub fn go_on_from(&mut self, globals: &[Value], memory: &[u8]) {
         self.parts.globals.iter_mut().zip(globals).for_each(|(global, value)| global.value = *value);
         if let Some(of_program) = &mut self.parts.memory {
@@ -150,7 +156,7 @@ impl Program {
         self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| &name[..])
     }
 
-    /// The exported functions.
+    /// The indices of the exported functions.
     pub fn exported_functions(&self) -> impl Iterator<Item = u32> {
         self.exports.iter().filter_map(|(_, export)| match export {
             Export::Function(index) => Some(*index),
@@ -160,7 +166,7 @@ impl Program {
 
     /// The function whose code holds a pc.
     pub fn function_at(&self, pc: u32) -> Option<u32> {
-        // Functions stand in the code in their order.
+        // The functions' code is in the order of the functions.
         let index = self.functions.partition_point(|function| function.end <= pc);
         self.functions.get(index).filter(|function| function.entry <= pc).map(|_| index as u32)
     }
@@ -172,21 +178,22 @@ impl Program {
         entry == Some(pc) && first.is_some_and(|instr| matches!(instr.immediate, Immediate::Refused(Refusal::Import(_))))
     }
 
-    /// A function's name for people, fit to be printed: its own, what it is exported as, or its index.
+    /// A function's name for display, safe to print: its own name, the name that it is exported by, or its
+    /// index.
     pub fn function_name(&self, function: u32) -> String {
         let exported = || self.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
         let own = self.functions[function as usize].name.clone();
         own.or_else(exported).map_or_else(|| format!("#{function}"), |name| shown::shown(&name))
     }
 
-    /// A pc for people: with its instruction and function.
+    /// A pc for display, with its instruction and function.
     pub fn place(&self, pc: u32) -> String {
         let instruction = self.code.get(pc as usize).map(ToString::to_string).unwrap_or_default();
         let function = self.function_at(pc).map(|function| format!(" in {}", self.function_name(function))).unwrap_or_default();
         format!("pc {pc}, {instruction}{function}")
     }
 
-    /// Where an instruction may go but to the next.
+    /// The branches that an instruction may take instead of continuing at the next instruction.
     pub fn branches_of<'p>(&'p self, instr: &'p Instr) -> &'p [Branch] {
         match &instr.immediate {
             Immediate::Branch(branch) => std::slice::from_ref(branch),

@@ -1,4 +1,4 @@
-//! What one file says: a module, its imports still open.
+//! A module as one file defines it, with its imports still unresolved.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use crate::wasm::Position;
 /// come first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Module {
-    /// Its bytes in the binary format, for engines that run WebAssembly themselves.
+    /// The module's bytes in the binary format, for engines that run WebAssembly themselves.
     pub wasm: Vec<u8>,
     /// The function types, as the file lists them.
     pub types: Vec<FuncType>,
-    /// What is imported.
+    /// The imports.
     pub imports: Vec<Import>,
-    /// The functions defined here. Entries, and branch targets in [`Module::code`], are indices into that
-    /// code.
+    /// The functions defined here. Their entries, and the branch targets in [`Module::code`], are indices
+    /// into [`Module::code`].
     pub functions: Vec<Function>,
     /// The code of all functions defined here, one after another.
     pub code: Vec<Instr>,
@@ -32,13 +32,13 @@ pub struct Module {
     pub memory: Option<Limits>,
     /// The globals defined here.
     pub globals: Vec<(GlobalType, ConstExpr)>,
-    /// What is exported, by name.
+    /// The exports, by name.
     pub exports: Vec<(String, Export)>,
     /// The start function.
     pub start: Option<u32>,
-    /// What is written to the table.
+    /// The functions written to the table before the module starts.
     pub elements: Vec<Element>,
-    /// What is written to memory.
+    /// The bytes written to memory before the module starts.
     pub data: Vec<Data>,
 }
 
@@ -54,20 +54,20 @@ pub struct FuncType {
 /// A function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
-    /// Its name, for people, where the file gives one.
+    /// The function's name, for display, where the file gives one.
     pub name: Option<String>,
-    /// The index of its type.
+    /// The index of the function's type.
     pub ty: u32,
-    /// Its locals, the parameters first.
+    /// The types of the locals, the parameters first.
     pub locals: Vec<ValType>,
-    /// The pc of its first instruction.
+    /// The pc of the first instruction.
     pub entry: u32,
-    /// The pc after its last.
+    /// The pc after the last instruction.
     pub end: u32,
-    /// The greatest height of its operand stack.
+    /// The greatest height of the operand stack.
     pub max_height: u32,
-    /// Whether it is the host's and only passes its arguments on. It does not count as a call in progress,
-    /// as a host function called by name does not.
+    /// Whether the function only passes its arguments on to a function of the host. A call of this function
+    /// does not count as a call in progress, as a direct call of a host function does not.
     pub passes_on: bool,
 }
 
@@ -83,26 +83,26 @@ pub struct Limits {
 /// The type of a global.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlobalType {
-    /// The type of its value.
+    /// The type of the global's value.
     pub value: ValType,
-    /// Whether it can change.
+    /// Whether the value can change.
     pub mutable: bool,
 }
 
 /// An import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// The module it comes from.
+    /// The name of the module to import from.
     pub module: String,
-    /// Its name there.
+    /// The name of the import in that module.
     pub name: String,
-    /// What it must be.
+    /// The kind and type that the import must have.
     pub kind: ImportKind,
-    /// Where the file asks for it.
+    /// The position of the import in the file.
     pub position: Position,
 }
 
-/// What an import must be.
+/// The kind and type that an import must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportKind {
     /// A function of the type with this index.
@@ -115,7 +115,7 @@ pub enum ImportKind {
     Global(GlobalType),
 }
 
-/// What is exported.
+/// The kind of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
     /// A function, by index.
@@ -128,7 +128,7 @@ pub enum Export {
     Global(u32),
 }
 
-/// The initial value of a global, or the place of a segment.
+/// An expression for the initial value of a global, or for the offset of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConstExpr {
     /// A constant.
@@ -156,19 +156,19 @@ pub struct Data {
 }
 
 impl Import {
-    /// Whether, in a joined module, it is a function that nobody serves.
+    /// Whether the import is, in a joined module, a function that nobody serves.
     pub fn is_unserved(&self) -> bool {
         self.module != HOST && matches!(self.kind, ImportKind::Function(_))
     }
 
-    /// Its module and name, as it is written.
+    /// The import's module and name, as in `module.name`.
     pub fn path(&self) -> String {
         format!("{}.{}", self.module, self.name)
     }
 }
 
 impl FuncType {
-    /// The type of the host's function that an instruction is; `None` for any other instruction.
+    /// The type of the host's function that an instruction stands for; `None` for any other instruction.
     pub fn of(op: Op) -> Option<FuncType> {
         let row = op.is_host().then(|| op.row())?;
         Some(FuncType { params: row.params()?, results: row.results()? })
@@ -176,12 +176,12 @@ impl FuncType {
 }
 
 impl Module {
-    /// Whether it has a memory, imported or its own.
+    /// Whether the module has a memory, imported or defined.
     pub fn has_memory(&self) -> bool {
         self.memory.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Memory(_)))
     }
 
-    /// Whether it has a table, imported or its own.
+    /// Whether the module has a table, imported or defined.
     pub fn has_table(&self) -> bool {
         self.table.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Table(_)))
     }
@@ -198,7 +198,7 @@ impl Module {
 }
 
 impl fmt::Display for Limits {
-    /// The least length, and the greatest where one is declared.
+    /// The minimum length, and the maximum length where one is declared.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.min)?;
         self.max.map_or(Ok(()), |max| write!(f, " {max}"))

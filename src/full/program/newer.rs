@@ -1,11 +1,11 @@
-//! What of WebAssembly a module needs that is newer than the profile, and how compilers are told to do
-//! without it.
+//! The WebAssembly features that a module needs and that are newer than the profile, and the compiler flags
+//! that turn them off.
 
 use wasmparser::{Validator, WasmFeatures};
 
 use super::reader::FEATURES;
 
-/// Features by name, and the flag by which compilers leave them out, where there is one.
+/// The features with their names, and the compiler flags that turn them off, where there are any.
 const NEWER: [(WasmFeatures, &str, &str); 11] = [
     (WasmFeatures::SIMD, "SIMD", "clang -mno-simd128, rustc -C target-feature=-simd128"),
     (WasmFeatures::REFERENCE_TYPES, "reference types", "clang -mno-reference-types, rustc -C target-feature=-reference-types"),
@@ -20,8 +20,8 @@ const NEWER: [(WasmFeatures, &str, &str); 11] = [
     (WasmFeatures::CUSTOM_PAGE_SIZES, "other page sizes", ""),
 ];
 
-/// What a module that is valid in all of WebAssembly needs, as the end of a sentence; nothing where it has no
-/// name here.
+/// The newer features that a module needs, as the end of a sentence. The module must be valid in all of
+/// WebAssembly. Empty if the features needed are not listed here.
 pub(super) fn needs(wasm: &[u8]) -> String {
     let without = |feature| Validator::new_with_features(WasmFeatures::all().difference(feature)).validate_all(wasm).is_err();
     let needed = NEWER.iter().filter(|(feature, ..)| !FEATURES.contains(*feature) && without(*feature));

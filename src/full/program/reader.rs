@@ -1,10 +1,10 @@
 //! Reading `.wat` and `.wasm` as modules of the full profile.
 //!
-//! wasmparser validates against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and saturating
-//! conversions. What is newer is refused by the name of the instruction or feature; what no engine could hold
-//! is refused by its [limit](super::limits). Floats are part of WebAssembly 1.0 and pass: each float
-//! instruction becomes an [`Op::Refused`](crate::full::isa::Op::Refused), which ends a run by name if it is
-//! ever reached.
+//! wasmparser validates a module against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and
+//! saturating conversions. A newer instruction or feature is refused by its name. A module beyond a
+//! [limit](super::limits) of the engines is refused by that limit. Floats are part of WebAssembly 1.0 and are
+//! accepted: each float instruction becomes an [`Op::Refused`](crate::full::isa::Op::Refused), which ends a
+//! run and reports the instruction's name if it is ever reached.
 
 use std::path::Path;
 
@@ -21,27 +21,28 @@ use crate::full::isa::ValType;
 use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
-/// What a module may use.
+/// The features that a module may use.
 pub const FEATURES: WasmFeatures = WasmFeatures::WASM1
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::MULTI_VALUE)
-    // Of memory become calls of routines, of tables end the run where they are reached.
+    // Bulk instructions of memory become calls of routines. Those of tables end the run where they are
+    // reached.
     .union(WasmFeatures::BULK_MEMORY)
-    // End the run where they are reached, as all float instructions.
+    // These conversions end the run where they are reached, as all float instructions do.
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     // Linkers write the table's index in five bytes.
     .union(WasmFeatures::CALL_INDIRECT_OVERLONG);
 
-/// A file read.
+/// The contents of a file.
 #[derive(Clone, Debug)]
 pub struct File {
     /// The module.
     pub module: Module,
-    /// The `;;!` header; the default one for binary files.
+    /// The `;;!` header; the default header for binary files.
     pub header: Header,
 }
 
-/// Reads a `.wat` or `.wasm` file; which of the two it is, its first bytes tell.
+/// Reads a `.wat` or `.wasm` file. The first bytes of the file tell which of the two it is.
 ///
 /// # Errors
 /// Where the file cannot be read, is not valid WebAssembly, or is outside the profile.
@@ -53,7 +54,7 @@ pub fn read_file(path: &Path) -> Result<File, ReadError> {
 /// Reads a module from memory: binary where it starts with `\0asm`, else text.
 ///
 /// # Errors
-/// Where it is not valid WebAssembly, or is outside the profile.
+/// Where the bytes are not valid WebAssembly, or are outside the profile.
 pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
     read(&Binary::read(source, bytes)?)
 }
@@ -61,14 +62,14 @@ pub fn read_bytes(source: &Source, bytes: &[u8]) -> Result<File, ReadError> {
 /// Reads a module that is in the binary format already.
 ///
 /// # Errors
-/// As [`read_bytes`].
+/// The same as [`read_bytes`].
 pub fn read(binary: &Binary<'_>) -> Result<File, ReadError> {
     let header = binary.header(Header::parse)?;
     let module = Decoder::new(binary.complaints()).module(binary.wasm())?;
     Ok(File { module, header })
 }
 
-/// Reads a module that is part of this crate.
+/// Reads a module that is built into this crate.
 pub(in crate::full) fn built_in(name: &str, text: &str) -> Module {
     let read = read_bytes(&Source::named(name), text.as_bytes());
     read.unwrap_or_else(|error| unreachable!("a test reads it: {error}")).module
@@ -107,8 +108,8 @@ impl<'s> Decoder<'s> {
         Ok(self.module)
     }
 
-    /// The complaint about a module that is not valid in the profile: if in all of WebAssembly, what is too
-    /// new in it.
+    /// The error for a module that is not valid in the profile. If the module is valid in all of WebAssembly,
+    /// the error names what is too new.
     fn outside(&self, wasm: &[u8], error: wasmparser::Error) -> ReadError {
         if let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(wasm) {
             return self.report.invalid(wasm, error);
@@ -124,7 +125,7 @@ impl<'s> Decoder<'s> {
         self.report.refuse(Part::Instruction(function, instruction), error.offset(), reason)
     }
 
-    /// Gathers a section; it is valid already.
+    /// Adds a section, which is validated already, to the module.
     fn section(&mut self, wasm: &[u8], payload: Payload<'_>) -> Result<(), ReadError> {
         self.try_section(payload).map_err(|fault| match fault {
             Fault::Invalid(error) => self.outside(wasm, error),
@@ -207,7 +208,7 @@ impl<'s> Decoder<'s> {
             Payload::ElementSection(elements) => {
                 for element in elements {
                     let element = element?;
-                    // Nothing that is executed uses a passive segment.
+                    // A passive segment is used only by instructions that end the run.
                     let ElementKind::Active { offset_expr, .. } = element.kind else { continue };
                     let ElementItems::Functions(functions) = element.items else {
                         unreachable!("other elements are newer than the profile")
@@ -219,7 +220,7 @@ impl<'s> Decoder<'s> {
             Payload::DataSection(segments) => {
                 for segment in segments {
                     let segment = segment?;
-                    // What uses a passive segment becomes code that has its bytes.
+                    // Instructions that use a passive segment become code that contains the segment's bytes.
                     let wasmparser::DataKind::Active { offset_expr, .. } = segment.kind else { continue };
                     module.data.push(Data { offset: const_expr(&offset_expr)?, bytes: segment.data.to_vec() });
                 }
@@ -269,7 +270,7 @@ impl<'s> Decoder<'s> {
     }
 }
 
-/// Why a part of a module ends the reading.
+/// Why a part of a module is refused.
 enum Fault {
     Invalid(wasmparser::Error),
     Limit(Part, u64, String),
@@ -281,7 +282,7 @@ impl From<wasmparser::Error> for Fault {
     }
 }
 
-/// Refuses a count beyond its limit; `what` says of what, with `{}` for the count.
+/// Refuses a count beyond its limit. `what` is the start of the message, with `{}` for the count.
 fn limit(count: u32, most: u32, what: &str, part: Part, offset: u64) -> Result<(), Fault> {
     if count <= most {
         return Ok(());
@@ -289,7 +290,7 @@ fn limit(count: u32, most: u32, what: &str, part: Part, offset: u64) -> Result<(
     Err(Fault::Limit(part, offset, format!("{}; at most {most} fit", what.replace("{}", &count.to_string()))))
 }
 
-/// The spelling of an instruction of a function's body.
+/// The name of an instruction in a function's body.
 fn operator_name(wasm: &[u8], (function, instruction): (usize, usize)) -> Option<String> {
     let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
         Ok(Payload::CodeSectionEntry(body)) => Some(body),
@@ -300,7 +301,7 @@ fn operator_name(wasm: &[u8], (function, instruction): (usize, usize)) -> Option
 }
 
 fn name_functions(module: &mut Module, names: wasmparser::NameSectionReader<'_>) {
-    // Names are for people only: what cannot be read is not shown.
+    // Names are only displayed: a name that cannot be read is left out.
     let maps = names.into_iter().filter_map(|name| match name {
         Ok(Name::Function(map)) => Some(map),
         _ => None,
@@ -314,7 +315,7 @@ fn name_functions(module: &mut Module, names: wasmparser::NameSectionReader<'_>)
     }
 }
 
-/// A type of the profile.
+/// The type as a type of the profile.
 pub(crate) fn value_type(ty: wasmparser::ValType) -> ValType {
     match ty {
         wasmparser::ValType::I32 => ValType::I32,
@@ -333,7 +334,7 @@ fn memory_limits(ty: &wasmparser::MemoryType) -> Limits {
     Limits { min: length(ty.initial), max: ty.maximum.map(length) }
 }
 
-/// A length; in the profile's 32-bit index spaces it always fits.
+/// A length as a `u32`. In the profile's 32-bit index spaces, every length fits.
 fn length(length: u64) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
@@ -342,7 +343,7 @@ fn global_type(ty: &wasmparser::GlobalType) -> GlobalType {
     GlobalType { value: value_type(ty.content_type), mutable: ty.mutable }
 }
 
-/// A constant expression; one of WebAssembly 1.0 is a single instruction.
+/// A constant expression. In WebAssembly 1.0, a constant expression is a single instruction.
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, wasmparser::Error> {
     Ok(match expr.get_operators_reader().read()? {
         Operator::I32Const { value } => ConstExpr::Value(Value::I32(value)),

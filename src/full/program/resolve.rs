@@ -1,7 +1,8 @@
-//! From a function's structured control to flat code whose branches carry the pc they go to.
+//! From a function's structured control to flat code, in which each branch has the pc of its target.
 //!
-//! wasmparser validates each operator as it passes by; its operand stack gives the heights. Code after an
-//! unconditional branch, up to the end of its block, can have any height and never runs: it is left out.
+//! wasmparser validates each operator in turn, and the validator's operand stack gives the heights. Code
+//! after an unconditional branch, up to the end of its block, can have any height and never runs, so it is
+//! left out.
 
 use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
@@ -18,27 +19,28 @@ pub(super) struct Code {
     pub offsets: Vec<u64>,
 }
 
-/// What a branch is resolved in: the instruction at a pc, or a place in the list of targets.
+/// The place to write a branch's target to: the instruction at a pc, or an index in the list of targets.
 enum Pending {
     Instr(usize),
     Branch(usize),
 }
 
-/// A block, loop, arm or function body that is open.
+/// A block, loop, arm or function body that is not closed yet.
 struct Label {
-    /// The pc that a branch to it goes to, where that is behind: a loop's start.
+    /// The start of a loop: the pc that a branch to this label goes to. `None` for a label whose branches go
+    /// to its end.
     start: Option<u32>,
-    /// Operands that a branch to it takes along.
+    /// The number of operands that a branch to this label takes along.
     arity: u32,
-    /// Operands below its own.
+    /// The number of operands below those of the block.
     height: u32,
-    /// Operands that it leaves.
+    /// The number of operands that the block leaves.
     results: u32,
-    /// Whether it was unreachable from the start.
+    /// Whether the block's start is unreachable.
     dead: bool,
-    /// Branches to its end.
+    /// The branches to the block's end.
     pending: Vec<Pending>,
-    /// The `if` whose second arm, or end, is yet to come.
+    /// The pc of the `if`, until its second arm or its end is reached.
     condition: Option<usize>,
 }
 
@@ -57,7 +59,8 @@ impl<'m> Resolver<'m> {
         Resolver { wasm, types, code, labels: Vec::new(), dead: false, max_height: 0 }
     }
 
-    /// Appends a function's body, which `validator` judges. Returns the greatest height of its operand stack.
+    /// Appends a function's body, which `validator` validates. Returns the greatest height of the operand
+    /// stack.
     ///
     /// # Errors
     /// Where the body is not valid.
@@ -119,10 +122,10 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// An instruction that goes on at the next one, or calls.
+    /// An instruction that continues at the next one, or calls a function.
     fn plain(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
         let Some(op) = Op::from_opcode(self.wasm[offset as usize]) else {
-            // A float instruction, or one of those newer ones that are read all the same.
+            // A float instruction, or a newer instruction of a feature that the reader allows.
             let refusal = Refusal::Instruction(mnemonic(operator).into());
             return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
         };
@@ -130,7 +133,7 @@ impl<'m> Resolver<'m> {
         self.emit(op, immediate, offset, height);
     }
 
-    /// The immediate of the instruction at a byte offset, as its row says.
+    /// The immediate of the instruction at a byte offset, of the kind given in the instruction's row.
     fn immediate(&self, op: Op, offset: u64) -> Result<Immediate, wasmparser::Error> {
         use crate::full::isa::Immediate as Is;
         let mut reader = wasmparser::BinaryReader::new(&self.wasm[offset as usize + 1..], offset + 1);
@@ -149,7 +152,7 @@ impl<'m> Resolver<'m> {
         })
     }
 
-    /// Parameters and results of a block.
+    /// The numbers of a block's parameters and results.
     fn arities(&self, block: BlockType) -> (u32, u32) {
         match block {
             BlockType::Empty => (0, 0),
@@ -176,7 +179,7 @@ impl<'m> Resolver<'m> {
         self.labels.push(Label { start, arity, height, results, dead: self.dead, pending: Vec::new(), condition });
     }
 
-    /// `else`: the first arm jumps to the end, and a condition that did not hold comes here.
+    /// `else`: the first arm jumps to the end, and the `if` jumps here when its condition is 0.
     fn otherwise(&mut self, offset: u64) {
         let label = self.labels.last().expect("validation matched it with an if");
         let (height, entered) = (label.height + label.results, !label.dead);
@@ -190,7 +193,7 @@ impl<'m> Resolver<'m> {
         self.resolve_condition();
     }
 
-    /// `end`: branches to this block come here; a function returns.
+    /// `end`: the target of branches to this block; at the end of a function, a return.
     fn close(&mut self, offset: u64) {
         self.resolve_condition();
         let label = self.labels.pop().expect("validation matched it with its block");
@@ -208,7 +211,7 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// Sends the open condition of the innermost label, if it has one, to the next instruction.
+    /// Makes the next instruction the target of the innermost label's `if`, if that `if` has no target yet.
     fn resolve_condition(&mut self) {
         let target = self.pc() as u32;
         if let Some(pc) = self.labels.last_mut().and_then(|label| label.condition.take()) {
@@ -217,7 +220,7 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// A branch to the label at a depth; where its target is ahead, `pending` is noted there.
+    /// A branch to the label at a depth. Where the target is not known yet, the label records `pending`.
     fn target(&mut self, depth: u32, pending: Pending) -> Branch {
         let index = self.labels.len() - 1 - depth as usize;
         let label = &mut self.labels[index];

@@ -1,8 +1,9 @@
-//! Instances of modules that share functions, memories, tables and globals: what WebAssembly calls the store.
+//! The store of the WebAssembly specification: instances of modules that share functions, memories, tables
+//! and globals.
 //!
-//! Everything in it has an address, its index in the store. Instantiating a module gives its imports
-//! addresses and allocates the rest. [Linking](super::link) makes a closed program of what is reached from a
-//! function.
+//! Everything in the store has an address, which is an index in the store. Instantiating a module assigns
+//! addresses to its imports, and allocates everything that the module defines. [Linking](super::link) makes a
+//! closed program of everything that a function can reach.
 
 use thiserror::Error;
 
@@ -27,22 +28,23 @@ pub enum Extern {
 /// Why a module cannot be instantiated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InstantiationError {
-    /// Nobody exports this.
+    /// The import is not exported by anything.
     #[error("unknown import {}.{}", .0.module, .0.name)]
     UnknownImport(Box<Import>),
-    /// What is exported has another type.
+    /// The export has another type than the import.
     #[error("import {}.{} has another type", .0.module, .0.name)]
     ImportType(Box<Import>),
-    /// A segment lies beyond the end of its table or memory. Segments before it have been written.
+    /// A segment ends beyond the end of its table or memory. The segments before this segment have been
+    /// written.
     #[error(transparent)]
     Segment(SegmentFault),
 }
 
-/// A segment that does not fit, and where it was to be.
+/// A segment that does not fit, and the offset where it should be written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{kind} segment {index} does not fit: its {length} {of} from {offset} on end beyond the {size} that are there ({trap})")]
 pub struct SegmentFault {
-    /// What that is by WebAssembly's rules.
+    /// The trap that WebAssembly's rules give for this.
     pub trap: Trap,
     kind: &'static str,
     of: &'static str,
@@ -55,13 +57,14 @@ pub struct SegmentFault {
 /// A function of the store.
 #[derive(Clone, Debug)]
 pub(super) enum FunctionInstance {
-    /// Defined by an instance's module, with this index among those it defines.
+    /// A function defined by an instance's module, with this index among the functions that the module
+    /// defines.
     Defined { instance: usize, index: usize },
-    /// The host's: an instruction of its own.
+    /// A function of the host, which is an instruction of the program.
     Host { op: Op, ty: FuncType },
-    /// One that ignores its arguments and has no results.
+    /// A function that ignores its arguments and has no results.
     Inert { ty: FuncType },
-    /// An import, by module and name, that nobody serves: a call ends the run.
+    /// An import, by module and name, that nobody serves. A call of the import ends the run.
     Unserved { path: String, ty: FuncType },
 }
 
@@ -87,7 +90,7 @@ pub(super) struct Instance {
     pub table: Option<usize>,
 }
 
-/// All instances, and what they share.
+/// All instances, and the functions, memories, tables and globals that they share.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     pub(super) instances: Vec<Instance>,
@@ -98,7 +101,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A function of the host that is an instruction.
+    /// Adds a function of the host, which is an instruction of the program.
     pub fn host_function(&mut self, op: Op, ty: FuncType) -> Extern {
         self.functions.push(FunctionInstance::Host { op, ty });
         Extern::Function(self.functions.len() - 1)
@@ -110,19 +113,19 @@ impl Store {
         Extern::Function(self.functions.len() - 1)
     }
 
-    /// A function that nobody serves, imported under this path.
+    /// Adds a function that nobody serves, imported under this path.
     pub fn unserved_function(&mut self, path: String, ty: FuncType) -> Extern {
         self.functions.push(FunctionInstance::Unserved { path, ty });
         Extern::Function(self.functions.len() - 1)
     }
 
-    /// A memory of zeros, its lengths in pages.
+    /// Adds a memory of zeros; the limits are in pages.
     pub fn memory(&mut self, limits: Limits) -> Extern {
         self.memories.push(MemoryInstance { bytes: vec![0; limits.min as usize * PAGE as usize], max: limits.max });
         Extern::Memory(self.memories.len() - 1)
     }
 
-    /// A table without elements.
+    /// Adds a table without elements.
     pub fn table(&mut self, limits: Limits) -> Extern {
         self.tables.push(TableInstance { elements: vec![None; limits.min as usize], max: limits.max });
         Extern::Table(self.tables.len() - 1)
@@ -134,11 +137,11 @@ impl Store {
         Extern::Global(self.globals.len() - 1)
     }
 
-    /// Instantiates a module, all but its start function, with the imports that `resolve` finds. Gives the
-    /// instance's index.
+    /// Instantiates a module with the imports that `resolve` finds, and returns the instance's index. The
+    /// start function is not run.
     ///
     /// # Errors
-    /// Where an import is not there or has another type, or a segment does not fit.
+    /// Where an import is missing or has another type, or a segment does not fit.
     pub fn instantiate(&mut self, module: Module, resolve: &dyn Fn(&Import) -> Option<Extern>) -> Result<usize, InstantiationError> {
         let mut instance = Instance { functions: Vec::new(), globals: Vec::new(), memory: None, table: None, module };
         for import in &instance.module.imports {
@@ -175,7 +178,7 @@ impl Store {
         Ok(index)
     }
 
-    /// What an instance exports under a name.
+    /// The export of an instance with a name.
     pub fn export(&self, instance: usize, name: &str) -> Option<Extern> {
         let instance = &self.instances[instance];
         let (_, export) = instance.module.exports.iter().find(|(exported, _)| exported == name)?;
@@ -193,7 +196,7 @@ impl Store {
         instance.module.start.map(|index| instance.functions[index as usize])
     }
 
-    /// The value of a global now.
+    /// The current value of a global.
     pub fn global_value(&self, address: usize) -> Value {
         self.globals[address].value
     }
@@ -209,7 +212,7 @@ impl Store {
         }
     }
 
-    /// Whether what is exported may stand for an import.
+    /// Whether an export may be used for an import.
     fn fits(&self, module: &Module, kind: ImportKind, found: Extern) -> bool {
         let within = |length: usize, max: Option<u32>, limits: Limits| {
             length >= limits.min as usize && limits.max.is_none_or(|most| max.is_some_and(|max| max <= most))
@@ -236,7 +239,8 @@ impl Store {
         }
     }
 
-    /// Writes an instance's segments in order, elements first; stops at the first that does not fit.
+    /// Writes an instance's segments in order, element segments first. Stops at the first segment that does
+    /// not fit.
     fn write_segments(&mut self, index: usize) -> Result<(), InstantiationError> {
         let instance = &self.instances[index];
         for (index, element) in instance.module.elements.iter().enumerate() {
@@ -262,7 +266,7 @@ impl Store {
 }
 
 impl MemoryInstance {
-    /// The length in pages to which it may grow.
+    /// The length in pages to which the memory may grow.
     pub(super) fn max_pages(&self) -> u32 {
         self.max.unwrap_or(MAX_PAGES).min(MAX_PAGES)
     }

@@ -1,4 +1,4 @@
-//! Values as text, by their type: floats are kept as bits and shown as the numbers that they are.
+//! Values as text, by their type: a float is stored as its bits, and displayed as its number.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::Value;
 use super::integer::{IntegerError, integer};
 use crate::full::isa::ValType;
 
-/// A value of a type of its width. Displayed `{:#}`, it has its type before it.
+/// A value with a type of the same width. The format `{:#}` puts the type before the value.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed {
     value: Value,
@@ -18,12 +18,13 @@ pub struct Typed {
 }
 
 impl Value {
-    /// The value as one of this type.
+    /// The value with this type.
     pub fn typed(self, ty: ValType) -> Typed {
         Typed { value: self, ty }
     }
 
-    /// A value of a type as the text format spells it; an integer is signed, or unsigned of as many bits.
+    /// The value of a type that the text spells in WebAssembly's text format. An integer may be signed or
+    /// unsigned, of the type's width.
     ///
     /// # Errors
     /// Where the text is not a value of the type.
@@ -41,13 +42,13 @@ impl Value {
 /// Why a text is not a value of a type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ValueError {
-    /// It is not an integer.
+    /// The text is not an integer.
     #[error(transparent)]
     Integer(#[from] IntegerError),
-    /// It is an integer beyond the type.
+    /// The integer does not fit the type.
     #[error("{0} does not fit {1}")]
     DoesNotFit(i128, ValType),
-    /// It is not a float.
+    /// The text is not a float.
     #[error("{0:?} is no number of type {1}")]
     Float(String, ValType),
 }
@@ -63,7 +64,7 @@ fn float_of<F: for<'a> Parse<'a>>(text: &str, ty: ValType) -> Result<F, ValueErr
     parsed.map_err(|_| ValueError::Float(text.to_string(), ty))
 }
 
-/// Values of these types, where so many are known; the others as integers.
+/// Values with these types. Where there are fewer types than values, the other values are integers.
 pub fn typed(values: &[Value], types: &[ValType]) -> Vec<Typed> {
     values.iter().enumerate().map(|(index, value)| value.typed(types.get(index).copied().unwrap_or(value.ty()))).collect()
 }
@@ -82,8 +83,8 @@ impl fmt::Display for Typed {
     }
 }
 
-/// A float by its bits in WebAssembly's text format: the shortest decimal that reads back as it, `inf`,
-/// `nan`, or `nan:0x…` where the payload is not the canonical one.
+/// The float with these bits in WebAssembly's text format: the shortest decimal that reads back as the same
+/// float, `inf`, `nan`, or `nan:0x…` if the payload is not the canonical one.
 fn float32(bits: u32) -> String {
     let float = f32::from_bits(bits);
     if float.is_nan() { nan(bits >> 31 == 1, u64::from(bits & 0x7f_ffff), 1 << 22) } else { decimal(format!("{float:?}")) }
@@ -99,7 +100,7 @@ fn nan(negative: bool, payload: u64, canonical: u64) -> String {
     if payload == canonical { format!("{sign}nan") } else { format!("{sign}nan:{payload:#x}") }
 }
 
-/// Without the fraction that says nothing.
+/// The digits without a fraction of `.0`.
 fn decimal(digits: String) -> String {
     digits.strip_suffix(".0").map_or(digits.clone(), str::to_string)
 }

@@ -28,7 +28,7 @@ impl Memory {
         self.bytes.len() as u32 / PAGE
     }
 
-    /// Grows by `delta` pages of zeros, if it may; gives the length before.
+    /// Grows the memory by `delta` pages of zeros, if the limit allows it. Returns the old length in pages.
     pub(super) fn grow(&mut self, delta: u32) -> Option<u32> {
         let pages = self.pages();
         let grown = pages.checked_add(delta).filter(|grown| *grown <= self.max_pages)?;
@@ -43,7 +43,7 @@ impl Memory {
         Ok(u64::from_le_bytes(number))
     }
 
-    /// Stores the low `width` bytes of a number; all of them or, where one is out of bounds, none.
+    /// Stores the low `width` bytes of a number. If one of them is out of bounds, nothing is stored.
     pub(super) fn store(&mut self, address: u64, width: u32, value: u64) -> Result<(), Trap> {
         self.at(address, width)?.copy_from_slice(&value.to_le_bytes()[..width as usize]);
         Ok(())

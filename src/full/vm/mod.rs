@@ -1,8 +1,9 @@
-//! The reference VM of the full profile: WebAssembly 1.0's integer part in plain Rust, written for reading.
+//! The reference VM of the full profile: the integer part of WebAssembly 1.0 in plain Rust, written to be
+//! easy to read.
 //!
-//! One stack holds the locals and operands of all calls in progress: the arguments of a call become the
-//! callee's first locals where they are. `execute` gives each instruction one arm; [`numeric`] has those that
-//! only compute.
+//! One stack holds the locals and operands of all calls in progress. The arguments of a call stay where they
+//! are and become the callee's first locals. `execute` has one arm per instruction; [`numeric`] has the
+//! instructions that only compute.
 
 mod memory;
 pub mod numeric;
@@ -18,9 +19,9 @@ use memory::Memory;
 struct Frame {
     /// The function.
     function: u32,
-    /// Where the caller goes on.
+    /// The pc where the caller continues.
     return_pc: u32,
-    /// Its first local's place on the stack.
+    /// The index on the stack of the function's first local.
     base: usize,
 }
 
@@ -36,14 +37,14 @@ pub struct Vm<'p> {
     input: input::Bytes<'p>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
-    /// The calls still to be made, the next last.
+    /// The calls still to be made; the next call is the last element.
     next: Vec<Call>,
     end: Option<End>,
 }
 
 impl<'p> Vm<'p> {
-    /// The machine before the first step: it runs the program's start functions, then makes the calls in
-    /// their order. `input` is what `host.input` gives.
+    /// The VM before the first step. The VM runs the program's start functions, then makes the calls in their
+    /// order. `input` holds the bytes that `host.input` returns.
     pub fn new(program: &'p Program, calls: &[Call], input: impl Into<Input<'p>>) -> Vm<'p> {
         let mut vm = Vm {
             program,
@@ -63,7 +64,7 @@ impl<'p> Vm<'p> {
         vm
     }
 
-    /// How the run ended, once it has.
+    /// How the run ended; `None` before the end.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
@@ -80,7 +81,7 @@ impl<'p> Vm<'p> {
         &self.stack[frame.base + self.program.functions[frame.function as usize].locals.len()..]
     }
 
-    /// Executes one instruction. `None` once the run has ended.
+    /// Executes one instruction. Returns `None` after the run has ended.
     pub fn step(&mut self) -> Option<Step> {
         if self.end.is_some() {
             return None;
@@ -98,7 +99,7 @@ impl<'p> Vm<'p> {
         Some(Step { pc, effect })
     }
 
-    /// Gives the instruction at `pc` its meaning; the next pc is one more, unless it jumps.
+    /// Executes the instruction at `pc`. `self.pc` is already the next pc; a jump changes it.
     fn execute(&mut self, pc: u32) -> Result<Effect, Trap> {
         let program = self.program;
         let instr = &program.code[pc as usize];
@@ -196,7 +197,7 @@ impl<'p> Vm<'p> {
         Ok(Effect::Nothing)
     }
 
-    /// A load or store at top (or second) plus `offset`; the sum does not wrap.
+    /// A load at address top + `offset`, or a store at address second + `offset`. The sum does not wrap.
     fn access(&mut self, op: Op, offset: u32) -> Result<Effect, Trap> {
         let (row, width) = (op.row(), op.row().bytes);
         let [Operand::Is(loaded)] = *row.pushes else {
@@ -210,14 +211,14 @@ impl<'p> Vm<'p> {
         Ok(self.push(Value::from_bits(loaded, row.extended(bits))))
     }
 
-    /// Jumps: the operands that are taken along move down over those that are dropped.
+    /// Jumps. The operands that are taken along move down, in place of the operands that are dropped.
     fn branch(&mut self, Branch { target, arity, height }: Branch) {
         let locals = self.program.functions[self.frame().function as usize].locals.len();
         self.unwind(self.frame().base + locals + height as usize, arity as usize);
         self.pc = target;
     }
 
-    /// Drops what lies between a height of the stack and the `kept` values on top.
+    /// Drops the values between a height of the stack and the `kept` values on top.
     fn unwind(&mut self, height: usize, kept: usize) {
         self.stack.drain(height..self.stack.len() - kept);
     }
@@ -230,7 +231,7 @@ impl<'p> Vm<'p> {
         Ok(())
     }
 
-    /// Begins a function: its arguments are on the stack, its other locals are 0.
+    /// Begins a function. The arguments are on the stack already; the other locals are 0.
     fn enter(&mut self, function: u32, return_pc: u32) {
         let callee = &self.program.functions[function as usize];
         let parameters = self.program.type_of(function).params.len();
@@ -239,7 +240,7 @@ impl<'p> Vm<'p> {
         self.pc = callee.entry;
     }
 
-    /// Ends a function: its results take the place of its frame.
+    /// Ends a function. The results replace the function's frame.
     fn leave(&mut self) {
         let frame = *self.frame();
         self.unwind(frame.base, self.program.type_of(frame.function).results.len());
@@ -250,7 +251,7 @@ impl<'p> Vm<'p> {
         }
     }
 
-    /// Makes the next call; after the last, the stack holds the results of all.
+    /// Makes the next call. After the last call, the stack holds the results of all calls.
     fn invoke_next(&mut self) {
         match self.next.pop() {
             Some(Call { function, arguments }) => {

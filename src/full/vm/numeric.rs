@@ -1,16 +1,16 @@
-//! The instructions that only compute: operands in, one value out.
+//! The instructions that only compute one value from their operands.
 
 use crate::full::isa::Trap;
 use crate::full::isa::{Op, Operand};
 use crate::full::program::Value::{self, I32, I64};
 
-/// The value that a numeric instruction computes from its operands; the last was on top of the stack.
+/// The value that a numeric instruction computes from its operands. The last operand was on top of the stack.
 ///
 /// # Errors
 /// The trap, where the instruction traps on these operands.
 ///
 /// # Panics
-/// Where it is not a numeric instruction, or the operands are not those that its row asks for.
+/// Where `op` is not a numeric instruction, or the operands do not have the types in the instruction's row.
 pub fn evaluate(op: Op, operands: &[Value]) -> Result<Value, Trap> {
     Ok(match (op, operands) {
         // i32

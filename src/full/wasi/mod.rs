@@ -1,18 +1,18 @@
-//! WASI preview 1 without a host: a module that imports from `wasi_snapshot_preview1` is
-//! [joined](super::program::join) with routines that do what [WASI] says, in WebAssembly's own instructions,
-//! over five functions of module `host`:
+//! WASI preview 1 without a WASI host. A module that imports from `wasi_snapshot_preview1` is
+//! [joined](super::program::join) with routines that implement [WASI] in WebAssembly's own instructions. The
+//! routines use five functions of module `host`:
 //!
 //! | import | meaning |
 //! | --- | --- |
 //! | `output(i32)` | emits the low byte |
-//! | `error(i32)` | emits the low byte apart from the output, as standard error |
+//! | `error(i32)` | emits the low byte to standard error, separately from the output |
 //! | `input() -> i32` | takes the next byte of the input; −1 at its end |
-//! | `poll() -> i32` | the same, but −2 where the byte would have to be waited for |
+//! | `poll() -> i32` | the same as `input`, but −2 where the host would have to wait for the byte |
 //! | `exit(i32)` | ends the program from any depth of calls, with the low byte as its status |
 //!
-//! So whoever executes the joined module executes WASI too, and the host reads nothing of the program's
-//! memory. There are no clocks, no randomness and no files: functions of WASI without a routine are imports
-//! that nobody serves.
+//! So every engine that executes the joined module executes WASI too, and the host does not read the
+//! program's memory. There are no clocks, no randomness and no files: a function of WASI without a routine is
+//! an import that nobody serves.
 //!
 //! [WASI]: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 
@@ -26,10 +26,11 @@ use super::program::{Export, FuncType, Module, reader};
 
 /// The module that WASI's functions are imported from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
-/// The same in the version before it, whose functions served here do the same.
+/// The module of the previous version of WASI. Of the functions that have a routine, both versions are the
+/// same.
 pub const UNSTABLE: &str = "wasi_unstable";
 
-/// Whether imports from a module are WASI's.
+/// Whether a module name is that of WASI's functions.
 pub fn is_wasi(module: &str) -> bool {
     module == MODULE || module == UNSTABLE
 }
@@ -43,7 +44,7 @@ pub(super) fn routines() -> &'static Module {
 /// The routine, by function index, that serves a function of WASI imported with this type.
 ///
 /// # Errors
-/// The routine's type, where it has another; `None` where there is no such routine.
+/// The routine's type, if it is not this type; `None` if there is no such routine.
 pub(super) fn routine(name: &str, ty: &FuncType) -> Result<u32, Option<&'static FuncType>> {
     let exported = |name: &str| {
         routines().exports.iter().find_map(|(exported, export)| match export {

@@ -1,8 +1,8 @@
-//! What a process is started with: its arguments and environment, as functions that the linker makes, and
-//! values for imports.
+//! The arguments and the environment of a process, as functions that are made when the program is joined, and
+//! the values given for imports.
 //!
-//! The strings become immediates of stores. A segment of data would need a place in the program's memory, and
-//! no place there is known to be free: an allocator takes all that `memory.size` reports.
+//! The strings become immediates of store instructions. A data segment would need a place in the program's
+//! memory, but no place there is known to be free: an allocator uses all memory that `memory.size` reports.
 
 use thiserror::Error;
 use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
@@ -14,29 +14,31 @@ use crate::full::program::imports::Given;
 pub struct Process {
     arguments: Vec<String>,
     environment: Vec<String>,
-    /// By the module and name of the import.
+    /// The values given for imports, with the module and name of the import.
     constants: Vec<(String, Given)>,
 }
 
-/// Why a process cannot be started so.
+/// Why a process cannot be started with these strings.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProcessError {
-    /// C cannot tell such a string from its first part.
+    /// A string contains a NUL byte. A C program would read only the part before it.
     #[error("a NUL byte in {0:?}")]
     Nul(String),
-    /// An environment is a list of `NAME=VALUE`.
+    /// A string of the environment is not of the form `NAME=VALUE`.
     #[error("{0:?} is not of the form NAME=VALUE")]
     Variable(String),
-    /// A value for an import is a number, or nothing.
+    /// A text for an import is not of the form `MODULE.NAME=VALUE`, or its value is neither a number nor
+    /// empty.
     #[error("{0:?} is not of the form MODULE.NAME=VALUE with a number, or nothing, for VALUE")]
     Constant(String),
 }
 
 impl Process {
-    /// `arguments` begins with the program's name, by convention; `environment` is a list of `NAME=VALUE`.
+    /// A process with these arguments and this environment. By convention, `arguments` begins with the
+    /// program's name. `environment` is a list of `NAME=VALUE`.
     ///
     /// # Errors
-    /// For a string with a NUL byte, and a variable without a name or `=`.
+    /// Where a string has a NUL byte, or a variable has no name or no `=`.
     pub fn new(arguments: Vec<String>, environment: Vec<String>) -> Result<Process, ProcessError> {
         if let Some(string) = arguments.iter().chain(&environment).find(|string| string.contains('\0')) {
             return Err(ProcessError::Nul(string.clone()));
@@ -47,18 +49,19 @@ impl Process {
         Ok(Process { arguments, environment, constants: Vec::new() })
     }
 
-    /// With a value for the import of this module and name (`MODULE.NAME`), given as `MODULE.NAME=VALUE`:
-    /// what the function results in, or the global is. Without a value it is for a function without a result.
+    /// Adds a value for an import, given as `MODULE.NAME=VALUE` with the import's module and name. The value
+    /// is the result of a function, or the value of a global. An empty value is for a function without a
+    /// result.
     ///
     /// # Errors
-    /// Where it is not of that form, or the value is not a number.
+    /// Where the text is not of that form, or the value is not a number.
     pub fn constant(mut self, given: &str) -> Result<Process, ProcessError> {
         let parsed = given.rsplit_once('=').and_then(|(path, value)| Some((path.to_string(), Given::parse(value)?)));
         self.constants.push(parsed.ok_or_else(|| ProcessError::Constant(given.to_string()))?);
         Ok(self)
     }
 
-    /// The values for imports, by their module and name.
+    /// The values for imports, with the module and name of each import.
     pub fn constants(&self) -> impl Iterator<Item = (&String, &Given)> {
         self.constants.iter().map(|(path, given)| (path, given))
     }
@@ -85,12 +88,12 @@ impl Process {
     }
 }
 
-/// Where in memory something is stored, from an address on the stack.
+/// The memory argument of a store at this offset from the address on the stack.
 fn at(offset: usize) -> MemArg {
     MemArg { offset: offset as u64, align: 0, target: MemArgTarget::Memory(0), ordering: None }
 }
 
-/// Stores `bytes` from the address in local 0 on: four at a time, as one constant of i32 holds.
+/// Stores `bytes` from the address in local 0 on. Each i32 constant holds four bytes.
 fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
     let (words, rest) = bytes.as_chunks::<4>();
     for (index, &word) in words.iter().enumerate() {
@@ -101,8 +104,8 @@ fn store(body: &mut InstructionSink<'_>, bytes: &[u8]) {
     }
 }
 
-/// Stores from the address in local 1 on where each string begins that is stored from the address in local 0
-/// on.
+/// Stores the address of each string, from the address in local 1 on. The strings begin at the address in
+/// local 0.
 fn point(body: &mut InstructionSink<'_>, strings: &[String]) {
     let mut begin = 0;
     for (index, string) in strings.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! `memory.copy`, `memory.fill`, `memory.init` and `data.drop`: instructions of WebAssembly 2.0 that become
-//! calls of routines in WebAssembly's own instructions, so that whoever executes the joined module executes
-//! them too.
+//! calls of routines. The routines consist of instructions of the profile, so every engine that executes the
+//! joined module executes these instructions too.
 //!
-//! A call of a routine is a call: it takes one of the calls that may be in progress at once.
+//! A call of a routine counts towards the limit of calls in progress.
 
 mod segments;
 
@@ -15,7 +15,7 @@ use super::join::Sections;
 use super::{Module, reader};
 pub(super) use segments::Segments;
 
-/// An instruction that becomes a call.
+/// An instruction that becomes a call of a routine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Bulk {
     /// `memory.copy`
@@ -29,7 +29,7 @@ pub(super) enum Bulk {
 }
 
 impl Bulk {
-    /// The instruction that an operator is, if it is one of these.
+    /// The bulk instruction, if the operator is one.
     pub fn of(operator: &Operator<'_>) -> Option<Bulk> {
         match *operator {
             Operator::MemoryCopy { .. } => Some(Bulk::Copy),
@@ -40,10 +40,10 @@ impl Bulk {
         }
     }
 
-    /// Those that a module has, in reachable code or not.
+    /// The bulk instructions of a module, in reachable and unreachable code.
     ///
     /// # Errors
-    /// None for a module that was read.
+    /// Never for a module that the reader has accepted.
     pub fn all_in(sections: &Sections<'_>) -> Result<BTreeSet<Bulk>> {
         let mut found = BTreeSet::new();
         for body in &sections.bodies {
@@ -54,7 +54,7 @@ impl Bulk {
         Ok(found)
     }
 
-    /// The routine that it calls, or that a function made for it calls.
+    /// The name of the routine that is called, directly or by a function made for the instruction.
     pub fn routine(self) -> &'static str {
         match self {
             Bulk::Copy => "memory.copy",

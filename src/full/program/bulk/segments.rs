@@ -1,8 +1,8 @@
-//! The passive segments of a module, as functions that the linker makes.
+//! The passive segments of a module, as functions that are made when the module is joined with its routines.
 //!
-//! No place in the program's memory is known to be free, so the bytes become constants of code: a function
-//! gives any word of eight by halving the range it is in. Each segment begins with a whole word. A global
-//! holds how many bytes of it are left: all, or none once it is dropped.
+//! No place in the program's memory is known to be free, so the bytes become constants in code. A function
+//! returns any word of eight bytes; it finds the word by binary search. Each segment begins at a word of its
+//! own. A global per segment holds the number of bytes left in the segment: all, or 0 after it is dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,24 +15,24 @@ use crate::full::program::join::Sections;
 /// The passive segments that `memory.init` uses.
 #[derive(Default)]
 pub struct Segments {
-    /// By index in the module.
+    /// The places of the segments, by the segment's index in the module.
     places: BTreeMap<u32, Place>,
     words: Vec<u64>,
 }
 
-/// Where a segment is.
+/// The place of a segment among the words.
 struct Place {
     first_word: u32,
     length: u32,
-    /// Its global among those made for segments.
+    /// The index of the segment's global among the globals made for segments.
     global: u32,
 }
 
 impl Segments {
-    /// Those that the instructions found in a module use.
+    /// The segments that the instructions found in a module use.
     ///
     /// # Errors
-    /// None for a module that was read.
+    /// Never for a module that the reader has accepted.
     pub fn of(sections: &Sections<'_>, found: &BTreeSet<Bulk>) -> Result<Segments> {
         let mut segments = Segments::default();
         for (index, segment) in sections.data.clone().into_iter().flatten().enumerate() {
@@ -50,7 +50,7 @@ impl Segments {
         Ok(segments)
     }
 
-    /// The bytes left of each segment at the start, in the order of their globals.
+    /// The number of bytes left in each segment at the start of a run, in the order of the globals.
     pub fn lengths(&self) -> impl Iterator<Item = u32> {
         self.places.values().map(|place| place.length)
     }
@@ -67,21 +67,22 @@ impl Segments {
         Some(function)
     }
 
-    /// `memory.init` of a segment: a call of the routine with what it needs to know.
+    /// `memory.init` of a segment: a function that calls the routine with the segment's first word and the
+    /// bytes left.
     pub fn init(&self, segment: u32, routine: u32, first_global: u32) -> Function {
         let mut function = Function::new([]);
         let mut body = function.instructions();
         body.local_get(0).local_get(1).local_get(2);
         match self.places.get(&segment) {
             Some(place) => body.i32_const(place.first_word as i32).global_get(first_global + place.global),
-            // An active segment is dropped from the start.
+            // An active segment counts as dropped when the run starts.
             None => body.i32_const(0).i32_const(0),
         };
         body.call(routine).end();
         function
     }
 
-    /// `data.drop` of a segment; `None` where nothing is left of it to use.
+    /// `data.drop` of a segment. `None` if no instruction uses the segment's bytes.
     pub fn drop_of(&self, segment: u32, first_global: u32) -> Option<Function> {
         let place = self.places.get(&segment)?;
         let mut function = Function::new([]);
@@ -107,7 +108,7 @@ fn choose(body: &mut InstructionSink<'_>, first: u32, words: &[u64]) {
     }
 }
 
-/// Up to eight bytes, the first lowest.
+/// A word of up to eight bytes, whose first byte is the lowest.
 fn word(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }

@@ -1,4 +1,4 @@
-//! A module of routines, and what a program needs of it.
+//! A module of routines, and the functions of it that a program needs.
 
 use std::convert::Infallible;
 
@@ -10,18 +10,18 @@ use crate::full::program::bulk;
 use crate::full::program::imports::Provider;
 use crate::full::wasi;
 
-/// A module of routines, and what a program needs of it, each with its function index there.
+/// A module of routines, and the functions of it that a program needs, each with its index in that module.
 pub(super) struct Library<'a> {
     pub sections: Sections<'a>,
     /// Functions of the host, which stay imports.
     pub host: Vec<(usize, Import<'a>)>,
     pub bodies: Vec<(usize, FunctionBody<'a>)>,
-    /// Functions made for the program, which the routines import.
+    /// Functions made for the program that the routines import.
     pub made: Vec<(usize, Function)>,
 }
 
 impl<'a> Library<'a> {
-    /// The libraries that a plan needs: that of WASI first, that of bulk instructions last.
+    /// The libraries that a plan needs: the library of WASI first, the library of bulk instructions last.
     pub fn needed(plan: &'a Plan<'_>) -> Result<Vec<Library<'a>>, reencode::Error<Infallible>> {
         let mut libraries = Vec::new();
         let wanted: Vec<usize> = plan.providers.iter().filter_map(Provider::wasi).map(|routine| routine as usize).collect();
@@ -37,7 +37,8 @@ impl<'a> Library<'a> {
         Ok(libraries)
     }
 
-    /// What is needed for these functions. `made` makes what they import, but for the host's functions.
+    /// The part of a library that the `wanted` functions need. `made` makes the functions that they import,
+    /// except the host's functions.
     fn new(
         sections: Sections<'a>,
         wanted: &[usize],

@@ -1,4 +1,4 @@
-//! The joined module: the program, followed by the routines it needs and by functions made for it.
+//! The joined module: the program, followed by the routines that it needs and by functions made for it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -17,21 +17,21 @@ use crate::full::program::imports::{Constant, Provider};
 
 type Error = reencode::Error<Infallible>;
 
-/// Where the functions, types and globals of one of the modules go. Memories and tables stay: only the
-/// program has any.
+/// The new indices of the functions, types and globals of one of the modules. Memories and tables keep their
+/// indices, because only the program has any.
 #[derive(Default)]
 struct Renumbering {
-    /// The new index of each function; [`NOWHERE`] for those left out.
+    /// The new index of each function; [`NOWHERE`] for a function that is left out.
     functions: Vec<u32>,
     first_type: u32,
     first_global: u32,
-    /// The functions that instructions become calls of.
+    /// The functions to call instead of bulk instructions.
     calls: HashMap<Bulk, u32>,
-    /// The values of what were imported globals.
+    /// The values of the globals that the program imports.
     imported_globals: Vec<Constant>,
 }
 
-/// Of a function that is left out, since nothing that stays refers to it.
+/// The index of a function that is left out, since no remaining code refers to the function.
 const NOWHERE: u32 = u32::MAX;
 
 impl Reencode for Renumbering {
@@ -56,7 +56,8 @@ impl Reencode for Renumbering {
         }
     }
 
-    /// In WebAssembly 1.0 such an expression may refer to imported globals only, and none are left.
+    /// In WebAssembly 1.0, a constant expression may refer only to imported globals. The joined module does
+    /// not import globals, so the reference is replaced by the global's value.
     fn const_expr(&mut self, expr: wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
         if let Operator::GlobalGet { global_index } = expr.get_operators_reader().read()?
             && let Some(value) = self.imported_globals.get(global_index as usize)
@@ -69,13 +70,13 @@ impl Reencode for Renumbering {
 
 /// A function made for the program.
 struct Made {
-    /// The index of its type in the joined module.
+    /// The index of the function's type in the joined module.
     ty: u32,
     function: Function,
     name: String,
 }
 
-/// Joins the program with what it needs.
+/// Joins the program with the libraries and functions that its plan needs.
 pub(super) fn merge(program: &Sections<'_>, plan: &Plan<'_>) -> Result<Vec<u8>, Error> {
     let libraries = Library::needed(plan)?;
     let mut merger = Merger::new(program, plan, libraries);
@@ -86,7 +87,7 @@ pub(super) fn merge(program: &Sections<'_>, plan: &Plan<'_>) -> Result<Vec<u8>, 
 struct Merger<'a> {
     program: Renumbering,
     libraries: Vec<(Library<'a>, Renumbering)>,
-    /// The first of the globals that say how much of a segment is left.
+    /// The first of the globals that hold the number of bytes left in a segment.
     segment_globals: u32,
     first_made: u32,
 }
@@ -109,8 +110,9 @@ impl<'a> Merger<'a> {
         Merger { program, libraries, segment_globals: globals, first_made: 0 }
     }
 
-    /// Gives every function its index: imports first, the program's before the host's for the routines; then
-    /// the program's functions, the routines, and the functions made.
+    /// Assigns an index to every function. Imports come first: those of the program, then the host's
+    /// functions that the routines import. Then come the program's functions, the routines, and the functions
+    /// made.
     fn place(&mut self, program: &Sections<'_>, plan: &Plan<'_>) -> Vec<Made> {
         let mut next = 0..;
         let mut place = |slot: &mut u32| *slot = next.next().expect("fewer functions than indices");
@@ -131,7 +133,8 @@ impl<'a> Merger<'a> {
         self.make(program, plan)
     }
 
-    /// Makes functions for imports with a value, and for instructions that are more than a call of a routine.
+    /// Makes functions for imports with a value, and for instructions that need more than a call of a
+    /// routine.
     fn make(&mut self, program: &Sections<'_>, plan: &Plan<'_>) -> Vec<Made> {
         let first = self.first_made;
         let mut made = Vec::new();
@@ -155,7 +158,7 @@ impl<'a> Merger<'a> {
             let function = match bulk {
                 Bulk::Copy | Bulk::Fill => None,
                 Bulk::Init(segment) => {
-                    // It has the operands of memory.copy.
+                    // The function has the type of `memory.copy`: the operands are the same.
                     let ty = library.sections.exported_function(Bulk::Copy.routine());
                     ty.map(|ty| (ty, plan.segments.init(segment, to.functions[routine], self.segment_globals)))
                 }
@@ -207,7 +210,7 @@ impl<'a> Merger<'a> {
         let mut data = DataSection::new();
         for segment in program.data.clone().into_iter().flatten() {
             let segment = segment?;
-            // What is passive has become code.
+            // Passive segments have become code.
             if matches!(segment.kind, DataKind::Active { .. }) {
                 self.program.parse_data(&mut data, segment)?;
             }
@@ -255,7 +258,8 @@ impl<'a> Merger<'a> {
         Ok((functions, code))
     }
 
-    /// Tables, memories and globals; those that were imported come first, as their indices do.
+    /// Adds tables, memories and globals. The ones that the program imports come first, so that all keep
+    /// their indices.
     fn storage(&mut self, program: &Sections<'_>, plan: &Plan<'_>, module: &mut Module) -> Result<(), Error> {
         let (mut tables, mut memories, mut globals) = (TableSection::new(), MemorySection::new(), GlobalSection::new());
         let values = self.program.imported_globals.clone();
@@ -291,7 +295,8 @@ impl<'a> Merger<'a> {
         Ok(())
     }
 
-    /// The names of all functions that stay; a routine has its own name, not that of the program's import.
+    /// The names of all remaining functions. A routine has its own name, not the name of the program's
+    /// import.
     fn names(&self, program: &Sections<'_>, made: &[Made]) -> NameSection {
         let mut names = BTreeMap::new();
         let libraries = self.libraries.iter().map(|(library, to)| (&library.sections, to));

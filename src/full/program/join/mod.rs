@@ -1,13 +1,13 @@
-//! Joining: a module with what stands for its imports, and for instructions that the machine does not have,
-//! as one module.
+//! Joining: a module is combined, as one module, with code that replaces its imports and the instructions
+//! that the machine does not have.
 //!
 //! | in the program | in the joined module |
 //! | --- | --- |
-//! | an import of WASI | a [routine](crate::full::wasi), linked with it |
+//! | an import of WASI | a [routine](crate::full::wasi), which becomes part of the module |
 //! | `memory.copy`, `memory.fill`, `memory.init`, `data.drop` | a call of a [routine](super::bulk) |
 //! | an import with a value of its own ([`Process::constant`](crate::full::wasi::Process)) | a function, or a global, of that value |
-//! | an imported memory, table or global | its own, as declared: zeros, and places without functions |
-//! | any other function | stays imported; a call of it ends the run |
+//! | an imported memory, table or global | one defined in the module, as declared: zeros, and places without functions |
+//! | any other imported function | the same import; a call ends the run, except for the host's functions |
 //!
 //! So every engine executes the same module.
 
@@ -26,23 +26,23 @@ use crate::full::wasi::Process;
 use crate::wasm::{ReadError, Source};
 pub(super) use sections::Sections;
 
-/// What a module is joined with.
+/// The plan of a join: everything that the module is joined with.
 struct Plan<'a> {
-    /// What stands for each of the imports.
+    /// The provider of each import.
     providers: Vec<Provider>,
-    /// The instructions to become calls.
+    /// The instructions that become calls.
     bulk: BTreeSet<Bulk>,
     segments: Segments,
     process: &'a Process,
 }
 
-/// Joins a module with what it needs, and nothing else. Its own functions, globals and types come first, in
-/// their order. A module that needs nothing is returned as it is.
+/// Joins a module with only the routines and functions that it needs. The module's own functions, globals and
+/// types come first, in their order. A module that does not need any is returned unchanged.
 ///
 /// # Errors
-/// For an import from WASI that is not a function of WASI's type; for a module without a memory that WASI's
-/// pointers could point into; for a value given for what cannot have it; where the joined module is beyond a
-/// limit.
+/// Where an import from WASI is not a function of WASI's type; where a module imports from WASI and has no
+/// memory that WASI's pointers could point into; where a value is given for an import that cannot have it;
+/// where the joined module is beyond a limit.
 pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module, ReadError> {
     let internal = |error: String| source.error(None, error);
     let providers = imports::resolve(source, &module, process)?;
@@ -55,7 +55,7 @@ pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module
     let plan = Plan { providers, bulk, segments, process };
     let wasm = merge::merge(&sections, &plan).map_err(|error| internal(error.to_string()))?;
     let mut joined = reader::read_bytes(source, &wasm)?.module;
-    // The imports that stay are still where the file has them.
+    // Each remaining import gets its position in the file.
     let mut kept = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
     for import in &mut joined.imports {
         if let Some(original) = kept.find(|kept| (&kept.module, &kept.name) == (&import.module, &import.name)) {
@@ -66,13 +66,13 @@ pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module
 }
 
 impl Plan<'_> {
-    /// What stands for each of the imported functions, by function index.
+    /// The provider of each imported function, by function index.
     fn function_providers(&self, program: &Sections<'_>) -> impl Iterator<Item = &Provider> {
         let imported = program.imports.iter().zip(&self.providers);
         imported.filter(|(import, _)| matches!(import.ty, TypeRef::Func(_))).map(|(_, provider)| provider)
     }
 
-    /// What stands for each of the imported globals, by global index.
+    /// The value of each imported global, by global index.
     fn imported_globals(&self, program: &Sections<'_>) -> Vec<Constant> {
         let value = |(import, provider): (&wasmparser::Import<'_>, &Provider)| match (import.ty, *provider) {
             (TypeRef::Global(_), Provider::Constant(value)) => Some(value),

@@ -5,7 +5,7 @@ use wasmparser::{
     KnownCustom, MemorySectionReader, Name, Operator, Parser, Payload, Result, SectionLimited, TableSectionReader, TypeRef,
 };
 
-/// A module taken apart: the sections of WebAssembly 1.0.
+/// The sections of a module, as in WebAssembly 1.0.
 #[derive(Default)]
 pub(in crate::full) struct Sections<'a> {
     pub types: Vec<FuncType>,
@@ -25,7 +25,7 @@ pub(in crate::full) struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    /// Takes a module apart, which the profile's reader has read.
+    /// Splits a module, which the profile's reader has accepted, into its sections.
     pub fn read(wasm: &'a [u8]) -> Result<Sections<'a>> {
         let mut sections = Sections::default();
         for payload in Parser::new(0).parse_all(wasm) {
@@ -60,12 +60,12 @@ impl<'a> Sections<'a> {
         self.imports.iter().filter(|import| function(import).is_some())
     }
 
-    /// How many functions are imported.
+    /// The number of imported functions.
     pub fn imported(&self) -> usize {
         self.functions.len() - self.bodies.len()
     }
 
-    /// How many globals it defines.
+    /// The number of globals that the module defines.
     pub fn own_globals(&self) -> u32 {
         self.globals.as_ref().map_or(0, SectionLimited::count)
     }
@@ -76,7 +76,8 @@ impl<'a> Sections<'a> {
         exports.find(|export| export.kind == ExternalKind::Func && export.name == name).map(|export| export.index as usize)
     }
 
-    /// Which functions the given ones may run, themselves included: those that they call, and so on.
+    /// Per function: whether one of the `roots` is this function, calls it, or reaches it through further
+    /// calls.
     pub fn reachable(&self, roots: impl IntoIterator<Item = usize>) -> Result<Vec<bool>> {
         let mut reached = vec![false; self.functions.len()];
         let mut pending: Vec<usize> = roots.into_iter().collect();
@@ -102,7 +103,8 @@ fn function(import: &Import<'_>) -> Option<u32> {
     }
 }
 
-/// The function names of a subsection; names that cannot be read are no reason to refuse a module.
+/// The function names of a subsection. Names that cannot be read are left out; they are not a reason to
+/// refuse a module.
 fn function_names(names: Name<'_>) -> Vec<(u32, &str)> {
     match names {
         Name::Function(functions) => functions.into_iter().flatten().map(|name| (name.index, name.name)).collect(),
