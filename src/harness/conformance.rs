@@ -60,8 +60,8 @@ pub fn conform<'e, L: Machine>(
         let steps = if engine.tells_steps() { expected.steps.len() } else { 0 };
         return Conformance::Agree { steps, logits: compared };
     };
-    // No origin is reported where computing it gives an error: where the external process, for example, fails
-    // when it is run again.
+    // The origin is left out where no logits could be compared, because the engines within this process
+    // differ, and where the external process fails when it is run again.
     let dense = dense.filter(|_| compared > 0);
     let origin = difference.step().zip(dense).and_then(|(step, dense)| origin(case, dense, engine, step).ok().flatten());
     let reference = dense.filter(|_| matches!(difference, Difference::Logits(_))).map_or(reference, |dense| dense.name());

@@ -49,7 +49,7 @@ pub trait Machine: Language {
     type Lesson: Copy + Default;
 
     /// Whether debug builds check the indexed passes too against the proven bounds. Not needed where dense
-    /// passes are fast enough to run, and to be checked, on everything.
+    /// passes are fast enough to run on everything, since those are checked.
     const CHECKS_INDEXED: bool;
 
     /// The maximum numbers of prompt rows and of tokens per run for which margins are measured. The limits

@@ -329,7 +329,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         let most = (self.limits.steps / self.times / (2 * RESERVE)).min(MAX_ITERATIONS as usize);
         let iterations = if self.u.ratio(1, 8)? { most } else { self.u.int_in_range(1..=most.clamp(1, 5))? };
         let counter = self.free_local()?;
-        // 256 iterations count down from 0.
+        // For 256 iterations the counter starts at 0 and wraps to 255.
         self.constant(iterations as u8);
         self.push(Instr::new(Op::LocalSet, counter));
         self.push(Op::Loop);

@@ -116,11 +116,11 @@ pub enum Level {
     /// Tokens, and so steps.
     #[default]
     Steps,
-    /// How it ends and what it leaves.
+    /// Its end and its final state.
     Results,
 }
 
-/// What a process writes.
+/// A message that a process writes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {

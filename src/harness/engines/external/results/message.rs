@@ -45,7 +45,7 @@ pub struct Call {
     pub arguments: Vec<WireValue>,
 }
 
-/// What a process writes.
+/// A message that a process writes.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
