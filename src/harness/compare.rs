@@ -1,9 +1,9 @@
 //! The lockstep comparison of engines, and its verdicts.
 //!
-//! The first engine's trace is the expected one. Every other engine is stopped at its first step that
-//! differs; where no step does, the ends and the final states are compared. Transformers that take a program
-//! in the same form must have the same logits, to the bit. Of a run that is given up, the steps so far are
-//! compared.
+//! The first engine's trace is the expected trace. Every other engine is stopped at its first step that
+//! differs. Where no step differs, the ends and the final states are compared. Transformers that take a
+//! program in the same form must have bit-identical logits. If the reference's run reaches the step limit,
+//! only the steps up to the limit are compared.
 
 use std::ops::ControlFlow;
 
@@ -29,7 +29,7 @@ pub enum Verdict {
     },
     /// Two engines differ.
     Diverge(Box<Report>),
-    /// Nothing could be said, or not of the whole run.
+    /// No verdict was possible, or none about the whole run.
     Inconclusive {
         /// Why.
         reason: String,
@@ -43,21 +43,22 @@ impl Verdict {
     }
 }
 
-/// An engine that was compared on the beginning of a trace.
+/// An engine that was compared only on the beginning of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Partial {
     /// The engine.
     pub engine: String,
-    /// The steps compared.
+    /// The number of steps compared.
     pub steps: usize,
 }
 
-/// Runs a case on an engine, and on others that are compared with it; gives its trace too. Unless they
-/// differ, a run of more than `limit` steps is inconclusive, or one that the language cuts short; so is one
-/// that another engine cannot run.
+/// Runs a case on the reference engine and on the other engines, and compares each of these with the
+/// reference. Returns the reference's trace too. Unless the engines differ, the verdict is inconclusive for a
+/// run of more than `limit` steps, for a run that the language cuts short, and for a run that one of the
+/// other engines cannot execute.
 ///
 /// # Errors
-/// Where the first engine cannot run the case, or one finds a fault in itself.
+/// Where the reference engine cannot run the case, or where an engine finds a fault in itself.
 pub fn compare_with<L: Language>(
     case: Case<'_, L>,
     reference: &dyn Engine<L>,
@@ -90,10 +91,10 @@ pub fn compare_with<L: Language>(
     Ok((doubt.map_or(Verdict::Agree { steps, partial }, |reason| Verdict::Inconclusive { reason }), expected))
 }
 
-/// As [`compare_with`], of engines the first of which is the reference.
+/// Like [`compare_with`], with the first of `engines` as the reference.
 ///
 /// # Errors
-/// As [`compare_with`], or where there is no engine.
+/// As [`compare_with`], or where `engines` is empty.
 pub fn compare<L: Language>(case: Case<'_, L>, engines: &[&dyn Engine<L>], limit: usize) -> Result<(Verdict, Recorded<L>), EngineError> {
     let Some((reference, others)) = engines.split_first() else {
         return Err(EngineError::new("none", "there is nothing to compare"));
@@ -101,7 +102,7 @@ pub fn compare<L: Language>(case: Case<'_, L>, engines: &[&dyn Engine<L>], limit
     compare_with(case, *reference, others, limit)
 }
 
-/// The logits that engines must have: for each form of programs, those of one engine.
+/// The expected logits: for each form of programs, the logits of one engine.
 #[derive(Clone, Default)]
 pub struct Logits<'e, L: Language> {
     /// The forms that several engines take.
@@ -109,13 +110,13 @@ pub struct Logits<'e, L: Language> {
     judges: Vec<Judge<'e, L>>,
 }
 
-/// An engine whose logits others must have, to the bit. Of one that agrees for longer, its own take their
-/// place.
+/// An engine whose logits the other engines of its form must have, to the bit. An engine that agrees and runs
+/// for more tokens replaces the judge.
 #[derive(Clone)]
 struct Judge<'e, L: Language> {
     engine: &'e dyn Engine<L>,
     form: &'e str,
-    /// A digest of the logits of each token, as far as it was run.
+    /// A digest of the logits of each token, as far as the engine was run.
     digests: Vec<u64>,
 }
 
@@ -125,12 +126,12 @@ fn with_logits<L: Language>(engine: &dyn Engine<L>) -> Option<&dyn Transformer<L
 }
 
 impl<'e, L: Language> Logits<'e, L> {
-    /// No logits are compared: listing them all can cost as much again as the run.
+    /// Compares no logits. Listing all logits can double the cost of a run.
     pub fn ignored() -> Logits<'e, L> {
         Logits { forms: Vec::new(), judges: Vec::new() }
     }
 
-    /// Those of the forms that several of these engines take.
+    /// Compares logits for the forms that several of these engines take.
     pub fn of_several(engines: &[&'e dyn Engine<L>]) -> Logits<'e, L> {
         let mut forms: Vec<&str> = engines.iter().filter_map(|engine| with_logits(*engine)).map(Transformer::form).collect();
         forms.sort_unstable();
@@ -138,24 +139,24 @@ impl<'e, L: Language> Logits<'e, L> {
         Logits { forms: several, judges: Vec::new() }
     }
 
-    /// Those of the form of an engine.
+    /// Compares logits for the form of one engine.
     pub fn of(engine: &'e dyn Engine<L>) -> Logits<'e, L> {
         Logits { forms: with_logits(engine).map(Transformer::form).into_iter().collect(), judges: Vec::new() }
     }
 
-    /// The engine whose logits another must have.
+    /// The engine whose logits `engine` must have.
     fn judge(&self, engine: &dyn Engine<L>) -> Option<&'e dyn Engine<L>> {
         let form = with_logits(engine)?.form();
         self.judges.iter().find(|judge| judge.form == form).map(|judge| judge.engine)
     }
 
-    /// Tokens whose logits an engine must have.
+    /// The number of tokens whose logits are known and must be met by an engine.
     pub fn len_for(&self, engine: &dyn Engine<L>) -> usize {
         let form = with_logits(engine).map(Transformer::form);
         self.judges.iter().find(|judge| Some(judge.form) == form).map_or(0, |judge| judge.digests.len())
     }
 
-    /// Takes the logits of an engine that agreed, where they reach further.
+    /// Stores the logits of an engine that agreed, if they cover more tokens than those stored.
     fn take(&mut self, engine: &'e dyn Engine<L>, form: &'e str, digests: Vec<u64>) {
         match self.judges.iter_mut().find(|judge| judge.form == form) {
             Some(judge) if judge.digests.len() < digests.len() => *judge = Judge { engine, form, digests },
@@ -165,13 +166,13 @@ impl<'e, L: Language> Logits<'e, L> {
     }
 }
 
-/// Why a run says nothing of how the program ends, if it was stopped.
+/// If a run was stopped: the reason why it says nothing about how the program ends.
 pub fn given_up<L: Language>(expected: &Recorded<L>) -> Option<String> {
     (expected.run.end == L::stopped()).then(|| format!("more than {} steps", expected.steps.len()))
 }
 
-/// How an engine's run differs from the expected one, if it does: within its [`Engine::most_steps`], and
-/// within the steps of the expected run where that was stopped.
+/// How an engine's run differs from the expected run, if it differs. Compared are at most the engine's
+/// [`Engine::most_steps`], and, where the expected run was stopped, at most that run's steps.
 ///
 /// # Errors
 /// Where the engine cannot run the case at all.
@@ -185,7 +186,7 @@ pub fn differs<'e, L: Language>(
     let wanted = form.and_then(|form| logits.judges.iter().find(|judge| judge.form == form));
     let is_stopped = expected.run.end == L::stopped();
     let most_steps = engine.most_steps(case).min(if is_stopped { expected.steps.len() } else { usize::MAX });
-    // Of a run without an end, an engine that tells no steps shows nothing.
+    // Where the expected run has no end, an engine that reports no steps gives nothing to compare.
     if most_steps == 0 || (is_stopped && !engine.tells_steps()) {
         return Ok(None);
     }
@@ -202,7 +203,7 @@ pub fn differs<'e, L: Language>(
                     let own = own();
                     let digest = logits_digest(&own);
                     if wanted.and_then(|judge| judge.digests.get(emitted)).is_some_and(|wanted| *wanted != digest) {
-                        // The step that the token belongs to is not made yet.
+                        // The step that the token belongs to is not complete yet.
                         other_logits = Some((emitted, steps, own));
                     }
                     digests.push(digest);
@@ -213,7 +214,7 @@ pub fn differs<'e, L: Language>(
             Observed::Step(step) if expected.steps.get(steps) != Some(step) => other_step = Some(*step),
             Observed::Step(_) => steps += 1,
         }
-        // A step that differs tells more than the logits of its tokens.
+        // A step that differs is more informative than the logits of the step's tokens.
         let is_done = other_step.is_some() || other_logits.is_some() || (is_partial && steps >= most_steps);
         if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
@@ -244,12 +245,12 @@ pub fn differs<'e, L: Language>(
     })
 }
 
-/// A digest of logits' bits.
+/// A digest of the bits of logits.
 fn logits_digest(logits: &[f64]) -> u64 {
     digest(logits.iter().map(|logit| logit.to_bits()))
 }
 
-/// Runs an engine again up to a token, and gives the logits that it was chosen from.
+/// Runs an engine again up to a token, and returns the logits that the token was chosen from.
 fn logits_of<L: Language>(engine: &dyn Engine<L>, case: Case<'_, L>, emitted: usize) -> Result<Vec<f64>, EngineError> {
     let mut found = Vec::new();
     let mut index = 0;

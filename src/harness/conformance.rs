@@ -1,5 +1,5 @@
-//! Whether a stranger's engine conforms: its trace with the expected one, and where it sends logits, each of
-//! them to the bit with the dense engine's.
+//! Whether an external engine conforms. Its trace is compared with the expected trace. Where the engine sends
+//! logits, each logit must be bit-identical to the dense engine's.
 
 use serde::Serialize;
 
@@ -10,36 +10,36 @@ use super::machine::Machine;
 use super::origin::origin;
 use super::report::{Difference, Report};
 
-/// What is said of an engine on one program.
+/// The verdict on an engine for one program.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Conformance {
-    /// It did the same.
+    /// The engine did the same as the reference.
     Agree {
-        /// Steps of the trace; 0 where the engine tells none.
+        /// Steps of the trace. 0 where the engine reports no steps.
         steps: usize,
-        /// Tokens whose logits were compared, all of them equal to the bit.
+        /// The number of tokens whose logits were compared. All of these logits are bit-identical.
         logits: usize,
     },
-    /// It did something else.
+    /// The engine did something else.
     Diverge {
-        /// What.
+        /// The difference.
         report: Box<Report>,
     },
-    /// It did not keep to the protocol, and is retired.
+    /// The engine did not keep to the protocol, and is retired.
     Failed {
-        /// What it did.
+        /// What the engine did.
         reason: String,
     },
-    /// It was not run.
+    /// The engine was not run.
     NotRun {
         /// Why.
         reason: String,
     },
 }
 
-/// Runs a case on an engine and compares it with the reference's expected run, and with the logits that
-/// engines of its form must have, those of `dense`.
+/// Runs a case on an engine, and compares the run with the reference's expected run. The engine's logits are
+/// compared with `logits`, the logits of `dense`, which all engines of the same form must have.
 pub fn conform<'e, L: Machine>(
     case: Case<'_, L>,
     (reference, expected): (&str, &Recorded<L>),
@@ -60,8 +60,8 @@ pub fn conform<'e, L: Machine>(
         let steps = if engine.tells_steps() { expected.steps.len() } else { 0 };
         return Conformance::Agree { steps, logits: compared };
     };
-    // Where the engines within this process differ, or the process fails when it is run again, nothing is
-    // said of the origin.
+    // The origin is left out where no logits could be compared, because the engines within this process
+    // differ, and where the external process fails when it is run again.
     let dense = dense.filter(|_| compared > 0);
     let origin = difference.step().zip(dense).and_then(|(step, dense)| origin(case, dense, engine, step).ok().flatten());
     let reference = dense.filter(|_| matches!(difference, Difference::Logits(_))).map_or(reference, |dense| dense.name());

@@ -1,4 +1,4 @@
-//! The corpus, embedded in the library, so that commands have it wherever they are run.
+//! The corpus. It is embedded in the library, so that commands can use it in any working directory.
 
 use std::fmt;
 use std::fs;
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::wasm::{Bytes, ReadError, Source};
 
-/// All programs of the corpus and their inputs, by the names that they have in the repository.
+/// All programs of the corpus and their inputs, with their names in the repository.
 pub const CORPUS: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
-/// Where a program is.
+/// The place of a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In a file.
+    /// A file.
     File(PathBuf),
-    /// In the corpus, by its name there.
+    /// The corpus, with the program's name there.
     Corpus(&'static str),
 }
 
@@ -28,7 +28,7 @@ impl Place {
         places
     }
 
-    /// Its contents.
+    /// The contents of the program's file.
     ///
     /// # Errors
     /// As [`Bytes::read`].
@@ -43,7 +43,7 @@ impl Place {
         }
     }
 
-    /// Its path, or what would be.
+    /// The path of the program's file. For a program of the corpus: its name, as a path.
     pub fn path(&self) -> &Path {
         match self {
             Place::File(path) => path,
@@ -51,7 +51,7 @@ impl Place {
         }
     }
 
-    /// The contents of the file beside it that has another extension, if there is one.
+    /// The contents of the file with the same name and another extension, if such a file exists.
     pub fn beside(&self, extension: &str) -> Option<Vec<u8>> {
         match self {
             Place::File(path) => fs::read(path.with_extension(extension)).ok(),

@@ -1,4 +1,4 @@
-//! What an engine is: anything that turns a program into a trace, or at the least into its results.
+//! Engines. An engine is anything that turns a program into a trace, or at least into the program's results.
 
 use std::ops::{ControlFlow, Deref};
 
@@ -8,16 +8,16 @@ use super::language::Language;
 use super::residuals::Residuals;
 use crate::shown;
 
-/// A program and what a run of it begins with, whose parts are reached through it.
+/// A program and the inputs of its run. Dereferences to the inputs.
 #[derive(Debug)]
 pub struct Case<'a, L: Language> {
     /// The program.
     pub program: &'a L::Program,
-    /// What a run begins with.
+    /// The inputs of a run.
     pub given: L::Given<'a>,
 }
 
-// Derived, these would ask for programs that can be copied.
+// Not derived: a derived implementation would require `L::Program: Clone` or `Copy`.
 impl<L: Language> Clone for Case<'_, L> {
     fn clone(&self) -> Self {
         *self
@@ -27,7 +27,7 @@ impl<L: Language> Clone for Case<'_, L> {
 impl<L: Language> Copy for Case<'_, L> {}
 
 impl<'a, L: Language> Case<'a, L> {
-    /// The case for a shorter time.
+    /// The case with a shorter lifetime.
     pub fn shorten<'s>(self) -> Case<'s, L>
     where
         'a: 's,
@@ -44,27 +44,27 @@ impl<'a, L: Language> Deref for Case<'a, L> {
     }
 }
 
-/// What an engine tells while it runs.
+/// What an engine reports while it runs.
 pub enum Observed<'a, L: Language> {
-    /// A token that a transformer emits, before the step that it completes.
+    /// A token that a transformer emits. It is reported before the step that the token completes.
     Token(&'a Emitted<'a>),
-    /// A step, before the next one is made.
+    /// A step. It is reported before the next step is made.
     Step(L::Step),
 }
 
 /// A token as a transformer emits it.
 pub struct Emitted<'a> {
-    /// Its identifier.
+    /// The token's identifier.
     pub token: usize,
-    /// The logits that it was chosen from, by token, where the engine shows them. Computing the list costs
-    /// something, so it is made on request.
+    /// The logits that the token was chosen from, indexed by token, where the engine shows logits. Computing
+    /// the list has a cost, so it is computed on request only.
     pub logits: Option<&'a dyn Fn() -> Vec<f64>>,
 }
 
-/// Sees what an engine does as it does it, and may stop the run.
+/// A callback that receives what an engine reports while it runs, and may stop the run.
 pub type Watch<'w, L> = dyn FnMut(&Observed<'_, L>) -> ControlFlow<()> + 'w;
 
-/// A watch that looks at steps only.
+/// A watch that sees steps only.
 pub fn on_steps<L: Language>(mut see: impl FnMut(L::Step) -> ControlFlow<()>) -> impl FnMut(&Observed<'_, L>) -> ControlFlow<()> {
     move |observed| match observed {
         Observed::Step(step) => see(*step),
@@ -72,7 +72,7 @@ pub fn on_steps<L: Language>(mut see: impl FnMut(L::Step) -> ControlFlow<()>) ->
     }
 }
 
-/// A watch that looks at tokens only.
+/// A watch that sees tokens only.
 pub fn on_tokens<L: Language>(mut see: impl FnMut(&Emitted<'_>) -> ControlFlow<()>) -> impl FnMut(&Observed<'_, L>) -> ControlFlow<()> {
     move |observed| match observed {
         Observed::Token(emitted) => see(emitted),
@@ -83,21 +83,22 @@ pub fn on_tokens<L: Language>(mut see: impl FnMut(&Emitted<'_>) -> ControlFlow<(
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run<L: Language> {
-    /// How it ended.
+    /// How the run ended.
     pub end: L::End,
     /// The state at the end.
     pub state: L::State,
 }
 
-/// Why an engine could not run a case at all, or no further.
+/// Why an engine could not run a case at all, or could not continue running it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{engine}: {}", shown::message(reason))]
 pub struct EngineError {
     /// The engine.
     pub engine: String,
-    /// What prevented it.
+    /// What prevented the run.
     pub reason: String,
-    /// Whether it shows a fault: a bound that is proven and does not hold. Such a case is never passed over.
+    /// Whether the error shows a fault: a proven bound that does not hold. A case with such an error is never
+    /// skipped.
     pub is_fault: bool,
 }
 
@@ -113,28 +114,29 @@ impl EngineError {
     }
 }
 
-/// Anything that turns a case into a trace, or at the least into its results.
+/// Anything that turns a case into a trace, or at least into the case's results.
 pub trait Engine<L: Language> {
-    /// Its name in reports.
+    /// The engine's name in reports.
     fn name(&self) -> &str;
 
-    /// Whether it tells its steps; of one that does not, only the end and the state are compared.
+    /// Whether the engine reports its steps. Where it does not, only the end and the state are compared.
     fn tells_steps(&self) -> bool {
         true
     }
 
-    /// The steps of a case that it is compared on at most: all, unless they would take too long.
+    /// The maximum number of steps of a case on which the engine is compared: all, unless they would take too
+    /// long.
     fn most_steps(&self, _case: Case<'_, L>) -> usize {
         usize::MAX
     }
 
-    /// Runs a case, telling `watch` what it does.
+    /// Runs a case, and reports to `watch` what the engine does.
     ///
     /// # Errors
-    /// Where the engine cannot run the case; a wrong run is not an error: it has a different trace.
+    /// Where the engine cannot run the case. A wrong run is not an error: it has a different trace.
     fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError>;
 
-    /// What can be seen of its forward passes, where it is a transformer.
+    /// Access to the engine's forward passes, where the engine is a transformer.
     fn transformer(&self) -> Option<&dyn Transformer<L>> {
         None
     }
@@ -145,22 +147,23 @@ pub type SharedEngine<L> = Box<dyn Engine<L> + Send + Sync>;
 
 /// What only a transformer can show.
 pub trait Transformer<L: Language> {
-    /// Whether its tokens come with logits.
+    /// Whether the engine's tokens come with logits.
     fn has_logits(&self) -> bool;
 
-    /// The names of its lanes, where it shows residual streams.
+    /// The names of the engine's lanes, where it shows residual streams.
     fn lanes(&self) -> Option<&[String]>;
 
-    /// Rows of the prompt of a case, where it takes one. The last of them emits the first token.
+    /// The number of rows of a case's prompt, where the engine takes a prompt. The last of these rows emits
+    /// the first token.
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError>;
 
-    /// The form in which it takes programs. Engines of one form are given the same rows, so that their logits
-    /// are the same.
+    /// The form in which the engine takes programs. Engines of the same form are given the same rows, so
+    /// their logits are the same.
     fn form(&self) -> &str {
         ""
     }
 
-    /// As [`Engine::run`], with a look at the residual streams.
+    /// Like [`Engine::run`], and shows the residual streams too.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -176,7 +179,7 @@ pub struct Recorded<L: Language> {
     pub run: Run<L>,
 }
 
-/// Runs a case and keeps its trace; stops after `limit` steps.
+/// Runs a case and keeps its trace. The run stops after `limit` steps.
 ///
 /// # Errors
 /// As [`Engine::run`].

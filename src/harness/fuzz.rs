@@ -1,4 +1,4 @@
-//! What the fuzz targets do with their bytes. `fuzz/` only passes them on.
+//! The work of the fuzz targets on their input bytes. The code in `fuzz/` only passes the bytes on.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,27 +10,28 @@ use super::statistics::Statistics;
 
 /// The engines that programs are run on.
 pub struct Fuzzer<L: Generate> {
-    /// Those that run every case, the reference first.
+    /// The engines that run every case, the reference first.
     always: Vec<SharedEngine<L>>,
-    /// Those that are too slow for every case.
+    /// The engines that are too slow to run every case.
     seldom: Vec<SharedEngine<L>>,
-    /// One case in this many runs on those too.
+    /// One case per this many runs on the `seldom` engines too.
     share: u64,
-    /// Steps after which a program is given up.
+    /// The number of steps after which the run of a program is stopped.
     limit: usize,
-    /// Digests of the cases that those agreed on with the others. Many mutants decode to a case already
-    /// judged.
+    /// Digests of the cases on which the `seldom` engines agreed with the others. Many mutated inputs decode
+    /// to a case that was already compared.
     agreed: Mutex<HashSet<u64>>,
     statistics: Mutex<Statistics<L>>,
 }
 
-/// What a fuzzer that is led by coverage is to do with an input that covers something new.
+/// What a coverage-guided fuzzer should do with an input that covers something new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corpus {
-    /// Make other inputs from it.
+    /// Keep the input, and make other inputs from it.
     Keep,
-    /// Leave it: slow engines ran, and what it covers is new by the draw and not by the input. Kept, such
-    /// inputs and their mutants become one in fifty.
+    /// Discard the input. Slow engines ran on it, so its coverage is new because of the sampling and not
+    /// because of the input. If such inputs were kept, they and their mutants would become one input in
+    /// fifty.
     Reject,
 }
 
@@ -40,38 +41,39 @@ impl From<()> for Corpus {
     }
 }
 
-/// Programs between two lines of statistics on standard error.
+/// The number of programs per line of statistics on standard error.
 const TOLD_EVERY: u64 = 1_000;
 
 impl<L: Generate> Fuzzer<L> {
-    /// On these engines, the reference first; `seldom` run one case in `share`. A program is given up after
-    /// `limit` steps.
+    /// A fuzzer with these engines, the reference first. The engines of `seldom` run one case per `share`.
+    /// The run of a program is stopped after `limit` steps.
     pub fn new(always: Vec<SharedEngine<L>>, seldom: Vec<SharedEngine<L>>, share: u64, limit: usize) -> Fuzzer<L> {
         Fuzzer { always, seldom, share, limit, agreed: Mutex::default(), statistics: Mutex::default() }
     }
 
-    /// With the cases that another's engines agreed on already.
+    /// The fuzzer with the cases on which another fuzzer's engines already agreed.
     #[cfg(test)]
     pub(super) fn after(self, other: Fuzzer<L>) -> Fuzzer<L> {
         Fuzzer { agreed: other.agreed, ..self }
     }
 
-    /// With all engines on every case, as inputs are replayed.
+    /// The fuzzer with all engines on every case, for replaying inputs.
     #[must_use]
     pub fn thorough(self) -> Fuzzer<L> {
         Fuzzer { share: 1, ..self }
     }
 
-    /// All engines in lockstep: on the program that the bytes are, or else on the one generated from them.
+    /// Runs all engines in lockstep on the program that the bytes encode, or else on the program generated
+    /// from the bytes.
     ///
     /// # Panics
-    /// With the report and the shrunk program where engines diverge.
+    /// Where engines diverge. The message has the report and the shrunk program.
     pub fn diff(&self, bytes: &[u8]) -> Corpus {
         L::from_bytes(bytes).map_or(Corpus::Keep, |generated| self.agree(&generated))
     }
 
-    /// All engines agree on a case; it alone decides whether the slow ones are among them, so that a finding
-    /// can be repeated.
+    /// Checks that all engines agree on a case. Whether the slow engines are included depends on the case
+    /// alone, so that a finding can be repeated.
     ///
     /// # Panics
     /// As [`Fuzzer::diff`].
@@ -107,7 +109,7 @@ impl<L: Generate> Fuzzer<L> {
         }
     }
 
-    /// Counts a case, and tells the counts now and then.
+    /// Counts a case, and prints the counts every [`TOLD_EVERY`] programs when fuzzing.
     fn count(&self, count: impl FnOnce(&mut Statistics<L>)) {
         let mut statistics = self.statistics.lock().unwrap_or_else(PoisonError::into_inner);
         count(&mut statistics);

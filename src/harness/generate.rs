@@ -1,4 +1,4 @@
-//! Generated programs, whatever their language.
+//! Generated programs of any language.
 
 use std::fmt::Debug;
 
@@ -8,32 +8,32 @@ use super::random::mix;
 use super::report::Report;
 use crate::wasm::ReadError;
 
-/// A language whose programs can be generated, and made small.
+/// A language whose programs can be generated and shrunk.
 pub trait Generate: Language {
-    /// A generated program, with all that a run of it begins with.
+    /// A generated program with all inputs of its run.
     type Generated: Clone + Debug + PartialEq + Send + Sync;
 
-    /// Steps after which one is given up.
+    /// The number of steps after which the run of a generated program is stopped.
     const STEP_LIMIT: usize;
 
-    /// The program of a seed: always the same one for this version of the generators.
+    /// The program of a seed. It is always the same for this version of the generators.
     fn from_seed(seed: u64) -> Self::Generated;
 
-    /// The program that bytes are, or else the one that is generated from them; `None` where they are too few
-    /// for either.
+    /// The program that the bytes encode, or else the program that is generated from the bytes. `None` where
+    /// the bytes are too few for both.
     fn from_bytes(bytes: &[u8]) -> Option<Self::Generated>;
 
-    /// Gives the case that a program is to a closure.
+    /// Calls a closure with the case of a program.
     ///
     /// # Errors
     /// Where the language refuses the program.
     fn with_case<R>(generated: &Self::Generated, run: impl FnOnce(Case<'_, Self>) -> R) -> Result<R, ReadError>;
 
-    /// A digest of all that a run depends on.
+    /// A digest of everything that a run depends on.
     fn digest(generated: &Self::Generated) -> u64;
 
-    /// A smaller program on which the engines diverge in the same manner. `None` if they do not diverge on
-    /// this one.
+    /// A smaller program on which the engines diverge in the same manner. `None` if the engines do not
+    /// diverge on the given program.
     ///
     /// # Errors
     /// Where the first engine cannot run the program.
@@ -43,22 +43,22 @@ pub trait Generate: Language {
         limit: usize,
     ) -> Result<Option<Shrunk<Self::Generated>>, EngineError>;
 
-    /// The program for a person to read.
+    /// The program as text for a human reader.
     fn text(generated: &Self::Generated, about: &str) -> String;
 }
 
-/// A diverging program made small.
+/// A diverging program, shrunk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shrunk<G> {
     /// The program.
     pub generated: G,
-    /// How it diverges.
+    /// How the engines diverge on the program.
     pub report: Report,
-    /// How many candidates were run.
+    /// The number of candidates that were run.
     pub candidates: usize,
 }
 
-/// The program at an index of the sequence that a seed gives.
+/// The program at an index of the sequence of a seed.
 pub fn program<L: Generate>(seed: u64, index: u64) -> L::Generated {
     L::from_seed(mix(seed) ^ index)
 }

@@ -1,4 +1,4 @@
-//! What surrounds the network of a machine: how a program becomes rows, and how tokens become steps.
+//! The parts of a machine around its network: how a program becomes rows, and how tokens become steps.
 
 use std::fmt::Debug;
 
@@ -11,69 +11,70 @@ use crate::full::listing::ListingError;
 use crate::transformer::{Config, Host, Model, Number};
 use crate::{byte, full};
 
-/// Why a machine cannot run a case, or a config is not the machine's.
+/// Why a machine cannot run a case, or why a config does not belong to the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MachineError {
-    /// The config is not of the byte machine.
+    /// The config does not belong to the byte machine.
     #[error(transparent)]
     ByteConfig(#[from] byte::machine::ConfigError),
-    /// The config names another machine than the full one.
+    /// The config names a machine other than the full machine.
     #[error("these weights are for the machine {0:?}, not for {name:?}", name = full::machine::NAME)]
     OtherMachine(String),
-    /// The config has another vocabulary than the full machine: its tokens, and those that there are.
+    /// The config's vocabulary size differs from the full machine's. Fields: the config's number of tokens,
+    /// and the machine's.
     #[error("the config has {0} tokens, the full machine {1}")]
     OtherVocabulary(usize, usize),
-    /// A program is beyond a limit of the full machine's listings.
+    /// A program exceeds a limit of the full machine's listings.
     #[error(transparent)]
     Listing(#[from] ListingError),
 }
 
 /// A language with a machine: a network whose forward passes execute its programs.
 pub trait Machine: Language {
-    /// The numbers of the machine's network.
+    /// The number type of the machine's network.
     type Number: Number;
-    /// What the identifiers of its tokens mean.
+    /// The meaning of the machine's token identifiers.
     type Vocabulary: Clone + Debug + Default + Send + Sync;
-    /// The forms in which it takes programs.
+    /// The forms in which the machine takes programs.
     type Form: Copy + Debug + Default + PartialEq + Send + Sync;
-    /// A program and its invocation in such a form.
+    /// A program and its invocation in one of these forms.
     type Lowered;
-    /// What surrounds the network while it generates.
+    /// The host around the network while the network generates.
     type Host<'a>: Host<Self::Number>;
-    /// What reads steps off tokens.
+    /// The reader that turns tokens into steps.
     type Reader<'a>: Reader<Self>;
-    /// The tokens that a run must emit, where they are known beforehand.
+    /// The tokens that a run must emit, where these are known before the run.
     type Lessons<'a>: Iterator<Item = (usize, Self::Lesson)>;
-    /// What a reader needs to know of a token that was known beforehand.
+    /// What a reader needs to know about a token that was known before the run.
     type Lesson: Copy + Default;
 
-    /// Whether the indexed passes are held against the proven bounds too, in debug builds. Where dense passes
-    /// are fast enough to run on everything, those are.
+    /// Whether debug builds check the indexed passes too against the proven bounds. Not needed where dense
+    /// passes are fast enough to run on everything, since those are checked.
     const CHECKS_INDEXED: bool;
 
-    /// Rows of a prompt and tokens of a run whose margins are measured at most: scoring every row against
-    /// every other is slow.
+    /// The maximum numbers of prompt rows and of tokens per run for which margins are measured. The limits
+    /// exist because scoring every row against every other row is slow.
     const MEASURED: (usize, u64);
 
     /// The machine as weights, with the proof that its arithmetic is exact.
     ///
     /// # Panics
-    /// If the machine does not compile; the tests show that it does.
+    /// If the machine does not compile. The tests show that it compiles.
     fn compiled() -> (Model<Self::Number>, Bounds);
 
     /// The machine with the names of its lanes, heads and neurons.
     fn circuit() -> Circuit;
 
-    /// Whether weights with this config can be run.
+    /// Checks that weights with this config can be run.
     ///
     /// # Errors
-    /// Why not.
+    /// Where they cannot: the reason.
     fn supports(config: &Config) -> Result<(), MachineError>;
 
-    /// The forms, the usual one first.
+    /// The forms, the default form first.
     const FORMS: &'static [Self::Form];
 
-    /// The name of a form, where it is not the usual one.
+    /// The name of a form, where it is not the default form.
     fn form_name(form: Self::Form) -> Option<&'static str>;
 
     /// A case as the network takes it.
@@ -82,13 +83,13 @@ pub trait Machine: Language {
     /// Where a limit of the machine is exceeded.
     fn lower(case: Case<'_, Self>, form: Self::Form) -> Result<Self::Lowered, MachineError>;
 
-    /// What a lowered case will take.
+    /// The rows and memory that a lowered case needs.
     fn size(lowered: &Self::Lowered) -> Size;
 
     /// The host and the reader of a run.
     ///
     /// # Errors
-    /// Where the config is not of this machine.
+    /// Where the config does not belong to this machine.
     fn surround<'a>(
         case: Case<'a, Self>,
         lowered: &'a Self::Lowered,
@@ -96,41 +97,41 @@ pub trait Machine: Language {
         config: &Config,
     ) -> Result<(Self::Host<'a>, Self::Reader<'a>), MachineError>;
 
-    /// What a row of the prompt is, for people.
+    /// A description of a prompt row for human readers.
     fn prompt_row(case: Case<'_, Self>, lowered: &Self::Lowered, row: usize) -> String;
 
-    /// The program and what it reads, as JSON, for engines that bring a host of their own.
+    /// The program and its input as JSON, for engines that have a host of their own.
     fn program_json(case: Case<'_, Self>, lowered: &Self::Lowered, vocabulary: &Self::Vocabulary) -> serde_json::Value;
 
-    /// The tokens that a run must emit, where the reference VM's steps tell them.
+    /// The tokens that a run must emit, where they can be derived from the reference VM's steps.
     fn lessons<'a>(case: Case<'a, Self>) -> Option<Self::Lessons<'a>>;
 }
 
-/// What a case takes of a machine.
+/// The rows and memory that a case needs on a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// Rows of the prompt.
     pub rows: u64,
-    /// Bytes that the host keeps of it.
+    /// Bytes that the host stores for the case.
     pub host: u64,
-    /// Bytes that the indexed network keeps of it, about.
+    /// Approximate number of bytes that the indexed network stores for the case.
     pub indexed: u64,
 }
 
-/// Reads steps off the tokens of a run.
+/// Turns the tokens of a run into steps.
 pub trait Reader<L: Machine> {
-    /// The steps that the token completes which the network emitted, before the host takes it.
+    /// The steps that an emitted token completes. Must be called before the host takes the token.
     fn take(&mut self, host: &L::Host<'_>, token: usize) -> &[L::Step];
 
-    /// As [`Reader::take`], of a token that stands for one known beforehand.
+    /// Like [`Reader::take`], for a token that was known before the run, with its lesson.
     fn take_for(&mut self, lesson: L::Lesson, token: usize) -> &[L::Step];
 
-    /// The pc of the program's instruction in progress, where there is one.
+    /// The pc of the program instruction in progress, if there is one.
     fn at(&self, host: &L::Host<'_>) -> Option<u64>;
 
-    /// How the run ended, once the tokens taken tell it.
+    /// How the run ended, once the tokens taken show it.
     fn end(&self) -> Option<L::End>;
 
-    /// What the run has left, and how it ended unless it was stopped.
+    /// The final state of the run, and how the run ended unless it was stopped.
     fn finish(self, host: L::Host<'_>) -> (Option<L::End>, L::State);
 }

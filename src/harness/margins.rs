@@ -1,9 +1,9 @@
-//! Margins: how far a model is from ever being wrong.
+//! Margins: how far a model's choices are from going wrong.
 //!
-//! The logit margin of a step is the winning logit less the second. The score gap of a query is the score of
-//! the row chosen less the next lower score among the rows; rows that share the highest score are a tie,
-//! which the latest wins. A tie between different values is decided by that rule alone, and is counted: an
-//! engine that breaks ties otherwise would go wrong there.
+//! The logit margin of a token is the highest logit minus the second highest. The score gap of a query is the
+//! score of the chosen row minus the next lower score of any row. Rows that share the highest score are a
+//! tie, and the latest of them wins. A tie between rows with different values is decided by that rule alone.
+//! Such ties are counted, because an engine with another tie-breaking rule would go wrong there.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,31 +19,31 @@ use crate::circuit::Circuit;
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Number, Observer};
 
-/// The smallest margins of the passes observed. Observes attention itself; logits are given to
-/// [`Margins::logits`].
+/// The smallest margins of the passes observed. As an [`Observer`] it sees attention. Logits must be passed
+/// to [`Margins::logits`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Margins {
-    /// Steps whose logits were seen.
+    /// The number of tokens whose logits were seen.
     pub steps: u64,
     /// The smallest logit margin.
     pub logit: Option<f64>,
-    /// The heads that choose, by layer, then by slot.
+    /// The heads that choose a row, by layer, then by slot.
     pub layers: BTreeMap<usize, BTreeMap<usize, HeadMargins>>,
 }
 
 /// The margins of one head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeadMargins {
-    /// Queries answered: one for each row, rows that execute nothing included.
+    /// Queries answered: one per row, including rows that execute nothing.
     pub queries: u64,
-    /// The smallest gap to a lower score; `None` if no row ever scored lower.
+    /// The smallest gap to a lower score. `None` if no row ever scored lower than the chosen row.
     pub gap: Option<f64>,
-    /// Ties between different values.
+    /// The number of ties between rows with different values.
     pub ties: u64,
 }
 
 impl Margins {
-    /// Adds the logits of one step.
+    /// Adds the logits of one token.
     pub fn logits(&mut self, logits: &[f64]) {
         let (mut best, mut second) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
         for logit in logits {
@@ -57,7 +57,7 @@ impl Margins {
         self.logit = smaller(self.logit, Some(best - second));
     }
 
-    /// Adds what others measured.
+    /// Adds the margins of another measurement.
     pub fn merge(&mut self, other: &Margins) {
         self.steps += other.steps;
         self.logit = smaller(self.logit, other.logit);
@@ -66,7 +66,7 @@ impl Margins {
         }
     }
 
-    /// The heads that choose: layer, slot and margins.
+    /// The heads that choose a row: layer, slot and margins.
     pub fn heads(&self) -> impl Iterator<Item = (usize, usize, &HeadMargins)> {
         self.layers.iter().flat_map(|(layer, heads)| heads.iter().map(|(slot, head)| (*layer, *slot, head)))
     }
@@ -80,7 +80,8 @@ impl Margins {
         self.heads().fold(None, |least, (_, _, head)| smaller(least, head.gap))
     }
 
-    /// A table by head, with the names of a circuit. Heads of one name in a layer are added up.
+    /// A table with one line per head, with the names of a circuit. Heads with the same name in a layer are
+    /// combined.
     pub fn table(&self, circuit: &Circuit) -> String {
         let number = |number: Option<f64>| number.map_or_else(|| "-".to_string(), |number| number.to_string());
         let mut text = String::new();
@@ -94,7 +95,7 @@ impl Margins {
         text
     }
 
-    /// Margins by layer and name, with the number of heads; in the order of the first of each.
+    /// Margins by layer and name, with the number of heads, in the order of the first head of each group.
     fn by_name<'c>(&self, circuit: &'c Circuit) -> Vec<(usize, &'c str, usize, HeadMargins)> {
         let mut groups: Vec<(usize, &str, usize, HeadMargins)> = Vec::new();
         for (layer, slot, head) in self.heads() {
@@ -111,21 +112,21 @@ impl Margins {
     }
 }
 
-/// What came of a measurement.
+/// The outcome of a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measured {
-    /// It was measured.
+    /// The margins were measured.
     Added,
     /// The prompt is too long.
     TooLong,
     /// The language refuses the program.
     Refused,
-    /// The passes emit another token than the one fed in.
+    /// The passes emit a token that differs from the token fed in.
     Differs(Box<Report>),
 }
 
-/// Adds the beginning of a case's run to `margins`. The engine must be [forced](NetworkEngine::forced), by
-/// dense passes: every score and every logit is looked at.
+/// Adds the margins of the beginning of a case's run to `margins`. The engine must be
+/// [forced](NetworkEngine::forced) and must use dense passes, because every score and every logit is needed.
 ///
 /// # Errors
 /// Where the engine cannot run the case.

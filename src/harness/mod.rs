@@ -1,6 +1,7 @@
 //! The harness: engines, their comparison in lockstep, and the suites they are compared on.
 //!
-//! It is written once, over [`Language`]; what only one language has stands in [`byte`] and [`full`].
+//! The harness is written once, generic over [`Language`]. The parts that only one language needs are in
+//! [`byte`] and [`full`].
 
 pub mod bench;
 pub mod byte;

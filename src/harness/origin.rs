@@ -1,8 +1,8 @@
-//! Where two forward passes of one case part first: row, stage and lane.
+//! The first difference between two engines' forward passes on one case: row, stage and lane.
 //!
-//! Both engines run again, twice: for a digest of each row's residual streams, which tells the first row that
-//! differs, and for that row's lanes. So at most eight bytes per row are kept, however long the trace, and
-//! engines that agree pay nothing.
+//! Both engines run again, twice. The first repetition computes a digest of each row's residual streams,
+//! which shows the first row that differs. The second repetition records that row's lanes. So at most eight
+//! bytes per row are kept, whatever the length of the trace. Engines that agree have no extra cost.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -23,15 +23,15 @@ type Stream = (Stage, Vec<f64>);
 pub struct LaneDifference {
     /// Index of the row in the sequence.
     pub row: usize,
-    /// Whether it is a row of the prompt before the last.
+    /// Whether the row is a row of the prompt, but not the prompt's last row.
     pub in_prompt: bool,
     /// The part of the pass after which the lane differs.
     pub stage: String,
-    /// The lane's name, or its number where it has none.
+    /// The lane's name, or its number where the lane has no name.
     pub lane: String,
-    /// Its value in the engine that is judged by.
+    /// The lane's value in the judge, the engine that is compared against.
     pub expected: f64,
-    /// Its value in the other.
+    /// The lane's value in the other engine.
     pub actual: f64,
 }
 
@@ -43,8 +43,9 @@ impl fmt::Display for LaneDifference {
     }
 }
 
-/// Where an engine's forward passes part from the judge's, up to the one that completes a step. `None` if one
-/// of them shows no residual streams, they take the case in different forms, or they do not part.
+/// The first place where an engine's forward passes differ from the judge's, up to the pass that completes
+/// `step`. `None` if one of the two engines shows no residual streams, if they take the case in different
+/// forms, or if their passes do not differ.
 ///
 /// # Errors
 /// Where an engine cannot run the case at all.
@@ -73,7 +74,7 @@ pub fn origin<L: Language>(
     Ok(expected.iter().zip(&actual).find_map(part))
 }
 
-/// A digest of each row's residual streams, where the engine shows the row.
+/// A digest of each row's residual streams. `None` for a row that the engine does not show.
 fn digests<L: Language>(case: Case<'_, L>, engine: &dyn Transformer<L>, step: usize) -> Result<Vec<Option<u64>>, EngineError> {
     let mut digests: Vec<Option<u64>> = Vec::new();
     each_row(case, engine, step, |row, _, lanes| {
@@ -95,7 +96,7 @@ fn streams<L: Language>(case: Case<'_, L>, engine: &dyn Transformer<L>, step: us
     Ok(streams)
 }
 
-/// Runs a case up to a step, and tells each row's residual stream after each stage.
+/// Runs a case up to a step, and calls `tell` with each row's residual stream after each stage.
 fn each_row<L: Language>(
     case: Case<'_, L>,
     engine: &dyn Transformer<L>,

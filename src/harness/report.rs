@@ -1,4 +1,4 @@
-//! How an engine differs from the one it is compared with.
+//! How an engine differs from the engine it is compared with.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::engine::{Case, Recorded};
 use super::language::{Language, Shown, StateDifference};
 use super::origin::LaneDifference;
 
-/// How an engine differs from the one it is compared with.
+/// How an engine differs from the engine it is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The engine that differs.
@@ -17,7 +17,8 @@ pub struct Report {
     pub reference: String,
     /// What differs.
     pub difference: Difference,
-    /// Where in the forward passes it began, if both engines are transformers that show their lanes.
+    /// Where in the forward passes the difference began, if both engines are transformers that show their
+    /// lanes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<LaneDifference>,
 }
@@ -28,22 +29,22 @@ pub struct Report {
 pub enum Difference {
     /// A step.
     Step(StepDifference),
-    /// A logit, where the steps so far are the same.
+    /// A logit, after equal steps.
     Logits(LogitDifference),
-    /// The way in which the run ended, after equal steps.
+    /// The end of the run, after equal steps.
     End {
-        /// How it should have ended.
+        /// The expected end.
         expected: String,
-        /// How it ended.
+        /// The actual end.
         actual: String,
     },
     /// A part of the final state, after equal steps and ends.
     State {
-        /// Which part.
+        /// The name of the part.
         part: String,
-        /// What it should have been.
+        /// The expected value.
         expected: String,
-        /// What it was.
+        /// The actual value.
         actual: String,
     },
 }
@@ -51,25 +52,25 @@ pub enum Difference {
 /// The first step that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepDifference {
-    /// Its index in the trace.
+    /// The step's index in the trace.
     pub step: usize,
     /// The pc of the expected step.
     pub pc: u64,
-    /// The instruction there.
+    /// The instruction at that pc.
     pub instruction: String,
-    /// The operand stack before it, bottom first, where it is known.
+    /// The operand stack before the step, bottom first, where the stack is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<Vec<i64>>,
-    /// What the expected step did; `None` if the trace should have ended before.
+    /// What the expected step did. `None` if the trace should have ended before this step.
     pub expected: Option<String>,
-    /// What the actual step did; `None` if the trace ended before.
+    /// What the actual step did. `None` if the trace ended before this step.
     pub actual: Option<String>,
-    /// The actual pc, where it differs too.
+    /// The actual pc, where it differs from the expected pc.
     pub actual_pc: Option<u64>,
-    /// The instruction of the step before, where the difference is where it went on.
+    /// The instruction of the previous step, where execution continued at a wrong pc.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// The highest logits of the token that completed the step, where the engine has some.
+    /// The highest logits of the token that completed the step, where the engine has logits.
     pub top_logits: Vec<TokenLogit>,
 }
 
@@ -78,19 +79,19 @@ pub struct StepDifference {
 pub struct LogitDifference {
     /// The index of the step in progress.
     pub step: usize,
-    /// Its pc.
+    /// The pc of the step in progress.
     pub pc: u64,
-    /// The instruction there.
+    /// The instruction at that pc.
     pub instruction: String,
-    /// The index, among the tokens emitted, of the one whose logits differ.
+    /// The index of the token whose logits differ, among the emitted tokens.
     pub emitted: usize,
     /// The first token of the vocabulary whose logit differs.
     pub token: String,
-    /// Its logit in the other engine.
+    /// The token's logit in the reference engine.
     pub expected: Option<f64>,
-    /// Its logit in this one.
+    /// The token's logit in the engine that differs.
     pub actual: Option<f64>,
-    /// How many logits differ.
+    /// The number of logits that differ.
     pub differing: usize,
 }
 
@@ -99,15 +100,15 @@ pub struct LogitDifference {
 pub struct TokenLogit {
     /// The token.
     pub token: String,
-    /// Its logit.
+    /// The token's logit.
     pub logit: f64,
 }
 
-/// The logits shown in a report.
+/// The number of logits shown in a report.
 const TOP: usize = 3;
 
 impl TokenLogit {
-    /// The highest of some logits, with the names of their tokens.
+    /// The highest logits of a list, with the names of their tokens.
     pub fn highest<L: Language>(logits: &[f64]) -> Vec<TokenLogit> {
         let mut tokens: Vec<usize> = (0..logits.len()).collect();
         tokens.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
@@ -116,7 +117,8 @@ impl TokenLogit {
 }
 
 impl StepDifference {
-    /// A step of an expected trace, or its end, against what was done instead.
+    /// The difference between a step of an expected trace, or the trace's end, and what the engine did
+    /// instead.
     pub fn new<L: Language>(
         case: Case<'_, L>,
         expected: &Recorded<L>,
@@ -146,7 +148,8 @@ impl StepDifference {
 }
 
 impl LogitDifference {
-    /// The logits that a token was chosen from against those expected, while a step was in progress.
+    /// The difference between the logits that a token was chosen from and the expected logits, while a step
+    /// was in progress.
     pub fn new<L: Language>(
         case: Case<'_, L>,
         in_progress: (usize, Option<L::Step>),
@@ -173,7 +176,7 @@ impl LogitDifference {
 }
 
 impl Difference {
-    /// The step at which a step or a logit differs.
+    /// The index of the step at which a step or a logit differs.
     pub fn step(&self) -> Option<usize> {
         match self {
             Difference::Step(at) => Some(at.step),
@@ -190,8 +193,8 @@ impl From<StateDifference> for Difference {
 }
 
 impl Report {
-    /// The manner of the difference: engine, and the instruction (the one that went on elsewhere, where that
-    /// is it) or the part of the state. Shrinking keeps it.
+    /// The manner of the difference: the engine, and the instruction or the part of the state. Where
+    /// execution continued at a wrong pc, the instruction is the one before. Shrinking keeps the manner.
     pub fn manner(&self) -> (&str, &str) {
         let what = match &self.difference {
             Difference::Step(step) => step.after.as_ref().unwrap_or(&step.instruction).split(' ').next().unwrap_or_default(),

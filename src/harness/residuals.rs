@@ -1,24 +1,25 @@
-//! A look at the residual streams of a run, row by row.
+//! Access to the residual streams of a run, row by row.
 
 use std::collections::BTreeMap;
 
 use crate::transformer::{Number, Observer, Stage};
 
-/// Sees each row's residual stream, `[d_model]`, after each stage, with the row's index in the sequence.
+/// An observer of each row's residual stream, `[d_model]`, after each stage, with the row's index in the
+/// sequence.
 pub struct Residuals<'r> {
     see: &'r mut dyn FnMut(usize, Stage, &[f64]),
-    /// Rows seen after each stage. Engines pass rows one by one or in batches, but each stage in the order of
-    /// the rows.
+    /// The number of rows seen after each stage. Engines process rows one by one or in batches, but within
+    /// each stage in the order of the rows.
     rows: BTreeMap<Stage, usize>,
 }
 
 impl<'r> Residuals<'r> {
-    /// Shows residual streams to a closure.
+    /// Passes residual streams to a closure.
     pub fn new(see: &'r mut dyn FnMut(usize, Stage, &[f64])) -> Residuals<'r> {
         Residuals { see, rows: BTreeMap::new() }
     }
 
-    /// Shows one row's.
+    /// Passes one row's residual stream to the closure.
     pub fn show(&mut self, row: usize, stage: Stage, lanes: &[f64]) {
         (self.see)(row, stage, lanes);
     }

@@ -1,9 +1,10 @@
-//! What shrinking is in any language.
+//! The part of shrinking that is the same for all languages.
 
 use std::ops::Range;
 
-/// Tries to take stretches out of a list of a length, long ones first. What is tried gives how many elements
-/// are gone, if it was taken. Whether anything was.
+/// Tries to remove stretches from a list of `count` elements, long stretches first. `take` tries one stretch,
+/// and returns how many elements were removed, or `None` if the stretch was not removed. Returns whether any
+/// stretch was removed.
 pub(crate) fn stretches(mut count: usize, mut take: impl FnMut(Range<usize>) -> Option<usize>) -> bool {
     let mut any = false;
     let mut length = count;

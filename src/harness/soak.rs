@@ -1,4 +1,4 @@
-//! Soaking: generated programs, as many as time allows, through all engines.
+//! Soaking: running all engines on as many generated programs as time allows.
 
 use std::ops::Range;
 
@@ -20,22 +20,22 @@ pub struct Finding<G> {
     pub index: u64,
     /// The program as generated.
     pub original: G,
-    /// The program made small.
+    /// The shrunk program.
     pub shrunk: Shrunk<G>,
 }
 
-/// What some programs of a sequence gave.
+/// The results of some programs of a sequence.
 #[derive(Clone, Debug)]
 pub struct Batch<L: Generate> {
-    /// The counts.
+    /// The statistics of the programs.
     pub statistics: Statistics<L>,
     /// The divergences, by index.
     pub findings: Vec<Finding<L::Generated>>,
     /// The margins of the runs that were measured.
     pub margins: Margins,
-    /// Runs whose margins were measured.
+    /// The number of runs whose margins were measured.
     pub measured: u64,
-    /// Runs that were to be measured and have too long a prompt.
+    /// The number of runs that were selected for measuring but whose prompt is too long.
     pub too_long: u64,
 }
 
@@ -46,19 +46,19 @@ impl<L: Generate> Default for Batch<L> {
     }
 }
 
-/// Checks that are made on one program in so many, because they are slow.
+/// Checks that are made on one program per `share` only, because they are slow.
 #[derive(Clone, Copy)]
 pub struct Sampled<'e, L: Machine> {
-    /// Engines.
+    /// Slow engines.
     pub engines: &'e [&'e (dyn Engine<L> + Sync)],
-    /// Dense passes on known tokens, whose margins are measured.
+    /// Engines with dense passes on known tokens. Their margins are measured.
     pub margins: &'e [NetworkEngine<L>],
-    /// One program in this many.
+    /// One program per this many is checked.
     pub share: u64,
 }
 
 impl<L: Machine> Default for Sampled<'_, L> {
-    /// None.
+    /// No checks.
     fn default() -> Self {
         Sampled { engines: &[], margins: &[], share: 1 }
     }
@@ -109,10 +109,11 @@ impl<L: Generate + Machine> Batch<L> {
         Ok(())
     }
 
-    /// Adds a program's margins. Gives the report where the dense pass emits another token.
+    /// Adds a program's margins. Returns a report where the dense pass emits a token other than the known
+    /// one.
     fn measure(&mut self, sampled: Sampled<'_, L>, generated: &L::Generated) -> Result<Option<Report>, EngineError> {
         for engine in sampled.margins {
-            // What the language refuses was counted when it was judged.
+            // A program that the language refuses was already counted by `judge`.
             match L::with_case(generated, |case| measure(engine, case, &mut self.margins)).unwrap_or(Ok(Measured::Refused))? {
                 Measured::Added => self.measured += 1,
                 Measured::TooLong => self.too_long += 1,
@@ -124,10 +125,11 @@ impl<L: Generate + Machine> Batch<L> {
     }
 }
 
-/// Runs one program on all engines, up to `limit` steps, and counts it. Gives the report where they differ.
+/// Runs one program on all engines, up to `limit` steps, and counts the program. Returns a report where the
+/// engines differ.
 ///
 /// # Errors
-/// Where the first engine cannot run it at all.
+/// Where the first engine cannot run the program at all.
 pub fn judge<L: Generate>(
     generated: &L::Generated,
     engines: &[&dyn Engine<L>],

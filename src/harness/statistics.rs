@@ -1,4 +1,4 @@
-//! What was run, counted: verdicts, ends, executed instructions.
+//! Statistics of the programs that were run: verdicts, ends, executed instructions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,11 +16,11 @@ use super::language::Language;
 pub struct Statistics<L: Language> {
     /// Programs on which all engines agreed.
     pub agree: u64,
-    /// Programs on which they diverged.
+    /// Programs on which the engines diverged.
     pub diverge: u64,
     /// Programs on which all engines agreed up to where the language cuts the run short, by reason.
     pub cut_short: BTreeMap<String, u64>,
-    /// Programs of which nothing could be said, by reason.
+    /// Programs without a verdict, by reason.
     pub inconclusive: BTreeMap<String, u64>,
     /// Programs that the language refuses, by reason.
     pub refused: BTreeMap<String, u64>,
@@ -35,7 +35,7 @@ pub struct Statistics<L: Language> {
 }
 
 impl<L: Language> Statistics<L> {
-    /// Programs counted, those refused among them.
+    /// The number of programs counted, including refused programs.
     pub fn programs(&self) -> u64 {
         let by_reason = [&self.cut_short, &self.inconclusive, &self.refused];
         self.agree + self.diverge + by_reason.into_iter().map(sum).sum::<u64>()
@@ -65,7 +65,7 @@ impl<L: Language> Statistics<L> {
         add_one(&mut self.refused, reason);
     }
 
-    /// Counts all programs that ran again, as ones on which engines diverge.
+    /// Moves all programs that ran to the count of divergences.
     pub fn recount_as_divergence(&mut self) {
         self.diverge = self.programs() - sum(&self.refused);
         self.agree = 0;
@@ -73,7 +73,7 @@ impl<L: Language> Statistics<L> {
         self.inconclusive.clear();
     }
 
-    /// Adds the counts of others.
+    /// Adds the counts of other programs.
     pub fn merge(&mut self, other: Statistics<L>) {
         self.agree += other.agree;
         self.diverge += other.diverge;
@@ -97,13 +97,14 @@ impl<L: Language> Statistics<L> {
         self.executed.get(mnemonic).copied().unwrap_or(0)
     }
 
-    /// Instructions of the language that were executed at least once, and all of them.
+    /// The number of instructions of the language that were executed at least once, and the number of all
+    /// instructions.
     pub fn covered(&self) -> (usize, usize) {
         (L::mnemonics().filter(|mnemonic| self.executed(mnemonic) > 0).count(), L::mnemonics().count())
     }
 }
 
-/// One more of a name.
+/// Adds one to the count of a name.
 fn add_one(counts: &mut BTreeMap<String, u64>, name: &str) {
     match counts.get_mut(name) {
         Some(count) => *count += 1,

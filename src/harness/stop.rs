@@ -1,35 +1,36 @@
-//! Ending work before it is done, so that what is known by then can still be told.
+//! Ending work early, so that the results known by then can still be reported.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Asks all who hold a clone of it to end their work early.
+/// A flag that asks all holders of its clones to end their work early.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
-/// Called after each part of long work, on whichever thread has done it. It may end the work there.
+/// A callback that is called after each part of long work, on the thread that did the part. It may end the
+/// work there.
 pub type Tick<'t> = dyn Fn() -> ControlFlow<()> + Sync + 't;
 
 impl Stop {
-    /// Asks.
+    /// Asks the holders to end their work.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked.
+    /// Whether the holders were asked to end their work.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Asks where a [`Tick`] says so.
+    /// Asks the holders to end their work if a [`Tick`] returned a break.
     pub fn heed(&self, flow: ControlFlow<()>) {
         if flow.is_break() {
             self.request();
         }
     }
 
-    /// Whether to go on.
+    /// Whether to continue.
     pub fn flow(&self) -> ControlFlow<()> {
         if self.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -1,4 +1,4 @@
-//! The reference VMs as an engine: the specification.
+//! The reference VMs as an engine. They are the specification.
 
 use super::byte::Byte;
 use super::engine::{Case, Engine, EngineError, Observed, Run, Watch};

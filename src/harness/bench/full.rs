@@ -1,4 +1,4 @@
-//! The full machine's programs: how many tokens an instruction takes, and how long.
+//! Measurements of the full machine's programs: tokens per instruction, and time.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -16,30 +16,31 @@ use crate::harness::full::{Case, Full, NetworkEngine};
 use crate::harness::{VmEngine, on_steps};
 use crate::wasm::{Bytes, ReadError};
 
-/// The function that runs a program of `corpus/programs` in its long size.
+/// The export that runs a program of `corpus/programs` in its long size.
 const LONG: &str = "long";
-/// Of a 64-bit program at least this share of the instructions executed works on 64-bit values.
+/// A program counts as a 64-bit program if at least this share of its executed instructions works on 64-bit
+/// values.
 const WIDE_SHARE: f64 = 0.25;
-/// A program of this name, which has a bound of its own.
+/// The name of a program that has a bound of its own.
 const SHA256: &str = "sha256";
 
-/// A program that solves Sudoku: in its long size some twelve million tokens, with calls and memory all
-/// along.
+/// A program that solves Sudoku. In its long size it takes about twelve million tokens, and uses calls and
+/// memory during the whole run.
 const SUDOKU: Place = Place::Corpus("corpus/programs/sudoku.wasm");
 
-/// What kind of program it is. Bounds on tokens an instruction differ by kind.
+/// The class of a program. The bounds on tokens per instruction differ by class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Mostly 32-bit values.
     I32,
-    /// SHA-256: 32-bit values too, but random ones, of which hardly any is small.
+    /// SHA-256: 32-bit values too, but random values, of which hardly any is small.
     Sha256,
     /// 64-bit values.
     Wide,
 }
 
 impl Class {
-    /// All of them.
+    /// All classes.
     pub const ALL: [Class; 3] = [Class::I32, Class::Sha256, Class::Wide];
 }
 
@@ -53,14 +54,14 @@ impl fmt::Display for Class {
     }
 }
 
-/// A bound that the project holds itself to.
+/// A bound that the project must meet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
     /// The form of lowering.
     pub form: &'static str,
-    /// The programs over which the average is taken; `None` is all.
+    /// The class of the programs over which the average is taken. `None` means all programs.
     pub class: Option<Class>,
-    /// The most tokens an instruction.
+    /// The maximum average of tokens per instruction.
     pub most: f64,
 }
 
@@ -72,42 +73,42 @@ pub const BOUNDS: [Bound; 4] = [
     Bound { form: "fused", class: None, most: 0.9 },
 ];
 
-/// A program with all that a run of it takes, and how the reference VM runs it.
+/// A program with all inputs of its run, and measurements of the reference VM's run.
 pub struct Subject {
-    /// The file's name, and which function is run where that is not the usual one.
+    /// The file's name. If the function that runs is not the usual one, its name too.
     pub name: String,
     loaded: Loaded,
     calls: Vec<Call>,
     input: Vec<u8>,
-    /// Instructions that the reference VM executes, up to the limit.
+    /// The number of instructions that the reference VM executes, up to the limit.
     pub steps: u64,
-    /// Whether the limit stopped it.
+    /// Whether the limit stopped the run.
     pub stopped: bool,
-    /// Its kind.
+    /// The program's class.
     pub class: Class,
 }
 
 /// Why a program cannot be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum SubjectError {
-    /// It cannot be read.
+    /// The program cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Nothing in it can be run.
+    /// The program has no function that can be run.
     #[error("{0}")]
     Entry(String),
-    /// The reference VM cannot run it.
+    /// The reference VM cannot run the program.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
 
 impl Subject {
-    /// Loads a program. It is run in its long size, by the function `long` with the input `NAME.long.in`,
-    /// where there is one that ends within `limit` steps; else as its header says or by `_start` or `main`,
-    /// with the header's input or `NAME.in`.
+    /// Loads a program. If the program has a function `long` that ends within `limit` steps, the program is
+    /// run in its long size: by that function, with the input `NAME.long.in`. Otherwise the program is run as
+    /// its header says or by `_start` or `main`, with the header's input or `NAME.in`.
     ///
     /// # Errors
-    /// Where it cannot be read or there is nothing to run.
+    /// Where the program cannot be read or has no function to run, or where the reference VM cannot run it.
     pub fn load(place: &Place, limit: u64) -> Result<Subject, SubjectError> {
         let loaded = loaded(place)?;
         let beside = |extension: &str| place.beside(extension);
@@ -127,7 +128,7 @@ impl Subject {
         Subject::new(stem, loaded, calls, input, limit)
     }
 
-    /// The program whose trace is long enough for any length at which a token's cost is measured.
+    /// The program for measuring the cost per token. Its trace is long enough for every measured length.
     ///
     /// # Errors
     /// Where the program or its input in the corpus cannot be read.
@@ -160,25 +161,26 @@ impl Subject {
         Ok(subject)
     }
 
-    /// What engines run.
+    /// The case that engines run.
     pub fn case(&self) -> Case<'_> {
         Case::of(&self.loaded, &self.calls, &self.input)
     }
 
-    /// Runs it on an engine, as far as the limit allows.
+    /// Runs the program on an engine, up to the step at which the reference VM was stopped.
     ///
     /// # Errors
-    /// Where the engine cannot run it.
+    /// Where the engine cannot run the program.
     pub fn round(&self, engine: &dyn Engine<Full>) -> Result<Speed, EngineError> {
         let (started, mut steps) = (Instant::now(), 0);
         let run = engine.run(self.case(), &mut on_steps(|_| self.after(&mut steps)))?;
         Ok(Speed { steps, tokens: 0, time: started.elapsed(), prompt: None, peak: None, outputs: run.state.outputs })
     }
 
-    /// As [`Subject::round`], on the network: its tokens are counted, and the time until the first is apart.
+    /// Like [`Subject::round`], on the network. The tokens are counted too, and the time until the first
+    /// token is measured separately.
     ///
     /// # Errors
-    /// Where the network cannot run it.
+    /// Where the network cannot run the program.
     pub fn network_round(&self, network: &NetworkEngine) -> Result<Speed, EngineError> {
         let rows = network.prompt_rows(self.case())? as u64;
         let peak_is_told = memory::reset_peak();
@@ -211,7 +213,7 @@ fn loaded(place: &Place) -> Result<Loaded, ReadError> {
     load(&source, &bytes, &Process::default())
 }
 
-/// Whether a step works on a value of 64 bits.
+/// Whether a step reads or writes a value of 64 bits.
 fn is_wide(program: &Program, step: Step) -> bool {
     let written = match step.effect {
         Effect::Push(value) | Effect::Local(_, value) | Effect::Global(_, value) => value.ty() == ValType::I64,
@@ -220,46 +222,46 @@ fn is_wide(program: &Program, step: Step) -> bool {
     written || program.code.get(step.pc as usize).is_some_and(|instr| instr.op.row().pops.contains(&Operand::I64))
 }
 
-/// A program's tokens in a form of lowering.
+/// The number of tokens of a program in one form of lowering.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     /// The form.
     pub form: &'static str,
-    /// The program's kind.
+    /// The program's class.
     pub class: Class,
-    /// Instructions executed.
+    /// The number of instructions executed.
     pub steps: u64,
-    /// Tokens emitted for them.
+    /// The number of tokens emitted for these instructions.
     pub tokens: u64,
 }
 
 impl Measured {
-    /// Tokens an instruction; `None` where none was executed.
+    /// Tokens per instruction. `None` if no instruction was executed.
     pub fn ratio(&self) -> Option<f64> {
         (self.steps > 0).then(|| self.tokens as f64 / self.steps as f64)
     }
 }
 
-/// An average over programs beside its bound.
+/// An average over programs, with its bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Average {
     /// The form.
     pub form: &'static str,
-    /// The programs; `None` is all.
+    /// The class of the programs. `None` means all programs.
     pub class: Option<Class>,
-    /// How many programs.
+    /// The number of programs.
     pub programs: usize,
-    /// The mean of their tokens an instruction, each program counting once.
+    /// The mean of the programs' tokens per instruction. Each program counts once.
     pub mean: f64,
-    /// All their tokens by all their instructions.
+    /// The sum of all tokens divided by the sum of all instructions.
     pub together: f64,
-    /// The highest.
+    /// The highest value of tokens per instruction.
     pub highest: f64,
-    /// The most that the mean may be, where there is a bound.
+    /// The maximum allowed mean, where there is a bound.
     pub bound: Option<f64>,
 }
 
-/// Averages by form, of each class and of all programs.
+/// Averages per form, for each class and for all programs.
 pub fn averages(measured: &[Measured]) -> Vec<Average> {
     let mut forms: Vec<&'static str> = Vec::new();
     for Measured { form, .. } in measured {

@@ -1,4 +1,4 @@
-//! What a token costs at a length of the trace.
+//! The cost per token at a given length of the trace.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -6,33 +6,36 @@ use std::time::{Duration, Instant};
 use super::memory;
 use crate::harness::{EngineError, Tick};
 
-/// The share of the length over which the cost is measured.
+/// The cost is measured over the next `length / SHARE` tokens.
 const SHARE: u64 = 10;
-/// Tokens that are timed together at most.
+/// The maximum number of tokens that are timed together.
 const WINDOW: u64 = 20_000;
-/// Runs of a length at most; short traces are run more often, but not for longer than [`PATIENCE`].
+/// The maximum number of runs per length. Short traces are run more often than long ones, but not for longer
+/// than [`PATIENCE`].
 const RUNS: u64 = 50;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The cost of a token at one length of the trace.
+/// The cost per token at one length of the trace.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Tokens before.
+    /// The number of tokens before the measurement.
     pub length: u64,
-    /// Nanoseconds a token over the next tenth of the length: the least of its windows and of several runs.
+    /// Nanoseconds per token over the next tenth of the length: the minimum over the windows in it and over
+    /// several runs.
     pub nanoseconds: f64,
-    /// Resident memory of the process then, where the system tells.
+    /// Resident memory of the process in bytes after the measurement, where the system reports it.
     pub memory: Option<u64>,
 }
 
-/// Runs something anew that makes tokens, saying so at each, until it ends or is told to stop.
+/// Starts a new run that makes tokens. The run calls the closure after each token, and continues until it
+/// ends or the closure returns a break.
 pub type Tokens<'a> = dyn FnMut(&mut dyn FnMut() -> ControlFlow<()>) -> Result<(), EngineError> + 'a;
 
-/// Measures what tokens cost at rising lengths of a trace. Lengths that it does not reach are left out.
-/// `tick` is called after each length; once it says so, the others are left out.
+/// Measures the cost per token at increasing lengths of a trace. Lengths that the run does not reach are left
+/// out. `tick` is called after each length. Once it returns a break, the remaining lengths are left out.
 ///
 /// # Errors
-/// Where it cannot be run.
+/// Where the run fails.
 pub fn costs(run: &mut Tokens<'_>, lengths: &[u64], tick: &Tick<'_>) -> Result<Vec<Cost>, EngineError> {
     let mut costs = Vec::new();
     for length in lengths {

@@ -1,4 +1,4 @@
-//! The memory of this process, where the system tells.
+//! The memory of this process, where the system reports it.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ pub fn resident() -> Option<u64> {
     status("VmRSS:")
 }
 
-/// The most resident memory in bytes since [`reset_peak`] was called, if that could be done.
+/// The maximum resident memory in bytes since the last successful call of [`reset_peak`].
 pub fn peak() -> Option<u64> {
     status("VmHWM:")
 }
 
-/// Begins anew what [`peak`] tells. Gives whether it could.
+/// Resets the value of [`peak`]. Returns whether this was possible.
 pub fn reset_peak() -> bool {
     fs::write("/proc/self/clear_refs", "5").is_ok()
 }

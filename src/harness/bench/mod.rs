@@ -1,7 +1,7 @@
-//! Benchmarks: engines on the same programs in one run, and what a token costs as the trace grows.
+//! Benchmarks: engines on the same programs in one run, and the cost per token as the trace grows.
 //!
-//! Engines take turns, round after round, and the best round of each counts: whatever else the machine is
-//! doing can only make a round slower, and ratios within one run mean more than its figures.
+//! Engines take turns, round after round, and the best round of each engine counts, because other load on the
+//! computer can only make a round slower. Ratios within one run are more meaningful than absolute numbers.
 
 pub mod full;
 pub mod growth;
@@ -16,42 +16,43 @@ use thiserror::Error;
 use super::byte::{Byte, Case};
 use super::engine::{Engine, EngineError, on_steps};
 
-/// The nested loops that show what a token of the byte machine costs at any length of the trace.
+/// A program with nested loops, for measuring the byte machine's cost per token at any length of the trace.
 pub const NESTED_LOOPS: &str = include_str!("../../../benches/nested-loops.wat");
 
-/// How fast an engine ran something.
+/// The speed of one run of an engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Speed {
-    /// Steps.
+    /// The number of steps.
     pub steps: u64,
-    /// Tokens made in this time; 0 where an engine makes none.
+    /// The number of tokens made in this time. 0 where the engine does not make tokens.
     pub tokens: u64,
-    /// The time.
+    /// The time of the run.
     pub time: Duration,
-    /// What came before it, where that is timed apart.
+    /// The prompt, where it is timed separately. Its time is not part of `time`.
     pub prompt: Option<Prompt>,
-    /// The most resident memory of the process meanwhile, where it was asked for and the system tells.
+    /// The maximum resident memory of the process during the run in bytes, where it was measured and the
+    /// system reports it.
     pub peak: Option<u64>,
-    /// What was output: the same by all engines.
+    /// The outputs. They must be the same for all engines.
     pub outputs: Vec<u8>,
 }
 
-/// What a network takes in before it emits anything.
+/// The prompt that a network processes before it emits the first token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// Its rows.
+    /// The number of rows of the prompt.
     pub rows: u64,
-    /// The time until the first token is there.
+    /// The time until the first token.
     pub time: Duration,
 }
 
 impl Speed {
-    /// Steps a second.
+    /// Steps per second.
     pub fn steps_per_second(&self) -> f64 {
         self.steps as f64 / self.time.as_secs_f64()
     }
 
-    /// Tokens a second.
+    /// Tokens per second.
     pub fn tokens_per_second(&self) -> f64 {
         self.tokens as f64 / self.time.as_secs_f64()
     }
@@ -59,42 +60,43 @@ impl Speed {
 
 /// An engine in a race.
 pub struct Contestant<'a> {
-    /// Its name.
+    /// The engine's name.
     pub name: &'a str,
-    /// Runs once what the race is about.
+    /// Runs one round.
     pub round: &'a (dyn Fn() -> Result<Speed, EngineError> + Sync),
 }
 
-/// Why there are no speeds to compare.
+/// The reason why a race has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RaceError {
-    /// An engine cannot run it.
+    /// An engine cannot run the round.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// An engine made another number of steps than the first.
+    /// An engine's number of steps differs from the first engine's.
     #[error("{name} made {steps} steps, where {expected} were expected")]
     Steps {
         /// The engine.
         name: String,
-        /// The steps that it made.
+        /// The engine's number of steps.
         steps: u64,
-        /// Those that the first made.
+        /// The first engine's number of steps.
         expected: u64,
     },
-    /// An engine output something else than the first.
+    /// An engine's outputs differ from the first engine's.
     #[error("{name} output something else than {first}")]
     Outputs {
         /// The engine.
         name: String,
-        /// The first.
+        /// The first engine.
         first: String,
     },
 }
 
-/// Lets engines run the same thing in turns, and returns the best speed of each in their order.
+/// Runs the engines' rounds in turns, and returns the best speed of each engine, in the order of
+/// `contestants`.
 ///
 /// # Errors
-/// Where an engine cannot run it, or does something else than the first.
+/// Where an engine cannot run its round, or its steps or outputs differ from the first engine's.
 pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Vec<Speed>, RaceError> {
     let mut best: Vec<Speed> = Vec::new();
     for round in 0..rounds {
@@ -117,8 +119,8 @@ pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Vec<Speed>,
     Ok(best)
 }
 
-/// Runs cases of the byte machine on an engine, each stopped after `limit` steps. Tokens are those of the
-/// prefixes and one a step; all are made in the time that counts.
+/// Runs cases of the byte machine on an engine. Each case is stopped after `limit` steps. The number of
+/// tokens is the rows of the prompts plus one token per step. The time includes all of them.
 ///
 /// # Errors
 /// Where the engine cannot run a case.

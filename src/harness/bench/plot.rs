@@ -1,4 +1,4 @@
-//! The cost of a token over the length of the trace, drawn as SVG with logarithmic axes.
+//! A plot of the cost per token over the length of the trace, as SVG with logarithmic axes.
 
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! The compliance suite: the seed document's twelve groups, embedded in the library.
 //!
-//! Each program's header states the outputs, trap and files that reasoning gives. An engine passes a program
-//! if its run has them and its trace is the reference VM's.
+//! Each program's header states the expected outputs, trap and files, which were derived by reasoning. An
+//! engine passes a program if its run has this outcome and its trace equals the reference VM's trace.
 
 use super::Run;
 use crate::byte::program::reader::{Module, read_bytes};
@@ -9,7 +9,7 @@ use crate::byte::trace::End;
 use crate::harness::corpus::{CORPUS, Place};
 use crate::wasm::{Bytes, ReadError};
 
-/// The groups in the seed document's order: folder, title.
+/// The groups in the seed document's order: folder and title.
 pub const GROUPS: [(&str, &str); 12] = [
     ("core-arithmetic-logic", "Core arithmetic & logic"),
     ("comparisons", "Comparisons"),
@@ -25,7 +25,7 @@ pub const GROUPS: [(&str, &str); 12] = [
     ("combined-output", "Combined & output"),
 ];
 
-/// The longest trace that a program of the suite may have.
+/// The maximum length of the trace of a program of the suite.
 pub const STEP_LIMIT: usize = 1_000_000;
 
 /// One program of the suite.
@@ -43,7 +43,7 @@ impl Entry {
         self.path.split('/').next().unwrap_or_default()
     }
 
-    /// What the header expects and a run does not have; `None` if the run has it all.
+    /// The first expectation of the header that a run does not meet. `None` if the run meets all of them.
     pub fn failure(&self, run: &Run) -> Option<String> {
         let header = &self.module.header;
         let end = header.trap.map_or(End::Halt, End::Trap);
@@ -63,7 +63,7 @@ impl Entry {
 /// Reads the whole suite.
 ///
 /// # Errors
-/// Where a program is not of the profile; the tests show that all are.
+/// Where a program does not conform to the profile. The tests show that all programs conform.
 pub fn suite() -> Result<Vec<Entry>, ReadError> {
     let path = |name: &'static str| name.strip_prefix("corpus/compliance/")?.strip_suffix(".wat");
     let programs = CORPUS.iter().filter_map(|(name, _)| Some((Place::Corpus(name), path(name)?)));

@@ -1,4 +1,4 @@
-//! The fuzz targets of the byte machine: its engines, its reader, the loader of its weights.
+//! The fuzz targets of the byte machine: engines, reader, and loader of weights.
 
 use std::sync::LazyLock;
 
@@ -13,11 +13,11 @@ use crate::harness::vm::VmEngine;
 use crate::transformer::folder::{parse_config, parse_weights, serialize, serialize_config};
 use crate::wasm::Source;
 
-/// Steps after which a program is given up.
+/// The number of steps after which the run of a program is stopped.
 const STEP_LIMIT: usize = 2_000;
 
-/// The share of the dense pass while fuzzing: on one case it takes as long as all else does on a dozen.
-/// Inputs that are kept run on it when they are replayed.
+/// The dense engine runs one case per this many while fuzzing: it takes as long for one case as all other
+/// engines together take for a dozen. Inputs that are kept run on the dense engine when they are replayed.
 const DENSE_SHARE: u64 = 128;
 
 /// A valid config with its weights.
@@ -27,13 +27,13 @@ static VALID: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
 });
 
 impl Default for Fuzzer<Byte> {
-    /// The engines as users have them.
+    /// The engines as in the command line tool.
     fn default() -> Fuzzer<Byte> {
         fuzzer(NetworkEngine::dense())
     }
 }
 
-/// All engines, with this dense pass.
+/// All engines, with this dense engine.
 fn fuzzer(dense: NetworkEngine) -> Fuzzer<Byte> {
     let indexed = NetworkEngine::indexed();
     let forced = indexed.clone().forced();
@@ -42,10 +42,11 @@ fn fuzzer(dense: NetworkEngine) -> Fuzzer<Byte> {
 }
 
 impl Fuzzer<Byte> {
-    /// Any bytes into the reader; what it accepts must run on every engine alike.
+    /// Gives the bytes to the reader. A program that the reader accepts must run in the same way on every
+    /// engine.
     ///
     /// # Panics
-    /// As [`Fuzzer::diff`]; or where a program that was accepted is not read again as the same.
+    /// As [`Fuzzer::diff`], or where an accepted program, printed and read again, is not the same program.
     pub fn parse(&self, bytes: &[u8]) -> Corpus {
         let Ok(Module { program, header, .. }) = read_bytes(&Source::named("input"), bytes) else { return Corpus::Keep };
         let printed = program.to_wat(&Header::default());
@@ -54,17 +55,18 @@ impl Fuzzer<Byte> {
         self.agree(&Generated { files: header.files(), program })
     }
 
-    /// Any bytes into the loader of model folders; what it accepts must run without a panic. The bytes are a
-    /// config and weights with the config's length before them, or, where the first byte is odd, changes to
-    /// valid ones.
+    /// Gives the bytes to the loader of model folders. A model that the loader accepts must run without a
+    /// panic. If the first byte is even, the bytes are the config's length, a config and weights. If it is
+    /// odd, the bytes are changes to a valid config or to valid weights.
     ///
     /// # Panics
-    /// Where loading or running does.
+    /// Where loading or running panics.
     pub fn weights(&self, bytes: &[u8]) {
         let Some((kind, rest)) = bytes.split_first() else { return };
         let (config, weights) = if kind % 2 == 1 {
             let (mut config, mut weights) = VALID.clone();
-            // Three bytes say where, as the header of the weights is long; one says what.
+            // Three bytes give the position, since the header of the weights is long. One byte gives the
+            // change.
             for change in rest.chunks_exact(4) {
                 let at = usize::from(change[0]) << 16 | usize::from(change[1]) << 8 | usize::from(change[2]);
                 let file = if kind % 4 == 1 { &mut config } else { &mut weights };
@@ -80,7 +82,7 @@ impl Fuzzer<Byte> {
         let Ok(config) = parse_config::<f32>(&config) else { return };
         let Ok(model) = parse_weights::<f32>(config, &weights) else { return };
         let program = program::<Byte>(0, u64::from(bytes[bytes.len() - 1]));
-        // Weights that load may be of another machine, or wrong: any verdict will do.
+        // Weights that load may belong to another machine or be wrong, so any verdict is allowed.
         if let Ok(engine) = NetworkEngine::new(model) {
             let _ = compare(program.case(), &[&VmEngine, &engine], STEP_LIMIT);
         }
@@ -93,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// With a dense pass whose logits are of other bits than the indexed pass's.
+    /// A fuzzer with a dense engine whose logits differ from the indexed engine's logits.
     fn spoiled() -> Fuzzer<Byte> {
         let mut model = NetworkEngine::dense().model().unwrap().clone();
         *model.unembedding.get_mut(0, 0) += 1.0;

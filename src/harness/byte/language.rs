@@ -1,4 +1,4 @@
-//! The byte language, as the harness knows it.
+//! The byte language's implementation of [`Language`].
 
 use super::Byte;
 use crate::byte::isa::{TABLE, Trap};
@@ -8,10 +8,10 @@ use crate::harness::engine::{Case, Recorded, Run};
 use crate::harness::language::{Language, Shown, StateDifference};
 use crate::shown::{apart, bytes};
 
-/// What a byte program starts with.
+/// The inputs of a byte program.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
-    /// The files' contents.
+    /// The files' contents at the start.
     pub files: &'a Files,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Case<'a, Byte> {
 }
 
 impl Run<Byte> {
-    /// The header of a program that is expected to run like this.
+    /// The header of a program whose expected run is this run.
     pub fn header(&self, about: impl Into<String>, files: &Files) -> Header {
         let trap = if let End::Trap(trap) = self.end { Some(trap) } else { None };
         Header::new(about, files, &self.state.outputs, &self.state.files, trap)

@@ -1,12 +1,12 @@
-//! Lowering: a program as a real WebAssembly module whose every step reports.
+//! Lowering: a program as a real WebAssembly module in which every step is reported.
 //!
-//! *Narrowed*, values stay bytes: `& 255` after add, sub and mul, byte loads and stores, nothing else.
-//! *Instrumented*, each step calls `trace.step` with the byte it reports and its pc, a counter at each loop's
-//! start calls `trace.limit`, and each local that is set somewhere is mirrored in an exported global, where
-//! it can be read even after a trap.
+//! The module is *narrowed*: values stay bytes, by `& 255` after add, sub and mul and by byte loads and
+//! stores, and nothing else. The module is *instrumented*: each step calls `trace.step` with its byte and its
+//! pc, a counter at each loop's start calls `trace.limit`, and each local that is set somewhere is mirrored
+//! in an exported global, which can be read even after a trap.
 //!
-//! The module has what the program uses and no more: most programs are short, and wasmi takes longer to make
-//! an instance of a module than to run it.
+//! The module has only the parts that the program uses. Most programs are short, and wasmi takes longer to
+//! instantiate such a module than to run it.
 
 use std::collections::BTreeSet;
 
@@ -24,14 +24,14 @@ use crate::byte::program::{Instr, Program};
 pub struct Lowering {
     /// How each instruction is narrowed.
     pub narrowing: fn(&Row) -> Narrowing,
-    /// Iterations of a loop for each time it is entered.
+    /// The maximum number of iterations of a loop per entry.
     pub max_iterations: u32,
 }
 
 impl Lowering {
-    /// Narrowed to bytes as the table says: the byte profile's meaning.
+    /// Narrowed to bytes as the instruction table says. These are the semantics of the byte profile.
     pub const NARROWED: Lowering = Lowering { narrowing: |row| row.narrowing, max_iterations: MAX_ITERATIONS };
-    /// Not narrowed: WebAssembly's own meaning.
+    /// Not narrowed. These are the semantics of WebAssembly itself.
     pub const UNNARROWED: Lowering = Lowering { narrowing: |_| Narrowing::Exact, ..Lowering::NARROWED };
 }
 
@@ -44,18 +44,18 @@ struct Import {
     results: usize,
 }
 
-/// A report to the engine.
+/// An import that reports to the engine.
 const fn report(name: &'static str, parameters: usize, results: usize) -> Import {
     Import { module: "trace", name, parameters, results }
 }
 
-/// Of a step: byte, pc; gives the byte back.
+/// Reports a step: byte and pc. Returns the byte.
 const STEP: Import = report("step", 2, 1);
-/// The pc of the import about to be called, which may trap.
+/// Reports the pc of the import that is called next, which may trap.
 const AT: Import = report("at", 1, 0);
-/// The pc of the first instruction of an iteration too many; does not return.
+/// Reports an iteration beyond the limit, with the pc of its first instruction. Does not return.
 const LIMIT: Import = report("limit", 1, 0);
-/// The pc of a `halt`; does not return.
+/// Reports the pc of a `halt`. Does not return.
 const HALT: Import = report("halt", 1, 0);
 
 /// The module of a program, in the binary format.
@@ -63,7 +63,7 @@ pub fn lower(program: &Program, lowering: Lowering) -> Vec<u8> {
     let mirrored = mirrored(program);
     let Body { function: body, imports: imported, .. } = Body::new(program, lowering, &mirrored).finish();
 
-    // By parameters and results; `main` has neither.
+    // The signatures, by numbers of parameters and results. The signature of `main` has neither.
     let mut signatures = vec![(0, 0)];
     let mut imports = ImportSection::new();
     for Import { module, name, parameters, results } in &imported {
@@ -96,7 +96,7 @@ pub fn lower(program: &Program, lowering: Lowering) -> Vec<u8> {
     module.finish()
 }
 
-/// The index of an item in a list, to which it is added if it is not there yet.
+/// The index of an item in a list. Adds the item if the list does not have it yet.
 fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
     let index = list.iter().position(|other| *other == item).unwrap_or_else(|| {
         list.push(item);
@@ -105,7 +105,8 @@ fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
     index as u32
 }
 
-/// The locals that are set, each once: exports are slow, and the other locals stay 0.
+/// The locals that are set somewhere, without repetition. Only these are mirrored, since exports are slow and
+/// the other locals stay 0.
 pub(super) fn mirrored(program: &Program) -> Vec<u8> {
     let set: BTreeSet<u8> = program.code().iter().filter(|instr| sets_local(instr.op)).map(|instr| instr.arg).collect();
     set.into_iter().collect()
@@ -115,7 +116,7 @@ fn sets_local(op: Op) -> bool {
     matches!(op, Op::LocalSet | Op::LocalTee)
 }
 
-/// The exported global that mirrors a local.
+/// The name of the exported global that mirrors a local.
 pub(super) fn local_name(local: u8) -> String {
     format!("local {local}")
 }
@@ -123,15 +124,15 @@ pub(super) fn local_name(local: u8) -> String {
 struct Body<'p> {
     program: &'p Program,
     lowering: Lowering,
-    /// The locals that have a global, by its index.
+    /// The locals that have a global, by the global's index.
     mirrored: &'p [u8],
     function: Function,
-    /// The functions that it calls, by their index.
+    /// The functions that the body calls, by index.
     imports: Vec<Import>,
-    /// The first of the locals that count iterations, one for each loop, by the order of their markers.
+    /// The first of the locals that count iterations: one local per loop, in the order of the loops' markers.
     counters: u32,
     loops: u32,
-    /// The first of two locals that keep operands across an instruction.
+    /// The first of two locals that save operands across an instruction.
     kept: u32,
 }
 
@@ -157,7 +158,7 @@ impl<'p> Body<'p> {
         self.function.instructions().call(index);
     }
 
-    /// A call of a report that ends with a pc.
+    /// A call of a report whose last argument is a pc.
     fn report(&mut self, import: Import, pc: usize) {
         self.function.instructions().i32_const(pc as i32);
         self.call(import);
@@ -189,7 +190,7 @@ impl<'p> Body<'p> {
         let row = instr.op.row();
         let (top, second) = (self.kept, self.kept + 1);
         if let Reports::Consumed(_) = row.reports {
-            // Kept before the instruction consumes them.
+            // The operands are saved before the instruction consumes them.
             self.function.instructions().local_set(top);
             if row.pops == 2 {
                 self.function.instructions().local_tee(second);
@@ -215,7 +216,7 @@ impl<'p> Body<'p> {
         }
     }
 
-    /// A loop that counts its iterations from each entry.
+    /// The start of a loop that counts its iterations per entry.
     fn begin_loop(&mut self, pc: usize) {
         let counter = self.counters + self.loops;
         self.loops += 1;
@@ -257,7 +258,8 @@ impl<'p> Body<'p> {
     }
 }
 
-/// A byte in LEB128; `bits` of it fit one byte of the encoding: 7, or 6 where the next one is the sign.
+/// A byte in LEB128. `bits` is the number of its bits that fit into one byte of the encoding: 7, or 6 where
+/// the next bit is the sign.
 fn leb128(value: u8, bits: u32) -> Vec<u8> {
     if u32::from(value) < 1 << bits { vec![value] } else { vec![value & 0x7f | 0x80, value >> 7] }
 }

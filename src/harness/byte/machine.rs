@@ -1,4 +1,4 @@
-//! What surrounds the byte machine's network.
+//! The parts of the byte machine around its network.
 
 use serde_json::{Value, json};
 
@@ -12,14 +12,14 @@ use crate::harness::engine::Case;
 use crate::harness::machine::{Machine, MachineError, Reader, Size};
 use crate::transformer::{Config, Model};
 
-/// Reads the steps of a run: each token is one.
+/// Turns the tokens of a run into steps. Each token is one step.
 #[derive(Debug)]
 pub struct ByteReader<'a> {
     replay: Replay<'a>,
     step: [Step; 1],
 }
 
-/// The steps of the reference VM, each a token, with its pc.
+/// The steps of the reference VM. Each step is a token, with the step's pc as the lesson.
 #[derive(Debug)]
 pub struct Lessons<'a>(Vm<'a>);
 
@@ -61,7 +61,8 @@ impl Machine for Byte {
         None
     }
 
-    /// One row, and two an instruction. It is little, and no limit of memory is held against it.
+    /// One row, and two rows per instruction. This is little, so the memory limit is not applied: `host` and
+    /// `indexed` are 0.
     fn lower(case: Case<'_, Byte>, (): ()) -> Result<Size, MachineError> {
         Ok(Size { rows: 1 + 2 * case.program.code().len() as u64, host: 0, indexed: 0 })
     }
@@ -122,7 +123,7 @@ impl Reader<Byte> for ByteReader<'_> {
         Some(host.pc() as u64)
     }
 
-    /// The host tells it.
+    /// The end is known by the host, see [`Reader::finish`].
     fn end(&self) -> Option<End> {
         None
     }

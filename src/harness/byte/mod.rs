@@ -1,4 +1,5 @@
-//! The byte language in the harness: its cases and machine, its generators, and what only it has.
+//! The byte language in the harness: its cases, machine and generators, and the parts that only this language
+//! has.
 
 pub mod compliance;
 mod fuzz;
@@ -23,9 +24,9 @@ pub struct Byte;
 pub type Case<'a> = super::Case<'a, Byte>;
 /// The result of a run of a byte program.
 pub type Run = super::Run<Byte>;
-/// What an engine tells of a run of a byte program.
+/// What an engine reports of a run of a byte program.
 pub type Observed<'a> = super::Observed<'a, Byte>;
-/// Sees a run of a byte program.
+/// A watch of a run of a byte program.
 pub type Watch<'w> = super::Watch<'w, Byte>;
 /// A run of a byte program with its trace.
 pub type Recorded = super::Recorded<Byte>;

@@ -1,9 +1,9 @@
 //! Shrinking: a smaller program that still diverges in the same manner.
 //!
-//! Reductions are tried from coarse to fine until none applies: stretches of code dropped, expressions
-//! replaced by constants, loops unwrapped, immediates lowered, files emptied. Each makes the program smaller
-//! in one fixed order, so it ends; nothing is drawn at random, so the same program always shrinks to the
-//! same.
+//! Reductions are tried from coarse to fine until none applies: dropping stretches of code, replacing
+//! expressions by constants, unwrapping loops, lowering immediates, emptying files. Each reduction makes the
+//! program smaller in one fixed order, so shrinking ends. Nothing is random, so the same program always
+//! shrinks to the same result.
 
 use super::{Byte, Generated};
 use crate::byte::isa::{Op, Reports};
@@ -14,20 +14,20 @@ use crate::harness::engine::{Engine, EngineError, record};
 use crate::harness::generate;
 use crate::harness::vm::VmEngine;
 
-/// Candidates tried at most.
+/// The maximum number of candidates that are tried.
 const CANDIDATES: usize = 20_000;
 
-/// Steps that a candidate may make besides those of the program as it is: one that goes on and on costs every
-/// engine as much.
+/// The number of steps that a candidate may make beyond the steps of the original program. The limit exists
+/// because an endless candidate costs every engine the whole step limit.
 const MORE_STEPS: usize = 100;
 
-/// A diverging program made small.
+/// A diverging program, shrunk.
 type Shrunk = generate::Shrunk<Generated>;
 
-/// Shrinks a program on which the engines diverge. `None` if they do not.
+/// Shrinks a program on which the engines diverge. `None` if the engines do not diverge.
 ///
 /// # Errors
-/// Where an engine cannot run the program at all.
+/// Where the first engine cannot run the program, or an engine finds a fault in itself.
 pub fn shrink(generated: &Generated, engines: &[&dyn Engine<Byte>], limit: usize) -> Result<Option<Shrunk>, EngineError> {
     let (Verdict::Diverge(report), recorded) = compare(generated.case(), engines, limit)? else { return Ok(None) };
     let shrunk = Shrunk { generated: generated.clone(), report: *report, candidates: 0 };
@@ -43,9 +43,9 @@ struct Shrinker<'e> {
 }
 
 impl Shrinker<'_> {
-    /// Tries every reduction once; whether one applied.
+    /// Tries every reduction once. Returns whether one applied.
     fn round(&mut self) -> bool {
-        // Every reduction is to be tried, so none of these may be skipped.
+        // `|` and not `||`: every reduction must be tried.
         let reductions = [Self::drop_code, Self::fold_expressions, Self::unwrap_loops, Self::lower_immediates, Self::lower_files];
         reductions.into_iter().fold(false, |any, reduce| reduce(self) | any)
     }
@@ -54,7 +54,7 @@ impl Shrinker<'_> {
         self.shrunk.generated.program.code()
     }
 
-    /// Takes a candidate if it is a program and still diverges in the same manner.
+    /// Replaces the program with a candidate if the candidate still diverges in the same manner.
     fn accept(&mut self, candidate: Generated) -> bool {
         if self.shrunk.candidates == CANDIDATES || candidate == self.shrunk.generated {
             return false;
@@ -106,7 +106,7 @@ impl Shrinker<'_> {
         any
     }
 
-    /// Replaces an instruction that pushes, with the code that makes its operands, by a constant.
+    /// Replaces an instruction that pushes, and the code that computes its operands, by a constant.
     fn fold_expressions(&mut self) -> bool {
         let mut any = false;
         let mut end = self.code().len();
@@ -127,7 +127,8 @@ impl Shrinker<'_> {
         any
     }
 
-    /// Where the code begins that leaves exactly what the instruction at `end` pushes.
+    /// The start of the code that ends at `end` and whose only effect on the stack is the value pushed by the
+    /// instruction at `end`.
     fn expression(&self, end: usize) -> Option<usize> {
         let row = self.code().get(end)?.op.row();
         let mut wanted = if row.reports == Reports::Pushed { row.pops } else { return None };
@@ -143,7 +144,7 @@ impl Shrinker<'_> {
         Some(start)
     }
 
-    /// The byte that the instruction at `pc` should push when it is first executed.
+    /// The byte that the instruction at `pc` should push at its first execution.
     fn value_at(&self, pc: usize) -> Option<u8> {
         let recorded = record(&VmEngine, self.shrunk.generated.case(), self.limit).ok()?;
         recorded.steps.iter().find(|step| step.pc == pc).and_then(|step| match step.token {
@@ -152,7 +153,7 @@ impl Shrinker<'_> {
         })
     }
 
-    /// Drops the markers of a loop, and with them the branches to it.
+    /// Drops the markers of a loop. A candidate that is not a valid program without them is not taken.
     fn unwrap_loops(&mut self) -> bool {
         let mut any = false;
         let mut start = 0;
@@ -216,7 +217,7 @@ impl Shrinker<'_> {
     }
 }
 
-/// Smaller bytes to try instead of one, the smallest first.
+/// Smaller bytes to try in place of `byte`, the smallest first.
 fn lower(byte: u8) -> impl Iterator<Item = u8> {
     let mut candidates = vec![0, 1, byte / 2, byte.saturating_sub(1)];
     candidates.retain(|candidate| *candidate < byte);

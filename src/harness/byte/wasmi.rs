@@ -1,4 +1,4 @@
-//! wasmi as an engine: the independent judge.
+//! wasmi as an engine: an independent implementation to compare with.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -29,10 +29,10 @@ impl Default for WasmiEngine {
 }
 
 impl WasmiEngine {
-    /// wasmi on modules lowered in this way; what a step reports is cut to a byte.
+    /// wasmi on modules lowered in this way. The value that a step reports is truncated to a byte.
     pub fn new(lowering: Lowering) -> WasmiEngine {
-        // `main` is the one function, and is called: validating and translating it are one walk then, not
-        // two.
+        // `main` is the only function, and it is called. With eager compilation, validation and translation
+        // are one pass over `main`, not two.
         let wasmi = Wasmi::new(Config::default().compilation_mode(CompilationMode::Eager));
         WasmiEngine { wasmi, lowering }
     }
@@ -56,21 +56,21 @@ impl Engine<Byte> for WasmiEngine {
     }
 }
 
-/// A run in which values are WebAssembly's own i32.
+/// A run whose values are WebAssembly's i32, not narrowed to bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unnarrowed {
-    /// The values output.
+    /// The output values.
     pub outputs: Vec<i32>,
-    /// How it ended; [`End::Stopped`] if the fuel ran out, [`End::Lost`] by a trap of WebAssembly's own.
+    /// How the run ended: [`End::Stopped`] if the fuel ran out, [`End::Lost`] if WebAssembly itself trapped.
     pub end: End,
     /// The files' contents.
     pub files: Files,
-    /// Whether every value that a step reported was a byte. Always true of a module that is not instrumented.
+    /// Whether every value reported by a step was a byte. Always true for a module that is not instrumented.
     pub within_byte: bool,
 }
 
-/// Runs a module in wasmi as it is. `fuel` bounds the instructions: without the profile's limit a loop may
-/// not end.
+/// Runs a module in wasmi without changing it. `fuel` limits the number of instructions, since without the
+/// profile's limit a loop may be endless.
 ///
 /// # Errors
 /// Where wasmi refuses the module.
@@ -82,7 +82,7 @@ pub fn run_unnarrowed(wasm: &[u8], files: &Files, fuel: u64) -> Result<Unnarrowe
     Ok(Unnarrowed { outputs, end, files: files.into_contents(), within_byte })
 }
 
-/// What the host functions work on.
+/// The state that the host functions use.
 struct World<'w> {
     watch: &'w mut Watch<'w>,
     outputs: Vec<i32>,
@@ -94,7 +94,7 @@ struct World<'w> {
 }
 
 impl World<'_> {
-    /// Reports a step; the run goes on unless the watch stops it.
+    /// Reports a step. The run continues unless the watch stops it.
     fn step(&mut self, pc: usize, token: Token) -> Result<(), Error> {
         match (self.watch)(&Observed::Step(Step { pc, token })) {
             ControlFlow::Continue(()) => Ok(()),
@@ -105,7 +105,7 @@ impl World<'_> {
     /// Reports the last step and ends the run.
     fn finish(&mut self, pc: usize, token: Token, end: End) -> Error {
         self.end = end;
-        // The run ends here whatever the watch says.
+        // The run ends here, so the watch's answer is not used.
         let _ = self.step(pc, token);
         Error::host(Ended)
     }
@@ -116,7 +116,7 @@ impl World<'_> {
     }
 }
 
-/// Unwinds wasmi once the run has ended.
+/// The error that unwinds wasmi once the run has ended.
 #[derive(Debug)]
 struct Ended;
 
@@ -128,7 +128,7 @@ impl fmt::Display for Ended {
 
 impl HostError for Ended {}
 
-/// A value as a byte; a narrowed one always is.
+/// A value truncated to a byte. A narrowed value is always a byte already.
 fn byte(value: i32) -> u8 {
     value as u8
 }

@@ -1,11 +1,11 @@
-//! An engine that comparisons run for so many steps and no more.
+//! An engine that comparisons run for a limited number of steps.
 
 use crate::harness::engine::SharedEngine;
 use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
 use crate::harness::language::Language;
 
-/// An engine whose cost grows faster than the sequence: of a longer trace only the beginning is compared, and
-/// of a case with a longer prompt nothing.
+/// An engine whose cost grows faster than the sequence's length. Of a trace with more than `most_steps` steps
+/// only the beginning is compared. A case whose prompt has more than `most_rows` rows is not compared at all.
 pub struct Bounded<L: Language> {
     engine: SharedEngine<L>,
     most_steps: usize,
@@ -13,8 +13,7 @@ pub struct Bounded<L: Language> {
 }
 
 impl<L: Language> Bounded<L> {
-    /// An engine, the most steps that it is compared on, and the most rows of a prompt after which it is at
-    /// all.
+    /// Limits an engine to a maximum number of steps that are compared and a maximum number of prompt rows.
     pub fn new(engine: SharedEngine<L>, (most_steps, most_rows): (usize, usize)) -> Bounded<L> {
         Bounded { engine, most_steps, most_rows }
     }

@@ -1,4 +1,5 @@
-//! Faults planted in the indexes of the indexed passes are found by comparison with the dense pass.
+//! A test that faults planted in the indexes of the indexed passes are found by comparison with the dense
+//! passes.
 
 use super::NetworkEngine;
 use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
@@ -12,7 +13,7 @@ const SEED: u64 = 1;
 const PROGRAMS: u64 = 2000;
 const STEP_LIMIT: usize = 2000;
 
-/// The indexed engine with a fault planted in it.
+/// The indexed engine with a planted fault.
 struct Planted {
     engine: NetworkEngine<Byte>,
     model: IndexedModel<f32>,
@@ -29,7 +30,7 @@ impl Planted {
         Planted { engine, model, fault }
     }
 
-    /// The first program that tells it from the dense engine or the VM, and the report.
+    /// The first program on which this engine differs from the dense engine or the VM, and the report.
     fn found(&self, dense: &NetworkEngine<Byte>, programs: u64) -> Option<(u64, String)> {
         (0..programs).find_map(|index| {
             let (verdict, _) = compare(program::<Byte>(SEED, index).case(), &[&VmEngine, dense, self], STEP_LIMIT).unwrap();

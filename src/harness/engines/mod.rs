@@ -1,4 +1,4 @@
-//! Engines of any language: the network within this process, and [`external`] ones.
+//! Engines of any language: the network within this process, and [`external`] engines.
 
 mod bounded;
 pub mod external;

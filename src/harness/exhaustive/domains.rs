@@ -1,8 +1,9 @@
-//! The domains: for each, the programs that go through it and which case a step tests.
+//! The domains. Each has the programs that cover it, and a function that gives the case tested by a step.
 //!
-//! The programs are loops over many cases, because two tokens of prefix an instruction would cost more than
-//! the steps; and short, because attention costs the square of the trace. Neighbouring cases have different
-//! values, so that a value found in the wrong place shows.
+//! The programs are loops over many cases, because in straight-line code the two tokens of prompt per
+//! instruction would cost more than the steps. The programs are short, because attention costs the square of
+//! the trace's length. Neighbouring cases have different values, so that a value read from a wrong place is
+//! detected.
 
 use super::listing::Listing;
 use super::situation::Situation;
@@ -12,18 +13,18 @@ use crate::byte::program::{Files, Instr};
 use crate::byte::trace::{Step, Token};
 use crate::harness::byte::Generated;
 
-/// Makes the program of an index.
+/// Makes the program with an index.
 type ProgramOf = dyn Fn(usize) -> Generated + Send + Sync;
 /// The case that a step tests, given the state before it.
 type CaseOf = dyn Fn(&Situation<'_>, Instr, Step) -> Option<usize> + Send + Sync;
 
 /// A finite set of cases.
 pub struct Domain {
-    /// Its name.
+    /// The domain's name.
     pub name: String,
-    /// How many cases it has.
+    /// The number of cases.
     pub cases: usize,
-    /// How many programs go through it.
+    /// The number of programs that cover the domain.
     pub programs: usize,
     program: Box<ProgramOf>,
     case: Box<CaseOf>,
@@ -40,7 +41,7 @@ impl Domain {
         Domain { name: name.into(), cases, programs, program: Box::new(program), case: Box::new(case) }
     }
 
-    /// One of its programs.
+    /// One of the domain's programs.
     pub fn program(&self, index: usize) -> Generated {
         (self.program)(index)
     }
@@ -51,16 +52,16 @@ impl Domain {
     }
 }
 
-/// Cases that one pass through a loop's body tests, and values that go through a byte in so many programs.
+/// The number of cases per iteration of a loop's body. [`BLOCKS`] blocks cover all values of a byte.
 const BLOCK: usize = 16;
 const BLOCKS: usize = 256 / BLOCK;
-/// Iterations of a loop over one operand.
+/// The number of iterations of a loop over one operand. [`WINDOWS`] windows cover all values of a byte.
 const WINDOW: usize = 32;
 const WINDOWS: usize = 256 / WINDOW;
-/// Locals of the programs: a value that counts through its range, and the loop's counter.
+/// Locals of the programs: a value that runs through its range, and the loop's counter.
 const VALUE: u8 = 0;
 const COUNTER: u8 = 1;
-/// Odd, so that its multiples go through all bytes.
+/// An odd number, so that its multiples modulo 256 cover all bytes.
 const SPREAD: usize = 37;
 
 /// Every domain.
@@ -74,7 +75,7 @@ pub fn domains() -> Vec<Domain> {
     domains
 }
 
-/// The byte a step reported.
+/// The byte that a step reported, if it reported one.
 fn byte(step: Step) -> Option<usize> {
     match step.token {
         Token::Byte(byte) => Some(usize::from(byte)),
@@ -121,12 +122,13 @@ fn outputs() -> Domain {
     Domain::new("output: value", 256, 1, program, |before, instr, _| (instr.op == Op::Output).then(|| before.operand(0)))
 }
 
-/// Each condition decides on one more iteration; all but 0 take the branch, so that the loop ends at once.
+/// Each condition decides whether a loop has a second iteration. Every condition except 0 takes the branch.
+/// The second iteration's condition is 0, so the loop ends there.
 fn conditions() -> Domain {
     let program = |index: usize| {
         let mut code = Listing::default();
         for condition in index * BLOCK..(index + 1) * BLOCK {
-            // Once around if the condition holds: then the local is 0.
+            // If the condition holds, the body is executed once more, with the local set to 0.
             code.constant(condition as u8).set(VALUE).op(Op::Loop).get(VALUE).constant(0).set(VALUE).op(Op::BrIf);
             code.constant(condition as u8).op(Op::Output).op(Op::EndLoop);
         }
@@ -135,7 +137,7 @@ fn conditions() -> Domain {
     Domain::new("br_if: condition", 256, BLOCKS, program, |before, instr, _| (instr.op == Op::BrIf).then(|| before.operand(0)))
 }
 
-/// A loop of each number of iterations that ends, and one that traps.
+/// One loop per number of iterations within the limit, and one loop that traps.
 fn iterations() -> Domain {
     let most = MAX_ITERATIONS as usize;
     let program = move |index: usize| {
@@ -149,14 +151,14 @@ fn iterations() -> Domain {
     };
     let case = move |before: &Situation<'_>, instr: Instr, step: Step| match (instr.op, step.token) {
         (_, Token::Trap) => Some(most),
-        // The first count tells how many iterations there will be.
+        // The first value of the counter is the number of iterations.
         (Op::LocalSet, _) => Some((before.operand(0) + most - 1) % most),
         _ => None,
     };
     Domain::new("loop: iterations", most + 1, most + 1, program, case)
 }
 
-/// A value at each height that the operand stack can have, and an instruction at each pc.
+/// One value per possible height of the operand stack, and one instruction per pc.
 fn heights() -> Domain {
     const HEIGHTS: usize = (MAX_INSTRUCTIONS - 1) / 2;
     let program = |_| {
@@ -175,14 +177,14 @@ fn heights() -> Domain {
 fn locals(writer: Op) -> Domain {
     let program = move |index: usize| {
         let (block, start) = (index / BLOCKS * BLOCK, index % BLOCKS);
-        // Locals outside the block.
+        // `value` and `counter` are locals outside the block.
         let value = ((block + BLOCK) % 256) as u8;
         let counter = value + 1;
         let mut code = Listing::default();
         code.constant(start as u8).set(value);
         code.repeat(counter, BLOCK, |body| {
             for local in block..block + BLOCK {
-                // The value after each local is one more, and one round later 16 more than now.
+                // The value increases by one per local, and so by 16 per iteration.
                 body.increase(value, 1).get(value).with(writer, local as u8);
                 if writer == Op::LocalTee {
                     body.op(Op::Output);
@@ -199,7 +201,8 @@ fn locals(writer: Op) -> Domain {
     Domain::new(format!("{writer}, local.get: local × value"), 256 * 256, BLOCKS * BLOCKS, program, case)
 }
 
-/// A local never written, between two that are, and after a memory cell of that number was.
+/// Reads a local that was never written, between two locals that were, after the memory cell with the local's
+/// number was written.
 fn unset_locals() -> Domain {
     let program = |index: usize| {
         let local = index as u8;
@@ -213,7 +216,7 @@ fn unset_locals() -> Domain {
     })
 }
 
-/// The address that a load or store uses, given how many operands lie above it.
+/// The address that a load or store uses. `above` is the number of operands above the address on the stack.
 fn address(before: &Situation<'_>, instr: Instr, above: usize) -> usize {
     before.operand(above) + usize::from(instr.arg)
 }
@@ -225,7 +228,7 @@ fn cells_by_split() -> Domain {
         code.constant((window * WINDOW) as u8).set(VALUE);
         code.repeat(COUNTER, WINDOW, |body| {
             for offset in block..block + BLOCK {
-                // The value depends on both, so that equal sums hold different values.
+                // The value depends on base and offset, so that equal sums of both have different values.
                 body.get(VALUE).get(VALUE).constant((offset * SPREAD) as u8).op(Op::I32Add).with(Op::I32Store, offset as u8);
                 body.get(VALUE).with(Op::I32Load, offset as u8).op(Op::Output);
             }
@@ -261,7 +264,8 @@ fn cells_by_value() -> Domain {
     Domain::new("i32.store, i32.load: address × value", CELLS * 256, CELLS.div_ceil(BLOCK) * BLOCKS, program, case)
 }
 
-/// A cell never written, between two that are, and after a local of that number was.
+/// Reads a cell that was never written, between two cells that were, after the local with the cell's number
+/// modulo 256 was written.
 fn unset_cells() -> Domain {
     let program = |index: usize| {
         let access = |code: &mut Listing, op: Op, cell: usize, value: Option<u8>| {
@@ -297,12 +301,12 @@ fn descriptors(op: Op) -> Domain {
     Domain::new(format!("{op}: descriptor"), FILES, FILES, program, move |before, instr, _| (instr.op == op).then(|| before.operand(0)))
 }
 
-/// Files whose bytes are all different, from file to file, offset to offset and program to program.
+/// Full files whose bytes differ between files, between offsets and between programs.
 fn full(index: usize) -> Files {
     std::array::from_fn(|file| (0..FILE_CAPACITY).map(|offset| (index + file * 64 + offset * SPREAD) as u8).collect())
 }
 
-/// The case of a file, an offset below its capacity, and a byte.
+/// The case of a file, an offset below the file's capacity, and a byte.
 fn file_case(file: usize, offset: usize, byte: usize) -> usize {
     (file * FILE_CAPACITY + offset) * 256 + byte
 }
@@ -346,7 +350,7 @@ fn reads_at_end() -> Domain {
     Domain::new("fd_read at the end: file × length", FILES * (FILE_CAPACITY + 1), FILE_CAPACITY + 1, program, case)
 }
 
-/// Writes that overwrite full files, or extend empty ones; all is read back.
+/// Writes that overwrite full files or extend empty files. All bytes are read back.
 fn writes(overwrite: bool) -> Domain {
     let program = move |index: usize| {
         let mut code = Listing::default();
@@ -380,7 +384,7 @@ fn writes(overwrite: bool) -> Domain {
     Domain::new(format!("fd_write {what}: file × offset × byte"), FILE_CASES, 256, program, case)
 }
 
-/// A trap on a closed descriptor: the file never opened, and closed after it was opened.
+/// A trap on a closed descriptor. The file was never opened, or was opened and closed again.
 fn closed(op: Op) -> Domain {
     let program = move |index: usize| {
         let file = (index / 2) as u8;
@@ -398,14 +402,15 @@ fn closed(op: Op) -> Domain {
         code.finish(full(index))
     };
     let case = move |before: &Situation<'_>, instr: Instr, step: Step| match before.file(step.pc) {
-        // A descriptor that was opened has left its number among the outputs: two steps more.
+        // Where the file was opened before, the program has more instructions before the trap, so the pc is
+        // above 2.
         Some((file, None, _)) if instr.op == op && step.token == Token::Trap => Some(file * 2 + usize::from(step.pc > 2)),
         _ => None,
     };
     Domain::new(format!("{op} on a closed descriptor: file × history"), FILES * 2, FILES * 2, program, case)
 }
 
-/// A write past the last offset of a full file traps.
+/// A write beyond the last offset of a full file. It traps.
 fn full_files() -> Domain {
     let program = |index: usize| {
         let file = index as u8;

@@ -1,11 +1,11 @@
-//! Listings for the domains, written as code that writes code.
+//! A builder of listings for the domains.
 
 use crate::byte::isa::Op;
 use crate::byte::profile::MAX_LOCALS;
 use crate::byte::program::{Files, Instr, Program};
 use crate::harness::byte::Generated;
 
-/// A listing being written.
+/// A listing that is being built.
 #[derive(Default)]
 pub(super) struct Listing(Vec<Instr>);
 
@@ -31,7 +31,7 @@ impl Listing {
         self.with(Op::LocalGet, local)
     }
 
-    /// Pops a local.
+    /// Pops a value into a local.
     pub fn set(&mut self, local: u8) -> &mut Listing {
         self.with(Op::LocalSet, local)
     }
@@ -51,9 +51,9 @@ impl Listing {
         self.file(Op::FdOpen, file).op(Op::Output)
     }
 
-    /// A loop of 1 to 256 iterations, counted in a local of its own.
+    /// A loop of 1 to 256 iterations. The iterations are counted in a local of the loop's own.
     pub fn repeat(&mut self, counter: u8, times: usize, body: impl FnOnce(&mut Listing)) -> &mut Listing {
-        // 256 iterations count down from 0.
+        // For 256 iterations the counter starts at 0 and wraps to 255.
         self.constant((times % 256) as u8).set(counter).op(Op::Loop);
         body(self);
         self.get(counter).constant(1).op(Op::I32Sub).with(Op::LocalTee, counter).op(Op::BrIf).op(Op::EndLoop)

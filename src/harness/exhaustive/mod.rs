@@ -1,9 +1,9 @@
-//! Exhaustive domains: every case of what is small enough, through the transformer.
+//! Exhaustive domains: the transformer is run on every case of a domain that is small enough.
 //!
-//! A [`Domain`] is a finite set of cases and programs that go through all of them. Which case a step tests is
-//! read off the trace, so that the count of a domain is what was tested and not what was meant to be. Each
-//! trace is fed to the network (teacher forcing), each of its tokens must come out, and what it leaves behind
-//! must be the reference VM's; every lane of every pass is held against the proven and stated ranges.
+//! A [`Domain`] is a finite set of cases, with programs that cover all of them. The case that a step tests is
+//! read from the trace, so the count of a domain is the number of cases that were really tested. Each trace
+//! is fed to the network (teacher forcing), and the network must emit each of its tokens. The final state
+//! must be the reference VM's. Every lane of every pass is checked against the proven and stated ranges.
 
 mod domains;
 mod listing;
@@ -26,27 +26,27 @@ use crate::transformer::Model;
 pub use domains::{Domain, domains};
 pub use situation::Situation;
 
-/// More steps than any program of a domain takes.
+/// The maximum number of steps. Every program of a domain needs fewer.
 const STEP_LIMIT: usize = 100_000;
 
-/// What running a domain gave.
+/// The results of running a domain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// Programs run.
+    /// The number of programs run.
     pub programs: usize,
-    /// Cases tested, each counted once.
+    /// The number of different cases tested.
     pub cases: usize,
-    /// Steps compared.
+    /// The number of steps compared.
     pub steps: usize,
-    /// Lane values held against their ranges.
+    /// The number of lane values checked against their ranges.
     pub lane_values: u64,
     /// Each divergence, with the index of its program.
     pub divergences: Vec<(usize, Report)>,
 }
 
-/// Runs each `stride`-th program of a domain through a model (1 is all of them), in the current thread pool,
-/// and holds each pass against `bounds`. `tick` is called after each program; once it says so, no other is
-/// begun.
+/// Runs every `stride`-th program of a domain (1 means all programs) through a model, in the current thread
+/// pool, and checks each pass against `bounds`. `tick` is called after each program. Once it returns a break,
+/// no further program is started.
 ///
 /// # Errors
 /// Where the model is not a byte machine, or a lane leaves its range.
@@ -93,7 +93,7 @@ fn run_program(
     let engine = Checked { engine, check: RefCell::new(RangeCheck::new(bounds)) };
     let difference = differs(generated.case(), &expected, &engine, &mut Logits::ignored())?;
 
-    // A trace that went wrong tests nothing more.
+    // Steps after a divergence do not test any case.
     let steps = match &difference {
         None => &expected.steps[..],
         Some(Difference::Step(at)) => &expected.steps[..at.step],
@@ -114,8 +114,8 @@ fn run_program(
     Ok(())
 }
 
-/// The teacher-forced engine, each pass held against the ranges. After a step has come out wrong nothing is
-/// held against them: the divergence says more.
+/// The teacher-forced engine, with each pass checked against the ranges. If a step is wrong, a violated range
+/// is not reported, because the divergence is more informative.
 struct Checked<'a> {
     engine: &'a NetworkEngine,
     check: RefCell<RangeCheck<'a>>,

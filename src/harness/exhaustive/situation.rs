@@ -1,4 +1,4 @@
-//! What a step tests: the state before it, as far as the domains ask.
+//! The state before a step, as far as the domains need it to find the case that the step tests.
 
 use crate::byte::isa::Op;
 use crate::byte::profile::{CELLS, FILES, descriptor};
@@ -17,7 +17,7 @@ pub struct Situation<'p> {
 }
 
 impl<'p> Situation<'p> {
-    /// Before the first step.
+    /// The state before the first step.
     pub fn new(program: &'p Program, files: &Files) -> Situation<'p> {
         Situation {
             program,
@@ -40,7 +40,7 @@ impl<'p> Situation<'p> {
         self.replay.stack().len()
     }
 
-    /// The instruction that last wrote a local; `None` while it is as at the start.
+    /// The instruction that last wrote a local. `None` if the local was never written.
     pub fn local_writer(&self, local: u8) -> Option<Op> {
         self.local_writers[usize::from(local)]
     }
@@ -50,13 +50,13 @@ impl<'p> Situation<'p> {
         self.written_cells[address]
     }
 
-    /// File, offset and length of the descriptor that the instruction at `pc` uses; the offset is `None`
-    /// while it is closed. `None` if it uses none.
+    /// File, offset and length of the descriptor that the instruction at `pc` uses. The offset is `None`
+    /// while the file is closed. The result is `None` if the instruction does not use a descriptor.
     pub fn file(&self, pc: usize) -> Option<(usize, Option<usize>, usize)> {
         descriptor(self.program, pc).map(|file| (file, self.cursors[file], self.lengths[file]))
     }
 
-    /// Takes a step.
+    /// Updates the state by a step.
     pub fn step(&mut self, step: Step) {
         let Step { pc, token } = step;
         if !matches!(token, Token::Byte(_)) {

@@ -1,5 +1,6 @@
-//! Every instruction that can stand alone, on all pairs of edge operands: shifts and rotations by every
-//! amount, loads and stores of every width at every alignment and on both sides of the memory's end.
+//! Every instruction that can be used alone, on all pairs of edge operands. Shifts and rotations are run with
+//! every amount, and loads and stores of every width at every alignment and on both sides of the memory's
+//! end.
 
 use rayon::prelude::*;
 
@@ -14,10 +15,10 @@ use crate::harness::generate::Generate;
 use crate::harness::soak::judge;
 use crate::harness::{EngineError, Stop, Tick};
 
-/// Offsets of an access, added to its address.
+/// The offsets of accesses.
 const OFFSETS: [u32; 5] = [0, 1, 3, PAGE - 8, u32::MAX];
 
-/// Cases in one program, so that no program is long.
+/// The maximum number of cases per program. It keeps programs short.
 const TOGETHER: usize = 400;
 
 /// The modules that execute one instruction in all its cases.
@@ -29,29 +30,29 @@ pub struct Domain {
     pub modules: Vec<Part>,
 }
 
-/// A module that executes an instruction in some of its cases. One that traps has a module to itself.
+/// A module that executes an instruction in some of its cases. A case that traps has a module of its own.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The module, in the binary format.
     pub wasm: Vec<u8>,
-    /// How many cases.
+    /// The number of cases in the module.
     pub cases: usize,
-    /// Whether it traps.
+    /// Whether the module traps.
     pub traps: bool,
 }
 
 impl Domain {
-    /// Its cases.
+    /// The number of cases.
     pub fn cases(&self) -> usize {
         self.modules.iter().map(|part| part.cases).sum()
     }
 
-    /// Those that trap.
+    /// The number of cases that trap.
     pub fn trapping(&self) -> usize {
         self.modules.iter().filter(|part| part.traps).count()
     }
 
-    /// Each `stride`-th of its modules.
+    /// The domain with every `stride`-th module only.
     #[must_use]
     pub fn each(self, stride: usize) -> Domain {
         Domain { modules: self.modules.into_iter().step_by(stride).collect(), ..self }
@@ -104,8 +105,8 @@ fn traps(op: Op, operands: &[Value], offset: u32) -> bool {
     }
 }
 
-/// Runs a domain on all engines, in parallel on rayon's current pool. Gives the reports of what diverges.
-/// `tick` is called after each module; once it says so, no other is begun.
+/// Runs a domain on all engines, in parallel on rayon's current pool. Returns the reports of all divergences.
+/// `tick` is called after each module. Once it returns a break, no further module is started.
 ///
 /// # Errors
 /// Where the first engine cannot run a module at all.

@@ -1,4 +1,4 @@
-//! Whether a run is as the header of its program says.
+//! Comparing a run with the header of its program.
 
 use crate::full::isa::ValType;
 use crate::full::program::Header;
@@ -8,7 +8,8 @@ use crate::shown::bytes;
 
 use super::Run;
 
-/// What a run, with results of these types, did otherwise than its program's header says, if anything.
+/// How a run, whose results have these types, differs from its program's header. `None` if it does not
+/// differ.
 pub fn failure(header: &Header, run: &Run, types: &[ValType]) -> Option<String> {
     if !header.expects_something() {
         return None;

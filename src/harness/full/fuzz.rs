@@ -1,14 +1,15 @@
-//! The fuzz target of the full machine: its engines.
+//! The engines of the full machine's fuzz target.
 
 use super::{Full, NetworkEngine, WasmiEngine};
 use crate::harness::fuzz::Fuzzer;
 use crate::harness::vm::VmEngine;
 
-/// Steps after which a program is given up: with a sanitizer and debug assertions a step takes a millisecond.
+/// The number of steps after which the run of a program is stopped. With a sanitizer and debug assertions,
+/// the cost is a millisecond per step.
 const STEP_LIMIT: usize = 2_000;
 
 impl Default for Fuzzer<Full> {
-    /// The engines as users have them.
+    /// The engines as in the command line tool.
     fn default() -> Fuzzer<Full> {
         let plain = NetworkEngine::indexed();
         let fused = plain.clone().fused();

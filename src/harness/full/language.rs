@@ -1,4 +1,4 @@
-//! The full language, as the harness knows it.
+//! The full language's implementation of [`Language`].
 
 use super::Full;
 use crate::full::isa::{Op, TABLE, Trap};
@@ -13,33 +13,33 @@ use crate::harness::engines::external::results;
 use crate::harness::language::{Language, Shown, StateDifference};
 use crate::shown::{apart, bytes};
 
-/// What of a full program is run, and what it reads. The program's start function, where it has one, runs
-/// first.
+/// The inputs of a full program: the calls to run and the input to read. The program's start function, where
+/// it has one, runs first.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
-    /// The module that the program was made of, for engines that run WebAssembly themselves; `None` where it
-    /// is linked of several.
+    /// The module of the program, for engines that run WebAssembly themselves. `None` where the program is
+    /// linked from several modules.
     pub module: Option<&'a Module>,
-    /// What is called of the one instance, in order. The results of all calls are the run's.
+    /// The calls to make, in order, all on one instance. The run's results are the results of all calls.
     pub calls: &'a [Call],
-    /// What `host.input` gives.
+    /// The input that `host.input` reads.
     pub input: Input<'a>,
 }
 
 impl<'a> Case<'a, Full> {
-    /// A program run by calls of its functions.
+    /// A program and the calls of its functions to run.
     pub fn new(program: &'a Program, calls: &'a [Call], input: impl Into<Input<'a>>) -> Case<'a, Full> {
         Case { program, given: Given { module: None, calls, input: input.into() } }
     }
 
-    /// A loaded program run by calls of its functions.
+    /// A loaded program and the calls of its functions to run.
     pub fn of(loaded: &'a Loaded, calls: &'a [Call], input: impl Into<Input<'a>>) -> Case<'a, Full> {
         let case = super::Case::new(&loaded.program, calls, input);
         Case { given: Given { module: Some(&loaded.module), ..case.given }, ..case }
     }
 }
 
-/// Instructions that are calls of routines: the names of these.
+/// The names of the instructions that are implemented as calls of routines. The routines have the same names.
 const ROUTINES: [&str; 4] = ["memory.copy", "memory.fill", "memory.init", "data.drop"];
 
 impl Language for Full {
@@ -122,7 +122,7 @@ impl Language for Full {
         Shown { pc: step.pc.into(), instruction, effect: text(effect.to_string()), typed_effect: text(format!("{effect:#}")) }
     }
 
-    /// As the reference VM has it, where it makes the same steps.
+    /// The reference VM's stack, where the VM makes the same steps.
     fn stack_before(case: Case<'_, Full>, expected: &Recorded<Full>, step: usize) -> Option<Vec<i64>> {
         let mut vm = Vm::new(case.program, case.calls, case.input);
         let same = expected.steps[..step].iter().all(|step| vm.step() == Some(*step));

@@ -1,4 +1,4 @@
-//! What surrounds the full machine's network.
+//! The parts of the full machine around its network.
 
 use std::cell::OnceCell;
 
@@ -17,29 +17,30 @@ use crate::harness::engines::NetworkEngine;
 use crate::harness::machine::{Machine, MachineError, Reader, Size};
 use crate::transformer::{Config, Model};
 
-/// A program and its invocation as a listing.
+/// A program and its calls as a listing.
 pub struct Listed {
     lowered: Lowered,
     size: Size,
-    /// The tokens of the prompt, made once they are needed: a long one is refused by its size.
+    /// The tokens of the prompt. They are computed on first use, since a prompt that is too long is refused
+    /// by its size before that.
     prompt: OnceCell<Vec<Token>>,
 }
 
 impl Listed {
-    /// The tokens that begin a run.
+    /// The tokens of the prompt.
     pub fn prompt(&self, case: Case<'_, Full>) -> &[Token] {
         let Lowered { listing, entries } = &self.lowered;
         self.prompt.get_or_init(|| listing.tokens(case.program, |function| entries[function as usize]))
     }
 }
 
-/// Reads the steps of a run off its tokens.
+/// Turns the tokens of a run into steps.
 pub struct FullReader<'a> {
     vocabulary: &'a Vocabulary,
     decoder: Decoder<'a>,
 }
 
-/// The reference VM's steps do not tell the network's tokens.
+/// An empty iterator: the network's tokens cannot be derived from the reference VM's steps.
 pub type NoLessons = std::iter::Empty<(usize, ())>;
 
 impl Machine for Full {
@@ -142,7 +143,7 @@ impl Reader<Full> for FullReader<'_> {
 }
 
 impl NetworkEngine<Full> {
-    /// On programs in the fused form, by the same weights.
+    /// The engine with programs in the fused form and the same weights.
     #[must_use]
     pub fn fused(self) -> NetworkEngine<Full> {
         self.in_form(ListingForm::Fused)

@@ -1,4 +1,5 @@
-//! The full language in the harness: its cases and machine, its generators, and what only it has.
+//! The full language in the harness: its cases, machine and generators, and the parts that only this language
+//! has.
 
 pub mod exhaustive;
 mod expectation;
@@ -26,17 +27,17 @@ pub use wasmtime::WasmtimeEngine;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Full;
 
-/// A full program, what of it is run, and what it reads.
+/// A full program, the calls to run, and the input.
 pub type Case<'a> = super::Case<'a, Full>;
 /// The result of a run of a full program.
 pub type Run = super::Run<Full>;
-/// What an engine tells of a run of a full program.
+/// What an engine reports of a run of a full program.
 pub type Observed<'a> = super::Observed<'a, Full>;
-/// Sees a run of a full program.
+/// A watch of a run of a full program.
 pub type Watch<'w> = super::Watch<'w, Full>;
 /// A run of a full program with its trace.
 pub type Recorded = super::Recorded<Full>;
 /// The full machine's network.
 pub type NetworkEngine = super::NetworkEngine<Full>;
-/// Counts over full programs.
+/// Statistics of full programs.
 pub type Statistics = super::statistics::Statistics<Full>;

@@ -1,4 +1,4 @@
-//! A run at the results level: how it ends, and what it leaves.
+//! A run at the results level: only its end and its final state are compared.
 
 use std::convert::Infallible;
 
@@ -12,34 +12,34 @@ use crate::full::isa::Trap;
 use crate::full::program::{Immediate, Module, Program, Refusal, Value};
 use crate::full::trace::End;
 
-/// Why an engine of WebAssembly cannot be asked for the results of a case.
+/// The reason why an engine of WebAssembly cannot be asked for the results of a case.
 #[derive(Debug, Error)]
 pub enum ResultsError {
-    /// Its program is not made of one module.
+    /// The program is linked from several modules.
     #[error("a program linked from several modules is not a single WebAssembly module")]
     Linked,
-    /// Its module cannot be written.
+    /// The module cannot be written.
     #[error(transparent)]
     Instrument(#[from] Error<Infallible>),
 }
 
-/// A case for an engine of WebAssembly that is asked for results only.
+/// A case for an engine of WebAssembly that gives results only.
 #[derive(Debug)]
 pub struct ResultsRun<'a> {
     program: &'a Program,
-    /// The module that the case's program was made of.
+    /// The module of the case's program.
     pub module: &'a Module,
-    /// What to run: that module, instrumented, in the binary format.
+    /// The module to run: `module`, instrumented, in the binary format.
     pub wasm: Vec<u8>,
-    /// What to call, in order: the arguments of each call, whose export is named by its index.
+    /// The arguments of each call, in order. The name of the export to call is derived from the call's index.
     pub calls: Vec<&'a [Value]>,
 }
 
 impl<'a> ResultsRun<'a> {
-    /// A case, instrumented.
+    /// Instruments a case.
     ///
     /// # Errors
-    /// Where the case has no module, or its module cannot be written.
+    /// Where the case has no module, or the module cannot be written.
     pub fn new(case: Case<'a>) -> Result<ResultsRun<'a>, ResultsError> {
         let program = case.program;
         let module = case.module.ok_or(ResultsError::Linked)?;
@@ -51,12 +51,12 @@ impl<'a> ResultsRun<'a> {
         Ok(ResultsRun { program, module, wasm, calls })
     }
 
-    /// The exports that give the globals, in order.
+    /// The exports that return the globals, in order.
     pub fn globals(&self) -> impl Iterator<Item = String> {
         (0..self.program.globals.len()).map(results::global_name)
     }
 
-    /// The end that a call of an import is which is not the host's; `None` where the module has no such
+    /// The end of a run by a call of an import that is not the host's. `None` where the module has no such
     /// import.
     pub fn called(&self, module: &str, name: &str, argument: Option<i32>) -> Option<End> {
         match (module, name, argument) {

@@ -1,8 +1,8 @@
-//! Generators: programs that are valid by construction, from bytes.
+//! Generators of programs from bytes. The programs are valid by construction.
 //!
-//! [`one`] makes programs around a single instruction, with operands at the edges (breadth); [`whole`] makes
-//! whole programs, swarm style (depth). Both draw on [`arbitrary::Unstructured`], so that a fuzzer's bytes,
-//! or the bytes that a seed gives, become a program; nothing is generated to be thrown away.
+//! [`one`] makes programs around a single instruction, with operands at edge values (breadth). [`whole`]
+//! makes whole programs, by swarm testing (depth). Both read from [`arbitrary::Unstructured`], so a fuzzer's
+//! bytes, or the bytes of a seed, become a program. No program is generated and then rejected.
 
 pub mod one;
 pub mod whole;
@@ -35,14 +35,14 @@ impl Generated {
         Case::new(&self.program, &self.files)
     }
 
-    /// The program of a seed: always the same one for this version of the generators.
+    /// The program of a seed. It is always the same for this version of the generators.
     pub fn from_seed(seed: u64) -> Generated {
         let bytes = seeded_bytes(seed, SEEDED_BYTES);
         Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap_or_else(|error| unreachable!("generators take any bytes: {error}"))
     }
 }
 
-/// More bytes than the largest program takes.
+/// The number of bytes per seed. The largest program needs fewer.
 const SEEDED_BYTES: usize = 4096;
 
 impl Generate for Byte {
@@ -66,7 +66,7 @@ impl Generate for Byte {
     }
 
     fn digest(generated: &Generated) -> u64 {
-        /// Neither an instruction nor a byte: where the code or a file ends.
+        /// Marks the end of the code or of a file. Differs from every instruction and every byte.
         const END: u64 = u64::MAX;
         let instrs = generated.program.code().iter();
         let code = instrs.map(|instr| u64::from(instr.op.row().opcode) << 8 | u64::from(instr.arg)).chain([END]);
@@ -82,7 +82,7 @@ impl Generate for Byte {
         shrink(generated, engines, limit)
     }
 
-    /// A file for `wasmformer diff`: its header says what the reference VM does.
+    /// A file for `wasmformer diff`. Its header states the outcome of the reference VM's run.
     fn text(generated: &Generated, about: &str) -> String {
         let run = record(&VmEngine, generated.case(), Byte::STEP_LIMIT);
         let header = run.map(|recorded| recorded.run.header(about, &generated.files));
@@ -96,15 +96,15 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// Bytes at which arithmetic, comparisons, masks and file offsets change their behaviour.
+/// Bytes at which the behaviour of arithmetic, comparisons, masks and file offsets changes.
 const EDGES: [u8; 20] = [0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 63, 64, 127, 128, 129, 253, 254, 255];
 
-/// A byte, an edge two times out of three.
+/// A random byte. It is one of [`EDGES`] two times out of three, and any byte otherwise.
 fn byte(u: &mut Unstructured<'_>) -> Result<u8> {
     if u.ratio(2, 3)? { u.choose(&EDGES).copied() } else { u.arbitrary() }
 }
 
-/// Contents of all files: often empty, often full.
+/// Random contents of all files: often empty, often full.
 fn files(u: &mut Unstructured<'_>) -> Result<Files> {
     let mut files = Files::default();
     for file in &mut files {
@@ -120,7 +120,7 @@ fn files(u: &mut Unstructured<'_>) -> Result<Files> {
     Ok(files)
 }
 
-/// A descriptor.
+/// A random descriptor.
 fn descriptor(u: &mut Unstructured<'_>) -> Result<u8> {
     u.int_in_range(0..=FILES as u8 - 1)
 }

@@ -1,4 +1,4 @@
-//! Programs around one instruction: its operands, the instruction, and its result made observable.
+//! Programs around one instruction: its operands, the instruction, and code that makes its result observable.
 
 use arbitrary::{Result, Unstructured};
 
@@ -17,8 +17,9 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Generated> {
     Ok(around(op, arg, operands, prepared, file, files))
 }
 
-/// The program around `op`. Where the instruction reads something (a local, a cell, a file), `prepared` says
-/// whether it has been written (opened) before; if so with the second operand.
+/// The program around `op`. Where the instruction reads a local or a cell, `prepared` says whether the
+/// program first writes it, with the second operand. Where the instruction uses a file, `prepared` says
+/// whether the program first opens the file.
 pub fn around(op: Op, arg: u8, [first, second]: [u8; 2], prepared: bool, file: u8, files: Files) -> Generated {
     let row = op.row();
     let arg = if row.immediate == Immediate::None || op == Op::BrIf { 0 } else { arg };

@@ -1,9 +1,10 @@
-//! Whole programs, swarm style.
+//! Whole programs, by swarm testing.
 //!
-//! Each program draws its own weights for the kinds of instruction, many of them 0, so that unusual mixtures
-//! come up. Code is generated left to right with the height of the stack known, so every program is valid.
-//! Loops end by counting down a local of their own, which nothing else writes. What would be dropped is
-//! output or stored. One program in [`TRAPS`] gets one deliberate trap; the others take care to have none.
+//! Each program draws its own weights for the kinds of instructions. Many weights are 0, so that unusual
+//! mixtures occur. Code is generated from left to right and the stack's height is always known, so every
+//! program is valid. A loop ends by counting down a local of its own, which no other code writes. Values that
+//! would be dropped are output or stored. One program per [`TRAPS`] has one deliberate trap. The other
+//! programs are generated such that they do not trap.
 
 use arbitrary::{Result, Unstructured};
 
@@ -13,7 +14,7 @@ use crate::byte::isa::Trap;
 use crate::byte::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS};
 use crate::byte::program::{Instr, Program};
 
-/// One program in this many traps deliberately.
+/// One program per this many traps deliberately.
 pub const TRAPS: u32 = 8;
 
 /// How large programs may become.
@@ -21,7 +22,8 @@ pub const TRAPS: u32 = 8;
 pub struct Limits {
     /// Instructions, markers included.
     pub instructions: usize,
-    /// Steps, about: an estimate is kept below it, deliberate traps excepted.
+    /// Approximate number of steps. An estimate of the steps is kept below this limit, except for deliberate
+    /// traps.
     pub steps: usize,
 }
 
@@ -31,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-/// What can be made at one place.
+/// A kind of code that can be generated at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Constant,
@@ -75,9 +77,9 @@ const KINDS: [(Kind, u32); 16] = [
 const BINARY: [Op; 11] =
     [Op::I32Add, Op::I32Sub, Op::I32Mul, Op::I32And, Op::I32Or, Op::I32Eq, Op::I32Ne, Op::I32LtS, Op::I32GtS, Op::I32LeS, Op::I32GeS];
 
-/// Instructions that closing a loop takes, and those that a statement may take at most.
+/// The maximum number of instructions that close a loop, and of those of one statement.
 const RESERVE: usize = 8;
-/// Loops inside each other.
+/// The maximum nesting depth of loops.
 const NESTING: usize = 3;
 
 /// A whole program of at most `limits`.
@@ -111,13 +113,13 @@ pub fn generate(u: &mut Unstructured<'_>, limits: Limits) -> Result<Generated> {
     Ok(Generated { program, files })
 }
 
-/// A loop being made.
+/// A loop that is being generated.
 struct Open {
-    /// The stack's height at its start.
+    /// The stack's height at the loop's start.
     entry: usize,
-    /// The local that counts its iterations down.
+    /// The local that counts the loop's iterations down.
     counter: u8,
-    /// The steps' multiplier outside it.
+    /// The value of [`Maker::times`] outside the loop.
     outer: usize,
 }
 
@@ -131,12 +133,12 @@ struct Maker<'a, 'u> {
     height: usize,
     loops: Vec<Open>,
     counters: Vec<u8>,
-    /// How often the code here is executed, at most.
+    /// The maximum number of times that code at this place is executed.
     times: usize,
-    /// Steps so far, at most.
+    /// The maximum number of steps of the code so far.
     steps: usize,
-    /// For each file, how far its descriptor may have advanced, with all iterations of what was made since it
-    /// was opened; `None` while it may be closed.
+    /// Per file: the maximum offset that its descriptor may have reached, counting all iterations of the code
+    /// generated since the file was opened. `None` while the file may be closed.
     advanced: [Option<usize>; FILES],
 }
 
@@ -190,12 +192,12 @@ impl<'a, 'u> Maker<'a, 'u> {
         self.loops.last().map_or(0, |open| open.entry)
     }
 
-    /// Instructions that the loops still open will take to close.
+    /// The number of instructions that are needed to close all open loops.
     fn owed(&self) -> usize {
         self.loops.len() * 3 + self.available()
     }
 
-    /// A kind that can be made here, by the program's weights.
+    /// A random kind that can be generated here, drawn with the program's weights.
     fn kind(&mut self) -> Result<Kind> {
         let possible: Vec<_> = self.weights.iter().copied().filter(|(kind, _)| self.is_possible(*kind)).collect();
         let total: u32 = possible.iter().map(|(_, weight)| weight).sum();
@@ -276,7 +278,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         if self.u.ratio(3, 4)? { self.u.choose(&self.locals).copied() } else { byte(self.u) }
     }
 
-    /// A local that counts no loop.
+    /// A random local that is not the counter of an open loop.
     fn free_local(&mut self) -> Result<u8> {
         let mut local = self.any_local()?;
         while self.counters.contains(&local) {
@@ -285,14 +287,15 @@ impl<'a, 'u> Maker<'a, 'u> {
         Ok(local)
     }
 
-    /// Opens a file; the descriptor that this pushes is left for others to use.
+    /// Opens a file. The descriptor that this pushes is left on the stack as an operand for other
+    /// instructions.
     fn open(&mut self, file: u8) {
         self.advanced[usize::from(file)] = Some(0);
         self.constant(file);
         self.push(Op::FdOpen);
     }
 
-    /// A descriptor that is open, opened here if need be.
+    /// A random descriptor that is open. It is opened here if necessary.
     fn opened(&mut self) -> Result<u8> {
         let file = descriptor(self.u)?;
         if self.advanced[usize::from(file)].is_none() {
@@ -307,7 +310,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         }
     }
 
-    /// Writes the top, opening the file anew where its end may have been reached.
+    /// Writes the top of the stack. Opens the file again where its end may have been reached.
     fn write(&mut self) -> Result<()> {
         let file = descriptor(self.u)?;
         let room = self.advanced[usize::from(file)].is_some_and(|advanced| advanced + self.times <= FILE_CAPACITY);
@@ -326,7 +329,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         let most = (self.limits.steps / self.times / (2 * RESERVE)).min(MAX_ITERATIONS as usize);
         let iterations = if self.u.ratio(1, 8)? { most } else { self.u.int_in_range(1..=most.clamp(1, 5))? };
         let counter = self.free_local()?;
-        // 256 iterations count down from 0.
+        // For 256 iterations the counter starts at 0 and wraps to 255.
         self.constant(iterations as u8);
         self.push(Instr::new(Op::LocalSet, counter));
         self.push(Op::Loop);
@@ -340,8 +343,8 @@ impl<'a, 'u> Maker<'a, 'u> {
         Ok(())
     }
 
-    /// `br_if` to an enclosing loop that stands at this height, while its count lasts and something else
-    /// holds.
+    /// A `br_if` to an enclosing loop whose entry height is the current height. The branch is taken if the
+    /// loop's counter AND a random local is not 0.
     fn continue_loop(&mut self) -> Result<()> {
         let depths: Vec<usize> = (0..self.loops.len()).filter(|depth| self.loop_at(*depth).entry == self.height).collect();
         let depth = *self.u.choose(&depths)?;
@@ -372,7 +375,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         Ok(())
     }
 
-    /// Makes what lies above a height observable, and takes it off the stack.
+    /// Makes the values above a height observable, and removes them from the stack.
     fn drain(&mut self, height: usize) -> Result<()> {
         while self.height > height {
             match self.u.int_in_range(0..=3)? {
@@ -387,7 +390,7 @@ impl<'a, 'u> Maker<'a, 'u> {
         Ok(())
     }
 
-    /// Code that traps, whatever came before.
+    /// Code that traps, whatever the code before it does.
     fn trap(&mut self, trap: Trap) -> Result<()> {
         let file = descriptor(self.u)?;
         let begin = |maker: &mut Self| {

@@ -1,28 +1,29 @@
-//! The end of all that a process has started, even of what has left its process group.
+//! Killing all descendants of a process, including those that have left its process group.
 //!
-//! An engine's environment carries a mark, which whatever it starts inherits. On Linux processes are found by
-//! it. What clears its environment and leaves the group besides is not found; elsewhere than on Linux only
-//! the group is ended.
+//! An engine's environment has a mark, which every process that the engine starts inherits. On Linux,
+//! descendants are found by this mark. A descendant that both clears its environment and leaves the group is
+//! not found. On other systems only the group is killed.
 
-/// The variable that holds the mark.
+/// The environment variable that holds the mark.
 pub const VARIABLE: &str = "WASMFORMER_ENGINE";
 
-/// The mark of all engines of this process; an engine's own is longer.
+/// The common prefix of the marks of all engines of this process.
 pub fn mark() -> String {
     std::process::id().to_string()
 }
 
-/// A mark for one more engine of this process.
+/// A new mark for an engine of this process.
 pub fn new_mark() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     format!("{}-{}", mark(), now.as_nanos())
 }
 
-/// Kills the processes of a mark.
+/// Kills the processes that have a mark.
 #[cfg(target_os = "linux")]
 pub fn end(mark: &str) {
     use rustix::process::{Pid, Signal, kill_process};
-    /// What is being started while others are killed is found when looking again.
+    /// The maximum number of searches. A process that was started while others were killed is found by the
+    /// next search.
     const TIMES: usize = 100;
     for _ in 0..TIMES {
         let marked: Vec<Pid> = processes().filter(|pid| bears(*pid, mark)).collect();
@@ -36,7 +37,7 @@ pub fn end(mark: &str) {
     }
 }
 
-/// Kills nothing: nothing can be found.
+/// Does nothing, since the processes of a mark cannot be found on this system.
 #[cfg(not(target_os = "linux"))]
 pub fn end(_mark: &str) {}
 
@@ -48,7 +49,8 @@ fn processes() -> impl Iterator<Item = rustix::process::Pid> {
     entries.filter_map(number).filter_map(rustix::process::Pid::from_raw)
 }
 
-/// Whether a process has a mark, or one that begins with it. A dead one has none.
+/// Whether a process has this mark, or a mark of which this mark is a prefix. A dead process does not have a
+/// mark.
 #[cfg(target_os = "linux")]
 fn bears(pid: rustix::process::Pid, mark: &str) -> bool {
     let Ok(environment) = std::fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())) else { return false };

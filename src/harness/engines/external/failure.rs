@@ -1,4 +1,5 @@
-//! What a process did instead of answering as it should, in words that follow its name.
+//! Failures of a process. Each message describes what the process did instead of a correct answer, as a
+//! predicate that follows the process's name.
 
 use std::time::Duration;
 
@@ -9,68 +10,68 @@ use super::message::PROTOCOL;
 /// Why a process is retired.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Failure {
-    /// It ended, or closed its output: how, when, and its last words.
+    /// The process ended, or closed its output.
     #[error("{how} {when}{last_words}")]
     Died {
-        /// How.
+        /// How it ended.
         how: String,
-        /// When.
+        /// When it ended.
         when: String,
-        /// A clause, or nothing.
+        /// A clause with the last line of standard error, or empty.
         last_words: String,
     },
-    /// What was waited for did not come in time.
+    /// The expected line did not come in time.
     #[error("hangs: {what} did not come within {} s{last_words}", timeout.as_secs_f64())]
     Hangs {
-        /// What was waited for.
+        /// The expected line.
         what: String,
         /// The time limit.
         timeout: Duration,
-        /// A clause, or nothing.
+        /// A clause with the last line of standard error, or empty.
         last_words: String,
     },
-    /// The harness was asked to stop before this came.
+    /// The harness was asked to stop before this line came.
     #[error("was interrupted before {0}")]
     Interrupted(String),
-    /// A line came unasked.
+    /// A line came without a question.
     #[error("wrote a line that nobody asked for: {0}")]
     Unasked(String),
-    /// A line of more than so many bytes came unasked.
+    /// A line of more than this many bytes came without a question.
     #[error("wrote a line of more than {0} bytes that nobody asked for")]
     UnaskedTooLong(usize),
-    /// A line is longer than it may be.
+    /// A line is longer than allowed.
     #[error("wrote a line of more than {bytes} bytes instead of {what}")]
     TooLong {
-        /// Bytes that it may have.
+        /// The maximum length in bytes.
         bytes: usize,
-        /// What was waited for.
+        /// The expected line.
         what: String,
     },
-    /// A question cannot be written.
+    /// A question cannot be serialised.
     #[error("cannot be asked: {0}")]
     Unaskable(String),
-    /// The first line is no hello.
+    /// The first line is not a `hello`.
     #[error("wrote {line} instead of hello: {why}")]
     NoHello {
         /// The line.
         line: String,
-        /// Why it is none.
+        /// Why the line is not valid.
         why: String,
     },
-    /// It speaks another version of the protocol.
+    /// The process speaks another version of the protocol.
     #[error("speaks version {0} of the protocol; this harness speaks {PROTOCOL}")]
     OtherVersion(u64),
-    /// A line is no answer.
+    /// A line is not an answer.
     #[error("answered {question} with {line}, which is no answer: {why}")]
     NoAnswer {
         /// The question's name.
         question: String,
         /// The line.
         line: String,
-        /// Why it is none.
+        /// Why the line is not valid.
         why: String,
     },
-    /// An answer says what cannot be.
+    /// An answer has invalid contents.
     #[error(transparent)]
     WrongAnswer(#[from] WrongAnswer),
 }
@@ -78,41 +79,41 @@ pub enum Failure {
 /// What is wrong with an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WrongAnswer {
-    /// It is one to another question.
+    /// The answer belongs to another question.
     #[error("answered {0}")]
     Other(&'static str),
-    /// It says that the process cannot do this.
+    /// The process says that it cannot do something.
     #[error("says that it cannot {what}: {reason}")]
     Cannot {
-        /// What.
+        /// What it cannot do.
         what: &'static str,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The token is not in the vocabulary of so many.
+    /// The token is outside the vocabulary.
     #[error("answered token {token}, outside the vocabulary of {vocabulary}")]
     Token {
         /// The token.
         token: usize,
-        /// The vocabulary's length.
+        /// The number of tokens in the vocabulary.
         vocabulary: usize,
     },
-    /// A part of the answer is missing, or was not asked for.
+    /// A part of the answer is missing, or is there although it was not asked for.
     #[error("answered token {token} with {part} {}", if *.is_missing { "missing" } else { "not asked for" })]
     Part {
         /// The token.
         token: usize,
         /// The part.
         part: &'static str,
-        /// Whether it is missing.
+        /// Whether the part is missing.
         is_missing: bool,
     },
     /// There are more or fewer logits than tokens.
     #[error("answered {logits} logits; the vocabulary has {vocabulary}")]
     Logits {
-        /// How many.
+        /// The number of logits.
         logits: usize,
-        /// The vocabulary's length.
+        /// The number of tokens in the vocabulary.
         vocabulary: usize,
     },
     /// The token does not follow from the logits.
@@ -120,39 +121,39 @@ pub enum WrongAnswer {
     ArgMax {
         /// The token.
         token: usize,
-        /// The one that follows.
+        /// The arg-max of the logits.
         best: usize,
     },
-    /// The lanes are not so many stages of so many.
+    /// The lanes do not have the shape `[stages, lanes]`.
     #[error("answered lanes of another shape than [{stages}, {lanes}]")]
     Lanes {
-        /// Stages of a pass.
+        /// The number of stages of a pass.
         stages: usize,
-        /// Lanes after each.
+        /// The number of lanes per stage.
         lanes: usize,
     },
-    /// There is a memory where the module has none, or the reverse.
+    /// The answer has a memory and the module does not have one, or the reverse.
     #[error("answered {} memory", if *.is_there { "with a" } else { "without the" })]
     Memory {
-        /// Whether there is one.
+        /// Whether the answer has a memory.
         is_there: bool,
     },
-    /// No memory has this length, or holds so much in it.
+    /// The memory's length is not possible, or the memory has more bytes than its length.
     #[error("answered a memory of {length} bytes with {bytes} bytes in it")]
     Contents {
-        /// Its length.
+        /// The memory's length.
         length: usize,
-        /// Bytes in it.
+        /// The number of bytes given as the memory's contents.
         bytes: usize,
     },
-    /// The module imports nothing of the kind that ends runs.
+    /// The module does not have such an import that ends runs.
     #[error("answered that {module:?}.{name:?} was called with {argument:?}")]
     Called {
         /// The import's module.
         module: String,
-        /// Its name.
+        /// The import's name.
         name: String,
-        /// Its argument.
+        /// The call's argument.
         argument: Option<i32>,
     },
 }

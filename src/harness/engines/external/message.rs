@@ -1,4 +1,5 @@
-//! The lines of the engine protocol, version [`PROTOCOL`]; `engines/README.md` describes them for people.
+//! The lines of the engine protocol, version [`PROTOCOL`]. `engines/README.md` describes them for human
+//! readers.
 
 use std::path::Path;
 
@@ -10,35 +11,36 @@ use crate::transformer::{Next, Number, Row, StoreRow};
 /// The version of the protocol that this harness speaks.
 pub const PROTOCOL: u64 = 1;
 
-/// What the harness writes.
+/// A message that the harness writes.
 #[expect(missing_docs, reason = "the fields are those of the protocol, which its page describes")]
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Question<'a> {
     /// Load this model folder. Answer: `loaded`.
     Load { protocol: u64, folder: &'a Path },
-    /// Forget any sequence; begin another with these store rows and prompt rows. Answer: `token`.
+    /// Discard the current sequence, and begin a new one with these store rows and prompt rows. Answer:
+    /// `token`.
     Begin { program: &'a Value, want: &'a [Want], stores: Vec<WireStoreRow>, rows: Vec<WireRow> },
-    /// Write these store rows, then go on with these rows. Answer: `token`.
+    /// Write these store rows, then continue the sequence with these rows. Answer: `token`.
     Next { stores: Vec<WireStoreRow>, rows: Vec<WireRow> },
-    /// The sequence is over. No answer.
+    /// The sequence is complete. No answer.
     End,
 }
 
 impl<'a> Question<'a> {
-    /// What a host says next, as a question.
+    /// A host's next rows as a question.
     pub fn next<T: Number>(next: &Next<T>) -> Question<'a> {
         let (stores, rows) = rows(next);
         Question::Next { stores, rows }
     }
 
-    /// What a host says first, as a question.
+    /// A host's first rows as a question.
     pub fn begin<T: Number>(program: &'a Value, want: &'a [Want], next: &Next<T>) -> Question<'a> {
         let (stores, rows) = rows(next);
         Question::Begin { program, want, stores, rows }
     }
 
-    /// Its name, for reports.
+    /// The question's name, for reports.
     pub fn name(&self) -> &'static str {
         match self {
             Question::Load { .. } => "load",
@@ -54,7 +56,8 @@ fn rows<T: Number>(next: &Next<T>) -> (Vec<WireStoreRow>, Vec<WireRow>) {
     (stores.collect(), next.rows.iter().map(WireRow::from).collect())
 }
 
-/// What an answer to `begin` and `next` should hold besides the token, where the process offers it.
+/// A part that an answer to `begin` and `next` should hold besides the token, where the process offers the
+/// part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Want {
@@ -106,18 +109,18 @@ pub struct Hello {
     pub lanes: bool,
 }
 
-/// What a process shows of a run.
+/// Which part of a run the process reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Tokens, and so steps.
     #[default]
     Steps,
-    /// How it ends and what it leaves.
+    /// Its end and its final state.
     Results,
 }
 
-/// What a process writes.
+/// A message that a process writes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {

@@ -1,10 +1,11 @@
-//! A process as an engine: any program that speaks the line protocol of `engines/README.md`.
+//! A process as an engine. The process can be any program that speaks the line protocol of
+//! `engines/README.md`.
 //!
-//! On the steps level the process is only the network. It is given a model folder, then rows (tokens with
-//! their positional encodings); it answers with the token that follows. The host stays here. On the [results]
-//! level it is an engine of WebAssembly. A process is not trusted: an answer that is malformed, late
-//! or out of range is a failure that names what happened. After a failure the process is killed and
-//! the engine is retired, so that a process that hangs costs its time limit once.
+//! On the steps level the process is only the network. It receives a model folder, then rows (tokens with
+//! their positional encodings), and answers with the next token. The host runs in this process. On the
+//! [results] level the external process is an engine of WebAssembly. A process is not trusted: an answer that
+//! is malformed, late or out of range is a failure that names what happened. After a failure the process is
+//! killed and the engine is retired, so a process that hangs costs its time limit only once.
 
 pub mod descendants;
 pub mod failure;
@@ -33,7 +34,7 @@ pub struct ExternalEngine<L: Machine> {
     network: Option<ExternalNetwork<L>>,
 }
 
-/// What is known of the network that a process is.
+/// What is known about the network in a process.
 #[derive(Debug)]
 struct ExternalNetwork<L: Machine> {
     vocabulary: L::Vocabulary,
@@ -41,10 +42,10 @@ struct ExternalNetwork<L: Machine> {
 }
 
 impl<L: Machine> ExternalEngine<L> {
-    /// An engine of the steps level, which has loaded a model folder, whose config this is. One that cannot
-    /// load it is retired.
+    /// An engine of the steps level. It loads the model folder, whose config is `config`. An engine that
+    /// cannot load the folder is retired.
     pub fn of_steps(partner: Partner, folder: &Path, config: &Config) -> ExternalEngine<L> {
-        // Why it fails is what it is retired for.
+        // The error is not needed here: the partner keeps it as the reason of its retirement.
         let _ = partner.ask("load", &Question::Load { protocol: PROTOCOL, folder }, |answer| match answer {
             Answer::Loaded {} => Ok(()),
             Answer::Token(_) => Err(WrongAnswer::Other("load with a token").into()),
@@ -65,8 +66,9 @@ impl<L: Machine> ExternalEngine<L> {
         &self.partner
     }
 
-    /// Runs a case with the host on this side. `want` is what answers should hold; the process must offer it.
-    /// `lanes` sees the last row's residual stream after each stage of each pass, with the row's index.
+    /// Runs a case with the host in this process. `want` lists the parts that answers should hold. The
+    /// external process must offer them. `lanes` is called with the last row's index and its residual stream
+    /// after each stage of each pass.
     fn drive(
         &self,
         network: &ExternalNetwork<L>,
@@ -101,14 +103,15 @@ impl<L: Machine> ExternalEngine<L> {
         Ok(Run { end: end.unwrap_or_else(L::stopped), state })
     }
 
-    /// Lets the process end by itself.
+    /// Closes the process's input and gives the process time to exit by itself.
     pub fn finish(self) {
         self.partner.finish();
     }
 }
 
 impl<L: Machine> ExternalNetwork<L> {
-    /// A token within range, with what is wanted and nothing else, that follows from its logits.
+    /// Checks that an answer is a token within range, that it has exactly the wanted parts, and that the
+    /// token is the arg-max of its logits.
     fn check(&self, answer: Answer, want: &[Want]) -> Result<Token, WrongAnswer> {
         let answer = match answer {
             Answer::Token(token) => token,
@@ -142,7 +145,7 @@ impl<L: Machine> ExternalNetwork<L> {
     }
 }
 
-/// All that a host gives before the first token, the parts of a long prompt put together.
+/// Everything that a host gives before the first token, with the parts of a long prompt joined.
 fn whole_prompt<T: Number>(host: &mut impl Host<T>) -> Next<T> {
     let mut whole = host.begin();
     let mut part = Next::default();

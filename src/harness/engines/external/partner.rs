@@ -1,5 +1,5 @@
-//! A process that answers questions. After its first failure it is killed and retired, so that one that hangs
-//! costs its time limit once. Threads that ask it wait for each other.
+//! A process that answers questions. After its first failure the process is killed and retired, so a process
+//! that hangs costs its time limit only once. Threads that ask the same process wait for each other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::harness::Stop;
 use crate::harness::engine::EngineError;
 use crate::shown;
 
-/// A name in reports is cut to this many characters.
+/// The maximum number of characters of a name in reports. Longer names are cut.
 const MAX_NAME: usize = 40;
 
-/// A process that has been started.
+/// A started process.
 #[derive(Debug)]
 pub struct Partner {
     name: String,
@@ -28,13 +28,13 @@ pub struct Partner {
 #[derive(Debug)]
 enum State {
     Running(Process),
-    /// What it was retired for.
+    /// The process was retired because of this failure.
     Retired(Failure),
 }
 
 impl Partner {
-    /// Starts a command and hears its hello. `timeout` limits each answer; none is waited for once it is
-    /// asked to stop.
+    /// Starts a command and reads its `hello`. `timeout` is the time limit per answer. Once `stop` is
+    /// requested, answers are not waited for.
     ///
     /// # Errors
     /// Where the command cannot be started.
@@ -54,22 +54,22 @@ impl Partner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Its name in reports.
+    /// The process's name in reports.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Distinguishes it from an engine of the same name.
+    /// Sets the name, to distinguish the process from an engine of the same name.
     pub fn rename(&mut self, name: String) {
         self.name = name;
     }
 
-    /// What it said first.
+    /// The first line of the process.
     pub fn hello(&self) -> &Hello {
         &self.hello
     }
 
-    /// What it was retired for, if it was.
+    /// The failure for which the process was retired, if it was retired.
     pub fn retired(&self) -> Option<Failure> {
         match &*self.state() {
             State::Running(_) => None,
@@ -77,7 +77,7 @@ impl Partner {
         }
     }
 
-    /// Its lines may have this many bytes from now on.
+    /// Sets the maximum length of the process's lines in bytes, from now on.
     pub fn allow_lines_of(&self, bytes: usize) {
         if let State::Running(process) = &*self.state() {
             process.allow_lines_of(bytes);
@@ -89,10 +89,11 @@ impl Partner {
         EngineError::new(&self.name, reason)
     }
 
-    /// Asks a question, of a name, and checks the answer. On any failure the process is retired.
+    /// Asks a question, called `name` in reports, and checks the answer. On any failure the process is
+    /// retired.
     ///
     /// # Errors
-    /// What the process did instead of answering as it should.
+    /// What the process did instead of answering correctly.
     pub fn ask<A: DeserializeOwned, T>(
         &self,
         name: &str,
@@ -111,14 +112,14 @@ impl Partner {
         })
     }
 
-    /// Writes a line that needs no answer.
+    /// Writes a line that does not need an answer.
     pub fn tell(&self, line: &[u8]) {
         if let State::Running(process) = &*self.state() {
             process.tell(line.to_vec());
         }
     }
 
-    /// Lets the process end by itself.
+    /// Closes the process's input and gives the process time to exit by itself.
     pub fn finish(self) {
         if let State::Running(process) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner) {
             process.finish();
@@ -126,14 +127,14 @@ impl Partner {
     }
 }
 
-/// Hears a process's hello.
+/// Reads and checks a process's `hello`.
 fn greeted(process: &mut Process) -> Result<Hello, Failure> {
     let line = process.hear("hello")?;
     let hello: Hello = serde_json::from_slice(&line).map_err(|error| Failure::NoHello { line: excerpt(&line), why: error.to_string() })?;
     if hello.protocol == PROTOCOL { Ok(hello) } else { Err(Failure::OtherVersion(hello.protocol)) }
 }
 
-/// Puts a question to a process and reads its answer.
+/// Asks a process a question and reads the answer.
 fn ask<A: DeserializeOwned>(process: &mut Process, name: &str, question: &impl Serialize) -> Result<A, Failure> {
     process.must_be_silent()?;
     let mut line = serde_json::to_vec(question).map_err(|error| Failure::Unaskable(error.to_string()))?;

@@ -1,4 +1,5 @@
-//! A child process spoken to in lines, that is never waited for longer than it is given.
+//! A child process that communicates in lines. The harness never waits for the process longer than its time
+//! limit.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
@@ -12,19 +13,19 @@ use super::descendants;
 use super::failure::Failure;
 use crate::harness::Stop;
 
-/// Bytes in a line, at most, unless more is [allowed](Process::allow_lines_of). All lanes of a step, each
-/// number in 24 characters, take a tenth of it.
+/// The maximum number of bytes per line, unless more is [allowed](Process::allow_lines_of). All lanes of a
+/// step, with 24 characters per number, take a tenth of this.
 pub const MAX_LINE: usize = 1 << 20;
-/// Lines read ahead. A process that floods its output is left to wait.
+/// The maximum number of lines read ahead. A process that writes more must wait.
 const AHEAD: usize = 4;
-/// The end of what a process wrote to standard error is kept, in this many bytes.
+/// The number of bytes kept of the end of a process's standard error.
 const LAST_WORDS: usize = 400;
-/// A process that is done, or has closed its output, is given this long to exit by itself.
+/// The time that a process is given to exit by itself when it is done or has closed its output.
 const GRACE: Duration = Duration::from_millis(1000);
 
-/// How long a dead process's standard error is read to its end; a descendant may hold it open.
+/// The time limit for reading a dead process's standard error to its end. A descendant may hold it open.
 const MOMENT: Duration = Duration::from_millis(100);
-/// While an answer is waited for, this often it is seen whether to stop.
+/// The interval of checks for a stop request while the harness waits for an answer.
 const GLANCE: Duration = Duration::from_millis(50);
 
 enum Event {
@@ -33,11 +34,11 @@ enum Event {
     End,
 }
 
-/// A child that is killed with its descendants, and reaped, when this is dropped.
+/// A child process. When this value is dropped, the child is killed with its descendants, and reaped.
 #[derive(Debug)]
 struct Family {
     child: Child,
-    /// What its descendants are found by.
+    /// The mark by which the child's descendants are found.
     mark: String,
 }
 
@@ -45,7 +46,7 @@ struct Family {
 #[derive(Debug)]
 pub struct Process {
     family: Family,
-    /// `None` once its input is closed.
+    /// `None` once the process's input is closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Event>,
     max_line: Arc<AtomicUsize>,
@@ -55,21 +56,22 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a command, given as program and arguments. Where it is asked to stop, no answer is waited for.
+    /// Starts a command, given as program and arguments. Once `stop` is requested, answers are not waited
+    /// for.
     ///
     /// # Errors
-    /// Where it cannot be started, or a thread that listens to it cannot.
+    /// Where the command, or a thread for its input and output, cannot be started.
     pub fn start(command: &[String], timeout: Duration, stop: Stop) -> std::io::Result<Process> {
         let (program, arguments) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
         let mark = descendants::new_mark();
         let mut command = Command::new(program);
         command.args(arguments).env(descendants::VARIABLE, &mark).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // A group of its own, so that what it starts can be killed with it.
+        // A process group of its own, so that the processes it starts can be killed with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut family = Family { child: command.spawn()?, mark };
 
-        // The threads end when the pipes close; nobody waits for them, since a descendant may hold the pipes
+        // The threads end when the pipes close. They are not joined, since a descendant may hold the pipes
         // open.
         let (input, lines) = mpsc::channel::<Vec<u8>>();
         let mut stdin = family.child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
@@ -86,7 +88,7 @@ impl Process {
         Ok(Process { family, input: Some(input), output, max_line, last_words, timeout, stop })
     }
 
-    /// Lines may have this many bytes from now on.
+    /// Sets the maximum number of bytes per line, from now on.
     pub fn allow_lines_of(&self, bytes: usize) {
         self.max_line.store(bytes, Ordering::Relaxed);
     }
@@ -95,18 +97,18 @@ impl Process {
         self.max_line.load(Ordering::Relaxed)
     }
 
-    /// Writes a line, which needs no answer. A process that has died is found out by the next
-    /// [`Process::hear`].
+    /// Writes a line. Does not wait for an answer. If the process has died, the next [`Process::hear`]
+    /// reports it.
     pub fn tell(&self, line: Vec<u8>) {
         if let Some(input) = &self.input {
             let _ = input.send(line);
         }
     }
 
-    /// The process must not have spoken.
+    /// Checks that the process has not written a line without a question.
     ///
     /// # Errors
-    /// What it did.
+    /// What the process did.
     pub fn must_be_silent(&mut self) -> Result<(), Failure> {
         match self.output.try_recv() {
             Err(TryRecvError::Empty) => Ok(()),
@@ -116,7 +118,7 @@ impl Process {
         }
     }
 
-    /// The next line, which must come within the time limit. `what` names what is waited for.
+    /// The next line, which must come within the time limit. `what` names the expected line in reports.
     ///
     /// # Errors
     /// What happened instead.
@@ -137,14 +139,14 @@ impl Process {
         }
     }
 
-    /// Says how the process ended that has closed its output.
+    /// The failure of a process that has closed its output, with how the process ended.
     fn died(&mut self, when: &str) -> Failure {
         let how = match self.exit_status(Instant::now() + GRACE) {
             Some(status) => format!("died ({status})"),
             None => "closed its standard output".to_string(),
         };
-        // Its last words may still be on their way; whoever reads them holds the other reference until their
-        // end.
+        // Some of standard error may not be read yet. The thread that reads it holds the other reference
+        // until it reaches the end.
         let deadline = Instant::now() + MOMENT;
         while Arc::strong_count(&self.last_words) > 1 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
@@ -163,7 +165,8 @@ impl Process {
         }
     }
 
-    /// The end of what it wrote to standard error, as a clause; nothing if it wrote nothing.
+    /// The last line that the process wrote to standard error, as a clause. Empty if the process wrote
+    /// nothing there.
     fn last_words(&self) -> String {
         let kept = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
@@ -174,7 +177,7 @@ impl Process {
         }
     }
 
-    /// Lets the process end by itself: closes its input and gives it a moment.
+    /// Closes the process's input and gives the process time to exit by itself.
     pub fn finish(mut self) {
         self.input = None;
         self.exit_status(Instant::now() + GRACE);
@@ -191,12 +194,12 @@ impl Drop for Family {
     }
 }
 
-/// Starts a thread that nobody waits for.
+/// Starts a thread that is not joined.
 fn in_background(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     thread::Builder::new().spawn(work).map(drop)
 }
 
-/// Keeps the end of what is read.
+/// Reads standard error and keeps its end.
 fn keep_last_words(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = stderr.read(&mut buffer) {
@@ -207,7 +210,7 @@ fn keep_last_words(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
     }
 }
 
-/// Reads lines until the end, or until a line is too long or nobody listens any more.
+/// Reads lines until the end of the output, until a line is too long, or until the receiver is dropped.
 fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>, most: &AtomicUsize) {
     let mut reader = BufReader::new(stdout);
     loop {
@@ -219,8 +222,8 @@ fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>, most: &AtomicUsiz
     }
 }
 
-/// The next line. The limit is looked up as bytes come, since one that is raised holds for the next line, and
-/// this is already waited for.
+/// Reads the next line. The limit is loaded each time bytes arrive: a raised limit must hold for the next
+/// line, and the thread already waits for that line when the limit is raised.
 fn read_line(reader: &mut impl BufRead, most: &AtomicUsize) -> Event {
     let mut line = Vec::new();
     loop {
@@ -241,7 +244,7 @@ fn read_line(reader: &mut impl BufRead, most: &AtomicUsize) -> Event {
     }
 }
 
-/// The start of a line, quoted, for reports.
+/// The beginning of a line, quoted, for reports.
 pub fn excerpt(line: &[u8]) -> String {
     const SHOWN: usize = 120;
     let text = String::from_utf8_lossy(line);

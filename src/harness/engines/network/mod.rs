@@ -1,4 +1,4 @@
-//! The transformer as an engine: forward passes, and a reader of what their tokens did.
+//! The transformer as an engine: forward passes, and a reader that turns their tokens into steps.
 
 mod run;
 
@@ -14,65 +14,69 @@ use crate::transformer::{Config, IndexedModel, Model, Number};
 /// How the passes are computed.
 #[derive(Clone, Debug)]
 enum Passes<T: Number> {
-    /// Every weight multiplied, every past key scored.
+    /// Every weight is multiplied, and every past key is scored.
     Dense(Arc<Model<T>>),
-    /// Only what can matter.
+    /// Only the weights and keys that can affect the result are computed with.
     Indexed(Arc<IndexedModel<T>>),
 }
 
 /// A machine's network.
 ///
-/// It generates; or, [forced](NetworkEngine::forced), it is fed a run's tokens in batches, and each position
-/// must emit the next one: by induction the same claim. Its trace is then read off the tokens that the
-/// positions emit, up to the first that differs: after that they would answer another question.
+/// The network generates, or it is [forced](NetworkEngine::forced): it is fed a run's tokens in batches, and
+/// each position must emit the next token. By induction this shows the same as generating. The trace of a
+/// forced run is read from the tokens that the positions emit, up to the first token that differs from the
+/// token fed in. The positions after it have another prefix than generation would have.
 #[derive(Clone, Debug)]
 pub struct NetworkEngine<L: Machine> {
     name: String,
     config: Arc<Config>,
     passes: Passes<L::Number>,
-    /// What generates the tokens that are fed in, where the reference VM's steps do not tell them.
+    /// The passes that generate the tokens to be fed in, where these cannot be derived from the reference
+    /// VM's steps.
     teacher: Option<Passes<L::Number>>,
     vocabulary: L::Vocabulary,
     form: L::Form,
-    /// What every lane is held against, in debug builds.
+    /// The proven bounds that every lane is checked against. Set in debug builds or by
+    /// [`NetworkEngine::checked`].
     bounds: Option<Arc<Bounds>>,
-    /// Bytes that may be kept of a run's rows, those of the prompt among them.
+    /// The maximum number of bytes stored for a run's rows, including the rows of the prompt.
     memory: u64,
 }
 
 impl<L: Machine> NetworkEngine<L> {
-    /// The machine as compiled, every pass computed in full.
+    /// The machine as compiled, with dense passes.
     pub fn dense() -> NetworkEngine<L> {
         let (model, bounds) = L::compiled();
         let bounds = cfg!(debug_assertions).then(|| bounds.into());
         NetworkEngine { bounds, ..NetworkEngine::any(model) }
     }
 
-    /// The machine as compiled, its passes indexed.
+    /// The machine as compiled, with indexed passes.
     pub fn indexed() -> NetworkEngine<L> {
         let (model, bounds) = L::compiled();
         let bounds = (cfg!(debug_assertions) && L::CHECKS_INDEXED).then(|| bounds.into());
         NetworkEngine { bounds, ..NetworkEngine::exact(&model) }
     }
 
-    /// Other weights, every pass computed in full. Nothing is proven of them, so nothing is checked but their
-    /// results.
+    /// Other weights, with dense passes. Nothing is proven about these weights, so only their results are
+    /// checked, not bounds.
     ///
     /// # Errors
-    /// Where they are not for this machine.
+    /// Where the weights are not for this machine.
     pub fn new(model: impl Into<Arc<Model<L::Number>>>) -> Result<NetworkEngine<L>, EngineError> {
         let model = model.into();
         L::supports(&model.config).map_err(|error| EngineError::new("dense", error.to_string()))?;
         Ok(NetworkEngine::any(model))
     }
 
-    /// The indexed passes of these weights, if they are the machine's as compiled, of which it is proven that
-    /// every order of summation gives the same bits. Of others nothing is proven: `None`.
+    /// The indexed passes of these weights, if they are the machine's weights as compiled. For the compiled
+    /// weights it is proven that every order of summation gives the same bits. `None` for other weights,
+    /// since nothing is proven about them.
     pub fn proven(model: &Model<L::Number>) -> Option<NetworkEngine<L>> {
         (L::compiled().0 == *model).then(|| NetworkEngine::exact(model))
     }
 
-    /// The indexed passes of weights of which the caller knows that every partial sum is an exact integer.
+    /// The indexed passes of these weights. The caller must know that every partial sum is an exact integer.
     pub fn exact(model: &Model<L::Number>) -> NetworkEngine<L> {
         NetworkEngine::of(model.config.clone(), Passes::Indexed(IndexedModel::new(model).into()))
     }
@@ -111,41 +115,41 @@ impl<L: Machine> NetworkEngine<L> {
         self
     }
 
-    /// With another name in reports.
+    /// The engine with another name in reports.
     #[must_use]
     pub fn called(self, name: &str) -> NetworkEngine<L> {
         NetworkEngine { name: name.to_string(), ..self }
     }
 
-    /// Fed the tokens of the reference VM's run; or, where its steps do not tell tokens, those that its own
-    /// passes generate.
+    /// The engine, fed the tokens of the reference VM's run. Where these cannot be derived from the VM's
+    /// steps, the engine is fed the tokens that its own passes generate.
     #[must_use]
     pub fn forced(self) -> NetworkEngine<L> {
         let teacher = self.passes.clone();
         NetworkEngine { teacher: Some(teacher), ..self }.named()
     }
 
-    /// As [`NetworkEngine::forced`], where the reference VM's steps do not tell tokens with those that
-    /// another engine's passes generate.
+    /// Like [`NetworkEngine::forced`]. Where the tokens cannot be derived from the reference VM's steps, the
+    /// engine is fed the tokens that another engine's passes generate.
     #[must_use]
     pub fn forced_by(self, teacher: &NetworkEngine<L>) -> NetworkEngine<L> {
         NetworkEngine { teacher: Some(teacher.passes.clone()), ..self }.named()
     }
 
-    /// On programs in another form, by the same weights.
+    /// The engine with programs in another form and the same weights.
     #[must_use]
     pub fn in_form(self, form: L::Form) -> NetworkEngine<L> {
         NetworkEngine { form, ..self }.named()
     }
 
-    /// With so many bytes of memory for what is kept of a run, beside the network itself; a program that
-    /// needs more is not run, or no further.
+    /// The engine with a limit on the bytes stored for a run, not counting the network itself. A program that
+    /// needs more is not run, or its run is ended when it exceeds the limit.
     #[must_use]
     pub fn with_memory(self, bytes: u64) -> NetworkEngine<L> {
         NetworkEngine { memory: bytes, ..self }
     }
 
-    /// With every lane of every pass held against the proven bounds.
+    /// The engine with every lane of every pass checked against the proven bounds.
     #[must_use]
     pub fn checked(self) -> NetworkEngine<L> {
         NetworkEngine { bounds: Some(L::compiled().1.into()), ..self }
@@ -156,7 +160,7 @@ impl<L: Machine> NetworkEngine<L> {
         &self.config
     }
 
-    /// The weights, where every pass is computed in full.
+    /// The weights, where the passes are dense.
     pub fn model(&self) -> Option<&Model<L::Number>> {
         match &self.passes {
             Passes::Dense(model) => Some(model),
@@ -164,7 +168,7 @@ impl<L: Machine> NetworkEngine<L> {
         }
     }
 
-    /// The model, where its passes are indexed.
+    /// The model, where the passes are indexed.
     pub fn indexed_model(&self) -> Option<&IndexedModel<L::Number>> {
         match &self.passes {
             Passes::Dense(_) => None,

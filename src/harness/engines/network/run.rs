@@ -1,4 +1,4 @@
-//! Runs of a network: it generates, or is fed a run's tokens.
+//! Runs of a network: the network generates, or it is fed a run's tokens.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -9,19 +9,19 @@ use crate::harness::engine::{Case, Emitted, EngineError, Observed, Run, Watch};
 use crate::harness::machine::{Machine, Reader, Size};
 use crate::transformer::{Batched, Generation, IndexedSession, Network, Number, Observer, Session, generate, teacher_forced};
 
-/// Tokens without a step among them after which a run is lost. The most that a full program takes is before
-/// the first: globals of eight bytes each; or a branch that moves a whole frame, eight bytes a slot, read and
-/// written.
+/// The number of consecutive tokens without a step after which a run is lost. A full program needs the most
+/// such tokens before its first step, for globals of eight bytes each, or in a branch that moves a whole
+/// frame: eight bytes per slot, each read and written.
 const LOST_AFTER: u64 = 1 << 18;
 
-/// Tokens after which it is looked again how much memory a run keeps.
+/// The number of tokens per check of the memory that a run uses.
 const WEIGHED_EVERY: u64 = 4096;
 
 impl<L: Machine> NetworkEngine<L> {
-    /// As [`Engine::run`], with a look into each forward pass.
+    /// Like [`Engine::run`](crate::harness::Engine::run), with an observer of each forward pass.
     ///
     /// # Errors
-    /// Where the program cannot be lowered, or needs more memory than it may have.
+    /// Where the program cannot be lowered, or needs more memory than allowed.
     pub fn run_observed(
         &self,
         case: Case<'_, L>,
@@ -34,7 +34,7 @@ impl<L: Machine> NetworkEngine<L> {
         }
     }
 
-    /// Runs a case by a network of this engine's weights.
+    /// Runs a case with a network that has this engine's weights.
     fn run_by<N: Batched<L::Number>>(
         &self,
         network: &mut N,
@@ -65,7 +65,8 @@ impl<L: Machine> NetworkEngine<L> {
         }
     }
 
-    /// Runs a case by generating with a network: any that answers as one of this engine's weights should.
+    /// Runs a case by generating with any network that should answer like a network with this engine's
+    /// weights.
     ///
     /// # Errors
     /// As [`NetworkEngine::run_observed`].
@@ -128,7 +129,7 @@ impl<L: Machine> NetworkEngine<L> {
         watch: &mut Watch<'_, L>,
         observer: &mut impl Observer<L::Number>,
     ) -> Result<Run<L>, EngineError> {
-        // Tokens fed in whose positions have not been watched yet.
+        // Tokens that were fed in and whose positions were not checked yet.
         let ahead: RefCell<VecDeque<(usize, L::Lesson)>> = RefCell::default();
         let continuation = std::iter::from_fn(|| {
             let (token, lesson) = lessons.next()?;
@@ -165,7 +166,7 @@ impl<L: Machine> NetworkEngine<L> {
         Ok(Run { end, state })
     }
 
-    /// Bytes that the network will keep of a prompt, about.
+    /// Approximate number of bytes that the network will store for a prompt.
     fn kept_of(&self, size: &Size) -> u64 {
         match &self.passes {
             Passes::Indexed(_) => size.indexed,
@@ -183,17 +184,17 @@ impl<L: Machine> NetworkEngine<L> {
     }
 }
 
-/// How a position differs from what is fed in.
+/// Describes how a position's token differs from the token fed in.
 fn other_token<L: Machine>(index: usize, token: usize, expected: usize) -> String {
     format!("token {index} is {} where {} was fed in", L::token_name(token), L::token_name(expected))
 }
 
-/// Tells steps to a watch, until it stops the run.
+/// Reports steps to a watch, until the watch stops the run.
 fn tell<L: Machine>(steps: &[L::Step], watch: &mut Watch<'_, L>) -> ControlFlow<()> {
     steps.iter().try_for_each(|step| watch(&Observed::Step(*step)))
 }
 
-/// A number of bytes as people write it.
+/// A number of bytes for human readers.
 fn in_bytes(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{bytes} bytes"),

@@ -1,5 +1,5 @@
-//! Functions that call themselves until calls in progress, or the slots of their frames, are about as many as
-//! may be.
+//! Functions that call themselves until the number of calls in progress, or of the slots of their frames, is
+//! close to its limit.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{BlockType, Function, InstructionSink};
@@ -8,17 +8,20 @@ use super::stack::{ABSENT, EXIT, IMPORTS, INPUT, OUTPUT, World, rarely, val_type
 use crate::full::isa::ValType as Type;
 use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 
-/// The last functions of a module: one that begins, and one that goes down.
+/// The signatures of the last two functions of a module: one that starts the recursion, and one that calls
+/// itself.
 pub(super) const SIGNATURES: [(&[Type], &[Type]); 2] = [(&[], &[]), (&[Type::I32], &[])];
 
-/// Operands that the function that goes down needs at most.
+/// The maximum number of operands of the function that calls itself.
 const OPERANDS: u32 = 4;
 
-/// Their code. At the greatest depth something is called, by name or through the table.
+/// The code of the two functions. At the greatest depth another function is called, by name or through the
+/// table.
 pub(super) fn functions(u: &mut Unstructured<'_>, world: &mut World) -> Result<[Function; 2]> {
     let down = world.signatures.len() as u32 - 1;
     let mut begin = Function::new([]);
-    // This call and the first of the other are two.
+    // The call of the first function and the first call of the second function are two of the calls in
+    // progress.
     let depth = MAX_CALL_DEPTH - 2 + u.int_in_range(0..=2)? - 1;
     begin.instructions().i32_const(depth as i32).call(down).end();
 
@@ -38,7 +41,7 @@ pub(super) fn functions(u: &mut Unstructured<'_>, world: &mut World) -> Result<[
     Ok([begin, function])
 }
 
-/// What is called at the end: most often the host.
+/// The call at the greatest depth: most often of a function of the host.
 fn last(u: &mut Unstructured<'_>, world: &mut World, sink: &mut InstructionSink<'_>) -> Result<()> {
     let by_table = u.int_in_range(0..=world.table.len() - 1)?;
     let (place, function) = if u.arbitrary()? {

@@ -1,11 +1,11 @@
-//! Generators of full programs, from bytes.
+//! Generators of full programs from bytes.
 //!
-//! [`one`] makes modules around a single instruction, with operands at the edges (breadth); wasm-smith makes
-//! whole modules with several functions, a memory, a table and globals, that end by fuel (depth). wasm-smith
-//! seldom drops what it has pushed: it stores it, and has nothing left before an end. So `stack` makes whole
-//! modules that use the operand stack in every way, such pushes before every kind of end among them. A
-//! fuzzer's bytes, or the bytes that a seed gives, become a program, the functions of it that are called one
-//! after another, their arguments and the input.
+//! [`one`] makes modules around a single instruction, with operands at edge values (breadth). wasm-smith
+//! makes whole modules with several functions, a memory, a table and globals (depth). These modules end
+//! because they have fuel. wasm-smith rarely drops pushed values: it stores them, and no operands are left
+//! before an end. So `stack` makes whole modules that use the operand stack in every way, including pushes
+//! before every kind of end that are dropped again. A fuzzer's bytes, or the bytes of a seed, become a
+//! program, the list of its functions to call, their arguments and the input.
 
 mod body;
 mod deep;
@@ -27,36 +27,37 @@ use crate::harness::generate::{Generate, Shrunk};
 use crate::harness::random::{digest, seeded_bytes};
 use crate::wasm::{ReadError, Source};
 
-/// Calls and turns of loops after which a generated module traps.
+/// The number of calls and loop iterations after which a generated module traps.
 const FUEL: u32 = 100;
 
-/// Calls besides the first, at most.
+/// The maximum number of calls besides the first.
 const MORE_CALLS: u8 = 3;
 
-/// A generated module and what is done with it.
+/// A generated module, the calls to make and the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
     /// The module, in the binary format.
     pub wasm: Vec<u8>,
-    /// Which of the functions exported are invoked, in order, of one instance: numbers modulo their number.
+    /// The exported functions to call, in order, on one instance. Each number is taken modulo the number of
+    /// exported functions.
     pub choices: Vec<usize>,
-    /// Numbers of which the arguments of all calls are made, from the first again after the last; without any
-    /// they are 0.
+    /// The numbers from which the arguments of all calls are made. They are repeated from the first when they
+    /// run out. If there are no numbers, all arguments are 0.
     pub numbers: Vec<u64>,
-    /// The bytes that `host.input` gives.
+    /// The bytes that `host.input` returns.
     pub input: Vec<u8>,
 }
 
-/// More bytes than most modules take.
+/// The number of bytes per seed. Most modules need fewer.
 pub const SEEDED_BYTES: usize = 4096;
 
 impl Generated {
-    /// The module of a seed: always the same one for this version of the generators.
+    /// The module of a seed. It is always the same for this version of the generators.
     pub fn from_seed(seed: u64) -> Generated {
         Generated::from_start_of_seed(seed, SEEDED_BYTES)
     }
 
-    /// The module of the first bytes that a seed gives: the fewer, the smaller.
+    /// The module of a number of first bytes of a seed. Fewer bytes give smaller modules.
     pub fn from_start_of_seed(seed: u64, bytes: usize) -> Generated {
         let bytes = seeded_bytes(seed, bytes);
         Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap_or_else(|error| unreachable!("generators take any bytes: {error}"))
@@ -65,12 +66,12 @@ impl Generated {
     /// The module as a program.
     ///
     /// # Errors
-    /// Where it is beyond a limit of the profile, or a segment does not fit.
+    /// Where the module exceeds a limit of the profile, or a segment does not fit.
     pub fn load(&self) -> std::result::Result<Loaded, ReadError> {
         load(&Source::named("generated"), &self.wasm, &Process::default())
     }
 
-    /// The calls that are made; none where no function is exported.
+    /// The calls to make. The list is empty where no function is exported.
     pub fn calls(&self, loaded: &Loaded) -> Vec<Call> {
         let exported: Vec<u32> = loaded.program.exported_functions().collect();
         let functions = self.choices.iter().filter_map(|choice| Some(exported[choice.checked_rem(exported.len())?]));
@@ -136,7 +137,8 @@ impl<'a> Arbitrary<'a> for Generated {
             1..=3 => stack::generate(u)?,
             _ => whole(u)?,
         };
-        // Bytes that a module leaves over decide it: none, and there is one call.
+        // The number of further calls is drawn from the bytes left after the module. If no bytes are left,
+        // there is one call only.
         for _ in 0..u.int_in_range(0..=MORE_CALLS)? {
             choices.push(u.arbitrary::<u8>()?.into());
         }
@@ -144,8 +146,8 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// A whole module within the profile and its limits. Seldom it has floats, or functions that nobody serves:
-/// these end the run.
+/// A whole module within the profile and its limits. Rarely it has floats or imports of unserved functions.
+/// Reaching these ends the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let floats = stack::rarely(u, 10)?;
     let unserved = stack::rarely(u, 5)?;
@@ -161,7 +163,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         gc_enabled: false,
         max_data_segments: 4,
         max_element_segments: 4,
-        // More than may be imported: one at least is the module's own.
+        // More than can be imported, so the module has at least one function of its own.
         max_funcs: 10,
         max_globals: 6,
         max_imports: 5,
@@ -189,7 +191,8 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(module.to_bytes())
 }
 
-/// A module that imports all that a generated one may: of the host, and what is made as declared.
+/// A module with all imports that a generated module may have: functions of the host, optionally unserved
+/// functions, and a memory, a table and globals, which are created as declared.
 fn imports(unserved: bool) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], []);

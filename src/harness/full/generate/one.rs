@@ -1,5 +1,5 @@
-//! Modules around one instruction: operands are constants at the edges, results are dropped after their step
-//! has shown them.
+//! Modules around one instruction. Its operands are constants at edge values. Its results are dropped after
+//! its step has reported them.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
@@ -11,8 +11,8 @@ use crate::full::isa::{Immediate, Op, Row, TABLE, ValType, Writes};
 use crate::full::program::Value::{self, I32, I64};
 use crate::full::program::limits::PAGE;
 
-/// Numbers at which arithmetic, shifts, comparisons and digits of a byte change their behaviour; those of 32
-/// bits first.
+/// Numbers at which the behaviour of arithmetic, of shifts, of comparisons and of digits of one byte each
+/// changes. The numbers of 32 bits come first.
 pub const EDGES: [u64; 40] = [
     0,
     1,
@@ -56,7 +56,8 @@ pub const EDGES: [u64; 40] = [
     0xffff_ffff_ffff_ffff,
 ];
 
-/// Addresses around the ends of a memory of one page, at every alignment, and those that wrap.
+/// Addresses around both ends of a memory of one page, at every alignment, and addresses at which an access
+/// wraps.
 pub const ADDRESSES: [u32; 22] = [
     0,
     1,
@@ -82,19 +83,20 @@ pub const ADDRESSES: [u32; 22] = [
     u32::MAX,
 ];
 
-/// The edges of a type.
+/// The edge values of a type.
 pub fn edges(ty: ValType) -> impl Iterator<Item = Value> {
     let fits = move |number: &&u64| ty == ValType::I64 || **number <= u64::from(u32::MAX);
     EDGES.iter().filter(fits).map(move |number| Value::from_bits(ty, *number))
 }
 
-/// An operand, an edge two times out of three.
+/// A random operand. It is an edge value two times out of three, and any number otherwise.
 pub(super) fn operand(u: &mut Unstructured<'_>, ty: ValType) -> Result<Value> {
     let number = if u.ratio(2, 3)? { *u.choose(&EDGES)? } else { u.arbitrary()? };
     Ok(Value::from_bits(ty, number))
 }
 
-/// The instructions that can stand alone: of a fixed type, none of them the host's.
+/// The instructions that can be used alone: they have a fixed type, have no label, and are not calls of the
+/// host.
 pub fn instructions() -> impl Iterator<Item = &'static Row> {
     TABLE.iter().filter(|row| row.is_fixed() && !row.op.is_host() && row.immediate != Immediate::Label)
 }
@@ -113,8 +115,9 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(module(row.op, &[operands], offset))
 }
 
-/// A module whose `main` executes `op` on each list of operands in turn, with `offset` where it accesses
-/// memory. A store is followed by a load of the eight bytes at its address, where memory has as many.
+/// A module whose `main` executes `op` on each list of operands in turn, with `offset` where `op` accesses
+/// memory. A store is followed by a load of eight bytes at its address, or of the memory's last eight bytes
+/// where fewer than eight bytes follow the address.
 pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
     let row = op.row();
     let mut function = Function::new([]);
@@ -161,8 +164,8 @@ pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, value: 
     };
 }
 
-/// An instruction in the binary format; all that stand alone have no immediate, the offset of an access, a
-/// constant, or the index of the memory.
+/// An instruction in the binary format. The immediate of an instruction that can be used alone is the offset
+/// of an access, a constant, the index of the memory, or nothing.
 pub(in crate::harness::full) fn encoded(op: Op, offset: u32) -> Vec<u8> {
     let mut bytes = vec![op.row().opcode];
     match op.row().immediate {

@@ -1,10 +1,11 @@
 //! Modules whose functions use the operand stack in every way: pushes that are dropped again before every
-//! kind of end, tees, blocks that take and leave values, branches over operands, calls by name and through
-//! the table, of imported functions too; and memory in bulk, where pieces lie over each other and over the
-//! end.
+//! kind of end, tees, blocks with parameters and results, branches that discard operands, calls by name and
+//! through the table, including calls of imported functions. The functions use bulk memory instructions too,
+//! with ranges that overlap each other or cross the memory's end.
 //!
-//! Functions call only those that follow them, and loops count down, so that all end. Some modules have one
-//! more function, which calls itself until calls in progress are about as many as may be.
+//! A function calls only functions with higher indices or imported functions, and loops count down, so every
+//! program ends. Some modules also have a function that calls itself until the number of calls in progress is
+//! close to its limit.
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
@@ -26,19 +27,19 @@ pub(super) type Signature = (Vec<Type>, Vec<Type>);
 /// The types of integers.
 pub(super) const TYPES: [Type; 2] = [Type::I32, Type::I64];
 
-/// What all functions of a module know of each other.
+/// The declarations that all functions of a module share.
 pub(super) struct World {
-    /// Of all functions, the imported ones first.
+    /// The signatures of all functions, the imported functions first.
     pub signatures: Vec<Signature>,
-    /// The types of the globals, which can all be set.
+    /// The types of the globals. All globals are mutable.
     pub globals: Vec<Type>,
-    /// The functions in the table's places.
+    /// The functions in the table, by place.
     pub table: Vec<u32>,
     /// The module's types, by index.
     pub types: Vec<Signature>,
 }
 
-/// The functions that modules import: the host's, and one that nobody serves.
+/// The functions that modules import: the host's functions and one unserved function.
 pub(super) const IMPORTS: [(&str, &str, &[Type], &[Type]); 6] = [
     ("host", "output", &[Type::I32], &[]),
     ("host", "error", &[Type::I32], &[]),
@@ -49,16 +50,16 @@ pub(super) const IMPORTS: [(&str, &str, &[Type], &[Type]); 6] = [
 ];
 pub(super) const OUTPUT: u32 = 0;
 pub(super) const INPUT: u32 = 2;
-/// The first of those that end the run.
+/// The first of the imports that end the run.
 pub(super) const EXIT: u32 = 4;
 pub(super) const ABSENT: u32 = 5;
 
-/// Bytes of each of the two data segments: the first is in memory from the start, near its end, the second is
-/// passive.
+/// The number of bytes of each of the two data segments. The first segment is active, at the end of the
+/// memory's first page. The second is passive.
 pub(super) const SEGMENT: u32 = 20;
 
 impl World {
-    /// The index of a type.
+    /// The index of a type. Adds the type if it is new.
     pub(super) fn type_of(&mut self, signature: &Signature) -> u32 {
         let known = self.types.iter().position(|known| known == signature);
         known.unwrap_or_else(|| {
@@ -72,7 +73,8 @@ impl World {
         let imported = IMPORTS.map(|(_, _, params, results)| (params.to_vec(), results.to_vec()));
         let mut world = World { signatures: imported.to_vec(), globals: types(u, 1..=4)?, table: Vec::new(), types: Vec::new() };
         for _ in 0..u.int_in_range(1..=4)? {
-            // One result more often than none or several: a single one is moved in ways of its own.
+            // Exactly one result is drawn more often than none or several, because a single result is moved
+            // in special ways.
             let results = if u.arbitrary()? { types(u, 1..=1)? } else { types(u, 0..=3)? };
             world.signatures.push((types(u, 0..=3)?, results));
         }
@@ -83,12 +85,12 @@ impl World {
     }
 }
 
-/// A list of types.
+/// A random list of types.
 fn types(u: &mut Unstructured<'_>, count: std::ops::RangeInclusive<usize>) -> Result<Vec<Type>> {
     (0..u.int_in_range(count)?).map(|_| Ok(*u.choose(&TYPES)?)).collect()
 }
 
-/// A module.
+/// A random module.
 pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let deep = rarely(u, 16)?;
     let mut world = World::draw(u)?;
@@ -121,7 +123,7 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         encoded.ty().function(params.iter().map(|ty| val_type(*ty)), results.iter().map(|ty| val_type(*ty)));
     }
     let mut tables = TableSection::new();
-    // One place stays empty.
+    // One place of the table stays empty.
     let places = world.table.len() as u64 + 1;
     tables.table(TableType { element_type: RefType::FUNCREF, table64: false, minimum: places, maximum: None, shared: false });
     let mut elements = ElementSection::new();
@@ -141,8 +143,9 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
     }
     let mut exports = ExportSection::new();
-    // Imported functions are seldom invoked: they do little. Where calls go deep, they do from their
-    // beginning.
+    // Imported functions are rarely exported, since calling them tests little. In a module with deep
+    // recursion, only the functions of the recursion are exported, so that they are called with no other
+    // calls in progress.
     let first = match deep {
         true => world.signatures.len() - deep::SIGNATURES.len(),
         false if rarely(u, 16)? => 0,
@@ -157,12 +160,13 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-/// Once in so many times; never where bytes run out, so that fewer of them give plainer programs.
+/// True once per `times` on average. Never true when the bytes have run out, so fewer bytes give simpler
+/// programs.
 pub(super) fn rarely(u: &mut Unstructured<'_>, times: u8) -> Result<bool> {
     Ok(u.int_in_range(1..=times)? == times)
 }
 
-/// The encoder's type.
+/// A type as a type of the encoder.
 pub(in crate::harness::full) fn val_type(ty: Type) -> ValType {
     match ty {
         Type::I32 => ValType::I32,

@@ -1,8 +1,9 @@
-//! `br_table` in other words, where wasmi has it wrong.
+//! A replacement for `br_table` where wasmi executes it wrongly.
 //!
-//! wasmi 2.0.0 does not move what a `br_table` takes along if that is several values, all targets have one
-//! height, and operands lie below the values: it leaves them where they are, and who comes to the target
-//! reads the operands. So such a branch becomes a chain of `br_if`s. One value, or none, it moves well.
+//! wasmi 2.0.0 has a bug if a `br_table` carries several values, all its targets have the same stack height,
+//! and other operands lie below the values. wasmi does not move the values in that case, and the code at the
+//! target reads the other operands instead. So such a branch is replaced by a chain of `br_if`s. wasmi moves
+//! a single value correctly, and a branch without values is correct too.
 
 use wasm_encoder::InstructionSink;
 use wasm_encoder::reencode::Error;
@@ -10,7 +11,7 @@ use wasmparser::BrTable;
 
 use crate::full::program::{Immediate, Instr, Module};
 
-/// Whether an instruction is a `br_table` that takes several values along.
+/// Whether an instruction is a `br_table` that carries several values.
 pub(super) fn takes_several(module: &Module, instr: &Instr) -> bool {
     match &instr.immediate {
         Immediate::Branches(range) => module.branches.get(range.start as usize).is_some_and(|branch| branch.arity > 1),
@@ -18,7 +19,7 @@ pub(super) fn takes_several(module: &Module, instr: &Instr) -> bool {
     }
 }
 
-/// A chain of branches that does the same; the local is free.
+/// A chain of branches with the same effect as `table`. `local` must be unused.
 pub(super) fn chain<E>(sink: &mut InstructionSink<'_>, table: &BrTable<'_>, local: u32) -> Result<(), Error<E>> {
     sink.local_set(local);
     for (index, depth) in table.targets().enumerate() {

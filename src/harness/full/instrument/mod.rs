@@ -1,9 +1,9 @@
-//! Instrumenting: a module with the same meaning that also reports what it does.
+//! Instrumenting: a module with the same semantics that also reports what it does.
 //!
-//! What is seen is an [`Addition`]'s affair: of [`steps`] every step, of [`results`] how a run ends and what
-//! it leaves. A body is put into a block, so that a branch to the body's own label arrives at the `return`
-//! that stands at its end. The start function is called from outside, so that state can be read even where it
-//! traps.
+//! An [`Addition`] defines what is reported: [`steps`] reports every step, [`results`] reports how a run ends
+//! and its final state. Each body is put into a block, so that a branch to the body's own label arrives at
+//! the `return` at the body's end. The start function is called from outside, so that the state can be read
+//! even where the function traps.
 
 mod br_table;
 pub mod results;
@@ -26,7 +26,7 @@ use crate::full::isa;
 use crate::full::program::limits::MAX_PAGES;
 use crate::full::program::{Export, Import, ImportKind, Instr, Module, Program, reader};
 
-/// The module of the functions that nobody serves, each named by the index of its import.
+/// The module name of unserved functions. Each function is named by the index of its import.
 pub const UNSERVED: &str = "unserved";
 
 const I32: ValType = ValType::I32;
@@ -35,23 +35,24 @@ const I64: ValType = ValType::I64;
 /// A function that an instrumented module imports: module, name, parameters, results.
 type Imported = (&'static str, &'static str, &'static [ValType], &'static [ValType]);
 
-/// What an instrumented module has that the module did not.
+/// The code that instrumenting adds to a module.
 trait Addition {
-    /// The functions imported besides the module's own.
+    /// The functions that are imported in addition to the module's own imports.
     fn imports(&self) -> &'static [Imported];
 
-    /// Whether each function has a local more, an i32 after its own.
+    /// Whether each function has one more local, an i32 after its own locals.
     fn wants_local(&self) -> bool {
         false
     }
 
-    /// What comes first in each function.
+    /// Writes code at the beginning of each function.
     fn enter(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>) {}
 
-    /// What comes before an instruction that is a step.
+    /// Writes code before an instruction that is a step.
     fn before(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>, place: &Place<'_>);
 
-    /// What comes instead of it; `false` for itself.
+    /// Writes code in place of the instruction. Returns `false` if nothing was written and the instruction
+    /// itself is kept.
     ///
     /// # Errors
     /// Where the operator cannot be read.
@@ -65,21 +66,21 @@ trait Addition {
         Ok(false)
     }
 
-    /// What comes after it; `top` is the type of the topmost operand.
+    /// Writes code after the instruction. `top` is the type of the topmost operand.
     fn after(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>, _instr: &Instr, _top: Option<ValType>) {}
 
-    /// What comes after all that the module has: at the least what is exported.
+    /// Adds items after those of the module: at least the exports.
     fn finish(&self, around: &Around<'_>, sections: &mut Sections);
 }
 
-/// The module that is instrumented.
+/// The module that is being instrumented.
 struct Around<'m> {
     module: &'m Module,
-    /// Functions imported by the module; the added ones follow them.
+    /// The number of functions that the module imports. The added imports follow them.
     imported: u32,
-    /// Which of them nobody serves.
+    /// Which of these functions are unserved.
     unserved: Vec<bool>,
-    /// Functions imported besides.
+    /// The number of added imports.
     added: u32,
 }
 
@@ -110,7 +111,8 @@ struct Sections {
 struct Instrumenter<'m, A> {
     around: Around<'m>,
     addition: A,
-    /// The types of blocks with several results: those of the function types with these indices.
+    /// The types of blocks with several results: from the index of a function type to the index of the type
+    /// of a block with the same results.
     block_types: HashMap<u32, u32>,
 }
 
@@ -122,8 +124,8 @@ fn instrument(module: &Module, addition: impl Addition) -> Result<Vec<u8>, Error
     Instrumenter { around, addition, block_types: HashMap::new() }.module()
 }
 
-/// The index in a module's own index space of a function of its program: one that it defines, or an import,
-/// which the program exports or starts with.
+/// The index, in the module's index space, of a function of the module's program. The function is one that
+/// the module defines, or an import that the program exports or that is its start function.
 pub fn index_of(program: &Program, module: &Module, function: u32) -> u32 {
     if (function as usize) < module.functions.len() {
         let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
@@ -138,17 +140,17 @@ pub fn index_of(program: &Program, module: &Module, function: u32) -> u32 {
 }
 
 impl Around<'_> {
-    /// The index that a function of the module has in the instrumented one.
+    /// The index of the module's function in the instrumented module.
     fn function(&self, function: u32) -> u32 {
         if function < self.imported { function } else { function + self.added }
     }
 
-    /// The functions defined by the module: their number.
+    /// The number of functions that the module defines.
     fn defined(&self) -> u32 {
         self.module.functions.len() as u32
     }
 
-    /// The types of the globals, in their order.
+    /// The types of the globals, in order.
     fn globals(&self) -> impl Iterator<Item = isa::ValType> {
         let imported = self.module.imports.iter().filter_map(|import| match import.kind {
             ImportKind::Global(ty) => Some(ty),
@@ -165,7 +167,7 @@ impl<A: Addition> Reencode for Instrumenter<'_, A> {
         Ok(self.around.function(function))
     }
 
-    /// The profile's limit is the memory's own.
+    /// Lowers the memory's maximum to the profile's limit.
     fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<MemoryType, Error<Infallible>> {
         let most = u64::from(MAX_PAGES);
         let ty = utils::memory_type(self, ty);
@@ -180,8 +182,8 @@ impl<A: Addition> Instrumenter<'_, A> {
         let mut allocations = FuncValidatorAllocations::default();
         let mut parser = Parser::new(0);
         parser.set_features(reader::FEATURES);
-        // What is added goes behind what the module has, so that its own indices stay but for functions
-        // defined.
+        // Added items come after the module's items of the same kind, so the module's own indices do not
+        // change, except those of the functions that it defines.
         let mut extended = false;
         for payload in parser.parse_all(&self.around.module.wasm) {
             let payload = payload?;
@@ -212,8 +214,7 @@ impl<A: Addition> Instrumenter<'_, A> {
         Ok(sections.encoded())
     }
 
-    /// Functions that nobody serves are told apart by their index: the same name may be imported with two
-    /// types.
+    /// Unserved functions are named by their index, because the same name may be imported with two types.
     fn imports(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), Error<Infallible>> {
         for (index, import) in section.into_imports().enumerate() {
             let import = import?;
@@ -226,7 +227,7 @@ impl<A: Addition> Instrumenter<'_, A> {
         Ok(())
     }
 
-    /// Adds the functions imported besides, and the types of blocks.
+    /// Adds the imports of the addition, and the types of blocks.
     fn extend(&mut self, Sections { types, imports, .. }: &mut Sections) {
         for (module, name, params, results) in self.addition.imports() {
             imports.import(module, name, EntityType::Function(types.len()));
@@ -292,7 +293,7 @@ impl<A: Addition> Instrumenter<'_, A> {
 }
 
 impl Sections {
-    /// The module that they are, in the binary format.
+    /// The module with these sections, in the binary format.
     fn encoded(&self) -> Vec<u8> {
         let mut module = wasm_encoder::Module::new();
         module.section(&self.types).section(&self.imports).section(&self.functions).section(&self.tables).section(&self.memories);

@@ -1,10 +1,11 @@
-//! A module for engines that are asked for results only.
+//! Instrumenting a module for engines that give results only.
 //!
-//! It ends as the profile has it: an instruction that is not in the profile calls `end.refuse` with its pc,
-//! and one call in progress more than the limit calls `end.calls`. What is exported has integers only, floats
-//! are passed by their bits: a function for each call to make, and one for each global, which gives its
-//! value. The table is exported, with a function that gives the last place of it that was called, for engines
-//! that do not say why a call through it traps.
+//! The module ends as the profile requires: an instruction that is not in the profile calls `end.refuse` with
+//! its pc, and a call beyond the limit of calls in progress calls `end.calls`. The module exports one
+//! function per call to make, and one function per global, which returns the global's value. The types of
+//! these functions have integers only: floats are passed as their bits. The table is exported too, with a
+//! function that returns the place of the last call through the table, for engines that do not say why such a
+//! call traps.
 
 use std::convert::Infallible;
 
@@ -18,18 +19,18 @@ use crate::full::program::{FuncType, Module};
 
 /// The module of the functions that end a run.
 pub const ENDS: &str = "end";
-/// Of these, the one that refuses an instruction.
+/// The function of [`ENDS`] that refuses an instruction.
 pub const REFUSE: &str = "refuse";
-/// Of these, the one for too many calls in progress.
+/// The function of [`ENDS`] for too many calls in progress.
 pub const CALLS: &str = "calls";
 /// The export of the memory.
 pub const MEMORY: &str = "memory";
 /// The export of the table.
 pub const TABLE: &str = "table";
-/// The export of the function that gives the last place of the table that was called.
+/// The export of the function that returns the place of the last call through the table.
 pub const PLACE: &str = "place";
 
-/// The export of the function that gives a global.
+/// The export of the function that returns a global.
 pub fn global_name(index: usize) -> String {
     format!("global {index}")
 }
@@ -41,8 +42,8 @@ pub fn call_name(index: usize) -> String {
 
 const FUNCTIONS: [Imported; 2] = [(ENDS, REFUSE, &[I32], &[]), (ENDS, CALLS, &[], &[])];
 
-/// The module with calls of these functions to be made from outside, in the binary format. Equal modules give
-/// equal results.
+/// The instrumented module in the binary format. `calls` are the functions to call from outside. Equal inputs
+/// give equal modules.
 ///
 /// # Errors
 /// Where the module cannot be read.
@@ -51,13 +52,13 @@ pub fn instrument(module: &Module, calls: &[u32]) -> Result<Vec<u8>, Error<Infal
 }
 
 struct Results<'a> {
-    /// The functions to be called, by index.
+    /// The indices of the functions to call.
     calls: &'a [u32],
 }
 
 impl Results<'_> {
-    /// The global that counts the calls in progress; the next has the last place of the table that was
-    /// called.
+    /// The global that counts the calls in progress. The next global holds the place of the last call through
+    /// the table.
     fn depth(around: &Around<'_>) -> u32 {
         around.globals().count() as u32
     }
@@ -128,8 +129,8 @@ impl Addition for Results<'_> {
     }
 }
 
-/// Calls a function with the parameters of the one that this is the body of, which has a local for each
-/// result.
+/// Writes a call of a function, as the body of an exported function. The exported function passes its
+/// parameters on and has one local per result.
 fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     for (index, ty) in ty.params.iter().enumerate() {
         sink.local_get(index as u32);
@@ -150,7 +151,7 @@ fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     }
 }
 
-/// Makes the bits of the value on top, which is of a type.
+/// Converts the value on top, which has this type, to its bits.
 fn to_bits(sink: &mut InstructionSink<'_>, ty: isa::ValType) {
     match ty {
         isa::ValType::F32 => drop(sink.i32_reinterpret_f32()),

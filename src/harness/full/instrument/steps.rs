@@ -1,8 +1,9 @@
-//! A module whose every step reports.
+//! Instrumenting a module such that every step is reported.
 //!
-//! Before each instruction that the profile counts as a step, `trace.at` is called with its pc; after it, or
-//! before it consumes them, the values that it writes pass through a function that reports them and gives
-//! them back. Memory, globals and the functions to call are exported.
+//! Before each instruction that the profile counts as a step, `trace.at` is called with the instruction's pc.
+//! The values that the instruction writes pass through a function that reports and returns them: pushed
+//! values after the instruction, consumed values before it. Memory, globals and the functions to call are
+//! exported.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -25,7 +26,8 @@ pub fn global_name(index: usize) -> String {
     format!("trace global {index}")
 }
 
-/// The export of a function: one defined, or an import that the module exports, or starts with.
+/// The export of a function: a function that the module defines, or an import that the module exports or uses
+/// as its start function.
 pub fn function_name(index: u32) -> String {
     format!("trace function {index}")
 }
@@ -50,7 +52,7 @@ const LOCAL: u32 = 4;
 const GLOBAL: u32 = 6;
 const STORE: u32 = 8;
 
-/// The module whose every step reports, in the binary format. Equal modules give equal results.
+/// The instrumented module, in the binary format. Equal modules give equal results.
 ///
 /// # Errors
 /// Where the module cannot be read.
@@ -59,7 +61,7 @@ pub fn instrument(module: &Module) -> Result<Vec<u8>, Error<Infallible>> {
 }
 
 struct Steps {
-    /// Whether there is a `br_table` that takes several values along.
+    /// Whether the module has a `br_table` that carries several values.
     several: bool,
 }
 
@@ -142,8 +144,8 @@ impl Addition for Steps {
     }
 }
 
-/// Passes the value on top through a reporting function, the first of a pair for 32 and 64 bits; a float by
-/// its bits.
+/// Passes the value on top through a reporting function. `function` is the first of a pair of functions, for
+/// 32 and 64 bits. A float is passed as its bits.
 fn report(sink: &mut InstructionSink<'_>, function: u32, ty: ValType, index: Option<u32>) {
     match ty {
         ValType::F32 => drop(sink.i32_reinterpret_f32()),

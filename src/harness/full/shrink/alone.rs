@@ -1,4 +1,5 @@
-//! A module that executes one instruction as a run executed it: on the same operands, memory and globals.
+//! A module that executes one instruction as it was executed in a run: on the same operands, memory and
+//! globals.
 
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
@@ -16,7 +17,7 @@ use crate::full::vm::Vm;
 use crate::harness::full::generate::one::{constant, encoded};
 use crate::harness::full::generate::stack::val_type;
 
-/// What is executed, and what was there before.
+/// An executed instruction and the state before it.
 pub(super) struct Situation {
     op: Op,
     immediate: Immediate,
@@ -26,11 +27,11 @@ pub(super) struct Situation {
     max_pages: u32,
 }
 
-/// The function that runs.
+/// The export of the function to run.
 const MAIN: &str = "main";
 
 impl Situation {
-    /// A step of a program, from the VM before it.
+    /// The situation of a step of a program. `vm` is the VM before the step.
     pub(super) fn new(program: &Program, vm: &Vm<'_>, step: Step) -> Situation {
         let instr = &program.code[step.pc as usize];
         Situation {
@@ -43,7 +44,7 @@ impl Situation {
         }
     }
 
-    /// The module, if the instruction can stand alone.
+    /// The module, if the instruction can be used alone.
     pub(super) fn module(&self) -> Option<Generated> {
         let (code, results, local) = self.code()?;
         let mut function = Function::new(local.map(|ty| (1, val_type(ty))));
@@ -56,7 +57,8 @@ impl Situation {
         Some(Generated { wasm: self.encoded(&function, &results)?, choices: vec![0], numbers: Vec::new(), input })
     }
 
-    /// The code, the types of what it leaves, and of the local that it has.
+    /// The code, the types of the results that it leaves on the stack, and the type of its local, if it has
+    /// one.
     fn code(&self) -> Option<(Vec<u8>, Vec<Type>, Option<Type>)> {
         let row = self.op.row();
         let mut code = Vec::new();
@@ -70,7 +72,7 @@ impl Situation {
         match (self.op, &self.immediate) {
             (Op::Return, _) => drop(sink.call(1)),
             (Op::Unreachable, _) => drop(sink.unreachable()),
-            // The trap tells whether it is passed over.
+            // `unreachable` traps unless the branch skips it, so the trap shows whether the branch was taken.
             (Op::If, _) => drop(sink.i32_const(condition).if_(BlockType::Empty).unreachable().end()),
             (Op::Else, _) => drop(sink.i32_const(1).if_(BlockType::Empty).else_().unreachable().end()),
             (Op::Br, _) => drop(sink.block(BlockType::Empty).block(BlockType::Empty).br(1).end().unreachable().end()),
@@ -125,7 +127,7 @@ impl Situation {
         Some((code, results, local))
     }
 
-    /// The module around the code of `main`.
+    /// The complete module with the code of `main`.
     fn encoded(&self, main: &Function, results: &[Type]) -> Option<Vec<u8>> {
         let is_host = self.op.is_host();
         let calls = matches!(self.op, Op::Call | Op::CallIndirect | Op::Return);
@@ -194,7 +196,8 @@ impl Situation {
         globals
     }
 
-    /// The bytes that it accesses, where these are in memory and not 0.
+    /// The address and contents of the memory bytes that the instruction accesses. `None` if they are outside
+    /// memory or all 0.
     fn accessed(&self) -> Option<(u32, &[u8])> {
         let Immediate::Offset(offset) = self.immediate else { return None };
         let address = self.operands.len().checked_sub(self.op.row().pops.len()).and_then(|first| self.operands.get(first))?;

@@ -1,4 +1,5 @@
-//! Reductions of code: bodies emptied, cut off, stretches deleted, blocks unwrapped, constants lowered.
+//! Reductions of code: emptying bodies, cutting bodies off, deleting stretches, unwrapping blocks, lowering
+//! constants.
 
 use wasm_encoder::Instruction;
 
@@ -6,7 +7,7 @@ use super::Shrinker;
 use super::draft::Draft;
 use crate::harness::shrink::stretches;
 
-/// Tries every reduction of code; whether one applied.
+/// Tries every reduction of code. Returns whether one applied.
 pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     let mut any = empty_bodies(shrinker);
     let reductions = [cut, delete, unwrap_blocks, lower_constants];
@@ -24,14 +25,15 @@ fn bodies(shrinker: &Shrinker<'_>) -> usize {
     Draft::read(shrinker.wasm()).map_or(0, |draft| draft.bodies.len())
 }
 
-/// Has calls pass over functions on the way to others of the same type.
+/// Shortens chains of calls: a call of a function is replaced by a call of a function that the callee calls,
+/// where both have the same type.
 pub(super) fn shorten_calls(shrinker: &mut Shrinker<'_>) -> bool {
     let mut any = false;
     for index in 0..bodies(shrinker) {
         let wasm = shrinker.wasm().to_vec();
         let Some(mut draft) = Draft::read(&wasm) else { return any };
         for at in 0..draft.bodies[index].code.len() {
-            // As often as there are functions at most: they may call each other.
+            // At most one try per function, because functions may call each other without end.
             for _ in 0..draft.bodies.len() {
                 let callees = draft.bodies[index].code[at].calls().map(|function| draft.calls(function)).unwrap_or_default();
                 let shortened = callees.into_iter().find_map(|callee| {
@@ -47,7 +49,7 @@ pub(super) fn shorten_calls(shrinker: &mut Shrinker<'_>) -> bool {
     any
 }
 
-/// Has functions do nothing but leave constants.
+/// Replaces bodies by bodies that only push constants.
 fn empty_bodies(shrinker: &mut Shrinker<'_>) -> bool {
     let wasm = shrinker.wasm().to_vec();
     let Some(mut draft) = Draft::read(&wasm) else { return false };
@@ -62,7 +64,7 @@ fn empty_bodies(shrinker: &mut Shrinker<'_>) -> bool {
     })
 }
 
-/// Ends a body as early as may be, where it diverges before its end.
+/// Cuts a body off as early as possible, where it diverges before its end.
 fn cut(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
     let most = draft.bodies[index].code.len().checked_sub(3);
     let mut try_at = |at: usize| {
@@ -73,8 +75,8 @@ fn cut(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool
         }
         is_taken
     };
-    // The trap and the end take the place of two instructions. What is lost by cutting those off is lost by
-    // cutting off more.
+    // A cut adds a trap and an end, so it must remove at least three instructions to make the body smaller.
+    // If the divergence is lost by the latest cut, it is also lost by earlier cuts, so these are not tried.
     let Some(mut late) = most.filter(|late| try_at(*late)) else { return false };
     let mut early = 0;
     while early < late {
@@ -84,14 +86,14 @@ fn cut(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool
     true
 }
 
-/// Replaces stretches of code by constants of the types that they leave, long ones first.
+/// Replaces stretches of code by constants of the types that they leave on the stack, long stretches first.
 fn delete(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
     let mut any = false;
     let mut length = draft.bodies[index].code.len();
     while length > 0 {
         let mut start = 0;
         while let Some(end) = draft.bodies[index].whole(start, length) {
-            // A short one has its turn later.
+            // A short stretch is tried later, with a smaller `length`.
             let body = if (end - start) * 2 > length { draft.bodies[index].without(start..end) } else { None };
             let taken = body.filter(|body| shrinker.accept_wasm(draft.with_body(index, body)));
             start = end.max(start + 1);
@@ -106,7 +108,7 @@ fn delete(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> b
     any
 }
 
-/// Replaces a block by what is in it.
+/// Replaces blocks by their contents.
 fn unwrap_blocks(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
     let mut any = false;
     for start in (0..draft.bodies[index].code.len()).rev() {
@@ -127,7 +129,7 @@ fn unwrap_blocks(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usiz
     any
 }
 
-/// Lowers constants and offsets.
+/// Lowers constants.
 fn lower_constants(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: usize) -> bool {
     let mut any = false;
     for at in 0..draft.bodies[index].code.len() {
@@ -144,7 +146,7 @@ fn lower_constants(shrinker: &mut Shrinker<'_>, draft: &mut Draft<'_>, index: us
     any
 }
 
-/// Constants that an instruction may have instead of its own, nearer to 0.
+/// Candidates for a constant instruction, with values nearer to 0.
 fn lower<'a>(instruction: &Instruction<'_>) -> Vec<Instruction<'a>> {
     let nearer = |value: i64| [0, 1, value / 2].into_iter().filter(move |other| other.unsigned_abs() < value.unsigned_abs());
     match *instruction {

@@ -1,5 +1,5 @@
-//! A module whose code is to be changed: its bodies as instructions, each with the operand stack that it
-//! finds and leaves.
+//! A module for changing its code: its bodies as instructions, each with the operand stack before and after
+//! it.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, Operato
 
 use crate::full::program::reader::FEATURES;
 
-/// A module and its bodies.
+/// A module with its bodies as instructions.
 pub(super) struct Draft<'a> {
     wasm: &'a [u8],
-    /// Functions that are imported: those with bodies follow.
+    /// The number of imported functions. The functions with bodies follow them.
     imported: u32,
     pub bodies: Vec<Body<'a>>,
-    /// The bodies as they are written.
+    /// The bodies in the binary format.
     written: Vec<Vec<u8>>,
 }
 
@@ -23,25 +23,25 @@ pub(super) struct Draft<'a> {
 #[derive(Clone)]
 pub(super) struct Body<'a> {
     locals: Vec<(u32, ValType)>,
-    /// The smallest code of such a function: it leaves constants.
+    /// The smallest code of a function of this type: it pushes constants only.
     smallest: Vec<Instruction<'a>>,
-    /// Its instructions, the `end` of the function last.
+    /// The body's instructions. The last is the `end` of the function.
     pub code: Vec<Placed<'a>>,
 }
 
-/// An instruction in its place.
+/// An instruction with its place.
 #[derive(Clone)]
 pub(super) struct Placed<'a> {
     pub instruction: Instruction<'a>,
-    /// Blocks that are open before it, the function itself among them.
+    /// The number of open blocks before the instruction, including the function itself.
     pub depth: usize,
-    /// The least number of blocks that are open while it is executed.
+    /// The minimum number of open blocks during the instruction.
     least_depth: usize,
-    /// Operands before it.
+    /// The number of operands before the instruction.
     height: usize,
-    /// The operands that it leaves as they are.
+    /// The number of operands, from the bottom, that the instruction does not change.
     kept: usize,
-    /// The types that it pushes.
+    /// The types of the values that the instruction pushes.
     pushes: Vec<ValType>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Draft<'a> {
         Some(Draft { wasm, imported, bodies, written })
     }
 
-    /// The module with a body changed.
+    /// The module with one body replaced.
     pub(super) fn with_body(&self, index: usize, body: &Body<'_>) -> Vec<u8> {
         self.assembled(index..index + 1, &body.written())
     }
@@ -77,19 +77,19 @@ impl<'a> Draft<'a> {
         calls
     }
 
-    /// Whether bodies are the smallest that are valid.
+    /// Whether these bodies are already the smallest valid bodies.
     pub(super) fn is_empty(&self, mut range: Range<usize>) -> bool {
         range.all(|index| self.bodies[index].code.len() <= self.bodies[index].smallest.len())
     }
 
-    /// The module with some bodies replaced by the smallest that are valid.
+    /// The module with some bodies replaced by the smallest valid bodies.
     pub(super) fn emptied(&self, range: Range<usize>) -> Vec<u8> {
         let mut draft = Draft { bodies: self.bodies.clone(), written: self.written.clone(), ..*self };
         draft.empty(range);
         draft.assembled(0..0, &[])
     }
 
-    /// Replaces bodies by the smallest that are valid.
+    /// Replaces bodies by the smallest valid bodies.
     pub(super) fn empty(&mut self, range: Range<usize>) {
         for index in range {
             let body = self.bodies[index].emptied();
@@ -97,13 +97,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Keeps a change of a body.
+    /// Replaces a body in this draft.
     pub(super) fn set_body(&mut self, index: usize, body: Body<'a>) {
         self.written[index] = body.written();
         self.bodies[index] = body;
     }
 
-    /// The module, another body in place of one.
+    /// The module with `body` in place of the bodies in `replaced`.
     fn assembled(&self, replaced: Range<usize>, body: &[u8]) -> Vec<u8> {
         let mut code = CodeSection::new();
         for (index, written) in self.written.iter().enumerate() {
@@ -157,7 +157,7 @@ impl<'a> Body<'a> {
             let after = validator.operand_stack_height() as usize;
             let pushed = (0..after.min(pushes as usize)).rev().map(|depth| match validator.get_operand_type(depth) {
                 Some(Some(ty)) => RoundtripReencoder.val_type(ty).ok(),
-                // What code would leave that is never reached.
+                // The type of an operand of unreachable code is unknown.
                 _ => Some(ValType::I32),
             });
             types = pushed.collect::<Option<_>>()?;
@@ -170,7 +170,8 @@ impl<'a> Body<'a> {
                 instruction: RoundtripReencoder.instruction(operator).ok()?,
             });
         }
-        // The last is the end of the function, which leaves its results.
+        // `types` belongs to the last instruction, the end of the function, so it has the types of the
+        // results.
         let smallest = types.iter().map(|ty| zero(*ty)).collect::<Option<Vec<_>>>().unwrap_or_else(|| vec![Instruction::Unreachable]);
         let smallest = smallest.into_iter().chain([Instruction::End]).collect();
         Some((Body { locals, smallest, code }, validator.into_allocations()))
@@ -180,15 +181,15 @@ impl<'a> Body<'a> {
         written(&self.locals, self.code.iter().map(|placed| &placed.instruction))
     }
 
-    /// The body that does nothing but leave constants.
+    /// The smallest body: it pushes constants only.
     fn emptied(&self) -> Body<'a> {
         let last = self.code.last();
         let place = |instruction: &Instruction<'a>| last.map(|last| Placed { instruction: instruction.clone(), ..last.clone() });
         Body { locals: Vec::new(), smallest: self.smallest.clone(), code: self.smallest.iter().filter_map(place).collect() }
     }
 
-    /// Where the longest stretch from an instruction ends that is whole blocks, within a length: at the
-    /// instruction itself if there is none; `None` at the end of the function.
+    /// The end of the longest stretch that begins at an instruction, consists of whole blocks and is within a
+    /// length. It is `start` itself if there is no such stretch. `None` at the end of the function.
     pub(super) fn whole(&self, start: usize, length: usize) -> Option<usize> {
         let depth = self.code.get(start).filter(|_| start + 1 < self.code.len())?.depth;
         let last = (start + length).min(self.code.len() - 1);
@@ -196,8 +197,9 @@ impl<'a> Body<'a> {
         (start..=start + within).rev().find(|end| self.code[*end].depth == depth)
     }
 
-    /// The body with a stretch of code replaced by constants of the types that it leaves. `None` where the
-    /// stretch is not a whole number of blocks, or where nothing gets smaller.
+    /// The body with a stretch of code replaced by constants of the types that the stretch leaves on the
+    /// stack. `None` where the stretch does not consist of whole blocks, or where the body would not become
+    /// smaller.
     pub(super) fn without(&self, range: Range<usize>) -> Option<Body<'a>> {
         let (first, next) = (&self.code[range.start], self.code.get(range.end)?);
         let stretch = &self.code[range.clone()];
@@ -228,7 +230,7 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// The body that ends with a trap before an instruction.
+    /// The body cut off before an instruction. It ends with a trap there.
     pub(super) fn cut(&self, at: usize) -> Body<'a> {
         let mut body = self.clone();
         let mut open = Vec::new();
@@ -245,7 +247,8 @@ impl<'a> Body<'a> {
         body.code.truncate(at);
         body.code.push(place(Instruction::Unreachable));
         for lacks_else in open.into_iter().rev() {
-            // One without parameters may have results that its other arm has to leave.
+            // An `if` whose `else` was cut off may have results without having parameters, so it needs an
+            // `else`.
             if lacks_else {
                 body.code.extend([Instruction::Else, Instruction::Unreachable].map(place));
             }
@@ -255,14 +258,15 @@ impl<'a> Body<'a> {
         body
     }
 
-    /// The body with one instruction replaced by another that pops and pushes alike.
+    /// The body with one instruction replaced by another that pops and pushes the same types.
     pub(super) fn with(&self, index: usize, instruction: Instruction<'a>) -> Body<'a> {
         let mut body = self.clone();
         body.code[index].instruction = instruction;
         body
     }
 
-    /// The body without the block that begins at an instruction, but for what is in it: of an `if`, one arm.
+    /// The body with the block that begins at an instruction replaced by the block's contents. Of an `if`,
+    /// the contents are one of its arms.
     pub(super) fn unwrapped(&self, start: usize, keeps_else: bool) -> Option<Body<'a>> {
         let depth = self.code[start].depth;
         let end = (start + 1..self.code.len()).find(|index| self.code[*index].least_depth == depth && self.is_end(*index))?;
@@ -302,12 +306,12 @@ impl<'a> Body<'a> {
 }
 
 impl Placed<'_> {
-    /// The function that it calls.
+    /// The function that the instruction calls, if it is a call by name.
     pub(super) fn calls(&self) -> Option<u32> {
         if let Instruction::Call(function) = self.instruction { Some(function) } else { None }
     }
 
-    /// Whether it is what stretches of code are replaced by.
+    /// Whether the instruction is one of those by which stretches of code are replaced.
     fn is_plain(&self) -> bool {
         matches!(
             self.instruction,
@@ -316,7 +320,8 @@ impl Placed<'_> {
     }
 }
 
-/// A label inside a block as it is without the block, so many blocks further in; `None` for the block's own.
+/// A label as it is after an enclosing block is removed. `inner` is the number of blocks between the branch
+/// and that block. `None` for the label of the removed block.
 fn outside(label: u32, inner: u32) -> Option<u32> {
     match label.cmp(&inner) {
         std::cmp::Ordering::Less => Some(label),
@@ -325,7 +330,7 @@ fn outside(label: u32, inner: u32) -> Option<u32> {
     }
 }
 
-/// A constant of a type.
+/// The constant 0 of a type.
 fn zero<'a>(ty: ValType) -> Option<Instruction<'a>> {
     Some(match ty {
         ValType::I32 => Instruction::I32Const(0),
@@ -336,7 +341,7 @@ fn zero<'a>(ty: ValType) -> Option<Instruction<'a>> {
     })
 }
 
-/// A body in the binary format, without its length.
+/// A body in the binary format, without its length field.
 fn written<'i, 'a: 'i>(locals: &[(u32, ValType)], code: impl IntoIterator<Item = &'i Instruction<'a>>) -> Vec<u8> {
     let mut function = Function::new(locals.iter().copied());
     for instruction in code {

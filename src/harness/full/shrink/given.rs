@@ -1,11 +1,12 @@
-//! Reductions of what a run begins with: calls, their arguments, and input.
+//! Reductions of the inputs of a run: calls, their arguments, and the bytes to read.
 
 use std::ops::Range;
 
 use super::{Generated, Shrinker};
 use crate::harness::shrink::stretches;
 
-/// Tries to leave out calls, to lower every argument, and to shorten the input; whether anything was taken.
+/// Tries to leave out calls, to lower every argument and input byte, and to shorten the input. Returns
+/// whether any reduction was taken.
 pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     let mut any = stretches(shrinker.given().choices.len(), |range| {
         let gone = range.len();
@@ -25,8 +26,8 @@ pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     any
 }
 
-/// The invocation without some calls; the others keep their arguments. One at least stays: without any, no
-/// command could repeat the run.
+/// The candidate without some calls. The other calls keep their arguments. `None` if no call would be left,
+/// because without a call no command could repeat the run.
 fn without(given: &Generated, range: Range<usize>) -> Option<Generated> {
     let mut calls = given.calls(&given.load().ok()?);
     let mut candidate = given.clone();
@@ -39,7 +40,7 @@ fn without(given: &Generated, range: Range<usize>) -> Option<Generated> {
     Some(candidate)
 }
 
-/// Lowers a number while that is taken.
+/// Lowers a number as long as the candidate is taken. Returns whether any was.
 fn lower<N: Copy + Into<u64> + TryFrom<u64>>(shrinker: &mut Shrinker<'_>, number: impl Fn(&mut Generated) -> Option<&mut N>) -> bool {
     let mut any = false;
     loop {

@@ -1,4 +1,4 @@
-//! The instruction that diverges, alone.
+//! Isolating the instruction that diverges.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,12 @@ use crate::full::vm::Vm;
 use crate::harness::generate::Generate;
 use crate::harness::report::{Difference, Report};
 
-/// Executions of each instruction that are tried, where the report names no step: those that wrote different
-/// things.
+/// The maximum number of executions that are tried per instruction, where the report does not name a step.
+/// Only executions with different effects are tried.
 const EXECUTIONS: usize = 3;
 
-/// Takes a module of one instruction: of the one that the report names, or else of any that is executed.
+/// Tries modules with one instruction: the instruction that the report names, or else any instruction that is
+/// executed. The first module that diverges in the same manner is taken.
 pub(super) fn isolate(shrinker: &mut Shrinker<'_>) {
     let report = &shrinker.shrunk.report;
     let situations = Full::with_case(shrinker.given(), |case| {
@@ -39,7 +40,8 @@ pub(super) fn isolate(shrinker: &mut Shrinker<'_>) {
     }
 }
 
-/// The steps at which a report has the difference begin.
+/// The steps at which the difference can begin according to a report. `None` where the report does not name a
+/// step.
 fn named(report: &Report) -> Option<BTreeSet<usize>> {
     let around = |step: usize| [step.saturating_sub(1), step];
     match &report.difference {
@@ -50,7 +52,7 @@ fn named(report: &Report) -> Option<BTreeSet<usize>> {
     }
 }
 
-/// Some executions of every instruction.
+/// The indices of some executions of every instruction.
 fn executions(program: &Program, trace: &[Step]) -> BTreeSet<usize> {
     let mut seen = Vec::new();
     let mut is_new = |step: &Step| {

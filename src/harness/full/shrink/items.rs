@@ -1,4 +1,5 @@
-//! Reductions of a module around its code: exports, segments, functions and other items that nothing needs.
+//! Reductions of a module outside function bodies: exports, segments, functions and other items that are not
+//! needed.
 
 use std::ops::Range;
 
@@ -18,10 +19,10 @@ use crate::harness::shrink::stretches;
 /// Sections that are often not needed.
 const SECTIONS: [SectionId; 2] = [SectionId::Custom, SectionId::Start];
 
-/// The kinds of items, those first that refer to others.
+/// The kinds of items. Kinds that refer to others come first.
 const KINDS: [Kind; 8] = [Kind::Export, Kind::Element, Kind::Data, Kind::Function, Kind::Global, Kind::Table, Kind::Memory, Kind::Type];
 
-/// Tries to drop every item; whether one was dropped.
+/// Tries to drop every item. Returns whether an item was dropped.
 pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     let mut any = false;
     for id in SECTIONS {
@@ -41,7 +42,7 @@ pub(super) fn reduce(shrinker: &mut Shrinker<'_>) -> bool {
     any
 }
 
-/// A module without its sections of a kind.
+/// A module without its sections that have this identifier.
 fn without_section(wasm: &[u8], without: SectionId) -> Vec<u8> {
     let mut module = Module::new();
     for (id, data) in sections(wasm).filter(|(id, _)| *id != without as u8) {
@@ -50,7 +51,8 @@ fn without_section(wasm: &[u8], without: SectionId) -> Vec<u8> {
     module.finish()
 }
 
-/// A module without some items, and how many of the kind it had; `None` where something refers to them.
+/// A module without the items of `range`, and the number of items of this kind before. `None` where something
+/// refers to the items.
 fn without(wasm: &[u8], kind: Kind, range: Range<u32>) -> Option<(Vec<u8>, u32)> {
     let mut without = Without { kind, range, seen: 0, bodies: 0 };
     let mut module = Module::new();
@@ -75,27 +77,28 @@ enum Kind {
 struct Without {
     kind: Kind,
     range: Range<u32>,
-    /// Items of the kind so far.
+    /// The number of items of the kind read so far.
     seen: u32,
-    /// Functions whose body was seen, or that have none because they are imported.
+    /// The number of functions so far that are imported or whose body was read.
     bodies: u32,
 }
 
-/// What is to go is referred to.
+/// The error that something refers to an item that should be removed, or that the module cannot be encoded
+/// without it.
 #[derive(Debug)]
 struct InUse;
 
 type Encoded<T = ()> = Result<T, Error<InUse>>;
 
 impl Without {
-    /// Whether the next item of a kind stays.
+    /// Counts the next item of a kind. Returns whether the item is kept.
     fn keeps(&mut self, kind: Kind) -> bool {
         let index = self.seen;
         self.seen += u32::from(kind == self.kind);
         kind != self.kind || !self.range.contains(&index)
     }
 
-    /// The index that an item has then.
+    /// The index of an item after the removal.
     fn index(&self, kind: Kind, index: u32) -> Encoded<u32> {
         match index {
             _ if kind != self.kind || index < self.range.start => Ok(index),
@@ -140,7 +143,7 @@ impl Reencode for Without {
         Ok(if self.kind == Kind::Data { count - self.range.len() as u32 } else { count })
     }
 
-    /// Names are of no use to a machine.
+    /// Custom sections are dropped. They only hold names and the like, which do not affect a run.
     fn parse_custom_section(&mut self, _: &mut Module, _: wasmparser::CustomSectionReader<'_>) -> Encoded {
         Ok(())
     }
@@ -158,7 +161,7 @@ impl Reencode for Without {
                 TypeRef::Global(_) => Kind::Global,
                 TypeRef::Tag(_) => return Err(Error::UserError(InUse)),
             },
-            // Newer than the profile.
+            // Other forms of imports are newer than the profile.
             _ => return Err(Error::UserError(InUse)),
         };
         self.bodies += u32::from(kind == Kind::Function);

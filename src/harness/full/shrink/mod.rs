@@ -1,10 +1,10 @@
-//! Making a diverging module small.
+//! Shrinking a diverging module.
 //!
-//! What can be told of the place is tried first: [`isolate`] makes a module of the instruction alone, with
-//! the operands it had. Then the module itself is reduced: [`bodies`] deletes code, [`items`] what nothing
-//! refers to any more, [`given`] lowers arguments and input; wasm-shrink finishes. A candidate is taken if it
-//! is valid and still diverges in the same manner. Nothing is drawn but from a fixed seed, and no clock is
-//! asked: the same module always shrinks to the same.
+//! The place of the divergence is used first: [`isolate`] makes a module of the diverging instruction alone,
+//! with the operands that it had. Then the module itself is reduced: [`bodies`] deletes code, [`items`]
+//! deletes items that nothing refers to any more, and [`given`] lowers arguments and input. wasm-shrink runs
+//! last. A candidate is taken if it is valid and still diverges in the same manner. Random numbers come from
+//! a fixed seed only, and time is not measured, so the same module always shrinks to the same result.
 
 mod alone;
 mod bodies;
@@ -23,22 +23,23 @@ use crate::harness::engine::{Engine, EngineError};
 use crate::harness::generate::{Generate, Shrunk};
 use crate::harness::report::{Difference, Report};
 
-/// Changes that wasm-shrink tries in vain before a module counts as small.
+/// The number of changes that wasm-shrink tries without success before it stops.
 const ATTEMPTS: u32 = 400;
 
-/// What all candidates may cost: about a minute.
+/// The maximum total cost of all candidates. It is about a minute.
 const BUDGET: u64 = 400_000_000;
 
-/// What a candidate costs besides its bytes and steps.
+/// The cost per candidate besides its bytes and steps.
 const CANDIDATE: u64 = 5_000;
 
-/// What a step of a transformer costs, where a step of any other engine costs 1.
+/// The cost per step of a transformer. A step of any other engine costs 1.
 const STEP_OF_TRANSFORMER: u64 = 200;
 
-/// Steps that a candidate may make besides those of the module as it is.
+/// The number of steps that a candidate may make beyond the steps of the current module.
 const MORE_STEPS: usize = 100;
 
-/// Shrinks a module on which the engines diverge, invoked as it is. `None` if they do not.
+/// Shrinks a module on which the engines diverge, with its calls and input. `None` if the engines do not
+/// diverge.
 ///
 /// # Errors
 /// Where the first engine cannot run the module.
@@ -48,7 +49,7 @@ pub(super) fn shrink(generated: &Generated, engines: &[&dyn Engine<Full>], limit
     let mut shrinker = Shrinker::new(shrunk, engines, limit, steps);
     isolate::isolate(&mut shrinker);
     shrinker.reduce();
-    // Not in turn with the others: where functions call each other, it need not end.
+    // Not part of the loop of `reduce`: where functions call each other, repeating it may not end.
     if bodies::shorten_calls(&mut shrinker) {
         shrinker.reduce();
     }
@@ -56,25 +57,26 @@ pub(super) fn shrink(generated: &Generated, engines: &[&dyn Engine<Full>], limit
     Ok(Some(shrinker.shrunk))
 }
 
-/// How the engines diverge on a module, if they do, and the steps that the first makes.
+/// How the engines diverge on a module, and the number of steps of the first engine. `None` if the engines do
+/// not diverge.
 fn judge(generated: &Generated, engines: &[&dyn Engine<Full>], limit: usize) -> Result<Option<(Report, usize)>, EngineError> {
     let judged = Full::with_case(generated, |case| compare(case, engines, limit));
-    // What the language refuses does not diverge.
+    // A module that the language refuses does not count as a divergence.
     let Ok(judged) = judged else { return Ok(None) };
     let (verdict, recorded) = judged?;
     Ok(if let Verdict::Diverge(report) = verdict { Some((*report, recorded.steps.len())) } else { None })
 }
 
 struct Shrinker<'e> {
-    /// The engine whose trace is expected, and those that the report names.
+    /// The engine whose trace is expected, and the engines that the report names.
     engines: Vec<&'e dyn Engine<Full>>,
-    /// Whether the engine that differs tells its steps.
+    /// Whether all these engines report their steps.
     tells_steps: bool,
     shrunk: Shrunk<Generated>,
-    /// Steps that the module makes, and that a candidate may make.
+    /// The number of steps of the current module. `limit` is the step limit of all runs.
     steps: usize,
     limit: usize,
-    /// What is left for candidates.
+    /// The budget left for candidates.
     budget: u64,
 }
 
@@ -87,17 +89,17 @@ impl<'e> Shrinker<'e> {
         Shrinker { engines, tells_steps, shrunk, steps, limit, budget: BUDGET }
     }
 
-    /// The module as it is now.
+    /// The current module.
     fn wasm(&self) -> &[u8] {
         &self.shrunk.generated.wasm
     }
 
-    /// The module with its invocation as it is now.
+    /// The current module with its calls and input.
     fn given(&self) -> &Generated {
         &self.shrunk.generated
     }
 
-    /// Takes a module, invoked by the same names, if it is valid and diverges in the same manner.
+    /// Takes a module, with calls of the same names, if it is valid and diverges in the same manner.
     fn accept_wasm(&mut self, wasm: Vec<u8>) -> bool {
         if Validator::new_with_features(FEATURES).validate_all(&wasm).is_err() {
             return false;
@@ -126,8 +128,8 @@ impl<'e> Shrinker<'e> {
         }
     }
 
-    /// Whether a report is of the same manner. Where an engine that tells no steps is wrong, it is wrong in
-    /// the results, in whichever it may be.
+    /// Whether a report has the same manner. For an engine that does not report steps, every difference in
+    /// end or state counts as the same manner, because a fault can show in any of the results.
     fn is_alike(&self, report: &Report) -> bool {
         let at_end = |report: &Report| matches!(report.difference, Difference::End { .. } | Difference::State { .. });
         let is_same_end = !self.tells_steps && at_end(report) && at_end(&self.shrunk.report);
@@ -139,22 +141,22 @@ impl<'e> Shrinker<'e> {
         while bodies::reduce(self) | items::reduce(self) | given::reduce(self) {}
     }
 
-    /// Has wasm-shrink make it smaller yet.
+    /// Shrinks the module further with wasm-shrink.
     fn finish(&mut self) {
         let wasm = self.wasm().to_vec();
-        // It says no more than that it found nothing smaller.
+        // The only error means that nothing smaller was found.
         let _ = WasmShrink::default().attempts(ATTEMPTS).run(wasm, &mut |wasm: &[u8]| Ok(self.accept_wasm(wasm.to_vec())));
     }
 }
 
-/// The names of the functions that are invoked.
+/// The export names of the functions that are called.
 fn invoked(generated: &Generated) -> Vec<String> {
     let Ok(loaded) = generated.load() else { return Vec::new() };
     let calls = generated.calls(&loaded);
     calls.iter().filter_map(|call| loaded.program.export_of(call.function)).map(str::to_string).collect()
 }
 
-/// The same invocations of another module, if it has the functions.
+/// The same calls on another module, if that module has the functions.
 fn invoking(generated: &Generated, wasm: Vec<u8>, names: &[String]) -> Option<Generated> {
     let candidate = Generated { wasm, ..generated.clone() };
     let program = candidate.load().ok()?.program;

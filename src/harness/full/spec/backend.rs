@@ -1,40 +1,40 @@
-//! What a test script acts on.
+//! The interface on which a test script acts.
 
 use crate::full::isa::Trap;
 use crate::full::isa::ValType::{self, F32, F64, I32};
 use crate::full::program::{Limits, Value};
 
-/// Why a command did not give a result.
+/// The reason why a command did not give a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The module is malformed or not valid.
     Invalid(String),
-    /// Its imports cannot be satisfied.
+    /// The module's imports cannot be satisfied.
     Unlinkable(String),
-    /// It trapped.
+    /// The run trapped.
     Trap(Trap),
-    /// It is beyond what the engine states that it can do. The reason names no place, so that it can be
-    /// counted.
+    /// The command needs something that the engine declares as unsupported. The reason does not name a place
+    /// in the script, so that equal reasons can be counted.
     Unsupported(String),
-    /// Anything else, which should not be.
+    /// Any other failure. It should not occur.
     Broken(String),
 }
 
 /// Modules, instances and invocations of one script.
 pub trait Backend {
-    /// Whether a module is well-formed and valid.
+    /// Checks that a module is well-formed and valid.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] with the complaint.
+    /// [`Failure::Invalid`] with the validator's message.
     fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure>;
 
-    /// Instantiates a module and runs its start function. Gives the instance's number.
+    /// Instantiates a module and runs its start function. Returns the instance's number.
     ///
     /// # Errors
     /// Any failure.
     fn instantiate(&mut self, wasm: &[u8]) -> Result<usize, Failure>;
 
-    /// Lets other modules import what an instance exports.
+    /// Makes the exports of an instance available to imports of other modules.
     fn register(&mut self, module: &str, instance: usize);
 
     /// Invokes an exported function.
@@ -46,16 +46,16 @@ pub trait Backend {
     /// The value of an exported global.
     ///
     /// # Errors
-    /// Where there is none.
+    /// Where the instance does not export such a global.
     fn get(&mut self, instance: usize, global: &str) -> Result<Value, Failure>;
 
-    /// A stated limit that a run has met without a trap, so that what follows may differ from what a script
-    /// expects.
+    /// A declared limit that a run has reached without a trap. After it, results may differ from those that a
+    /// script expects.
     fn limit_met(&self) -> Option<String>;
 }
 
-/// The functions of the module `spectest` with their parameters. They have no results, and nothing checks
-/// what they print.
+/// The functions of the module `spectest` with their parameters. The functions have no results, and their
+/// output is not checked.
 pub const SPECTEST_PRINTS: [(&str, &[ValType]); 7] = [
     ("print", &[]),
     ("print_i32", &[I32]),
@@ -65,11 +65,12 @@ pub const SPECTEST_PRINTS: [(&str, &[ValType]); 7] = [
     ("print_i32_f32", &[I32, F32]),
     ("print_f64_f64", &[F64, F64]),
 ];
-/// Its table.
+/// The table of `spectest`.
 pub(super) const SPECTEST_TABLE: Limits = Limits { min: 10, max: Some(20) };
-/// Its memory, in pages.
+/// The memory of `spectest`, in pages.
 pub(super) const SPECTEST_MEMORY: Limits = Limits { min: 1, max: Some(2) };
-/// Its globals' value, 666 in the suite; those of float types hold the bits of 666.6.
+/// The globals of `spectest`: name, type and bits of the value. In the suite the value is 666, and 666.6 for
+/// float types.
 pub(super) fn spectest_globals() -> [(&'static str, ValType, u64); 4] {
     [
         ("global_i32", I32, 666),

@@ -1,9 +1,9 @@
-//! WebAssembly's own test suite: the core files of version 1, every assertion.
+//! WebAssembly's own test suite: every assertion of the core files of version 1.
 //!
-//! A [`Backend`] is what a script's commands act on: modules, instances, invocations. Engines of the harness
-//! serve by way of [`StoreBackend`], which gives them one closed program an invocation and carries the state
-//! from one to the next; wasmi has a backend of its own that shares none of this. An assertion passes, fails,
-//! or is skipped for a reason that is counted.
+//! A script's commands act on a [`Backend`] with modules, instances and invocations. Engines of the harness
+//! are used through [`StoreBackend`], which gives the engine one closed program per invocation and carries
+//! the state from one invocation to the next. wasmi has a backend of its own, which does not share this code.
+//! An assertion passes, fails, or is skipped for a reason. Reasons are counted.
 
 mod backend;
 mod script;
@@ -21,22 +21,22 @@ pub use wasmi::WasmiBackend;
 /// Name and text of each script, sorted.
 const SCRIPTS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/spec.rs"));
 
-/// What became of one file.
+/// The results of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileResults {
-    /// Its name.
+    /// The file's name.
     pub file: String,
-    /// Its assertions.
+    /// The results of the file's assertions.
     pub results: Results,
 }
 
-/// The files whose names contain `filter`: name and text, by name.
+/// The files whose names contain `filter`: name and text, sorted by name.
 pub fn files(filter: &str) -> Vec<(&'static str, &'static str)> {
     SCRIPTS.iter().copied().filter(|(name, _)| name.contains(filter)).collect()
 }
 
-/// Runs files, each on a backend of its own. `tick` is called after each; once it says so, the others are not
-/// run.
+/// Runs files, with a new backend per file. `tick` is called after each file. Once it returns a break, the
+/// remaining files are not run.
 pub fn run<'e>(files: &[(&str, &str)], new_backend: &dyn Fn() -> Box<dyn Backend + 'e>, tick: &Tick<'_>) -> Vec<FileResults> {
     let mut all = Vec::new();
     for (name, text) in files {

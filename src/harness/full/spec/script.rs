@@ -1,4 +1,4 @@
-//! One file of the suite: its commands in order, and what becomes of each assertion.
+//! One file of the suite: its commands in order, and the outcome of each assertion.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use super::backend::{Backend, Failure};
 use crate::full::isa::Trap;
 use crate::full::program::Value;
 
-/// What became of a script's assertions.
+/// The outcomes of a script's assertions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
     /// Assertions passed, by kind.
@@ -22,11 +22,11 @@ pub struct Results {
     pub skipped: BTreeMap<String, usize>,
     /// Assertions and commands that failed: file, line and what happened.
     pub failed: Vec<String>,
-    /// Commands that assert nothing and did what they should: modules, registrations, bare invocations.
+    /// Commands that assert nothing and succeeded: modules, registrations, bare invocations.
     pub commands: usize,
 }
 
-/// The result of one directive that went as it should, or why it did not.
+/// The outcome of one directive. If it is not a success: the reason.
 enum Outcome {
     Passed,
     Skipped(String),
@@ -59,7 +59,8 @@ pub(super) fn run(file: &str, text: &str, backend: &mut dyn Backend) -> Results 
             (Some(kind), Outcome::Passed) => *results.passed.entry(kind).or_default() += 1,
             (None, Outcome::Passed) => results.commands += 1,
             (Some(_), Outcome::Skipped(reason)) => *results.skipped.entry(reason).or_default() += 1,
-            // A command that cannot be carried out is counted by the assertions that need it.
+            // A command that is skipped is not counted itself. The assertions that need it are counted as
+            // skipped.
             (None, Outcome::Skipped(_)) => {}
             (kind, Outcome::Failed(what)) => results.failed.push(format!("{file}:{line}: {}: {what}", kind.unwrap_or("command"))),
         }
@@ -69,16 +70,16 @@ pub(super) fn run(file: &str, text: &str, backend: &mut dyn Backend) -> Results 
 
 struct Script<'b> {
     backend: &'b mut dyn Backend,
-    /// Instances by name; or why there is none.
+    /// Instances by name, or the reason why the instance does not exist.
     named: HashMap<String, Result<usize, Failure>>,
-    /// The last instance.
+    /// The last instance, or the reason why it does not exist.
     current: Result<usize, Failure>,
     /// Whether a run since the last module was skipped, so that its effects are missing.
     incomplete: bool,
 }
 
 impl Script<'_> {
-    /// Carries out a directive; gives the kind of assertion, if it is one.
+    /// Executes a directive. Returns the kind of assertion too, if the directive is an assertion.
     fn directive(&mut self, directive: WastDirective<'_>) -> (Option<&'static str>, Outcome) {
         match directive {
             WastDirective::Module(module) => (None, self.module(module)),
@@ -168,7 +169,7 @@ impl Script<'_> {
     }
 
     fn assert_invalid(&mut self, mut module: QuoteWat<'_>) -> Outcome {
-        // A text that cannot be encoded is as malformed as it should be.
+        // A text that cannot be encoded is malformed, as expected.
         let Ok(wasm) = module.encode() else { return Outcome::Passed };
         match self.backend.validate(&wasm) {
             Err(Failure::Invalid(_)) => Outcome::Passed,
@@ -189,7 +190,7 @@ impl Script<'_> {
     }
 }
 
-/// The outcome of a command that should give a result like this.
+/// The outcome of a command whose result is expected to satisfy a predicate.
 fn expect<T: std::fmt::Debug>(result: Result<T, Failure>, as_expected: impl Fn(&T) -> bool) -> Outcome {
     match result {
         Ok(value) if as_expected(&value) => Outcome::Passed,
@@ -198,7 +199,7 @@ fn expect<T: std::fmt::Debug>(result: Result<T, Failure>, as_expected: impl Fn(&
     }
 }
 
-/// An argument; `None` for a float.
+/// An argument. `None` for a float.
 fn argument(argument: &WastArg<'_>) -> Option<Value> {
     match argument {
         WastArg::Core(WastArgCore::I32(value)) => Some(Value::I32(*value)),
@@ -207,7 +208,7 @@ fn argument(argument: &WastArg<'_>) -> Option<Value> {
     }
 }
 
-/// An expected result; `None` for a float.
+/// An expected result. `None` for a float.
 fn result(result: &WastRet<'_>) -> Option<Value> {
     match result {
         WastRet::Core(WastRetCore::I32(value)) => Some(Value::I32(*value)),
@@ -216,7 +217,7 @@ fn result(result: &WastRet<'_>) -> Option<Value> {
     }
 }
 
-/// The trap that the suite's message means.
+/// The trap for a message of the suite.
 fn trap(message: &str) -> Option<Trap> {
     let messages = [
         ("unreachable", Trap::Unreachable),

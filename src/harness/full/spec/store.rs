@@ -1,8 +1,8 @@
 //! Engines of the harness as backends.
 //!
-//! An engine knows closed programs only. So each invocation runs the program that is
-//! [linked](crate::full::program::link) of all that the function can reach, from the state that the store
-//! holds; what the run leaves goes back to the store.
+//! An engine can run closed programs only. So for each invocation a program is
+//! [linked](crate::full::program::link) from everything that the function can reach, with the state in the
+//! store. The final state of the run is written back to the store.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -17,10 +17,10 @@ use crate::harness::full::{Case, Full};
 use crate::harness::{Engine, on_steps};
 use crate::wasm::{ReadError, Source};
 
-/// Steps after which an invocation is given up.
+/// The number of steps after which an invocation is stopped.
 const STEP_LIMIT: usize = 20_000_000;
 
-/// An engine, and the store that its runs work on.
+/// An engine, and the store that its runs read and change.
 pub struct StoreBackend<'e> {
     engine: &'e dyn Engine<Full>,
     store: Store,
@@ -30,7 +30,7 @@ pub struct StoreBackend<'e> {
 }
 
 impl<'e> StoreBackend<'e> {
-    /// A backend with the module `spectest` and no other.
+    /// A backend that has the module `spectest` only.
     pub fn new(engine: &'e dyn Engine<Full>) -> StoreBackend<'e> {
         let mut store = Store::default();
         let print = |store: &mut Store, params: &[_]| store.inert_function(FuncType { params: params.to_vec(), results: Vec::new() });
@@ -121,15 +121,16 @@ impl Backend for StoreBackend<'_> {
     }
 }
 
-/// Whether a step is a `memory.grow` that failed where the module itself sets no bound below the profile's.
+/// Whether a step is a `memory.grow` that failed because of the profile's limit. That is the case where the
+/// module itself does not set a lower limit.
 fn grow_failed_by_limit(program: &Program, step: Step) -> bool {
     step.effect == Effect::Push(Value::I32(-1))
         && program.code[step.pc as usize].op == Op::MemoryGrow
         && program.memory.as_ref().is_some_and(|memory| memory.max_pages == MAX_PAGES)
 }
 
-/// Why an assertion is skipped that reaches what is refused; a float instruction by its type alone, so that
-/// it can be counted.
+/// The reason for skipping an assertion that reaches a refused instruction or import. A float instruction is
+/// named by its type only, so that equal reasons can be counted.
 fn refusal(what: &Refusal) -> String {
     match what {
         Refusal::Instruction(name) => format!("a float instruction is reached ({}.*)", name.split('.').next().unwrap_or(name)),

@@ -1,4 +1,4 @@
-//! wasmi as a backend: it links modules and keeps their state by itself.
+//! wasmi as a backend. wasmi itself links modules and keeps their state.
 
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
@@ -11,7 +11,7 @@ use crate::full::isa::ValType;
 use crate::full::program::Value;
 use crate::harness::full::wasmi::{config, from_val, to_val, trap, val_type};
 
-/// wasmi, and the modules of a script.
+/// wasmi with the modules of a script.
 pub struct WasmiBackend {
     store: Store<()>,
     linker: Linker<()>,
@@ -57,7 +57,7 @@ impl WasmiBackend {
     }
 }
 
-/// Why a run, or an instantiation, failed.
+/// The reason why a run or an instantiation failed.
 fn failure(error: Error) -> Failure {
     match (error.as_trap_code().and_then(trap), error.kind()) {
         (Some(trap), _) => Failure::Trap(trap),
@@ -80,7 +80,7 @@ impl Backend for WasmiBackend {
     }
 
     fn register(&mut self, module: &str, instance: usize) {
-        // A name registered again means the newer instance.
+        // A name that is registered again refers to the newer instance.
         self.linker.allow_shadowing(true);
         self.linker
             .instance(&mut self.store, module, self.instances[instance])

@@ -1,6 +1,6 @@
-//! wasmi as an engine: the independent judge.
+//! wasmi as an engine: an independent implementation to compare with.
 //!
-//! It runs the module itself, [instrumented](steps), with the profile's limits as its own.
+//! wasmi runs the program's module, [instrumented](steps), and is configured with the profile's limits.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -32,7 +32,7 @@ impl Default for WasmiEngine {
     }
 }
 
-/// wasmi with the features of the profile, and its limit of calls.
+/// wasmi's configuration with the features of the profile and the profile's limit of calls in progress.
 pub(super) fn config() -> Config {
     let mut config = Config::default();
     config
@@ -43,18 +43,18 @@ pub(super) fn config() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
         .set_max_recursion_depth(MAX_CALL_DEPTH as usize)
-        // In bytes. Never the first limit that a program meets: wasmi keeps a few more values a frame than
-        // the program has slots.
+        // In bytes. A program must never reach this limit before the profile's limits. wasmi keeps a few more
+        // values per frame than the program has slots, so 64 more per frame are allowed.
         .set_max_stack_height(MAX_CALL_DEPTH as usize * (MAX_FRAME_SLOTS as usize + 64) * size_of::<u64>());
     config
 }
 
-/// The profile's limit of memory.
+/// The profile's memory limit.
 pub(super) fn limits() -> StoreLimits {
     StoreLimitsBuilder::new().memory_size(MAX_PAGES as usize * PAGE as usize).build()
 }
 
-/// The trap that wasmi's is.
+/// The trap for a trap of wasmi.
 pub(super) fn trap(code: TrapCode) -> Option<Trap> {
     Some(match code {
         TrapCode::UnreachableCodeReached => Trap::Unreachable,
@@ -69,7 +69,7 @@ pub(super) fn trap(code: TrapCode) -> Option<Trap> {
     })
 }
 
-/// A value as wasmi has it.
+/// A value as a value of wasmi.
 pub(super) fn to_val(value: Value) -> Val {
     match value {
         Value::I32(value) => Val::I32(value),
@@ -77,7 +77,7 @@ pub(super) fn to_val(value: Value) -> Val {
     }
 }
 
-/// A value of a type as wasmi has it, a float by its bits.
+/// A value of a type as a value of wasmi. A float is given by its bits.
 fn to_val_of(value: Value, ty: wasmi::ValType) -> Val {
     match ty {
         wasmi::ValType::F32 => Val::F32(F32::from_bits(value.bits() as u32)),
@@ -86,7 +86,7 @@ fn to_val_of(value: Value, ty: wasmi::ValType) -> Val {
     }
 }
 
-/// wasmi's value, a float by its bits.
+/// A value of wasmi as a value. A float is given by its bits.
 pub(super) fn from_val(value: &Val) -> Option<Value> {
     match value {
         Val::I32(value) => Some(Value::I32(*value)),
@@ -161,7 +161,7 @@ impl WasmiEngine {
     }
 }
 
-/// Calls a function by the name of its export. Gives its results.
+/// Calls a function by the name of its export and returns its results.
 fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
     let function = instance.get_func(&*store, name);
     let function = function.ok_or_else(|| Error::new("the function invoked is not exported"))?;
@@ -172,7 +172,7 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, argument
     Ok(results.iter().filter_map(from_val).collect())
 }
 
-/// What the host functions work on.
+/// The state that the host functions use.
 struct World<'w> {
     watch: &'w mut Watch<'w>,
     program: &'w Program,
@@ -181,13 +181,13 @@ struct World<'w> {
     errors: Vec<u8>,
     /// The step in progress, with what it has written so far.
     pending: Option<Step>,
-    /// How the run ended, if by the host.
+    /// How the run ended, if a host function ended it.
     end: Option<End>,
     limits: StoreLimits,
 }
 
 impl World<'_> {
-    /// The next step begins, so the one before is made.
+    /// Begins the step at `pc`. The step before it is complete and is reported.
     fn at(&mut self, pc: i32) -> Result<(), Error> {
         if self.flush(false).is_break() {
             return Err(self.finish(End::Stopped));
@@ -196,7 +196,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Reports the step in progress; one that trapped has written nothing.
+    /// Reports the step in progress. A step that trapped has written nothing.
     fn flush(&mut self, trapped: bool) -> ControlFlow<()> {
         let Some(step) = self.pending.take() else { return ControlFlow::Continue(()) };
         (self.watch)(&Observed::Step(if trapped { Step { effect: Effect::Nothing, ..step } } else { step }))
@@ -208,9 +208,9 @@ impl World<'_> {
         }
     }
 
-    /// A function of the host is called with these arguments, and does this. Where it is not called by name,
-    /// but through the table or as what is invoked, the program has a function that passes the arguments on,
-    /// whose steps are made here.
+    /// Records a call of a host function with its arguments and effect. Where the function is not called by
+    /// name, but through the table or from outside, the program has a function that passes the arguments on.
+    /// The steps of that function are reported here.
     fn call(&mut self, op: Op, arguments: &[i32], effect: Effect) -> Result<(), Error> {
         let code = &self.program.code;
         if self.pending.is_some_and(|step| code[step.pc as usize].op == op) {
@@ -233,7 +233,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The answer to a question for input.
+    /// Answers a call of `host.input` or `host.poll`.
     fn read(&mut self, op: Op) -> Result<i32, Error> {
         let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() }.value();
         self.call(op, &[], Effect::Push(Value::I32(answer))).map(|()| answer)
@@ -244,7 +244,7 @@ impl World<'_> {
         Error::host(Ended)
     }
 
-    /// The run ends at an instruction that refuses.
+    /// Ends the run at a refused instruction.
     fn refuse(&mut self, pc: u32) -> Error {
         match &self.program.code[pc as usize].immediate {
             Immediate::Refused(what) => self.finish(End::Refused(what.clone())),
@@ -253,13 +253,13 @@ impl World<'_> {
     }
 
     fn store(&mut self, address: i32, value: u64, offset: i32, width: i32) {
-        // Where the sum does not fit, the store traps and has written nothing.
+        // Where the sum overflows, the store traps and has written nothing.
         let address = (address as u32).wrapping_add(offset as u32);
         self.wrote(Effect::Memory { address, width: width as u32, value });
     }
 }
 
-/// Unwinds wasmi once the run has ended.
+/// The error that unwinds wasmi once the run has ended.
 #[derive(Debug)]
 struct Ended;
 
@@ -271,7 +271,7 @@ impl fmt::Display for Ended {
 
 impl HostError for Ended {}
 
-/// The host functions: the reports, and the module `host`.
+/// Links the host functions: the reporting functions, and the module `host`.
 fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
     type Host<'c, 'w> = Caller<'c, World<'w>>;
     linker
@@ -332,8 +332,8 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
     Ok(())
 }
 
-/// The functions that nobody serves. Called directly they are refused where they are called; through the
-/// table, in the function that the program has for each.
+/// Links the unserved functions. A direct call of such a function is refused at the call instruction. A call
+/// through the table is refused in the function that the program has for the import.
 fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Program) -> Result<(), LinkerError> {
     for (index, import) in module.imports.iter().enumerate().filter(|(_, import)| import.is_unserved()) {
         let ImportKind::Function(ty) = import.kind else { continue };
@@ -354,7 +354,7 @@ fn link_unserved(linker: &mut Linker<World<'_>>, module: &Module, program: &Prog
     Ok(())
 }
 
-/// A type as wasmi has it.
+/// A type as a type of wasmi.
 pub(super) fn val_type(ty: ValType) -> wasmi::ValType {
     match ty {
         ValType::I32 => wasmi::ValType::I32,

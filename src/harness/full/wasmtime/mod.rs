@@ -1,4 +1,4 @@
-//! wasmtime as an engine that gives results only. It is there with the feature `wasmtime` alone.
+//! wasmtime as an engine that gives results only. It exists only with the feature `wasmtime`.
 
 mod parts;
 
@@ -19,32 +19,34 @@ use parts::Parts;
 
 const NAME: &str = "wasmtime";
 
-/// Enough for the calls in progress of the profile, each with all the slots that it allows.
+/// The stack's size in bytes. It is enough for the profile's maximum number of calls in progress, each with
+/// the maximum number of slots.
 const STACK: usize = 128 << 20;
 
-/// Instructions of WebAssembly after which a run is given up: some ten seconds.
+/// The number of WebAssembly instructions after which a run is stopped. They take about ten seconds.
 const FUEL: u64 = 1 << 34;
 
-/// wasmtime, by its compiler Cranelift.
+/// wasmtime with its compiler Cranelift.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WasmtimeEngine;
 
-/// The compiler, made once.
+/// The compiler, created once.
 static WASMTIME: LazyLock<Result<Wasmtime, EngineError>> = LazyLock::new(|| {
     let mut config = Config::new();
-    // The stack of asynchronous runs, of which there are none, may not be smaller.
+    // The stack of asynchronous runs must not be smaller than `max_wasm_stack`, although there are no such
+    // runs.
     config.max_wasm_stack(STACK).async_stack_size(STACK).consume_fuel(true);
     Wasmtime::new(&config).map_err(|error| EngineError::new(NAME, error.to_string()))
 });
 
-/// What the host functions work on.
+/// The state that the host functions use.
 struct World {
     input: Parts,
     outputs: Vec<u8>,
     errors: Vec<u8>,
 }
 
-/// What ends a run from within an import.
+/// The end of a run inside an import.
 #[derive(Debug, Error)]
 enum Ended {
     #[error("it exited with {0}")]
@@ -66,7 +68,7 @@ impl Engine<Full> for WasmtimeEngine {
         let fail = |reason: String| EngineError::new(NAME, reason);
         let run = ResultsRun::new(case).map_err(|error| fail(error.to_string()))?;
         let wasmtime = WASMTIME.as_ref().map_err(Clone::clone)?;
-        // Programs run on the stack of a thread of their own: that of the caller may be too small.
+        // A program runs on a thread of its own, since the caller's stack may be too small.
         thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(2 * STACK).spawn_scoped(scope, || execute(wasmtime, &run, case));
             let ended = thread.map_err(|error| fail(format!("no thread for it: {error}")))?.join();
@@ -75,7 +77,7 @@ impl Engine<Full> for WasmtimeEngine {
     }
 }
 
-/// Runs a case. Errors say why it cannot be run, or no further.
+/// Runs a case. An error says why the case cannot be run or the run cannot be continued.
 fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<Run, Error> {
     let module = Module::new(wasmtime, &run.wasm)?;
     let mut linker = Linker::new(wasmtime);
@@ -95,7 +97,7 @@ fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<
     Ok(Run { end, state: State { outputs, errors, memory, globals: globals?.concat() } })
 }
 
-/// Calls an export. Gives its results.
+/// Calls an export and returns its results.
 fn call(store: &mut Store<World>, instance: &Instance, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
     let function = instance.get_func(&mut *store, name).ok_or_else(|| Error::msg(format!("{name} is not exported")))?;
     let arguments: Vec<Val> = arguments.iter().map(|value| to_val(*value)).collect();
@@ -104,7 +106,7 @@ fn call(store: &mut Store<World>, instance: &Instance, name: &str, arguments: &[
     Ok(results.iter().filter_map(from_val).collect())
 }
 
-/// A value as wasmtime has it.
+/// A value as a value of wasmtime.
 fn to_val(value: Value) -> Val {
     match value {
         Value::I32(value) => Val::I32(value),
@@ -112,7 +114,8 @@ fn to_val(value: Value) -> Val {
     }
 }
 
-/// wasmtime's value; exports that are called have integers only.
+/// A value of wasmtime as a value. `None` for other types than integers, which the exports that are called do
+/// not have.
 fn from_val(value: &Val) -> Option<Value> {
     match *value {
         Val::I32(value) => Some(Value::I32(value)),
@@ -121,7 +124,7 @@ fn from_val(value: &Val) -> Option<Value> {
     }
 }
 
-/// The end that an error is; `None` where it is none of a program's.
+/// The end that an error stands for. `None` where the error is not the end of a program.
 fn end(run: &ResultsRun<'_>, error: &Error) -> Option<End> {
     match error.downcast_ref::<Ended>() {
         Some(Ended::Exited(status)) => return Some(End::Exited(*status)),
@@ -131,8 +134,8 @@ fn end(run: &ResultsRun<'_>, error: &Error) -> Option<End> {
     error.downcast_ref::<Code>().and_then(|code| trap(*code)).map(End::Trapped)
 }
 
-/// The trap that wasmtime's is. The profile's limit of calls is in the module: where the stack is exhausted
-/// before it, wasmtime cannot make the run.
+/// The trap for a trap of wasmtime. The profile's limit of calls in progress is built into the module. If the
+/// stack is exhausted below this limit, wasmtime cannot make the run, and the result is `None`.
 fn trap(code: Code) -> Option<Trap> {
     Some(match code {
         Code::UnreachableCodeReached => Trap::Unreachable,
@@ -146,7 +149,7 @@ fn trap(code: Code) -> Option<Trap> {
     })
 }
 
-/// The host's functions; every other one ends the run.
+/// Links the host's functions. A call of any other import ends the run.
 fn link(linker: &mut Linker<World>, module: &Module) -> Result<(), Error> {
     linker.func_wrap("host", "output", |mut host: Caller<'_, World>, byte: i32| host.data_mut().outputs.push(byte as u8))?;
     linker.func_wrap("host", "error", |mut host: Caller<'_, World>, byte: i32| host.data_mut().errors.push(byte as u8))?;

@@ -1,15 +1,15 @@
-//! What a program reads, owned: wasmtime keeps what its host functions work on for as long as it likes.
+//! The input of a program, owned, because wasmtime requires state of host functions that does not borrow.
 
 use std::collections::VecDeque;
 
 use crate::full::program::Input;
 use crate::full::program::input::Answer;
 
-/// The [parts](Input::parts) of an input, taken in order.
+/// The [parts](Input::parts) of an input. They are consumed in order.
 pub(super) struct Parts(VecDeque<VecDeque<u8>>);
 
 impl Parts {
-    /// What there is of an input.
+    /// The parts of an input.
     pub(super) fn of(input: Input<'_>) -> Parts {
         Parts(input.parts().into_iter().map(VecDeque::from).collect())
     }
@@ -22,7 +22,7 @@ impl Parts {
         self.poll()
     }
 
-    /// The next byte, or the end, or that it has to be waited for.
+    /// The next byte, or the end, or the answer that the byte has not arrived yet.
     pub(super) fn poll(&mut self) -> Answer {
         if self.has_to_wait() {
             return Answer::Later;
@@ -30,7 +30,7 @@ impl Parts {
         self.0.front_mut().and_then(VecDeque::pop_front).map_or(Answer::End, Answer::Byte)
     }
 
-    /// Whether a part that is not the last is at its end.
+    /// Whether the current part is used up and another part follows.
     fn has_to_wait(&self) -> bool {
         self.0.len() > 1 && self.0.front().is_some_and(VecDeque::is_empty)
     }

@@ -1,4 +1,4 @@
-//! The lines of the engine protocol's results level; `engines/README.md` describes them for people.
+//! The lines of the engine protocol's results level. `engines/README.md` describes them for human readers.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,51 +7,51 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::full::isa::Trap;
 use crate::full::program::Value;
 
-/// What the harness writes: one run.
+/// The message that the harness writes: one run.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "run")]
 pub struct Question {
     /// The module, in the binary format.
     pub module: Base64,
-    /// The export of its memory, where it has one.
+    /// The export of the module's memory, where the module has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<&'static str>,
-    /// The exports of its table, where it has one.
+    /// The exports of the module's table, where the module has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
-    /// The exports that give its globals, in order.
+    /// The exports of the module's globals, in order.
     pub globals: Vec<String>,
     /// The calls to make, in order.
     pub calls: Vec<Call>,
-    /// What it reads.
+    /// The inputs that the module reads.
     pub input: Vec<Base64>,
 }
 
 /// The exports of a table.
 #[derive(Serialize)]
 pub struct Table {
-    /// The table.
+    /// The export of the table.
     pub table: &'static str,
-    /// The function that gives the last place that was called.
+    /// The export of the function that returns the table index of the last indirect call.
     pub place: &'static str,
 }
 
 /// A call to make.
 #[derive(Serialize)]
 pub struct Call {
-    /// The export.
+    /// The export of the function.
     pub function: String,
-    /// Its arguments.
+    /// The arguments of the call.
     pub arguments: Vec<WireValue>,
 }
 
-/// What a process writes.
+/// A message that a process writes.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
-    /// What came of the run.
+    /// The outcome of the run.
     Result(Outcome),
-    /// The process cannot make this run; it can make others.
+    /// The process cannot make this run, but it can make others.
     Cannot {
         /// Why.
         reason: String,
@@ -63,17 +63,17 @@ pub enum Answer {
     },
 }
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
-    /// How it ended.
+    /// How the run ended.
     pub end: Ended,
     /// The bytes output.
     pub outputs: Base64,
     /// The bytes of error messages.
     pub errors: Base64,
-    /// The memory; none where there is none.
+    /// The memory. `None` where the module does not have a memory.
     #[serde(default)]
     pub memory: Option<Contents>,
     /// The globals, in order.
@@ -86,11 +86,11 @@ pub struct Outcome {
 pub enum Ended {
     /// The last call returned these results.
     Returned(Vec<WireValue>),
-    /// By `host.exit`, with this status.
+    /// The run ended by `host.exit`, with this status.
     Exited(u8),
-    /// By a trap.
+    /// The run ended by a trap.
     Trap(Trap),
-    /// By a call of an import that ends runs.
+    /// The run ended by a call of an import that ends runs.
     Called(Called),
 }
 
@@ -100,24 +100,24 @@ pub enum Ended {
 pub struct Called {
     /// The module of the import.
     pub module: String,
-    /// Its name.
+    /// The import's name.
     pub name: String,
-    /// Its argument, where it is one of the module `end` that takes one.
+    /// The call's argument, where the import belongs to the module `end` and takes one.
     #[serde(default)]
     pub argument: Option<i32>,
 }
 
-/// What a memory holds.
+/// The contents of a memory.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contents {
-    /// Its length in bytes.
+    /// The memory's length in bytes.
     pub length: usize,
-    /// Its bytes, without zeros at their end.
+    /// The memory's bytes, without the zeros at its end.
     pub bytes: Base64,
 }
 
-/// Bytes, in a line as base64.
+/// Bytes. They are written as base64 in a line.
 pub struct Base64(pub Vec<u8>);
 
 impl Serialize for Base64 {
@@ -133,13 +133,13 @@ impl<'de> Deserialize<'de> for Base64 {
     }
 }
 
-/// A value: an i64 as decimal digits, since a number of JSON may be held as a float.
+/// A value. An i64 is written as decimal digits, since JSON readers may store a number as a float.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WireValue {
-    /// Of 32 bits, signed.
+    /// A signed value of 32 bits.
     I32(i32),
-    /// Of 64 bits, signed.
+    /// A signed value of 64 bits.
     I64(#[serde(with = "decimal")] i64),
 }
 

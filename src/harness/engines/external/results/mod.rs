@@ -1,8 +1,8 @@
-//! The results level: a process as an engine of the full language that tells no steps, which any engine of
-//! WebAssembly can be.
+//! The results level: a process as an engine of the full language that does not report steps. Any engine of
+//! WebAssembly can be used on this level.
 //!
-//! The process is given a module with the profile's limits built in, what to
-//! call and what it reads; it answers how the run ended and what it left.
+//! The process receives a module with the profile's limits built in, the calls to make, and the input to
+//! read. It answers how the run ended and the final state.
 
 pub mod message;
 mod question;
@@ -15,13 +15,14 @@ use crate::harness::full::{Case, Run};
 use crate::shown;
 use message::{Answer, Question};
 
-/// Bytes in a line: the largest memory in base64, and as much again for all else.
+/// The maximum number of bytes per line: the largest memory in base64, and the same amount again for
+/// everything else.
 pub const MAX_LINE: usize = 1 << 27;
 
-/// Has a process run a case.
+/// Runs a case in a process.
 ///
 /// # Errors
-/// Where the case has no module, or the process cannot run it, or does not answer as it should.
+/// Where the case has no module, the process cannot run the case, or the process does not answer correctly.
 pub fn run(case: Case<'_>, partner: &Partner) -> Result<Run, EngineError> {
     let run = ResultsRun::new(case).map_err(|error| partner.error(error.to_string()))?;
     let answer = partner.ask("run", &Question::of(&run, case.input), |answer| match answer {

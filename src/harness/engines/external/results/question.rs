@@ -1,4 +1,4 @@
-//! A run as a question, and its answer as what the harness compares.
+//! A run as a question, and the answer as a run that the harness compares.
 
 use super::message::{Base64, Call, Called, Contents, Ended, Outcome, Question, Table};
 use crate::full::program::limits::{MAX_PAGES, PAGE};
@@ -28,10 +28,10 @@ impl Question {
 }
 
 impl Outcome {
-    /// What came of a run, in the words of the profile.
+    /// The outcome of a run, converted to the profile's end and state.
     ///
     /// # Errors
-    /// Where it is not what any run of the module can leave.
+    /// Where the outcome is not possible for any run of the module.
     pub fn of(self, run: &ResultsRun<'_>) -> Result<Run, WrongAnswer> {
         let memory = match self.memory {
             Some(contents) if run.module.has_memory() => contents.unpacked()?,
@@ -54,7 +54,7 @@ impl Outcome {
 }
 
 impl Contents {
-    /// The memory in its length.
+    /// The memory at its full length.
     fn unpacked(self) -> Result<Vec<u8>, WrongAnswer> {
         let Contents { length, bytes: Base64(mut bytes) } = self;
         if length > MAX_PAGES as usize * PAGE as usize || bytes.len() > length {

@@ -1,4 +1,4 @@
-//! Blocks, branches, ends of every kind, and calls.
+//! Generating blocks, branches, ends of every kind, and calls.
 
 use arbitrary::Result;
 use wasm_encoder::BlockType;
@@ -8,7 +8,7 @@ use crate::full::isa::ValType as Type;
 use crate::harness::full::generate::stack::{ABSENT, EXIT, Signature, TYPES, rarely, val_type};
 
 impl Body<'_, '_, '_> {
-    /// A block's type: it takes some of the operands that are there.
+    /// A random type of a block. The block's parameters are some of the operands on the stack.
     fn signature(&mut self) -> Result<Signature> {
         let count = self.available().min(self.u.int_in_range(0..=2)?);
         let params = self.stack[self.stack.len() - count..].to_vec();
@@ -27,13 +27,13 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    /// The inside of a block whose beginning is there.
+    /// Generates the inside of a block whose beginning is already written.
     fn nested(&mut self, signature: &Signature, branch: Option<Vec<Type>>) -> Result<()> {
         self.labels.push(Label { branch, height: self.stack.len() - signature.0.len() });
         self.inside(&signature.1)
     }
 
-    /// What follows the block.
+    /// Sets the stack as it is after the block.
     fn leave(&mut self, signature: &Signature) {
         if let Some(label) = self.labels.pop() {
             self.stack.truncate(label.height);
@@ -55,7 +55,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// `if`, with its second arm unless it can do without.
+    /// An `if`. It has an `else` where the types require one, and otherwise at random.
     pub(super) fn condition(&mut self) -> Result<()> {
         if self.labels.len() > BLOCKS {
             return Ok(());
@@ -78,7 +78,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Has a condition on top of these operands, and takes it.
+    /// Provides these operands and a condition above them, and takes the condition.
     fn take_condition(&mut self, below: &[Type]) -> Result<()> {
         self.provide(below)?;
         self.source(Type::I32)?;
@@ -115,7 +115,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// The label at a depth that a branch may go to, or else the function's, and what it takes along.
+    /// A random label that a branch may target, or else the function's label, with the types of the branch's
+    /// operands.
     fn label(&mut self) -> Result<(u32, Vec<Type>)> {
         let outermost = self.labels.len() - 1;
         let depth = self.u.int_in_range(0..=outermost)?;
@@ -133,14 +134,15 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// An end before the block's: a branch, a return, a trap.
+    /// Code that leaves the block before its end: a branch, a return or a trap.
     pub(super) fn end(&mut self) -> Result<()> {
         let (depth, types) = self.label()?;
         match self.u.int_in_range(0..=7)? {
             0 => {
                 self.dropped()?;
                 if self.u.arbitrary()? {
-                    // Floats are refused where they are reached; this one was there from the start.
+                    // A float instruction is refused where it is reached. Its operand is a local that the
+                    // function has from its start.
                     let float = (self.locals.len() + LOOPS) as u32;
                     self.sink().local_get(float).i32_trunc_sat_f32_s().drop();
                 }
@@ -175,7 +177,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// A call by name of a function that follows, or of the host.
+    /// A call by name of a function with a higher index, or of an imported function.
     pub(super) fn call(&mut self) -> Result<()> {
         let mut functions: Vec<u32> = (self.index + 1..self.world.signatures.len() as u32).collect();
         functions.extend(if rarely(self.u, 64)? { 0..=ABSENT } else { 0..=EXIT - 1 });
@@ -189,8 +191,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// A call through the table of a function that follows, or of the host; now and then of any place, which
-    /// traps.
+    /// A call through the table of a function with a higher index, or of a function of the host. Rarely a
+    /// call of an empty or missing place, which traps.
     pub(super) fn call_indirect(&mut self) -> Result<()> {
         let callable = |function: u32| function > self.index || function < EXIT;
         let places: Vec<usize> = (0..self.world.table.len()).filter(|place| callable(self.world.table[*place])).collect();
@@ -200,7 +202,7 @@ impl Body<'_, '_, '_> {
         let mut place = *self.u.choose(&places)?;
         let signature = self.world.signatures[self.world.table[place] as usize].clone();
         if rarely(self.u, 24)? {
-            // The empty place, or one that is not there.
+            // The empty place, or the first place beyond the table.
             place = self.world.table.len() + self.u.int_in_range(0..=1)?;
         }
         self.provide(&signature.0)?;

@@ -1,5 +1,5 @@
-//! One function's body: instructions drawn for the operands that are there; [`control`] has the ends of every
-//! kind.
+//! The body of one function: random instructions that fit the operands on the stack. [`control`] generates
+//! ends of every kind.
 
 mod control;
 
@@ -12,39 +12,40 @@ use crate::full::isa::{Op, ValType as Type, Writes};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 
-/// Loops within each other, each with a local that counts.
+/// The maximum nesting depth of loops. Each loop has a local that counts.
 const LOOPS: usize = 2;
-/// Blocks within each other.
+/// The maximum nesting depth of blocks.
 const BLOCKS: usize = 5;
 
-/// A block that is open.
+/// An open block.
 struct Label {
-    /// What a branch to it takes along; `None` for a loop, which only its own end goes back to.
+    /// The types of the operands of a branch to the block. `None` for a loop: only the branch at the loop's
+    /// own end targets it.
     branch: Option<Vec<Type>>,
-    /// Operands below its own.
+    /// The number of operands below the block's own operands.
     height: usize,
 }
 
-/// A body in the making.
+/// A body that is being generated.
 pub(super) struct Body<'b, 'u, 'a> {
     u: &'u mut Unstructured<'a>,
     world: &'b mut World,
     /// The function's index.
     index: u32,
-    /// The locals that may be set; those that count follow, then a float.
+    /// The types of the locals that may be set. The locals that count loops follow, then a float.
     locals: Vec<Type>,
     loops: usize,
     stack: Vec<Type>,
     labels: Vec<Label>,
-    /// Whether what would come next is never reached.
+    /// Whether the next instruction would be unreachable.
     dead: bool,
-    /// Statements that are left.
+    /// The number of statements left to generate.
     left: u32,
     code: Function,
 }
 
 impl Body<'_, '_, '_> {
-    /// The code of a function of about so many statements.
+    /// The code of a function with about this many statements.
     pub(super) fn draw(u: &mut Unstructured<'_>, world: &mut World, index: u32, statements: u32) -> Result<Function> {
         let (params, results) = world.signatures[index as usize].clone();
         let mut locals = params.clone();
@@ -65,7 +66,8 @@ impl Body<'_, '_, '_> {
         self.code.instructions()
     }
 
-    /// What is in the innermost block, so that its results are there at its end.
+    /// Generates the contents of the innermost block, so that the block's results are on the stack at its
+    /// end.
     fn inside(&mut self, results: &[Type]) -> Result<()> {
         while !self.dead && self.left > 0 && !rarely(self.u, 12)? {
             self.left -= 1;
@@ -81,7 +83,7 @@ impl Body<'_, '_, '_> {
             }
             self.provide(results)?;
             if self.stack.len() > height + results.len() {
-                // Operands below the results: a branch drops them.
+                // There are operands below the results. A branch discards them.
                 self.dropped()?;
                 let returns = self.labels.len() == 1 && self.u.arbitrary()?;
                 self.code.instruction(if returns { &Instruction::Return } else { &Instruction::Br(0) });
@@ -91,7 +93,7 @@ impl Body<'_, '_, '_> {
         self.dropped()
     }
 
-    /// What comes before an end or a call: some of the time, pushes that are dropped again.
+    /// Code before an end or a call: sometimes pushes that are dropped again.
     fn dropped(&mut self) -> Result<()> {
         if self.dead {
             return Ok(());
@@ -115,12 +117,12 @@ impl Body<'_, '_, '_> {
         self.sink().drop();
     }
 
-    /// Whether the innermost block is a loop: a branch to it would go back.
+    /// Whether the innermost block is a loop. A branch to it would go back to its start.
     fn is_loop(&self) -> bool {
         self.labels.last().is_some_and(|label| label.branch.is_none())
     }
 
-    /// Operands of the innermost block.
+    /// The number of operands of the innermost block.
     fn available(&self) -> usize {
         self.stack.len() - self.labels.last().map_or(0, |label| label.height)
     }
@@ -154,7 +156,7 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    /// Pushes a value that is there already: of a local, a global, a constant.
+    /// Pushes a value of a local, a global or a constant.
     fn source(&mut self, ty: Type) -> Result<()> {
         let of_type = |types: &[Type]| (0..types.len() as u32).filter(|index| types[*index as usize] == ty).collect::<Vec<u32>>();
         let (locals, globals) = (of_type(&self.locals), of_type(&self.world.globals));
@@ -176,7 +178,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Has these operands on top: as many of the lower ones as are there, and others pushed.
+    /// Provides these operands on top of the stack. The operands on top are used as the first of them as far
+    /// as their types fit, and the rest are pushed.
     fn provide(&mut self, types: &[Type]) -> Result<()> {
         let most = self.available().min(types.len());
         let there = (0..=most).rev().find(|count| self.stack.ends_with(&types[..*count])).unwrap_or(0);
@@ -189,7 +192,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Has these operands on top, and takes them.
+    /// Provides these operands on top of the stack, and takes them.
     fn take(&mut self, types: &[Type]) -> Result<()> {
         self.provide(types)?;
         self.stack.truncate(self.stack.len() - types.len());
@@ -225,7 +228,7 @@ impl Body<'_, '_, '_> {
         if rarely(self.u, 4)? { self.tee() } else { Ok(()) }
     }
 
-    /// Makes the address on top one within the memory, most of the time.
+    /// Most of the time, reduces the address on top to one within the memory.
     fn mask(&mut self) -> Result<()> {
         if self.u.ratio(31, 32)? {
             self.sink().i32_const(0xffe0).i32_and();
@@ -233,7 +236,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Has a local of the top operand's type keep it.
+    /// Copies the top operand to a local of its type with `local.tee`, if there is such a local.
     fn tee(&mut self) -> Result<()> {
         let Some(local) = self.local_for_top()? else { return Ok(()) };
         self.sink().local_tee(local);
@@ -288,8 +291,8 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Memory in bulk: pieces of it that lie over each other, at its beginning or its end, or parts of a
-    /// segment.
+    /// A bulk memory instruction: on overlapping ranges, at the memory's beginning or end, or with a part of
+    /// a segment.
     fn bulk(&mut self) -> Result<()> {
         let near = *self.u.choose(&[0, 40, PAGE - 60])?;
         self.number(near, 32)?;
@@ -320,7 +323,7 @@ impl Body<'_, '_, '_> {
         Ok(())
     }
 
-    /// Pushes a number from here on; now and then any.
+    /// Pushes a number between `first` and `first + most`. Rarely pushes any number.
     fn number(&mut self, first: u32, most: u32) -> Result<()> {
         if rarely(self.u, 32)? {
             return self.source(Type::I32);
