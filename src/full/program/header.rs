@@ -5,7 +5,8 @@
 //! ;;! invoke = "remainder"          # else `main`, `_start`, or nothing but the start function
 //! ;;! arguments = [-7, 3]
 //! ;;! input = "text or bytes"       # what `host.input` gives
-//! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3; a float has a point: [1.0], or is inf or nan
+//! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3; a float has a point or is
+//!                                   # inf or nan: [1.0]
 //! ;;! outputs = "text or bytes"
 //! ;;! errors = "text or bytes"      # what `host.error` is given
 //! ```

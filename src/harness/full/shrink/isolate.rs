@@ -15,8 +15,8 @@ use crate::harness::report::{Difference, Report};
 const EXECUTIONS: usize = 3;
 
 /// Tries modules with one instruction: the instruction that the report names, or else any instruction that is
-/// executed. The first module that diverges in the same manner is taken.
-pub(super) fn isolate(shrinker: &mut Shrinker<'_>) {
+/// executed. The first smaller module that diverges in the same manner is taken. Returns whether one was.
+pub(super) fn isolate(shrinker: &mut Shrinker<'_>) -> bool {
     let report = &shrinker.shrunk.report;
     let situations = Full::with_case(shrinker.given(), |case| {
         let mut vm = Vm::new(case.program, case.calls, case.input);
@@ -33,11 +33,8 @@ pub(super) fn isolate(shrinker: &mut Shrinker<'_>) {
         situations
     });
     let modules = situations.unwrap_or_default().into_iter().filter_map(|situation| situation.module());
-    for module in modules {
-        if shrinker.accept(module) {
-            break;
-        }
-    }
+    let size = shrinker.wasm().len();
+    modules.filter(|module| module.wasm.len() < size).any(|module| shrinker.accept(module))
 }
 
 /// The steps at which the difference can begin according to a report. `None` where the report does not name a

@@ -53,6 +53,10 @@ pub(super) fn shrink(generated: &Generated, engines: &[&dyn Engine<Full>], limit
     if bodies::shorten_calls(&mut shrinker) {
         shrinker.reduce();
     }
+    // Other executions of the instruction are among the first now.
+    if isolate::isolate(&mut shrinker) {
+        shrinker.reduce();
+    }
     shrinker.finish();
     Ok(Some(shrinker.shrunk))
 }
