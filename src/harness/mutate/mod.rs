@@ -232,6 +232,9 @@ mod tests {
         assert!(faults > 20, "{faults} of the mutants told anything");
     }
 
+    /// Mutants of the full machine on which the plain pass is held against the other's verdict.
+    const OF_EACH_VERDICT: usize = 6;
+
     /// The same of the full machine, on mutants all over its layers.
     #[test]
     fn finds_the_faults_that_the_plain_pass_has_in_the_full_machine() {
@@ -244,15 +247,18 @@ mod tests {
         assert_eq!(network.any_fault(&tape, &baseline), None);
         let mut copy = model.clone();
         let layers: Vec<Site> = Site::non_zero(&model).into_iter().filter(|site| site.tensor.layer().is_some()).collect();
-        let mut faults = 0;
-        for (index, site) in layers.iter().step_by(layers.len() / 24).enumerate() {
+        let mut judged = [0; 2];
+        for (index, site) in layers.iter().step_by(layers.len() / 500).enumerate() {
             let mutant = Mutant { site: *site, change: Change::ALL[index % 3] };
             let old = mutant.change_in(&mut copy);
             let found = network.with(*site, site.weight(&copy)).first_fault(*site, &tape, &baseline);
-            assert_eq!(found, tape.first_fault_of(&copy), "{mutant:?}");
+            let judged = &mut judged[usize::from(found.is_some())];
+            if *judged < OF_EACH_VERDICT {
+                *judged += 1;
+                assert_eq!(found, tape.first_fault_of(&copy), "{mutant:?}");
+            }
             site.set(&mut copy, old);
-            faults += usize::from(found.is_some());
         }
-        assert!(faults > 3, "{faults} of the mutants told anything");
+        assert_eq!(judged, [OF_EACH_VERDICT; 2], "mutants that survive, and that are told");
     }
 }
