@@ -5,24 +5,46 @@ use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::jobs::{Jobs, Progress};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
-use crate::byte;
-use crate::circuit::Circuit;
-use crate::harness::mutate::equivalence::{Class, Rules};
-use crate::harness::mutate::{Fate, Mutant, Origin, Tensor, Trials};
-use crate::transformer::Model;
+use crate::circuit::{Bounds, Circuit, CircuitError};
+use crate::harness::mutate::byte::equivalence::Rules;
+use crate::harness::mutate::equivalence::{Class, General};
+use crate::harness::mutate::{Fate, Mutant, Origin, Programs, Tensor, Trials, byte, full};
+use crate::harness::{EngineError, Full, Language};
+use crate::load::LanguageName;
+use crate::transformer::{Model, Number};
 
 #[derive(Args)]
 pub(super) struct Mutate {
+    /// The machine whose weights are changed. The full one has some 780,000 mutants, so that it wants
+    /// --sample
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
     #[command(flatten)]
     jobs: Jobs,
     /// Judge this many mutants only, taken evenly from all
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
+}
+
+/// A machine whose weights are changed.
+struct Subject<'a, T> {
+    circuit: &'a Circuit,
+    model: &'a Model<T>,
+    /// What equivalence rules say of a mutant.
+    class: &'a (dyn Fn(Mutant) -> Option<Class> + Sync),
+    columns: &'static [Column],
+    /// Whether there may be survivors that no rule explains.
+    may_survive: bool,
+    /// What the suite is called, and what a token that differs.
+    words: [&'static str; 2],
+    /// The name of a token, where it has another than its number.
+    token: Option<fn(usize) -> String>,
 }
 
 /// A mutant's fate beside what the rules say of it.
@@ -31,34 +53,92 @@ struct Judged {
     class: Option<Class>,
 }
 
-/// Mutants counted by what became of them.
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    suite: usize,
-    generated: usize,
-    probes: usize,
-    equivalent: usize,
-    unexplained: usize,
+/// What became of a mutant, with the heading of its column.
+type Column = (Kind, &'static str);
+
+/// What became of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Suite,
+    Generated,
+    Probe,
+    Equivalent,
+    Unexercised,
+    Survived,
 }
+
+const OF_BYTE: &[Column] = &[
+    (Kind::Suite, "by suite"),
+    (Kind::Generated, "generated"),
+    (Kind::Probe, "probes"),
+    (Kind::Equivalent, "equivalent"),
+    (Kind::Survived, "unexplained"),
+];
+
+const OF_FULL: &[Column] = &[
+    (Kind::Suite, "by corpus"),
+    (Kind::Generated, "generated"),
+    (Kind::Probe, "probes"),
+    (Kind::Equivalent, "equivalent"),
+    (Kind::Unexercised, "not exercised"),
+    (Kind::Survived, "survived"),
+];
 
 impl Mutate {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let circuit = byte::machine::circuit();
-        let (model, bounds) = circuit.compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let pool = self.jobs.pool()?;
-        let start = Instant::now();
+        match self.machine {
+            LanguageName::Byte => {
+                let circuit = crate::byte::machine::circuit();
+                let (model, bounds) = compiled(&circuit)?;
+                let rules = Rules::new(&model, &circuit, &bounds);
+                let subject = Subject {
+                    circuit: &circuit,
+                    model: &model,
+                    class: &|mutant| rules.class(mutant),
+                    columns: OF_BYTE,
+                    may_survive: false,
+                    words: ["suite", "step"],
+                    token: None,
+                };
+                self.judge(&subject, &pool, || byte::programs(&model.config, byte::GENERATED), out)
+            }
+            LanguageName::Full => {
+                let circuit = crate::full::machine::circuit();
+                let (model, bounds) = compiled(&circuit)?;
+                let rules = General::new(&model, &circuit, &bounds);
+                let subject = Subject {
+                    circuit: &circuit,
+                    model: &model,
+                    class: &|mutant| rules.class(mutant),
+                    columns: OF_FULL,
+                    may_survive: true,
+                    words: ["corpus", "token"],
+                    token: Some(Full::token_name),
+                };
+                self.judge(&subject, &pool, || full::programs(&model, full::GENERATED), out)
+            }
+        }
+    }
 
-        let all = Mutant::all(&model);
+    fn judge<'m, T: Number>(
+        &self,
+        subject: &Subject<'m, T>,
+        pool: &ThreadPool,
+        programs: impl FnOnce() -> Result<Programs<'m, T>, EngineError> + Send,
+        out: &mut Results<'_>,
+    ) -> Result<Outcome, CliError> {
+        let start = Instant::now();
+        let all = Mutant::all(subject.model);
         let wanted = self.sample.map_or(all.len(), |sample| all.len().min(sample as usize));
         let mutants: Vec<Mutant> = (0..wanted).map(|index| all[index * all.len() / wanted]).collect();
         let progress = Progress::new(mutants.len(), "mutants", out);
-        let trials = pool.install(|| Trials::new(&model))?;
-        let rules = Rules::new(&model, &circuit, &bounds);
+        let trials = pool.install(|| Trials::new(subject.model, programs()?))?;
         let judge = |mutant: &Mutant| {
             if progress.is_stopped() {
                 return Ok(None);
             }
-            let judged = Judged { fate: trials.judge(*mutant)?, class: rules.class(*mutant) };
+            let judged = Judged { fate: trials.judge(*mutant)?, class: (subject.class)(*mutant) };
             let _ = progress.tick();
             Ok(Some(judged))
         };
@@ -69,102 +149,111 @@ impl Mutate {
         if judged.len() < mutants.len() {
             writeln!(out, "stopped after {} of {} mutants", judged.len(), mutants.len())?;
         }
-        writeln!(out, "{} of {} mutants of {} weights; {} programs", judged.len(), all.len(), model.non_zeros(), trials.len())?;
-        table(out, &judged)?;
-        survivors(out, &judged, &model, &circuit)?;
+        writeln!(out, "{} of {} mutants of {} weights; {} programs", judged.len(), all.len(), subject.model.non_zeros(), trials.len())?;
+        subject.table(out, &judged)?;
+        subject.survivors(out, &judged)?;
         complain(&format!("{:.1} s", start.elapsed().as_secs_f64()));
-        let sound = judged.iter().all(|j| j.fate.killer.is_some() != j.class.is_some());
-        Ok(if sound { Outcome::Good } else { Outcome::Bad })
+        let is_sound = |j: &Judged| match (&j.fate.killer, j.class) {
+            (Some(_), class) => class.is_none(),
+            (None, class) => subject.may_survive || class.is_some(),
+        };
+        Ok(if judged.iter().all(is_sound) { Outcome::Good } else { Outcome::Bad })
     }
 }
 
-impl Counts {
-    fn count(&mut self, judged: &Judged) {
-        *match (&judged.fate.killer, judged.class) {
-            (Some((Origin::Suite(_), _)), _) => &mut self.suite,
-            (Some((Origin::Generated(_), _)), _) => &mut self.generated,
-            (Some((Origin::Probe(_), _)), _) => &mut self.probes,
-            (None, Some(_)) => &mut self.equivalent,
-            (None, None) => &mut self.unexplained,
-        } += 1;
+fn compiled<T: Number>(circuit: &Circuit) -> Result<(Model<T>, Bounds), CliError> {
+    circuit.compile().map_err(|error: CircuitError| CliError::Usage(error.to_string()))
+}
+
+impl<T: Number> Subject<'_, T> {
+    fn kind(&self, Judged { fate, class }: &Judged) -> Kind {
+        match (&fate.killer, class) {
+            (Some((Origin::Suite(_), _)), _) => Kind::Suite,
+            (Some((Origin::Generated(_), _)), _) => Kind::Generated,
+            (Some((Origin::Probe(_), _)), _) => Kind::Probe,
+            (None, Some(_)) => Kind::Equivalent,
+            (None, None) if self.may_survive && !fate.exercised => Kind::Unexercised,
+            (None, None) => Kind::Survived,
+        }
     }
 
-    fn killed(self) -> usize {
-        self.suite + self.generated + self.probes
+    /// Mutants by matrix: killed, and by which programs first; equivalent; and what neither is.
+    fn table(&self, out: &mut dyn Write, judged: &[Judged]) -> Result<(), CliError> {
+        let headings: String = self.columns.iter().map(|(_, heading)| format!("  {heading}")).collect();
+        writeln!(out, "{:<26}  mutants  killed{headings}", "matrix")?;
+        let kinds: Vec<(Tensor, Kind)> = judged.iter().map(|judged| (judged.fate.mutant.site.tensor, self.kind(judged))).collect();
+        for tensor in Tensor::all(self.model.layers.len()) {
+            let of_tensor: Vec<Kind> = kinds.iter().filter(|(other, _)| *other == tensor).map(|(_, kind)| *kind).collect();
+            if !of_tensor.is_empty() {
+                self.row(out, &tensor.to_string(), &of_tensor)?;
+            }
+        }
+        let kinds: Vec<Kind> = kinds.into_iter().map(|(_, kind)| kind).collect();
+        self.row(out, "all", &kinds)?;
+
+        let killed = kinds.iter().filter(|kind| is_kill(**kind)).count();
+        let tellable = killed + count(&kinds, Kind::Survived);
+        let exercised = if self.may_survive { "exercised and " } else { "" };
+        writeln!(out, "{killed} of {tellable} mutants that are {exercised}not equivalent are killed: {:.2} %", percent(killed, tellable))?;
+        let by_suite = count(&kinds, Kind::Suite);
+        writeln!(out, "the {} alone: {by_suite} of {tellable}, {:.2} %", self.words[0], percent(by_suite, tellable))?;
+        Ok(())
     }
 
-    fn all(self) -> usize {
-        self.killed() + self.equivalent + self.unexplained
+    fn row(&self, out: &mut dyn Write, name: &str, kinds: &[Kind]) -> Result<(), CliError> {
+        let killed = kinds.iter().filter(|kind| is_kill(**kind)).count();
+        let cells = self.columns.iter().map(|(kind, heading)| format!("  {:>width$}", count(kinds, *kind), width = heading.len()));
+        writeln!(out, "{name:<26}  {:>7}  {killed:>6}{}", kinds.len(), cells.collect::<String>())?;
+        Ok(())
+    }
+
+    /// Survivors by class with the reason, then those that no rule explains, then rules that a program
+    /// refutes.
+    fn survivors(&self, out: &mut dyn Write, judged: &[Judged]) -> Result<(), CliError> {
+        let mut classes: BTreeMap<Class, Vec<Mutant>> = BTreeMap::new();
+        for judged in judged.iter().filter(|judged| judged.fate.killer.is_none()) {
+            judged.class.iter().for_each(|class| classes.entry(*class).or_default().push(judged.fate.mutant));
+        }
+        for (class, mutants) in &classes {
+            let proof = format!("{:?}", class.proof).to_lowercase();
+            writeln!(out, "\nequivalent, {}: {} ({proof}: {})", class.name, mutants.len(), class.reason)?;
+            mutants.iter().try_for_each(|mutant| writeln!(out, "  {}", self.line(*mutant)))?;
+        }
+        for (kind, name) in self.columns.iter().filter(|(kind, _)| matches!(kind, Kind::Unexercised | Kind::Survived)) {
+            let of_kind: Vec<&Judged> = judged.iter().filter(|judged| self.kind(judged) == *kind).collect();
+            if self.may_survive && !of_kind.is_empty() {
+                writeln!(out, "\n{name}: {}", of_kind.len())?;
+            }
+            let before = if self.may_survive { "  ".to_string() } else { format!("\n{name}: ") };
+            of_kind.iter().try_for_each(|judged| writeln!(out, "{before}{}", self.line(judged.fate.mutant)))?;
+        }
+        for Judged { fate, class } in judged {
+            if let (Some((origin, at)), Some(class)) = (&fate.killer, class) {
+                let (line, name, word) = (self.line(fate.mutant), class.name, self.words[1]);
+                writeln!(out, "\nrefuted: {line} is said to be equivalent ({name}), but {origin} tells at {word} {at}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, mutant: Mutant) -> String {
+        let site = mutant.site;
+        let mut names = site.describe(self.circuit);
+        if let (Some(name), Tensor::Embedding | Tensor::Unembedding) = (self.token, site.tensor) {
+            names = format!("{}, {names}", name(site.row));
+        }
+        format!("{} [{}, {}] {} {}: {names}", site.tensor, site.row, site.column, site.weight(self.model), mutant.change)
     }
 }
 
-/// Mutants by matrix: killed, and by which programs first; equivalent; and what neither is.
-fn table(out: &mut dyn Write, judged: &[Judged]) -> Result<(), CliError> {
-    let mut by_tensor: BTreeMap<usize, (Tensor, Counts)> = BTreeMap::new();
-    let mut total = Counts::default();
-    let tensors = Tensor::all(byte::machine::budget().heads_per_layer.len());
-    for judged in judged {
-        let tensor = judged.fate.mutant.site.tensor;
-        let place = tensors.iter().position(|other| *other == tensor).unwrap_or_default();
-        by_tensor.entry(place).or_insert((tensor, Counts::default())).1.count(judged);
-        total.count(judged);
-    }
-    writeln!(out, "{:<26}  mutants  killed  by suite  generated  probes  equivalent  unexplained", "matrix")?;
-    for (tensor, counts) in by_tensor.values() {
-        row(out, &tensor.to_string(), *counts)?;
-    }
-    row(out, "all", total)?;
-    let tellable = total.killed() + total.unexplained;
-    writeln!(
-        out,
-        "{} of {tellable} mutants that are not equivalent are killed: {:.2} %",
-        total.killed(),
-        percent(total.killed(), tellable)
-    )?;
-    writeln!(out, "the suite alone: {} of {tellable}, {:.2} %", total.suite, percent(total.suite, tellable))?;
-    Ok(())
+fn is_kill(kind: Kind) -> bool {
+    matches!(kind, Kind::Suite | Kind::Generated | Kind::Probe)
 }
 
-fn row(out: &mut dyn Write, name: &str, counts: Counts) -> Result<(), CliError> {
-    let Counts { suite, generated, probes, equivalent, unexplained } = counts;
-    let (all, killed) = (counts.all(), counts.killed());
-    writeln!(out, "{name:<26}  {all:>7}  {killed:>6}  {suite:>8}  {generated:>9}  {probes:>6}  {equivalent:>10}  {unexplained:>11}")?;
-    Ok(())
+fn count(kinds: &[Kind], wanted: Kind) -> usize {
+    kinds.iter().filter(|kind| **kind == wanted).count()
 }
 
 fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
-}
-
-/// Survivors by class with the reason, then those that no rule explains, then rules that a program refutes.
-fn survivors(out: &mut dyn Write, judged: &[Judged], model: &Model<f32>, circuit: &Circuit) -> Result<(), CliError> {
-    let line = |mutant: Mutant| {
-        let site = mutant.site;
-        let names = site.describe(circuit);
-        format!("{} [{}, {}] {} {}: {names}", site.tensor, site.row, site.column, site.weight(model), mutant.change)
-    };
-    let mut classes: BTreeMap<Class, Vec<Mutant>> = BTreeMap::new();
-    for judged in judged.iter().filter(|judged| judged.fate.killer.is_none()) {
-        judged.class.iter().for_each(|class| classes.entry(*class).or_default().push(judged.fate.mutant));
-    }
-    for (class, mutants) in &classes {
-        let proof = format!("{:?}", class.proof).to_lowercase();
-        writeln!(out, "\nequivalent, {}: {} ({proof}: {})", class.name, mutants.len(), class.reason)?;
-        mutants.iter().try_for_each(|mutant| writeln!(out, "  {}", line(*mutant)))?;
-    }
-    for Judged { fate, class } in judged {
-        match (&fate.killer, class) {
-            (None, None) => writeln!(out, "\nunexplained: {}", line(fate.mutant))?,
-            (Some((origin, step)), Some(class)) => {
-                writeln!(
-                    out,
-                    "\nrefuted: {} is said to be equivalent ({}), but {origin} tells at step {step}",
-                    line(fate.mutant),
-                    class.name
-                )?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

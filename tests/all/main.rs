@@ -31,6 +31,7 @@ mod full {
     mod limits;
     mod machine;
     mod memory;
+    mod mutate;
     mod planted;
     mod programs;
     mod reader;

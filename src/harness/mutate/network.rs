@@ -8,69 +8,69 @@
 
 use std::sync::Arc;
 
+use super::columns::{Weights, across, add, choose, choose_in_store, combine, differ, pick, running_sum};
 use super::site::{Site, Tensor};
 use super::tape::{Column, Tape};
-use crate::transformer::attention::KeyValues;
-use crate::transformer::{Attention, Config, Matrix, Model};
+use crate::transformer::{Attention, Config, LayerWeights, Matrix, Model, Number, argmax};
 
-/// The non-zero weights of one row of a matrix, by column.
-type Weights = Vec<(usize, f32)>;
+/// The non-zero weights of a matrix, by rows. Networks share the matrices in which they do not differ.
+type Sparse<T> = Arc<Vec<Weights<T>>>;
 
-/// The non-zero weights of a layer, by rows.
+/// The non-zero weights of a layer.
 #[derive(Clone, Debug)]
-struct Layer {
-    query: Vec<Weights>,
-    key: Vec<Weights>,
-    value: Vec<Weights>,
-    output: Vec<Weights>,
-    gate: Vec<Weights>,
-    neuron_value: Vec<Weights>,
-    down: Vec<Weights>,
+struct Layer<T> {
+    query: Sparse<T>,
+    key: Sparse<T>,
+    value: Sparse<T>,
+    output: Sparse<T>,
+    gate: Sparse<T>,
+    neuron_value: Sparse<T>,
+    down: Sparse<T>,
 }
 
 /// A model by its non-zero weights.
 #[derive(Clone, Debug)]
-pub(super) struct Network {
-    config: Config,
-    embedding: Vec<Weights>,
-    layers: Vec<Layer>,
-    unembedding: Vec<Weights>,
+pub(super) struct Network<T> {
+    config: Arc<Config>,
+    embedding: Sparse<T>,
+    layers: Vec<Layer<T>>,
+    unembedding: Sparse<T>,
 }
 
 /// What one head did in a pass, by rows of the tape.
 #[derive(Clone, Debug)]
-struct HeadRun {
-    queries: Vec<Column>,
-    keys: Vec<Column>,
+struct HeadRun<T> {
+    queries: Vec<Column<T>>,
+    keys: Vec<Column<T>>,
     /// The row, or the store's write, that was attended to.
     chosen: Arc<[u32]>,
-    results: Vec<Column>,
+    results: Vec<Column<T>>,
 }
 
 /// The pass of the unchanged model over a tape.
 #[derive(Clone, Debug)]
-pub(super) struct Baseline {
+pub(super) struct Baseline<T> {
     /// The lanes before each layer, and after the last.
-    before: Vec<Vec<Column>>,
+    before: Vec<Vec<Column<T>>>,
     /// The lanes after each layer's attention.
-    between: Vec<Vec<Column>>,
-    heads: Vec<Vec<HeadRun>>,
-    neurons: Vec<Vec<Column>>,
+    between: Vec<Vec<Column<T>>>,
+    heads: Vec<Vec<HeadRun<T>>>,
+    neurons: Vec<Vec<Column<T>>>,
 }
 
 /// The lanes of a pass in progress, and which of them differ from the unchanged model's.
-struct Lanes {
-    columns: Vec<Column>,
+struct Lanes<T> {
+    columns: Vec<Column<T>>,
     changed: Vec<bool>,
 }
 
-impl Network {
-    pub fn new(model: &Model<f32>) -> Network {
-        let rows = |matrix: &Matrix<f32>| {
-            let row = |row| matrix.row(row).enumerate().filter(|(_, weight)| *weight != 0.0).collect();
-            (0..matrix.rows()).map(row).collect()
+impl<T: Number> Network<T> {
+    pub fn new(model: &Model<T>) -> Network<T> {
+        let rows = |matrix: &Matrix<T>| -> Sparse<T> {
+            let row = |row| matrix.row(row).enumerate().filter(|(_, weight)| *weight != T::default()).collect();
+            Arc::new((0..matrix.rows()).map(row).collect())
         };
-        let layer = |layer: &crate::transformer::LayerWeights<f32>| Layer {
+        let layer = |layer: &LayerWeights<T>| Layer {
             query: rows(&layer.query),
             key: rows(&layer.key),
             value: rows(&layer.value),
@@ -80,7 +80,7 @@ impl Network {
             down: rows(&layer.ffn_down),
         };
         Network {
-            config: model.config.clone(),
+            config: model.config.clone().into(),
             embedding: rows(&model.embedding),
             layers: model.layers.iter().map(layer).collect(),
             unembedding: rows(&model.unembedding),
@@ -88,42 +88,45 @@ impl Network {
     }
 
     /// The network with one weight set anew.
-    pub fn with(&self, site: Site, weight: f32) -> Network {
+    pub fn with(&self, site: Site, weight: T) -> Network<T> {
         let mut network = self.clone();
         let layer = site.tensor.layer().map(|layer| &mut network.layers[layer]);
-        let row = match (site.tensor, layer) {
-            (Tensor::Unembedding, _) => &mut network.unembedding[site.row],
-            (Tensor::Query(_), Some(layer)) => &mut layer.query[site.row],
-            (Tensor::Key(_), Some(layer)) => &mut layer.key[site.row],
-            (Tensor::Value(_), Some(layer)) => &mut layer.value[site.row],
-            (Tensor::Output(_), Some(layer)) => &mut layer.output[site.row],
-            (Tensor::Gate(_), Some(layer)) => &mut layer.gate[site.row],
-            (Tensor::NeuronValue(_), Some(layer)) => &mut layer.neuron_value[site.row],
-            (Tensor::Down(_), Some(layer)) => &mut layer.down[site.row],
-            _ => &mut network.embedding[site.row],
+        let matrix = match (site.tensor, layer) {
+            (Tensor::Unembedding, _) => &mut network.unembedding,
+            (Tensor::Query(_), Some(layer)) => &mut layer.query,
+            (Tensor::Key(_), Some(layer)) => &mut layer.key,
+            (Tensor::Value(_), Some(layer)) => &mut layer.value,
+            (Tensor::Output(_), Some(layer)) => &mut layer.output,
+            (Tensor::Gate(_), Some(layer)) => &mut layer.gate,
+            (Tensor::NeuronValue(_), Some(layer)) => &mut layer.neuron_value,
+            (Tensor::Down(_), Some(layer)) => &mut layer.down,
+            _ => &mut network.embedding,
         };
+        let row = &mut Arc::make_mut(matrix)[site.row];
         row.retain(|(column, _)| *column != site.column);
-        if weight != 0.0 {
+        if weight != T::default() {
             row.push((site.column, weight));
         }
         network
     }
 
-    /// The pass over a tape.
-    pub fn run(&self, tape: &Tape) -> Baseline {
+    /// The pass over a tape. Columns of zeros, of which there are many, are kept once.
+    pub fn run(&self, tape: &Tape<T>) -> Baseline<T> {
+        let nothing: Column<T> = vec![T::default(); tape.len()].into();
+        let kept = |column: Column<T>| if differ(&column, &nothing) { column } else { nothing.clone() };
         let d_model = self.config.d_model;
-        let mut columns: Vec<Column> = (0..d_model).map(|lane| tape.rows.embedded(lane, |token| self.embedded(token, lane))).collect();
+        let mut columns: Vec<Column<T>> = (0..d_model).map(|lane| tape.rows.embedded(lane, |token| self.embedded(token, lane))).collect();
         let mut pass = Baseline { before: vec![columns.clone()], between: Vec::new(), heads: Vec::new(), neurons: Vec::new() };
         for (index, layer) in self.layers.iter().enumerate() {
-            let heads: Vec<HeadRun> =
-                (0..self.config.attention[index].len()).map(|head| self.head(index, head, &columns, tape, None)).collect();
-            let results: Vec<&Column> = heads.iter().flat_map(|head| &head.results).collect();
-            columns = columns.iter().zip(&layer.output).map(|(lane, weights)| add(lane, weights, &results)).collect();
+            let heads: Vec<HeadRun<T>> =
+                (0..self.config.attention[index].len()).map(|head| self.head(index, head, &columns, tape, None).map(kept)).collect();
+            let results: Vec<&Column<T>> = heads.iter().flat_map(|head| &head.results).collect();
+            columns = columns.iter().zip(layer.output.iter()).map(|(lane, weights)| add(lane, weights, &results)).collect();
             pass.between.push(columns.clone());
 
-            let neurons: Vec<Column> = (0..layer.gate.len()).map(|neuron| layer.neuron(neuron, &columns)).collect();
-            let results: Vec<&Column> = neurons.iter().collect();
-            columns = columns.iter().zip(&layer.down).map(|(lane, weights)| add(lane, weights, &results)).collect();
+            let neurons: Vec<Column<T>> = (0..layer.gate.len()).map(|neuron| kept(layer.neuron(neuron, &columns))).collect();
+            let results: Vec<&Column<T>> = neurons.iter().collect();
+            columns = columns.iter().zip(layer.down.iter()).map(|(lane, weights)| add(lane, weights, &results)).collect();
             pass.before.push(columns.clone());
             pass.heads.push(heads);
             pass.neurons.push(neurons);
@@ -133,7 +136,7 @@ impl Network {
 
     /// The first step of a tape at which this network, which differs in one weight from that of `baseline`,
     /// emits another token than it must.
-    pub fn first_fault(&self, site: Site, tape: &Tape, baseline: &Baseline) -> Option<usize> {
+    pub fn first_fault(&self, site: Site, tape: &Tape<T>, baseline: &Baseline<T>) -> Option<usize> {
         if site.tensor == Tensor::Unembedding {
             return self.first_wrong_logit(site.row, tape, baseline);
         }
@@ -157,13 +160,13 @@ impl Network {
     }
 
     /// The first step at which the pass of this network itself is wrong.
-    pub fn any_fault(&self, tape: &Tape, pass: &Baseline) -> Option<usize> {
+    pub fn any_fault(&self, tape: &Tape<T>, pass: &Baseline<T>) -> Option<usize> {
         let last = &pass.before[self.layers.len()];
         tape.emits.iter().position(|(row, token)| self.emitted(*row, last) != *token)
     }
 
     /// As [`Network::first_fault`] where only one token's logit has changed.
-    fn first_wrong_logit(&self, changed: usize, tape: &Tape, baseline: &Baseline) -> Option<usize> {
+    fn first_wrong_logit(&self, changed: usize, tape: &Tape<T>, baseline: &Baseline<T>) -> Option<usize> {
         let columns = &baseline.before[self.layers.len()];
         tape.emits.iter().position(|&(row, token)| {
             if token == changed {
@@ -174,8 +177,8 @@ impl Network {
         })
     }
 
-    fn embedded(&self, token: usize, lane: usize) -> f32 {
-        self.embedding[token].iter().find(|(column, _)| *column == lane).map_or(0.0, |(_, weight)| *weight)
+    fn embedded(&self, token: usize, lane: usize) -> T {
+        self.embedding[token].iter().find(|(column, _)| *column == lane).map_or(T::default(), |(_, weight)| *weight)
     }
 
     /// Whether a cross head comes after a layer: a changed embedding is seen there even if no lane is
@@ -184,7 +187,7 @@ impl Network {
         self.config.attention[layer + 1..].iter().flatten().any(|kind| matches!(kind, Attention::Cross(_)))
     }
 
-    fn attend(&self, index: usize, lanes: &mut Lanes, site: Site, tape: &Tape, baseline: &Baseline) {
+    fn attend(&self, index: usize, lanes: &mut Lanes<T>, site: Site, tape: &Tape<T>, baseline: &Baseline<T>) {
         let layer = &self.layers[index];
         let d_head = self.config.d_head;
         let mut results = Vec::new();
@@ -203,14 +206,14 @@ impl Network {
             } else {
                 old.results.clone()
             };
-            changed.extend(new.iter().zip(&old.results).map(|(new, old)| new != old));
+            changed.extend(new.iter().zip(&old.results).map(|(new, old)| differ(new, old)));
             results.extend(new);
         }
         let own = matches!(site.tensor, Tensor::Output(l) if l == index).then_some(site.row);
         lanes.add(&layer.output, &results, &changed, own, &baseline.between[index]);
     }
 
-    fn feed_forward(&self, index: usize, lanes: &mut Lanes, site: Site, baseline: &Baseline) {
+    fn feed_forward(&self, index: usize, lanes: &mut Lanes<T>, site: Site, baseline: &Baseline<T>) {
         let layer = &self.layers[index];
         let mut results = Vec::new();
         let mut changed = Vec::new();
@@ -224,7 +227,7 @@ impl Network {
             } else {
                 old.clone()
             };
-            changed.push(new != *old);
+            changed.push(differ(&new, old));
             results.push(new);
         }
         let own = matches!(site.tensor, Tensor::Down(l) if l == index).then_some(site.row);
@@ -232,24 +235,16 @@ impl Network {
     }
 
     /// One head over a tape. Where the keys are as in the `old` run, only changed queries are answered anew.
-    fn head(&self, index: usize, head: usize, columns: &[Column], tape: &Tape, old: Option<&HeadRun>) -> HeadRun {
+    fn head(&self, index: usize, head: usize, columns: &[Column<T>], tape: &Tape<T>, old: Option<&HeadRun<T>>) -> HeadRun<T> {
         let layer = &self.layers[index];
         let slots = head * self.config.d_head..(head + 1) * self.config.d_head;
-        let project = |rows: &[Weights], from: &[Column], len: usize| -> Vec<Column> {
+        let project = |rows: &[Weights<T>], from: &[Column<T>], len: usize| -> Vec<Column<T>> {
             rows[slots.clone()].iter().map(|row| combine(row, from, len)).collect()
         };
         let len = tape.len();
         match self.config.attention[index][head] {
             Attention::Sum => {
-                let sum = |column: Column| -> Column {
-                    let mut total = 0.0;
-                    let running = column.iter().map(|value| {
-                        total += value;
-                        total
-                    });
-                    running.collect()
-                };
-                let results = project(&layer.value, columns, len).into_iter().map(sum).collect();
+                let results = project(&layer.value, columns, len).iter().map(running_sum).collect();
                 HeadRun { queries: Vec::new(), keys: Vec::new(), chosen: [].into(), results }
             }
             Attention::HardMax => {
@@ -268,10 +263,10 @@ impl Network {
             Attention::Cross(store) => {
                 let queries = project(&layer.query, columns, len);
                 let Some(store) = tape.stores.get(store) else {
-                    let nothing: Column = vec![0.0; len].into();
+                    let nothing: Column<T> = vec![T::default(); len].into();
                     return HeadRun { queries, keys: Vec::new(), chosen: [].into(), results: vec![nothing; self.config.d_head] };
                 };
-                let embedded: Vec<Column> =
+                let embedded: Vec<Column<T>> =
                     (0..self.config.d_model).map(|lane| store.rows.embedded(lane, |token| self.embedded(token, lane))).collect();
                 let writes = store.writes.len();
                 let (keys, values) = (project(&layer.key, &embedded, writes), project(&layer.value, &embedded, writes));
@@ -282,119 +277,61 @@ impl Network {
         }
     }
 
-    fn logit(&self, token: usize, row: usize, columns: &[Column]) -> f32 {
-        self.unembedding[token].iter().map(|(lane, weight)| columns[*lane][row] * weight).sum()
+    fn logit(&self, token: usize, row: usize, columns: &[Column<T>]) -> T {
+        self.unembedding[token].iter().map(|(lane, weight)| columns[*lane][row] * *weight).sum()
     }
 
     /// The token with the highest logit; of equal ones the lowest.
-    fn emitted(&self, row: usize, columns: &[Column]) -> usize {
-        let mut best = (0, self.logit(0, row, columns));
-        for token in 1..self.unembedding.len() {
-            let logit = self.logit(token, row, columns);
-            if logit > best.1 {
-                best = (token, logit);
-            }
-        }
-        best.0
+    fn emitted(&self, row: usize, columns: &[Column<T>]) -> usize {
+        let lanes = across(columns, row);
+        let logit = |weights: &Weights<T>| weights.iter().map(|(lane, weight)| lanes[*lane] * *weight).sum();
+        argmax(&self.unembedding.iter().map(logit).collect::<Vec<T>>())
     }
 }
 
-impl Layer {
+impl<T> HeadRun<T> {
+    /// With each column as `kept` gives it.
+    fn map(self, kept: impl Fn(Column<T>) -> Column<T>) -> HeadRun<T> {
+        let all = |columns: Vec<Column<T>>| columns.into_iter().map(&kept).collect();
+        HeadRun { queries: all(self.queries), keys: all(self.keys), results: all(self.results), ..self }
+    }
+}
+
+impl<T: Number> Layer<T> {
     /// What one neuron puts out.
-    fn neuron(&self, neuron: usize, columns: &[Column]) -> Column {
+    fn neuron(&self, neuron: usize, columns: &[Column<T>]) -> Column<T> {
         let len = columns[0].len();
         if self.gate[neuron].is_empty() || self.neuron_value[neuron].is_empty() {
-            return vec![0.0; len].into();
+            return vec![T::default(); len].into();
         }
         let (gates, values) = (combine(&self.gate[neuron], columns, len), combine(&self.neuron_value[neuron], columns, len));
-        gates.iter().zip(values.iter()).map(|(gate, value)| gate.max(0.0) * value).collect()
+        gates.iter().zip(values.iter()).map(|(gate, value)| gate.relu() * *value).collect()
     }
 }
 
-impl Lanes {
+impl<T: Number> Lanes<T> {
     /// Whether a form reads a lane that has changed.
-    fn changes(&self, weights: &Weights) -> bool {
+    fn changes(&self, weights: &Weights<T>) -> bool {
         weights.iter().any(|(lane, _)| self.changed[*lane])
     }
 
-    fn set(&mut self, lane: usize, column: Column, baseline: &Baseline, at: impl Fn(&Baseline) -> &Vec<Column>) {
+    fn set(&mut self, lane: usize, column: Column<T>, baseline: &Baseline<T>, at: impl Fn(&Baseline<T>) -> &Vec<Column<T>>) {
         self.changed[lane] = column != at(baseline)[lane];
         self.columns[lane] = column;
     }
 
     /// Adds what heads or neurons put out. `own` is the lane whose weights are not the unchanged model's,
     /// `after` the lanes as they come out there.
-    fn add(&mut self, weights: &[Weights], results: &[Column], changed: &[bool], own: Option<usize>, after: &[Column]) {
-        let all: Vec<&Column> = results.iter().collect();
+    fn add(&mut self, weights: &[Weights<T>], results: &[Column<T>], changed: &[bool], own: Option<usize>, after: &[Column<T>]) {
+        let all: Vec<&Column<T>> = results.iter().collect();
         for (lane, weights) in weights.iter().enumerate() {
             if self.changed[lane] || own == Some(lane) || weights.iter().any(|(slot, _)| changed[*slot]) {
                 let new = add(&self.columns[lane], weights, &all);
-                self.changed[lane] = new != after[lane];
+                self.changed[lane] = differ(&new, &after[lane]);
                 self.columns[lane] = new;
             } else {
                 self.columns[lane] = after[lane].clone();
             }
         }
     }
-}
-
-/// `Σ weight · column`.
-fn combine(weights: &Weights, columns: &[Column], len: usize) -> Column {
-    let mut sum = vec![0.0; len];
-    for (lane, weight) in weights {
-        sum.iter_mut().zip(columns[*lane].iter()).for_each(|(sum, x)| *sum += weight * x);
-    }
-    sum.into()
-}
-
-/// `column + Σ weight · result`; the column itself where there is nothing to add.
-fn add(column: &Column, weights: &Weights, results: &[&Column]) -> Column {
-    if weights.is_empty() {
-        return column.clone();
-    }
-    let mut change = vec![0.0; column.len()];
-    for (slot, weight) in weights {
-        change.iter_mut().zip(results[*slot].iter()).for_each(|(sum, x)| *sum += weight * x);
-    }
-    column.iter().zip(change).map(|(x, change)| x + change).collect()
-}
-
-/// For each query the row that scores highest among those up to it; `known` gives it where it is known.
-fn choose(queries: &[Column], keys: &[Column], known: impl Fn(usize) -> Option<u32>) -> Arc<[u32]> {
-    let mut rows = KeyValues::new(keys.len());
-    let none = vec![0.0; keys.len()];
-    let at = |columns: &[Column], row: usize| columns.iter().map(|column| column[row]).collect::<Vec<f32>>();
-    let one = |row: usize| {
-        rows.push(&at(keys, row), &none);
-        known(row).or_else(|| rows.best(&at(queries, row)).map(|best| best as u32)).unwrap_or_default()
-    };
-    (0..queries[0].len()).map(one).collect()
-}
-
-/// For each query the write to a store that scores highest among the store's rows as they stand.
-fn choose_in_store(queries: &[Column], keys: &[Column], writes: &[(usize, usize)]) -> Arc<[u32]> {
-    let mut rows = KeyValues::new(keys.len());
-    let none = vec![0.0; keys.len()];
-    let mut standing: Vec<u32> = Vec::new();
-    let at = |columns: &[Column], row: usize| columns.iter().map(|column| column[row]).collect::<Vec<f32>>();
-    let mut next = 0;
-    let one = |row: usize| {
-        while let Some((_, index)) = writes.get(next).filter(|(first, _)| *first <= row) {
-            let key = at(keys, next);
-            if *index < rows.len() {
-                rows.replace(*index, &key, &none);
-                standing[*index] = next as u32;
-            } else {
-                rows.push(&key, &none);
-                standing.push(next as u32);
-            }
-            next += 1;
-        }
-        rows.best(&at(queries, row)).map(|best| standing[best]).unwrap_or_default()
-    };
-    (0..queries[0].len()).map(one).collect()
-}
-
-fn pick(values: &[Column], chosen: &[u32]) -> Vec<Column> {
-    values.iter().map(|column| chosen.iter().map(|row| column[*row as usize]).collect()).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::circuit::Circuit;
-use crate::transformer::{Matrix, Model};
+use crate::transformer::{Matrix, Model, Number};
 
 /// A weight matrix of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,18 +108,23 @@ pub struct Site {
 
 impl Site {
     /// The places of all weights of a model that are not zero, in the order of the forward pass.
-    pub fn non_zero(model: &Model<f32>) -> Vec<Site> {
+    pub fn non_zero<T: Number>(model: &Model<T>) -> Vec<Site> {
         let in_tensor = |tensor: Tensor| {
             let matrix = tensor.of(model);
             let rows = (0..matrix.rows()).flat_map(move |row| (0..matrix.columns()).map(move |column| Site { tensor, row, column }));
-            rows.filter(|site| site.weight(model) != 0.0)
+            rows.filter(|site| site.weight(model) != T::default())
         };
         Tensor::all(model.layers.len()).into_iter().flat_map(in_tensor).collect()
     }
 
     /// The weight there.
-    pub fn weight(self, model: &Model<f32>) -> f32 {
+    pub fn weight<T: Number>(self, model: &Model<T>) -> T {
         self.tensor.of(model).get(self.row, self.column)
+    }
+
+    /// Sets the weight there.
+    pub fn set<T: Number>(self, model: &mut Model<T>, weight: T) {
+        *self.tensor.of_mut(model).get_mut(self.row, self.column) = weight;
     }
 
     /// What stands there, by the names that the circuit gives to heads, neurons and lanes.
@@ -161,11 +166,11 @@ impl Change {
     pub const ALL: [Change; 3] = [Change::Removed, Change::Negated, Change::Nudged];
 
     /// What a weight becomes.
-    pub fn apply(self, weight: f32) -> f32 {
+    pub fn apply<T: Number>(self, weight: T) -> T {
         match self {
-            Change::Removed => 0.0,
-            Change::Negated => -weight,
-            Change::Nudged => weight + 1.0,
+            Change::Removed => T::default(),
+            Change::Negated => T::default() - weight,
+            Change::Nudged => weight + T::from_integer(1),
         }
     }
 }
@@ -191,16 +196,21 @@ pub struct Mutant {
 
 impl Mutant {
     /// All mutants of a model.
-    pub fn all(model: &Model<f32>) -> Vec<Mutant> {
+    pub fn all<T: Number>(model: &Model<T>) -> Vec<Mutant> {
         Site::non_zero(model).into_iter().flat_map(|site| Change::ALL.map(|change| Mutant { site, change })).collect()
     }
 
     /// The model with this weight changed.
-    pub fn of(self, model: &Model<f32>) -> Model<f32> {
-        let Mutant { site: Site { tensor, row, column }, change } = self;
+    pub fn of<T: Number>(self, model: &Model<T>) -> Model<T> {
         let mut model = model.clone();
-        let weight = tensor.of_mut(&mut model).get_mut(row, column);
-        *weight = change.apply(*weight);
+        self.change_in(&mut model);
         model
+    }
+
+    /// Changes this weight of a model. Gives what it was.
+    pub fn change_in<T: Number>(self, model: &mut Model<T>) -> T {
+        let old = self.site.weight(model);
+        self.site.set(model, self.change.apply(old));
+        old
     }
 }

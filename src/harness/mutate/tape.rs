@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::byte::machine::ByteHost;
+use super::site::{Site, Tensor};
 use crate::harness::EngineError;
-use crate::harness::byte::{Case, Recorded};
-use crate::transformer::{Config, Host, Next, Row};
+use crate::harness::engine::Case;
+use crate::harness::machine::{Machine, MachineError};
+use crate::transformer::{Config, Host, Model, Network, Next, Number, Row, Session, argmax};
 
 /// One lane (or other number) for each row.
-pub(super) type Column = Arc<[f32]>;
+pub(super) type Column<T> = Arc<[T]>;
 
 /// Rows of input: tokens, and positional encodings.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct Rows<T> {
     pub tokens: Vec<usize>,
     /// For each lane that some row's encoding sets: the lane, and its value in each row.
-    positional: Vec<(usize, Vec<f32>)>,
+    positional: Vec<(usize, Vec<T>)>,
 }
 
-impl Rows {
-    fn push(&mut self, row: &Row<f32>) {
+impl<T: Number> Rows<T> {
+    fn push(&mut self, row: &Row<T>) {
         self.tokens.push(row.token);
         for (lane, _) in &row.positional {
             if !self.positional.iter().any(|(known, _)| known == lane) {
@@ -27,28 +28,35 @@ impl Rows {
             }
         }
         for (_, values) in &mut self.positional {
-            values.resize(self.tokens.len(), 0.0);
+            values.resize(self.tokens.len(), T::default());
         }
         for (lane, value) in &row.positional {
             if let Some((_, values)) = self.positional.iter_mut().find(|(known, _)| known == lane)
                 && let Some(last) = values.last_mut()
             {
-                *last += value;
+                *last += *value;
             }
         }
     }
 
     /// One lane of all rows, given its weight in each token's embedding.
-    pub fn embedded(&self, lane: usize, weight: impl Fn(usize) -> f32) -> Column {
+    pub fn embedded(&self, lane: usize, weight: impl Fn(usize) -> T) -> Column<T> {
         let positional = self.positional.iter().find(|(known, _)| *known == lane).map(|(_, values)| values);
-        self.tokens.iter().enumerate().map(|(row, token)| weight(*token) + positional.map_or(0.0, |values| values[row])).collect()
+        let encoded = |row: usize| positional.map_or(T::default(), |values| values[row]);
+        self.tokens.iter().enumerate().map(|(row, token)| weight(*token) + encoded(row)).collect()
+    }
+
+    /// A row as a network takes it.
+    fn row(&self, index: usize) -> Row<T> {
+        let positional = self.positional.iter().map(|(lane, values)| (*lane, values[index]));
+        Row { token: self.tokens[index], positional: positional.collect() }
     }
 }
 
 /// Rows written to one external store.
 #[derive(Clone, Debug, Default)]
-pub(super) struct StoreRows {
-    pub rows: Rows,
+pub(super) struct StoreRows<T> {
+    pub rows: Rows<T>,
     /// For each write, the first row of the sequence that sees it, and the store's row that it replaces or
     /// adds.
     pub writes: Vec<(usize, usize)>,
@@ -56,39 +64,110 @@ pub(super) struct StoreRows {
 
 /// Everything that is fed to a network, and what it must emit.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tape {
-    pub rows: Rows,
-    pub stores: Vec<StoreRows>,
+pub struct Tape<T> {
+    pub(super) rows: Rows<T>,
+    pub(super) stores: Vec<StoreRows<T>>,
     /// Rows that emit, and the tokens that they must emit.
-    pub emits: Vec<(usize, usize)>,
+    pub(super) emits: Vec<(usize, usize)>,
 }
 
-impl Tape {
-    /// The tape of a recorded run.
-    pub fn new(case: Case<'_>, recorded: &Recorded, config: &Config) -> Result<Tape, EngineError> {
-        let host = ByteHost::new(case.program, case.files, config);
-        let mut host = host.map_err(|error| EngineError::new("tape", error.to_string()))?;
+impl<T: Number> Tape<T> {
+    /// The tape of a case whose run begins with these tokens.
+    ///
+    /// # Errors
+    /// Where the machine cannot run the case, or the config is not the machine's.
+    pub(super) fn new<L: Machine<Number = T>>(
+        case: Case<'_, L>,
+        tokens: impl IntoIterator<Item = usize>,
+        config: &Config,
+    ) -> Result<Tape<T>, EngineError> {
+        let refused = |error: MachineError| EngineError::new("tape", error.to_string());
+        let vocabulary = L::Vocabulary::default();
+        let lowered = L::lower(case, L::Form::default()).map_err(refused)?;
+        let (mut host, _) = L::surround(case.shorten(), &lowered, &vocabulary, config).map_err(refused)?;
         let mut tape = Tape::default();
         let mut next = Some(host.begin());
-        for step in &recorded.steps {
-            let Some(Next { stores, rows }) = next else { break };
-            for write in &stores {
-                if tape.stores.len() <= write.store {
-                    tape.stores.resize_with(write.store + 1, StoreRows::default);
-                }
-                let store = &mut tape.stores[write.store];
-                store.rows.push(&write.row);
-                store.writes.push((tape.rows.tokens.len(), write.index));
+        for token in tokens {
+            let Some(mut given) = next else { break };
+            tape.take(&given);
+            while host.go_on(&mut given) {
+                tape.take(&given);
             }
-            rows.iter().for_each(|row| tape.rows.push(row));
-            tape.emits.push((tape.rows.tokens.len() - 1, step.token.id()));
-            next = host.accept(step.token.id(), Next::default());
+            tape.emits.push((tape.len() - 1, token));
+            next = host.accept(token, given);
         }
         Ok(tape)
     }
 
+    fn take(&mut self, Next { stores, rows }: &Next<T>) {
+        for write in stores {
+            if self.stores.len() <= write.store {
+                self.stores.resize_with(write.store + 1, StoreRows::default);
+            }
+            let store = &mut self.stores[write.store];
+            store.rows.push(&write.row);
+            store.writes.push((self.rows.tokens.len(), write.index));
+        }
+        rows.iter().for_each(|row| self.rows.push(row));
+    }
+
     /// Rows of the sequence.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.tokens.len()
+    }
+
+    /// Whether a weight has a part in what must be emitted: one of a token's embedding if the token is fed
+    /// in, one of its unembedding if it must be emitted, any other always.
+    pub(super) fn exercises(&self, site: Site) -> bool {
+        match site.tensor {
+            Tensor::Embedding => self.is_fed(site.row),
+            Tensor::Unembedding => self.is_emitted(site.row),
+            _ => true,
+        }
+    }
+
+    /// Whether a token must be emitted.
+    pub(super) fn is_emitted(&self, token: usize) -> bool {
+        self.emits.iter().any(|(_, emitted)| *emitted == token)
+    }
+
+    /// Whether a token is fed in.
+    pub(super) fn is_fed(&self, token: usize) -> bool {
+        let stores = self.stores.iter().map(|store| &store.rows);
+        [&self.rows].into_iter().chain(stores).any(|rows| rows.tokens.contains(&token))
+    }
+
+    /// The token that a model emits at a row, by the plain forward pass of all rows up to there.
+    pub(super) fn emitted_by(&self, model: &Model<T>, row: usize) -> usize {
+        let mut session = Session::new(model);
+        let pass = |session: &mut Session<'_, T>, rows: std::ops::Range<usize>| {
+            session.forward(&rows.map(|row| self.rows.row(row)).collect::<Vec<_>>(), &mut ())
+        };
+        let writes_of = |(store, StoreRows { writes, .. }): (usize, &StoreRows<T>)| {
+            writes.iter().enumerate().map(move |(write, (first, index))| (*first, store, write, *index)).collect::<Vec<_>>()
+        };
+        let mut writes: Vec<(usize, usize, usize, usize)> = self.stores.iter().enumerate().flat_map(writes_of).collect();
+        writes.sort_unstable();
+        let mut passed = 0;
+        for (first, store, write, index) in writes.into_iter().filter(|(first, ..)| *first <= row) {
+            if first > passed {
+                pass(&mut session, passed..first);
+                passed = first;
+            }
+            session.write_store(store, index, &self.stores[store].rows.row(write));
+        }
+        let residuals = pass(&mut session, passed..row + 1);
+        argmax(&session.logits_of(&residuals[residuals.len() - model.config.d_model..]))
+    }
+    /// The first token that the plain forward pass of a model emits otherwise than it must.
+    #[cfg(test)]
+    pub(super) fn first_fault_of(&self, model: &Model<T>) -> Option<usize> {
+        use crate::transformer::Batched;
+
+        let rows: Vec<Row<T>> = (0..self.len()).map(|row| self.rows.row(row)).collect();
+        let mut session = Session::new(model);
+        session.pass_batch(&rows, &mut ());
+        let emitting: Vec<usize> = self.emits.iter().map(|(row, _)| *row).collect();
+        self.emits.iter().zip(session.tokens_at(&emitting)).position(|((_, token), emitted)| *token != emitted)
     }
 }

@@ -1,8 +1,8 @@
 //! Weight mutation, on a share of the mutants; and the rules of equivalence, on all that they speak of.
 
 use wasmformer::byte;
-use wasmformer::harness::mutate::equivalence::Rules;
-use wasmformer::harness::mutate::{Change, Mutant, Trials};
+use wasmformer::harness::mutate::byte::equivalence::Rules;
+use wasmformer::harness::mutate::{self, Change, Mutant, Trials};
 
 /// Mutants judged here; `wasmformer mutate` judges all.
 const SAMPLE: usize = 60;
@@ -29,7 +29,7 @@ fn every_weight_is_mutated_in_three_ways() {
 fn a_sample_is_killed_or_equivalent_and_never_both() {
     let circuit = byte::machine::circuit();
     let (model, bounds) = circuit.compile::<f32>().unwrap();
-    let trials = Trials::with_generated(&model, 50).unwrap();
+    let trials = Trials::new(&model, mutate::byte::programs(&model.config, 50).unwrap()).unwrap();
     let rules = Rules::new(&model, &circuit, &bounds);
     let mutants = Mutant::all(&model);
     for mutant in mutants.iter().step_by(mutants.len() / SAMPLE) {
