@@ -4,6 +4,7 @@
 //! killed by the first program on which the forward pass emits another token than the reference VM. A mutant
 //! that no program kills is either equivalent, by one of the rules in [`equivalence`], or shows that a test
 //! is missing.
+#![doc = include_str!("README.md")]
 
 pub mod equivalence;
 mod network;
