@@ -1,6 +1,8 @@
 //! The full language: WebAssembly as compilers emit it.
 //!
 //! `src/full/README.md` has its programs, imports, forms and limits.
+//!
+//! `src/full/README.md` has its programs, imports, forms and limits.
 
 pub mod isa;
 pub mod listing;

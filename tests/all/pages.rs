@@ -61,7 +61,7 @@ fn the_readme_shows_what_commands_print() {
         now += &format!("$ {}\n", lines.next().unwrap());
         let (said, printed): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with('!'));
         let lines = said.iter().chain(&printed).filter(|line| line.starts_with(['!', '|']));
-        now += &lines.map(|line| format!("{}\n", line.get(2..).unwrap_or_default())).collect::<String>();
+        now += &lines.map(|line| format!("{}\n", line.get(2..).unwrap_or_default().trim_end())).collect::<String>();
     }
     assert_eq!(shown, now, "the README should show:\n{now}");
 }

@@ -109,7 +109,7 @@ fn tells_what_a_prompt_keeps() {
 fn counts_what_checks_a_claim() {
     let count = |folder: &str| Place::of_corpus(folder).len();
     says(&format!("| {} programs | `wasmformer suite` |", suite().unwrap().len()));
-    says(&format!("| {} programs | `wasmformer diff corpus/programs` |", count("corpus/programs")));
+    says(&format!("| {} programs | `cargo test programs` |", count("corpus/programs")));
     let cases: usize = exhaustive::domains().iter().map(|domain| domain.cases).sum();
     says(&format!("| {} cases | `wasmformer exhaustive` |", thousands(cases)));
     let cases: usize = edges::domains().map(|domain| domain.cases()).sum();
