@@ -12,7 +12,7 @@ use wasmformer::harness::mutate::equivalence::Rules;
 use wasmformer::{byte, full};
 
 use crate::common::command::good;
-use crate::pages::{files, page};
+use crate::pages::{files, is_clone, page};
 
 const README: &str = "README.md";
 const BENCHES: &str = "benches/README.md";
@@ -195,10 +195,13 @@ fn rounds_the_speeds_of_the_measurements() {
 fn one_version_for_all_packages() {
     let version = env!("CARGO_PKG_VERSION");
     let line = |path: &str, line: String| on(path, &line);
+    line("CHANGELOG.md", format!("\n## {version}"));
+    if !is_clone() {
+        return;
+    }
     line("engines/python/pyproject.toml", format!("\nversion = \"{version}\"\n"));
     for package in ["engines/typescript", "web/studio"] {
         line(&format!("{package}/package.json"), format!("\"version\": \"{version}\""));
         line(&format!("{package}/package-lock.json"), format!("\"version\": \"{version}\""));
     }
-    line("CHANGELOG.md", format!("\n## {version}"));
 }
