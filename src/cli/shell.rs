@@ -1,4 +1,5 @@
-//! `wasmformer completions`, `wasmformer man`, and the long form of `--version`: made from the definition of the command line.
+//! `wasmformer completions`, `wasmformer man`, and the long form of `--version`: made from the definition of
+//! the command line.
 
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! The X-ray of a step as a picture: the rows that it reads, the heads and neurons that act in each layer, the token that it emits.
+//! The X-ray of a step as a picture: the rows that it reads, the heads and neurons that act in each layer, the
+//! token that it emits.
 //!
 //! The picture is an SVG of its own, light or dark as the reader prefers.
 
@@ -52,7 +53,8 @@ pub struct Names<'a> {
     pub token: fn(usize) -> String,
 }
 
-/// Where a head reads: all rows, a row of the sequence, or one of an external store. Pictures list them in this order.
+/// Where a head reads: all rows, a row of the sequence, or one of an external store. Pictures list them in
+/// this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     All,

@@ -57,7 +57,8 @@ fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
     text.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
-/// The consoles of the README, one after the other in one folder: what is typed and all that comes back, standard error first.
+/// The consoles of the README, one after the other in one folder: what is typed and all that comes back,
+/// standard error first.
 #[cfg(unix)]
 #[test]
 fn the_readme_shows_what_commands_print() {
