@@ -124,6 +124,14 @@ pub use harness::compare::compare;
 pub use harness::{Byte, Case, Engine, EngineError, Full, NetworkEngine, Recorded, Report, Run, Verdict, VmEngine, record};
 pub use load::{LanguageName, Program, load, load_bytes};
 
+#[doc = include_str!("comparison.md")]
+pub mod comparison {}
+
+/// The README's example, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// A machine as weights, with the proof that its arithmetic is exact.
 ///
 /// # Errors

@@ -29,6 +29,7 @@ mod repl;
 mod results;
 mod run;
 mod said;
+mod shell;
 mod shrink;
 mod soak;
 mod spec;
@@ -60,7 +61,7 @@ const STATUSES: &str = "Exit statuses:
 
 /// A transformer, compiled and never trained, whose forward passes execute WebAssembly.
 #[derive(Parser)]
-#[command(version, about, after_help = STATUSES, after_long_help = after_help())]
+#[command(version, long_version = shell::version(), about, after_help = STATUSES, after_long_help = after_help())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -102,6 +103,10 @@ enum Command {
     Listing(listing::ListingArgs),
     /// Write the weights, their config, a model card and Python files: a folder as model hubs take it
     Export(export::Export),
+    /// Print the script by which a shell completes commands and options
+    Completions(shell::Completions),
+    /// Write manual pages
+    Man(shell::Man),
 }
 
 impl Command {
@@ -170,6 +175,8 @@ pub fn main() -> ExitCode {
         Command::Xray(xray) => xray.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
+        Command::Completions(completions) => completions.execute(&mut out),
+        Command::Man(man) => man.execute(&mut out),
     };
     let stop = out.stop().clone();
     if let Some(error) = out.into_lost() {

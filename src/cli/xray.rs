@@ -2,17 +2,19 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::engines::Commanded;
+use super::files::write_file;
 use super::full::{Invocation, Invoked};
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::Circuit;
-use crate::harness::{Byte, Case, Full, byte};
+use crate::harness::{Case, byte};
 use crate::load::{LanguageName, Program, load_bytes};
+use crate::studio::picture;
 use crate::studio::xray::{Candidate, Examiner, HeadRay, XRay};
 use crate::transformer::Attention;
 use crate::wasm::Bytes;
@@ -30,6 +32,9 @@ pub(super) struct XrayArgs {
     /// Print JSON, one token a line
     #[arg(long)]
     json: bool,
+    /// Draw the step as a picture, and print nothing
+    #[arg(long, value_name = "FILE", requires = "step", conflicts_with = "json")]
+    svg: Option<PathBuf>,
     #[command(flatten)]
     invocation: Invocation,
 }
@@ -41,15 +46,52 @@ impl XrayArgs {
         match load_bytes(&bytes, machine)? {
             Program::Byte(module) => {
                 let files = module.header.files();
-                print(&Examiner::<Byte>::compiled(), byte::Case::new(&module.program, &files), self.step, self.json, out)
+                self.show(byte::Case::new(&module.program, &files), out)
             }
             Program::Full(file) => {
                 let Invoked { loaded, calls } = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
                 let case = Case::of(&loaded, &calls, loaded.header.input());
-                print(&Examiner::<Full>::compiled(), case, self.step, self.json, out)
+                self.show(case, out)
             }
         }
     }
+
+    fn show<L: Commanded>(&self, case: Case<'_, L>, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+        let machine = Examiner::<L>::compiled();
+        match (&self.svg, self.step) {
+            (Some(path), Some(step)) => draw(&machine, case, step, path),
+            _ => print(&machine, case, self.step, self.json, out),
+        }
+    }
+}
+
+/// Draws one step.
+fn draw<L: Commanded>(machine: &Examiner<L>, case: Case<'_, L>, step: usize, path: &Path) -> Result<Outcome, CliError> {
+    let mut tokens = Vec::new();
+    let mut picture = None;
+    let steps = machine.examine(
+        case,
+        |index| index <= step,
+        |xray, prompt_row| {
+            tokens.push(L::token_name(xray.token));
+            if xray.step < step {
+                return ControlFlow::Continue(());
+            }
+            let row = |row: usize| match row.checked_sub(xray.row - xray.step + 1) {
+                Some(earlier) => format!("{} (token of step {earlier})", tokens[earlier]),
+                None => prompt_row(row),
+            };
+            picture = Some(picture::step(&xray, &picture::Names { row: &row, token: L::token_name }));
+            ControlFlow::Break(())
+        },
+    )?;
+    let Some(picture) = picture else { return Err(no_step(step, steps)) };
+    write_file(path, &picture)?;
+    Ok(Outcome::Good)
+}
+
+fn no_step(step: usize, steps: usize) -> CliError {
+    CliError::Usage(format!("there is no step {step}: the run has steps 0 to {}", steps - 1))
 }
 
 /// Prints the X-ray of one token, or of every one.
@@ -78,7 +120,7 @@ pub(super) fn print<L: Commanded>(
     )?;
     written?;
     match step {
-        Some(step) if shown == 0 => Err(CliError::Usage(format!("there is no step {step}: the run has steps 0 to {}", steps - 1))),
+        Some(step) if shown == 0 => Err(no_step(step, steps)),
         _ => Ok(Outcome::Good),
     }
 }

@@ -1,4 +1,6 @@
 //! The full language: WebAssembly as compilers emit it.
+//!
+//! `src/full/README.md` has its programs, imports, forms and limits.
 
 pub mod isa;
 pub mod listing;

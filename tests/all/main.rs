@@ -5,6 +5,7 @@ mod comments;
 mod common;
 #[cfg(unix)]
 mod order;
+mod pages;
 mod readme;
 mod snapshots;
 

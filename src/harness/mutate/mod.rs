@@ -31,6 +31,7 @@
 //!
 //! `wasmformer mutate` ends with status 1 where a rule is refuted by a kill; of the byte machine also where a
 //! survivor is unexplained. Of the full machine survivors are printed and counted, and change no status.
+#![doc = include_str!("README.md")]
 
 pub mod byte;
 mod columns;
