@@ -1,10 +1,10 @@
-//! Comments are prose beside code: a line of them is no wider than can be read.
+//! Comments are prose beside code: a line of a comment must not be too wide to read.
 
 use std::fs;
 
 use crate::common::sources;
 
-/// Columns of a comment line, its indentation among them.
+/// The largest number of columns of a comment line, including its indentation.
 const COLUMNS: usize = 110;
 
 #[test]
@@ -13,7 +13,7 @@ fn comment_lines_are_of_110_columns_at_most() {
     for path in ["src", "tests/all", "benches"].iter().flat_map(|folder| sources(folder.as_ref())) {
         for (index, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
             let comment = line.trim_start().strip_prefix("//").map(|rest| rest.trim_start_matches(['/', '!']).trim_start());
-            // A row of a table, and an address, cannot be broken.
+            // A row of a table cannot be broken, nor can an address.
             let may_break = comment.is_some_and(|comment| !comment.starts_with('|') && !comment.contains("://"));
             if may_break && line.chars().count() > COLUMNS {
                 wide.push(format!("{}:{}", path.display(), index + 1));
