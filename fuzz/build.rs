@@ -1,7 +1,7 @@
 //! Build script: gives the fuzzer the programs of `corpus/` to start from.
 //!
-//! libFuzzer reads `fuzz/corpus/TARGET` and writes what it finds there, so the programs are copied: what it finds
-//! is not to end up among them. Only a build for fuzzing does this.
+//! libFuzzer reads inputs from `fuzz/corpus/TARGET` and writes new inputs there. So the programs are copied,
+//! to keep new inputs out of `corpus/`. Only a build for fuzzing copies them.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -15,7 +15,8 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
-    // Byte programs for the byte machine's targets; for the full machine's only short ones, as all seeds run before any mutant.
+    // The byte machine's targets start from the byte programs. The full machine's target starts from short
+    // programs only, because all seeds run before any mutant.
     for (target, folders) in [("diff", BYTE), ("parse", BYTE), ("full", &["full"])] {
         let seeds = root.join("corpus").join(target);
         fs::create_dir_all(&seeds)?;
@@ -26,7 +27,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Copies all programs below a folder, under names made of their paths.
+/// Copies all programs below a folder. The copies' names are made of the paths.
 fn copy(folder: &Path, name: &str, seeds: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

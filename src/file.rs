@@ -1,4 +1,4 @@
-//! Files: written whole or not at all, read within a bound, and locks against a second writer.
+//! Files that are written as a whole or not at all, bounded reading, and locks against a second writer.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-/// A file whose contents are written and flushed, under a name of its own beside the one it is for. Dropped,
-/// it is removed.
+/// A file whose contents are written and flushed, under a temporary name in the folder of its path. Dropping
+/// it removes the file.
 pub(crate) struct Prepared {
     partial: NamedTempFile,
     path: PathBuf,
 }
 
 impl Prepared {
-    /// Writes contents beside a path: to a new file, never through a link, in the folder that the path is in.
+    /// Writes contents to a new temporary file in the folder of `path`; no link is followed.
     pub(crate) fn new(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let mut prefix = std::ffi::OsString::from(".");
@@ -22,7 +22,7 @@ impl Prepared {
         prefix.push(".");
         let mut builder = Builder::new();
         builder.prefix(&prefix).suffix(".partial");
-        // As files usually are: readable for whom the umask allows.
+        // The usual permissions of new files: all that the umask allows.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut partial = builder.tempfile_in(folder_of(path))?;
@@ -31,7 +31,7 @@ impl Prepared {
         Ok(Prepared { partial, path: path.to_path_buf() })
     }
 
-    /// Gives the file its name, in place of what had it before. A link of that name is replaced, not
+    /// Gives the file its name, and replaces a file that has this name. A link of this name is replaced, not
     /// followed.
     pub(crate) fn publish(self) -> io::Result<()> {
         self.partial.persist(&self.path).map_err(|error| error.error)?;
@@ -39,7 +39,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// Gives the file its name, which nothing must have.
+    /// Gives the file its name; fails if something has this name already.
     pub(crate) fn publish_new(self) -> io::Result<()> {
         self.partial.persist_noclobber(&self.path).map_err(|error| error.error)?;
         flush_names(folder_of(&self.path));
@@ -47,29 +47,29 @@ impl Prepared {
     }
 }
 
-/// Writes a whole file or none of it.
+/// Writes a file as a whole; if writing fails, the path is left as it was.
 pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     Prepared::new(path, contents)?.publish()
 }
 
-/// Why a file is not read.
+/// Why a file could not be read.
 #[derive(Debug)]
 pub(crate) enum ReadFault {
-    /// The system says no.
+    /// An error of the system.
     Io(io::Error),
-    /// It is longer than is read.
+    /// The file is longer than the bound.
     TooLong,
 }
 
-/// All of a reader's bytes, if they are no more than `most`. No more than one beyond that is read.
+/// All bytes of a reader, if there are at most `most`. At most one byte more than that is read.
 pub(crate) fn read_bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, ReadFault> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadFault::Io)?;
     if bytes.len() as u64 > most { Err(ReadFault::TooLong) } else { Ok(bytes) }
 }
 
-/// A lock that one process at a time can have. It ends with the process, however that ends, and so does the
-/// file that stands for it where the process can still remove it.
+/// A lock that only one process at a time can have. The lock ends with the process, however the process ends.
+/// The lock's file is removed if the process can still do it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
@@ -77,8 +77,8 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock that a file of this name stands for; `None` if another process has it. A file that a
-    /// killed process left behind holds nothing.
+    /// Takes the lock whose file has this path. Returns `None` if another process has the lock. A file left
+    /// behind by a killed process is not locked.
     pub(crate) fn take(path: &Path) -> io::Result<Option<Lock>> {
         loop {
             let file = match File::options().write(true).create_new(true).open(path) {
@@ -90,10 +90,10 @@ impl Lock {
             };
             match file.try_lock() {
                 Err(TryLockError::WouldBlock) => return Ok(None),
-                // Where the file system has no locks there is nothing to wait for.
+                // If the file system has no locks, the lock counts as taken.
                 Ok(()) | Err(TryLockError::Error(_)) => {}
             }
-            // Whoever had the lock before may have removed the file after it was opened here.
+            // The process that had the lock before may have removed the file after it was opened here.
             if is_at(&file, path) {
                 return Ok(Some(Lock { path: path.to_path_buf(), _file: file }));
             }
@@ -103,12 +103,12 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While the lock is held: nobody else has one on the file that is removed.
+        // The file is removed while the lock is held, so no other process holds a lock on the removed file.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Opens what is there already, if it is a file and no link to one.
+/// Opens an existing file; a link to a file is refused.
 fn existing(path: &Path) -> io::Result<File> {
     if !path.symlink_metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "is there, and is no file"));
@@ -116,7 +116,7 @@ fn existing(path: &Path) -> io::Result<File> {
     File::options().write(true).open(path)
 }
 
-/// Whether an open file is the one of this name now.
+/// Whether an open file is still the file at this path.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -134,8 +134,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Has the system keep a folder's names, in the order in which they were given. Where it cannot, the files
-/// are whole all the same.
+/// Flushes a folder's names to the disk, in the order in which they were given. If this fails, files are
+/// still never incomplete.
 fn flush_names(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

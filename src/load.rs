@@ -1,4 +1,4 @@
-//! From a file to a program, of whichever language it is in.
+//! Loads a program from a file and finds out its language.
 
 use std::fmt;
 use std::path::Path;
@@ -28,17 +28,17 @@ impl fmt::Display for LanguageName {
     }
 }
 
-/// A program of one of the languages, read.
+/// A program of one of the languages, as read from a file.
 #[derive(Clone, Debug)]
 pub enum Program {
     /// A byte program with its header.
     Byte(Box<byte::program::reader::Module>),
-    /// A module of the full language with its header. [`full::program::Loaded::of`] makes it ready to run.
+    /// A module of the full language with its header. [`full::program::Loaded::of`] prepares it for running.
     Full(Box<full::program::reader::File>),
 }
 
 impl Program {
-    /// The language it is in.
+    /// The program's language.
     pub fn language(&self) -> LanguageName {
         match self {
             Program::Byte(_) => LanguageName::Byte,
@@ -47,20 +47,21 @@ impl Program {
     }
 }
 
-/// Reads a `.wat` or `.wasm` file, or standard input for `-`, once, and tells which language it is in: byte,
-/// where it has no more than that, else full.
+/// Reads a `.wat` or `.wasm` file once, or standard input for `-`. The program's language is byte if the byte
+/// language has the program, else full.
 ///
 /// # Errors
-/// Where it cannot be read or is not valid WebAssembly; or the rule that it breaks, of the byte language
-/// where it imports what only that has, else of the full one.
+/// If the file cannot be read, is not valid WebAssembly, or breaks a rule of its language. The reported rule
+/// is one of the byte language if the program imports something that only the byte machine has, else one of
+/// the full language.
 pub fn load(path: &Path) -> Result<Program, ReadError> {
     load_bytes(&Bytes::read(path)?, None)
 }
 
-/// As [`load`], from memory; in this language, where one is given.
+/// Does the same as [`load`], from memory. If a language is given, the program is read in that language.
 ///
 /// # Errors
-/// As [`load`].
+/// The errors of [`load`].
 pub fn load_bytes(Bytes { source, bytes }: &Bytes, language: Option<LanguageName>) -> Result<Program, ReadError> {
     let binary = Binary::read(source, bytes)?;
     let as_byte = || byte::program::reader::read(&binary).map(|module| Program::Byte(module.into()));
@@ -68,7 +69,8 @@ pub fn load_bytes(Bytes { source, bytes }: &Bytes, language: Option<LanguageName
     match language {
         Some(LanguageName::Byte) => as_byte(),
         Some(LanguageName::Full) => as_full(),
-        // The byte language is defined by the checks of its reader: a program is in it where they pass.
+        // The byte language is defined by the checks of its reader: a program that passes them is a byte
+        // program.
         None => match as_byte() {
             Ok(program) => Ok(program),
             Err(refusal) => of_byte_only(&refusal, as_full()?),
@@ -76,8 +78,8 @@ pub fn load_bytes(Bytes { source, bytes }: &Bytes, language: Option<LanguageName
     }
 }
 
-/// A full program, unless it imports what only the byte machine has: then it is refused for what keeps it out
-/// of that language.
+/// Returns a full program, unless the program imports something that only the byte machine has. Such a
+/// program is refused, with the reason why it is not a byte program.
 fn of_byte_only(refusal: &ReadError, program: Program) -> Result<Program, ReadError> {
     let Program::Full(file) = &program else { return Ok(program) };
     let is_of_byte = |import: &&Import| import.module == FILES || (&import.module[..], &import.name[..]) == HALT_IMPORT;

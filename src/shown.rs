@@ -1,35 +1,36 @@
-//! Text that others wrote, as it may be shown: names in modules, what engines say, names of files.
+//! Foreign text, escaped so that it can be printed: names in modules, messages of engines, names of files.
 //!
-//! Printed as it is, such text could end a line and forge the next, clear a terminal, or fill a page.
+//! Printed without escapes, such text could end a line and forge the next line, clear a terminal, or fill a
+//! page.
 
 use std::fmt::{self, Write};
 
-/// Characters of a name that are shown, at most.
+/// The largest number of characters shown of a name.
 const NAME: usize = 200;
-/// Characters of a message that are shown, at most: names in it, and the list of what there is instead.
+/// The largest number of characters shown of a message, which may contain names and a list of alternatives.
 const MESSAGE: usize = 2000;
 
-/// A name, or a few words of somebody else's, on one line and not too long.
+/// A name or a few words of foreign text, on one line and not too long.
 pub(crate) fn shown(text: &str) -> String {
     escaped(text, NAME)
 }
 
-/// A whole message with such text in it, on one line.
+/// A whole message that contains foreign text, on one line.
 pub(crate) fn message(text: &str) -> String {
     escaped(text, MESSAGE)
 }
 
-/// Several lines, parts of which may be foreign text: line ends in foreign text must be removed before.
+/// Several lines that may contain foreign text. Line ends in the foreign text must be removed before.
 pub(crate) fn lines(text: &str) -> String {
     text.split('\n').map(|line| escaped(line, usize::MAX)).collect::<Vec<_>>().join("\n")
 }
 
-/// The name of a file: whole, since somebody will want to find it.
+/// The name of a file, not shortened, so that a reader can find the file.
 pub(crate) fn path(path: &std::path::Path) -> String {
     escaped(&path.display().to_string(), usize::MAX)
 }
 
-/// At most so many of some names, quoted and parted by commas, and how many more there are.
+/// At most `most` of some names, quoted and separated by commas, and the number of the other names.
 pub(crate) fn list<'n>(names: impl Iterator<Item = &'n str>, most: usize) -> String {
     let mut names = names.map(|name| format!("\"{}\"", shown(name)));
     let first = names.by_ref().take(most).collect::<Vec<_>>().join(", ");
@@ -54,15 +55,15 @@ fn escaped(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a character does something other than be seen: controls, line ends, marks that turn the direction
-/// of text or take no room.
+/// Whether a character is not a visible one: a control, a line end, a mark that changes the direction of text
+/// or has no width.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Bytes as numbers between brackets, followed by the text they spell where all are printable ASCII.
+/// Bytes as numbers between brackets, followed by the bytes as text if all are printable ASCII.
 pub fn bytes(bytes: &[u8]) -> String {
     let numbers = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(" ");
     let printable = !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
@@ -72,7 +73,7 @@ pub fn bytes(bytes: &[u8]) -> String {
     }
 }
 
-/// Two things that differ, as text that differs: with their types where they read alike without.
+/// The texts of two different values. If the texts are equal, the values' types are added.
 pub fn apart(expected: &impl fmt::Display, actual: &impl fmt::Display) -> (String, String) {
     let (plain, other) = (expected.to_string(), actual.to_string());
     if plain == other { (format!("{expected:#}"), format!("{actual:#}")) } else { (plain, other) }

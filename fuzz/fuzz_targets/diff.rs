@@ -1,4 +1,5 @@
-//! All engines in lockstep: on the program that the bytes are, or else on the program that is generated from them.
+//! All engines in lockstep: on the bytes as a program, or, if they are not a program, on a program generated
+//! from the bytes.
 
 #![cfg_attr(fuzzing, no_main)]
 

@@ -1,4 +1,5 @@
-//! Full programs in lockstep: the module that the bytes are, or else the one that is generated from them.
+//! Full programs in lockstep: the bytes as a module, or, if they are not a module, a module generated from
+//! the bytes.
 
 #![cfg_attr(fuzzing, no_main)]
 

@@ -1,4 +1,4 @@
-//! Any bytes into the reader: no panic, and what it accepts runs on every engine alike.
+//! Any bytes into the reader: it must not panic, and every engine must run an accepted program alike.
 
 #![cfg_attr(fuzzing, no_main)]
 

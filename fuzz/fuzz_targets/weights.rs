@@ -1,4 +1,5 @@
-//! Any bytes into the loader of model folders: no panic, and what it accepts runs without one.
+//! Any bytes into the loader of model folders: the loader must not panic, and accepted models must run
+//! without a panic.
 
 #![cfg_attr(fuzzing, no_main)]
 

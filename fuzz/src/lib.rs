@@ -1,10 +1,10 @@
-//! What the fuzz targets have in common.
+//! The parts that all fuzz targets share.
 
 use std::process::ExitCode;
 use std::{env, fs};
 
-/// Gives `check` the contents of every file named on the command line, and says how many there were. A file that cannot
-/// be read ends it with status 2, as does a command line that names none.
+/// Gives `check` the contents of every file named on the command line, and prints the number of files. The
+/// exit status is 2 if a file cannot be read or if no file is named.
 pub fn replay(check: impl Fn(&[u8])) -> ExitCode {
     let mut replayed = 0;
     for path in env::args_os().skip(1) {
@@ -25,8 +25,9 @@ pub fn replay(check: impl Fn(&[u8])) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A fuzz target: a language, the method of its `Fuzzer` that inputs go to, and the folder whose programs its tests replay. Without a fuzzer it is a program that
-/// replays the files given ([`replay`]), all engines on every one; its tests replay `corpus/` and take random bytes.
+/// A fuzz target: a language, the method of its `Fuzzer` that takes inputs, and the folder of the programs
+/// that the target's tests replay. Built without a fuzzer, the target is a program that runs all engines on
+/// every file given ([`replay`]). The target's tests replay the folder's programs and random bytes.
 #[macro_export]
 macro_rules! target {
     ($language:ident, $method:ident, $corpus:literal) => {

@@ -1,4 +1,4 @@
-//! Soaking in batches, with a checkpoint after each, from which an interrupted run goes on.
+//! Soaking in batches, with a checkpoint after each batch. An interrupted run continues from its checkpoint.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -26,28 +26,28 @@ pub(super) trait Soaking {
     /// Runs programs and adds to the counts.
     fn run(&self, indices: Range<u64>, counts: &mut Self::Counts, progress: &Progress) -> Result<(), CliError>;
 
-    /// All programs counted.
+    /// The number of programs in the counts.
     fn programs(counts: &Self::Counts) -> u64;
 
     /// Prints the counts.
     fn tell(&self, counts: &Self::Counts, out: &mut dyn Write) -> Result<Outcome, CliError>;
 }
 
-/// How far is soaked.
+/// When soaking is done.
 #[derive(Clone, Copy)]
 pub(super) enum Until {
-    /// So many programs.
+    /// After this number of programs.
     Count(u64),
-    /// So many seconds.
+    /// After this number of seconds.
     Seconds(u64),
 }
 
-/// Where it is kept how far a run is, and what may go on from there.
+/// The checkpoint file of a run, and the identity of runs that may continue from it.
 pub(super) struct Kept {
     /// The checkpoint's file.
     pub path: PathBuf,
-    /// Identifies the sequence, the program that ran it and what it measured: results of another say nothing
-    /// of this one.
+    /// Identifies the executable, the weights and what was measured. A checkpoint with another identity is
+    /// not used, because its results are not results of this run.
     pub of: String,
 }
 
@@ -55,13 +55,13 @@ pub(super) struct Kept {
 struct Checkpoint<C> {
     of: String,
     next: u64,
-    /// Whether the folder was made for it.
+    /// Whether the folder was created for this checkpoint.
     made_folder: bool,
     counts: C,
 }
 
-/// Runs a seed's programs in batches, and prints what came of all of them. Once it is stopped, the next run
-/// goes on.
+/// Runs a seed's programs in batches, and prints the counts of all batches. If the run is stopped, the next
+/// run continues where it ended.
 pub(super) fn soak<S: Soaking>(soaking: &S, kept: &Kept, until: Until, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let folder = kept.path.parent().unwrap_or(Path::new("."));
     let made_folder = !folder.exists();
@@ -93,7 +93,7 @@ pub(super) fn soak<S: Soaking>(soaking: &S, kept: &Kept, until: Until, out: &mut
     if !is_done(checkpoint.next) {
         complain(&format!("stopped; the same command goes on at program {}", checkpoint.next));
     } else if out.arrived() {
-        // A run that is done and told has nothing to go on with; the next one is a new one.
+        // A run that is done and whose counts are printed needs no checkpoint; the next run is a new one.
         let _ = fs::remove_file(&kept.path);
         drop(lock);
         if checkpoint.made_folder {
@@ -103,7 +103,7 @@ pub(super) fn soak<S: Soaking>(soaking: &S, kept: &Kept, until: Until, out: &mut
     Ok(outcome)
 }
 
-/// The checkpoint of an interrupted run, if it is one of this run, else a new one.
+/// The checkpoint of an interrupted run if its identity is that of this run, else a new checkpoint.
 fn resume<S: Soaking>(Kept { path, of }: &Kept, until: Until, made_folder: bool) -> Result<Checkpoint<S::Counts>, CliError> {
     let anew = || Checkpoint { of: of.clone(), next: 0, made_folder, counts: S::Counts::default() };
     let shown = shown::path(path);

@@ -1,4 +1,4 @@
-//! Which command is there for which machine. The README's table is made of this one.
+//! The table of commands: which command exists for which machine. The README's table is generated from it.
 
 use std::fmt;
 use std::io::Write;
@@ -7,11 +7,11 @@ use clap::CommandFactory;
 
 use super::{Cli, CliError, Outcome};
 
-/// Whether a command is there for a machine.
+/// Whether a command exists for a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Served {
     Yes,
-    /// Not, and why.
+    /// The command does not exist for the machine; the string is the reason.
     No(&'static str),
 }
 use Served::{No, Yes};
@@ -27,7 +27,7 @@ const fn row(name: &'static str, byte: Served, full: Served) -> Row {
     Row { name, byte, full }
 }
 
-/// The commands that concern a machine, as help lists them.
+/// The commands that concern a machine, in the order of the help.
 const TABLE: [Row; 17] = [
     row("run", Yes, Yes),
     row("trace", Yes, Yes),
@@ -57,7 +57,7 @@ impl fmt::Display for Served {
     }
 }
 
-/// Prints the commands as a table in Markdown: what each is for, and which machine it is there for.
+/// Prints the commands as a table in Markdown: what each command does, and for which machines it exists.
 pub(super) fn print(out: &mut dyn Write) -> Result<Outcome, CliError> {
     let cli = Cli::command();
     writeln!(out, "| command | what it does | byte | full |\n| --- | --- | --- | --- |")?;
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(TABLE.map(|row| row.name).to_vec(), commands);
     }
 
-    /// Values that an option takes.
+    /// The values that an option accepts.
     fn values(argument: &clap::Arg) -> Vec<String> {
         argument.get_possible_values().iter().map(|value| value.get_name().to_string()).collect()
     }

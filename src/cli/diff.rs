@@ -84,26 +84,26 @@ pub(super) struct DenseLimits {
 }
 
 impl DenseLimits {
-    /// Steps and rows, with a language's usual ones.
+    /// The limits in steps and in rows; a limit that is not given is the language's default.
     pub(super) fn of<L: Commanded>(self) -> (usize, usize) {
         let or = |given: Option<u32>, usual| given.map_or(usual, |given| given as usize);
         (or(self.dense_steps, L::DENSE.0), or(self.dense_rows, L::DENSE.1))
     }
 }
 
-/// What programs of a language are compared on. Made for the first program that asks for it.
+/// The engines on which programs of a language are compared. Created for the first program of that language.
 struct Lockstep<L: Commanded> {
     reference: SharedEngine<L>,
     others: Vec<SharedEngine<L>>,
     externals: Externals<L>,
 }
 
-/// What is said of engines on one case.
+/// The comparison of all engines on one case.
 struct Judged<L: Commanded> {
     verdict: Verdict,
     /// The reference's run.
     recorded: Recorded<L>,
-    /// What is said of external engines.
+    /// The conformance of each external engine.
     engines: Vec<ExternalSaid>,
 }
 
@@ -118,7 +118,7 @@ impl<L: Commanded> Lockstep<L> {
         Ok(Lockstep { reference: L::vm(), others, externals })
     }
 
-    /// Compares all engines on a case; `None` where the comparison was stopped.
+    /// Compares all engines on a case. Returns `None` if the comparison was stopped.
     fn judge(&mut self, case: Case<'_, L>, limit: usize) -> Result<Option<Judged<L>>, CliError> {
         let (verdict, recorded) = compare_with(case, self.reference.as_ref(), &by_reference(&self.others), limit)?;
         let said = self.externals.judge(case, (self.reference.name(), &recorded), &verdict)?;
@@ -126,12 +126,12 @@ impl<L: Commanded> Lockstep<L> {
     }
 }
 
-/// What all programs are compared on.
+/// The comparison of all programs: its options and its engines.
 struct Comparison<'d> {
     options: &'d Diff,
-    /// The machine that runs them all, where one does.
+    /// The machine that runs all programs; `None` if each program runs on the smallest machine that has it.
     machine: Option<LanguageName>,
-    /// What of a full program is run.
+    /// The function calls, environment, imports and arguments for a full program.
     invocation: Invocation,
     stop: Stop,
     byte: Option<Lockstep<Byte>>,
@@ -197,7 +197,7 @@ impl Diff {
         })
     }
 
-    /// The paths of programs, and what of a full program is run.
+    /// The paths of programs, and the invocation of a full program.
     fn invocation(&self) -> Result<(&[PathBuf], Invocation), CliError> {
         let programs = if self.invoke.is_empty() { self.paths.len() } else { self.paths.len().min(1) };
         let (paths, rest) = self.paths.split_at(programs);
@@ -213,7 +213,8 @@ impl Diff {
 }
 
 impl Comparison<'_> {
-    /// Makes ready what is known to be needed, so that a fault in it is told before anything is compared.
+    /// Creates the engines of the chosen machine, so that an error in them is reported before any program is
+    /// compared. Without a chosen machine, engines are created when a program needs them.
     fn make_ready(&mut self, programs: usize) -> Result<(), CliError> {
         match self.machine {
             _ if programs == 0 => {}
@@ -224,8 +225,8 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// A program that cannot be read is said and counted; the others are still compared. `None` where the
-    /// comparison was stopped.
+    /// Compares all engines on one program. An unreadable program is reported and counted, and the other
+    /// programs are still compared. Returns `None` if the comparison was stopped.
     fn compare(&mut self, place: &Place) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
         let read = place.read().and_then(|bytes| Ok((load_bytes(&bytes, self.machine)?, bytes.source)));
@@ -243,13 +244,14 @@ impl Comparison<'_> {
         Ok(judged.map(|Judged { verdict, engines, .. }| Line { program, verdict: Said::Verdict(verdict), engines }))
     }
 
-    /// Runs a program as it is invoked, or else as its header says. One that reads has its input in the
-    /// header, or in the file `.in` beside it.
+    /// Runs a program with the invocation of the command line, or else with that of its header. A program's
+    /// input is that of its header, or else the contents of the `.in` file beside the program.
     fn compare_full(&mut self, place: &Place, source: &Source, file: File) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
         let Invoked { loaded, calls } = match Invoked::load(place.path(), source, file, &self.invocation) {
             Ok(invoked) => invoked,
-            // What was asked for cannot be done; without being asked for, it is the file that cannot.
+            // With an invocation on the command line, the error is about the command line and ends the
+            // command. Without one, the error is about the file.
             Err(error) if self.invocation.is_given() => return Err(error),
             Err(error) => return Ok(Some(self.unreadable(program, error.to_string()))),
         };
@@ -258,14 +260,14 @@ impl Comparison<'_> {
         let lockstep = lockstep(&mut self.full, self.options, &self.stop)?;
         let judged = lockstep.judge(Case::of(&loaded, &calls, input), self.options.limit)?;
         let Some(Judged { verdict, recorded, engines }) = judged else { return Ok(None) };
-        // The header says what to expect of its own invocation.
+        // The header's expectations are for the header's own invocation only.
         let is_expected = !self.invocation.is_given() && matches!(verdict, Verdict::Agree { .. });
         let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, &loaded.program.results(&calls))).flatten();
         let verdict = failure.map_or(Said::Verdict(verdict), Said::unexpected);
         Ok(Some(Line { program, verdict, engines }))
     }
 
-    /// What is said of a program that is not one.
+    /// The line of an unreadable program.
     fn unreadable(&mut self, program: String, reason: String) -> Line {
         let why = "it cannot be read";
         let byte = self.byte.as_mut().map(|lockstep| lockstep.externals.not_run(why));
@@ -273,7 +275,7 @@ impl Comparison<'_> {
         Line { program, verdict: Said::unreadable(reason), engines: engines.unwrap_or_default() }
     }
 
-    /// Lets the processes end, and sums up: a line for each.
+    /// Lets the external processes end, and returns a summary of each.
     fn finish(self) -> Vec<Summary> {
         let byte = self.byte.map(|lockstep| lockstep.externals.finish());
         let full = self.full.map(|lockstep| lockstep.externals.finish());
@@ -281,7 +283,7 @@ impl Comparison<'_> {
     }
 }
 
-/// What programs of a language are compared on, made now if it is not there yet.
+/// The engines on which programs of a language are compared; creates them at the first call.
 fn lockstep<'l, L: Commanded>(lockstep: &'l mut Option<Lockstep<L>>, options: &Diff, stop: &Stop) -> Result<&'l mut Lockstep<L>, CliError> {
     Ok(match lockstep {
         Some(lockstep) => lockstep,
@@ -289,8 +291,8 @@ fn lockstep<'l, L: Commanded>(lockstep: &'l mut Option<Lockstep<L>>, options: &D
     })
 }
 
-/// The programs in files and folders, and what cannot be looked into; without any, the corpus of this
-/// command.
+/// The programs in files and folders, and the errors of folders' entries that cannot be read. Without any
+/// path, the corpus that is embedded in this command.
 fn places(paths: &[PathBuf]) -> Result<(Vec<Place>, Vec<ReadError>), CliError> {
     if paths.is_empty() {
         return Ok((Place::of_corpus("corpus"), Vec::new()));

@@ -1,4 +1,4 @@
-//! Engines as the command line names them, of either language.
+//! Engines by their names on the command line, for both languages.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -38,29 +38,29 @@ pub(super) enum EngineName {
     Wasmtime,
 }
 
-/// What commands need of a language besides what the harness does.
+/// What commands need of a language in addition to the harness's traits.
 pub(super) trait Commanded: Generate + Machine {
-    /// Steps that the dense pass is compared on, and rows of a prompt for which it is, where nothing else is
-    /// said: it takes a few seconds for them.
+    /// Default limits for comparing the dense pass: a number of steps, and a number of prompt rows. Up to
+    /// these limits the dense pass takes a few seconds.
     const DENSE: (usize, usize);
 
-    /// Whether the dense pass is fast enough to be compared where nobody asks for it.
+    /// Whether the dense pass is fast enough to be compared by default.
     const DENSE_UNASKED: bool;
 
-    /// Whether the reference VM's steps tell the machine's tokens, so that forced passes need no run of the
-    /// network first.
+    /// Whether the reference VM's steps determine the machine's tokens, so that forced passes do not need a
+    /// run of the network before them.
     const STEPS_TELL_TOKENS: bool;
 
-    /// Generated programs between two checkpoints.
+    /// The number of generated programs between two checkpoints.
     const BATCH: u64;
 
-    /// wasmi.
+    /// The wasmi engine.
     fn wasmi() -> SharedEngine<Self>;
 
     /// The reference VM.
     fn vm() -> SharedEngine<Self>;
 
-    /// wasmtime, where it runs programs of the language.
+    /// The wasmtime engine, if it runs programs of the language.
     #[cfg(feature = "wasmtime")]
     fn wasmtime() -> Option<SharedEngine<Self>> {
         None
@@ -102,10 +102,11 @@ impl Commanded for Full {
     }
 }
 
-/// Weights of a folder.
+/// The weights loaded from a folder.
 struct Loaded<L: Commanded> {
     model: Arc<Model<L::Number>>,
-    /// Their indexed passes, where it is proven that these give the same bits.
+    /// The indexed passes with these weights; `None` if it is not proven that they give the same bits as
+    /// dense passes.
     indexed: Option<NetworkEngine<L>>,
 }
 
@@ -129,7 +130,7 @@ impl<L: Commanded> Networks<L> {
         Ok(Networks { loaded: loaded.transpose()?, memory })
     }
 
-    /// Every pass computed in full.
+    /// The network with dense passes.
     pub(super) fn dense(&self) -> Result<NetworkEngine<L>, CliError> {
         let dense = match &self.loaded {
             Some(Loaded { model, .. }) => NetworkEngine::new(Arc::clone(model))?,
@@ -138,7 +139,8 @@ impl<L: Commanded> Networks<L> {
         Ok(dense.with_memory(self.memory.bytes()))
     }
 
-    /// The indexed passes, where it is proven that they give the same bits.
+    /// The network with indexed passes; `None` if it is not proven that they give the same bits as dense
+    /// passes.
     pub(super) fn indexed(&self) -> Option<NetworkEngine<L>> {
         let indexed = match &self.loaded {
             Some(Loaded { indexed, .. }) => indexed.clone(),
@@ -147,12 +149,13 @@ impl<L: Commanded> Networks<L> {
         indexed.map(|indexed| indexed.with_memory(self.memory.bytes()))
     }
 
-    /// The fastest passes.
+    /// The network with the fastest passes: indexed passes if they are proven, else dense passes.
     pub(super) fn fastest(&self) -> Result<NetworkEngine<L>, CliError> {
         self.indexed().map_or_else(|| self.dense(), Ok)
     }
 
-    /// The fastest passes on known tokens: those of the machine as compiled, where the weights are others.
+    /// The network with the fastest passes on known tokens. If nothing is proven of the weights, the known
+    /// tokens are those of the machine as compiled.
     fn forced(&self) -> Result<NetworkEngine<L>, CliError> {
         Ok(match self.indexed() {
             Some(indexed) => indexed.forced(),
@@ -160,8 +163,9 @@ impl<L: Commanded> Networks<L> {
         })
     }
 
-    /// What programs are compared on with the reference VM: the engines of these names, or all that are fast
-    /// enough; dense passes on `most` steps, and on prompts of so many rows.
+    /// The engines to compare with the reference VM: the engines of these names, or without names all engines
+    /// that are fast enough. Dense passes are limited to `most`: a number of steps, and a number of prompt
+    /// rows.
     pub(super) fn engines(&self, names: &[EngineName], most: (usize, usize)) -> Result<Vec<SharedEngine<L>>, CliError> {
         let ready = |network: NetworkEngine<L>| -> SharedEngine<L> {
             if network.model().is_some() { Box::new(Bounded::new(Box::new(network), most)) } else { Box::new(network) }
@@ -180,25 +184,27 @@ impl<L: Commanded> Networks<L> {
                 None => name.load(self)?,
             });
         }
-        // Where nothing is proven of the weights, the fastest passes are the dense ones.
+        // If nothing is proven of the weights, the fastest passes are the dense passes, so the same engine
+        // may be listed twice.
         let mut seen = HashSet::new();
         engines.retain(|engine| seen.insert(engine.name().to_string()));
         Ok(engines)
     }
 
-    /// The machine as compiled, where the weights are others: what they are held against, lane by lane.
+    /// The machine as compiled, if nothing is proven of the given weights: they are compared with it, lane by
+    /// lane.
     pub(super) fn compiled(&self) -> Option<NetworkEngine<L>> {
         let is_other = self.indexed().is_none();
         is_other.then(|| NetworkEngine::indexed().called("compiled").with_memory(self.memory.bytes()))
     }
 
-    /// Whether the weights are those of a folder.
+    /// Whether the weights were loaded from a folder.
     fn are_given(&self) -> bool {
         self.loaded.is_some()
     }
 
-    /// The fastest passes on every form of programs; where they are indexed, forced ones too if the reference
-    /// VM's steps tell tokens, so that these cost little.
+    /// The fastest passes on every form of programs. Forced passes are added if passes are indexed and the
+    /// reference VM's steps determine the tokens, because then forced passes cost little.
     pub(super) fn all_fast(&self) -> Result<Vec<NetworkEngine<L>>, CliError> {
         let fastest = self.fastest()?;
         let mut engines: Vec<_> = L::FORMS.iter().map(|form| fastest.clone().in_form(*form)).collect();
@@ -210,7 +216,7 @@ impl<L: Commanded> Networks<L> {
 }
 
 impl EngineName {
-    /// Whether it is there for the full machine alone.
+    /// Whether the engine exists for the full machine only.
     pub(super) fn is_of_full_alone(self) -> bool {
         match self {
             EngineName::Fused => true,
@@ -220,7 +226,7 @@ impl EngineName {
         }
     }
 
-    /// The engine.
+    /// The engine of this name, run with `networks` if it is a transformer.
     pub(super) fn load<L: Commanded>(self, networks: &Networks<L>) -> Result<SharedEngine<L>, CliError> {
         match (self.network(networks)?, self) {
             (Some(network), _) => Ok(Box::new(network)),
@@ -236,7 +242,7 @@ impl EngineName {
         }
     }
 
-    /// The network that it is, if it is one.
+    /// The engine of this name if it is a transformer, else `None`.
     pub(super) fn network<L: Commanded>(self, networks: &Networks<L>) -> Result<Option<NetworkEngine<L>>, CliError> {
         Ok(Some(match self {
             EngineName::Indexed => networks.fastest()?,
@@ -253,21 +259,21 @@ impl EngineName {
     }
 }
 
-/// The machine that the weights in a folder are for. Whether they really are the byte machine's is told by
-/// who loads them.
+/// The machine that the weights in a folder are for. Every name but the full machine's counts as byte here;
+/// [`load`] checks that the config is really the byte machine's.
 pub(super) fn machine_of_weights(folder: &Path) -> Result<LanguageName, FolderError> {
     let machine = folder::machine(folder)?;
     Ok(if machine == crate::full::machine::NAME { LanguageName::Full } else { LanguageName::Byte })
 }
 
-/// A machine's weights in a folder.
+/// Loads a machine's weights from a folder.
 pub(super) fn load<L: Commanded>(folder: &Path) -> Result<Model<L::Number>, CliError> {
     let model = folder::load(folder)?;
     L::supports(&model.config).map_err(|error| CliError::Usage(format!("{}: {error}", folder.display())))?;
     Ok(model)
 }
 
-/// Engines to be run by reference.
+/// References to engines.
 pub(super) fn by_reference<L: Commanded>(engines: &[SharedEngine<L>]) -> Vec<&dyn Engine<L>> {
     engines.iter().map(|engine| engine.as_ref() as &dyn Engine<L>).collect()
 }

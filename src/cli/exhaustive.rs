@@ -31,7 +31,7 @@ pub(super) struct Exhaustive {
     stride: u32,
 }
 
-/// Reports printed of one domain.
+/// The number of reports printed per domain.
 const SHOWN: usize = 3;
 
 impl Exhaustive {
@@ -81,7 +81,7 @@ impl Exhaustive {
         Ok(if total.divergences.is_empty() { Outcome::Good } else { Outcome::Bad })
     }
 
-    /// An error of passes names the folder of the weights that they are computed with.
+    /// Adds the folder of the weights, if there is one, to an error of forward passes.
     fn about_weights(&self, error: EngineError) -> CliError {
         match &self.weights {
             Some(folder) => CliError::Usage(format!("{}: {error}", folder.display())),

@@ -11,8 +11,8 @@ use crate::load::LanguageName;
 use crate::transformer::{Model, Number, folder};
 use crate::{byte, full};
 
-/// The Python files of the byte machine's folder. They run that machine only; the first reports it where
-/// another machine is loaded.
+/// The Python files of the byte machine's folder. They run the byte machine only. The first file is in the
+/// full machine's folder too: it reports that the Python files cannot run that machine.
 const PYTHON: [(&str, &str); 4] = [
     ("configuration_wasmformer.py", include_str!("../../engines/python/wasmformer/configuration_wasmformer.py")),
     ("modeling_wasmformer.py", include_str!("../../engines/python/wasmformer/modeling_wasmformer.py")),

@@ -1,4 +1,4 @@
-//! `--engine-cmd`: processes as engines of `wasmformer diff`.
+//! `--engine-cmd`: external processes as engines.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ use crate::harness::engines::external::partner::Partner;
 use crate::harness::{Case, Conformance, Engine, ExternalEngine, NetworkEngine, Recorded, Stop, Verdict, conform};
 use crate::transformer::folder;
 
-/// Names that a process cannot have in reports.
+/// Names of built-in engines, which a process cannot have in reports.
 const OWN_NAMES: [&str; 4] = ["vm", "wasmi", "dense", "indexed"];
 
-/// The longest time limit that makes sense; longer ones overflow the clock.
+/// The longest time limit in seconds; much longer limits overflow the clock.
 const MAX_TIMEOUT: f64 = 86_400.0;
 
 #[derive(Args)]
@@ -33,14 +33,14 @@ pub(super) struct ExternalArgs {
     timeout: Duration,
 }
 
-/// A command line as typed, and its words.
+/// A command line: the text as typed, and its words.
 #[derive(Clone, Debug)]
 struct CommandLine {
     text: String,
     words: Vec<String>,
 }
 
-/// What is said of one engine on one program.
+/// The conformance of one external engine on one program.
 #[derive(Serialize)]
 pub(super) struct Said {
     engine: String,
@@ -48,7 +48,7 @@ pub(super) struct Said {
     pub conformance: Conformance,
 }
 
-/// What is said of one engine on all programs.
+/// The counts of one external engine over all programs.
 #[derive(Serialize)]
 pub(super) struct Summary {
     engine: String,
@@ -70,20 +70,21 @@ pub(super) struct Summary {
 /// The processes of a run of `diff`.
 pub(super) struct Externals<L: Commanded> {
     engines: Vec<(ExternalEngine<L>, Summary)>,
-    /// What logits are held against, where a process is of the steps level.
+    /// The dense pass, with which logits are compared; `None` if no process is of the steps level.
     dense: Option<Bounded<L>>,
-    /// Weights that were exported for them; removed with this.
+    /// The temporary folder with weights that were exported for the processes; removed when this value is
+    /// dropped.
     _folder: Option<tempfile::TempDir>,
     stop: Stop,
 }
 
 impl ExternalArgs {
-    /// Whether none is asked for.
+    /// Whether the command line names no process.
     pub(super) fn is_empty(&self) -> bool {
         self.commands.is_empty()
     }
 
-    /// Starts the processes and hears what they say first, each under a name of its own.
+    /// Starts the processes and reads their first message. Each process gets a unique name.
     fn partners(&self, stop: &Stop) -> Result<Vec<(Partner, &str)>, CliError> {
         let mut partners: Vec<(Partner, &str)> = Vec::new();
         for CommandLine { text, words } in &self.commands {
@@ -103,8 +104,8 @@ impl ExternalArgs {
         Ok(partners)
     }
 
-    /// Starts the processes. Those of the steps level are given the weights in a folder, or a copy of the
-    /// dense engine's.
+    /// Starts the processes. Processes of the steps level are given a folder of weights: `weights`, or a
+    /// temporary folder with the dense engine's weights.
     pub(super) fn start<L: Commanded>(
         &self,
         weights: Option<&Path>,
@@ -124,12 +125,12 @@ impl ExternalArgs {
         Ok(Started { engines, network })
     }
 
-    /// The options that ask for the same processes.
+    /// The options of the command line that start the same processes.
     pub(super) fn options(&self) -> String {
         self.commands.iter().map(|command| format!(" --engine-cmd {}", quoted(&command.text))).collect()
     }
 
-    /// What decides what the processes do, as far as it is known here.
+    /// What identifies the behaviour of the processes, as far as it is known here: their command lines.
     pub(super) fn identity(&self) -> Vec<&str> {
         self.commands.iter().map(|command| &command.text[..]).collect()
     }
@@ -164,8 +165,8 @@ impl<L: Commanded> WithWeights<L> {
 }
 
 impl<L: Commanded> Externals<L> {
-    /// Processes to be compared with the reference, and if they are networks with the dense pass: for so many
-    /// steps, and on prompts of so many rows.
+    /// Processes to compare with the reference, and, if they are networks, with the dense pass. The dense
+    /// pass is limited to `most`: a number of steps, and a number of prompt rows.
     pub(super) fn new(Started { engines, network }: Started<'_, L>, most: (usize, usize), stop: &Stop) -> Externals<L> {
         let summed_up = |(engine, command): (ExternalEngine<L>, &str)| {
             let summary = Summary::new(&engine, command);
@@ -177,9 +178,9 @@ impl<L: Commanded> Externals<L> {
         Externals { engines, dense, _folder: folder.flatten(), stop: stop.clone() }
     }
 
-    /// Compares each process on a case whose expected run is known, and of which the engines within this
-    /// process were judged already. Where those differ, logits have nothing to be compared with, and only the
-    /// trace is. `None` where it was stopped.
+    /// Compares each process on a case. `expected` is the case's expected run, and `judged` is the verdict on
+    /// the built-in engines. If the built-in engines diverge, there are no logits to compare with, so only
+    /// traces are compared. Returns `None` if the comparison was stopped.
     pub(super) fn judge(
         &mut self,
         case: Case<'_, L>,
@@ -199,17 +200,18 @@ impl<L: Commanded> Externals<L> {
             let said = conform(case, (reference, expected), engine, dense, logits.clone());
             so_far(said, expected, engine.tells_steps())
         });
-        // What was stopped has not failed.
+        // A process that was stopped has not failed.
         Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
     }
 
-    /// Counts a program that no process is run on.
+    /// Counts a program on which no process is run.
     pub(super) fn not_run(&mut self, reason: &str) -> Vec<Said> {
         let conformances = self.each(|_| Conformance::NotRun { reason: reason.to_string() });
         self.count(conformances)
     }
 
-    /// What each process makes of a program. One that failed before its first program fails at it.
+    /// Returns `of` of each process. A process that failed before its first program is reported as failed on
+    /// that program.
     fn each(&self, of: impl Fn(&ExternalEngine<L>) -> Conformance) -> Vec<Conformance> {
         let one = |(engine, summary): &(ExternalEngine<L>, Summary)| match engine.partner().retired() {
             Some(failure) if summary.is_untouched() => Conformance::Failed { reason: failure.to_string() },
@@ -226,7 +228,7 @@ impl<L: Commanded> Externals<L> {
         self.engines.iter_mut().zip(conformances).map(one).collect()
     }
 
-    /// Lets the processes end, and sums up: a line for each.
+    /// Lets the processes end, and returns a summary of each.
     pub(super) fn finish(self) -> Vec<Summary> {
         let finish = |(engine, summary): (ExternalEngine<L>, Summary)| {
             engine.finish();
@@ -236,7 +238,7 @@ impl<L: Commanded> Externals<L> {
     }
 }
 
-/// What is said of an engine: that it agrees on the beginning of a run is no agreement.
+/// The conformance of an engine, where agreement on the beginning of a run only is not counted as agreement.
 fn so_far<L: Commanded>(said: Conformance, expected: &Recorded<L>, tells_steps: bool) -> Conformance {
     let given_up = given_up(expected);
     let is_seen = tells_steps || given_up.is_none();
@@ -250,7 +252,7 @@ fn so_far<L: Commanded>(said: Conformance, expected: &Recorded<L>, tells_steps: 
 }
 
 impl Said {
-    /// Prints what is not agreement.
+    /// Prints the conformance, unless it is agreement.
     pub(super) fn print(&self, program: &str, out: &mut dyn Write) -> Result<(), CliError> {
         let engine = &self.engine;
         match &self.conformance {
@@ -267,7 +269,7 @@ impl Said {
 }
 
 impl Summary {
-    /// A process that nothing is said of yet.
+    /// A summary with all counts 0.
     fn new<L: Commanded>(engine: &ExternalEngine<L>, command: &str) -> Summary {
         let hello = engine.partner().hello();
         Summary {
@@ -315,7 +317,7 @@ impl std::fmt::Display for Summary {
     }
 }
 
-/// Parts a command line into words at blanks, except between quotes, single or double. No shell is involved.
+/// Splits a command line into words at blanks, except between single or double quotes. No shell is involved.
 fn parse_command(text: &str) -> Result<CommandLine, String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in text.chars() {

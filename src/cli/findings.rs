@@ -1,4 +1,4 @@
-//! Divergences that were found, as files that a person can use.
+//! Divergences that were found, written as files that a person can use.
 
 use std::fs;
 use std::path::Path;
@@ -14,12 +14,12 @@ use crate::harness::generate::{Generate, Shrunk};
 use crate::harness::{Byte, Full, byte, full};
 use crate::shown;
 
-/// A language whose programs are written for `wasmformer diff`.
+/// A language whose generated programs can be written to files for `wasmformer diff`.
 pub(super) trait Written: Generate {
-    /// The files of a program, by extension; `about` says what it is.
+    /// The files of a program, each with its extension. `about` is a description, written as a comment.
     fn files(generated: &Self::Generated, about: &str) -> Vec<(&'static str, Vec<u8>)>;
 
-    /// What follows the path of the first file in the command that repeats a comparison.
+    /// The options and arguments after the path of the first file, in the command that repeats a comparison.
     fn invocation(generated: &Self::Generated) -> String;
 }
 
@@ -46,7 +46,7 @@ impl Written for Full {
     }
 
     fn invocation(generated: &full::Generated) -> String {
-        // The other machine may have such a program too.
+        // The machine is named, because the program may be a byte program too.
         let machine = " --machine full";
         let Ok(loaded) = generated.load() else { return machine.to_string() };
         let program = &loaded.program;
@@ -61,14 +61,14 @@ impl Written for Full {
     }
 }
 
-/// A word for a shell.
+/// A word, quoted for a shell.
 pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Writes a program made small, in a folder, by the digest of all that a run of it depends on: the program,
-/// and a report with the command that repeats the comparison, with the options that say on which `engines`.
-/// `found` says where it comes from.
+/// Writes a shrunk program and its report into a folder. The files' name is the digest of everything that a
+/// run of the program depends on. The report contains the command that repeats the comparison; `engines` are
+/// its options that select engines. `found` describes where the program comes from.
 pub(super) fn keep<L: Commanded + Written>(
     folder: &Path,
     shrunk: &Shrunk<L::Generated>,
@@ -98,7 +98,7 @@ mod tests {
     use crate::full::program::reader::read_bytes;
     use crate::wasm::Source;
 
-    /// The words of a command as a shell takes them.
+    /// The words into which a shell splits a command.
     #[cfg(unix)]
     fn words(command: &str) -> Vec<String> {
         let output =

@@ -45,7 +45,7 @@ fn describe<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome
     Ok(Outcome::Good)
 }
 
-/// What a program's prompt takes of memory.
+/// Prints the memory that the parts of a program's prompt take.
 fn memory(out: &mut dyn Write) -> Result<(), CliError> {
     writeln!(out, "\nmemory kept of a prompt, in bytes: the estimate that --max-memory is held against")?;
     for (what, bytes) in size::COSTS {

@@ -1,4 +1,4 @@
-//! What commands take: a program with its files, an engine, weights.
+//! The input of commands: a program with its files, an engine, weights.
 
 use std::path::{Path, PathBuf};
 
@@ -41,13 +41,13 @@ pub(super) struct Input {
     invocation: Invocation,
 }
 
-/// A program of one of the profiles.
+/// A loaded program of one of the two languages.
 pub(super) enum Either {
     Byte(Box<Loaded>),
     Full(Box<FullInput>),
 }
 
-/// A program, its files, and the engine to run it on.
+/// A byte program, its files, and the engine to run it on.
 pub(super) struct Loaded {
     pub program: program::Program,
     files: Files,
@@ -93,7 +93,7 @@ impl Input {
     }
 }
 
-/// What a file of a byte program begins with: no more is read than such a file can hold.
+/// Reads the initial contents of a byte program's file: at most one byte more than such a file can hold.
 fn contents(path: &Path) -> Result<Vec<u8>, String> {
     let read = std::fs::File::open(path).map_err(ReadFault::Io).and_then(|file| read_bounded(file, FILE_CAPACITY as u64));
     read.map_err(|fault| match fault {

@@ -1,13 +1,14 @@
-//! Ctrl-C, and what else asks a process to end: SIGTERM, SIGHUP.
+//! Ctrl-C and the other signals that ask a process to end: SIGTERM, SIGHUP.
 
 use super::complain;
 use crate::harness::Stop;
 use crate::harness::engines::external::descendants;
 
-/// Has an interruption ask the command to stop, which then tells what it knows; a second one ends it at once.
+/// Installs a signal handler. The first signal asks the command to stop; the command then prints its results
+/// so far. The second signal ends the process at once.
 ///
-/// A process that is to outlive its terminal, as by `nohup`, leaves all signals as they are: ctrlc cannot
-/// leave one.
+/// In a process that must outlive its terminal (for example under `nohup`) no handler is installed: the crate
+/// ctrlc handles all three signals or none.
 pub(super) fn listen(stop: &Stop) {
     if ignores_hangups() {
         return;
@@ -23,7 +24,7 @@ pub(super) fn listen(stop: &Stop) {
     });
 }
 
-/// Whether this process was started with SIGHUP ignored, where the system tells.
+/// Whether this process was started with SIGHUP ignored; `false` if the system does not report it.
 fn ignores_hangups() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

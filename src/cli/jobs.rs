@@ -1,4 +1,4 @@
-//! What long commands share: the number of threads, and a progress bar.
+//! Shared by long commands: the number of threads, and a progress bar.
 
 use std::ops::ControlFlow;
 
@@ -24,16 +24,16 @@ impl Jobs {
     }
 }
 
-/// Makes sure of a pool for work that is given to no other: where no threads may be started, it is this
-/// thread.
+/// Builds the global pool, for work that is not given to another pool. If no threads can be started, the pool
+/// is this thread.
 pub(super) fn default_pool() {
     if ThreadPoolBuilder::new().build_global().is_err() {
         let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
     }
 }
 
-/// How far a long command is: a bar on standard error, where that is a terminal. The command goes on while
-/// nobody asks it to stop, by an interruption or by closing its output.
+/// The progress of a long command: a bar on standard error, if standard error is a terminal. It also reports
+/// whether the command must stop, because of an interruption or because its output was closed.
 pub(super) struct Progress {
     bar: ProgressBar,
     stop: Stop,
@@ -48,23 +48,23 @@ impl Progress {
         Progress { bar, stop: out.stop().clone() }
     }
 
-    /// One more is done.
+    /// Counts one more part as done. Breaks if the command must stop.
     pub(super) fn tick(&self) -> ControlFlow<()> {
         self.bar.inc(1);
         self.stop.flow()
     }
 
-    /// So many are done.
+    /// Sets the number of parts that are done.
     pub(super) fn set(&self, position: u64) {
         self.bar.set_position(position);
     }
 
-    /// Whether to stop.
+    /// Whether the command must stop.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.is_requested()
     }
 
-    /// Does something that writes to the terminal.
+    /// Runs a function that writes to the terminal, with the bar hidden.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }

@@ -1,11 +1,11 @@
-//! How much memory a program may take.
+//! The limit of the memory that a program may take.
 
 use std::fs;
 use std::path::Path;
 
 use clap::Args;
 
-/// What a program may take where nothing tells how much there is.
+/// The limit in bytes where the system does not report how much memory there is.
 const UNTOLD: u64 = 4_000_000_000;
 
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct MaxMemory {
 }
 
 impl MaxMemory {
-    /// In bytes.
+    /// The limit in bytes.
     pub(super) fn bytes(self) -> u64 {
         self.max_memory.unwrap_or_else(|| {
             let told = [of_machine(), of_cgroup(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup"), of_process()];
@@ -34,19 +34,19 @@ fn parse(text: &str) -> Result<u64, String> {
         Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
         _ => (text, 1),
     };
-    // A sign is not a digit.
+    // Checked here because `parse` accepts a sign.
     let number = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten();
     number.and_then(|number| number.checked_mul(unit)).ok_or_else(|| "expected bytes, or a number with k, M or G".to_string())
 }
 
-/// All memory of the machine.
+/// All memory of the computer, in bytes.
 fn of_machine() -> Option<u64> {
     let information = fs::read_to_string("/proc/meminfo").ok()?;
     let kilobytes = information.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     kilobytes.trim().trim_end_matches(" kB").parse::<u64>().ok()?.checked_mul(1024)
 }
 
-/// The least limit of the control groups that this process is in, of either version.
+/// The smallest memory limit of the control groups (version 1 or 2) that this process is in.
 fn of_cgroup(root: &Path, of_process: &str) -> Option<u64> {
     let groups = fs::read_to_string(of_process).ok()?;
     let limits = groups.lines().filter_map(|line| {
@@ -57,20 +57,20 @@ fn of_cgroup(root: &Path, of_process: &str) -> Option<u64> {
             _ => return None,
         };
         let group = folder.join(fields.next()?.trim_start_matches('/'));
-        // What is said of a group holds for those in it.
+        // A group's limit holds for the groups inside it too.
         let within = group.ancestors().take_while(|group| group.starts_with(&folder));
         within.filter_map(|group| fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok()).min()
     });
     limits.min()
 }
 
-/// The limit of this process's address space.
+/// The limit of this process's address space, in bytes.
 #[cfg(unix)]
 fn of_process() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::As).current
 }
 
-/// No limit that is known.
+/// On other systems no limit is known.
 #[cfg(not(unix))]
 fn of_process() -> Option<u64> {
     None

@@ -1,11 +1,11 @@
-//! Standard output. Once it takes no more, the command is asked to stop, and what it still writes goes
-//! nowhere: so it ends as always, by saying what it knows.
+//! Standard output. When writing to it fails, the command is asked to stop, and later output is discarded. So
+//! the command ends as after any other stop: it prints its results so far.
 
 use std::io::{self, Write};
 
 use crate::harness::Stop;
 
-/// What a command writes its results to.
+/// The output to which a command writes its results.
 pub(super) struct Results<'o> {
     out: &'o mut dyn Write,
     stop: Stop,
@@ -17,24 +17,25 @@ impl Results<'_> {
         Results { out, stop: Stop::default(), lost: None }
     }
 
-    /// What asks the command to stop.
+    /// The flag that asks the command to stop.
     pub(super) fn stop(&self) -> &Stop {
         &self.stop
     }
 
-    /// Whether all that was written has arrived.
+    /// Whether all that was written could be flushed.
     pub(super) fn arrived(&mut self) -> bool {
         let _ = self.flush();
         self.lost.is_none()
     }
 
-    /// Why something written was lost, if it was.
+    /// The error because of which output was lost, if any was.
     pub(super) fn into_lost(mut self) -> Option<io::Error> {
         let _ = self.flush();
         self.lost
     }
 
-    /// Takes note of an error after which a retry is pointless.
+    /// Runs `attempt`, unless output was lost before. An error that a retry cannot mend is stored and
+    /// requests the stop; `done` is then returned, as if all had been written.
     fn unless_lost<T>(&mut self, done: T, attempt: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
         if self.lost.is_some() {
             return Ok(done);
@@ -64,7 +65,7 @@ impl Write for Results<'_> {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes.
+    /// A writer that accepts this number of bytes.
     struct Full(usize);
 
     impl Write for Full {

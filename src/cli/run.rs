@@ -30,7 +30,7 @@ pub(super) struct Run {
     list_imports: bool,
 }
 
-/// What may end a run before the program does.
+/// What may end a run before its program ends: a limit of steps, or a request to stop.
 pub(super) struct Leash {
     limit: Option<u64>,
     stop: Stop,
@@ -42,7 +42,7 @@ impl Leash {
         Leash { limit, stop: out.stop().clone(), steps: 0 }
     }
 
-    /// Whether a step may be shown: the next one is made then.
+    /// Counts a step. Breaks if the run must end without it.
     pub(super) fn step(&mut self) -> ControlFlow<()> {
         if self.limit == Some(self.steps) {
             return ControlFlow::Break(());
@@ -51,7 +51,7 @@ impl Leash {
         self.stop.flow()
     }
 
-    /// Says at which limit it ended the run.
+    /// Reports that the limit ended the run, unless a request to stop did.
     pub(super) fn cut(&self, place: impl fmt::Display) -> Outcome {
         if !self.stop.is_requested() {
             complain(&format!("stopped after {} steps, the limit{place}", self.steps));
@@ -78,7 +78,7 @@ impl Run {
     }
 }
 
-/// Runs a program, showing each step as it is made, and tells on standard error of an end other than `halt`.
+/// Runs a program and gives each step to `show` at once. Reports an end other than `halt` on standard error.
 pub(super) fn follow(loaded: &Loaded, mut leash: Leash, mut show: impl FnMut(Step) -> io::Result<()>) -> Result<Outcome, CliError> {
     let mut failed = None;
     let mut last = None;

@@ -1,4 +1,4 @@
-//! What `wasmformer diff` says of programs, and of all of them together.
+//! The report lines of `wasmformer diff`, per program and in total.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,13 +10,13 @@ use crate::harness::compare::Partial;
 use crate::harness::{Conformance, Verdict};
 use crate::shown;
 
-/// What is said of one program.
+/// The report on one program.
 #[derive(Serialize)]
 pub(super) struct Line {
     pub program: String,
     #[serde(flatten)]
     pub verdict: Said,
-    /// What is said of each external engine.
+    /// The conformance of each external engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub engines: Vec<external::Said>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Line {
 #[serde(untagged)]
 pub(super) enum Said {
     Verdict(Verdict),
-    /// All engines did the same, and not what the program's header says.
+    /// All engines agree, but their run is not the one that the program's header expects.
     Unexpected {
         verdict: &'static str,
         report: String,
@@ -36,18 +36,17 @@ pub(super) enum Said {
     },
 }
 
-/// Programs by what is said of them.
+/// The number of programs per verdict.
 #[derive(Default, Serialize)]
 pub(super) struct Totals {
     agree: usize,
     diverge: usize,
-    /// Programs at which an external engine failed, or on which one was not run; `None` without external
-    /// engines.
+    /// Programs on which an external engine failed or was not run; `None` without external engines.
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<usize>,
     inconclusive: usize,
     unreadable: usize,
-    /// Of those that agree, those on which an engine was compared on the first steps only.
+    /// Programs that agree, but on which an engine was compared on the first steps only.
     #[serde(skip_serializing_if = "is_zero")]
     partial: usize,
     /// Programs that were not compared, because the command was stopped.
@@ -84,7 +83,7 @@ impl Line {
         let (partial, all) = self.verdict.partial();
         let partial: String = partial.iter().map(|Partial { engine, steps }| format!("; {engine}: the first {steps} of {all}")).collect();
         match &self.verdict {
-            // What external engines did not agree on is told below.
+            // If an external engine does not agree, only its own line is printed, below.
             Said::Verdict(Verdict::Agree { .. }) if !self.engines.iter().all(agreed) => {}
             Said::Verdict(Verdict::Agree { steps, .. }) => writeln!(out, "agree         {name}: {steps} steps{partial}")?,
             Said::Verdict(Verdict::Diverge(report)) => writeln!(out, "diverge       {name}: {report}")?,
@@ -97,7 +96,7 @@ impl Line {
 }
 
 impl Totals {
-    /// Of no programs.
+    /// Totals of zero programs.
     pub(super) fn new(with_externals: bool) -> Totals {
         Totals { failed: with_externals.then_some(0), ..Totals::default() }
     }

@@ -63,8 +63,8 @@ impl Shrink {
         }
     }
 
-    /// Prints a smaller program on which the engines diverge alike; `length` counts instructions, of which
-    /// there are so many now.
+    /// Prints a smaller program with the same divergence. `length` counts the instructions of a program, and
+    /// `before` is the length of `generated`.
     fn shrink<L: Commanded + Written>(
         &self,
         generated: &L::Generated,

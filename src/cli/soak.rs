@@ -27,7 +27,7 @@ use crate::harness::{Byte, Engine, ExternalEngine, Full, NetworkEngine, Stop};
 use crate::load::LanguageName;
 use crate::transformer::folder;
 
-/// One program in this many runs on the slow engines too, unless all are asked to.
+/// One program in this many runs on the slow engines too, unless all programs must.
 const SHARE: u64 = 16;
 
 #[derive(Args)]
@@ -68,13 +68,14 @@ pub(super) struct Soak {
     output: PathBuf,
 }
 
-/// What was counted.
+/// The counts of a run.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 struct Counts<L: Commanded> {
     statistics: Statistics<L>,
     margins: Margins,
-    /// Runs that were measured, and those that have too long a prompt for it.
+    /// The number of runs whose margins were measured, and the number of runs with too long a prompt for
+    /// measuring.
     measured: u64,
     too_long: u64,
 }
@@ -85,7 +86,7 @@ impl<L: Commanded> Default for Counts<L> {
     }
 }
 
-/// All that programs of a language are run with.
+/// The engines on which programs of a language run, with the options of the command.
 struct Engines<'s, L: Commanded> {
     options: &'s Soak,
     always: Vec<SharedEngine<L>>,
@@ -125,7 +126,7 @@ impl Soak {
             let dense = dense()?.forced_by(&networks.fastest()?);
             margins.extend(L::FORMS.iter().map(|form| dense.clone().in_form(*form)));
         }
-        // A batch is run to its end, so no process is stopped in its midst.
+        // A batch is always run to its end, so a request to stop must not reach the processes.
         let external = self.external.start(self.weights.as_deref(), dense, &Stop::default())?;
         let external = external.engines.into_iter().map(|(engine, _)| engine).collect();
         let share = if self.dense || (self.weights.is_some() && networks.indexed().is_none()) { 1 } else { SHARE };
@@ -133,7 +134,7 @@ impl Soak {
         checkpoint::soak(&engines, &self.kept(L::NAME), self.until(), out)
     }
 
-    /// The options of `diff` that compare the same engines.
+    /// The options with which `diff` compares the same engines.
     fn comparison(&self) -> String {
         let weights = self.weights.iter().map(|weights| format!(" --weights {}", quoted(&weights.display().to_string())));
         let named = self.engines.iter().filter_map(|engine| Some(format!(" --engine {}", engine.to_possible_value()?.get_name())));
@@ -151,8 +152,8 @@ impl Soak {
         Kept { path, of: format!("{:016x}", self.identity()) }
     }
 
-    /// A hash of this executable, of the weights it runs and of what is measured: results of another build
-    /// say nothing of this one.
+    /// A hash of this executable, of the weights and of the options that select what is measured. Results of
+    /// another build are not results of this build.
     fn identity(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
@@ -166,7 +167,7 @@ impl Soak {
     }
 }
 
-/// Engines that threads share.
+/// References to engines that threads can share.
 fn shared<L: Commanded>(engines: &[SharedEngine<L>]) -> Vec<&(dyn Engine<L> + Sync)> {
     engines.iter().map(|engine| engine.as_ref() as &(dyn Engine<L> + Sync)).collect()
 }
@@ -185,7 +186,8 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
             let found = json!({ "seed": seed, "program": finding.index, "original": L::text(&finding.original, "as generated") });
             progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &self.options.comparison(), &found))?;
         }
-        // What it failed at was not run, and nor is what follows.
+        // A failed process has not run the program at which it failed, and would not run the programs that
+        // follow, so the command ends.
         if let Some((engine, reason)) = self.external.iter().find_map(|engine| Some((engine, engine.partner().retired()?))) {
             return Err(engine.partner().error(reason.to_string()).into());
         }

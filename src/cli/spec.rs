@@ -85,7 +85,8 @@ impl Spec {
     }
 }
 
-/// Tells what an engine made of the files, of which there are so many.
+/// Prints an engine's results on the files. `all` is the number of files to run; there are fewer results if
+/// the command was stopped.
 fn tell(name: &str, files: &[FileResults], all: usize, out: &mut dyn Write) -> Result<Outcome, CliError> {
     writeln!(out, "{name:<32}  passed  skipped  failed")?;
     for file in files {

@@ -38,7 +38,7 @@ impl Suite {
         let entries = suite()?;
         let programs = entries.len() * if self.margins { 2 } else { 1 };
         let progress = Progress::new(programs, "programs", out);
-        // Loaded once, as what is to be said of weights is said then.
+        // Loaded only once, because loading prints notes about the weights.
         let networks = Networks::<Byte>::load(weights, MaxMemory::default())?;
         let dense = if self.margins { Some(networks.dense()?.forced()) } else { None };
         let engines: Vec<SharedEngine<Byte>> = match self.engine {
@@ -106,8 +106,8 @@ fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]
     Ok(())
 }
 
-/// Why an engine does not pass a program: a trace other than the reference VM's, or a result other than the
-/// header expects.
+/// Why an engine does not pass a program: its trace differs from the reference VM's, or its result from the
+/// one that the header expects.
 fn failure(entry: &Entry, case: Case<'_>, expected: &Recorded, engine: &dyn Engine<Byte>) -> Result<Option<String>, CliError> {
     if let Some(difference) = differs(case, expected, engine, &mut Logits::ignored())? {
         let (engine, reference) = (engine.name().to_string(), VM.to_string());

@@ -1,10 +1,11 @@
-//! The studio: watching the machine at work. What the command and the pages show is computed here or in the
-//! TypeScript engine, by real forward passes; nothing is prepared by hand.
+//! The studio: pages and an X-ray that show the machine at work. Everything that they show is computed by
+//! real forward passes, here or in the TypeScript engine; nothing is prepared by hand.
 //!
 //! - [`xray`]: everything inside one step's forward pass.
-//! - [`picture`]: that, drawn as an SVG.
-//! - [`site`]: the pages' files, those made by this program included: weights, names, examples.
-//! - [`server`]: a web server for them, on this machine only.
+//! - [`picture`]: the X-ray drawn as an SVG.
+//! - [`site`]: the files of the pages, including the files that this program generates: weights, names,
+//!   examples.
+//! - [`server`]: a web server for these files, on this computer only.
 
 pub mod picture;
 pub mod server;

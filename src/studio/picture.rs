@@ -1,5 +1,5 @@
-//! The X-ray of a step as a picture: the rows that it reads, the heads and neurons that act in each layer, the
-//! token that it emits.
+//! The X-ray of a step as a picture: the rows that it reads, the heads and neurons that act in each layer,
+//! the token that it emits.
 //!
 //! The picture is an SVG of its own, light or dark as the reader prefers.
 

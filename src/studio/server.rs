@@ -1,10 +1,10 @@
 //! A web server for the studio's files: GET and HEAD, from a fixed table, on 127.0.0.1.
 //!
-//! It is written on `std::net` because it needs so little: no path ever reaches the file system, no request
-//! has a body, and every connection answers once. A request that names another host than this machine is
-//! refused, so that a page from elsewhere whose name is made to point here ("DNS rebinding") reads nothing.
-//! The port that it names may be any: no page can choose what its browser takes for the host, and whoever
-//! forwards a port may give it another number.
+//! The server uses only `std::net` because it needs little: no path reaches the file system, no request has a
+//! body, and a connection carries one request. A request whose Host field names another host than this
+//! computer is refused. So a foreign page whose name resolves to this computer ("DNS rebinding") can read
+//! nothing. The Host field may name any port: a page cannot choose the Host field that its browser sends, and
+//! a forwarded port may have another number.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -16,23 +16,24 @@ use std::time::{Duration, Instant};
 
 use super::site::File;
 
-/// The longest request. Browsers send a few hundred bytes, and the cookies that anything on this machine has
-/// set, whatever its port: of a host up to 180 of 4 kB.
+/// The longest request in bytes. Browsers send a few hundred bytes, and the cookies that any server on this
+/// computer has set, at any port: up to 180 cookies of 4 kB per host.
 const LONGEST_REQUEST: usize = 1 << 20;
-/// How long a request may take to arrive, an answer may make no progress, and its reader may stay after it.
+/// The time limit for a request to arrive, for an answer to make no progress, and for the client to close the
+/// connection after the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long an answer may take to leave: over a slow line that was forwarded, the weights take a while.
+/// The time limit for sending an answer: over a slow forwarded connection, sending the weights takes long.
 const DELIVERY: Duration = Duration::from_secs(60);
-/// Connections answered at a time; a browser opens six.
+/// The number of connections answered at the same time; a browser opens six.
 const CONNECTIONS: usize = 64;
-/// Pages may load from this server only, and be framed by none.
+/// Pages may load from this server only, and no page may frame them.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// The answer to a request under another name than this machine's.
+/// The answer to a request whose Host field names another host than this computer.
 const ELSEWHERE: &str = "this server answers to the names 127.0.0.1 and localhost only, at any port: to come from another machine, \
                          forward a port to it (ssh -L PORT:localhost:8024 HOST) and open http://localhost:PORT/";
 
-/// A server that listens, and does not answer yet.
+/// A server that listens, and answers while [`Server::serve`] runs.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -42,10 +43,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a port of 127.0.0.1; on any free one for port 0.
+    /// Listens on a port of 127.0.0.1; port 0 stands for any free port.
     ///
     /// # Errors
-    /// Where the port cannot be had.
+    /// If the port is not available.
     pub fn bind(port: u16, files: Vec<File>) -> io::Result<Arc<Server>> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
@@ -53,7 +54,7 @@ impl Server {
         Ok(Arc::new(Server { listener, address, files, stopped: AtomicBool::new(false), connections: AtomicUsize::new(0) }))
     }
 
-    /// Where it listens.
+    /// The address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -62,7 +63,7 @@ impl Server {
     pub fn serve(self: &Arc<Server>) {
         while !self.stopped.load(Ordering::SeqCst) {
             let Ok((stream, _)) = self.listener.accept() else {
-                // Out of descriptors, or the peer is gone already: neither may end the server.
+                // There are no descriptors left, or the peer is gone already. Neither may end the server.
                 thread::sleep(Duration::from_millis(10));
                 continue;
             };
@@ -84,7 +85,7 @@ impl Server {
     /// Makes [`Server::serve`] return.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
-        // Wakes it, if it waits for a connection.
+        // Wakes `serve`, if it waits for a connection.
         let _ = TcpStream::connect_timeout(&self.address, PATIENCE);
     }
 
@@ -94,7 +95,8 @@ impl Server {
             None => Answer::refusal("431 Request Header Fields Too Large", "the request is too long"),
         };
         answer.send(&mut Within::new(stream, DELIVERY))?;
-        // What was not read would reset the connection before the answer has arrived.
+        // The rest of the request is read because unread bytes would reset the connection before the answer
+        // has arrived.
         stream.shutdown(Shutdown::Write)?;
         io::copy(&mut Within::new(stream, PATIENCE).take(LONGEST_REQUEST as u64), &mut io::sink()).map(drop)
     }
@@ -132,7 +134,7 @@ fn is_this_machine(host: &str) -> bool {
     ["127.0.0.1", "localhost"].iter().any(|own| name.eq_ignore_ascii_case(own)) && port.parse::<u16>().is_ok()
 }
 
-/// A connection that ends at a deadline, however often its peer sends or takes a byte.
+/// A connection that ends at a deadline, even if its peer keeps sending or receiving.
 struct Within<'s> {
     stream: &'s TcpStream,
     deadline: Instant,
@@ -170,7 +172,8 @@ impl Write for Within<'_> {
     }
 }
 
-/// Reads a request up to the empty line that ends its head, or as much as comes; `None` if it is too long.
+/// Reads a request up to the empty line that ends its head, or up to the end of the input. Returns `None` if
+/// the head is too long.
 fn read_head(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     const END: &[u8] = b"\r\n\r\n";
     let mut head = Vec::new();
@@ -180,7 +183,7 @@ fn read_head(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
         if head.len() > LONGEST_REQUEST {
             return Ok(None);
         }
-        // The end may begin in what is there.
+        // The end may begin in the last bytes already read.
         searched = head.len().saturating_sub(END.len() - 1);
         match stream.read(&mut chunk)? {
             0 => break,

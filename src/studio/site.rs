@@ -1,9 +1,9 @@
-//! The files of the studio's pages: what is embedded from `web/studio/site`, and what the machine itself
-//! supplies.
+//! The files of the studio's pages: those embedded from `web/studio/site`, and those generated from the
+//! machine.
 //!
-//! Pages, style and scripts were built from `web/studio` when the program was; weights, config, names and
-//! examples are made here, so that no page can disagree with the machine. Written to a folder, the same files
-//! work behind any static web server.
+//! Pages, style and scripts are embedded when this program is built. Weights, config, names and examples are
+//! generated here, so that no page can disagree with the machine. The same files, written to a folder, work
+//! behind any static web server.
 
 use std::fs;
 use std::io;
@@ -24,20 +24,20 @@ use crate::wasm::{ReadError, Source};
 /// Path and contents of each embedded file.
 const PAGES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// A program of many steps, which the compliance suite does not have.
+/// A program of many steps; the compliance suite has no such program.
 const LONG: (&str, &str) = ("long/three-nested-loops", include_str!("../../corpus/long/three-nested-loops.wat"));
 
 /// One file of the site.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Its path from the site's root, with slashes, without a leading one.
+    /// The path from the site's root, with slashes, but without a leading slash.
     pub path: String,
-    /// Its contents.
+    /// The contents.
     pub contents: Vec<u8>,
 }
 
 impl File {
-    /// Its media type, by its name.
+    /// The media type, by the name's extension.
     pub fn media_type(&self) -> &'static str {
         match self.path.rsplit('.').next() {
             Some("html") => "text/html; charset=utf-8",
@@ -50,10 +50,10 @@ impl File {
     }
 }
 
-/// All files.
+/// All files of the site.
 ///
 /// # Errors
-/// As [`compliance::suite`].
+/// The errors of [`compliance::suite`].
 pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
     let made = |name: &str, contents| File { path: format!("model/{name}"), contents };
     let mut examples: Vec<Example> = compliance::suite()?.iter().map(|entry| Example::new(entry.path, &entry.module)).collect();
@@ -69,10 +69,10 @@ pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
     Ok(files)
 }
 
-/// Writes the files into a folder that does not exist yet; all of them or none.
+/// Writes the files into a new folder: all of them or none.
 ///
 /// # Errors
-/// Where the folder exists or cannot be written.
+/// If the folder exists or cannot be written.
 pub fn write(files: &[File], folder: &Path) -> io::Result<()> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.symlink_metadata().is_ok() {
@@ -88,7 +88,7 @@ pub fn write(files: &[File], folder: &Path) -> io::Result<()> {
     fs::rename(root, folder)
 }
 
-/// The names and meanings that the weights do not carry.
+/// The names and meanings of lanes, heads, neurons and instructions, which are not in the weights.
 fn names(circuit: &Circuit) -> serde_json::Value {
     let lanes = circuit.lanes().iter().map(|lane| {
         let positional = lane.positional.map(|range| [range.low, range.high]);
@@ -107,7 +107,7 @@ fn names(circuit: &Circuit) -> serde_json::Value {
     })
 }
 
-/// A program for readers to begin with.
+/// An example program of the pages.
 #[derive(Serialize)]
 struct Example {
     path: &'static str,

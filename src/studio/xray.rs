@@ -1,9 +1,9 @@
-//! The X-ray of a step: what every head attended to, every gate and every lane of the forward pass that
-//! emitted its token.
+//! The X-ray of a step: the row that every head attended to, every gate and every lane of the forward pass
+//! that emitted the step's token.
 //!
-//! The passes are the dense engine's: every weight multiplied, every past key scored. All numbers are
-//! integers, which the compiler proved of the machine. The pages build the same values with the TypeScript
-//! engine, in the same shape as the JSON of [`XRay`]; a test compares them.
+//! The passes are those of the dense engine: every weight is multiplied, every past key scored. All numbers
+//! are integers, as the compiler proved for the machine. The pages compute the same values with the
+//! TypeScript engine, in the same shape as the JSON of [`XRay`]; a test compares the two.
 
 use std::ops::ControlFlow;
 
@@ -15,18 +15,18 @@ use crate::harness::{Case, EngineError};
 use crate::transformer::attention::KeyValues;
 use crate::transformer::{Attention, Host, Model, Network, Next, Number, Observer, Session, Stage, StoreRow};
 
-/// Everything inside the forward pass of one step.
+/// All values inside the forward pass of one step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct XRay {
-    /// The index of the token emitted; in the byte language each is a step.
+    /// The index of the emitted token. In the byte language each token is a step.
     pub step: usize,
-    /// The row of the sequence that emits it; the prompt's last row emits the first.
+    /// The row of the sequence that emits the token. The prompt's last row emits the first token.
     pub row: usize,
     /// The pc of the instruction in progress.
     pub pc: u64,
-    /// The instruction there.
+    /// The instruction at that pc.
     pub instruction: String,
-    /// The identifier of the token emitted.
+    /// The identifier of the emitted token.
     pub token: usize,
     /// The named lanes after the embedding.
     pub embedding: Vec<i64>,
@@ -49,24 +49,24 @@ pub struct LayerRay {
     pub ffn: Vec<i64>,
 }
 
-/// One head of an [`XRay`]. A sum head has neither query nor choice: it attends to all rows alike.
+/// One head of an [`XRay`]. A sum head has no query and does not choose a row: it attends to all rows alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HeadRay {
     /// Its name in the circuit.
     pub name: String,
-    /// What it attends to.
+    /// The kind of its attention.
     pub kind: Attention,
     /// Its query, `[d_head]`; empty for a sum head.
     pub query: Vec<i64>,
-    /// How many rows it could attend to: of the sequence, or of its store.
+    /// The number of rows that the head could attend to: rows of the sequence, or of the head's store.
     pub rows: usize,
-    /// The row it attends to.
+    /// The row that the head attends to.
     pub attended: Option<Candidate>,
-    /// How many earlier rows have the same score; of equal scores the latest wins.
+    /// The number of earlier rows with the same score. Of rows with equal scores, the latest wins.
     pub tied: usize,
-    /// The latest row of the next lower score.
+    /// The latest row with the next lower score.
     pub runner_up: Option<Candidate>,
-    /// What it retrieved, `[d_head]`.
+    /// The value that the head retrieved, `[d_head]`; for a sum head, the sum.
     pub result: Vec<i64>,
 }
 
@@ -77,7 +77,7 @@ pub struct Candidate {
     pub row: usize,
     /// Its key, `[d_head]`.
     pub key: Vec<i64>,
-    /// Key times query.
+    /// The dot product of key and query.
     pub score: i64,
     /// Its value, `[d_head]`.
     pub value: Vec<i64>,
@@ -88,7 +88,7 @@ pub struct Candidate {
 pub struct NeuronRay {
     /// Its name in the circuit.
     pub name: String,
-    /// Its gate; the neuron is shut where it is not positive.
+    /// Its gate. If the gate is not positive, the output is 0.
     pub gate: i64,
     /// Its value.
     pub value: i64,
@@ -96,7 +96,7 @@ pub struct NeuronRay {
     pub output: i64,
 }
 
-/// A machine, ready to be looked into.
+/// A machine whose forward passes can be examined.
 pub struct Examiner<L: Machine> {
     circuit: Circuit,
     model: Model<L::Number>,
@@ -109,22 +109,22 @@ impl<L: Machine> Examiner<L> {
         Examiner { circuit: L::circuit(), model: L::compiled().0, vocabulary: L::Vocabulary::default() }
     }
 
-    /// The machine with its names.
+    /// The machine's circuit, which has the names.
     pub fn circuit(&self) -> &Circuit {
         &self.circuit
     }
 
-    /// Its weights.
+    /// The machine's weights.
     pub fn model(&self) -> &Model<L::Number> {
         &self.model
     }
 
-    /// Runs a case by dense forward passes and shows the X-ray of each token that is `wanted`, counted from
-    /// 0, until `show` breaks or the run ends; `show` is given what names a row of the prompt too. Returns
-    /// the number of tokens emitted.
+    /// Runs a case by dense forward passes, until `show` breaks or the run ends. Gives `show` the X-ray of
+    /// each token that is `wanted` (tokens are counted from 0), and a function that names a row of the
+    /// prompt. Returns the number of emitted tokens.
     ///
     /// # Errors
-    /// Where the case is beyond a limit of the machine.
+    /// If the case exceeds a limit of the machine.
     pub fn examine(
         &self,
         case: Case<'_, L>,
@@ -135,7 +135,7 @@ impl<L: Machine> Examiner<L> {
         let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
         let surroundings = L::surround(case.shorten(), &lowered, &self.vocabulary, &self.model.config);
         let (mut host, mut reader) = surroundings.map_err(unable)?;
-        // A generation of its own: the usual one keeps one observer for the whole run.
+        // Generation is written out here, because the usual generation keeps one observer for the whole run.
         let mut session = Session::new(&self.model);
         let mut next = Some(host.begin());
         let (mut emitted, mut rows) = (0, 0);
@@ -163,7 +163,8 @@ impl<L: Machine> Examiner<L> {
         Ok(emitted)
     }
 
-    /// Passes what a host gave; exposes a plate to the last row, where the number of rows is given.
+    /// Runs forward passes on the rows that a host gave. If `exposed`, the number of rows of the sequence, is
+    /// given, returns a plate with the values of the last row's pass.
     fn expose(
         &self,
         session: &mut Session<'_, L::Number>,
@@ -187,10 +188,10 @@ impl<L: Machine> Examiner<L> {
     }
 }
 
-/// What is exposed to the pass of one row.
+/// The observer that collects the values of one row's forward pass.
 struct Plate<'c> {
     circuit: &'c Circuit,
-    /// Rows of the sequence, this one included.
+    /// The number of rows of the sequence, including this row.
     rows: usize,
     embedding: Vec<i64>,
     layers: Vec<LayerRay>,
@@ -261,7 +262,7 @@ impl HeadRay {
     }
 }
 
-/// Activations as the integers that they are.
+/// Activations, all of which are integers, as `i64`.
 fn integers<T: Number>(numbers: &[T]) -> Vec<i64> {
     numbers.iter().map(|x| x.to_integer()).collect()
 }

@@ -1,5 +1,5 @@
-//! All integration tests in one binary: they share what they link, and run side by side. The folders are the
-//! rooms of `src`.
+//! All integration tests in one binary: so they are linked once, and run in parallel. The folders have the
+//! names of those in `src`.
 
 mod comments;
 mod common;
@@ -49,7 +49,7 @@ mod transformer {
     mod pass;
 }
 
-/// What the harness does of either language.
+/// The harness, for both languages.
 mod harness {
     mod exhaustive;
     mod limit;
@@ -58,7 +58,7 @@ mod harness {
     mod results;
 }
 
-/// What a person types and sees.
+/// The command line.
 mod cli {
     mod bench;
     #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! The order of the rooms of `src`: no file names a room that its own may not use.
+//! The order of the modules (rooms) of `src`: a file must not name a room that the file's own room may not
+//! use.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +10,7 @@ use crate::common::sources;
 const LANGUAGE: &[&str] = &["file", "shown", "wasm", "transformer", "circuit"];
 const BOTH: &[&str] = &["file", "shown", "wasm", "transformer", "circuit", "byte", "full"];
 
-/// Each room, and those that it may use besides itself.
+/// Each room, and the other rooms that it may use.
 const ROOMS: [(&str, &[&str]); 11] = [
     ("file", &[]),
     ("shown", &[]),
@@ -24,7 +25,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("cli", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness", "studio"]),
 ];
 
-/// The rooms that a source text names after `crate::`, with the lines where it does. Comments name none.
+/// The rooms that a source text names after `crate::`, with their lines. Comments are not searched.
 fn named(text: &str) -> BTreeSet<(usize, String)> {
     let mut found = BTreeSet::new();
     let code = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
@@ -60,7 +61,7 @@ fn named(text: &str) -> BTreeSet<(usize, String)> {
     found
 }
 
-/// What a file of a room may not name.
+/// The rooms named in a file of a room that this room may not use.
 fn faults(room: &str, path: &Path, text: &str) -> Vec<String> {
     let (_, may) = ROOMS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{room} is not a room"));
     let wrong = named(text).into_iter().filter(|(_, name)| name != room && !may.contains(&name.as_str()));

@@ -8,7 +8,7 @@ use wasmformer::harness::corpus::Place;
 use wasmformer::harness::exhaustive;
 use wasmformer::harness::full::exhaustive as edges;
 use wasmformer::harness::mutate::Mutant;
-use wasmformer::harness::mutate::equivalence::Rules;
+use wasmformer::harness::mutate::byte::equivalence::Rules;
 use wasmformer::{byte, full};
 
 use crate::common::command::good;
@@ -167,7 +167,8 @@ fn counts_the_mutants_and_the_classes_of_those_that_no_program_can_tell() {
     assert_eq!((sums[0], sums[5], sums[6]), (all, equivalent, 0));
 }
 
-/// Speeds are measured by `wasmformer bench`, whose tables are in `benches/README.md`: other pages round them.
+/// Speeds are measured by `wasmformer bench`, whose tables are in `benches/README.md`: other pages round
+/// them.
 #[test]
 fn rounds_the_speeds_of_the_measurements() {
     let page = page(BENCHES);

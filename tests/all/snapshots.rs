@@ -1,5 +1,5 @@
-//! A snapshot for each program of both languages, for people to review: listing, trace, and what it left
-//! behind; of a full program also the tokens of its prompt, in both forms.
+//! A snapshot per program of both languages, for people to review: the listing, the trace and the final
+//! state; for a full program also the tokens of its prompt, in both forms.
 //!
 //! Review changes with `cargo insta review`, or accept them with `INSTA_UPDATE=always cargo test --test all
 //! snapshots`.
@@ -19,7 +19,7 @@ use wasmformer::harness::byte::compliance::STEP_LIMIT;
 use wasmformer::harness::{VmEngine, record};
 use wasmformer::wasm::find::find_programs;
 
-/// Steps shown at the start and at the end of a long trace.
+/// The number of steps shown at the start of a long trace, and at its end.
 const SHOWN: usize = 40;
 
 fn byte_snapshot(path: &Path) -> String {
@@ -58,7 +58,7 @@ fn byte_snapshot(path: &Path) -> String {
     text
 }
 
-/// FNV-1a over pcs and tokens, so that no hidden step can change unnoticed.
+/// The FNV-1a hash of pcs and tokens, so that no step that is not shown can change unnoticed.
 fn digest(steps: &[Step]) -> u64 {
     fnv(steps.iter().flat_map(|step| [step.pc as u64, step.token.id() as u64]))
 }
@@ -67,7 +67,7 @@ fn fnv(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0xcbf2_9ce4_8422_2325, |hash, number| (hash ^ number).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Lines of a listing or a trace, of a long one the first and the last.
+/// Writes the lines of a listing or a trace; if there are many, only the first and the last ones.
 fn elided(text: &mut String, lines: &[String]) {
     if lines.len() <= 2 * SHOWN {
         lines.iter().for_each(|line| writeln!(text, "{line}").unwrap());
@@ -93,7 +93,7 @@ fn code(program: &Program) -> Vec<String> {
     lines
 }
 
-/// The tokens of the prompt that begins the run, some on each line.
+/// The tokens of the run's prompt, several per line.
 fn prompt(loaded: &Loaded, form: ListingForm) -> (usize, Vec<String>) {
     let calls = loaded.invocation().unwrap();
     let lowered = lower(&loaded.program, &calls, form).unwrap();
@@ -152,7 +152,7 @@ fn full_programs() -> Vec<PathBuf> {
     programs(&["full"])
 }
 
-/// A program's path below `corpus/`, as the name of its snapshot.
+/// The name of a program's snapshot: the program's path below `corpus/`.
 fn name(path: &Path) -> String {
     let below = path.strip_prefix("corpus").unwrap().with_extension("");
     below.components().map(|part| part.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("__")

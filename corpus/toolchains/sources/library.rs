@@ -1,4 +1,4 @@
-//! Functions for others to call: a vector, a hash over it, a string of digits.
+//! Exported functions that use a vector, a hash over the vector, and a string of digits.
 
 #[unsafe(no_mangle)]
 pub extern "C" fn collatz(start: u64) -> u32 {

@@ -1,4 +1,5 @@
-//! Reads lines, prints them in the order of their lengths, and what it cannot take on the error stream.
+//! Reads lines and prints them in the order of their lengths. Lines that cannot be used are reported on the
+//! error stream.
 use std::io::{self, BufRead};
 
 fn main() {

@@ -17,11 +17,12 @@ use crate::wasm::Source;
 
 /// Rounds in which all engines take turns.
 const ROUNDS: usize = 5;
-/// Rounds of what takes no time.
+/// Rounds of loading the weights; a round takes almost no time.
 const LOADING_ROUNDS: usize = 10;
-/// Lengths of the trace at which the dense pass is measured too.
+/// The number of trace lengths, the shortest ones, at which the dense pass is measured too.
 const DENSE_LENGTHS: usize = 2;
-/// The steps of the program that all engines run once more, for a length at which the dense pass is compared.
+/// Steps of the nested loops in the comparison of all engines: a length at which the dense pass can be
+/// compared too.
 const SHORT: u64 = 1_000;
 
 pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, CliError> {
@@ -30,7 +31,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let progress = options.progress(DENSE_LENGTHS, 3 + programs.len(), out);
 
     let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
-    // Growth comes first: resident memory is the whole process's.
+    // Growth is measured first, because the resident memory is that of the whole process.
     let files = nested.header.files();
     let case = Case::new(&nested.program, &files);
     options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;

@@ -16,18 +16,18 @@ use crate::harness::full::{NetworkEngine, WasmiEngine};
 use crate::harness::{VmEngine, on_tokens};
 use crate::wasm::find::find;
 
-/// What is run where nothing else is said.
+/// The programs to run when the command names none.
 const PROGRAMS: &str = "corpus/programs";
 /// Rounds in which all engines take turns.
 const ROUNDS: usize = 3;
-/// Rounds of reading the weights, 127 MB of them.
+/// Rounds of loading the weights, which are 127 MB.
 const LOADING_ROUNDS: usize = 3;
-/// The most resident memory in bytes, at any length of the trace.
+/// The upper bound of the resident memory in bytes, at any length of the trace.
 const MEMORY_BOUND: u64 = 200_000_000;
-/// Lengths of the trace at which the dense pass is measured too.
+/// The number of trace lengths, the shortest ones, at which the dense pass is measured too.
 const DENSE_LENGTHS: usize = 1;
 
-/// The ways in which programs are lowered, each with the network that runs what becomes of them.
+/// The forms into which programs are lowered, each with the network that runs programs in this form.
 fn forms(memory: MaxMemory) -> Vec<(&'static str, NetworkEngine)> {
     let plain = NetworkEngine::indexed().with_memory(memory.bytes());
     vec![("plain", plain.clone()), ("fused", plain.fused())]
@@ -38,7 +38,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let progress = options.progress(DENSE_LENGTHS, 1 + subjects.len(), out);
 
     let forms = forms(options.memory);
-    // Growth comes first: resident memory is the whole process's.
+    // Growth is measured first, because the resident memory is that of the whole process.
     let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
     if options.longest > 0 {
         writeln!(out, "Of {}, in the {} form; tokens after the prompt:\n", growing.name, forms[0].0)?;
@@ -85,8 +85,8 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     Ok(outcome)
 }
 
-/// What is measured: what is named, or else the programs of the corpus. What of folders cannot be read is
-/// said.
+/// The programs to measure: those that the command names, or else those of the corpus. Entries of folders and
+/// programs that cannot be read are reported.
 fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
     let mut places = if options.programs.is_empty() { Place::of_corpus(PROGRAMS) } else { Vec::new() };
     let mut outcome = Outcome::Good;
@@ -112,14 +112,15 @@ fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
     Ok((subjects, outcome))
 }
 
-/// A run of one engine.
+/// One timed run of an engine.
 type Round<'a> = Box<dyn Fn() -> Result<Speed, EngineError> + Sync + 'a>;
 
 fn tokens<'a>(subject: &'a Subject, network: &'a NetworkEngine) -> Box<Tokens<'a>> {
     Box::new(move |tick| network.run_observed(subject.case(), &mut on_tokens(|_| tick()), &mut ()).map(drop))
 }
 
-/// The dense network is made here, so that its weights do not count as memory of the indexed one.
+/// Creates the dense network only now, so that the dense weights do not count as memory of the indexed
+/// network.
 fn dense_tokens(subject: &Subject) -> Box<Tokens<'_>> {
     let network = NetworkEngine::dense();
     Box::new(move |tick| tokens(subject, &network)(tick))

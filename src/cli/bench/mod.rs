@@ -55,8 +55,8 @@ impl Bench {
         }
     }
 
-    /// A bar for the lengths at which costs are measured, dense passes at so many of them, and for so many
-    /// parts more.
+    /// A progress bar. Its parts: each length at which costs are measured, `dense_lengths` lengths once more
+    /// for the dense pass, and `parts` others.
     fn progress(&self, dense_lengths: usize, parts: usize, out: &Results<'_>) -> Progress {
         let lengths = self.lengths().count();
         Progress::new(lengths + dense_lengths.min(lengths) + parts, "parts", out)
@@ -66,9 +66,9 @@ impl Bench {
         LENGTHS.into_iter().filter(|length| *length <= self.longest)
     }
 
-    /// Tells what a token costs as the trace grows, by indexed passes and by as many lengths of dense ones.
-    /// The dense pass is given its network only once the memory of the indexed one has been measured; the
-    /// most of that is returned.
+    /// Prints the cost of a token at growing lengths of the trace: by indexed passes at all lengths, by dense
+    /// passes at the first `dense_lengths`. The dense network is created only after the memory of the indexed
+    /// one has been measured. Returns the largest memory of the indexed passes.
     fn growth<'d>(
         &self,
         out: &mut dyn Write,
@@ -103,7 +103,7 @@ impl Bench {
     }
 }
 
-/// Tells how long it takes from an exported folder to a model that can run: the best of `rounds`.
+/// Prints the time to load an exported folder into a model that can run: the best of `rounds`.
 fn loading<T: Number>(
     out: &mut dyn Write,
     compile: impl FnOnce() -> Result<Model<T>, CircuitError>,
@@ -123,12 +123,12 @@ fn loading<T: Number>(
     Ok(())
 }
 
-/// Engines are compared on one thread each.
+/// A pool of one thread: engines are compared on one thread each.
 fn one_thread() -> Result<ThreadPool, CliError> {
     ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| CliError::Usage(format!("no thread pool: {error}")))
 }
 
-/// Gives what a race gave, or says on `out` how engines differed.
+/// Returns the result of a race; if engines differed, prints the difference on `out` and returns `None`.
 fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<S, RaceError>) -> Result<Option<S>, CliError> {
     match raced {
         Ok(speeds) => Ok(Some(speeds)),
@@ -144,7 +144,7 @@ fn megabytes(bytes: Option<u64>) -> String {
     bytes.map_or("not told".to_string(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6))
 }
 
-/// A number with its thousands set apart.
+/// A number with commas between groups of three digits.
 fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();

@@ -7,7 +7,7 @@ use crate::full::program::limits;
 use crate::transformer::folder::marked;
 use crate::transformer::{Attention, Model, Number};
 
-/// The cards with their figures left open, and what they have in common.
+/// The templates of the two cards, with placeholders for figures, and of the part that both cards share.
 const BYTE: &str = include_str!("byte.md");
 const FULL: &str = include_str!("full.md");
 const SHAPE: &str = include_str!("shape.md");

@@ -14,8 +14,8 @@ use crate::harness::full::exhaustive::{domains, run};
 use crate::harness::full::{Full, Statistics, WasmiEngine};
 use crate::harness::{Engine, VmEngine};
 
-/// Runs every instruction on its edges on all engines, each `stride`-th of its modules; prints a line for
-/// each.
+/// Runs the edge cases of every instruction on all engines, and prints a line per instruction. Of an
+/// instruction's modules, only each `stride`-th one is run.
 pub(in crate::cli) fn exhaustive(
     pool: &ThreadPool,
     weights: Option<&Path>,
@@ -34,7 +34,8 @@ pub(in crate::cli) fn exhaustive(
     for domain in &domains {
         let (statistics, diverging) = pool.install(|| run(domain, &engines, &|| progress.tick()))?;
         let name = domain.op.row().mnemonic;
-        // Of a part of its modules it is not known which cases they are.
+        // Stopped within this instruction's modules: no line is printed for it, because it is not known which
+        // cases have run.
         if (statistics.programs() as usize) < domain.modules.len() {
             total.2.merge(statistics);
             reports.extend(diverging);

@@ -8,7 +8,7 @@ use crate::full::program::{ImportKind, imports, reader};
 use crate::full::wasi::Process;
 use crate::wasm::Source;
 
-/// Prints what a module imports, one a line: module and name, type, and what stands for it.
+/// Prints the imports of a module, one per line: module and name, type, and what provides the import.
 pub(in crate::cli) fn list_imports(path: &Path, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let module = reader::read_file(path)?.module;
     let providers = imports::resolve(&Source::named(path.display().to_string()), &module, &Process::default())?;

@@ -47,14 +47,15 @@ impl Invocation {
     }
 }
 
-/// A full program, and what of it is run.
+/// A full program, and the calls to run.
 pub(in crate::cli) struct Invoked {
     pub loaded: Loaded,
     pub calls: Vec<Call>,
 }
 
 impl Invoked {
-    /// Loads a program that is read already, from a path that is its name for itself.
+    /// Prepares a program, already read from `path`, and its calls. The file name of `path` is the program's
+    /// `argv[0]`.
     pub(in crate::cli) fn load(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Invoked, CliError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let given = &invocation.arguments;
@@ -75,17 +76,17 @@ impl Invoked {
         Ok(Invoked { loaded, calls })
     }
 
-    /// The types of the results.
+    /// The types of the calls' results.
     pub(in crate::cli) fn results(&self) -> Vec<ValType> {
         self.loaded.program.results(&self.calls)
     }
 }
 
-/// A full program with all that a run of it takes.
+/// A full program with everything that a run of it needs.
 pub(in crate::cli) struct FullInput {
     pub invoked: Invoked,
     pub engine: SharedEngine<Full>,
-    /// Standard input: what `host.input` gives where the header has no input.
+    /// Standard input, from which `host.input` reads if the header has no input.
     stream: Stream,
 }
 
@@ -112,28 +113,29 @@ impl FullInput {
         Case::of(loaded, calls, input)
     }
 
-    /// Why standard input could not be read on, if it could not.
+    /// The error that ended the reading of standard input, if there was one.
     pub(in crate::cli) fn failure(&self) -> Option<io::Error> {
         self.stream.failure()
     }
 }
 
-/// Standard input, before which all output so far is shown: it may be the question.
+/// Standard input. Before each read, standard output is flushed, because the output may be a question that
+/// the input answers.
 struct StandardInput;
 
 impl Read for StandardInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // What cannot be written is told where it is written.
+        // An error of standard output is reported where the output is written.
         let _ = io::stdout().flush();
         io::stdin().lock().read(buffer)
     }
 }
 
-/// A program as one that was generated, so that it can be made small: with what of it is invoked.
+/// A program with its invocation, in the representation of generated programs, so that it can be shrunk.
 pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invocation: &Invocation) -> Result<Generated, CliError> {
     let mut input = file.header.input().to_vec();
     if input.is_empty() {
-        // As `diff` has it.
+        // `diff` takes its input from the same file.
         input = Place::File(path.to_path_buf()).beside("in").unwrap_or_default();
     }
     let Invoked { loaded, calls } = Invoked::load(path, source, file, invocation)?;

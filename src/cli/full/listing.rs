@@ -8,8 +8,8 @@ use crate::full::listing::lower::{ListingForm, lower};
 use crate::full::listing::token::Vocabulary;
 use crate::wasm::Source;
 
-/// Prints the prompt: the tokens that begin a run of what is invoked. One line per token, with its
-/// identifier; or one JSON document, for engines with a host of their own.
+/// Prints the prompt: the tokens with which a run of the invocation begins. The output is one line per token,
+/// with the token's identifier, or one JSON document for engines that have a host of their own.
 pub(in crate::cli) fn listing(
     invoked: &Invoked,
     source: &Source,

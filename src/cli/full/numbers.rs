@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use crate::full::program::integer::integer;
 
-/// The words of a command line, so that negative numbers are arguments in it. With `--invoke` all arguments
-/// are integers; a word there that is a negative one, but would be taken for a flag (`-0x1`, `-1_000`), is
-/// spelled in decimal digits.
+/// Rewrites the words of a command line so that negative numbers are parsed as arguments. With `--invoke` all
+/// arguments are integers. A negative integer that clap would parse as a flag (`-0x1`, `-1_000`) is rewritten
+/// in decimal digits.
 pub(in crate::cli) fn plain_numbers(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut words: Vec<OsString> = words.collect();
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());

@@ -10,8 +10,8 @@ use crate::full::program::typed::typed;
 use crate::full::trace::{Effect, End, Step};
 use crate::harness::on_steps;
 
-/// Prints the outputs as the bytes that they are, then the results, each on a line of its own; error messages
-/// on standard error.
+/// Prints the outputs as bytes, then the results, one per line. The program's error output goes to standard
+/// error.
 pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let mut within_line = false;
     let (end, outcome) = follow(input, leash, |step| match step.effect {
@@ -20,7 +20,7 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
             out.write_all(&[byte])
         }
         Effect::Error(byte) => {
-            // In the order of the program, where both go to one terminal.
+            // Keeps the program's order of both outputs, if both go to one terminal.
             out.flush()?;
             io::stderr().write_all(&[byte])
         }
@@ -35,8 +35,8 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
     Ok(outcome)
 }
 
-/// Runs a program, showing each step as it is made, and tells on standard error of an end that is neither a
-/// return nor an exit.
+/// Runs a program and gives each step to `show` at once. Reports an end that is neither a return nor an exit
+/// on standard error.
 pub(super) fn follow(
     input: &FullInput,
     mut leash: Leash,
@@ -70,7 +70,8 @@ pub(super) fn follow(
         End::Returned(_) => Outcome::Good,
         End::Exited(status) => Outcome::Exited(status),
         _ => {
-            // A function that nobody serves is a place of its own where it is called through the table.
+            // An imported function that nothing provides has a pc of its own when it is called through the
+            // table, so the caller's place is reported too.
             let caller = before.filter(|_| last.is_some_and(|pc| program.is_unserved(pc)));
             let caller = caller.map(|pc| format!(", called at {}", program.place(pc))).unwrap_or_default();
             complain(&format!("{}{place}{caller}", run.end));

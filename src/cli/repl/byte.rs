@@ -1,4 +1,5 @@
-//! Byte programs, typed instruction by instruction: the program so far runs after each.
+//! A session for byte programs, typed instruction by instruction. The program so far runs after each
+//! instruction.
 
 use std::io::Write;
 use std::path::Path;
@@ -19,10 +20,10 @@ use crate::harness::{VmEngine, record};
 use crate::shown;
 use crate::studio::xray::Examiner;
 
-/// A program being typed, with its last run.
+/// The program that is being typed, with its last run.
 pub(super) struct Typed {
     engine: NetworkEngine,
-    /// Compiled when it is first asked for.
+    /// Compiled at the first `:xray`.
     machine: Option<Examiner<Byte>>,
     listing: Vec<Instr>,
     files: Files,
@@ -81,7 +82,7 @@ impl super::Session for Typed {
             ":load" => {
                 let module = read_file(Path::new(operand))?;
                 let mut listing = module.program.code().to_vec();
-                // What is typed next goes on where the program ended.
+                // The next instruction typed replaces the final `halt`.
                 listing.pop_if(|last| last.op == isa::Op::Halt);
                 self.run(listing, module.header.files())?;
                 self.report(out)?;
@@ -101,7 +102,8 @@ impl super::Session for Typed {
 }
 
 impl Typed {
-    /// Runs a listing by the transformer and by the reference VM, and keeps it. Says where the two differ.
+    /// Runs a listing on the transformer and on the reference VM, and keeps it. Reports a difference between
+    /// the two.
     fn run(&mut self, listing: Vec<Instr>, files: Files) -> Result<(), CliError> {
         let program = so_far(&listing).map_err(|refusal| CliError::Usage(refusal.to_string()))?;
         let case = Case::new(&program, &files);
@@ -114,7 +116,7 @@ impl Typed {
         Ok(())
     }
 
-    /// What the last instruction did.
+    /// Prints what the last instruction did.
     fn report(&self, out: &mut Results<'_>) -> Result<(), CliError> {
         let Recorded { steps, run } = &self.recorded;
         match run.end {
@@ -132,7 +134,7 @@ impl Typed {
         Ok(())
     }
 
-    /// The operand stack at the end, as the trace implies it.
+    /// The operand stack at the end of the run, derived from the trace.
     fn stack(&self) -> Vec<u8> {
         let mut replay = Replay::new(&self.program);
         self.recorded.steps.iter().for_each(|step| replay.step(step.pc, step.token));
@@ -165,7 +167,7 @@ impl Typed {
         let program = Program::from_code(self.listing.clone()).map_err(|refusal| refused(format!("not yet a whole program: {refusal}")))?;
         let Recorded { run, .. } = record(&VmEngine, Case::new(&program, &self.files), STEP_LIMIT)?;
         let text = program.to_wat(&run.header("typed at the REPL", &self.files));
-        // A whole file or none: it appears under its name only once it is written.
+        // The file gets its name only after its contents are written, so it is never incomplete.
         let written = Prepared::new(Path::new(path), text.as_bytes()).and_then(Prepared::publish_new);
         written.map_err(|error| refused(format!("cannot be written: {error}")))?;
         writeln!(out, "{path}: {} instructions", program.code().len())?;

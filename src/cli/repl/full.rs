@@ -1,5 +1,5 @@
-//! Full programs: functions, memories and globals are typed in the text format, and functions are called.
-//! What a call leaves in memory and globals is there for the next one.
+//! A session for full programs: functions, memories and globals are typed in the text format, and functions
+//! are called. The memory and globals that a call leaves are those with which the next call begins.
 
 use std::io::Write;
 use std::path::Path;
@@ -19,24 +19,24 @@ use crate::shown;
 use crate::studio::xray::Examiner;
 use crate::wasm::Source;
 
-/// Steps after which a call is given up.
+/// The number of steps after which a call is stopped.
 const STEP_LIMIT: usize = 1_000_000;
-/// Bytes that a line of memory shows.
+/// Bytes per line of `:memory`.
 const LINE: usize = 16;
 
-/// A module being typed, its instance, and the last call.
+/// The module that is being typed, its instance, and the last call.
 pub(super) struct Typed {
     engine: NetworkEngine,
-    /// Compiled when it is first asked for.
+    /// Compiled at the first `:xray`.
     examiner: Option<Examiner<Full>>,
     fields: Vec<String>,
-    /// A field whose parentheses are not closed yet.
+    /// The lines so far of a field whose parentheses are not closed yet.
     open: String,
     instance: Loaded,
     last: Option<Called>,
 }
 
-/// A call, the program from which it began, and what it did.
+/// A call, the instance before it, and its recorded run.
 struct Called {
     began: Loaded,
     calls: Vec<Call>,
@@ -110,14 +110,14 @@ impl super::Session for Typed {
     }
 }
 
-/// The module of some fields.
+/// The instance of a module with these fields.
 fn read(fields: &[String]) -> Result<Loaded, CliError> {
     let text = format!("(module\n{}\n)", fields.join("\n"));
     Ok(load(&Source::named("typed"), text.as_bytes(), &Process::default())?)
 }
 
 impl Typed {
-    /// Takes a line of a field; a field is whole once its parentheses are closed.
+    /// Takes a line of a field. The field is complete when its parentheses are closed.
     fn field(&mut self, line: &str) -> Result<(), CliError> {
         self.open += line;
         self.open.push('\n');
@@ -130,7 +130,7 @@ impl Typed {
         self.begin(fields)
     }
 
-    /// Begins anew with these fields.
+    /// Begins a new instance, of a module with these fields.
     fn begin(&mut self, fields: Vec<String>) -> Result<(), CliError> {
         self.instance = read(&fields)?;
         (self.fields, self.last) = (fields, None);
@@ -165,10 +165,10 @@ impl Typed {
         Ok(())
     }
 
-    /// Calls a function on the network and on the reference VM, and says where the two differ.
+    /// Calls a function on the network and on the reference VM, and reports a difference between the two.
     fn call(&mut self, name: &str, operands: &[&str], out: &mut Results<'_>) -> Result<(), CliError> {
         let usage = |error: String| CliError::Usage(error);
-        // The text format spells names with a sign before them.
+        // In the text format a name begins with `$`, which is not part of the name.
         let name = name.strip_prefix('$').unwrap_or(name);
         let program = &self.instance.program;
         let by_name = || (0..program.functions.len() as u32).find(|function| program.function_name(*function) == name);
@@ -191,7 +191,7 @@ impl Typed {
         Ok(())
     }
 
-    /// What a call did.
+    /// Prints what a call did.
     fn report(&self, calls: &[Call], Recorded { steps, run }: &Recorded, out: &mut Results<'_>) -> Result<(), CliError> {
         for (what, bytes) in [("output", &run.state.outputs), ("error output", &run.state.errors)] {
             if !bytes.is_empty() {
@@ -208,7 +208,7 @@ impl Typed {
         Ok(())
     }
 
-    /// What a call left is what the next one begins with.
+    /// Makes the memory and globals after a call those with which the next call begins.
     fn keep(&mut self, state: &State) {
         self.instance.program.go_on_from(&state.globals, &state.memory);
     }

@@ -25,21 +25,21 @@ pub(super) struct Repl {
     machine: LanguageName,
 }
 
-/// Something that can be typed: name, operand, meaning.
+/// A line that can be typed: name, operand, meaning.
 type Command = (&'static str, &'static str, &'static str);
 
-/// What takes the lines of a session.
+/// A session, which takes the lines that are typed.
 trait Session {
-    /// What is said before the first line, on a terminal.
+    /// The text printed before the first line, on a terminal.
     const GREETING: &'static str;
 
-    /// What can be typed that begins with a colon.
+    /// The commands that `:help` lists and Tab completes.
     const COMMANDS: &'static [Command];
 
     /// A session in which nothing was typed.
     fn new() -> Self;
 
-    /// Other words that Tab completes.
+    /// The words besides commands that Tab completes.
     fn words() -> Vec<&'static str>;
 
     /// Takes a line.
@@ -55,7 +55,7 @@ impl Repl {
     }
 }
 
-/// Reads lines until there are no more, and has a session take them.
+/// Reads lines until there are no more, and gives each to a session.
 fn converse<S: Session>(out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let fail = |error: ReadlineError| CliError::Usage(format!("the terminal cannot be read: {error}"));
     let mut editor: Editor<Words, DefaultHistory> = Editor::new().map_err(fail)?;
@@ -66,7 +66,7 @@ fn converse<S: Session>(out: &mut Results<'_>) -> Result<Outcome, CliError> {
     if !prompt.is_empty() {
         writeln!(out, "{}", S::GREETING)?;
     }
-    // There is nothing to type for, once nobody reads what comes of it.
+    // Ends when standard output is closed, because then nobody reads the results.
     while out.arrived() {
         let line = match editor.readline(prompt) {
             Ok(line) => line,
@@ -98,7 +98,7 @@ fn help(commands: &[Command], out: &mut Results<'_>) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Refuses a command that there is not.
+/// The error for an unknown command.
 fn unknown(command: &str) -> CliError {
     CliError::Usage(format!("there is no command {command}; :help lists them"))
 }

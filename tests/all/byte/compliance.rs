@@ -6,7 +6,7 @@ use wasmformer::harness::byte::{Case, NetworkEngine, WasmiEngine};
 use wasmformer::harness::{Byte, Engine, Verdict, VmEngine, compare, record};
 use wasmformer::wasm::find::find_programs;
 
-/// The programs of each group that the seed document counts.
+/// The number of programs per group, as counted in the seed document.
 const SEED_COUNTS: [usize; 12] = [24, 16, 14, 8, 3, 15, 7, 7, 4, 6, 4, 4];
 
 fn passes_on(engine: &dyn Engine<Byte>) {

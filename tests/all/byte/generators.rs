@@ -1,4 +1,5 @@
-//! What the generators make: valid programs of every kind, traps at a known rate, the same for the same seed.
+//! The generators make valid programs of every kind, traps at a known rate, and the same programs for the
+//! same seed.
 
 use std::collections::BTreeMap;
 

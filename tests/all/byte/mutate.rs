@@ -1,10 +1,10 @@
-//! Weight mutation, on a share of the mutants; and the rules of equivalence, on all that they speak of.
+//! Weight mutation, on a sample of the mutants; and the rules of equivalence, on all mutants.
 
 use wasmformer::byte;
 use wasmformer::harness::mutate::byte::equivalence::Rules;
 use wasmformer::harness::mutate::{self, Change, Mutant, Trials};
 
-/// Mutants judged here; `wasmformer mutate` judges all.
+/// The number of mutants judged here; `wasmformer mutate` judges all.
 const SAMPLE: usize = 60;
 
 #[test]
@@ -46,7 +46,7 @@ fn the_rules_explain_few_mutants() {
     let mutants = Mutant::all(&model);
     let equivalent = mutants.iter().filter(|mutant| rules.class(**mutant).is_some()).count();
     assert!((1..mutants.len() / 20).contains(&equivalent), "{equivalent} of {}", mutants.len());
-    // A weight that decides: the stack's depth is taken from each step's delta.
+    // Weights that are not equivalent: the stack's depth is computed from each step's delta.
     let depth = model.config.lane("own_delta").unwrap();
     let decisive = mutants.iter().filter(|mutant| mutant.site.column == depth && mutant.change == Change::Removed);
     assert!(decisive.into_iter().any(|mutant| rules.class(*mutant).is_none()));

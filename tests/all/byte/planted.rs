@@ -1,8 +1,9 @@
-//! Planted faults: how good the harness is at finding what is wrong.
+//! Planted faults, which measure how well the harness finds faults.
 //!
-//! Each fault is planted in one engine, in the place where such a fault would be made: an arm of an
-//! interpreter, a rule of narrowing, the host, a weight, the tie rule of attention. The generated programs of
-//! one fixed seed must find each within [`PROGRAMS`], and shrinking must leave at most [`INSTRUCTIONS`].
+//! Each fault is planted in one engine, in a place where such a fault could occur: an arm of an interpreter,
+//! a rule of narrowing, the host, a weight, the tie rule of attention. Among the first [`PROGRAMS`] generated
+//! programs of one fixed seed, one must find the fault. Shrinking must reduce this program to at most
+//! [`INSTRUCTIONS`].
 
 use wasmformer::byte::isa::{Narrowing, Op};
 use wasmformer::byte::profile::MAX_ITERATIONS;
@@ -20,7 +21,7 @@ const PROGRAMS: u64 = 2000;
 const INSTRUCTIONS: usize = 8;
 const STEP_LIMIT: usize = 2000;
 
-/// Fails unless the fault is found and made small.
+/// Fails unless the fault is found and its program is shrunk.
 fn found(fault: &str, engine: &dyn Engine<Byte>) {
     let engines: [&dyn Engine<Byte>; 2] = [&VmEngine, engine];
     for index in 0..PROGRAMS {
@@ -36,7 +37,7 @@ fn found(fault: &str, engine: &dyn Engine<Byte>) {
     panic!("{fault}: not found in {PROGRAMS} programs");
 }
 
-/// An interpreter with a wrong arm: the reference VM, given another program than it is asked to run.
+/// An interpreter with a wrong arm: the reference VM, which runs a changed program.
 struct WrongArm(Arm);
 
 type Arm = fn(Instr) -> Instr;
@@ -133,7 +134,7 @@ fn in_the_tie_rule() {
     found("ties go to the earliest", &Network::new(dense.model().unwrap(), None, true));
 }
 
-/// The compiled model with one weight, given by tensor, row and column, changed.
+/// The compiled model with one changed weight, given by tensor, row and column.
 fn with_weight(tensor: &str, row: usize, column: usize, change: impl Fn(f32) -> f32) -> Model<f32> {
     let mut model = NetworkEngine::dense().model().unwrap().clone();
     let (_, matrix) = model.matrices_mut().into_iter().find(|(name, _)| name == tensor).unwrap();

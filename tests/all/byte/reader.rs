@@ -1,4 +1,4 @@
-//! What the reader accepts, what it refuses, and where its refusals point.
+//! The programs that the reader accepts, those that it refuses, and the places at which its refusals point.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,8 @@ use wasmformer::wasm::Position;
 use wasmformer::wasm::find::find_programs;
 use wasmformer::wasm::{ReadError, Source};
 
-/// Stands in a source right before the place that a refusal must point at. It is taken out before reading.
+/// A mark in a source, right before the place at which a refusal must point. The mark is removed before
+/// reading.
 const MARK: &str = "▸";
 
 const IMPORTS: &str = r#"(import "host" "output" (func $output (param i32)))
@@ -22,7 +23,7 @@ const IMPORTS: &str = r#"(import "host" "output" (func $output (param i32)))
   (import "fs" "fd_write" (func $fd_write (param i32 i32)))
   (import "fs" "fd_close" (func $fd_close (param i32)))"#;
 
-/// A module with all imports, a memory, and a `main` of this body.
+/// A module with all imports, a memory, and a `main` with this body.
 fn module(locals: usize, body: &str) -> String {
     let locals = " i32".repeat(locals);
     format!("(module\n  {IMPORTS}\n  (memory 1)\n  (func $main (export \"main\") (local{locals})\n    {body}\n  )\n)\n")
@@ -40,7 +41,7 @@ fn listing(program: &Program) -> String {
     program.code().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// A source without its mark, and the mark's line and column.
+/// A source without its mark, and the line and column of the mark.
 fn unmark(marked: &str) -> (String, Option<Position>) {
     let position = marked.split_once(MARK).map(|(before, _)| {
         let line = before.rsplit('\n').next().unwrap_or_default();
@@ -49,7 +50,7 @@ fn unmark(marked: &str) -> (String, Option<Position>) {
     (marked.replace(MARK, ""), position)
 }
 
-/// Why a marked source is not refused at its mark for this reason.
+/// `None` if a marked source is refused at its mark for this reason; else the difference.
 fn complaint(marked: &str, reason: &str) -> Option<String> {
     let (text, position) = unmark(marked);
     assert!(position.is_some(), "a mark is missing in {marked}");
@@ -323,7 +324,7 @@ fn points_at_the_part_to_blame_even_if_it_is_not_the_first_or_stands_inline() {
 #[test]
 fn points_at_bytes_of_binaries() {
     let body = |body: &str| with_body(body).replace("(local i32 i32)", "(local i32)");
-    // Source, the bytes that the refusal must point at, its reason.
+    // The source, the bytes at which the refusal must point, and the reason.
     let cases: &[(String, &[u8], &str)] = &[
         (body("f32.const 1 drop"), b"\x43\0\0\x80\x3f", "f32.const is not in the profile"),
         (body("local.get 0 local.get 0 i32.xor call $output"), b"\x73\x10", "i32.xor is not in the profile"),
@@ -509,7 +510,7 @@ fn lists_the_modules_it_accepts() {
 fn reads_the_offset_after_an_explicit_memory_index() {
     let mut wasm = binary(&with_body("i32.const 0 i32.load offset=133 call $output"));
     let at = wasm.windows(4).position(|window| window == b"\x28\x02\x85\x01").unwrap();
-    // Flag 0x40 of the multi-memory proposal: the index of the memory precedes the offset.
+    // Flag 0x40 of the multi-memory proposal says that the index of the memory precedes the offset.
     wasm[at..at + 4].copy_from_slice(b"\x28\x42\x00\x05");
     assert_eq!(listing(&read(&wasm).unwrap().program), "i32.const 0; i32.load offset=5; output; halt");
 }
@@ -566,7 +567,7 @@ fn reads_the_same_program_from_text_and_binary() {
     }
 }
 
-/// Whether bytes are accepted. What is accepted must run; what is refused must point into the bytes.
+/// Whether bytes are accepted. An accepted program must run; a refusal must point into the bytes.
 fn survives(bytes: &[u8]) -> bool {
     const STEPS: usize = 5_000;
     match read(bytes) {

@@ -1,7 +1,7 @@
-//! A program whose values stay within a byte is the same program un-narrowed: wasmi runs the original module
-//! and gives the same outputs, files and end. Three things set a program apart, each told from the run
-//! itself: a value leaves the byte; cells less than four apart are used (an un-narrowed `i32.store` writes
-//! four of them); the profile's limit of iterations traps.
+//! A program whose values stay within a byte does the same without narrowing: wasmi runs the original module
+//! and gives the same outputs, files and end. Three kinds of programs are excepted. The run itself shows the
+//! kind: a value leaves the byte, cells less than four apart are used (an `i32.store` without narrowing
+//! writes four cells), or the profile's limit of iterations traps.
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,10 @@
-//! `bench`: what it counts is what the reference VM and the network do; nothing is said of how long it takes.
+//! `bench`: its counts are those of the reference VM and of the network. Times are not tested.
 
 use std::collections::HashMap;
 
 use crate::common::command::{folder, good, text};
 
-/// Sums up the numbers to 100, by 64-bit additions; in its long size to 100,000.
+/// Sums the numbers up to 100 by 64-bit additions; the long size sums up to 100,000.
 const SUM: &str = r#"(module
   (func $sum (param $n i64) (local $sum i64)
     (loop $next
@@ -34,7 +34,7 @@ fn number(cell: &str) -> u64 {
     cell.replace(',', "").parse().unwrap_or_else(|_| panic!("{cell} is no number"))
 }
 
-/// Lines of a trace, less the heading.
+/// The number of steps: lines of a trace without the heading.
 fn steps(path: &str, invoke: &str) -> u64 {
     good(["trace", path, "--engine", "vm", "--model", "full", "--invoke", invoke]).lines().len() as u64 - 1
 }
@@ -66,7 +66,7 @@ fn the_full_machine_s_tokens_are_counted_by_instruction() {
         assert!(number(fused["tokens"]) < number(plain["tokens"]), "{printed}");
     }
 
-    // An average each of the i32 programs, of the 64-bit ones, and of both.
+    // One average of the i32 programs, one of the 64-bit programs, and one of both.
     for form in ["| plain | ", "| fused | "] {
         assert_eq!(printed.lines().filter(|line| line.starts_with(form)).count(), 3, "{printed}");
     }

@@ -1,5 +1,5 @@
-//! The commands' cases, `tests/cases/COMMAND/NAME.case`: what a person types and all that comes back.
-//! `tests/cases/README.md` describes them.
+//! The cases of the commands, `tests/cases/COMMAND/NAME.case`: the input of a user and the whole output.
+//! `tests/cases/README.md` describes the format.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use snapbox::assert::Action;
 
 use crate::common::case::{check, children, compare, replay};
 
-/// One test for each folder of cases, so that the folders run side by side.
+/// One test per folder of cases, so that the folders run in parallel.
 macro_rules! folders {
     ($($folder:ident)*) => {
         const FOLDERS: &[&str] = &[$(stringify!($folder)),*];
@@ -22,7 +22,7 @@ macro_rules! folders {
 
 folders! { bench diff export r#gen info listing messages repl run shrink soak spec suite trace usage xray }
 
-/// A folder's name, which may be a word of Rust's.
+/// The folder's name of an identifier, which is raw (`r#`) if the name is a keyword of Rust.
 fn name(identifier: &str) -> &str {
     identifier.trim_start_matches("r#")
 }

@@ -1,5 +1,5 @@
-//! Processes as engines: whatever a process does, it is named for it, within its time limit, and never waited
-//! for.
+//! Processes as engines: whatever a process does wrong is reported under the process's name, within its time
+//! limit, and the command never waits longer for the process.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ const PROGRAM: &str = "corpus/compliance/core-arithmetic-logic/addition";
 const HELLO: &str = r#"echo '{"type":"hello","protocol":1,"engine":"script"}'"#;
 const LOADED: &str = r#"read line; echo '{"type":"loaded"}'"#;
 
-/// What `diff` says with a shell script as an engine: exit status and standard output. It must not take
-/// longer than the time limit of one second and a half, but for the start of things.
+/// The exit status and the output of `diff` with a shell script as an engine. The time limit per answer is
+/// 1.5 seconds, so the command must end soon, even if starting the processes takes some time.
 fn diff(script: &str, more: &[&str]) -> (i32, String) {
     let command = format!("sh -c '{}'", script.replace('\'', "'\"'\"'"));
     let start = Instant::now();
@@ -25,7 +25,8 @@ fn diff(script: &str, more: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text + &String::from_utf8(output.stderr).unwrap())
 }
 
-/// A script that fails is told for what it is, once, and not run on the programs that follow.
+/// Asserts that the failure of a script is reported once, and that the script is not run on the programs that
+/// follow.
 fn fails(script: &str, told: &str) {
     let (status, text) = diff(script, &[]);
     assert_eq!(status, 1, "{script}: {text}");

@@ -1,5 +1,5 @@
-//! What is read: programs from files and pipes, once and within a bound; standard input when a program asks
-//! for it.
+//! Reading input: programs are read from files and pipes, once and within a bound; standard input is read
+//! when a program asks for it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,7 +20,7 @@ use wasmformer::wasm::Source;
 use crate::common::command::{BINARY, Ran, folder, good, text, unusable, wasmformer};
 use crate::common::full::called;
 
-/// Outputs its input until a 0.
+/// A program that outputs its input up to a 0.
 const ECHO: &str = r#"(module
   (import "host" "input" (func $input (result i32)))
   (import "host" "output" (func $output (param i32)))
@@ -35,7 +35,7 @@ fn start(arguments: &[&str]) -> Child {
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// A command that is given this on standard input, which ends then.
+/// Runs a command with this input on standard input, which is closed then.
 fn piped(arguments: &[&str], input: &[u8]) -> Ran {
     let mut child = start(arguments);
     child.stdin.take().unwrap().write_all(input).unwrap();
@@ -76,14 +76,14 @@ fn standard_input_is_read_when_the_program_asks_for_it() {
     for engine in ["vm", "wasmi", "indexed", "fused"] {
         let mut child = start(&["run", text(&path), "--engine", engine]);
         let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        // A line, and its echo, before the next is there to be read.
+        // The echo of a line must arrive before the next line is written.
         for line in [&b"one\n"[..], b"two\n"] {
             input.write_all(line).unwrap();
             let mut echo = [0; 4];
             output.read_exact(&mut echo).unwrap();
             assert_eq!(echo, line, "{engine}");
         }
-        // It ends though the input does not.
+        // The program ends although the input does not end.
         input.write_all(b"three\0").unwrap();
         let mut rest = String::new();
         output.read_to_string(&mut rest).unwrap();
@@ -138,13 +138,14 @@ fn reading_takes_time_in_proportion_to_what_is_read() {
         let source = Source::named("many");
         let _ = read_bytes(&source, text.as_bytes());
         let _ = load(&source, text.as_bytes(), &Process::default());
-        // Each took more than ten seconds of a processor, optimised, when it was quadratic.
+        // Each of these took more than ten seconds of processor time, optimised, when reading took quadratic
+        // time.
         let took = processor_time() - started;
         assert!(took < Duration::from_secs(10), "{took:?}: {}…", &text[..60]);
     }
 }
 
-/// What this thread has had of a processor, however many others want it.
+/// The processor time of this thread, which does not depend on the load of the machine.
 #[cfg(target_os = "linux")]
 fn processor_time() -> Duration {
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap();

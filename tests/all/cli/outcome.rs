@@ -1,5 +1,5 @@
-//! What a command's end says: nothing that did not run has agreed, nothing that is known is lost, and nothing
-//! is left behind.
+//! The end of a command: a program that did not run is not counted as agreeing, no known result is lost, and
+//! no process or file is left behind.
 
 use std::fs;
 use std::path::Path;
@@ -25,12 +25,12 @@ use crate::common::command::{ADDITION, BINARY, Ran, folder, shell, text, wasmfor
 const FULL: &[u8] = b"(module (func (export \"main\") (result i32) i32.const 3))";
 const HANGS: &str = r#"echo '{"type":"hello","protocol":1,"engine":"script"}'; read load; echo '{"type":"loaded"}'; sleep 600"#;
 
-/// Whether this process, and so what it starts, is ended by signals. Under `nohup` they are left as they are.
+/// Whether signals end this process and the processes that it starts. Under `nohup` they are ignored.
 fn interruptions_arrive() -> bool {
     signals("self", "SigIgn:") & 1 == 0
 }
 
-/// The signals that a process ignores or catches: all, where the system does not tell.
+/// The mask of the signals that a process ignores or catches; all signals if the system does not report it.
 fn signals(process: &str, kind: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix(kind)).and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -64,7 +64,7 @@ fn an_interruption_ends_engines_with_all_they_started_and_leaves_no_folder() {
     for signal in [Signal::INT, Signal::TERM] {
         let (temporary, notes) = (tempdir().unwrap(), tempdir().unwrap());
         let started = notes.path().join("started");
-        // The second leaves the engine's process group, and its parent.
+        // The second process leaves the engine's process group and its parent.
         let script = format!("setsid sh -c 'echo $$ > {0}.tmp; mv {0}.tmp {0}; sleep 987' & {HANGS}", started.display());
         let command = format!("sh -c '{}'", script.replace('\'', "'\"'\"'"));
         let arguments = ["diff", ADDITION, "corpus/regressions", "--engine-timeout", "600", "--engine-cmd", &command];
@@ -170,7 +170,7 @@ fn where_no_thread_may_start_there_is_an_error_and_no_panic() {
     for limit in 1..8 {
         let diff = format!("ulimit -u {limit}; exec '{BINARY}' diff '{ADDITION}' --engine-cmd cat --engine-timeout 5");
         let ran: Ran = match rustix::process::getuid().is_root() {
-            // The limit does not hold for root.
+            // The limit does not apply to root.
             true => Command::new("su").args(["nobody", "-s", "/bin/bash", "-c", &diff]).output().unwrap().into(),
             false => Command::new("bash").args(["-c", &diff]).output().unwrap().into(),
         };
@@ -202,7 +202,7 @@ fn one_entry_that_cannot_be_read_does_not_end_a_comparison() {
 fn the_corpus_travels_in_the_command() {
     let elsewhere = tempdir().unwrap();
     let ran: Ran = Command::new(BINARY).args(["diff", "--engine", "vm"]).current_dir(elsewhere.path()).output().unwrap().into();
-    // What is built with toolchains stays with the script that builds it.
+    // The programs built with toolchains are not embedded; only the script that builds them uses them.
     let mut programs = find_programs(Path::new("corpus")).unwrap();
     programs.retain(|path| !path.starts_with("corpus/toolchains"));
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
@@ -224,7 +224,7 @@ fn the_corpus_travels_in_the_command() {
     }
 }
 
-/// The reference VM with a logit a step, at one step another.
+/// The reference VM with one logit per step. At one step the logit differs.
 struct Logged {
     name: &'static str,
     other_at: usize,

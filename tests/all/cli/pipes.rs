@@ -1,5 +1,4 @@
-//! Standard output and standard error that nobody reads to the end, or that are full: what the exit status
-//! says then.
+//! The exit status if standard output or standard error is not read to the end, or is full.
 
 use crate::common::command::{ADDITION, LONG, LOOP_LIMIT, good, shell, text};
 use crate::common::exported::exported_with_a_wrong_sum;

@@ -1,4 +1,4 @@
-//! The studio's server: whom it answers, what it serves, and that nothing it is sent can end it.
+//! The studio's server: the requests that it answers, the files that it serves, and that no input can end it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -36,11 +36,11 @@ impl Served {
         self.0.address()
     }
 
-    /// The answer to these bytes, after which no more are sent.
+    /// The answer to these bytes; the connection is closed for writing after them.
     fn ask(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        // A server that has refused already may have stopped reading.
+        // A server that has refused the request already may have stopped reading.
         let _ = stream.write_all(request);
         let _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();
@@ -211,7 +211,7 @@ fn connections_that_send_on_after_their_answer_do_not_keep_others_out() {
             stream
         })
         .collect();
-    // Each sends a byte now and then, more often than the server would give up waiting for one.
+    // Each connection sends a byte from time to time, within the server's time limit for a single read.
     let mut answered = (0..60).map(|_| {
         thread::sleep(Duration::from_millis(500));
         sending.iter().for_each(|mut stream| drop(stream.write(b"x")));
@@ -268,7 +268,7 @@ fn the_site_loads_nothing_from_elsewhere_and_stays_small() {
         let text = std::str::from_utf8(&file.contents).unwrap();
         for (at, _) in text.match_indices("//") {
             let before = &text[..at];
-            // Comments, the namespace of SVG, and patterns are not addresses.
+            // Comments, the namespace of SVG and patterns are not addresses.
             let is_address = before.ends_with("http:") || before.ends_with("https:") || before.ends_with(['"', '\'', '`', '(', '=']);
             assert!(
                 !is_address || text[at..].starts_with("//www.w3.org/2000/svg"),
@@ -297,7 +297,7 @@ fn exports_a_whole_folder_or_none() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// The X-rays of a program typed as a listing.
+/// The X-rays of a program given as a listing.
 fn examine(lines: &str) -> Vec<XRay> {
     let listing: Vec<_> = lines.lines().filter_map(|line| parse_line(line).unwrap()).collect();
     let program = so_far(&listing).unwrap();
@@ -331,7 +331,7 @@ fn an_xray_shows_how_a_sum_came_about() {
     let operand = head(0, "fetch operand");
     assert_eq!((operand.attended.as_ref().unwrap().row, &operand.query[..]), (6, &[2, 1][..]));
     assert_eq!(head(1, "sum of deltas").rows, 11);
-    // 200 lies in the row that carries step 0's token, 100 in the one that carries step 1's.
+    // 200 is in the row with step 0's token, and 100 in the row with step 1's token.
     assert_eq!(head(3, "second bits 6, 7").attended.as_ref().unwrap().row, 9);
     assert_eq!(head(3, "top bits 6, 7").attended.as_ref().unwrap().row, 10);
     let sum = neuron(4, "sum");

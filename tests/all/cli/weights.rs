@@ -1,4 +1,4 @@
-//! The weights that the commands take, right and wrong, and the bounds that `info` prints of them.
+//! Commands with right and wrong weights, and the bounds that `info` prints.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::common::exported::{exported, exported_with_a_wrong_sum, place};
 
 const SUITE: usize = 112;
 
-/// A program of the byte machine without any sum.
+/// A byte program without an addition.
 const READS: &str = r#"(module
   (import "host" "output" (func $output (param i32)))
   (import "fs" "fd_open" (func $fd_open (param i32) (result i32)))

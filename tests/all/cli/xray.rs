@@ -1,4 +1,4 @@
-//! The X-ray as a command: what a case of `tests/cases/xray` cannot say.
+//! The command `xray`: tests that cannot be written as a case of `tests/cases/xray`.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! A case: a file with commands and what they print, replayed and compared with what is there.
+//! A case: a file with commands and their output. A test replays the commands and compares the output.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::command::BINARY;
 
-/// Runs the cases of one folder; tells all that differ.
+/// Runs the cases of one folder, and fails with all differences.
 pub fn check(folder: &str) {
     let action = if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") { Action::Overwrite } else { Action::Verify };
     let mut differing = String::new();
@@ -27,7 +27,7 @@ pub fn check(folder: &str) {
 
 /// # Errors
 ///
-/// The difference, where it is not to be accepted. `[..]` in what is expected stands for any text within a
+/// The difference, unless it is to be accepted. `[..]` in the expected text stands for any text within a
 /// line.
 pub fn compare(path: &Path, actual: String, expected: String, action: Action) -> Result<(), String> {
     let expected = snapbox::Data::text(expected);
@@ -44,8 +44,8 @@ pub fn compare(path: &Path, actual: String, expected: String, action: Action) ->
     Err(difference)
 }
 
-/// A case as it is now: its files are written to a folder of their own, where its commands run one after the
-/// other.
+/// Replays a case and returns its new text. The case's files are written to a temporary folder, in which its
+/// commands run one after the other.
 pub fn replay(case: &str) -> String {
     let folder = tempdir().unwrap();
     symlink(fs::canonicalize("corpus").unwrap(), folder.path().join("corpus")).unwrap();
@@ -72,7 +72,8 @@ pub fn replay(case: &str) -> String {
     now
 }
 
-/// A command with what came back. Of `<one|two>` each is run; where they differ, each stands for itself.
+/// A command with its output. A command with alternatives, such as `<one|two>`, is run once per alternative;
+/// if the outputs differ, each alternative is written as a command of its own.
 fn run(command: &str, folder: &TempDir) -> String {
     let shown = |command: &str| {
         let path = format!("{}:{}", Path::new(BINARY).parent().unwrap().display(), std::env::var("PATH").unwrap());
@@ -89,8 +90,8 @@ fn run(command: &str, folder: &TempDir) -> String {
     commands.iter().zip(all).map(|(command, shown)| format!("$ {command}\n{shown}")).collect()
 }
 
-/// The text between `<` and `>` in a command, if it is words with `|` between them, and what stands around
-/// it.
+/// The text between `<` and `>` in a command, if this text consists of words with `|` between them, and the
+/// text before and after it.
 fn alternatives(command: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = command.split_once('<')?;
     let (words, after) = rest.split_once('>')?;
@@ -108,8 +109,8 @@ fn show(output: Output) -> String {
     shown
 }
 
-/// The lines of a stream, each behind its mark; those that no terminal should print are escaped, and have a
-/// backslash behind the mark.
+/// The lines of a stream, each with the mark before it. A line that a terminal should not print is escaped,
+/// and has a backslash after the mark.
 fn lines(mark: char, stream: &[u8]) -> String {
     let mut shown = String::new();
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
@@ -127,7 +128,7 @@ fn lines(mark: char, stream: &[u8]) -> String {
     shown
 }
 
-/// What a folder holds, sorted.
+/// The entries of a folder, sorted.
 pub fn children(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();

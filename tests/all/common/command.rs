@@ -1,4 +1,4 @@
-//! The command as a process: what a person types, and what comes back.
+//! The command as a process: its arguments, exit status and outputs.
 
 use std::fs;
 use std::path::Path;
@@ -42,14 +42,15 @@ pub fn wasmformer<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     Command::new(BINARY).args(arguments).output().unwrap().into()
 }
 
-/// Asserts success without a word on standard error; returns standard output.
+/// Asserts success and an empty standard error.
 pub fn good<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     let ran = wasmformer(arguments);
     assert!(ran.status == 0 && ran.stderr.is_empty(), "{ran:?}");
     ran
 }
 
-/// Asserts that the command could not do its work, and says so in one paragraph that contains all of `parts`.
+/// Asserts that the command fails with status 2 and one paragraph on standard error that contains all of
+/// `parts`.
 pub fn unusable<'a>(arguments: impl IntoIterator<Item = &'a str>, parts: &[&str]) {
     let ran = wasmformer(arguments);
     let one_paragraph = ran.stderr.starts_with("error: ") && ran.stderr.ends_with('\n') && !ran.stderr.contains("\n\n");
@@ -68,7 +69,7 @@ pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A folder of these files.
+/// A temporary folder with these files.
 pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempdir().unwrap();
     for (name, contents) in files {

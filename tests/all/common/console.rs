@@ -1,5 +1,5 @@
-//! A module in wasmi over nothing but a console: `host.output`, `host.error`, `host.input`, `host.poll` and
-//! `host.exit`.
+//! Runs a module in wasmi with only a console to import: `host.output`, `host.error`, `host.input`,
+//! `host.poll` and `host.exit`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::fmt;
 use wasmi::errors::HostError;
 use wasmi::{Caller, Engine, Error, Linker, Module, Store};
 
-/// What a run left, and how it ended.
+/// The outputs of a run, and its end.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ran {
     pub output: Vec<u8>,
     pub errors: Vec<u8>,
-    /// The status, of which a process has the low byte; or a trap in wasmi's words.
+    /// The exit status, which is one byte, or wasmi's message of a trap.
     pub end: Result<i32, String>,
 }
 

@@ -1,4 +1,4 @@
-//! Exported weights, right and wrong.
+//! Exported weights, unchanged or damaged.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE};
 
 use super::command::{good, text};
 
-/// A folder that holds `weights`, as `export` writes it.
+/// A temporary folder that contains the folder `weights`, as `export` writes it.
 pub fn exported() -> TempDir {
     let folder = tempdir().unwrap();
     let weights = folder.path().join("weights");
@@ -19,7 +19,7 @@ pub fn exported() -> TempDir {
     folder
 }
 
-/// The place of one weight in the bytes of a safetensors file.
+/// The offset of one weight in the bytes of a safetensors file.
 pub fn place(safetensors: &[u8], tensor: &str, row: usize, column: usize) -> usize {
     let tensors = SafeTensors::deserialize(safetensors).unwrap();
     let tensor = tensors.tensor(tensor).unwrap();

@@ -7,13 +7,13 @@ use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::NetworkEngine;
 use wasmformer::wasm::{ReadError, Source};
 
-/// One engine for all tests: it holds every lane of every pass against the proven bounds.
+/// One engine for all tests. It checks every lane of every pass against the proven bounds.
 pub fn network() -> &'static NetworkEngine {
     static NETWORK: OnceLock<NetworkEngine> = OnceLock::new();
     NETWORK.get_or_init(|| NetworkEngine::indexed().checked())
 }
 
-/// The same on programs in the fused form.
+/// The engine of [`network`], on programs in the fused form.
 pub fn fused() -> &'static NetworkEngine {
     static FUSED: OnceLock<NetworkEngine> = OnceLock::new();
     FUSED.get_or_init(|| network().clone().fused())
@@ -25,7 +25,7 @@ pub fn unchecked() -> &'static NetworkEngine {
     UNCHECKED.get_or_init(NetworkEngine::indexed)
 }
 
-/// The calls of a run that invokes this function; none without one.
+/// The calls of a run that invokes this function; no calls if `function` is `None`.
 pub fn called(function: Option<u32>, arguments: &[Value]) -> Vec<Call> {
     function.map(|function| Call::new(function, arguments)).into_iter().collect()
 }

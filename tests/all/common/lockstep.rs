@@ -1,4 +1,4 @@
-//! A run on the reference VM and on wasmi, of the module as instrumented and as it is.
+//! A run on the reference VM and on wasmi, where wasmi runs the instrumented module and the module as it is.
 
 use wasmformer::full::program::Loaded;
 use wasmformer::full::trace::End;
@@ -8,11 +8,12 @@ use wasmformer::harness::{VmEngine, compare};
 use super::console::{self, Ran};
 use super::full::called;
 
-/// The most steps of a short run: what a test can afford of forward passes.
+/// The largest number of steps of a short run. Tests have no time for more forward passes.
 pub const SHORT: usize = 200_000;
 
-/// Runs an exported function on the reference VM and on wasmi, step by step as instrumented and once more as
-/// it is; all must agree. A run of more than [`SHORT`] steps fails.
+/// Runs an exported function on the reference VM and on wasmi. wasmi runs the instrumented module, compared
+/// step by step, and then the module as it is. All runs must agree, and a run of more than [`SHORT`] steps
+/// fails.
 pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
     let calls = called(loaded.program.exported_function(entry), &[]);
     let case = Case::of(loaded, &calls, input);
@@ -21,7 +22,7 @@ pub fn lockstep(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
     as_it_is(loaded, recorded.run, entry, input)
 }
 
-/// What a run was that the module as it is repeats on wasmi.
+/// The outputs and end of a run; asserts that wasmi repeats them with the module as it is.
 pub fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
     let end = match run.end {
         End::Returned(_) => Ok(0),
@@ -30,7 +31,7 @@ pub fn as_it_is(loaded: &Loaded, run: Run, entry: &str, input: &[u8]) -> Ran {
     };
     let ran = Ran { output: run.state.outputs, errors: run.state.errors, end };
     let repeated = console::run(&loaded.module.wasm, entry, input);
-    // Engines have words of their own for traps.
+    // Messages of traps are not compared, because each engine has its own.
     assert_eq!((&repeated.output, &repeated.errors, repeated.end.ok()), (&ran.output, &ran.errors, ran.end.clone().ok()));
     ran
 }

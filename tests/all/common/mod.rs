@@ -1,5 +1,5 @@
-//! Shared by the tests: cases in files, the command as a process, exported weights, repeatable random damage,
-//! and a second forward pass.
+//! Helpers of the tests: cases in files, the command as a process, exported weights, repeatable random
+//! damage, and a second forward pass.
 
 #[cfg(unix)]
 pub mod case;
@@ -35,7 +35,7 @@ pub fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     damaged
 }
 
-/// The Rust files of a folder and of those in it.
+/// The Rust files of a folder and of its subfolders.
 pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let of = |path: PathBuf| match path.extension() {
@@ -52,7 +52,7 @@ pub fn binary(text: &str) -> Vec<u8> {
     wast::parser::parse::<wast::Wat<'_>>(&buffer).expect(text).encode().expect(text)
 }
 
-/// Instructions of a module, each `end` left out.
+/// The number of instructions of a module, without `end`.
 pub fn instructions(wasm: &[u8]) -> usize {
     let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
         Payload::CodeSectionEntry(body) => Some(body.get_operators_reader().unwrap()),

@@ -1,5 +1,5 @@
-//! A second forward pass, naive and independent of the library's: it takes the weights from it and nothing
-//! else. Faults of the host and of the tie rule can be planted in it.
+//! A second forward pass, naive and independent of the library's forward pass: only the weights and the host
+//! come from the library. Faults of the host and of the tie rule can be planted in it.
 
 use wasmformer::byte::machine::ByteHost;
 use wasmformer::byte::trace::{End, Replay};
@@ -8,7 +8,7 @@ use wasmformer::harness::byte::{Case, Observed, Run, Watch};
 use wasmformer::harness::{Byte, Engine, EngineError};
 use wasmformer::transformer::{Attention, Config, Host, LayerWeights, Matrix, Model, Next, Row, StoreRow};
 
-/// What a planted fault makes of the host's rows.
+/// A planted fault, which changes the rows of the host.
 pub type HostFault<'f> = dyn Fn(&mut Next<f32>, &Config) + 'f;
 
 pub struct Network<'f> {
@@ -34,7 +34,7 @@ struct Layer {
     down: Rows,
 }
 
-/// Keys and values of each head of each layer.
+/// The keys and values per layer, head and row.
 type Memory = Vec<Vec<Vec<(Vec<f32>, Vec<f32>)>>>;
 
 fn rows(matrix: &Matrix<f32>) -> Rows {

@@ -1,5 +1,5 @@
-//! Calls at the limits: as many in progress as may be, each with as many slots as may be; and which calls
-//! count.
+//! Calls at the limits: the largest number of calls in progress, each with the largest number of slots; and
+//! which calls count as in progress.
 
 use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
@@ -9,7 +9,7 @@ use wasmformer::full::trace::End;
 use wasmformer::harness::full::{Case, WasmiEngine};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 
-/// How `main` ends on these engines alike, and what it outputs.
+/// The end of `main` and its outputs; asserts that these engines agree.
 fn run(text: &str, arguments: &[Value], engines: &[&dyn Engine<Full>]) -> (End, Vec<u8>) {
     let loaded = program(text);
     let calls = called(loaded.program.exported_function("main"), arguments);
@@ -19,7 +19,7 @@ fn run(text: &str, arguments: &[Value], engines: &[&dyn Engine<Full>]) -> (End, 
     (recorded.run.end, recorded.run.state.outputs)
 }
 
-/// As [`run`], on all engines.
+/// Does the same as [`run`], on all engines.
 fn on_all(text: &str, arguments: &[Value]) -> (End, Vec<u8>) {
     run(text, arguments, &[&VmEngine, &WasmiEngine::default(), network(), fused()])
 }
@@ -28,8 +28,8 @@ fn returned(value: i32) -> End {
     End::Returned(vec![Value::I32(value)])
 }
 
-/// A function that calls itself so many times, then returns the number of calls, with these locals more than
-/// it uses.
+/// A program with a function that calls itself this number of times and returns the number of calls. The
+/// function has these locals in addition to the slots that it uses.
 fn recursive(locals: &str, calls: u32) -> String {
     format!(
         r#"(module (func $f (param i32) (result i32) (local {locals})
@@ -40,7 +40,7 @@ fn recursive(locals: &str, calls: u32) -> String {
     )
 }
 
-/// Three operands and a parameter are used.
+/// The recursive function uses four slots: a parameter and three operands.
 #[test]
 fn frames_may_be_as_large_as_calls_are_deep() {
     // `main` and the first `$f` are two calls.
@@ -53,8 +53,8 @@ fn frames_may_be_as_large_as_calls_are_deep() {
     assert_eq!(on_all(&one_more, &[]).0, End::Trapped(Trap::CallStackExhausted));
 }
 
-/// A thousand slots of each frame hold operands. By the network this would be a million tokens, so it stays
-/// with the interpreters.
+/// A thousand slots of each frame hold operands. On the network this would take a million tokens, so only the
+/// interpreters run it.
 #[test]
 fn frames_may_hold_operands_as_calls_are_deep() {
     let operands = "(local.get 0) ".repeat(1000);
@@ -72,7 +72,7 @@ fn frames_may_hold_operands_as_calls_are_deep() {
     assert_eq!(run(&text, &[], &[&VmEngine, &WasmiEngine::default()]).0, returned(most as i32));
 }
 
-/// Goes so many calls deep, and there does what is said.
+/// A program that has this number of calls in progress when it executes `last`.
 fn deep(calls: u32, last: &str) -> String {
     format!(
         r#"(module
@@ -105,7 +105,7 @@ fn functions_of_the_host_are_no_calls_in_progress() {
         (input.to_string(), (End::Returned(Vec::new()), b"i".to_vec())),
         (twice.to_string(), (End::Returned(Vec::new()), b"YZ".to_vec())),
         (by_table(2), (End::Exited(90), Vec::new())),
-        // WebAssembly's own functions count, also one that does nothing but what the host's does.
+        // Functions of WebAssembly count, also a function that only calls the host's function.
         (by_table(3), exhausted.clone()),
         (by_table(4), exhausted),
     ];
@@ -115,7 +115,7 @@ fn functions_of_the_host_are_no_calls_in_progress() {
     assert_eq!(on_all(&deep(MAX_CALL_DEPTH - 1, &by_table(4)), &[]), ended);
 }
 
-/// What is found in the table is the host's function or the program's, by turns, from the same call.
+/// The same call through the table finds, in turn, functions of the host and of the program.
 #[test]
 fn a_call_through_the_table_finds_the_hosts_functions_and_the_programs() {
     let text = r#"(module
@@ -143,13 +143,13 @@ fn an_exported_function_of_the_host_can_be_invoked() {
     assert_eq!(on_all(&module("output", "(param i32)"), &argument), (End::Returned(Vec::new()), b"A".to_vec()));
     assert_eq!(on_all(&module("exit", "(param i32)"), &argument), (End::Exited(65), Vec::new()));
     assert_eq!(on_all(&module("input", "(result i32)"), &[]), (returned(i32::from(b'i')), Vec::new()));
-    // After a start function; and under two names, in the table too.
+    // The host's function runs after a start function, is exported under two names, and is in the table too.
     let started = r#"(module (import "host" "output" (func $f (param i32))) (export "main" (func $f)) (export "again" (func $f))
         (table funcref (elem $f)) (func $start (call_indirect (param i32) (i32.const 66) (i32.const 0))) (start $start))"#;
     assert_eq!(on_all(started, &argument), (End::Returned(Vec::new()), b"BA".to_vec()));
 }
 
-/// Floats are moved as any value; only instructions of theirs are refused.
+/// Floats are moved like any other value; only float instructions are refused.
 #[test]
 fn functions_with_float_parameters_can_be_invoked() {
     let text = r#"(module (func (export "main") (param f32 f64 i64) (result f64 i64) (local.get 1) (local.get 2)))"#;
@@ -157,7 +157,8 @@ fn functions_with_float_parameters_can_be_invoked() {
     assert_eq!(on_all(text, &arguments).0, End::Returned(results));
 }
 
-/// Each finds globals and memory as the one before left them; the results of all are the run's.
+/// Each call begins with the globals and memory that the call before left. The results of the run are the
+/// results of all calls.
 #[test]
 fn several_calls_are_of_one_instance() {
     let loaded = program(

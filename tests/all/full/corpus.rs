@@ -1,4 +1,5 @@
-//! The full profile: the reference VM and wasmi in lockstep, and everything its headers expect.
+//! The corpus of the full language: all engines in lockstep, and everything that the programs' headers
+//! expect.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use wasmformer::wasm::find::find_programs;
 
 const STEP_LIMIT: usize = 2_000_000;
 
-/// Runs a program as its header says on all engines. Gives what it did otherwise than expected.
+/// Runs a program on all engines with the invocation of its header. Returns the difference from the header's
+/// expectations, if there is one.
 fn failure(loaded: &Loaded, network: &NetworkEngine, fused: &NetworkEngine) -> Option<String> {
     let calls = loaded.invocation().unwrap();
     let case = Case::of(loaded, &calls, loaded.header.input());

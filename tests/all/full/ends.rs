@@ -1,5 +1,5 @@
-//! Pushes that are dropped again before every kind of end: in the fused form they are not steps of the
-//! network, and yet show what they pushed.
+//! Pushes that are dropped before every kind of end. In the fused form the network makes no tokens for such
+//! pushes, but their steps must still show the pushed values.
 
 use crate::common::full::{called, fused, network, program};
 use wasmformer::full::isa::Trap;
@@ -8,7 +8,7 @@ use wasmformer::full::trace::End;
 use wasmformer::harness::full::{Case, WasmiEngine};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 
-/// How `main` ends, on all engines alike.
+/// How `main` ends; asserts that all engines agree.
 fn end_of(text: &str) -> End {
     let loaded = program(text);
     let calls = called(loaded.program.exported_function("main"), &[]);
@@ -19,8 +19,8 @@ fn end_of(text: &str) -> End {
     recorded.run.end
 }
 
-/// Bodies of functions from a T (77) to a T, with three locals. R is an instruction whose result is 5, and D
-/// what is dropped.
+/// Bodies of functions with a parameter T (77), a result T and three locals. R is an instruction whose result
+/// is 5, D is an entry of `DROPPED`, Z is a result 0, and O is a result 1.
 const ENDS: [(&str, &str); 24] = [
     ("the function's end", "R D"),
     ("a return", "R D return"),
@@ -48,8 +48,8 @@ const ENDS: [(&str, &str); 24] = [
     ("a store, a select and an operation", "(i32.const 8) R D T.store (i32.const 8) T.load R R D T.or O D select"),
 ];
 
-/// What is pushed and dropped: of locals that are like the result's place and unlike, a global, a constant;
-/// and more of them.
+/// Instructions whose pushes are dropped: of a local that is in the result's slot, of another local, of a
+/// global, of a constant, and of several of these.
 const DROPPED: [&str; 9] = [
     "local.get 0 drop",
     "local.get 1 drop",
@@ -62,7 +62,8 @@ const DROPPED: [&str; 9] = [
     "local.get 0 local.tee 1 drop",
 ];
 
-/// A module that calls all of these twice: so constants of theirs have slots in the fused form.
+/// A module that calls all functions of `ENDS` twice, in a loop, so that their constants have slots in the
+/// fused form.
 fn module(ty: &str, dropped: &str) -> String {
     let function = |(name, body): &(&str, &str)| {
         let (locals, body) = body.strip_prefix("(local $i i32)").map_or(("", *body), |body| ("(local $i i32)", body));
@@ -106,7 +107,7 @@ fn what_is_dropped_before_a_trap_was_what_it_was() {
     }
 }
 
-/// wasmi 2.0.0 by itself leaves the values where they are.
+/// wasmi 2.0.0 on its own does not move the values.
 #[test]
 fn a_table_of_branches_takes_several_values_along() {
     let text = |index: u32| {

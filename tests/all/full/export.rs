@@ -1,5 +1,5 @@
-//! The full machine as a folder: what is exported loads again and runs as the compiled machine does; what is
-//! not the full machine's is refused.
+//! The full machine as a folder: an exported folder can be loaded and runs as the compiled machine does; a
+//! folder that is not the full machine's is refused.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load};
 
 use crate::common::command::{folder, good, text, unusable, wasmformer};
 
-/// Prints 7, as a sum.
+/// A program that outputs 7, computed as a sum.
 const SEVEN: &str = r#"(module
   (import "host" "output" (func $output (param i32)))
   (func (export "main") (call $output (i32.add (i32.const 3) (i32.const 4)))))"#;
@@ -42,7 +42,7 @@ fn tokens(network: &NetworkEngine, path: &str) -> Vec<usize> {
     tokens
 }
 
-/// One test: the file has 155 MB, and is written once.
+/// All of this is one test, so that the file of 155 MB is written only once.
 #[test]
 fn an_exported_machine_is_the_machine() {
     let made = tempdir().unwrap();
@@ -81,7 +81,7 @@ fn same_tokens(exported: &Path, seven: &str) {
 }
 
 fn commands(weights: &str, seven: &str) {
-    // The weights name the machine: this program would be the byte machine's.
+    // The weights select the machine: without them this program would run on the byte machine.
     let ran = good(["run", "--weights", weights, seven]);
     assert_eq!((&ran.stdout[..], ran.stderr.as_str()), (&[7][..], ""));
     assert_eq!(good(["run", "--weights", weights, "--engine", "dense", seven]).stdout, [7]);
@@ -105,7 +105,7 @@ fn spelled_as_torch_does(exported: &Path, seven: &str) {
     fs::write(&path, sound).unwrap();
 }
 
-/// The place of a weight that is not zero in a tensor's row of a token, as exported.
+/// The offset in the exported bytes of a non-zero weight in a token's row of a tensor.
 fn place(bytes: &[u8], tensor: &str, token: Token) -> usize {
     let tensors = SafeTensors::deserialize(bytes).unwrap();
     let tensor = tensors.tensor(tensor).unwrap();
@@ -116,8 +116,8 @@ fn place(bytes: &[u8], tensor: &str, token: Token) -> usize {
     at.expect("a weight that is not zero")
 }
 
-/// The logits tell one of the unembedding; of others the report has the row, the stage and the lane in which
-/// passes part.
+/// A wrong weight of the unembedding is found by the logits. For other weights the report has the row, the
+/// stage and the lane in which the passes first differ.
 fn one_wrong_weight(exported: &Path, seven: &str) {
     let path = exported.join(WEIGHTS_FILE);
     let sound = fs::read(&path).unwrap();

@@ -1,4 +1,5 @@
-//! The fused form: each instruction of the program once, in fewer of the machine's, with the same effects.
+//! The fused form: each instruction of the program is executed once, in fewer instructions of the machine,
+//! with the same effects.
 
 use std::path::Path;
 
@@ -20,12 +21,12 @@ fn listing(loaded: &Loaded, form: ListingForm) -> Listing {
     lower(&loaded.program, &calls, form).unwrap().listing
 }
 
-/// Slots below the first frame: the entry sets them, then calls.
+/// The number of slots below the first frame: the entry sets them, then calls.
 fn slots(listing: &Listing) -> usize {
     listing.lines.iter().take_while(|line| line.operation != Operation::Wasm(Op::Call)).count()
 }
 
-/// Runs `main` on the reference VM and by the network in both forms.
+/// Runs `main` on the reference VM and on the network in both forms.
 fn results(text: &str) -> Vec<Value> {
     let loaded = program(text);
     let calls = loaded.invocation().unwrap();
@@ -66,7 +67,8 @@ fn the_plain_form_folds_nothing() {
     }
 }
 
-/// `i = i * 3 + 1` is two instructions of the machine, each with its operands where they are.
+/// `i = i * 3 + 1` is two instructions of the machine. Each takes its operands from the places where they
+/// are.
 #[test]
 fn operands_and_results_are_where_they_belong() {
     let text = r#"(module (func (export "main") (result i32) (local $i i32)
@@ -77,7 +79,7 @@ fn operands_and_results_are_where_they_belong() {
     let loaded = program(text);
     let fused = listing(&loaded, ListingForm::Fused);
     let find = |name: &str| fused.lines.iter().find(|line| line.operation.to_string() == name).unwrap();
-    // Constants of loops have the slots below the first frame.
+    // Constants in loops have slots below the first frame.
     assert_eq!(slots(&fused), 3);
     assert_eq!(find("i32.mul").folded.operands, [Some(Place::Below(0)), Some(Place::Local(0))]);
     assert_eq!((find("i32.add").folded.operands, find("i32.add").folded.result), ([Some(Place::Below(1)), None], Some(0)));
@@ -89,8 +91,8 @@ fn operands_and_results_are_where_they_belong() {
     assert_eq!(results(text), i32s(&[121]));
 }
 
-/// A constant has a slot if it is used in a loop, in a function called there, or in recursion; else it costs
-/// more than it saves.
+/// A constant has a slot if it is used in a loop, in a function called in a loop, or in a recursive function.
+/// Otherwise a slot costs more than it saves.
 #[test]
 fn constants_have_slots_where_they_are_used_often() {
     let base = |body: &str| slots(&listing(&program(&format!("(module {body})")), ListingForm::Fused));
@@ -106,7 +108,7 @@ fn constants_have_slots_where_they_are_used_often() {
     let through_the_table = r#"(table funcref (elem $f)) (func $f (result i32) (i32.const 5))
         (func (export "main") (loop (br_if 0 (call_indirect (result i32) (i32.const 0)))))"#;
     assert_eq!(base(through_the_table), 2);
-    // 4,096 globals leave no slot.
+    // With 4,096 globals no slot is left for constants.
     let globals = "(global i32 (i32.const 7))".repeat(4095);
     let looping = |extra: &str| format!(r#"{globals} {extra} (func (export "main") (loop (drop (i32.const 1)) (br_if 0 (i32.const 0))))"#);
     assert_eq!(base(&looping("")), 4096);
@@ -116,7 +118,7 @@ fn constants_have_slots_where_they_are_used_often() {
 #[test]
 fn what_waits_is_put_on_the_stack_in_time() {
     let rows: [(&str, &[i32]); 12] = [
-        // Its local changes, by set, by tee, and by the result of another instruction.
+        // The local of a waiting operand changes: by set, by tee, and by the result of another instruction.
         (
             r#"(func (export "main") (result i32) (local $x i32) (local.get $x) (local.set $x (i32.const 5)) (i32.sub (local.get $x)))"#,
             &[-5],
@@ -131,7 +133,7 @@ fn what_waits_is_put_on_the_stack_in_time() {
                 (local.get $x) (i32.add (local.get $x) (i32.const 9)) (local.tee $x) (i32.sub) (local.get $x) (i32.add))"#,
             &[0],
         ),
-        // Its global changes, here and in a function that is called.
+        // The global of a waiting operand changes: here, and in a called function.
         (
             r#"(global $g (mut i32) (i32.const 3)) (func (export "main") (result i32)
                 (global.get $g) (global.set $g (i32.const 10)) (i32.sub (global.get $g)))"#,
@@ -142,26 +144,26 @@ fn what_waits_is_put_on_the_stack_in_time() {
                 (func (export "main") (result i32) (global.get $g) (call $f) (i32.sub (global.get $g)))"#,
             &[-17],
         ),
-        // Two ways meet.
+        // Two control-flow paths join.
         (
             r#"(func (export "main") (result i32) (local $x i32)
                 (local.get $x) (if (result i32) (i32.const 1) (then (i32.const 4)) (else (local.get $x))) (i32.sub))"#,
             &[-4],
         ),
-        // Code that only the fall-through passes by is not passed by who jumps over it.
+        // A branch jumps over folded code. Only the fall-through path executes that code.
         (
             r#"(func (export "main") (result i32) (local $x i32)
                 (block (br_if 0 (local.get $x)) (nop) (drop (local.get $x))) (local.get $x))"#,
             &[0],
         ),
-        // Copies, and drops of what waits and of what does not.
+        // Copies; drops of a waiting operand and of an operand on the stack.
         (
             r#"(func (export "main") (result i32) (local $x i32) (local $y i32)
                 (local.set $x (i32.const 6)) (local.set $y (local.get $x)) (drop (local.get $x)) (drop (i32.add (local.get $x) (local.get $y)))
                 (local.tee $x (local.tee $y (i32.add (local.get $x) (local.get $y)))) (i32.add (local.get $y)))"#,
             &[24],
         ),
-        // The operand that is third, and results taken from a local and from a calculation.
+        // An instruction with three operands, and function results from a local and from a calculation.
         (
             r#"(func $least (param i32 i32) (result i32)
                     (return (select (local.get 0) (local.get 1) (i32.lt_s (local.get 0) (local.get 1)))))
@@ -170,7 +172,8 @@ fn what_waits_is_put_on_the_stack_in_time() {
                     (call $second (i32.const 9) (call $least (i32.const -3) (call $least (i32.const 1) (i32.const 2)))))"#,
             &[-3],
         ),
-        // A branch that takes one operand along, from a local and from a calculation; and two.
+        // Branches that carry one operand, from a local and from a calculation, and a branch that carries two
+        // operands.
         (
             r#"(func (export "main") (result i32 i32 i32 i32) (local $x i32) (local.set $x (i32.const 2))
                 (block (result i32) (i32.const 50) (local.get $x) (br 0))
@@ -178,14 +181,14 @@ fn what_waits_is_put_on_the_stack_in_time() {
                 (block (result i32 i32) (i32.const 50) (local.get $x) (i32.mul (local.get $x) (local.get $x)) (br 0)))"#,
             &[2, 3, 2, 4],
         ),
-        // Divisions that go by an exception, and those that need their operands twice.
+        // Divisions that may take the slow path, and remainders, which need their operands twice.
         (
             r#"(func (export "main") (result i32 i32 i32) (local $x i32) (local $y i32) (local.set $x (i32.const -7)) (local.set $y (i32.const 2))
                 (local.set $x (i32.div_s (local.get $x) (local.get $y))) (local.get $x)
                 (i32.rem_s (local.get $x) (local.get $y)) (i32.rem_u (local.get $x) (local.get $y)))"#,
             &[-3, -1, 1],
         ),
-        // Stores have their address below the value.
+        // Stores, whose address is below the value on the stack.
         (
             r#"(memory 1) (func (export "main") (result i32 i32) (local $at i32) (local $wide i64)
                 (local.set $at (i32.const 40)) (local.set $wide (i64.const 0x500000003))
@@ -199,19 +202,19 @@ fn what_waits_is_put_on_the_stack_in_time() {
     }
 }
 
-/// Only what may be read before it is set is set to 0 at a function's beginning.
+/// At a function's beginning, only locals that may be read before they are set are set to 0.
 #[test]
 fn locals_that_are_set_first_are_not_zeroed() {
     let zeros = |body: &str| {
         let loaded = program(&format!(r#"(module (func (export "main") {body}))"#));
         let function = &loaded.program.functions[0];
-        // The entry has two lines, a call and the end.
+        // The entry has two lines: a call and the end.
         let lines = listing(&loaded, ListingForm::Plain).lines;
         lines.iter().filter(|line| line.begins.is_none()).count() - 2 + function.locals.len() * 10
     };
     assert_eq!(zeros("(local i32) (drop (local.get 0))"), 11);
     assert_eq!(zeros("(local i32) (local.set 0 (i32.const 1)) (drop (local.get 0))"), 10);
-    // Set on one way, and on both.
+    // The local is set on one of two paths, and on both.
     assert_eq!(zeros("(local i32 i32) (if (local.get 1) (then (local.set 0 (i32.const 1)))) (drop (local.get 0))"), 22);
     let both =
         "(local i32 i32) (if (local.get 1) (then (local.set 0 (i32.const 1))) (else (local.set 0 (i32.const 2)))) (drop (local.get 0))";

@@ -1,5 +1,5 @@
-//! Generated full programs on both engines: every instruction at its edges, whole modules, and that nothing
-//! goes unnoticed.
+//! Generated full programs on the engines: edge cases of every instruction, whole modules, and the detection
+//! of planted faults.
 
 use std::ops::ControlFlow;
 
@@ -35,7 +35,8 @@ fn whole_modules_agree_and_reach_every_instruction() {
     let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     let statistics = batch.statistics;
-    // What ends at a float, or at a function that nobody serves, is compared up to there.
+    // A program that ends at a float instruction or at a call of an import that nothing provides is compared
+    // up to that point.
     assert!(statistics.agree > 1700 && statistics.inconclusive.is_empty(), "{statistics}");
     let missed: Vec<_> = TABLE.iter().map(|row| row.mnemonic).filter(|mnemonic| statistics.executed(mnemonic) == 0).collect();
     assert!(missed.is_empty(), "{missed:?}\n{statistics}");
@@ -64,7 +65,7 @@ fn a_seed_gives_the_same_program_each_time() {
     assert_ne!(program::<Full>(3, 14), program::<Full>(3, 15));
 }
 
-/// An engine that is the reference VM but for one instruction's result.
+/// The reference VM, except that the result of one instruction is wrong.
 struct Wrong(Op);
 
 impl Engine<Full> for Wrong {

@@ -1,4 +1,4 @@
-//! What a module is joined with: routines for bulk instructions, and what stands for its imports.
+//! The code with which a module is joined: routines for bulk instructions, and providers of its imports.
 
 use crate::common::full::called;
 use wasmformer::full::isa::Trap;
@@ -20,7 +20,7 @@ fn read(text: &str) -> Loaded {
     read_with(text, &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// How an invocation ends, on the reference VM and on wasmi.
+/// How an invocation ends; asserts that the reference VM and wasmi agree.
 fn end_of(loaded: &Loaded, function: &str, arguments: &[i32]) -> End {
     let arguments: Vec<Value> = arguments.iter().copied().map(Value::I32).collect();
     let calls = called(loaded.entry(Some(function)).unwrap(), &arguments);
@@ -37,14 +37,14 @@ fn results(loaded: &Loaded, function: &str) -> Vec<i64> {
     }
 }
 
-/// A page whose first 40 and last 40 bytes all differ.
+/// A page whose first 40 and last 40 bytes are all different from each other.
 fn page() -> Vec<u8> {
     let mut page = vec![0; 0x1_0000];
     (0..40).for_each(|index| (page[usize::from(index)], page[0xffd8 + usize::from(index)]) = (index + 1, index + 101));
     page
 }
 
-/// The memory after an instruction with these operands, or the trap, on the reference VM.
+/// The memory after an instruction with these operands on the reference VM, or the trap.
 fn memory_after(instruction: &str, operands: [u32; 3]) -> Result<Vec<u8>, Trap> {
     let bytes = |from: usize| page()[from..from + 40].iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let [first, second, third] = operands.map(|operand| format!("(i32.const {})", operand as i32));
@@ -72,7 +72,7 @@ fn memory_after(instruction: &str, operands: [u32; 3]) -> Result<Vec<u8>, Trap> 
     }
 }
 
-/// What the instruction is by WebAssembly's definition: nothing is written unless all of it fits.
+/// The result by WebAssembly's definition of the instruction: if not everything fits, nothing is written.
 fn expected(operands: [u32; 3], write: impl FnOnce(&mut Vec<u8>, [usize; 3])) -> Result<Vec<u8>, Trap> {
     let mut memory = page();
     let [at, _, length] = operands.map(|operand| operand as usize);
@@ -148,7 +148,7 @@ fn bulk_instructions_run_by_the_network_in_both_forms() {
     assert_eq!(&recorded.run.state.memory[200..216], b" passive segment");
 }
 
-/// Dead code has them too, and a branch may stand before them.
+/// Bulk instructions may be in dead code too, for example after a branch.
 #[test]
 fn bulk_instructions_are_replaced_in_code_that_is_never_reached() {
     let loaded = read(

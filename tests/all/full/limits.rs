@@ -1,5 +1,5 @@
-//! The limits of full programs and of their listings: the last value that is accepted runs, the first beyond
-//! it is refused or traps.
+//! The limits of full programs and of their listings: a program at a limit runs, and a program one beyond it
+//! is refused or traps.
 
 use std::sync::OnceLock;
 
@@ -24,7 +24,7 @@ fn read_binary(bytes: &[u8]) -> Result<Loaded, ReadError> {
     load(&Source::named("test.wasm"), bytes, &Process::default())
 }
 
-/// How a program ends, on the reference VM and by the network alike, in either form.
+/// How a program ends; asserts that the reference VM and the network in both forms agree.
 fn end_of(loaded: &Loaded) -> End {
     let calls = called(loaded.entry(None).unwrap(), &[]);
     let case = Case::of(loaded, &calls, &[]);
@@ -64,7 +64,7 @@ fn the_last_value_of_a_limit_runs_and_one_more_is_refused() {
             count - 1
         )
     };
-    // The last operand is in the last slot; a call from there must lead back.
+    // The last operand is in the last slot, and a call from there must return correctly.
     let slots = |count: u32| {
         let locals = "i32 ".repeat(count as usize - 1);
         format!(
@@ -119,8 +119,8 @@ fn one_more_than_what_a_run_may_use_traps() {
     }
 }
 
-/// Below each power of two at which an address needs another byte or bit, and at the memory's end; in a part
-/// that it has grown by.
+/// Accesses that end at addresses where another byte or bit is needed, and at the memory's end. They are in a
+/// part by which the memory has grown.
 #[test]
 fn every_width_reaches_the_last_byte() {
     let accesses = |at: u32| {
@@ -163,7 +163,7 @@ fn memory_grows_to_its_limit_by_the_network_too() {
     }
 }
 
-/// A program as long as may be, of instructions that do nothing.
+/// The longest program that is allowed, made of instructions that do nothing.
 fn longest() -> &'static Loaded {
     static LONGEST: OnceLock<Loaded> = OnceLock::new();
     LONGEST.get_or_init(|| {
@@ -172,7 +172,7 @@ fn longest() -> &'static Loaded {
         let mut wasm = binary("(module (func (export \"main\")))");
         let code = wasm.iter().rposition(|byte| *byte == 10).unwrap();
         wasm.truncate(code + 1);
-        // A section of one body: no locals, the instructions, the end.
+        // The code section with one body: no locals, the instructions, the end.
         wasm.extend(size(nops + 2 + 5 + 1).chain([1]).chain(size(nops + 2)).chain([0]));
         wasm.resize(wasm.len() + nops as usize, 0x01);
         wasm.push(0x0b);
@@ -190,7 +190,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     }
     assert_eq!((steps, vm.end()), (MAX_INSTRUCTIONS, Some(&returned(&[]))));
 
-    // The entry is two instructions more: it calls, and halts.
+    // The entry adds two instructions: a call and a halt.
     let most = MAX_LINES - 2;
     for (length, expected) in [(most, Ok(most + 2)), (most + 1, Err(ListingError::TooLong { lines: most + 3 }))] {
         let program = loaded.program.clone().edited_unchecked(|program| {
@@ -207,7 +207,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
 
 #[test]
 fn immediates_add_up_to_their_limit_in_each_half() {
-    // 2^37 are kept for the pcs in the table.
+    // Of the limit, 2^37 is reserved for the pcs in the table.
     let most = MAX_IMMEDIATES - (1 << 37);
     for shift in [0, 32] {
         for (sum, expected) in [(most, Ok(())), (most + 1, Err(ListingError::Immediates))] {
@@ -228,14 +228,14 @@ fn immediates_add_up_to_their_limit_in_each_half() {
     assert_eq!(ListingError::Immediates.to_string(), "the program's constants and offsets add up to more than 2^50");
 }
 
-/// Types count from 1 in a listing, so the last that has an index is 65,534; arguments are counted by the
-/// same immediate.
+/// Types are numbered from 1 in a listing, so the last type that has an index is 65,534. The same immediate
+/// holds the number of arguments.
 #[test]
 fn indices_reach_their_limit() {
     let text = "(module (table 1 funcref) (elem (i32.const 0) $f) (func $f (result i32) (i32.const 8))
         (func (export \"main\") (result i32) (call_indirect (result i32) (i32.const 0))))";
     let last = u32::from(u16::MAX) - 1;
-    // The function in the table has one type, the call asks for another.
+    // The function in the table has the type `has`, and the call expects the type `asks`.
     let types = |has: u32, asks: u32| {
         let mut loaded = read(text).unwrap();
         loaded.program = loaded.program.edited_unchecked(|program| {
@@ -253,7 +253,7 @@ fn indices_reach_their_limit() {
         (verdict.is_agreement(), recorded.run.end)
     };
     assert_eq!(end(&types(last, last)), (true, returned(&[8])));
-    // These differ in one of their two bytes only.
+    // These types differ from `last` in only one of their two bytes.
     for other in [last - 1, last - 256] {
         assert_eq!(end(&types(last, other)), (true, End::Trapped(Trap::IndirectCallType)), "{other}");
     }
@@ -275,7 +275,7 @@ fn indices_reach_their_limit() {
 
 const NEWER: &str = "newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: ";
 
-/// Instructions of each newer proposal, with what they begin with in a binary.
+/// Instructions of each newer proposal, with the bytes with which they begin in a binary.
 #[test]
 fn newer_instructions_are_refused_by_name_and_place() {
     let rows: [(&str, &[u8], &str); 20] = [
@@ -315,12 +315,12 @@ fn newer_instructions_are_refused_by_name_and_place() {
     }
 }
 
-/// Behind the reason may stand what the module needs.
+/// An error may go on, after the reason, with the features that the module needs.
 fn assert_begins(error: &str, reason: &str) {
     assert!(error == reason || error.starts_with(&format!("{reason}; the module needs ")), "{error}");
 }
 
-/// What is newer outside of function bodies, and beside it what passes.
+/// Newer features outside function bodies, each with an older form that is accepted.
 #[test]
 fn newer_sections_are_refused_and_their_older_forms_are_not() {
     let rows = [
@@ -384,7 +384,7 @@ fn imports_are_refused_by_name_and_place() {
         assert_eq!(read(&text).expect_err(import).to_string(), format!("test.wat:3:3: {reason}"));
         let wasm = binary(&text);
         let first = wasm.windows(7).position(|bytes| bytes == b"\x06output").unwrap();
-        // The first import ends with its kind and type.
+        // After its name, the first import ends with a byte for its kind and a byte for its type.
         let at = first + 7 + 2;
         assert_eq!(read_binary(&wasm).expect_err(import).to_string(), format!("test.wasm: at byte {at:#x}: {reason}"));
     }

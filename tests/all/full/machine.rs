@@ -1,4 +1,5 @@
-//! The full machine: its circuit proven, its engines equal to the bit, its runs those of the reference VM.
+//! The full machine: its circuit is proven, its passes are equal to the bit, and its runs are those of the
+//! reference VM.
 
 use wasmformer::circuit::{Form, Graph, Key, ONE};
 use wasmformer::full;
@@ -15,7 +16,7 @@ use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Sessio
 
 use crate::common::full::{called, fused, network, program};
 
-/// A little of everything: division, memory, a table, recursion, 64 bits, output.
+/// A program that uses division, memory, a table, recursion, 64 bits and output.
 const MEDLEY: &str = r#"(module
     (import "host" "output" (func $output (param i32)))
     (memory 1) (data (i32.const 7) "abc") (table funcref (elem $double $half))
@@ -52,7 +53,7 @@ fn dense_and_indexed_logits_are_equal_to_the_bit() {
     }
 }
 
-/// Runs at most 400 tokens by both passes; gives how many it was.
+/// Runs at most 400 tokens by both passes and compares the logits. Returns the number of tokens.
 fn compare_logits(loaded: &Loaded, lowered: &Lowered) -> usize {
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     let vocabulary = Vocabulary::new();
@@ -89,8 +90,8 @@ fn generated_programs_run_as_on_the_reference_vm() {
     assert!(batch.statistics.agree > 50);
 }
 
-/// Frames as large as the profile allows are called across; depth as great as it allows returns, one more
-/// traps.
+/// Calls work between frames of the largest size that the profile allows. Calls of the largest depth return,
+/// and one call more traps.
 #[test]
 fn calls_reach_the_limits_of_frame_and_depth() {
     let locals = "i64 ".repeat(4000);
@@ -120,7 +121,8 @@ fn calls_reach_the_limits_of_frame_and_depth() {
 
 #[test]
 fn what_cannot_be_listed_is_refused_by_name() {
-    // Each constant is nearly 2^32 in its lower half; 2^18 of them are too much, 2^17 are not.
+    // The lower half of each constant is nearly 2^32. The limit of their sum is exceeded by 2^18 constants,
+    // but not by 2^17.
     let constants = |count: usize| program(&format!("(module (func (export \"main\") {}))", "(drop (i32.const -1))".repeat(count)));
     let lowered = |loaded: &Loaded| lower(&loaded.program, &called(Some(0), &[]), ListingForm::Plain);
     assert!(lowered(&constants(1 << 17)).is_ok());
@@ -128,7 +130,7 @@ fn what_cannot_be_listed_is_refused_by_name() {
     assert!(error.to_string().contains("2^50"), "{error}");
 }
 
-/// A graph whose lanes cannot all be there at once, in dimensions that are used again.
+/// A graph with more lanes than dimensions, so that dimensions must be used again.
 #[test]
 fn dimensions_are_used_again_once_nobody_reads_them() {
     let mut graph = Graph::new(3);

@@ -1,4 +1,5 @@
-//! What programs take of memory on the full machine's network: it is known before, and kept within bounds.
+//! The memory that programs take on the full machine's network: it is estimated before the run, and it is
+//! bounded.
 
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -17,7 +18,7 @@ use wasmformer::harness::full::{Case, NetworkEngine};
 use wasmformer::harness::{Engine, Verdict, VmEngine, compare};
 use wasmformer::transformer::{IndexedModel, IndexedSession, Network, generate};
 
-/// An untaken `if` around so many instructions, of all kinds.
+/// An `if` that is not taken around this number of instructions, of all kinds.
 fn code(instructions: usize) -> Loaded {
     let kinds = ["(local.set 0 (i32.add (local.get 0) (i32.const 70000)))", "nop", "(i64.store offset=9 (local.get 0) (i64.const -1))"];
     let body: String = kinds.iter().cycle().take(instructions / 3).copied().collect();
@@ -28,7 +29,7 @@ fn nops(instructions: usize) -> Loaded {
     program(&format!("(module (func (export \"main\") (if (i32.const 0) (then {}))))", "nop ".repeat(instructions)))
 }
 
-/// A byte of data at every so many addresses.
+/// This number of bytes of data, `apart` addresses from each other.
 fn data(bytes: usize, apart: usize) -> Loaded {
     let one = format!("\\ff{}", "\\00".repeat(apart - 1));
     program(&format!("(module (memory 20) (data (i32.const 16) \"{}\") (func (export \"main\")))", one.repeat(bytes)))
@@ -45,10 +46,10 @@ fn br_table(targets: usize) -> Loaded {
     program(&format!("(module (func (export \"main\") (block (br_table {targets} (i32.const 0)))))"))
 }
 
-/// Where hardly anything is kept, an estimate may be many times as much.
+/// If fewer bytes than this are kept, the estimate may be many times as large.
 const SMALL: u64 = 100_000;
 
-/// What was counted of a program's prompt, and what the network keeps once it has been passed.
+/// The counted size of a program's prompt, and the memory in bytes that the network keeps after passing it.
 fn counted_and_kept(model: &IndexedModel<f64>, loaded: &Loaded, form: ListingForm) -> (Size, u64) {
     let lowered = lower(&loaded.program, &called(loaded.entry(None).unwrap(), &[]), form).unwrap();
     let entry = |function: u32| lowered.entries[function as usize];
@@ -112,12 +113,12 @@ fn a_prompt_beyond_the_memory_allowed_is_refused_with_both_sizes() {
     let reason = error(&limited, &loaded);
     assert!(reason.starts_with("its prompt of 10023 rows takes about "), "{reason}");
     assert!(reason.ends_with(" of memory, and 2.0 MB are allowed: --max-memory sets how much"), "{reason}");
-    // In the fused form they are not instructions.
+    // In the fused form the `nop`s are not instructions of the machine.
     let calls = called(Some(0), &[]);
     let case = Case::of(&loaded, &calls, &[]);
     let fused = fused().clone().with_memory(2_000_000);
     assert!(compare(case, &[&VmEngine, &fused], 100).unwrap().0.is_agreement());
-    // In a comparison nothing can be said of it, and no engine is at fault.
+    // A comparison is then inconclusive, and no engine is at fault.
     let verdict = compare(case, &[&VmEngine, &limited], 100).unwrap().0;
     assert!(matches!(&verdict, Verdict::Inconclusive { reason } if reason.contains("its prompt of 10023 rows")), "{verdict:?}");
 }
@@ -144,7 +145,7 @@ fn br_tables_beyond_a_listing_are_refused_before_they_are_listed() {
         let branching = program.code.iter_mut().find(|instr| instr.op == Op::BrTable).unwrap();
         branching.immediate = Immediate::Branches(0..targets);
     });
-    // The entry has two instructions, and the operand one.
+    // The entry takes two instructions, and the operand one.
     let error = lower(&program, &called(Some(0), &[]), ListingForm::Plain).unwrap_err();
     assert_eq!(error, ListingError::TooLong { lines: MAX_LINES + 4 });
 }

@@ -1,7 +1,7 @@
-//! Planted faults in what becomes of full programs: how good the generators are at meeting what is wrong.
+//! Planted faults in the listings of full programs, which measure how well the generators find faults.
 //!
-//! Each fault is planted in the listing that lowering makes, as a wrong rule there would. The generated
-//! programs of one fixed seed must find each within [`PROGRAMS`].
+//! Each fault changes the listing that lowering makes, as a wrong rule of lowering would. Among the first
+//! [`PROGRAMS`] generated programs of one fixed seed, one must find the fault.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -26,7 +26,7 @@ const SEED: u64 = 1;
 const PROGRAMS: u64 = 2000;
 const STEP_LIMIT: usize = 20_000;
 
-/// The fused form, run by the network, with its listing changed.
+/// The network on the fused form, with a changed listing.
 struct Relisted(Fault);
 
 type Fault = fn(&mut Listing, &Program);
@@ -84,8 +84,8 @@ fn none_is_found_where_none_is_planted() {
     assert!(statistics.agree > 30, "{statistics}");
 }
 
-/// What unwinding once did: the result goes straight to where the caller finds it, while what is folded
-/// before the next line still reads the local that it replaces.
+/// A fault that unwinding once had: a result is written directly to the place where the caller finds it,
+/// while an instruction folded before the next line still reads the local at this place.
 #[test]
 fn a_result_put_into_a_local_before_it_is_read() {
     found("a result put into a local before it is read", |listing, program| {
@@ -96,7 +96,7 @@ fn a_result_put_into_a_local_before_it_is_read() {
             let pushes = op.row().writes == Writes::Pushed && line.begins.is_some() && line.folded.result.is_none();
             let on_top = i64::from(line.height) + line.operation.delta() == i64::from(next.height) && next.folded.operands[0].is_none();
             let returns = program.code[pc as usize].op == Op::Return && next.operation == Operation::Wasm(Op::LocalSet);
-            // Nobody jumps to what is folded in between.
+            // No branch goes to the instructions folded in between.
             let alone = !next.folded.before.is_empty() && next.folded.before.iter().chain([&pc]).all(|pc| !targets.contains(pc));
             if pushes && on_top && returns && alone {
                 line.folded.result = Some(next.index.into());

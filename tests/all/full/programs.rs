@@ -1,5 +1,5 @@
-//! The programs of `corpus/programs`, short and long, on the reference VM and on wasmi: each must print what
-//! stands beside it.
+//! The programs of `corpus/programs`, short and long, on the reference VM and on wasmi. Each must print the
+//! contents of the file beside it.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -26,8 +26,8 @@ struct Sized {
     expected: Vec<u8>,
 }
 
-/// All programs that need nothing but a console, as `main` and as `long`. A long run reads `NAME.long.in`, if
-/// there is one.
+/// All programs that need only a console, as `main` and as `long`. A long run reads `NAME.long.in`, if this
+/// file exists.
 fn programs() -> Vec<Sized> {
     let beside = |path: &Path, extension: &str| fs::read(path.with_extension(extension)).ok();
     let here = find_programs(Path::new(FOLDER)).unwrap().into_iter().filter(|path| path.parent() == Some(Path::new(FOLDER)));
@@ -45,7 +45,7 @@ fn programs() -> Vec<Sized> {
     .collect()
 }
 
-/// As [`lockstep`], but only the results are compared.
+/// Does the same as [`lockstep`], but compares only the results.
 fn by_results(loaded: &Loaded, entry: &str, input: &[u8]) -> Ran {
     let calls = called(loaded.program.exported_function(entry), &[]);
     let case = Case::of(loaded, &calls, input);

@@ -1,4 +1,4 @@
-//! Reading full programs: what is refused, by name and place; every limit on both sides.
+//! Reading full programs: refusals with name and place, and both sides of every limit.
 
 use wasmformer::full::isa::Op;
 use wasmformer::full::isa::Trap;
@@ -123,7 +123,7 @@ fn calls_go_as_deep_as_the_limit() {
         format!(
             "(module (func $f (param i32) local.get 0 if local.get 0 i32.const 1 i32.sub call $f end)
                (func (export \"main\") i32.const {} call $f))",
-            // main itself, and the call that ends the recursion
+            // `main` itself and the call that ends the recursion are two calls.
             calls - 2
         )
     };

@@ -1,4 +1,5 @@
-//! What diverges is made small, whichever instruction is wrong and whatever the engine tells.
+//! Divergences are shrunk, whichever instruction is wrong, and whether the engine reports steps or only
+//! results.
 
 use std::ops::ControlFlow;
 
@@ -12,7 +13,7 @@ use wasmformer::harness::{Engine, EngineError, Full, VmEngine, on_steps};
 
 use crate::common::{Random, binary, instructions};
 
-/// An engine that is the reference VM but for one instruction.
+/// The reference VM, except for a fault in one instruction.
 struct Wrong {
     op: Op,
     fault: Fault,
@@ -20,11 +21,11 @@ struct Wrong {
 
 #[derive(Clone, Copy)]
 enum Fault {
-    /// It writes another value.
+    /// The instruction writes another value.
     Writes,
-    /// It writes another value from its second execution on.
+    /// The instruction writes another value from its second execution on.
     WritesLater,
-    /// It goes on elsewhere.
+    /// The run continues at another instruction.
     GoesAstray,
 }
 
@@ -52,7 +53,7 @@ impl Engine<Full> for Wrong {
     }
 }
 
-/// Another effect than this.
+/// An effect that differs from this one.
 fn other(effect: Effect) -> Effect {
     match effect {
         Effect::Push(Value::I32(value)) => Effect::Push(Value::I32(value ^ 1)),
@@ -65,7 +66,7 @@ fn other(effect: Effect) -> Effect {
     }
 }
 
-/// An engine that takes one instruction for another, and tells no more than the results.
+/// An engine that executes one instruction as another, and reports only the results.
 struct Taken {
     op: Op,
     for_op: Op,
@@ -96,8 +97,7 @@ impl Engine<Full> for Taken {
     }
 }
 
-/// A module of some ten thousand instructions in functions that call each other, with one instruction deep
-/// inside.
+/// A module of about ten thousand instructions in functions that call each other, with `inside` deep inside.
 fn large(inside: &str) -> Generated {
     let mut random = Random::new(7);
     let operators = ["add", "sub", "mul", "xor", "and", "or", "shl", "shr_u"];
@@ -130,7 +130,7 @@ fn shrunk(generated: &Generated, engine: &dyn Engine<Full>) -> Shrunk<Generated>
     Full::shrink(generated, &[&VmEngine, engine], Full::STEP_LIMIT).unwrap().expect("the engine is wrong")
 }
 
-/// What is wrong in one instruction of a large module, and that instruction.
+/// Instructions, their faults, and the code that contains the instruction in a large module.
 const INSIDE: [(Op, Fault, &str); 6] = [
     (Op::I32Rotl, Fault::Writes, "(local.set 1 (i32.rotl (local.get 2) (local.get 1)))"),
     (Op::I64Load32S, Fault::Writes, "(global.set 0 (i64.load32_s (i32.and (local.get 0) (i32.const 0xff))))"),

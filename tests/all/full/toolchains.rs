@@ -1,6 +1,6 @@
-//! What compilers emit today, by their default flags: programs and libraries built by
-//! `corpus/toolchains/check` must do what they did under Node, which recorded it, on the reference VM, on
-//! wasmi and by the network in both forms.
+//! The output of current compilers with their default flags: programs and libraries built by
+//! `corpus/toolchains/check`. On the reference VM, on wasmi and on the network in both forms, they must do
+//! what was recorded under Node.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::common::full::{called, unchecked};
 
 const FOLDER: &str = "corpus/toolchains";
 
-/// The most steps of a run: what a test can afford of forward passes.
+/// The largest number of steps of a run. Tests have no time for more forward passes.
 const LIMIT: usize = 200_000;
 
 /// `cases.json`.
@@ -51,7 +51,7 @@ struct Call {
     results: String,
 }
 
-/// A number is an i32, a string an i64, as JavaScript has them.
+/// A number is an i32, and a string is an i64, because JavaScript's numbers cannot hold every i64.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Argument {
@@ -63,12 +63,12 @@ fn cases() -> Cases {
     serde_json::from_slice(&fs::read(Path::new(FOLDER).join("cases.json")).unwrap()).unwrap()
 }
 
-/// The module made of a source, in one of the folders that hold them.
+/// The path of the module built from a source, in one of the folders of modules.
 fn built(folder: &str, source: &str) -> PathBuf {
     Path::new(folder).join(source.replace('.', "-")).with_extension("wasm")
 }
 
-/// What a run gives on which all engines agree.
+/// The end and state of a run; asserts that all engines agree.
 fn run(loaded: &Loaded, entry: &str, arguments: &[Value], input: &[u8]) -> (End, State) {
     let fused = unchecked().clone().fused();
     let calls = called(loaded.program.exported_function(entry), arguments);

@@ -1,5 +1,5 @@
-//! WASI by routines: programs built with wasi-libc must print and return what they do under another
-//! implementation of WASI (recorded by `corpus/programs/wasi/check.mjs`), on the reference VM and on wasmi.
+//! WASI by routines: programs built with wasi-libc, on the reference VM and on wasmi, must print and return
+//! the same as under another implementation of WASI (recorded by `corpus/programs/wasi/check.mjs`).
 
 use std::fs;
 use std::path::Path;
@@ -79,7 +79,7 @@ fn a_module_that_needs_nothing_is_left_as_it_is() {
     assert_eq!(join(&source, module.clone(), &Process::default()).unwrap(), module);
 }
 
-/// What links is renumbered wherever a module can name a function, type or global.
+/// Joining renumbers functions, types and globals wherever a module can refer to them.
 #[test]
 fn everything_that_names_a_function_goes_along() {
     let text = r#"(module
@@ -123,15 +123,15 @@ fn module(calls: &str) -> String {
     )
 }
 
-/// What `main` of such a module outputs.
+/// The output of `main` of a [`module`] with these calls.
 fn shown(calls: &str, input: &[u8]) -> String {
     let ran = lockstep(&load_text(&module(calls)).unwrap(), "main", input);
     assert_eq!(ran.end, Ok(0));
     String::from_utf8(ran.output).unwrap()
 }
 
-/// `args_get` with both of its places at 100: the pointers are stored last, and are right though strings lie
-/// under them.
+/// `args_get` with both of its addresses at 100: the pointers are stored last, so they are right although
+/// they overwrite the strings.
 #[test]
 fn pointers_may_lie_over_the_strings() {
     let text = r#"(module
@@ -158,14 +158,14 @@ fn a_stream_goes_one_way() {
     assert_eq!(shown(&calls, b"12345"), "0880808888888888");
 }
 
-/// Reads fill one buffer after the other, and take all that is there.
+/// A read fills one buffer after the other, and takes all available input.
 #[test]
 fn a_read_takes_what_is_there() {
     let read = "(call $show (call $read (i32.const 0) (i32.const 0) (i32.const 2) (i32.const 16))) (call $show (i32.load (i32.const 16)))";
     let echo = "(drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 20)))";
     let calls = format!("{} {echo}", [read; 5].concat());
-    // As much as both buffers hold; the rest; nothing, three times. At the end the buffers hold what the last
-    // reads left there.
+    // The reads return as many bytes as both buffers hold, then the rest, then three times nothing. At the
+    // end the buffers hold the bytes of the last reads.
     assert_eq!(shown(&calls, b"ab\nabcdefghijklmnop\nxyz"), "0?08000000mnop\nxyzfghijkl");
 }
 
@@ -203,7 +203,7 @@ fn a_process_starts_with_strings_that_c_can_hold() {
     }
 }
 
-/// Whatever the reader lets pass can be joined, or is refused.
+/// Every module that the reader accepts is joined or refused.
 #[test]
 fn damaged_modules_are_joined_or_refused() {
     let mut random = Random::new(7);

@@ -1,4 +1,4 @@
-//! The exhaustive domains: a share of each through the transformer, and all of their cases on the reference
+//! The exhaustive domains: a share of each domain runs on the transformer, and all cases run on the reference
 //! VM.
 
 use std::ops::ControlFlow;
@@ -8,7 +8,8 @@ use wasmformer::byte::isa::Op;
 use wasmformer::harness::exhaustive::{Situation, domains, run};
 use wasmformer::harness::{VmEngine, record};
 
-/// The share of each domain that goes through the transformer here; `wasmformer exhaustive` runs all.
+/// One of this many programs of each domain runs on the transformer here; `wasmformer exhaustive` runs all
+/// programs.
 const STRIDE: usize = 256;
 
 #[test]
@@ -46,7 +47,7 @@ fn the_programs_of_a_domain_test_all_of_its_cases() {
 #[test]
 fn a_fault_is_found() {
     let (mut model, bounds) = byte::machine::compile::<f32>().unwrap();
-    // The embedding of i32.sub loses what makes it one.
+    // The embedding of `i32.sub` loses the lane that makes the instruction a subtraction.
     let opcode = usize::from(Op::I32Sub.row().opcode);
     let difference = model.config.lane("own_difference").unwrap();
     *model.embedding.get_mut(opcode, difference) = 0.0;

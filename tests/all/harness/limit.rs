@@ -1,4 +1,5 @@
-//! Programs that are given up: the steps until then are compared like those of any other.
+//! Programs that are stopped at the limit of steps: their steps up to the limit are compared like those of
+//! any other program.
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -19,7 +20,7 @@ fn endless() -> Loaded {
     load(&Source::named("endless.wat"), text.as_bytes(), &Process::default()).unwrap()
 }
 
-/// What is said of engines and the reference VM on a program without an end.
+/// The verdict on engines and the reference VM for a program that does not end.
 fn verdict(engines: &[&dyn Engine<Full>]) -> Verdict {
     let loaded = endless();
     let calls = called(loaded.program.exported_function("main"), &[]);
@@ -28,7 +29,7 @@ fn verdict(engines: &[&dyn Engine<Full>]) -> Verdict {
     compare(case, &engines, LIMIT).unwrap().0
 }
 
-/// The reference VM, but that one step writes nothing.
+/// The reference VM, except that one step writes nothing.
 struct Wrong {
     at: usize,
 }
@@ -51,7 +52,8 @@ impl Engine<Full> for Wrong {
     }
 }
 
-/// An engine that tells no steps, and may not be run where nothing would stop it.
+/// An engine that reports results only, no steps. It must not be run on a program that does not end, because
+/// nothing would stop it.
 #[derive(Default)]
 struct Results {
     was_run: Cell<bool>,
@@ -74,7 +76,7 @@ impl Engine<Full> for Results {
 
 #[test]
 fn a_fault_before_the_limit_is_found() {
-    // Five steps a round, of which the fourth writes the local.
+    // A round of the loop has five steps; the fourth step writes the local.
     for at in [3, 103, LIMIT - 2] {
         let Verdict::Diverge(report) = verdict(&[&WasmiEngine::default(), &Wrong { at }]) else { panic!("not found at {at}") };
         assert_eq!((report.engine.as_str(), report.difference.step()), ("wrong", Some(at)), "{report}");

@@ -1,4 +1,4 @@
-//! Margins: what is measured on single programs, and added up.
+//! Margins: measured on single programs, and added up.
 
 use std::path::Path;
 
@@ -25,7 +25,8 @@ fn the_nearest_rival_is_always_one_away_or_more() {
         assert!(margins.logit >= Some(1.0) && margins.smallest_gap() >= Some(1.0), "seed {seed}: {margins:?}");
         total.merge(&margins);
     }
-    // Heads that find rows by an index of their own never need the rule for ties; the stack and the cells do.
+    // Heads that find rows by a unique index never need the rule for ties. Heads that find stack slots and
+    // memory cells do.
     for (layer, head, margins) in total.heads() {
         assert_eq!(margins.ties == 0, [0, 7].contains(&layer) || (layer, head) == (4, 1), "layer {layer}, head {head}: {margins:?}");
     }
@@ -40,7 +41,7 @@ fn the_margin_is_the_best_logit_less_the_second() {
     assert_eq!((margins.steps, margins.logit), (2, Some(5.0)));
 }
 
-/// What a program of the corpus gives, run from its usual entry without input.
+/// The margins of a program of the corpus, run from its usual entry without input.
 fn measured(dense: &NetworkEngine, path: &str) -> (Measured, Margins) {
     let loaded = load_file(Path::new(path), &Process::default()).unwrap();
     let calls = loaded.invocation().unwrap();
@@ -67,7 +68,7 @@ fn the_full_machine_s_dense_pass_is_measured_and_compared() {
     let (found, margins) = measured(&compiled, "corpus/programs/wasi/words.wasm");
     assert_eq!((found, margins), (Measured::TooLong, Margins::default()));
 
-    // The byte 7 is never emitted.
+    // With this change the byte 7 is never emitted.
     let seven = Vocabulary::new().id(Family::Byte(0).token(7));
     (0..model.config.d_model).for_each(|lane| *model.unembedding.get_mut(seven, lane) = 0.0);
     let spoiled = NetworkEngine::new(model).unwrap().forced_by(&network);

@@ -1,5 +1,5 @@
-//! Engines that give results only, V8 by its adapter and wasmtime where it is built in, have those of the
-//! reference VM.
+//! Engines that give results only have the results of the reference VM. The engines are V8, through its
+//! adapter, and wasmtime, if it is compiled in.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::common::instructions;
 const ADAPTER: &str = "engines/v8/engine.mjs";
 const STEP_LIMIT: usize = 2_000_000;
 
-/// Node's V8; `None`, said on standard error, where there is no Node.
+/// Node's V8. Without Node: `None`, and a message on standard error.
 fn v8(adapter: &Path) -> Option<ExternalEngine<Full>> {
     if Command::new("node").arg("--version").output().is_err() {
         eprintln!("skipped: there is no node");
@@ -34,7 +34,7 @@ fn v8(adapter: &Path) -> Option<ExternalEngine<Full>> {
     Some(ExternalEngine::of_results(partner))
 }
 
-/// The engines that are here.
+/// The engines that are available here.
 fn engines() -> Vec<Box<dyn Engine<Full>>> {
     let v8 = v8(Path::new(ADAPTER)).map(|engine| Box::new(engine) as Box<dyn Engine<Full>>);
     #[cfg(feature = "wasmtime")]
@@ -42,7 +42,7 @@ fn engines() -> Vec<Box<dyn Engine<Full>>> {
     v8.into_iter().collect()
 }
 
-/// A run of a case by the reference VM, and by another engine.
+/// The runs of a case on the reference VM and on another engine.
 fn both(engine: &dyn Engine<Full>, case: Case<'_>) -> (Run, Run) {
     let expected = record(&VmEngine, case, STEP_LIMIT).unwrap().run;
     assert_ne!(expected.end, End::Stopped);
@@ -53,7 +53,7 @@ fn loaded(text: &str) -> Loaded {
     load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// How a module's `main` ends, by the VM and the engine alike.
+/// How a module's `main` ends; asserts that the VM and the engine agree.
 fn end(engine: &dyn Engine<Full>, text: &str) -> String {
     end_with(engine, text, &[], Input::default())
 }
@@ -137,7 +137,7 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
 }
 
 fn is_given_arguments_state_and_input_to_the_bit(engine: &dyn Engine<Full>) {
-    // A signalling NaN, as an argument, a result, a global.
+    // A signalling NaN as an argument, as a result and as a global.
     let text = r#"(module (global (mut f32) (f32.const nan:0x200001)) (global (mut i64) (i64.const -5)) (global $f (mut f64) (f64.const -0))
       (memory 2) (data (i32.const 65536) "abc")
       (func (export "main") (param i64 f32 i32 f64) (result f64 i32 f32 i64)
@@ -193,7 +193,7 @@ fn each_is_given_arguments_state_and_input_to_the_bit() {
     engines().iter().for_each(|engine| is_given_arguments_state_and_input_to_the_bit(engine.as_ref()));
 }
 
-/// The adapter with another text in the place of one of its own.
+/// The adapter with one of its texts replaced.
 fn spoilt(folder: &Path, right: &str, wrong: &str) -> PathBuf {
     let adapter = folder.join("engine.mjs");
     let text = std::fs::read_to_string(ADAPTER).unwrap();
@@ -202,14 +202,14 @@ fn spoilt(folder: &Path, right: &str, wrong: &str) -> PathBuf {
     adapter
 }
 
-/// An adapter that has V8 run `i32.or` for `i32.xor` of a local.
+/// An adapter that makes V8 run `i32.or` instead of an `i32.xor` of a local.
 fn wrong_in_xor(folder: &Path) -> PathBuf {
     let read = "Buffer.from(question.module, 'base64')";
     let is_xor = "byte === 0x73 && all[at - 1] < 8 && all[at - 2] === 0x20";
     spoilt(folder, read, &format!("{read}.map((byte, at, all) => ({is_xor} ? 0x72 : byte))"))
 }
 
-/// An adapter that loses the highest bit of what `host.output` is given.
+/// An adapter that loses the highest bit of each byte given to `host.output`.
 #[cfg(unix)]
 fn wrong_in_output(folder: &Path) -> PathBuf {
     spoilt(folder, "written.outputs.push(byte & 0xff)", "written.outputs.push(byte & 0x7f)")
@@ -218,7 +218,7 @@ fn wrong_in_output(folder: &Path) -> PathBuf {
 const XOR: &str = r#"(module (func (export "main") (result i32) (local i32)
   (local.set 0 (i32.const 5)) (i32.xor (i32.const 3) (local.get 0))))"#;
 
-/// What the command says, and its exit status.
+/// The exit status and the output of the command.
 fn wasmformer(arguments: &[&str]) -> (i32, String) {
     let output = Command::new(BINARY).args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
@@ -232,7 +232,7 @@ fn diff_holds_v8_against_the_vm() {
     let (status, text) = wasmformer(&["diff", "corpus/full", "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("0 diverge, 0 failed, 0 not run; it tells no steps"), "{text}");
-    // It is not given byte programs: that is reported and counted.
+    // The engine is not given byte programs, which is reported and counted.
     let addition = "corpus/compliance/core-arithmetic-logic/addition";
     let (status, text) = wasmformer(&["diff", addition, "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 1, "{text}");
@@ -283,7 +283,7 @@ fn a_soak_finds_a_wrong_adapter_and_its_findings_are_small_and_repeated_by_their
     assert!(found > 0, "{text}");
 }
 
-/// What follows an endless loop is never known: the run is given up, by the engine itself where need be.
+/// A run that never ends has no results: it is stopped, if necessary by the engine itself.
 #[test]
 #[cfg(feature = "wasmtime")]
 fn wasmtime_gives_up_what_does_not_end() {

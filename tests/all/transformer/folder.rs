@@ -1,4 +1,4 @@
-//! Models as folders: saving is all or nothing, loading believes nothing.
+//! Models as folders: saving writes everything or nothing, and loading checks everything.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use wasmformer::transformer::folder::{CONFIG_FILE, WEIGHTS_FILE, load, parse_con
 
 static MODEL: LazyLock<Model<f32>> = LazyLock::new(|| byte::machine::compile().unwrap().0);
 
-/// The compiled machine, as saved: the weights and the config.
+/// The files of the saved compiled machine: the weights and the config.
 static FILES: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let folder = tempdir().unwrap();
     save(&*MODEL, folder.path()).unwrap();
@@ -65,7 +65,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap_or_default())).collect()
 }
 
-/// Asserts that a folder is refused because of this file, for this reason.
+/// Asserts that a folder is refused because of this file and for this reason.
 fn refused(folder: &Path, file: &str, reason: &str, what: &str) {
     let error = load::<f32>(folder).expect_err(what);
     assert_eq!(error.path, folder.join(file), "{what}: {error}");
@@ -176,7 +176,7 @@ fn a_save_that_fails_changes_nothing() {
     let mut changed = MODEL.clone();
     *changed.embedding.get_mut(0, 0) += 1.0;
     let folder = folder_of(&FILES.0, &FILES.1);
-    // A folder stands where the lock's file should be.
+    // A folder has the name of the lock's file.
     fs::create_dir(folder.path().join(".wasmformer.lock")).unwrap();
     let before = contents(folder.path());
     let error = save(&changed, folder.path()).unwrap_err();
@@ -192,7 +192,8 @@ fn a_save_that_fails_changes_nothing() {
 
 #[test]
 fn what_a_killed_export_leaves_is_replaced_by_the_next() {
-    // The config has its name first: whatever else is missing, the folder is known to be ours.
+    // An export names the config first. So the folder is recognised as one of wasmformer's, whatever else is
+    // missing.
     let folder = folder_of(&FILES.0, &FILES.1);
     fs::remove_file(folder.path().join(WEIGHTS_FILE)).unwrap();
     fs::write(folder.path().join(".model.safetensors.x.partial"), "half").unwrap();

@@ -1,4 +1,4 @@
-//! The indexed pass against the dense one, bit by bit, and against planted faults.
+//! The indexed pass compared with the dense pass, bit by bit, and with planted faults.
 
 use wasmformer::byte;
 use wasmformer::byte::program::reader::read_file;
@@ -39,7 +39,7 @@ fn a_wrong_logit_is_a_divergence_even_if_the_token_is_right() {
     assert!(report.to_string().contains("token pad, expected -1, actual -2"), "{report}");
 }
 
-/// The report names the place of the one weight that was changed, for generating and for teacher forcing.
+/// The report names the stage and lane of the one changed weight, for generating and for teacher forcing.
 #[test]
 fn where_the_residual_streams_part_is_told() {
     let dense = NetworkEngine::dense();
@@ -94,7 +94,8 @@ fn memory_follows_the_state_and_not_the_trace() {
     assert_ne!(session.token(), 0);
 }
 
-/// The dropped rows, the direct look-up, the hull and the scan against scoring every row ever added.
+/// The index (with dropped rows, the direct look-up, the hull and the scan) is compared with scoring every
+/// row that was ever added.
 #[test]
 fn an_index_finds_what_a_scan_of_all_rows_finds() {
     let mut state = 7u64;

@@ -1,4 +1,4 @@
-//! The forward pass on small models whose results are known by hand.
+//! The forward pass on small models whose results are computed by hand.
 
 use wasmformer::circuit::{Budget, Circuit, CircuitError, Head, Interval, gadgets};
 use wasmformer::transformer::{Attention, Network, Row, Session, Stage};
@@ -7,8 +7,8 @@ fn budget(heads_per_layer: Vec<usize>) -> Budget {
     Budget { machine: "test", d_model: 8, d_head: 2, d_ffn: 4, heads_per_layer, vocab_size: 4 }
 }
 
-/// A model whose token t has the key and value t in lane 0, the constant 1 in lane 1; one head writes to
-/// lanes 2 and 3.
+/// A model whose rows have a number, their key and value, in lane 0 and the constant 1 in lane 1. One head
+/// writes to lanes 2 and 3.
 fn one_head(kind: Attention, query: [i64; 2]) -> Circuit {
     let mut circuit = Circuit::new(budget(vec![1]));
     let number = circuit.positional_lane("number", "value of the row", Interval::new(0, 9));
@@ -162,7 +162,7 @@ fn numbers_that_may_not_be_exact_are_refused() {
     assert!(matches!(circuit(4096).compile::<f32>(), Err(CircuitError::NotExact { bound: 16_777_216, .. })));
     assert!(circuit(4096).compile::<f64>().is_ok());
 
-    // The sum is small, but its terms are not: some order of summation would leave the exact integers.
+    // The sum is small, but its terms are large: some orders of summation would exceed the exact integers.
     let mut cancelling = Circuit::new(budget(vec![0]));
     let x = cancelling.positional_lane("x", "", Interval::new(0, 1 << 20));
     let (y, zero) = (cancelling.positional_lane("y", "", Interval::new(0, 1 << 20)), cancelling.lane("zero", ""));
