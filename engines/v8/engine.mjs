@@ -2,15 +2,16 @@
 //
 //     wasmformer diff corpus/full --engine-cmd "node engines/v8/engine.mjs"
 //
-// Node's own options choose how V8 compiles: --liftoff-only, or --no-liftoff for its optimising compiler alone.
+// Options of Node choose how V8 compiles: --liftoff-only for the baseline compiler only, or --no-liftoff for the
+// optimising compiler only.
 
 import { createInterface } from 'node:readline';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 
-/** Enough for the 1024 calls in progress of the profile, each with the 4096 slots that it allows. */
+/** Enough for the profile's limits: 1024 calls in progress, each with 4096 slots. */
 const STACK_MB = 256;
 
-/** What V8 says where WebAssembly traps. Of a call through the table it says one thing for two traps. */
+/** V8's messages, and the traps that they stand for. Two traps of a call through the table have the same message. */
 const TRAPS = {
   'unreachable': 'unreachable',
   'divide by zero': 'division-by-zero',
@@ -38,7 +39,7 @@ function host(parts) {
   const take = (waits) => {
     if (next === input[part].length && part + 1 < input.length) {
       if (!waits) return -2;
-      // No two ends of parts lie at one place.
+      // The ends of two parts are never at the same position.
       [part, next] = [part + 1, 0];
     }
     return next < input[part].length ? input[part][next++] : -1;
@@ -55,7 +56,7 @@ function host(parts) {
   return { functions, written };
 }
 
-/** What a module imports: the host's functions; every other one ends the run. */
+/** The imports of a module: the host's functions, and for every other import a function that ends the run. */
 function imports(module, functions) {
   const served = { host: functions };
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
@@ -70,7 +71,7 @@ function imports(module, functions) {
 const fromWire = ({ i32, i64 }) => (i64 === undefined ? i32 : BigInt(i64));
 const toWire = (value) => (typeof value === 'bigint' ? { i64: String(value) } : { i32: value });
 
-/** Makes the calls in order; gives how the run ends. */
+/** Makes the calls in order, and returns how the run ends. */
 function call({ calls, table }, exports) {
   try {
     const results = [];
@@ -92,7 +93,7 @@ function call({ calls, table }, exports) {
   }
 }
 
-/** A memory's length, and its bytes up to the last that is not 0. */
+/** A memory's length, and its bytes up to the last non-zero byte. */
 function contents(memory) {
   const words = new BigUint64Array(memory.buffer);
   const last = words.findLastIndex((word) => word !== 0n);

@@ -1,4 +1,4 @@
-// The adapter by itself, on modules written here byte by byte: `node --test engines/v8`.
+// The adapter alone, on modules that are written here byte by byte: `node --test engines/v8`.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -11,7 +11,10 @@ const text = (name) => [name.length, ...Buffer.from(name)];
 const list = (items) => [items.length, ...items.flat()];
 const section = (id, items) => (items.length ? [id, list(items).length, ...list(items)] : []);
 
-/** A module of types `[params, results]`, imports `[module, name, type]`, and functions `[name, type, code]`, all exported. */
+/**
+ * A module with types `[params, results]`, imports `[module, name, type]`, and functions `[name, type, code]`. All
+ * functions are exported.
+ */
 function build({ types, imports = [], functions, table = [], memory, elements = [], exports = [] }) {
   const bytes = [
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -27,7 +30,7 @@ function build({ types, imports = [], functions, table = [], memory, elements = 
   return Buffer.from(bytes).toString('base64');
 }
 
-/** Asks the adapter these questions; gives its hello and its answers. */
+/** Asks the adapter these questions; returns its hello and its answers. */
 async function ask(...questions) {
   const engine = spawn(process.execPath, [fileURLToPath(new URL('engine.mjs', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
   for (const question of questions) engine.stdin.write(`${JSON.stringify(question)}\n`);
@@ -37,7 +40,7 @@ async function ask(...questions) {
   return lines;
 }
 
-/** Runs a module's `main`; gives the answer. */
+/** Runs a module's `main`; returns the answer. */
 async function run(module, more = {}) {
   const question = { type: 'run', module: build(module), globals: [], calls: [{ function: 'main', arguments: [] }], input: [''], ...more };
   return (await ask(question))[1];
@@ -69,7 +72,8 @@ test('each trap has its name', async () => {
   ]) {
     assert.deepEqual((await run({ types, functions: [['main', 0, code]], memory: 1 })).end, { trap });
   }
-  // Place 0 holds a function of another type, place 1 none. Here the place called is a constant.
+  // Place 0 of the table holds a function of another type, and place 1 no function. The called place is a constant
+  // here.
   for (const [place, trap] of [[0, 'indirect-call-type'], [1, 'uninitialized-element'], [2, 'table-out-of-bounds']]) {
     const functions = [['main', 0, indirect(place).slice(4)], ['other', 1, []], ['place', 2, [0x41, place]]];
     const module = { types, functions, table, elements: [[0, 0x41, 0, 0x0b, 1, 1]], exports: [[...text('table'), 1, 0]] };

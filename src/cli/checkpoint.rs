@@ -15,7 +15,7 @@ use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::shown;
 
-/// Programs of a seed's sequence run through engines, counted.
+/// A kind of soaking: it runs programs of a seed's sequence on engines, and counts the results.
 pub(super) trait Soaking {
     /// The counts.
     type Counts: Default + Serialize + DeserializeOwned;

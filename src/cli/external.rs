@@ -139,7 +139,7 @@ impl ExternalArgs {
 /// Processes, each with its command.
 pub(super) struct Started<'a, L: Commanded> {
     pub engines: Vec<(ExternalEngine<L>, &'a str)>,
-    /// The network whose weights those of the steps level have, where there are some.
+    /// The network whose weights the processes of the steps level have; `None` if there is no such process.
     network: Option<WithWeights<L>>,
 }
 
@@ -147,12 +147,12 @@ pub(super) struct Started<'a, L: Commanded> {
 struct WithWeights<L: Commanded> {
     dense: NetworkEngine<L>,
     folder: PathBuf,
-    /// The folder, where it was made for this.
+    /// The folder, if it is a temporary one; removed when this value is dropped.
     temporary: Option<tempfile::TempDir>,
 }
 
 impl<L: Commanded> WithWeights<L> {
-    /// A network whose weights are in a folder already, or are exported to one.
+    /// A network whose weights are in the folder `weights`, or are exported to a temporary folder.
     fn new(dense: NetworkEngine<L>, weights: Option<&Path>) -> Result<WithWeights<L>, CliError> {
         if let Some(weights) = weights {
             return Ok(WithWeights { dense, folder: std::path::absolute(weights)?, temporary: None });

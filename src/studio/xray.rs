@@ -52,11 +52,11 @@ pub struct LayerRay {
 /// One head of an [`XRay`]. A sum head has no query and does not choose a row: it attends to all rows alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HeadRay {
-    /// Its name in the circuit.
+    /// The head's name in the circuit.
     pub name: String,
-    /// The kind of its attention.
+    /// The kind of the head's attention.
     pub kind: Attention,
-    /// Its query, `[d_head]`; empty for a sum head.
+    /// The head's query, `[d_head]`; empty for a sum head.
     pub query: Vec<i64>,
     /// The number of rows that the head could attend to: rows of the sequence, or of the head's store.
     pub rows: usize,
@@ -75,22 +75,22 @@ pub struct HeadRay {
 pub struct Candidate {
     /// The row of the sequence, or of the store.
     pub row: usize,
-    /// Its key, `[d_head]`.
+    /// The row's key, `[d_head]`.
     pub key: Vec<i64>,
     /// The dot product of key and query.
     pub score: i64,
-    /// Its value, `[d_head]`.
+    /// The row's value, `[d_head]`.
     pub value: Vec<i64>,
 }
 
 /// One neuron of an [`XRay`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NeuronRay {
-    /// Its name in the circuit.
+    /// The neuron's name in the circuit.
     pub name: String,
-    /// Its gate. If the gate is not positive, the output is 0.
+    /// The neuron's gate. If the gate is not positive, the output is 0.
     pub gate: i64,
-    /// Its value.
+    /// The neuron's value.
     pub value: i64,
     /// `relu(gate) · value`.
     pub output: i64,

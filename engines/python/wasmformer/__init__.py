@@ -1,1 +1,1 @@
-"""Engines, in Python, for models that wasmformer exports."""
+"""Engines in Python for models that wasmformer exports."""

@@ -6,13 +6,13 @@ from typing import Any
 
 from transformers import PretrainedConfig
 
-# `config.json` names the type as the safetensors format does; transformers names it as torch does.
+# `config.json` names the number type as the safetensors format does; transformers names it as torch does.
 DTYPES = {"F32": "float32", "F64": "float64"}
 
 
 class WasmformerConfig(PretrainedConfig):
-    """Shape of the model, and the names of its lanes and special tokens. Another machine or number type, which would give
-    wrong tokens, is refused."""
+    """The shape of the model, and the names of its lanes and special tokens. Another machine or number type would give
+    wrong tokens, and is refused."""
 
     model_type = "wasmformer"
 
@@ -29,9 +29,9 @@ class WasmformerConfig(PretrainedConfig):
         dtype: Any = "F32",
         **rest: Any,
     ) -> None:
-        dtype = rest.pop("torch_dtype", None) or dtype  # as transformers 4 spells it
+        dtype = rest.pop("torch_dtype", None) or dtype  # the name in transformers 4
         dtype = DTYPES.get(str(dtype), str(dtype).removeprefix("torch."))
-        # float64 may be asked for (`from_pretrained(FOLDER, dtype="float64")`), and is as exact.
+        # float64 is accepted (`from_pretrained(FOLDER, dtype="float64")`), because it is as exact as float32.
         if machine != "byte" or dtype not in ("float32", "float64"):
             raise ValueError(f"machine {machine!r} in {dtype}; only 'byte' in float32 or float64 runs here, any by `wasmformer run`")
         self.machine = machine

@@ -2,7 +2,8 @@
 
     python -m wasmformer.engine numpy|torch|onnx [--check-host]
 
-With `--check-host` the host of numpy_wasmformer.py runs beside the harness's: every row must be the one it would give.
+With `--check-host` the host of numpy_wasmformer.py runs beside the harness's host, and every row of the harness must be
+the row that this host would give.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# One thread: the products are too small for more. The libraries read this when they are imported.
+# One thread, because the products are too small for several threads. The libraries read these variables when they are
+# imported.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 PROTOCOL = 1
 
-# Takes store rows and rows, and whether lanes are wanted; returns logits [vocab_size] and lanes [1 + 2 * layers, d_model].
+# Takes store rows, rows, and whether lanes are wanted; returns logits [vocab_size] and lanes [1 + 2 * layers, d_model].
 Step = Callable[[Sequence[Any], Sequence[Any], bool], "tuple[Any, Any]"]
 
 
 class Engine:
-    """A way to run a model. `load` takes a folder; the result gives a `Step` for each new sequence."""
+    """A way to run a model. `load` takes a folder, and returns the config and a function that returns a `Step` for each
+    new sequence."""
 
     lanes = True
 
@@ -95,18 +98,18 @@ def say(message: dict[str, Any]) -> None:
 
 
 def best(logits: list[float]) -> int:
-    """The arg-max; of equal logits the lowest token."""
+    """The arg-max, and of tokens with equal logits the lowest."""
     return logits.index(max(logits))
 
 
 def parse_rows(message: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Store rows and rows of a `begin` or `next`."""
+    """The store rows and rows of a `begin` or `next` message."""
     stores = [(row["store"], row["index"], (row["token"], row["positional"])) for row in message["stores"]]
     return stores, [(row["token"], row["positional"]) for row in message["rows"]]
 
 
 def same(mine: Any, theirs: Any) -> bool:
-    """Whether two hosts give the same; the order of a row's encodings does not matter."""
+    """Whether two hosts give the same rows; the order of a row's encodings does not matter."""
 
     def plain(row: Any) -> Any:
         return row[0], sorted((lane, float(value)) for lane, value in row[1])
@@ -118,7 +121,7 @@ def same(mine: Any, theirs: Any) -> bool:
 
 
 def serve(name: str, check_host: bool) -> None:
-    """Answers until standard input ends."""
+    """Answers messages until standard input ends."""
     from .numpy_wasmformer import Host
 
     engine = ENGINES[name]()
@@ -168,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         serve(names[0], "--check-host" in arguments)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever listened has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
     return 0
 
 

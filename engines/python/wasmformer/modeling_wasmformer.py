@@ -3,8 +3,8 @@
     model = AutoModel.from_pretrained(FOLDER, trust_remote_code=True)
     trace, host = model.run(listing, files)
 
-`generate` of transformers does not serve: after each token a host gives the next row its positional encoding.
-`run` does that with the host of `numpy_wasmformer.py`.
+`generate` of transformers cannot run the model, because after each token a host must give the next row its positional
+encoding. `run` does this with the host of `numpy_wasmformer.py`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ class WasmformerModel(Transformer, PreTrainedModel):
         self.post_init()
 
     def _init_weights(self, module: Any) -> None:
-        """Weights are compiled; whatever is not loaded stays zero."""
+        """Weights are compiled, not initialised: a weight that is not loaded stays zero."""
 
     def forward(
         self, input_ids: torch.Tensor, positional: torch.Tensor, past_key_values: Cache | None = None, **_: Any
     ) -> CausalLMOutputWithPast:
-        """Logits of one sequence's rows: tokens [1, r] and positional encodings [1, r, d_model] -> [1, r, vocab_size]."""
+        """The logits of one sequence's rows: tokens [1, r] and positional encodings [1, r, d_model] ->
+        [1, r, vocab_size]."""
         if input_ids.dim() != 2 or len(input_ids) != 1:
             raise ValueError(f"input_ids has shape {list(input_ids.shape)}; this model takes one sequence, [1, rows]")
         cache = past_key_values if past_key_values is not None else Cache(len(self.layers))
@@ -45,7 +46,8 @@ class WasmformerModel(Transformer, PreTrainedModel):
         return CausalLMOutputWithPast(logits=(x @ self.unembedding.T)[None], past_key_values=cache)
 
     def run(self, listing: list[tuple[int, int]], files: list[list[int]], limit: int = 1_000_000) -> tuple[list[tuple[int, int]], Host]:
-        """Program in, trace out: pc and token of each step, and the host with outputs, files and the way it ended."""
+        """Runs a program. Returns the trace, as pc and token of each step, and the host with outputs, files and the
+        end."""
         host, cache = Host(listing, files, self.config.to_dict()), Cache(len(self.layers))
         trace: list[tuple[int, int]] = []
         following: Next | None = host.begin()

@@ -1,20 +1,20 @@
-"""The network as ONNX graphs, made from a model folder, and run by onnxruntime.
+"""The network as ONNX graphs, built from a model folder and run by onnxruntime.
 
     python -m wasmformer.onnx_wasmformer FOLDER      # writes step.onnx and trace.onnx into it
 
-Both are of opset 17 and use the operators Add, And, ArgMax, Concat, CumSum, Equal, Expand, Gather, GatherElements,
-GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape, Squeeze, Transpose, Unsqueeze and Where.
-`ArgMax` with `select_last_index=1` is the rule that ties go to the latest. Shapes: r rows, p past rows, s store rows,
-d lanes, h heads of a layer, g of them of one kind, k their width.
+Both graphs have opset 17 and use the operators Add, And, ArgMax, Concat, CumSum, Equal, Expand, Gather, GatherElements,
+GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape, Squeeze, Transpose, Unsqueeze and
+Where. `ArgMax` with `select_last_index=1` implements the rule that ties go to the latest row. Letters in shapes: r
+rows, p past rows, s store rows, d lanes, h heads of a layer, g heads of one kind, k the width of a head.
 
-- `step.onnx`, one decoding step: `tokens` [r], `positional` [r, d], the stores as they are now (`store_tokens` [s],
-  `store_positional` [s, d], `store_of` [s]) and each layer's past (`keys.L`, `values.L` [p, g, k]; `sum.L` [g, k]); gives
-  `logits` [vocab_size] and `token` [] after the last row, and what each layer adds to its past (`new_keys.L`,
-  `new_values.L` [r, g, k]; `new_sum.L` [g, k]). A prompt is a step of many rows.
-- `trace.onnx`, teacher-forced: a whole sequence at once, `tokens` [r] and `positional` [r, d], and every row that a store
-  ever had, with the first row of the sequence that sees it and the first that no longer does (`store_from`,
-  `store_until` [s]); gives `logits` [r, vocab_size] and `next` [r]. Where each `next` is the token that follows in the
-  sequence, generating gives the same sequence, by induction.
+- `step.onnx` is one decoding step. Its inputs are `tokens` [r], `positional` [r, d], the current stores (`store_tokens`
+  [s], `store_positional` [s, d], `store_of` [s]) and each layer's past (`keys.L`, `values.L` [p, g, k]; `sum.L`
+  [g, k]). Its outputs are `logits` [vocab_size] and `token` [] after the last row, and each layer's addition to its past
+  (`new_keys.L`, `new_values.L` [r, g, k]) or new sum (`new_sum.L` [g, k]). A prompt is a step of many rows.
+- `trace.onnx` is teacher-forced: it passes a whole sequence at once. Its inputs are `tokens` [r] and `positional`
+  [r, d], and every row that a store ever had, with the first row of the sequence that sees the store's row and the first
+  row that no longer sees it (`store_from`, `store_until` [s]). Its outputs are `logits` [r, vocab_size] and `next` [r].
+  If each `next` is the token that follows in the sequence, then generating gives the same sequence, by induction.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from onnx import TensorProto, helper, numpy_helper
 from . import numpy_wasmformer
 
 OPSET = 17
-# The version of the file format that opset 17 came with; older run-times read it too.
+# The version of the file format with which opset 17 was published; older run-times can read it too.
 IR_VERSION = 8
-# Rows of a long prompt passed at once; it bounds the size of the scores.
+# The number of rows of a long prompt passed at once, which bounds the size of the scores.
 CHUNK = 256
 F32 = NDArray[np.float32]
 
 
 class Graph:
-    """Nodes and constants in the making; a value is the name of a node's output."""
+    """A graph under construction: nodes and constants. A value is the name of a node's output."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -69,7 +69,7 @@ class Graph:
         self.outputs.append(helper.make_tensor_value_info(name, dtype, shape))
 
     def count(self, value: str) -> str:
-        """The first dimension, as a scalar."""
+        """The first dimension of a value, as a scalar."""
         return self.op("Squeeze", self.op("Shape", value, end=1), self.constant([0]))
 
     def range(self, count: str) -> str:
@@ -84,7 +84,7 @@ class Graph:
 
 
 class Builder(Graph):
-    """The forward pass as a graph; `teacher_forced` says which of the two."""
+    """The forward pass as a graph: trace.onnx if `teacher_forced`, else step.onnx."""
 
     def __init__(self, config: dict[str, Any], weights: dict[str, F32], teacher_forced: bool) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Builder(Graph):
         self.rows = self.range(self.count("tokens"))
         self.stores = self.embed("store_", "s")
         self.store_of = self.input("store_of", TensorProto.INT64, ["s"])
-        if teacher_forced:  # a store's row is seen by the rows of the sequence from one on, until another
+        if teacher_forced:  # rows of the sequence see a store's row from store_from to before store_until
             at = self.op("Unsqueeze", self.rows, self.constant([1]))
             begun = self.op("GreaterOrEqual", at, self.input("store_from", TensorProto.INT64, ["s"]))
             self.unseen = self.op("Not", self.op("And", begun, self.op("Less", at, self.input("store_until", TensorProto.INT64, ["s"]))))
@@ -123,13 +123,13 @@ class Builder(Graph):
         return self.op("MatMul", x, self.constant(self.weights[name].T.copy(), np.float32))
 
     def heads(self, x: str, layer: int, part: str, heads: list[int]) -> str:
-        """A projection for some heads: [r, d] -> [r, g, k]."""
+        """The projection for some heads: [r, d] -> [r, g, k]."""
         lanes = [head * self.k + i for head in heads for i in range(self.k)]
         weight = self.constant(self.weights[f"layers.{layer}.attention.{part}"][lanes].T.copy(), np.float32)
         return self.op("Reshape", self.op("MatMul", x, weight), self.constant([-1, len(heads), self.k]))
 
     def attention(self, layer: int, kinds: list[str], x: str) -> str:
-        """What the layer's heads add to the residual stream, [r, d]."""
+        """The values that the layer's heads add to the residual stream, [r, d]."""
         order: list[int] = []
         results = []
         for kind in dict.fromkeys(kinds):
@@ -174,7 +174,8 @@ class Builder(Graph):
         hidden = self.op("Not", self.op("Equal", self.store_of, self.constant(store)))  # [s]
         if self.teacher_forced:
             hidden = self.op("Or", self.unseen, hidden)  # [r, s]
-        # A row of zeros behind all others, that nothing else loses to, is what an empty store gives.
+        # A hidden row of zeros comes after all others. It loses against every visible row, so it is chosen only if no
+        # row is visible: an empty store gives 0.
         nothing = self.constant(np.zeros((1, len(heads), self.k)), np.float32)
         keys, values = self.op("Concat", keys, nothing, axis=0), self.op("Concat", values, nothing, axis=0)
         true = self.constant([True], np.bool_)
@@ -183,7 +184,7 @@ class Builder(Graph):
         return self.search(self.heads(x, layer, "query", heads), keys, values, self.op("Concat", hidden, true, axis=-1))
 
     def search(self, query: str, keys: str, values: str, hidden: str) -> str:
-        """Hard-max: [r, g, k] of queries against [n, g, k] of keys and values. `hidden` broadcasts to [r, n]."""
+        """Hard-max: queries [r, g, k] search keys and values [n, g, k]. `hidden` broadcasts to [r, n]."""
         scores = self.op("MatMul", self.op("Transpose", query, perm=[1, 0, 2]), self.op("Transpose", keys, perm=[1, 2, 0]))
         scores = self.op("Where", hidden, self.constant(-np.inf, np.float32), scores)  # [g, r, n]
         best = self.op("ArgMax", scores, axis=2, keepdims=1, select_last_index=1)  # [g, r, 1]
@@ -198,7 +199,7 @@ def build(config: dict[str, Any], weights: dict[str, F32], teacher_forced: bool)
 
 
 def session(model: Any) -> Any:
-    """An onnxruntime session on the processor, on one thread: the products are too small for more."""
+    """An onnxruntime session on the CPU, on one thread, because the products are too small for several threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -216,8 +217,8 @@ def dense(rows: Sequence[Any], d: int) -> tuple[NDArray[np.int64], F32]:
 
 
 class Decoder:
-    """A sequence in progress on step.onnx. The past is kept in arrays with room to grow; the graph is given a view of
-    their beginning, which onnxruntime does not copy, and gives back only the new rows."""
+    """A sequence in progress on step.onnx. The past is kept in arrays with room to grow. The graph takes a view
+    of the arrays' beginning, which onnxruntime does not copy, and returns only the new rows."""
 
     def __init__(self, config: dict[str, Any], session: Any) -> None:
         self.d, self.session = config["d_model"], session
@@ -234,13 +235,13 @@ class Decoder:
         self.store_inputs = self.of_stores()
 
     def of_stores(self) -> dict[str, Any]:
-        """The stores as the graph takes them."""
+        """The stores as inputs of the graph."""
         of = np.array([store for store, rows in enumerate(self.stores) for _ in rows], np.int64)
         tokens, positional = dense([row for rows in self.stores for row in rows], self.d)
         return {"store_of": of, "store_tokens": tokens, "store_positional": positional}
 
     def logits(self, stores: Sequence[Any], rows: Sequence[Any]) -> F32:
-        """Takes what a host gives; returns the logits that follow the last row, [vocab_size]."""
+        """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]."""
         for store, index, row in stores:
             self.stores[store][index : index + 1] = [row]
         if stores:
@@ -250,7 +251,7 @@ class Decoder:
         return logits
 
     def step(self, rows: Sequence[Any]) -> F32:
-        """Passes rows; returns the logits that follow the last."""
+        """Passes rows; returns the logits of the last row."""
         tokens, positional = dense(rows, self.d)
         past = {name: array[: self.length] for name, array in self.past.items()}
         inputs = {"tokens": tokens, "positional": positional, **self.store_inputs, **past, **self.sums}
@@ -274,19 +275,20 @@ def stores_of(config: dict[str, Any]) -> list[int]:
 
 
 def load(folder: str | Path) -> tuple[dict[str, Any], Callable[[], Decoder]]:
-    """The config of a model folder, and what begins a sequence on its step graph."""
+    """The config of a model folder, and a function that begins a sequence on its step graph."""
     config, weights = numpy_wasmformer.load(folder)
     step = session(build(config, weights, teacher_forced=False))
     return config, lambda: Decoder(config, step)
 
 
 def forced_inputs(nexts: Sequence[Any], d: int) -> dict[str, Any]:
-    """The inputs of trace.onnx for all that a host gave in a run, in order."""
+    """The inputs of trace.onnx for all rows that a host gave in a run, in order."""
     rows: list[Any] = []
-    written: list[list[Any]] = []  # store, index, row, first row of the sequence that sees it, first that does not
+    written: list[list[Any]] = []  # store, index, row, first row that sees it, first that no longer does
     current: dict[tuple[int, int], list[Any]] = {}
     for stores, new in nexts:
-        # The rows that come with a store's new row see it; a row of the prompt sees the stores as they begin.
+        # The rows that a host gives together with a store's new row see the new row. The prompt's rows see the stores'
+        # initial rows.
         for store, index, row in stores:
             if (store, index) in current:
                 current[store, index][4] = len(rows)

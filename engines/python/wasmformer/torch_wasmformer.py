@@ -1,12 +1,13 @@
 """The forward pass as a torch module, with the three kinds of attention: hard-max, sum and cross.
 
-Works with torch 1.13 and later. Parameters carry the names of `model.safetensors`, so a state dict loads as it is:
+Works with torch 1.13 and later. Parameters have the names of `model.safetensors`, so its state dict can be loaded
+unchanged:
 
     from safetensors.torch import load_file
     network = Network(json.load(open("config.json")))
     network.load_state_dict(load_file("model.safetensors"))
 
-What surrounds the network (positional encodings, files, branches) is `Host` in `numpy_wasmformer.py`.
+The host, which supplies positional encodings, files and branches, is `Host` in `numpy_wasmformer.py`.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 Row = Any  # (token, [(lane, value), ...]), as in numpy_wasmformer.py
-# Rows of a long prompt passed at once; it bounds the size of the score tensors.
+# The number of rows of a long prompt passed at once, which bounds the size of the score tensors.
 CHUNK = 256
 
 
 class Attention(nn.Module):
-    """One layer's heads. `kinds` names each head's attention. Shapes: r rows, n rows so far, d lanes, h heads of the
-    layer, g of them computed together, k their width."""
+    """One layer's heads. `kinds` names each head's attention. Letters in shapes: r rows, n rows so far, d lanes, h
+    heads of the layer, g heads computed together, k the width of a head."""
 
     def __init__(self, kinds: Sequence[str], d: int, k: int) -> None:
         super().__init__()
@@ -39,14 +40,15 @@ class Attention(nn.Module):
         self.own = {kind: [h for h, own in enumerate(kinds) if own == kind] for kind in ("sum", "hard_max") if kind in kinds}
 
     def project(self, x: Tensor, cache: dict[str, Any]) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values of all heads, [h, r, k] each. The three weights are joined once a sequence."""
+        """Queries, keys and values of all heads, [h, r, k] each. The three weights are joined once per sequence."""
         if "qkv" not in cache:
             cache["qkv"] = torch.cat([self.query, self.key, self.value])
         query, key, value = linear(x, cache["qkv"]).view(x.shape[0], 3, -1, self.k).permute(1, 2, 0, 3).unbind(0)
         return query, key, value
 
     def of_stores(self, cache: dict[str, Any], stores: dict[str, Tensor]) -> list[tuple[list[int], Tensor, Tensor]]:
-        """Heads, keys and values of the cross heads; those whose stores have as many rows are computed together."""
+        """Heads, keys and values of the cross heads. Heads whose stores have the same number of rows are computed
+        together."""
         by_size: dict[int, list[tuple[int, Tensor, Tensor]]] = {}
         for head, kind in enumerate(self.kinds):
             if kind in stores:  # an empty store gives 0
@@ -55,8 +57,8 @@ class Attention(nn.Module):
         return [(list(heads), torch.stack(keys), torch.stack(values)) for heads, keys, values in (zip(*group) for group in by_size.values())]
 
     def forward(self, x: Tensor, cache: dict[str, Any], stores: dict[str, Tensor]) -> Tensor:
-        """What the heads retrieve for the latest rows, through the output projection: [r, d]. `cache` holds keys,
-        [g, k, n], and values, [g, n, k], of the hard-max and cross heads, and the sums so far of the sum heads."""
+        """The values that the heads retrieve for the latest rows, after the output projection, [r, d]. `cache` holds
+        keys [g, k, n] and values [g, n, k] of the hard-max and cross heads, and the sums so far of the sum heads."""
         query, key, value = self.project(x, cache)
         searches: list[tuple[list[int], Tensor, Tensor]] = []
         results: list[tuple[list[int], Tensor]] = []
@@ -80,7 +82,7 @@ class Attention(nn.Module):
             if r > 1 and self.kinds[heads[0]] == "hard_max":  # a row sees the rows before it and itself
                 later = torch.arange(n, device=x.device) > torch.arange(n - r, n, device=x.device).unsqueeze(1)
                 scores = scores.masked_fill(later, float("-inf"))
-            best = (n - 1) - scores.flip(2).argmax(2, keepdim=True)  # of equal scores the latest: arg-max promises the first
+            best = (n - 1) - scores.flip(2).argmax(2, keepdim=True)  # the latest of equal scores: arg-max promises the first
             results.append((heads, values.gather(1, best.expand(-1, -1, self.k))))
         if len(results) == 1 and len(results[0][0]) == len(self.kinds):
             out = results[0][1]
@@ -105,7 +107,7 @@ class Ffn(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention, where the layer has heads, then the feed-forward network."""
+    """Attention, if the layer has heads, then the feed-forward network."""
 
     def __init__(self, kinds: Sequence[str], d: int, k: int, neurons: int) -> None:
         super().__init__()
@@ -114,14 +116,16 @@ class Layer(nn.Module):
 
 
 class Cache:
-    """The rows of a sequence in progress: keys and values of each layer, and the stores' rows as embedded, [rows, d]."""
+    """The state of a sequence in progress: keys and values of each layer, and the embedded rows of the stores,
+    [rows, d]."""
 
     def __init__(self, layers: int) -> None:
         self.layers: list[dict[str, Any]] = [{} for _ in range(layers)]
         self.stores: dict[str, Tensor] = {}
 
     def write_store(self, store: int, index: int, lanes: Tensor) -> None:
-        """Replaces or adds a row of a store; keys and values made of it before are dropped."""
+        """Replaces or adds a row of a store, and drops the keys and values that were computed from the stores
+        before."""
         kind = f"cross:{store}"
         old = self.stores.get(kind, lanes[:0])
         self.stores[kind] = torch.cat([old[:index], lanes, old[index + 1 :]])
@@ -130,14 +134,14 @@ class Cache:
 
 
 class Transformer:
-    """The network's parts and its pass, for any `nn.Module` to take in."""
+    """The network's parts and its pass, a mixin for any `nn.Module`."""
 
     layers: nn.ModuleList
     embedding: nn.Parameter
     unembedding: nn.Parameter
 
     def build(self, attention: Sequence[Sequence[str]], d_model: int, d_head: int, d_ffn: int, vocab_size: int) -> None:
-        """Makes the parameters, all zero."""
+        """Creates the parameters, all zero."""
         self.embedding = nn.Parameter(torch.zeros(vocab_size, d_model))
         self.layers = nn.ModuleList([Layer(kinds, d_model, d_head, d_ffn) for kinds in attention])
         self.unembedding = nn.Parameter(torch.zeros(vocab_size, d_model))
@@ -147,7 +151,7 @@ class Transformer:
         return self.embedding[tokens] + positional
 
     def rows(self, rows: Sequence[Row]) -> Tensor:
-        """Rows as embedded lanes, [r, d]."""
+        """The embedded rows, [r, d]."""
         positional = torch.zeros(len(rows), self.embedding.shape[1])
         at = [(row, lane, value) for row, (_, encoding) in enumerate(rows) for lane, value in encoding]
         if at:
@@ -156,7 +160,8 @@ class Transformer:
         return self.embed(torch.tensor([token for token, _ in rows]), positional)
 
     def pass_rows(self, x: Tensor, cache: Cache, lanes: list[Tensor] | None = None) -> Tensor:
-        """Passes embedded rows through all layers, [r, d]. `lanes` receives the last row's lanes after each part."""
+        """Passes embedded rows through all layers, [r, d]. The last row's lanes after each part are appended to
+        `lanes`."""
         shown = lanes if lanes is not None else []
         shown.append(x[-1])
         for layer, cached in zip(self.layers, cache.layers):
@@ -168,7 +173,7 @@ class Transformer:
         return x
 
     def logits(self, stores: Sequence[Any], rows: Sequence[Row], cache: Cache, lanes: list[Tensor] | None = None) -> Tensor:
-        """Takes what a host gives; returns the logits that follow the last row, [vocab_size]."""
+        """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]."""
         with torch.inference_mode():
             for store, index, row in stores:
                 cache.write_store(store, index, self.rows([row]))
@@ -187,7 +192,7 @@ class Network(Transformer, nn.Module):
         self.build(*(config[name] for name in ("attention", "d_model", "d_head", "d_ffn", "vocab_size")))
 
     def load_state_dict(self, state_dict: Any, *rest: Any, **named: Any) -> Any:
-        """As torch does it, but for weights of another type: they would be rounded without a word."""
+        """Does the same as torch, but refuses weights of another type, which torch would round without a message."""
         own = self.embedding.dtype
         for name, weight in state_dict.items():
             if weight.dtype != own:
@@ -196,12 +201,13 @@ class Network(Transformer, nn.Module):
 
 
 def load(folder: str | Path) -> tuple[dict[str, Any], Network]:
-    """Config and network of a model folder. Another machine or number type, which would give wrong tokens, is refused."""
+    """The config and network of a model folder. Another machine or number type would give wrong tokens, and is
+    refused."""
     from safetensors.torch import load_file
 
     config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
     machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
-    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # as safetensors and torch spell it
+    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # F32 in safetensors, float32 in torch
         raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 runs here, any by `wasmformer run --weights`")
     network = Network(config)
     network.load_state_dict(load_file(str(Path(folder) / "model.safetensors")))

@@ -1,5 +1,5 @@
-// The host: everything that the network does not compute. It never reads a lane of the network, and keeps no operand
-// stack, locals or memory.
+// The host: everything that the network does not compute. The host never reads a lane of the network, and keeps no
+// operand stack, locals or memory.
 
 import type { Config } from "./config.js";
 import { opcode, type Instr } from "./isa.js";
@@ -19,28 +19,28 @@ const FD_READ = opcode("fd_read");
 const FD_WRITE = opcode("fd_write");
 const FD_CLOSE = opcode("fd_close");
 
-/** How a run ended; `lost` by a token that no step can report. */
+/** How a run ended; `lost` means by a token that is not possible at its step. */
 export type End = "halt" | "trap" | "lost";
 
 type Encoding = Readonly<Record<string, number>>;
 
-/** A program being run by a network, seen from outside the network. */
+/** A program that a network runs, seen from outside the network. */
 export class Host {
   pc = 0;
   end: End | undefined;
-  /** Why the step at pc must trap, where it must. */
+  /** Why the step at pc must trap; `undefined` if it does not have to. */
   trap: Trap | undefined;
   readonly outputs: number[] = [];
   readonly files: number[][];
   private previousPc = -1;
   private readonly cursors: (number | undefined)[] = new Array<undefined>(FILES).fill(undefined);
   private readonly iterations = new Map<number, number>();
-  /** Of each br_if, the pc of its loop marker. */
+  /** The pc of the loop marker of each br_if. */
   private readonly targets = new Map<number, number>();
   private readonly lanes: Map<string, number>;
   private readonly specials: { start: number; halt: number; trap: number };
 
-  /** Throws an Error where the config is not of a byte machine, or the listing's loops do not match. */
+  /** Throws an Error if the config is not a byte machine's, or if the listing's loops do not match. */
   constructor(
     readonly listing: readonly Instr[],
     files: readonly (readonly number[])[],
@@ -74,7 +74,10 @@ export class Host {
     return instr;
   }
 
-  /** Goes on at pc, past its markers; a loop come upon is entered anew. Finds out whether the step there traps. */
+  /**
+   * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next step
+   * traps.
+   */
   private enter(pc: number, exhausted: boolean): void {
     while (this.at(pc)[0] === LOOP || this.at(pc)[0] === END_LOOP) {
       if (this.at(pc)[0] === LOOP) this.iterations.set(pc, 1);
@@ -114,7 +117,10 @@ export class Host {
     return { store: file, index: offset, ...this.row(byte, { index: offset, index_squared: offset * offset }) };
   }
 
-  /** The files' rows, and the prompt: the start token, then two tokens an instruction. The last executes the first step. */
+  /**
+   * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row executes
+   * the first step.
+   */
   begin(): Next {
     const prompt: [token: number, index: number, marks: Encoding][] = [[this.specials.start, -1, { is_opcode: 1, is_operand: 1 }]];
     this.listing.forEach(([op, arg], pc) => prompt.push([op, pc, { is_opcode: 1 }], [arg, pc, { is_operand: 1 }]));
@@ -127,7 +133,9 @@ export class Host {
     return { stores, rows };
   }
 
-  /** Takes the token of the step at pc. `undefined` ends the run; `end` then says how. */
+  /**
+   * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run ended.
+   */
   accept(token: number): Next | undefined {
     const { halt, trap } = this.specials;
     const fault = this.trap !== undefined;

@@ -1,6 +1,6 @@
-// The table of instructions, and listings: text to opcode and operand bytes.
+// The table of instructions, and the conversion of listings from text to opcode and operand bytes.
 
-/** What an instruction's operand byte is. */
+/** The meaning of an instruction's operand byte. */
 export type Immediate = "none" | "value" | "local" | "offset" | "depth";
 
 export interface Instruction {
@@ -61,7 +61,7 @@ export function opcode(mnemonic: string): number {
 /** An instruction of a listing: opcode and operand byte. */
 export type Instr = readonly [op: number, arg: number];
 
-/** One instruction as text, as `wasmformer` prints it. */
+/** One instruction as text, in the spelling of `wasmformer`. */
 export function show([op, arg]: Instr): string {
   const instruction = BY_OPCODE.get(op);
   if (instruction === undefined) return `0x${op.toString(16)} ${arg}`;
@@ -71,7 +71,10 @@ export function show([op, arg]: Instr): string {
   return `${mnemonic} ${arg}`;
 }
 
-/** Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment; a pc before it is passed over. */
+/**
+ * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before the
+ * instruction is ignored.
+ */
 export function parseLine(line: string): Instr | undefined {
   const words = line.replace(/;;.*/, "").trim().split(/\s+/);
   if (/^\d+$/.test(words[0] ?? "")) words.shift();
@@ -92,8 +95,8 @@ export function parseLine(line: string): Instr | undefined {
 }
 
 /**
- * Parses a listing: one instruction a line, as `parseLine`. A final `halt` is added where it is missing. Throws an Error
- * that names the line. It checks spelling and operands only; `check` knows the rest of the profile.
+ * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added. Throws an
+ * Error that names the line. Only spelling and operands are checked; `check` checks the other rules of the profile.
  */
 export function parseListing(text: string): Instr[] {
   const listing: Instr[] = [];

@@ -2,7 +2,8 @@
 //
 //     node engines/typescript/dist/src/protocol.js [--check-host]
 //
-// With --check-host the host of this package runs beside the harness's: every row must be the one it would give.
+// With --check-host the host of this package runs beside the harness's host, and every row of the harness must be the
+// row that this host would give.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,7 +28,7 @@ const say = (message: object): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 };
 
-/** A host's rows in an order of their encodings that any two hosts share. */
+/** A host's rows as text, with the encodings of each row sorted, so that rows of two hosts can be compared. */
 const plain = ({ stores, rows }: Next): string => {
   const sorted = ({ token, positional }: Row): unknown => [token, [...positional].sort(([a], [b]) => a - b)];
   return JSON.stringify([stores.map((row) => [row.store, row.index, sorted(row)]), rows.map(sorted)]);
@@ -46,7 +47,7 @@ async function serve(checkHost: boolean): Promise<void> {
   let mine: Next | undefined;
   let want: string[] = [];
   for await (const line of createInterface({ input: process.stdin })) {
-    // The harness is trusted to keep to its own protocol; it does not trust us.
+    // The harness's messages are not checked; the harness checks the answers.
     const question = JSON.parse(line) as Question;
     if (question.type === "load") {
       try {

@@ -12,7 +12,7 @@ function fail(what: string): never {
 const isIntegers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((x) => typeof x === "number" && Number.isInteger(x) && x >= 0);
 
-/** All tensors by name. Only f32 is supported. Throws an Error that says what is wrong. */
+/** All tensors by name. Only f32 is supported. Throws an Error that describes what is wrong. */
 export function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < 8) fail("is shorter than its header");

@@ -1,7 +1,7 @@
-// The forward pass, with its key-value cache. It knows nothing of WebAssembly.
+// The forward pass, with its key-value cache. This file is independent of WebAssembly.
 //
-// All activations are integers that f32 holds exactly. Sums are made in JavaScript's f64 and stored in Float32Arrays,
-// which rounds nothing then, so the bits are those of any f32 implementation.
+// All activations are integers that f32 holds exactly. Sums are computed in JavaScript's f64 and stored in
+// Float32Arrays. Storing does not round such integers, so the bits are those of any f32 implementation.
 
 import type { Attention, Config } from "./config.js";
 import type { Tensor } from "./safetensors.js";
@@ -18,7 +18,7 @@ export interface StoreRow extends Row {
   index: number;
 }
 
-/** What a host gives the network: store rows are written first, then rows are passed. */
+/** The rows that a host gives the network: store rows are written first, then the other rows are passed. */
 export interface Next {
   stores: StoreRow[];
   rows: Row[];
@@ -30,7 +30,7 @@ export interface Stage {
   layer: number;
 }
 
-/** Looks into a pass; every method may be left out. Arrays are reused: copy what is to be kept. */
+/** Observes a pass; every method is optional. Arrays are reused, so values to keep must be copied. */
 export interface Observer {
   /** The residual stream of a row, [dModel]. */
   residual?(stage: Stage, lanes: Float32Array): void;
@@ -42,12 +42,12 @@ export interface Observer {
   neurons?(layer: number, gates: Float32Array, values: Float32Array): void;
 }
 
-/** A matrix, [rows, columns], column by column, and what of it is not 0: see `apply`. */
+/** A matrix, [rows, columns], column by column, and its non-zero weights, which `apply` uses. */
 export interface Matrix {
   rows: number;
   columns: number;
   byColumn: Float32Array;
-  /** Where each column's weights begin in the lists of rows and weights; one more for the end. */
+  /** The index at which each column's weights begin in the lists of rows and weights, and a last entry for the end. */
   starts: Uint32Array;
   at: Uint32Array;
   weights: Float32Array;
@@ -66,7 +66,7 @@ function matrixOf(rows: number, columns: number, byRow: Float32Array): Matrix {
 
 interface Layer {
   heads: Attention[];
-  /** Query, key, value: [h · dHead, dModel]; output: [dModel, h · dHead]. Without heads there are none. */
+  /** Query, key, value: [h · dHead, dModel]; output: [dModel, h · dHead]. `undefined` in a layer without heads. */
   attention: { query: Matrix; key: Matrix; value: Matrix; output: Matrix } | undefined;
   gate: Matrix;
   value: Matrix;
@@ -79,7 +79,7 @@ export class Model {
   readonly layers: Layer[];
   readonly unembedding: Matrix;
 
-  /** Throws an Error where a tensor is missing, is of another shape than the config asks for, or is superfluous. */
+  /** Throws an Error if a tensor is missing, superfluous, or not of the shape that the config requires. */
   constructor(
     readonly config: Config,
     tensors: Map<string, Tensor>,
@@ -128,7 +128,7 @@ export class Model {
   }
 }
 
-/** matrix · x. What would be multiplied by a 0 is skipped: most of a residual stream, and most weights. */
+/** matrix · x. Products with a factor 0 are skipped: most lanes of a residual stream and most weights are 0. */
 function apply({ rows, columns, starts, at, weights }: Matrix, x: Float32Array): Float32Array {
   const out = new Float32Array(rows);
   for (let column = 0; column < columns; column += 1) {
@@ -148,14 +148,16 @@ function add(x: Float32Array, change: Float32Array): void {
 }
 
 /**
- * Keys and values of one head, row after row. Rows of equal keys score equally and the latest wins, so while rows are only
- * added, the best is sought among the latest row of each distinct key.
+ * Keys and values of one head, row after row. Rows with equal keys have equal scores, and the latest of them wins. So
+ * while rows are only added, only the latest row of each distinct key is scored.
  */
 export class KeyValues {
   private keys: Float32Array;
   private values: Float32Array;
   length = 0;
-  /** Of each distinct key, its place in `latest`; `undefined` once a row was replaced: then all rows are scored. */
+  /**
+   * The place in `latest` of each distinct key; `undefined` after a row was replaced, because then all rows are scored.
+   */
   private places: Map<string, number> | undefined = new Map();
   private readonly latest: number[] = [];
 
@@ -164,14 +166,14 @@ export class KeyValues {
     this.values = new Float32Array(width * 64);
   }
 
-  /** The first rows, in the same memory. Both may go on, as long as they are given the same rows. */
+  /** The first rows, in the same memory. Both objects may be extended, as long as they are given the same rows. */
   first(length: number): KeyValues {
     const view = new KeyValues(this.width);
     [view.keys, view.values, view.length, view.places] = [this.keys, this.values, length, undefined];
     return view;
   }
 
-  /** Writes a row; `index` may be the length, which adds one. */
+  /** Writes a row; if `index` is the length, the row is added. */
   set(index: number, key: Float32Array, value: Float32Array): void {
     if ((index + 1) * this.width > this.keys.length) {
       const grow = (old: Float32Array): Float32Array => {
@@ -207,7 +209,7 @@ export class KeyValues {
     return Math.fround(sum);
   }
 
-  /** The row that scores highest, of equal scores the latest; -1 without rows. */
+  /** The row with the highest score, and of rows with equal scores the latest; -1 without rows. */
   best(query: ArrayLike<number>): number {
     let [best, highest] = [-1, -Infinity];
     const count = this.places === undefined ? this.length : this.latest.length;
@@ -222,9 +224,9 @@ export class KeyValues {
 
 /** A sequence in progress. */
 export class Session {
-  /** Of a sum head, the values are the totals up to each row. */
+  /** The rows of each layer's heads. The values of a sum head are the totals up to each row. */
   private rows: KeyValues[][];
-  /** What was written to stores, and how long the sequence was then. */
+  /** The rows written to stores, each with the length of the sequence at that time. */
   private readonly writes: (readonly [length: number, row: StoreRow])[] = [];
   /** Rows passed. */
   length = 0;
@@ -235,8 +237,8 @@ export class Session {
   }
 
   /**
-   * The sequence as it was after its first `length` rows and the store writes that came before the next row. It
-   * shares the memory of this one, so the only row that it may be passed is the one that came next.
+   * The sequence as it was after its first `length` rows and the store writes before the next row. The result shares
+   * the memory of this session, so only the row that came next may be passed through it.
    */
   rewound(length: number): Session {
     const past = new Session(this.model);
@@ -252,7 +254,9 @@ export class Session {
     return past;
   }
 
-  /** What a hard-max or cross head would retrieve for a query of the caller's, [dHead]; `undefined` without rows. */
+  /**
+   * The value that a hard-max or cross head would retrieve for the caller's query, [dHead]; `undefined` without rows.
+   */
   ask(layer: number, head: number, query: ArrayLike<number>): Float32Array | undefined {
     const rows = this.rowsOf(layer, head);
     const chosen = rows.best(query);
@@ -268,7 +272,7 @@ export class Session {
     return x;
   }
 
-  /** Replaces or adds a row of a store. Cross heads see it as embedded, untouched by any layer. */
+  /** Replaces or adds a row of a store. Cross heads see the embedded row, not changed by any layer. */
   writeStore(row: StoreRow): void {
     this.writes.push([this.length, row]);
     const [x, width] = [this.embed(row), this.model.config.dHead];
@@ -291,7 +295,7 @@ export class Session {
     return rows;
   }
 
-  /** Passes one row through all layers; returns its residual stream after the last, [dModel]. */
+  /** Passes one row through all layers; returns the row's residual stream after the last layer, [dModel]. */
   forward(row: Row, observer: Observer = {}): Float32Array {
     const x = this.embed(row);
     this.length += 1;
@@ -308,7 +312,7 @@ export class Session {
     return x;
   }
 
-  /** What the heads of a layer retrieve, [h · dHead]. */
+  /** The values that the heads of a layer retrieve, [h · dHead]. */
   private attend(index: number, layer: Layer, x: Float32Array, observer: Observer): Float32Array {
     const { attention, heads } = layer;
     if (attention === undefined) return new Float32Array(0);
@@ -333,7 +337,9 @@ export class Session {
     return queries;
   }
 
-  /** Takes what a host gives; returns the logits that follow the last row, [vocabSize]. The observer sees every row. */
+  /**
+   * Passes the rows that a host gives; returns the logits of the last row, [vocabSize]. The observer sees every row.
+   */
   logits({ stores, rows }: Next, observer: Observer = {}): Float32Array {
     for (const row of stores) this.writeStore(row);
     let x: Float32Array = new Float32Array(this.model.config.dModel);
@@ -342,7 +348,7 @@ export class Session {
   }
 }
 
-/** The index of the highest; of equal ones the lowest. */
+/** The index of the highest logit, and of equal logits the lowest index. */
 export function argmax(logits: Float32Array): number {
   let best = 0;
   for (let i = 1; i < logits.length; i += 1) if ((logits[i] as number) > (logits[best] as number)) best = i;

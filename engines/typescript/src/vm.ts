@@ -1,5 +1,5 @@
-// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) once more, to stand beside the network in a page. It
-// shares nothing with the network or its host; a test holds its traces against the Rust one's.
+// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) written again, for comparison with the network
+// in a page. It shares no code with the network or its host; a test compares its traces with those of the VM in Rust.
 
 import { show, type Instr } from "./isa.js";
 import type { Trap } from "./profile.js";
@@ -8,7 +8,7 @@ const CELLS = 511;
 const CAPACITY = 32;
 const ITERATIONS = 256;
 
-/** What a step reports: a byte, or how the run ends. */
+/** The report of a step: a byte, or how the run ends. */
 export type Report = number | "halt" | "trap";
 
 const BINARY: Readonly<Record<string, (second: number, top: number) => number>> = {
@@ -25,12 +25,12 @@ const BINARY: Readonly<Record<string, (second: number, top: number) => number>> 
   "i32.ge_s": (a, b) => Number(a >= b),
 };
 
-/** A program being run. The listing must be one that `check` accepts. */
+/** A run of a program. The listing must be one that `check` accepts. */
 export class Vm {
   pc = 0;
-  /** How the run ended, once it has. */
+  /** How the run ended; `undefined` before the end. */
   end: "halt" | "trap" | undefined;
-  /** Why it trapped, if it did. */
+  /** Why the run trapped; `undefined` if it did not. */
   trap: Trap | undefined;
   readonly stack: number[] = [];
   readonly locals: number[] = new Array<number>(256).fill(0);
@@ -55,7 +55,7 @@ export class Vm {
     this.passMarkers();
   }
 
-  /** Executes one instruction. `undefined` once the run has ended. */
+  /** Executes one instruction. Returns `undefined` after the end of the run. */
   step(): { pc: number; report: Report } | undefined {
     if (this.end !== undefined) return undefined;
     const pc = this.pc;
@@ -67,7 +67,7 @@ export class Vm {
     return { pc, report };
   }
 
-  /** Moves to the next instruction that takes a step. A loop come upon here is entered anew. */
+  /** Moves to the next instruction that takes a step. A loop marker on the way enters its loop anew. */
   private passMarkers(): void {
     for (;;) {
       const mnemonic = this.code[this.pc]?.[0];

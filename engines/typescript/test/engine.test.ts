@@ -1,4 +1,4 @@
-// The network on small models whose results are known by hand; listings; and the suite, where the command is built.
+// The network on small models whose results are computed by hand; listings; and the suite, if the command is built.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -16,7 +16,10 @@ const COMMAND = process.env["WASMFORMER"] ?? join(ROOT, "target/release/wasmform
 const command = (...words: string[]): string => execFileSync(COMMAND, words, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 26 });
 const withCommand = { skip: existsSync(COMMAND) ? false : `no ${COMMAND}: build it with cargo, or name it in WASMFORMER` };
 
-/** Lane 0 is a row's number, lane 1 the constant 1; one head with key (number, 1) writes what it finds to lane 2. */
+/**
+ * Lane 0 is a row's number, and lane 1 the constant 1. One head with the key (number, 1) writes the value that it finds
+ * to lane 2.
+ */
 function oneHead(kind: string, query: [number, number]): Session {
   const shape = { d_model: 4, d_head: 2, d_ffn: 1, vocab_size: 1 };
   const json = { dtype: "F32", machine: "byte", ...shape, attention: [[kind]], special_tokens: {}, lanes: [] };
@@ -108,7 +111,7 @@ test("another machine's model, or one of wider numbers, is refused by name", wit
   for (const entries of [{ dtype: "float32" }, { dtype: undefined, torch_dtype: "float32" }]) {
     assert.deepEqual(parseConfig(edited(entries)), parseConfig(text));
   }
-  // An engine says so to the harness.
+  // The engine reports the refusal to the harness.
   writeFileSync(join(folder, "config.json"), edited({ machine: "full", dtype: "F64" }));
   const protocol = join(dirname(fileURLToPath(import.meta.url)), "../src/protocol.js");
   const input = `${JSON.stringify({ type: "load", protocol: 1, folder })}\n`;
@@ -171,7 +174,7 @@ test("the suite's shorter programs run from their listings as text, with the ref
   assert.ok(ran >= 80);
 });
 
-/** The reference VM's trace. A run that traps has exit status 1, and a trace all the same. */
+/** The reference VM's trace. A run that traps has exit status 1, but it has a trace too. */
 function traceOf(path: string): string {
   try {
     return execFileSync(COMMAND, ["trace", path, "--engine", "vm"], { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 26, stdio: "pipe" });

@@ -85,7 +85,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     Ok(outcome)
 }
 
-/// The programs to measure: those that the command names, or else those of the corpus. Entries of folders and
+/// The programs to measure: those that the command names, or else those of the corpus. Folder entries and
 /// programs that cannot be read are reported.
 fn subjects(options: &Bench) -> Result<(Vec<Subject>, Outcome), CliError> {
     let mut places = if options.programs.is_empty() { Place::of_corpus(PROGRAMS) } else { Vec::new() };

@@ -41,7 +41,7 @@ pub(in crate::cli) struct Invocation {
 }
 
 impl Invocation {
-    /// Whether something is asked for that only full programs have.
+    /// Whether an option or argument is given that only full programs have.
     pub(in crate::cli) fn is_given(&self) -> bool {
         !self.invoke.is_empty() || !self.environment.is_empty() || !self.imports.is_empty() || !self.arguments.is_empty()
     }

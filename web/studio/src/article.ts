@@ -116,7 +116,7 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** What is not computed by forward passes, as src/byte/machine/host.rs does it. */
+/** The work of the host, which forward passes do not compute (src/byte/machine/host.rs). */
 const HOST = [
   "appends the token with the highest logit to the sequence;",
   "gives each row its pc and the previous pc, cycling over loop bodies;",
@@ -126,7 +126,7 @@ const HOST = [
   "collects the outputs.",
 ];
 
-/** Its size, as loaded. */
+/** The size of the loaded machine. */
 function size({ model: { config, parameters } }: Machine): HTMLElement {
   const heads = config.attention.reduce((sum, layer) => sum + layer.length, 0);
   const text = `It has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters.`;
@@ -182,7 +182,8 @@ function build(machine: Promise<Machine>): void {
       ".",
     ),
   );
-  // The sections exist only now, and move as their figures come: go where the address points.
+  // The sections exist only now, and they move when their figures appear, so the page scrolls to the address's section
+  // here.
   const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
   target?.scrollIntoView();
   machine.then(() => target?.scrollIntoView(), complain);

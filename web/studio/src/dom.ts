@@ -1,4 +1,4 @@
-// Elements from code: the little that these pages need of a framework.
+// Functions that create elements: the few functions of a framework that these pages need.
 
 type Child = Node | string | number | false | null | undefined;
 type Properties = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
@@ -13,7 +13,9 @@ function fill(element: Element, properties: Properties, children: readonly Child
     if (child !== false && child !== null && child !== undefined) element.append(child instanceof Node ? child : String(child));
 }
 
-/** An HTML element. Properties that are functions listen to the event of their name; others are attributes. */
+/**
+ * An HTML element. A property that is a function listens to the event of its name; the other properties are attributes.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Properties = {},
@@ -35,14 +37,14 @@ export function s<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** The element of an id in the page, which must be there. */
+/** The page's element with this id, which must exist. */
 export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no #${id}`);
   return element as E;
 }
 
-/** Shows a failure at the top of the page, for whoever reads it. */
+/** Shows an error at the top of the page. */
 export function complain(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   document.querySelector("main")?.prepend(h("p", { class: "error", role: "alert" }, text));

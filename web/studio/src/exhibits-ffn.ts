@@ -1,4 +1,4 @@
-// Live figures of what the feed-forward networks do: arithmetic, bits, comparisons, selection, wrap-around, logits.
+// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection, wrap-around, logits.
 
 import { h } from "./dom.js";
 import { parabola } from "./figures.js";
@@ -13,7 +13,7 @@ const two =
     `i32.const ${a}\ni32.const ${b}\n${op}`;
 const answer = (look: Look): HTMLElement => equation(h("i", {}, look.xray.instruction), " → ", [look.xray.token]);
 
-/** Two numbers and one instruction; the neurons named are shown. */
+/** A figure of two numbers and one instruction, which shows the named neurons. */
 function arithmetic(machine: Machine, op: string, a: number, b: number, neurons: readonly string[], caption: string): HTMLElement {
   return live(machine, {
     inputs: { a: byte("second", a), b: byte("top", b) },

@@ -3,7 +3,7 @@
 import { h, s } from "./dom.js";
 import type { HeadRay, XRay } from "./xray.js";
 
-/** The logits by token: 256 bytes, then the specials. The winner and the runner-up are marked. */
+/** The logits per token: 256 bytes, then the special tokens. The winner and the runner-up are marked. */
 export function parabola(xray: Pick<XRay, "logits" | "token">, nameOf: (token: number) => string): SVGSVGElement {
   const [width, height, floor] = [320, 150, 118];
   const { logits, token } = xray;
@@ -46,7 +46,9 @@ export function parabola(xray: Pick<XRay, "logits" | "token">, nameOf: (token: n
   );
 }
 
-/** Arrows from the present row to the rows that a layer's heads attend to; of cross heads, to offsets of their stores. */
+/**
+ * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in their stores.
+ */
 export function arcs(heads: readonly HeadRay[], row: number, prompt: number, place: (row: number) => string): SVGSVGElement | undefined {
   const [width, base] = [window.innerWidth < 600 ? 340 : 640, 74];
   const cross = heads.some(({ kind }) => kind.startsWith("cross"));
@@ -86,7 +88,7 @@ export function arcs(heads: readonly HeadRay[], row: number, prompt: number, pla
   );
 }
 
-/** The stages of a pass with the lanes after each. */
+/** The stages of a pass, each with the lanes after it. */
 export function stagesOf(xray: XRay): { name: string; lanes: number[] }[] {
   const layers = xray.layers.flatMap(({ attention, ffn }, layer) => [
     { name: `layer ${layer} attention`, lanes: attention },
@@ -95,7 +97,9 @@ export function stagesOf(xray: XRay): { name: string; lanes: number[] }[] {
   return [{ name: "embedding", lanes: xray.embedding }, ...layers];
 }
 
-/** The residual stream, lanes across, stages down; the strength of colour is the logarithm of the magnitude. */
+/**
+ * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the magnitude.
+ */
 export class HeatMap {
   readonly element: HTMLElement;
   private readonly canvas = h("canvas", { class: "heat", role: "img", "aria-label": "Residual stream: lanes across, stages down" });
@@ -151,7 +155,7 @@ export class HeatMap {
     [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     context.scale(ratio, ratio);
     const style = getComputedStyle(this.canvas);
-    // Colours are resolved by the browser: a canvas knows no light-dark().
+    // The browser resolves the colours, because a canvas does not support light-dark().
     const probe = document.createElement("span");
     this.canvas.parentElement?.append(probe);
     const colour = (name: string): string => {

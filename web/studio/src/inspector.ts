@@ -1,5 +1,5 @@
-// A lane, head or neuron in detail: its weights, what reads and writes it, its numbers in the step shown. Every weight
-// leads on to what it connects.
+// A lane, head or neuron in detail: its weights, its readers and writers, and its numbers in the shown step. Every
+// weight links to the part that it connects.
 
 import { h } from "./dom.js";
 import { stagesOf } from "./figures.js";
@@ -8,7 +8,7 @@ import type { Machine, Part } from "./machine.js";
 import { formsOf, type Wire, type Wiring } from "./weights.js";
 import type { XRay } from "./xray.js";
 
-/** Shows a part; buttons in it choose others. */
+/** Shows a part; its buttons choose other parts. */
 export function inspect(machine: Machine, wiring: Wiring, xray: XRay, part: Part, choose: (part: Part) => void): HTMLElement {
   const title =
     part.kind === "lane"

@@ -1,5 +1,5 @@
-// A live figure: a small program with inputs that the reader changes, run by the network; what is shown is read off the
-// X-ray of one of its steps.
+// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows values of
+// the X-ray of one of the program's steps.
 
 import { h } from "./dom.js";
 import type { Machine } from "./machine.js";
@@ -10,13 +10,13 @@ import type { HeadRay, NeuronRay, XRay } from "./xray.js";
 export type Input =
   { label: string; min: number; max: number; value: number } | { label: string; choices: readonly string[]; value: string };
 
-/** What a figure is made of. `I` names its inputs. */
+/** The parts of a figure. `I` is the type of the inputs' names. */
 export interface Exhibit<I extends string> {
   inputs: Record<I, Input>;
-  /** The program for the reader's inputs: one instruction a line. */
+  /** The program for the reader's inputs: one instruction per line. */
   program: (inputs: Record<I, string>) => string;
   files?: (inputs: Record<I, string>) => number[][];
-  /** The step looked into, counted from 0; from the end below 0, where -1 is the halt. */
+  /** The examined step, counted from 0. Negative numbers count from the end, where -1 is the halt. */
   step: (inputs: Record<I, string>) => number;
   show: (look: Look, inputs: Record<I, string>) => (Node | string)[];
   caption: string;
@@ -51,13 +51,13 @@ export class Look {
     return found;
   }
 
-  /** A lane after a layer's attention or neurons; without a layer, as embedded. */
+  /** The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding. */
   lane(name: string, layer?: number, part: "attention" | "ffn" = "ffn"): number {
     const lanes = layer === undefined ? this.xray.embedding : this.xray.layers[layer]?.[part];
     return lanes?.[this.machine.lane(name)] ?? NaN;
   }
 
-  /** The lanes of these names that are not 0 after a layer's attention. */
+  /** The lanes that describe the instruction at pc, and that are not 0 after a layer's attention. */
   flags(layer: number): [name: string, value: number][] {
     const named = this.machine.names.lanes.filter(({ meaning }) => meaning.endsWith("of the instruction at pc"));
     return named.map(({ name }): [string, number] => [name, this.lane(name, layer, "attention")]).filter(([, value]) => value !== 0);
@@ -106,15 +106,17 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
 }
 
-/** A place that a figure takes once the machine is loaded; the text around it can be read before. */
+/**
+ * A place for a figure, which appears there when the machine is loaded; the text around the figure can be read before.
+ */
 export function coming(machine: Promise<Machine>, make: (machine: Machine) => HTMLElement): HTMLElement {
   const place = h("div", { class: "coming" });
-  // That the machine cannot be loaded is said once, by the page.
+  // The page itself reports once if the machine cannot be loaded.
   machine.then((loaded) => place.replaceWith(make(loaded))).catch(() => undefined);
   return place;
 }
 
-/** A line of numbers and words; parts in arrays are set off. */
+/** A line of numbers and words; parts in arrays are emphasised. */
 export function equation(...parts: (string | number | [number | string] | Node)[]): HTMLElement {
   return h("p", { class: "equation" }, ...parts.map((part) => (Array.isArray(part) ? h("b", {}, part[0]) : part)));
 }

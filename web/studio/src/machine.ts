@@ -1,4 +1,4 @@
-// The machine as served beside the pages: weights and config, and the names that weights do not carry.
+// The machine as served beside the pages: weights, config, and the names, which are not in the weights.
 
 import { loadModel, type Instr, type Model } from "../../../engines/typescript/src/index.js";
 
@@ -17,7 +17,7 @@ export interface Example {
   files: number[][];
 }
 
-/** A lane, head or neuron; layers and places count from 0. */
+/** A lane, head or neuron. Layers and indices are counted from 0. */
 export type Part = { kind: "lane"; lane: number } | { kind: "head" | "neuron"; layer: number; index: number };
 
 export class Machine {
@@ -34,7 +34,7 @@ export class Machine {
     );
   }
 
-  /** Layer and place of a head by its name. */
+  /** The layer and index of a head by its name. */
   head(name: string): readonly [layer: number, index: number] {
     const layer = this.names.layers.findIndex(({ heads }) => heads.includes(name));
     return [this.find(layer, name), this.names.layers[layer]?.heads.indexOf(name) ?? 0];

@@ -1,5 +1,5 @@
-// The state of a run as the network's attention sees it: the network is asked as its own heads ask, with queries for
-// each depth, local, address and offset, and what the heads retrieve is the state. No VM is consulted.
+// The state of a run as the network's attention sees it. The network's heads get queries for each depth, local and
+// address, in the form of their own queries, and the values that they retrieve are the state. No VM is consulted.
 
 import type { Session } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
@@ -7,13 +7,13 @@ import type { Machine } from "./machine.js";
 export interface Seen {
   /** The operand stack, bottom first. */
   stack: number[];
-  /** By local; those never written are missing. */
+  /** The values by local; locals that were never written are missing. */
   locals: Map<number, number>;
-  /** By address; cells never written are missing. */
+  /** The values by address; cells that were never written are missing. */
   memory: Map<number, number>;
 }
 
-/** Asks a session whose last row stands at this depth, the one before its step. */
+/** Queries a session. `depth` is the depth of the stack at the session's last row, before that row's step. */
 export function probe(machine: Machine, session: Session, depth: number): Seen {
   const bits = [0, 2, 4, 6].map((i) => ({ i, head: machine.head(`top bits ${i}, ${i + 1}`) }));
   const byteAt = (height: number): number =>
@@ -28,7 +28,10 @@ export function probe(machine: Machine, session: Session, depth: number): Seen {
   };
 }
 
-/** What a head that seeks by content finds for each index that any row carries as its tag; the tag tells a true match. */
+/**
+ * The values that a head with content-based keys finds, by index. The indices are the tags of all rows. A result whose
+ * tag is not the index is not a match.
+ */
 function byContent(session: Session, [layer, head]: readonly [number, number]): Map<number, number> {
   const rows = session.rowsOf(layer, head);
   const tags = new Set<number>();

@@ -1,20 +1,22 @@
-// A run of a program by the network, which can be looked into at any step; and beside it the reference VM's.
+// A run of a program on the network, which can be examined at any step, and the run of the reference VM for comparison.
 
 import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 import { expose, type Pass, type XRay } from "./xray.js";
 
-/** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
+/**
+ * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be repeated.
+ */
 export const LIMIT = 200_000;
 
-/** The first step at which the two differ. */
+/** The first step at which the network and the reference VM differ. */
 export interface Difference {
   step: number;
   network: string;
   vm: string;
 }
 
-/** How a run ended, in words: those of the terminal REPL. */
+/** How a run ended, in the words of the terminal REPL. */
 export function ending({ end, trap }: { end: End | undefined; trap: Trap | undefined }): string | undefined {
   return end === "trap" && trap !== undefined ? `trap: ${trap}` : end;
 }
@@ -26,9 +28,9 @@ export class Recording {
   readonly host: Host;
   readonly vm: Vm;
   difference: Difference | undefined;
-  /** Rows before the one that executes step 0. */
+  /** The number of rows before the row that executes step 0. */
   readonly before: number;
-  /** How often each pc was executed, and its latest token. */
+  /** The number of executions of each pc, and the latest token there. */
   readonly visits = new Map<number, { count: number; token: number }>();
   private readonly session: Session;
   private readonly rows: Row[] = [];
@@ -46,17 +48,17 @@ export class Recording {
     this.before = this.next.rows.length - 1;
   }
 
-  /** Steps made so far. */
+  /** The number of steps made so far. */
   get length(): number {
     return this.pcs.length;
   }
 
-  /** How the run ended, once it has. */
+  /** How the run ended; `undefined` before the end. */
   get end(): End | undefined {
     return this.host.end;
   }
 
-  /** Makes one step: one forward pass, or for the first one a pass for each row of the prompt. */
+  /** Makes one step: one forward pass, or for the first step one pass per row of the prompt. */
   step(): void {
     if (this.next === undefined) return;
     this.rows.push(this.next.rows.at(-1) as Row);
@@ -70,7 +72,9 @@ export class Recording {
     this.next = this.host.accept(token);
   }
 
-  /** Makes steps until the run ends, the limit of steps is reached, or the time is over (as of performance.now). */
+  /**
+   * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now) is over.
+   */
   advance(until: number, limit: number): void {
     for (let i = 1; this.end === undefined && this.length < limit; i += 1) {
       this.step();
@@ -87,7 +91,7 @@ export class Recording {
     }
   }
 
-  /** A token as text: a byte, or the special's name. */
+  /** A token as text: a byte, or the name of a special token. */
   nameOf(token: number): string {
     if (token < 256) return String(token);
     for (const [name, id] of this.machine.model.config.specialTokens) if (id === token) return name;
@@ -99,7 +103,7 @@ export class Recording {
     return show(this.listing[this.pcs[step] as number] as Instr);
   }
 
-  /** The forward pass of a step, made once more and looked into; and the sequence with its row. */
+  /** The X-ray of a step, from a repeated forward pass, and the sequence up to the step's row. */
   examine(step: number): { xray: XRay; session: Session } {
     const session = this.session.rewound(this.before + step);
     const row = this.rows[step];
@@ -110,8 +114,8 @@ export class Recording {
   }
 
   /**
-   * The network after the steps made so far: at the row that comes next, or at the last one where its step ended the run,
-   * for such a step changes no state.
+   * The network after the steps made so far: at the next row; or, if the run has ended, at the last row, because the
+   * step that ends a run changes no state.
    */
   latest(): { pass: Pass; session: Session } {
     if (this.next === undefined) {
@@ -123,7 +127,7 @@ export class Recording {
     return { pass: expose(this.machine, session, this.next.rows.at(-1) as Row), session };
   }
 
-  /** What a row of the sequence is. */
+  /** The description of a row of the sequence. */
   place(row: number): string {
     if (row > this.before) return `step ${row - this.before - 1}'s token`;
     if (row === 0) return "start";

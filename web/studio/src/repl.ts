@@ -1,4 +1,4 @@
-// The REPL: instructions typed line by line; after each, the network runs the program so far.
+// The REPL: instructions are typed line by line, and after each line the network runs the program so far.
 
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
@@ -130,7 +130,7 @@ class Repl {
     this.said.textContent = example.about ?? "";
   }
 
-  /** Shows a source that came with the address; one that is no program goes to the editor, where its error shows. */
+  /** Shows the source in the address. A source that is not a program goes to the editor, where its error is shown. */
   private open(source: Source): void {
     if (this.attempt(source, this.wholeError)) return;
     this.attempt(EMPTY, this.error);
@@ -138,7 +138,7 @@ class Repl {
     this.applyWhole();
   }
 
-  /** As `attempt`, and undoable. */
+  /** Does the same as `attempt`, but can be undone. */
   private change(source: Source, error = this.error): boolean {
     const before = this.source;
     const done = this.attempt(source, error);
@@ -153,7 +153,7 @@ class Repl {
     this.undoButton.disabled = this.past.length === 0;
   }
 
-  /** Takes a source and runs it, or says why it cannot be run. */
+  /** Takes a source and runs it, or shows why it cannot be run. */
   private attempt(source: Source, error: HTMLElement): boolean {
     try {
       this.written = compile(source);

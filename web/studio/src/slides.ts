@@ -1,4 +1,5 @@
-// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move; printing prints them all.
+// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides; printing prints
+// all slides.
 
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
@@ -27,7 +28,7 @@ interface Slide {
 
 const figure = (...children: (Node | string)[]): HTMLElement => h("figure", { class: "panel" }, ...children);
 
-/** Layers with their heads and named neurons, as the machine has them. */
+/** The machine's layers with their heads and named neurons. */
 const shape = (machine: Machine): HTMLElement =>
   figure(
     table(
@@ -65,7 +66,7 @@ const weights = (machine: Machine): HTMLElement => {
   );
 };
 
-/** Who writes the result. */
+/** The heads and neurons that write the result. */
 const writers = (machine: Machine): HTMLElement => {
   const wires = new Wiring(machine).writersOf(machine.lane("result"));
   const layers = machine.names.layers.map((_, layer) => ({

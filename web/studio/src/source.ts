@@ -1,4 +1,5 @@
-// A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
+// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so that it
+// can be shared.
 
 import { check, parseLine, Refusal, show, soFar, type Instr } from "../../../engines/typescript/src/index.js";
 import type { Example } from "./machine.js";
@@ -13,7 +14,7 @@ export interface Source {
 
 export const EMPTY: Source = { text: "", files: [[], [], [], []] };
 
-/** What is wrong with a source; the line is counted from 1. */
+/** An error in a source; lines are counted from 1. */
 export class SourceError extends Error {
   constructor(
     readonly line: number | undefined,
@@ -23,14 +24,16 @@ export class SourceError extends Error {
   }
 }
 
-/** A source as a listing that can be run: of a program still being written, ended and its loops closed. */
+/**
+ * A source as a listing that can be run. A program that is still being written gets a halt, and its loops are closed.
+ */
 export interface Written {
   listing: Instr[];
-  /** How many instructions of the listing were written; the rest was added. */
+  /** The number of the listing's instructions that were written; the others were added. */
   written: number;
 }
 
-/** Throws a SourceError where the source is no program. */
+/** Throws a SourceError if the source is not a program. */
 export function compile(source: Source): Written {
   const listing: Instr[] = [];
   const lines: number[] = [];
@@ -54,7 +57,7 @@ export function compile(source: Source): Written {
   return { listing: whole, written: listing.length };
 }
 
-/** A listing as lines, loop bodies indented. */
+/** A listing as lines, with indented loop bodies. */
 export function listingText(listing: readonly Instr[]): string {
   let depth = 0;
   const line = (instr: Instr): string => {
@@ -67,20 +70,20 @@ export function listingText(listing: readonly Instr[]): string {
   return listing.map(line).join("\n");
 }
 
-/** An example, without the halt that would keep one from writing on. */
+/** An example without its final halt, so that instructions can be added. */
 export function exampleSource({ listing, files }: Example): Source {
   const end = listing.at(-1);
   const open = end !== undefined && show(end) === "halt" ? listing.slice(0, -1) : listing;
   return { text: listingText(open), files };
 }
 
-/** Bytes as text that `parseBytes` reads: quoted where all are printable. */
+/** Bytes as text that `parseBytes` reads: quoted text if all bytes are printable, else numbers. */
 export function showBytes(bytes: readonly number[]): string {
   const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127 && byte !== 34);
   return printable ? `"${String.fromCharCode(...bytes)}"` : bytes.join(" ");
 }
 
-/** The contents of a file: "text" in quotes, or numbers. Throws an Error that says what is wrong. */
+/** The contents of a file: "text" in quotes, or numbers. Throws an Error that describes what is wrong. */
 export function parseBytes(text: string): number[] {
   const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
   const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
@@ -100,7 +103,7 @@ export function toHash(source: Source): string {
   return fields.toString();
 }
 
-/** The source in an address; what cannot be read of it is left out. */
+/** The source in an address; parts that cannot be read are left out. */
 export function fromHash(hash: string): Source {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const file = (_: unknown, index: number): number[] => {

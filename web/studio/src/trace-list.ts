@@ -1,9 +1,9 @@
-// A list of steps of any length: only the lines in view are elements.
+// A list of any number of steps, in which only the lines in view are elements.
 
 import { h } from "./dom.js";
 
 const HEIGHT = 22;
-/** Lines made above and below those in view. */
+/** The number of lines created above and below the lines in view. */
 const MARGIN = 8;
 
 export interface Line {
@@ -27,7 +27,7 @@ export class TraceList {
     new ResizeObserver(() => this.render()).observe(this.element);
   }
 
-  /** Shows so many steps, one of them as the current one, which is scrolled into view where it changed. */
+  /** Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view. */
   show(count: number, current: number): void {
     const moved = current !== this.current;
     [this.count, this.current] = [count, current];

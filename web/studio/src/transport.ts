@@ -2,10 +2,10 @@
 
 import { h } from "./dom.js";
 
-/** Milliseconds that a step is shown while playing. */
+/** The time in milliseconds that a step is shown while playing. */
 const PACE = 400;
 
-/** Controls of a current step, 0 to `count` − 1. Whoever makes them is told when it changes. */
+/** Controls of the current step, 0 to `count` − 1. `changed` is called when the current step changes. */
 export class Transport {
   step = 0;
   private count = 1;
@@ -21,7 +21,7 @@ export class Transport {
   private readonly play = h("button", { id: "play", click: () => this.toggle() }, "Play");
   readonly element: HTMLElement;
 
-  /** `now` says what is at the current step. */
+  /** `now` is an element that describes the current step. */
   constructor(
     now: HTMLElement,
     private readonly changed: (step: number) => void,
@@ -42,7 +42,7 @@ export class Transport {
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Shows a number of steps, and one of them as the current one, without telling of it. */
+  /** Sets the number of steps and the current step, without calling `changed`. */
   show(count: number, step: number): void {
     [this.count, this.step] = [count, step];
     this.slider.max = String(count - 1);

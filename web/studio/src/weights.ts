@@ -1,4 +1,5 @@
-// The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
+// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that the pass
+// multiplies.
 
 import type { Matrix } from "../../../engines/typescript/src/index.js";
 import type { Machine, Part } from "./machine.js";
@@ -8,10 +9,10 @@ export interface Term {
   weight: number;
 }
 
-/** A form of a part: what it is for ("query 0", "gate", …), and its terms. */
+/** A form of a part: its role ("query 0", "gate", …) and its terms. */
 export interface Form {
   role: string;
-  /** Whether the part writes to these lanes; it reads the others. */
+  /** Whether the part writes to these lanes; otherwise it reads them. */
   writes: boolean;
   terms: Term[];
 }
@@ -23,7 +24,7 @@ export interface Wire {
   weight: number;
 }
 
-/** The weights of a matrix's row that are not 0. */
+/** The non-zero weights of a matrix's row. */
 export const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
   Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(
     ({ weight }) => weight !== 0,
@@ -34,7 +35,7 @@ const columnOf = ({ rows, byColumn }: Matrix, column: number): Term[] =>
     ({ weight }) => weight !== 0,
   );
 
-/** The forms of a head or neuron that are not 0. */
+/** The non-zero forms of a head or neuron. */
 export function formsOf(machine: Machine, part: Part): Form[] {
   if (part.kind === "lane") return [];
   const layer = machine.model.layers[part.layer];
@@ -58,7 +59,7 @@ export function formsOf(machine: Machine, part: Part): Form[] {
   return forms;
 }
 
-/** Which heads and neurons read and write each lane. */
+/** The heads and neurons that read and write each lane. */
 export class Wiring {
   private readonly reads = new Map<number, Wire[]>();
   private readonly writes = new Map<number, Wire[]>();
@@ -80,7 +81,7 @@ export class Wiring {
     return this.writes.get(lane) ?? [];
   }
 
-  /** How many tokens' embeddings set a lane, and how many tokens' logits read it. */
+  /** The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane. */
   tokensOf(lane: number): { embedding: number; unembedding: number } {
     const count = (matrix: Matrix): number => columnOf(matrix, lane).length;
     return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };

@@ -1,4 +1,4 @@
-// The X-ray: a run, step by step, and everything inside the chosen step's forward pass.
+// The X-ray page: a run, step by step, and everything inside the chosen step's forward pass.
 
 import { byId, complain, h } from "./dom.js";
 import { HeatMap, parabola } from "./figures.js";
@@ -15,7 +15,7 @@ import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
 import type { XRay } from "./xray.js";
 
-/** What is shown to whoever comes without a program. */
+/** The example that is shown if the address has no program. */
 const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
 
 class XRayPage {
@@ -23,7 +23,7 @@ class XRayPage {
   private step = 0;
   private part: Part;
   private running: { stop: () => void } | undefined;
-  /** Puts the step into the address, a little later. */
+  /** The timer that puts the step into the address after a delay. */
   private noting: number | undefined;
   private program = "";
   private shown: XRay | undefined;
@@ -109,7 +109,7 @@ class XRayPage {
     if (example !== undefined) this.load(exampleSource(example));
   }
 
-  /** Records a program's run, and shows a step of it as soon as it is made. */
+  /** Records a program's run, and shows the wanted step as soon as it is made. */
   private load(source: Source, wanted = 0): void {
     this.running?.stop();
     this.transport.pause();
@@ -138,7 +138,7 @@ class XRayPage {
     });
   }
 
-  /** How far the recording is, and whether the reference VM has the same. */
+  /** Shows how far the recording is, and whether the reference VM agrees. */
   private showProgress(done: boolean): void {
     const { recording } = this;
     this.transport.show(recording.length, this.step);
@@ -166,7 +166,7 @@ class XRayPage {
     if (step >= this.recording.length) return;
     this.step = step;
     this.render();
-    // Browsers allow an address to change only so often.
+    // Browsers limit how often an address may change.
     window.clearTimeout(this.noting);
     this.noting = window.setTimeout(() => carry(step === 0 ? this.program : `${this.program}&s=${step}`), 300);
   }
@@ -238,7 +238,10 @@ class XRayPage {
     this.renderPart();
   }
 
-  /** Why this token: of a byte, what wrote the result; of a special, the lanes that lift it. */
+  /**
+   * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the lanes that
+   * raise its logit.
+   */
   private renderResult(xray: XRay): void {
     this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));
   }
@@ -267,14 +270,14 @@ class XRayPage {
     ];
   }
 
-  /** Where a lane's value comes from: the host, which also knows why a step must trap, or heads and neurons. */
+  /** The origin of a lane's value: the host, which also knows why a step must trap, or heads and neurons. */
   private origin(xray: XRay, lane: number, value: number): (Node | string)[] {
     if (!this.machine.names.lanes[lane]?.positional) return this.written(xray, lane);
     const { trap } = this.recording.host;
     return [h("b", {}, value), ` (the host sets it${trap === undefined ? "" : `: ${trap}`})`];
   }
 
-  /** What heads and neurons added to a lane. */
+  /** The numbers that heads and neurons added to a lane. */
   private written(xray: XRay, lane: number): (Node | string)[] {
     const added = contributions(this.machine, xray, lane);
     return this.sum(added.map(({ part, layer, added }) => ({ part, added, where: ` in layer ${layer}` })));

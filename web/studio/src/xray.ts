@@ -18,7 +18,7 @@ export interface HeadRay {
   rows: number;
   attended: Candidate | null;
   tied: number;
-  /** The latest row of the next lower score. */
+  /** The latest row with the next lower score. */
   runner_up: Candidate | null;
   result: number[];
 }
@@ -37,7 +37,7 @@ export interface LayerRay {
   ffn: number[];
 }
 
-/** What a pass shows by itself. */
+/** The values inside a pass. */
 export interface Pass {
   embedding: number[];
   layers: LayerRay[];
@@ -52,7 +52,7 @@ export interface XRay extends Pass {
   token: number;
 }
 
-/** Adding 0 makes −0 a plain 0: the numbers shown are integers. */
+/** Integers for display; adding 0 turns −0 into 0. */
 const integers = (numbers: ArrayLike<number>): number[] => Array.from(numbers, (x) => x + 0);
 
 function attend(ray: HeadRay, query: Float32Array, rows: KeyValues, chosen: number): void {
@@ -76,7 +76,7 @@ function attend(ray: HeadRay, query: Float32Array, rows: KeyValues, chosen: numb
   ray.result = integers(rows.value(chosen));
 }
 
-/** Passes a row and keeps all that can be seen of it. */
+/** Passes a row and keeps all values inside the pass. */
 export function expose(machine: Machine, session: Session, row: Row): Pass {
   const { names, model } = machine;
   const unexposed = { query: [], rows: 0, attended: null, tied: 0, runner_up: null, result: [] };

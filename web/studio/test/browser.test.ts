@@ -1,6 +1,7 @@
-// The pages in a real browser, served by `wasmformer studio`: Chromium by playwright-core, accessibility by axe-core.
+// The pages in a real browser, served by `wasmformer studio`. playwright-core drives Chromium, and axe-core checks
+// accessibility.
 //
-// CHROMIUM names the browser; without it /usr/bin/chromium is taken. Where there is none, the tests are skipped.
+// CHROMIUM names the browser; the default is /usr/bin/chromium. Without a browser the tests are skipped.
 
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
@@ -58,7 +59,7 @@ after(async () => {
   studio.kill("SIGINT");
 });
 
-/** A page in a fresh context. Whatever it complains of, and whatever it would load from elsewhere, fails the test. */
+/** A page in a fresh context. An error on the page, or a request to another server, fails the test. */
 async function visit(
   path: string,
   options: Parameters<Browser["newContext"]>[0] = {},
@@ -206,7 +207,7 @@ test("the X-ray explains a trap and a halt by the lanes that lift them", { skip 
 test("a network that goes wrong is told from the reference VM, in the REPL and in the X-ray", { skip }, async () => {
   const hash = `#p=${encodeURIComponent(SUM)}`;
   const { page, context, close } = await visit("slides.html");
-  // Without the neurons of layer 7 nothing wraps around: 200 + 100 is not a byte.
+  // Without the neurons of layer 7 a result does not wrap around, and 200 + 100 is not a byte.
   await context.route("**/model.safetensors", async (route) => {
     const bytes = await (await route.fetch()).body();
     const length = Number(bytes.readBigUInt64LE(0));

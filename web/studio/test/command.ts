@@ -1,4 +1,4 @@
-// The command under test, and what it serves: the studio's files are taken from `wasmformer studio --export`.
+// The command under test, and the studio's files, which `wasmformer studio --export` writes.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ import { Machine, type Example, type Names } from "../src/machine.js";
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../../../../..");
 export const COMMAND = process.env["WASMFORMER"] ?? join(ROOT, "target/release/wasmformer");
 
-/** Standard output of the command. A run that traps has exit status 1, and an output all the same. */
+/** The outputs of the command. A run that traps has exit status 1, but it has an output too. */
 export function command(words: string[], input = ""): { out: string; err: string } {
   try {
     const out = execFileSync(COMMAND, words, { cwd: ROOT, encoding: "utf8", input, maxBuffer: 1 << 30, stdio: "pipe" });

@@ -1,4 +1,4 @@
-// What the pages compute, without a browser: against the command, which computes it in Rust.
+// The computations of the pages, without a browser, compared with those of the command in Rust.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
