@@ -1,11 +1,11 @@
-// The shape of a model, from config.json. Nothing in the file is believed before it was checked.
+// The shape of a model, from config.json. Every field of the file is checked before it is used.
 function fail(what) {
     throw new Error(`config.json: ${what}`);
 }
-/** Refuses what would give wrong tokens here: another machine than the byte machine, or wider numbers. */
+/** Refuses models that would give wrong tokens here: a machine other than the byte machine, or wider numbers. */
 function checkKind(fields) {
     const [machine, dtype] = [fields.get("machine"), fields.get("dtype") ?? fields.get("torch_dtype")];
-    // The type as safetensors and as torch spell it.
+    // safetensors names the type F32, and torch names it float32.
     if (machine === "byte" && (dtype === "F32" || dtype === "float32"))
         return;
     fail(`machine is ${JSON.stringify(machine)} and dtype ${JSON.stringify(dtype)}; only "byte" in "F32" runs here, any by \`wasmformer run --weights\``);

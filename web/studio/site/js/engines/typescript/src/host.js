@@ -1,5 +1,5 @@
-// The host: everything that the network does not compute. It never reads a lane of the network, and keeps no operand
-// stack, locals or memory.
+// The host: everything that the network does not compute. The host never reads a lane of the network, and keeps no
+// operand stack, locals or memory.
 import { opcode } from "./isa.js";
 import { argmax, Session } from "./transformer.js";
 const FILES = 4;
@@ -13,23 +13,23 @@ const FD_OPEN = opcode("fd_open");
 const FD_READ = opcode("fd_read");
 const FD_WRITE = opcode("fd_write");
 const FD_CLOSE = opcode("fd_close");
-/** A program being run by a network, seen from outside the network. */
+/** A program that a network runs, seen from outside the network. */
 export class Host {
     listing;
     pc = 0;
     end;
-    /** Why the step at pc must trap, where it must. */
+    /** Why the step at pc must trap; `undefined` if it does not have to. */
     trap;
     outputs = [];
     files;
     previousPc = -1;
     cursors = new Array(FILES).fill(undefined);
     iterations = new Map();
-    /** Of each br_if, the pc of its loop marker. */
+    /** The pc of the loop marker of each br_if. */
     targets = new Map();
     lanes;
     specials;
-    /** Throws an Error where the config is not of a byte machine, or the listing's loops do not match. */
+    /** Throws an Error if the config is not a byte machine's, or if the listing's loops do not match. */
     constructor(listing, files, config) {
         this.listing = listing;
         this.lanes = new Map(config.lanes.map((name, lane) => [name, lane]));
@@ -64,7 +64,10 @@ export class Host {
             throw new Error(`pc ${pc}: the listing ends without halt`);
         return instr;
     }
-    /** Goes on at pc, past its markers; a loop come upon is entered anew. Finds out whether the step there traps. */
+    /**
+     * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next step
+     * traps.
+     */
     enter(pc, exhausted) {
         while (this.at(pc)[0] === LOOP || this.at(pc)[0] === END_LOOP) {
             if (this.at(pc)[0] === LOOP)
@@ -104,7 +107,10 @@ export class Host {
         const byte = this.files[file]?.[offset] ?? 0;
         return { store: file, index: offset, ...this.row(byte, { index: offset, index_squared: offset * offset }) };
     }
-    /** The files' rows, and the prompt: the start token, then two tokens an instruction. The last executes the first step. */
+    /**
+     * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row executes
+     * the first step.
+     */
     begin() {
         const prompt = [[this.specials.start, -1, { is_opcode: 1, is_operand: 1 }]];
         this.listing.forEach(([op, arg], pc) => prompt.push([op, pc, { is_opcode: 1 }], [arg, pc, { is_operand: 1 }]));
@@ -116,7 +122,9 @@ export class Host {
         const stores = Array.from({ length: FILES * (CAPACITY + 1) }, (_, i) => this.fileRow(Math.floor(i / (CAPACITY + 1)), i % (CAPACITY + 1)));
         return { stores, rows };
     }
-    /** Takes the token of the step at pc. `undefined` ends the run; `end` then says how. */
+    /**
+     * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run ended.
+     */
     accept(token) {
         const { halt, trap } = this.specials;
         const fault = this.trap !== undefined;

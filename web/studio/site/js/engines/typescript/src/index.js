@@ -1,4 +1,4 @@
-// What a page or a program takes from this package; none of it needs Node.
+// The public interface of this package. It does not need Node.
 import { parseConfig } from "./config.js";
 import { parseSafetensors } from "./safetensors.js";
 import { Model } from "./transformer.js";
@@ -9,7 +9,7 @@ export * from "./profile.js";
 export * from "./safetensors.js";
 export * from "./transformer.js";
 export * from "./vm.js";
-/** A model from the two files of its folder. Throws an Error that says what is wrong with them. */
+/** A model from the two files of its folder. Throws an Error that describes what is wrong with the files. */
 export function loadModel(configJson, safetensors) {
     return new Model(parseConfig(configJson), parseSafetensors(safetensors));
 }

@@ -1,4 +1,4 @@
-// The table of instructions, and listings: text to opcode and operand bytes.
+// The table of instructions, and the conversion of listings from text to opcode and operand bytes.
 const row = (mnemonic, opcode, immediate, pops, pushes) => ({
     mnemonic,
     opcode,
@@ -43,7 +43,7 @@ export function opcode(mnemonic) {
         throw new Error(`${mnemonic} is not in the profile`);
     return instruction.opcode;
 }
-/** One instruction as text, as `wasmformer` prints it. */
+/** One instruction as text, in the spelling of `wasmformer`. */
 export function show([op, arg]) {
     const instruction = BY_OPCODE.get(op);
     if (instruction === undefined)
@@ -55,7 +55,10 @@ export function show([op, arg]) {
         return arg === 0 ? mnemonic : `${mnemonic} offset=${arg}`;
     return `${mnemonic} ${arg}`;
 }
-/** Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment; a pc before it is passed over. */
+/**
+ * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before the
+ * instruction is ignored.
+ */
 export function parseLine(line) {
     const words = line.replace(/;;.*/, "").trim().split(/\s+/);
     if (/^\d+$/.test(words[0] ?? ""))
@@ -80,8 +83,8 @@ export function parseLine(line) {
     return [op, Number(operand)];
 }
 /**
- * Parses a listing: one instruction a line, as `parseLine`. A final `halt` is added where it is missing. Throws an Error
- * that names the line. It checks spelling and operands only; `check` knows the rest of the profile.
+ * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added. Throws an
+ * Error that names the line. Only spelling and operands are checked; `check` checks the other rules of the profile.
  */
 export function parseListing(text) {
     const listing = [];

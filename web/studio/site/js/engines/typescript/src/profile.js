@@ -1,11 +1,12 @@
-// The rules of the profile: which listings are programs. The same rules, in the same words, as src/byte/profile.rs.
+// The rules of the profile, which say which listings are programs. The rules and their messages are those of
+// src/byte/profile.rs.
 import { opcode, TABLE } from "./isa.js";
 const MAX_INSTRUCTIONS = 2048;
 const FILES = 4;
 const ROWS = new Map(TABLE.map((row) => [row.opcode, row]));
 const [CONST, LOOP, END_LOOP, BR_IF, HALT] = ["i32.const", "loop", "end_loop", "br_if", "halt"].map(opcode);
 const DESCRIPTORS = new Set(["fd_open", "fd_read", "fd_write", "fd_close"].map(opcode));
-/** A rule that a listing breaks, and the pc where it does, if one is to blame. */
+/** A rule that a listing breaks, and the pc at which the listing breaks it, if there is one. */
 export class Refusal extends Error {
     pc;
     constructor(reason, pc) {
@@ -37,7 +38,7 @@ export function check(listing) {
             open.push({ pc, entry: height });
         if (op === END_LOOP) {
             const { entry } = open.pop() ?? refuse("end_loop without loop");
-            // Ends after the last halt cannot be reached, and any stack may stand there.
+            // An end_loop after the last halt cannot be reached, so the stack may have any height there.
             if (pc > last)
                 height = entry;
             else if (height > entry + 1)
@@ -55,7 +56,10 @@ export function check(listing) {
     if (listing[last]?.[0] !== HALT)
         throw new Refusal("the listing ends without halt");
 }
-/** A listing that is still being written, ended by a halt and its open loops closed. One that ends already stays as it is. */
+/**
+ * A listing that is still being written, with a halt added and its open loops closed. A listing that ends with a halt
+ * already is not changed.
+ */
 export function soFar(listing) {
     if (listing.findLast(([op]) => op !== END_LOOP)?.[0] === HALT)
         return [...listing];

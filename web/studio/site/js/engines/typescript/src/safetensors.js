@@ -3,7 +3,7 @@ function fail(what) {
     throw new Error(`model.safetensors: ${what}`);
 }
 const isIntegers = (value) => Array.isArray(value) && value.every((x) => typeof x === "number" && Number.isInteger(x) && x >= 0);
-/** All tensors by name. Only f32 is supported. Throws an Error that says what is wrong. */
+/** All tensors by name. Only f32 is supported. Throws an Error that describes what is wrong. */
 export function parseSafetensors(bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (bytes.byteLength < 8)

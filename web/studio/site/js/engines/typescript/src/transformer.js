@@ -1,7 +1,7 @@
-// The forward pass, with its key-value cache. It knows nothing of WebAssembly.
+// The forward pass, with its key-value cache. This file is independent of WebAssembly.
 //
-// All activations are integers that f32 holds exactly. Sums are made in JavaScript's f64 and stored in Float32Arrays,
-// which rounds nothing then, so the bits are those of any f32 implementation.
+// All activations are integers that f32 holds exactly. Sums are computed in JavaScript's f64 and stored in
+// Float32Arrays. Storing does not round such integers, so the bits are those of any f32 implementation.
 function matrixOf(rows, columns, byRow) {
     const byColumn = new Float32Array(byRow.length);
     for (let i = 0; i < byRow.length; i += 1)
@@ -21,7 +21,7 @@ export class Model {
     embedding;
     layers;
     unembedding;
-    /** Throws an Error where a tensor is missing, is of another shape than the config asks for, or is superfluous. */
+    /** Throws an Error if a tensor is missing, superfluous, or not of the shape that the config requires. */
     constructor(config, tensors) {
         this.config = config;
         const rest = new Set(tensors.keys());
@@ -65,7 +65,7 @@ export class Model {
         return [this.embedding, ...matrices, this.unembedding].reduce((sum, { byColumn }) => sum + byColumn.length, 0);
     }
 }
-/** matrix · x. What would be multiplied by a 0 is skipped: most of a residual stream, and most weights. */
+/** matrix · x. Products with a factor 0 are skipped: most lanes of a residual stream and most weights are 0. */
 function apply({ rows, columns, starts, at, weights }, x) {
     const out = new Float32Array(rows);
     for (let column = 0; column < columns; column += 1) {
@@ -85,15 +85,17 @@ function add(x, change) {
         x[i] = x[i] + change[i];
 }
 /**
- * Keys and values of one head, row after row. Rows of equal keys score equally and the latest wins, so while rows are only
- * added, the best is sought among the latest row of each distinct key.
+ * Keys and values of one head, row after row. Rows with equal keys have equal scores, and the latest of them wins. So
+ * while rows are only added, only the latest row of each distinct key is scored.
  */
 export class KeyValues {
     width;
     keys;
     values;
     length = 0;
-    /** Of each distinct key, its place in `latest`; `undefined` once a row was replaced: then all rows are scored. */
+    /**
+     * The place in `latest` of each distinct key; `undefined` after a row was replaced, because then all rows are scored.
+     */
     places = new Map();
     latest = [];
     constructor(width) {
@@ -101,13 +103,13 @@ export class KeyValues {
         this.keys = new Float32Array(width * 64);
         this.values = new Float32Array(width * 64);
     }
-    /** The first rows, in the same memory. Both may go on, as long as they are given the same rows. */
+    /** The first rows, in the same memory. Both objects may be extended, as long as they are given the same rows. */
     first(length) {
         const view = new KeyValues(this.width);
         [view.keys, view.values, view.length, view.places] = [this.keys, this.values, length, undefined];
         return view;
     }
-    /** Writes a row; `index` may be the length, which adds one. */
+    /** Writes a row; if `index` is the length, the row is added. */
     set(index, key, value) {
         if ((index + 1) * this.width > this.keys.length) {
             const grow = (old) => {
@@ -142,7 +144,7 @@ export class KeyValues {
             sum += query[i] * this.keys[index * this.width + i];
         return Math.fround(sum);
     }
-    /** The row that scores highest, of equal scores the latest; -1 without rows. */
+    /** The row with the highest score, and of rows with equal scores the latest; -1 without rows. */
     best(query) {
         let [best, highest] = [-1, -Infinity];
         const count = this.places === undefined ? this.length : this.latest.length;
@@ -158,9 +160,9 @@ export class KeyValues {
 /** A sequence in progress. */
 export class Session {
     model;
-    /** Of a sum head, the values are the totals up to each row. */
+    /** The rows of each layer's heads. The values of a sum head are the totals up to each row. */
     rows;
-    /** What was written to stores, and how long the sequence was then. */
+    /** The rows written to stores, each with the length of the sequence at that time. */
     writes = [];
     /** Rows passed. */
     length = 0;
@@ -170,8 +172,8 @@ export class Session {
         this.rows = model.layers.map(({ heads }) => heads.map(() => new KeyValues(width)));
     }
     /**
-     * The sequence as it was after its first `length` rows and the store writes that came before the next row. It
-     * shares the memory of this one, so the only row that it may be passed is the one that came next.
+     * The sequence as it was after its first `length` rows and the store writes before the next row. The result shares
+     * the memory of this session, so only the row that came next may be passed through it.
      */
     rewound(length) {
         const past = new Session(this.model);
@@ -185,7 +187,9 @@ export class Session {
             past.writeStore(row);
         return past;
     }
-    /** What a hard-max or cross head would retrieve for a query of the caller's, [dHead]; `undefined` without rows. */
+    /**
+     * The value that a hard-max or cross head would retrieve for the caller's query, [dHead]; `undefined` without rows.
+     */
     ask(layer, head, query) {
         const rows = this.rowsOf(layer, head);
         const chosen = rows.best(query);
@@ -200,7 +204,7 @@ export class Session {
             x[lane] = x[lane] + value;
         return x;
     }
-    /** Replaces or adds a row of a store. Cross heads see it as embedded, untouched by any layer. */
+    /** Replaces or adds a row of a store. Cross heads see the embedded row, not changed by any layer. */
     writeStore(row) {
         this.writes.push([this.length, row]);
         const [x, width] = [this.embed(row), this.model.config.dHead];
@@ -223,7 +227,7 @@ export class Session {
             throw new RangeError(`no head ${head} in layer ${layer}`);
         return rows;
     }
-    /** Passes one row through all layers; returns its residual stream after the last, [dModel]. */
+    /** Passes one row through all layers; returns the row's residual stream after the last layer, [dModel]. */
     forward(row, observer = {}) {
         const x = this.embed(row);
         this.length += 1;
@@ -241,7 +245,7 @@ export class Session {
         });
         return x;
     }
-    /** What the heads of a layer retrieve, [h · dHead]. */
+    /** The values that the heads of a layer retrieve, [h · dHead]. */
     attend(index, layer, x, observer) {
         const { attention, heads } = layer;
         if (attention === undefined)
@@ -269,7 +273,9 @@ export class Session {
         });
         return queries;
     }
-    /** Takes what a host gives; returns the logits that follow the last row, [vocabSize]. The observer sees every row. */
+    /**
+     * Passes the rows that a host gives; returns the logits of the last row, [vocabSize]. The observer sees every row.
+     */
     logits({ stores, rows }, observer = {}) {
         for (const row of stores)
             this.writeStore(row);
@@ -279,7 +285,7 @@ export class Session {
         return apply(this.model.unembedding, x);
     }
 }
-/** The index of the highest; of equal ones the lowest. */
+/** The index of the highest logit, and of equal logits the lowest index. */
 export function argmax(logits) {
     let best = 0;
     for (let i = 1; i < logits.length; i += 1)

@@ -1,5 +1,5 @@
-// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) once more, to stand beside the network in a page. It
-// shares nothing with the network or its host; a test holds its traces against the Rust one's.
+// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) written again, for comparison with the network
+// in a page. It shares no code with the network or its host; a test compares its traces with those of the VM in Rust.
 import { show } from "./isa.js";
 const CELLS = 511;
 const CAPACITY = 32;
@@ -17,12 +17,12 @@ const BINARY = {
     "i32.le_s": (a, b) => Number(a <= b),
     "i32.ge_s": (a, b) => Number(a >= b),
 };
-/** A program being run. The listing must be one that `check` accepts. */
+/** A run of a program. The listing must be one that `check` accepts. */
 export class Vm {
     pc = 0;
-    /** How the run ended, once it has. */
+    /** How the run ended; `undefined` before the end. */
     end;
-    /** Why it trapped, if it did. */
+    /** Why the run trapped; `undefined` if it did not. */
     trap;
     stack = [];
     locals = new Array(256).fill(0);
@@ -48,7 +48,7 @@ export class Vm {
         });
         this.passMarkers();
     }
-    /** Executes one instruction. `undefined` once the run has ended. */
+    /** Executes one instruction. Returns `undefined` after the end of the run. */
     step() {
         if (this.end !== undefined)
             return undefined;
@@ -62,7 +62,7 @@ export class Vm {
             this.passMarkers();
         return { pc, report };
     }
-    /** Moves to the next instruction that takes a step. A loop come upon here is entered anew. */
+    /** Moves to the next instruction that takes a step. A loop marker on the way enters its loop anew. */
     passMarkers() {
         for (;;) {
             const mnemonic = this.code[this.pc]?.[0];

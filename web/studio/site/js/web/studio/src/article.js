@@ -106,7 +106,7 @@ const SECTIONS = [
         ],
     },
 ];
-/** What is not computed by forward passes, as src/byte/machine/host.rs does it. */
+/** The work of the host, which forward passes do not compute (src/byte/machine/host.rs). */
 const HOST = [
     "appends the token with the highest logit to the sequence;",
     "gives each row its pc and the previous pc, cycling over loop bodies;",
@@ -115,7 +115,7 @@ const HOST = [
     "flags a step that must trap: a closed descriptor, a full file, a loop's limit;",
     "collects the outputs.",
 ];
-/** Its size, as loaded. */
+/** The size of the loaded machine. */
 function size({ model: { config, parameters } }) {
     const heads = config.attention.reduce((sum, layer) => sum + layer.length, 0);
     const text = `It has ${config.attention.length} layers, ${heads} heads and ${parameters.toLocaleString("en")} parameters.`;
@@ -124,7 +124,8 @@ function size({ model: { config, parameters } }) {
 function build(machine) {
     const section = ({ id, title, text, figures }) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...text.map((paragraph) => h("p", {}, paragraph)), ...figures.map((figure) => coming(machine, figure)));
     byId("app").append(h("p", {}, "Nobody trained the network on this page: a compiler set every weight, so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. ", coming(machine, size), " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs."), h("ol", { class: "contents" }, ...[...SECTIONS, { id: "host", title: "What the host does" }].map(({ id, title }) => h("li", {}, h("a", { href: `#${id}` }, title)))), ...SECTIONS.map(section), h("section", { id: "host" }, h("h2", {}, "What the host does"), h("p", {}, "A transformer only turns a sequence into logits; something around it must choose the token and go on. That is the host. Beyond what any such loop does, this one supplies the following, and all of it is in one file. It"), h("ul", {}, ...HOST.map((line) => h("li", {}, line))), h("p", {}, "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to make up a token: each one, halt and trap included, is the network's.")), h("p", {}, "To see all of this at once, open the ", h("a", { href: "xray.html" }, "X-ray"), "; to write programs of your own, the ", h("a", { href: "index.html" }, "REPL"), "."));
-    // The sections exist only now, and move as their figures come: go where the address points.
+    // The sections exist only now, and they move when their figures appear, so the page scrolls to the address's section
+    // here.
     const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
     target?.scrollIntoView();
     machine.then(() => target?.scrollIntoView(), complain);

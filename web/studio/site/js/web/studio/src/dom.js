@@ -1,4 +1,4 @@
-// Elements from code: the little that these pages need of a framework.
+// Functions that create elements: the few functions of a framework that these pages need.
 function fill(element, properties, children) {
     for (const [name, value] of Object.entries(properties)) {
         if (typeof value === "function")
@@ -12,7 +12,9 @@ function fill(element, properties, children) {
         if (child !== false && child !== null && child !== undefined)
             element.append(child instanceof Node ? child : String(child));
 }
-/** An HTML element. Properties that are functions listen to the event of their name; others are attributes. */
+/**
+ * An HTML element. A property that is a function listens to the event of its name; the other properties are attributes.
+ */
 export function h(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
     fill(element, properties, children);
@@ -24,14 +26,14 @@ export function s(tag, properties = {}, ...children) {
     fill(element, properties, children);
     return element;
 }
-/** The element of an id in the page, which must be there. */
+/** The page's element with this id, which must exist. */
 export function byId(id) {
     const element = document.getElementById(id);
     if (element === null)
         throw new Error(`the page has no #${id}`);
     return element;
 }
-/** Shows a failure at the top of the page, for whoever reads it. */
+/** Shows an error at the top of the page. */
 export function complain(error) {
     const text = error instanceof Error ? error.message : String(error);
     document.querySelector("main")?.prepend(h("p", { class: "error", role: "alert" }, text));

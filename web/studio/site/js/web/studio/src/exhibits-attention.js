@@ -1,8 +1,11 @@
-// Live figures of what attention does: fetching, depth, operands, locals, memory, files, loops.
+// Live figures of the work of attention: fetching, depth, operands, locals, memory, files, loops.
 import { h, s } from "./dom.js";
 import { equation, live, neuronLine, table } from "./live.js";
 import { parseBytes } from "./source.js";
-/** Bars of a head's score for every row that it could attend to, the winner marked. Only the highest rows are to scale. */
+/**
+ * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the highest bars are
+ * to scale.
+ */
 function scores(look, name, query, labelOf) {
     const [layer, head] = look.machine.head(name);
     const rows = look.recording.examine(look.step).session.rowsOf(layer, head);

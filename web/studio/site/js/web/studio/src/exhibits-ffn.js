@@ -1,4 +1,4 @@
-// Live figures of what the feed-forward networks do: arithmetic, bits, comparisons, selection, wrap-around, logits.
+// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection, wrap-around, logits.
 import { h } from "./dom.js";
 import { parabola } from "./figures.js";
 import { equation, live, neuronLine, table } from "./live.js";
@@ -6,7 +6,7 @@ import { contributions } from "./layers.js";
 const byte = (label, value) => ({ label, min: 0, max: 255, value });
 const two = (op) => ({ a, b }) => `i32.const ${a}\ni32.const ${b}\n${op}`;
 const answer = (look) => equation(h("i", {}, look.xray.instruction), " → ", [look.xray.token]);
-/** Two numbers and one instruction; the neurons named are shown. */
+/** A figure of two numbers and one instruction, which shows the named neurons. */
 function arithmetic(machine, op, a, b, neurons, caption) {
     return live(machine, {
         inputs: { a: byte("second", a), b: byte("top", b) },

@@ -1,6 +1,6 @@
 // Figures of an X-ray: the logit parabola, arrows to attended rows, the heat map of the residual stream.
 import { h, s } from "./dom.js";
-/** The logits by token: 256 bytes, then the specials. The winner and the runner-up are marked. */
+/** The logits per token: 256 bytes, then the special tokens. The winner and the runner-up are marked. */
 export function parabola(xray, nameOf) {
     const [width, height, floor] = [320, 150, 118];
     const { logits, token } = xray;
@@ -21,7 +21,9 @@ export function parabola(xray, nameOf) {
         "aria-label": `Logits: ${nameOf(token)} wins with ${logits[token]}, next ${nameOf(second)} with ${logits[second]}`,
     }, s("line", { x1: 8, x2: width - 8, y1: floor + 6, y2: floor + 6, class: "axis" }), s("path", { d: path, class: "curve" }), ...logits.slice(256).map((_, i) => dot(256 + i, 1.8, "dot")), dot(second, 3.2, "second"), dot(token, 4, "winner"), s("text", { x: at, y: 14, "font-size": 12, class: "strong", "text-anchor": at < 80 ? "start" : at > width - 80 ? "end" : "middle" }, `${nameOf(token)}: ${logits[token]}`), s("text", { x: 8, y: height - 10, "font-size": 10 }, "token 0"), s("text", { x: x(255), y: height - 10, "font-size": 10, "text-anchor": "end" }, "255"), s("text", { x: width / 2 - 20, y: height - 10, "font-size": 10, "text-anchor": "middle" }, `next: ${nameOf(second)}, ${logits[token] - logits[second]} less`));
 }
-/** Arrows from the present row to the rows that a layer's heads attend to; of cross heads, to offsets of their stores. */
+/**
+ * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in their stores.
+ */
 export function arcs(heads, row, prompt, place) {
     const [width, base] = [window.innerWidth < 600 ? 340 : 640, 74];
     const cross = heads.some(({ kind }) => kind.startsWith("cross"));
@@ -52,7 +54,7 @@ export function arcs(heads, row, prompt, place) {
             label(width - 10, `row ${row}, now`, "end"),
         ]), ...chosen.map(arc), ...targets.map((at) => s("circle", { cx: x(at), cy: base, r: 3, class: "mark" }, s("title", {}, cross ? `offset ${at}` : place(at)))));
 }
-/** The stages of a pass with the lanes after each. */
+/** The stages of a pass, each with the lanes after it. */
 export function stagesOf(xray) {
     const layers = xray.layers.flatMap(({ attention, ffn }, layer) => [
         { name: `layer ${layer} attention`, lanes: attention },
@@ -60,7 +62,9 @@ export function stagesOf(xray) {
     ]);
     return [{ name: "embedding", lanes: xray.embedding }, ...layers];
 }
-/** The residual stream, lanes across, stages down; the strength of colour is the logarithm of the magnitude. */
+/**
+ * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the magnitude.
+ */
 export class HeatMap {
     lanes;
     element;
@@ -108,7 +112,7 @@ export class HeatMap {
         [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
         context.scale(ratio, ratio);
         const style = getComputedStyle(this.canvas);
-        // Colours are resolved by the browser: a canvas knows no light-dark().
+        // The browser resolves the colours, because a canvas does not support light-dark().
         const probe = document.createElement("span");
         this.canvas.parentElement?.append(probe);
         const colour = (name) => {

@@ -1,10 +1,10 @@
-// A lane, head or neuron in detail: its weights, what reads and writes it, its numbers in the step shown. Every weight
-// leads on to what it connects.
+// A lane, head or neuron in detail: its weights, its readers and writers, and its numbers in the shown step. Every
+// weight links to the part that it connects.
 import { h } from "./dom.js";
 import { stagesOf } from "./figures.js";
 import { partButton } from "./layers.js";
 import { formsOf } from "./weights.js";
-/** Shows a part; buttons in it choose others. */
+/** Shows a part; its buttons choose other parts. */
 export function inspect(machine, wiring, xray, part, choose) {
     const title = part.kind === "lane"
         ? `Lane ${machine.nameOf(part)}`

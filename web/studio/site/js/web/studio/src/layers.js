@@ -1,4 +1,4 @@
-// The layers of an X-ray as tables: what every head attends to, every gate, and the lanes that changed.
+// The layers of an X-ray as tables: the row that every head attends to, every gate, and the changed lanes.
 import { h } from "./dom.js";
 import { arcs } from "./figures.js";
 import { formsOf, rowOf } from "./weights.js";
@@ -21,13 +21,16 @@ export function contributions(machine, xray, lane) {
     ]);
     return written.map(({ part, layer, outputs }) => ({ part, layer, added: added(part, outputs) })).filter((wrote) => wrote.added !== 0);
 }
-/** The lanes that a token's logit is made of, those that are not 0 at the end of the pass, the weightiest first. */
+/**
+ * The lanes of which a token's logit is the sum, without lanes that are 0 at the end of the pass; the largest terms
+ * first.
+ */
 export function logitTerms(machine, xray, token) {
     const lanes = xray.layers.at(-1)?.ffn ?? xray.embedding;
     const terms = rowOf(machine.model.unembedding, token).map(({ lane, weight }) => ({ lane, weight, value: lanes[lane] ?? 0 }));
     return terms.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.weight * b.value) - Math.abs(a.weight * a.value));
 }
-/** One layer; `showShut` also lists neurons whose gate is shut. */
+/** One layer. With `showShut`, neurons whose gate is shut are listed too. */
 export function layerView(machine, recording, xray, index, showShut, choose) {
     const layer = xray.layers[index];
     const before = index === 0 ? xray.embedding : xray.layers[index - 1].ffn;

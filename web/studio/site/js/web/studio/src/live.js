@@ -1,5 +1,5 @@
-// A live figure: a small program with inputs that the reader changes, run by the network; what is shown is read off the
-// X-ray of one of its steps.
+// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows values of
+// the X-ray of one of the program's steps.
 import { h } from "./dom.js";
 import { Recording } from "./recording.js";
 import { compile } from "./source.js";
@@ -31,12 +31,12 @@ export class Look {
             throw new Error(`there is no neuron ${name}`);
         return found;
     }
-    /** A lane after a layer's attention or neurons; without a layer, as embedded. */
+    /** The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding. */
     lane(name, layer, part = "ffn") {
         const lanes = layer === undefined ? this.xray.embedding : this.xray.layers[layer]?.[part];
         return lanes?.[this.machine.lane(name)] ?? NaN;
     }
-    /** The lanes of these names that are not 0 after a layer's attention. */
+    /** The lanes that describe the instruction at pc, and that are not 0 after a layer's attention. */
     flags(layer) {
         const named = this.machine.names.lanes.filter(({ meaning }) => meaning.endsWith("of the instruction at pc"));
         return named.map(({ name }) => [name, this.lane(name, layer, "attention")]).filter(([, value]) => value !== 0);
@@ -80,14 +80,16 @@ export function live(machine, exhibit) {
     update();
     return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
 }
-/** A place that a figure takes once the machine is loaded; the text around it can be read before. */
+/**
+ * A place for a figure, which appears there when the machine is loaded; the text around the figure can be read before.
+ */
 export function coming(machine, make) {
     const place = h("div", { class: "coming" });
-    // That the machine cannot be loaded is said once, by the page.
+    // The page itself reports once if the machine cannot be loaded.
     machine.then((loaded) => place.replaceWith(make(loaded))).catch(() => undefined);
     return place;
 }
-/** A line of numbers and words; parts in arrays are set off. */
+/** A line of numbers and words; parts in arrays are emphasised. */
 export function equation(...parts) {
     return h("p", { class: "equation" }, ...parts.map((part) => (Array.isArray(part) ? h("b", {}, part[0]) : part)));
 }

@@ -1,4 +1,4 @@
-// The machine as served beside the pages: weights and config, and the names that weights do not carry.
+// The machine as served beside the pages: weights, config, and the names, which are not in the weights.
 import { loadModel } from "../../../engines/typescript/src/index.js";
 export class Machine {
     model;
@@ -11,7 +11,7 @@ export class Machine {
     lane(name) {
         return this.find(this.names.lanes.findIndex((lane) => lane.name === name), name);
     }
-    /** Layer and place of a head by its name. */
+    /** The layer and index of a head by its name. */
     head(name) {
         const layer = this.names.layers.findIndex(({ heads }) => heads.includes(name));
         return [this.find(layer, name), this.names.layers[layer]?.heads.indexOf(name) ?? 0];

@@ -1,5 +1,6 @@
-// What the pages that run a program share: the address that holds it, and work that leaves the page alive.
-/** Puts a program into the address, and into the links to the other pages that show one. */
+// Shared by the pages that run a program: the address, which holds the program, and work in slices, which keeps the
+// page responsive.
+/** Puts a program into the address, and into the links to the other pages that show a program. */
 export function carry(hash) {
     history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
     for (const page of ["index.html", "xray.html"]) {
@@ -7,12 +8,15 @@ export function carry(hash) {
         link?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
     }
 }
-/** The step in the address, for whoever comes back to it; 0 if there is none. */
+/** The step in the address, for a reader who returns to it; 0 if there is no step. */
 export function stepInAddress() {
     const step = Number(new URLSearchParams(location.hash.slice(1)).get("s"));
     return Number.isInteger(step) && step > 0 ? step : 0;
 }
-/** Does some work in slices, so that the page stays alive. `slice` gets the time to stop at and says whether it is done. */
+/**
+ * Does some work in slices, so that the page stays responsive. `slice` takes the time at which it must stop, and
+ * returns whether the work is done.
+ */
 export function inSlices(slice) {
     let timer = 0;
     const next = () => {

@@ -1,9 +1,11 @@
-// A run of a program by the network, which can be looked into at any step; and beside it the reference VM's.
+// A run of a program on the network, which can be examined at any step, and the run of the reference VM for comparison.
 import { Host, Session, Vm, argmax, show } from "../../../engines/typescript/src/index.js";
 import { expose } from "./xray.js";
-/** Steps that a page records before it cuts a run off; each keeps its row, so that its pass can be made again. */
+/**
+ * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be repeated.
+ */
 export const LIMIT = 200_000;
-/** How a run ended, in words: those of the terminal REPL. */
+/** How a run ended, in the words of the terminal REPL. */
 export function ending({ end, trap }) {
     return end === "trap" && trap !== undefined ? `trap: ${trap}` : end;
 }
@@ -17,9 +19,9 @@ export class Recording {
     host;
     vm;
     difference;
-    /** Rows before the one that executes step 0. */
+    /** The number of rows before the row that executes step 0. */
     before;
-    /** How often each pc was executed, and its latest token. */
+    /** The number of executions of each pc, and the latest token there. */
     visits = new Map();
     session;
     rows = [];
@@ -34,15 +36,15 @@ export class Recording {
         this.next = this.host.begin();
         this.before = this.next.rows.length - 1;
     }
-    /** Steps made so far. */
+    /** The number of steps made so far. */
     get length() {
         return this.pcs.length;
     }
-    /** How the run ended, once it has. */
+    /** How the run ended; `undefined` before the end. */
     get end() {
         return this.host.end;
     }
-    /** Makes one step: one forward pass, or for the first one a pass for each row of the prompt. */
+    /** Makes one step: one forward pass, or for the first step one pass per row of the prompt. */
     step() {
         if (this.next === undefined)
             return;
@@ -56,7 +58,9 @@ export class Recording {
         this.compare(pc, token);
         this.next = this.host.accept(token);
     }
-    /** Makes steps until the run ends, the limit of steps is reached, or the time is over (as of performance.now). */
+    /**
+     * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now) is over.
+     */
     advance(until, limit) {
         for (let i = 1; this.end === undefined && this.length < limit; i += 1) {
             this.step();
@@ -73,7 +77,7 @@ export class Recording {
             this.difference = { step: this.length - 1, network: `${network} at pc ${pc}`, vm: `${other} at pc ${vm?.pc ?? "none"}` };
         }
     }
-    /** A token as text: a byte, or the special's name. */
+    /** A token as text: a byte, or the name of a special token. */
     nameOf(token) {
         if (token < 256)
             return String(token);
@@ -86,7 +90,7 @@ export class Recording {
     instruction(step) {
         return show(this.listing[this.pcs[step]]);
     }
-    /** The forward pass of a step, made once more and looked into; and the sequence with its row. */
+    /** The X-ray of a step, from a repeated forward pass, and the sequence up to the step's row. */
     examine(step) {
         const session = this.session.rewound(this.before + step);
         const row = this.rows[step];
@@ -97,8 +101,8 @@ export class Recording {
         return { xray: { step, row: this.before + step, pc, instruction: this.instruction(step), token, ...pass }, session };
     }
     /**
-     * The network after the steps made so far: at the row that comes next, or at the last one where its step ended the run,
-     * for such a step changes no state.
+     * The network after the steps made so far: at the next row; or, if the run has ended, at the last row, because the
+     * step that ends a run changes no state.
      */
     latest() {
         if (this.next === undefined) {
@@ -110,7 +114,7 @@ export class Recording {
             session.writeStore(row);
         return { pass: expose(this.machine, session, this.next.rows.at(-1)), session };
     }
-    /** What a row of the sequence is. */
+    /** The description of a row of the sequence. */
     place(row) {
         if (row > this.before)
             return `step ${row - this.before - 1}'s token`;

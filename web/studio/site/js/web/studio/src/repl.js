@@ -1,4 +1,4 @@
-// The REPL: instructions typed line by line; after each, the network runs the program so far.
+// The REPL: instructions are typed line by line, and after each line the network runs the program so far.
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { table } from "./live.js";
@@ -65,7 +65,7 @@ class Repl {
         this.change(exampleSource(example));
         this.said.textContent = example.about ?? "";
     }
-    /** Shows a source that came with the address; one that is no program goes to the editor, where its error shows. */
+    /** Shows the source in the address. A source that is not a program goes to the editor, where its error is shown. */
     open(source) {
         if (this.attempt(source, this.wholeError))
             return;
@@ -73,7 +73,7 @@ class Repl {
         this.showEditor(true, source.text);
         this.applyWhole();
     }
-    /** As `attempt`, and undoable. */
+    /** Does the same as `attempt`, but can be undone. */
     change(source, error = this.error) {
         const before = this.source;
         const done = this.attempt(source, error);
@@ -88,7 +88,7 @@ class Repl {
             this.attempt(before, this.error);
         this.undoButton.disabled = this.past.length === 0;
     }
-    /** Takes a source and runs it, or says why it cannot be run. */
+    /** Takes a source and runs it, or shows why it cannot be run. */
     attempt(source, error) {
         try {
             this.written = compile(source);

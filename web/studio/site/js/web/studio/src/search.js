@@ -1,9 +1,9 @@
-// Finding a lane, head or neuron by a part of its name.
+// Search for a lane, head or neuron by a part of its name.
 import { h } from "./dom.js";
 import { partButton } from "./layers.js";
-/** Matches shown; a search that has more is not narrow enough to be read. */
+/** The largest number of matches shown; more matches could not be read. */
 const MOST = 60;
-/** A search field with its results; the key / leads to it. */
+/** A search field with its results; the key / moves the focus to the field. */
 export function search(machine, choose) {
     const found = h("div", { class: "found" });
     const find = () => {

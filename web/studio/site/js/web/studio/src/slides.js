@@ -1,4 +1,5 @@
-// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move; printing prints them all.
+// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides; printing prints
+// all slides.
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
 import { bits, comparison, difference, gatedNeuron, multiplication, selection, squares, sum, unembedding, wholeStep, wrapAround, } from "./exhibits-ffn.js";
@@ -6,7 +7,7 @@ import { coming, table } from "./live.js";
 import { loadMachine } from "./machine.js";
 import { formsOf, Wiring } from "./weights.js";
 const figure = (...children) => h("figure", { class: "panel" }, ...children);
-/** Layers with their heads and named neurons, as the machine has them. */
+/** The machine's layers with their heads and named neurons. */
 const shape = (machine) => figure(table(["layer", "heads", "neurons used", "of"], machine.names.layers.map(({ heads, neurons }, layer) => [layer, heads.length, neurons.length, machine.model.config.dFfn])));
 /** The weights of a few neurons. */
 const weights = (machine) => {
@@ -25,7 +26,7 @@ const weights = (machine) => {
         form(layer, index, "output"),
     ])));
 };
-/** Who writes the result. */
+/** The heads and neurons that write the result. */
 const writers = (machine) => {
     const wires = new Wiring(machine).writersOf(machine.lane("result"));
     const layers = machine.names.layers.map((_, layer) => ({

@@ -1,9 +1,10 @@
-// A program as its reader writes it: lines of text and the files' contents, kept in the address so that it can be shared.
+// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so that it
+// can be shared.
 import { check, parseLine, Refusal, show, soFar } from "../../../engines/typescript/src/index.js";
 const FILES = 4;
 const CAPACITY = 32;
 export const EMPTY = { text: "", files: [[], [], [], []] };
-/** What is wrong with a source; the line is counted from 1. */
+/** An error in a source; lines are counted from 1. */
 export class SourceError extends Error {
     line;
     constructor(line, reason) {
@@ -11,7 +12,7 @@ export class SourceError extends Error {
         this.line = line;
     }
 }
-/** Throws a SourceError where the source is no program. */
+/** Throws a SourceError if the source is not a program. */
 export function compile(source) {
     const listing = [];
     const lines = [];
@@ -38,7 +39,7 @@ export function compile(source) {
     }
     return { listing: whole, written: listing.length };
 }
-/** A listing as lines, loop bodies indented. */
+/** A listing as lines, with indented loop bodies. */
 export function listingText(listing) {
     let depth = 0;
     const line = (instr) => {
@@ -52,18 +53,18 @@ export function listingText(listing) {
     };
     return listing.map(line).join("\n");
 }
-/** An example, without the halt that would keep one from writing on. */
+/** An example without its final halt, so that instructions can be added. */
 export function exampleSource({ listing, files }) {
     const end = listing.at(-1);
     const open = end !== undefined && show(end) === "halt" ? listing.slice(0, -1) : listing;
     return { text: listingText(open), files };
 }
-/** Bytes as text that `parseBytes` reads: quoted where all are printable. */
+/** Bytes as text that `parseBytes` reads: quoted text if all bytes are printable, else numbers. */
 export function showBytes(bytes) {
     const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127 && byte !== 34);
     return printable ? `"${String.fromCharCode(...bytes)}"` : bytes.join(" ");
 }
-/** The contents of a file: "text" in quotes, or numbers. Throws an Error that says what is wrong. */
+/** The contents of a file: "text" in quotes, or numbers. Throws an Error that describes what is wrong. */
 export function parseBytes(text) {
     const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
     const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
@@ -85,7 +86,7 @@ export function toHash(source) {
     });
     return fields.toString();
 }
-/** The source in an address; what cannot be read of it is left out. */
+/** The source in an address; parts that cannot be read are left out. */
 export function fromHash(hash) {
     const fields = new URLSearchParams(hash.replace(/^#/, ""));
     const file = (_, index) => {

@@ -1,7 +1,7 @@
-// A list of steps of any length: only the lines in view are elements.
+// A list of any number of steps, in which only the lines in view are elements.
 import { h } from "./dom.js";
 const HEIGHT = 22;
-/** Lines made above and below those in view. */
+/** The number of lines created above and below the lines in view. */
 const MARGIN = 8;
 export class TraceList {
     lineOf;
@@ -16,7 +16,7 @@ export class TraceList {
         this.element.addEventListener("scroll", () => this.render());
         new ResizeObserver(() => this.render()).observe(this.element);
     }
-    /** Shows so many steps, one of them as the current one, which is scrolled into view where it changed. */
+    /** Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view. */
     show(count, current) {
         const moved = current !== this.current;
         [this.count, this.current] = [count, current];

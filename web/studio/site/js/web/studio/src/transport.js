@@ -1,8 +1,8 @@
 // Moving through a run: buttons, a slider, the keyboard, and playing.
 import { h } from "./dom.js";
-/** Milliseconds that a step is shown while playing. */
+/** The time in milliseconds that a step is shown while playing. */
 const PACE = 400;
-/** Controls of a current step, 0 to `count` − 1. Whoever makes them is told when it changes. */
+/** Controls of the current step, 0 to `count` − 1. `changed` is called when the current step changes. */
 export class Transport {
     changed;
     step = 0;
@@ -18,14 +18,14 @@ export class Transport {
     });
     play = h("button", { id: "play", click: () => this.toggle() }, "Play");
     element;
-    /** `now` says what is at the current step. */
+    /** `now` is an element that describes the current step. */
     constructor(now, changed) {
         this.changed = changed;
         const button = (text, label, to) => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
         this.element = h("div", { class: "transport row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider, now);
         document.addEventListener("keydown", (event) => this.key(event));
     }
-    /** Shows a number of steps, and one of them as the current one, without telling of it. */
+    /** Sets the number of steps and the current step, without calling `changed`. */
     show(count, step) {
         [this.count, this.step] = [count, step];
         this.slider.max = String(count - 1);

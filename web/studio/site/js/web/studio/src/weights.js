@@ -1,8 +1,9 @@
-// The non-zero weights of heads and neurons, as forms over named lanes: read off the matrices that the pass multiplies.
-/** The weights of a matrix's row that are not 0. */
+// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that the pass
+// multiplies.
+/** The non-zero weights of a matrix's row. */
 export const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
 const columnOf = ({ rows, byColumn }, column) => Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] })).filter(({ weight }) => weight !== 0);
-/** The forms of a head or neuron that are not 0. */
+/** The non-zero forms of a head or neuron. */
 export function formsOf(machine, part) {
     if (part.kind === "lane")
         return [];
@@ -31,7 +32,7 @@ export function formsOf(machine, part) {
     }
     return forms;
 }
-/** Which heads and neurons read and write each lane. */
+/** The heads and neurons that read and write each lane. */
 export class Wiring {
     machine;
     reads = new Map();
@@ -52,7 +53,7 @@ export class Wiring {
     writersOf(lane) {
         return this.writes.get(lane) ?? [];
     }
-    /** How many tokens' embeddings set a lane, and how many tokens' logits read it. */
+    /** The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane. */
     tokensOf(lane) {
         const count = (matrix) => columnOf(matrix, lane).length;
         return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };

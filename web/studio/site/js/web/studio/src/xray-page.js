@@ -1,4 +1,4 @@
-// The X-ray: a run, step by step, and everything inside the chosen step's forward pass.
+// The X-ray page: a run, step by step, and everything inside the chosen step's forward pass.
 import { byId, complain, h } from "./dom.js";
 import { HeatMap, parabola } from "./figures.js";
 import { inspect } from "./inspector.js";
@@ -12,7 +12,7 @@ import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
 import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
-/** What is shown to whoever comes without a program. */
+/** The example that is shown if the address has no program. */
 const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
 class XRayPage {
     machine;
@@ -21,7 +21,7 @@ class XRayPage {
     step = 0;
     part;
     running;
-    /** Puts the step into the address, a little later. */
+    /** The timer that puts the step into the address after a delay. */
     noting;
     program = "";
     shown;
@@ -70,7 +70,7 @@ class XRayPage {
         if (example !== undefined)
             this.load(exampleSource(example));
     }
-    /** Records a program's run, and shows a step of it as soon as it is made. */
+    /** Records a program's run, and shows the wanted step as soon as it is made. */
     load(source, wanted = 0) {
         this.running?.stop();
         this.transport.pause();
@@ -98,7 +98,7 @@ class XRayPage {
             return done;
         });
     }
-    /** How far the recording is, and whether the reference VM has the same. */
+    /** Shows how far the recording is, and whether the reference VM agrees. */
     showProgress(done) {
         const { recording } = this;
         this.transport.show(recording.length, this.step);
@@ -124,7 +124,7 @@ class XRayPage {
             return;
         this.step = step;
         this.render();
-        // Browsers allow an address to change only so often.
+        // Browsers limit how often an address may change.
         window.clearTimeout(this.noting);
         this.noting = window.setTimeout(() => carry(step === 0 ? this.program : `${this.program}&s=${step}`), 300);
     }
@@ -167,7 +167,10 @@ class XRayPage {
         ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))));
         this.renderPart();
     }
-    /** Why this token: of a byte, what wrote the result; of a special, the lanes that lift it. */
+    /**
+     * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the lanes that
+     * raise its logit.
+     */
     renderResult(xray) {
         this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));
     }
@@ -194,14 +197,14 @@ class XRayPage {
             ...lifted.flatMap(({ lane, value }) => [`; ${this.machine.nameOf({ kind: "lane", lane })} = `, ...this.origin(xray, lane, value)]),
         ];
     }
-    /** Where a lane's value comes from: the host, which also knows why a step must trap, or heads and neurons. */
+    /** The origin of a lane's value: the host, which also knows why a step must trap, or heads and neurons. */
     origin(xray, lane, value) {
         if (!this.machine.names.lanes[lane]?.positional)
             return this.written(xray, lane);
         const { trap } = this.recording.host;
         return [h("b", {}, value), ` (the host sets it${trap === undefined ? "" : `: ${trap}`})`];
     }
-    /** What heads and neurons added to a lane. */
+    /** The numbers that heads and neurons added to a lane. */
     written(xray, lane) {
         const added = contributions(this.machine, xray, lane);
         return this.sum(added.map(({ part, layer, added }) => ({ part, added, where: ` in layer ${layer}` })));

@@ -1,5 +1,5 @@
 // The X-ray of a step in the shape of `wasmformer xray --json` (src/studio/xray.rs), made by this engine.
-/** Adding 0 makes −0 a plain 0: the numbers shown are integers. */
+/** Integers for display; adding 0 turns −0 into 0. */
 const integers = (numbers) => Array.from(numbers, (x) => x + 0);
 function attend(ray, query, rows, chosen) {
     const candidate = (row) => ({
@@ -23,7 +23,7 @@ function attend(ray, query, rows, chosen) {
     ray.runner_up = next < 0 ? null : candidate(next);
     ray.result = integers(rows.value(chosen));
 }
-/** Passes a row and keeps all that can be seen of it. */
+/** Passes a row and keeps all values inside the pass. */
 export function expose(machine, session, row) {
     const { names, model } = machine;
     const unexposed = { query: [], rows: 0, attended: null, tied: 0, runner_up: null, result: [] };
