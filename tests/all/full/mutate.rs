@@ -13,7 +13,7 @@ fn weights_that_decide_are_told_and_a_constant_in_a_key_is_not() {
     let rules = General::new(&model, &circuit, &bounds);
     let all = Site::non_zero(&model);
 
-    // What a byte adds to the program counter, and some lane of those by which the instruction there is fetched.
+    // What a byte adds to the program counter, and a lane by which the instruction there is fetched.
     let removed = |site: Site| Mutant { site, change: Change::Removed };
     let pc = model.config.lane("pc delta / fetch 2").unwrap();
     let step = *all.iter().find(|site| site.tensor == Tensor::Embedding && site.column == pc).unwrap();
