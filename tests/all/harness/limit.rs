@@ -4,20 +4,18 @@
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-use wasmformer::full::program::{Loaded, load};
+use wasmformer::full::program::Loaded;
 use wasmformer::full::trace::Effect;
-use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, NetworkEngine, Run, WasmiEngine, Watch};
 use wasmformer::harness::{Engine, EngineError, Full, Observed, Verdict, VmEngine, compare};
-use wasmformer::wasm::Source;
 
-use crate::common::full::called;
+use crate::common::full::{called, program};
 
 const LIMIT: usize = 200;
 
 fn endless() -> Loaded {
     let text = r#"(module (func (export "main") (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 3))) (br 0))))"#;
-    load(&Source::named("endless.wat"), text.as_bytes(), &Process::default()).unwrap()
+    program(text)
 }
 
 /// The verdict on engines and the reference VM for a program that does not end.

@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use wasmformer::full::program::{Input, Loaded, Value, input, load, load_file};
+use wasmformer::full::program::{Input, Value, input, load_file};
 use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::engines::external::partner::Partner;
 use wasmformer::harness::full::{Case, Full, Generated, Run};
 use wasmformer::harness::{Engine, ExternalEngine, Stop, VmEngine, record};
-use wasmformer::wasm::Source;
 use wasmformer::wasm::find::find_programs;
 
 use crate::common::command::BINARY;
-use crate::common::full::called;
+use crate::common::full::{called, program};
 use crate::common::instructions;
 
 const ADAPTER: &str = "engines/v8/engine.mjs";
@@ -49,17 +48,13 @@ fn both(engine: &dyn Engine<Full>, case: Case<'_>) -> (Run, Run) {
     (expected, engine.run(case, &mut |_| ControlFlow::Continue(())).unwrap())
 }
 
-fn loaded(text: &str) -> Loaded {
-    load(&Source::named("test.wat"), text.as_bytes(), &Process::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
 /// How a module's `main` ends; asserts that the VM and the engine agree.
 fn end(engine: &dyn Engine<Full>, text: &str) -> String {
     end_with(engine, text, &[], Input::default())
 }
 
 fn end_with(engine: &dyn Engine<Full>, text: &str, arguments: &[Value], input: Input<'_>) -> String {
-    let loaded = loaded(text);
+    let loaded = program(text);
     let function = loaded.program.exported_function("main");
     let (expected, actual) = both(engine, Case::of(&loaded, &called(function, arguments), input));
     assert_eq!(actual, expected, "{text}");
@@ -245,7 +240,7 @@ fn an_adapter_wrong_in_one_instruction_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let adapter = wrong_in_xor(folder.path());
     let Some(v8) = v8(&adapter) else { return };
-    let loaded = loaded(XOR);
+    let loaded = program(XOR);
     let (expected, actual) = both(&v8, Case::of(&loaded, &called(Some(0), &[]), Input::default()));
     assert_eq!((expected.end, actual.end), (End::Returned(vec![Value::I32(6)]), End::Returned(vec![Value::I32(7)])));
 
@@ -287,7 +282,7 @@ fn a_soak_finds_a_wrong_adapter_and_its_findings_are_small_and_repeated_by_their
 #[test]
 #[cfg(feature = "wasmtime")]
 fn wasmtime_gives_up_what_does_not_end() {
-    let loaded = loaded(r#"(module (func (export "main") (loop (br 0))))"#);
+    let loaded = program(r#"(module (func (export "main") (loop (br 0))))"#);
     let case = Case::of(&loaded, &called(Some(0), &[]), Input::default());
     let error = wasmformer::harness::full::WasmtimeEngine.run(case, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(!error.is_fault && error.to_string().contains("fuel"), "{error}");
