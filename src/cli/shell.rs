@@ -15,7 +15,7 @@ use crate::harness::corpus::Place;
 use crate::harness::full::spec;
 use crate::harness::language::Language;
 use crate::harness::{Byte, Full};
-use crate::{full, shown};
+use crate::{byte, full, shown};
 
 #[derive(Args)]
 pub(super) struct Completions {
@@ -66,7 +66,7 @@ pub(super) fn version() -> String {
     let programs = |folder: &str| Place::of_corpus(folder).len();
     let lines = [
         env!("CARGO_PKG_VERSION").to_string(),
-        instructions(Byte::NAME, Byte::mnemonics().count()),
+        instructions(Byte::NAME, byte::isa::TABLE.len()),
         instructions(Full::NAME, full::isa::TABLE.len()),
         format!("suite    {} programs of the byte machine", programs("corpus/compliance")),
         format!("suite    {} programs of the full machine", programs("corpus/full") + programs("corpus/programs")),

@@ -140,6 +140,9 @@ impl Loaded {
     ///
     /// # Errors
     /// Where the arguments do not fit.
+    ///
+    /// # Panics
+    /// If the program does not have a function of that index.
     pub fn calls_of(&self, functions: &[u32], arguments: &[impl AsRef<str>]) -> Result<Vec<Call>, InvocationError> {
         let params = |function: u32| &self.program.type_of(function).params;
         let takes = functions.iter().map(|function| params(*function).len()).sum();
