@@ -17,6 +17,8 @@ const TRAPS = {
   'divide by zero': 'division-by-zero',
   'remainder by zero': 'division-by-zero',
   'divide result unrepresentable': 'integer-overflow',
+  // Of a NaN, the module has called end.conversion before.
+  'float unrepresentable in integer range': 'integer-overflow',
   'memory access out of bounds': 'memory-out-of-bounds',
   'table index is out of bounds': 'table-out-of-bounds',
   'null function': 'uninitialized-element',

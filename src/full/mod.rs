@@ -2,6 +2,7 @@
 //!
 //! `src/full/README.md` has its programs, imports, forms and limits.
 
+pub mod floats;
 pub mod isa;
 pub mod listing;
 pub mod machine;

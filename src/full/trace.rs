@@ -157,18 +157,19 @@ impl fmt::Display for Effect {
     }
 }
 
-/// The type of the value that a step wrote, if the instruction determines it by a local or a global. For
-/// other instructions, such as `select`, `None`.
+/// The type of the value that a step wrote, if the instruction determines it: by itself, or by a local or a
+/// global. For `select`, `None`.
 pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
     let local = |index: u32| {
         let function = program.function_at(step.pc).and_then(|function| program.functions.get(function as usize))?;
         function.locals.get(index as usize).copied()
     };
     let global = |index: u32| program.globals.get(index as usize).map(|global| global.ty.value);
-    match program.code.get(step.pc as usize)?.immediate {
+    let instr = program.code.get(step.pc as usize)?;
+    match instr.immediate {
         Immediate::Local(index) => local(index),
         Immediate::Global(index) => global(index),
-        _ => None,
+        _ => instr.op.row().pushes.first()?.ty(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The table of the full profile's instructions: every integer instruction of WebAssembly 1.0, and
-//! sign-extension.
+//! The table of the full profile's instructions: every instruction of WebAssembly 1.0, sign-extension, and
+//! the saturating conversions.
 //!
 //! A row gives the spelling of an instruction, its opcode, its immediate, the operands that it pops and
 //! pushes, what its step writes, and the sign and width of the numbers that it works on. The reader, the
@@ -15,8 +15,7 @@ use std::fmt;
 pub use table::{Op, TABLE};
 pub use trap::Trap;
 
-/// The type of a value. The instructions of the table do not compute floats, but functions and locals may
-/// have float types in code that is never reached: see [`Op::Refused`].
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValType {
     /// A 32-bit integer.
@@ -27,6 +26,24 @@ pub enum ValType {
     F32,
     /// A 64-bit float.
     F64,
+}
+
+impl ValType {
+    /// All types.
+    pub const ALL: [ValType; 4] = [ValType::I32, ValType::I64, ValType::F32, ValType::F64];
+
+    /// The number of bits.
+    pub fn bits(self) -> u32 {
+        match self {
+            ValType::I32 | ValType::F32 => 32,
+            ValType::I64 | ValType::F64 => 64,
+        }
+    }
+
+    /// Whether the values are floats.
+    pub fn is_float(self) -> bool {
+        matches!(self, ValType::F32 | ValType::F64)
+    }
 }
 
 impl fmt::Display for ValType {
@@ -49,6 +66,10 @@ pub enum Immediate {
     I32,
     /// A 64-bit constant.
     I64,
+    /// A 32-bit float constant.
+    F32,
+    /// A 64-bit float constant.
+    F64,
     /// The index of a local.
     Local,
     /// The index of a global.
@@ -88,6 +109,10 @@ impl Operand {
     pub const I32: Operand = Operand::Is(ValType::I32);
     /// A 64-bit integer.
     pub const I64: Operand = Operand::Is(ValType::I64);
+    /// A 32-bit float.
+    pub const F32: Operand = Operand::Is(ValType::F32);
+    /// A 64-bit float.
+    pub const F64: Operand = Operand::Is(ValType::F64);
 
     /// The operand's type, if the instruction always has the same one.
     pub fn ty(self) -> Option<ValType> {
@@ -121,8 +146,9 @@ pub struct Row {
     pub op: Op,
     /// The instruction's spelling in listings, traces and reports.
     pub mnemonic: &'static str,
-    /// WebAssembly's opcode. For a function of the host: a byte that WebAssembly does not assign.
-    pub opcode: u8,
+    /// WebAssembly's opcode. An opcode of two bytes has the first in its upper byte. For a function of the
+    /// host: a byte that WebAssembly does not assign.
+    pub opcode: u16,
     /// The kind of the immediate.
     pub immediate: Immediate,
     /// The operands that the instruction pops, the last on top.
@@ -140,6 +166,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// The opcode's bytes in the binary format.
+    pub fn encoded(&self) -> Vec<u8> {
+        let [prefix, byte] = self.opcode.to_be_bytes();
+        if prefix == 0 { vec![byte] } else { vec![prefix, byte] }
+    }
+
     /// Whether the instruction always pops and pushes the same types.
     pub fn is_fixed(&self) -> bool {
         self.pops.iter().chain(self.pushes).all(|operand| operand.ty().is_some())
@@ -185,8 +217,8 @@ impl Op {
         &TABLE[self as usize]
     }
 
-    /// The core instruction with an opcode.
-    pub fn from_opcode(opcode: u8) -> Option<Op> {
+    /// The core instruction with an opcode, given as in [`Row::opcode`].
+    pub fn from_opcode(opcode: u16) -> Option<Op> {
         TABLE.iter().find(|row| row.opcode == opcode && !row.op.is_host()).map(|row| row.op)
     }
 
@@ -245,7 +277,7 @@ mod tests {
             assert_eq!(row.accesses(), mnemonic.contains("load") || mnemonic.contains("store"), "{mnemonic}");
             let bits = ["load", "store", "extend"].iter().find_map(|verb| {
                 let digits = mnemonic.split_once(verb)?.1.trim_end_matches("_s").trim_end_matches("_u");
-                Some(digits.trim_start_matches("_i").parse().unwrap_or(if mnemonic.starts_with("i64") { 64 } else { 32 }))
+                Some(digits.trim_start_matches("_i").parse().unwrap_or(if mnemonic[1..].starts_with("64") { 64 } else { 32 }))
             });
             let bits = if row.op == Op::I32WrapI64 { Some(32) } else { bits };
             assert_eq!(row.bytes * 8, bits.unwrap_or(0), "{mnemonic}");

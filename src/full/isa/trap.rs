@@ -12,8 +12,11 @@ pub enum Trap {
     Unreachable,
     /// Division or remainder by 0.
     DivisionByZero,
-    /// A quotient that does not fit: the least number divided by -1.
+    /// A quotient that does not fit, which is the least number divided by -1, or a float that does not fit an
+    /// integer.
     IntegerOverflow,
+    /// A NaN to convert to an integer.
+    InvalidConversion,
     /// A load or store beyond the memory's end.
     MemoryOutOfBounds,
     /// `call_indirect` beyond the table's end.
@@ -28,10 +31,11 @@ pub enum Trap {
 
 impl Trap {
     /// All traps.
-    pub const ALL: [Trap; 8] = [
+    pub const ALL: [Trap; 9] = [
         Trap::Unreachable,
         Trap::DivisionByZero,
         Trap::IntegerOverflow,
+        Trap::InvalidConversion,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
         Trap::UninitializedElement,
@@ -45,6 +49,7 @@ impl Trap {
             Trap::Unreachable => "unreachable",
             Trap::DivisionByZero => "division-by-zero",
             Trap::IntegerOverflow => "integer-overflow",
+            Trap::InvalidConversion => "invalid-conversion",
             Trap::MemoryOutOfBounds => "memory-out-of-bounds",
             Trap::TableOutOfBounds => "table-out-of-bounds",
             Trap::UninitializedElement => "uninitialized-element",

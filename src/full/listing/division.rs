@@ -29,16 +29,3 @@ impl Division {
         self.remainder
     }
 }
-
-/// A routine that is called with a dividend and a divisor, both unsigned and 64 bits wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Routine {
-    /// The quotient by a divisor of 2^32 or more.
-    Quotient,
-    /// The remainder by a divisor of 2^32 or more.
-    Remainder,
-    /// The quotient by any divisor.
-    AnyQuotient,
-    /// The remainder by any divisor.
-    AnyRemainder,
-}

@@ -2,7 +2,7 @@
 //! share the neurons that read the feature.
 
 use super::operation::{Operation, Width};
-use crate::full::isa::{Op, Row, Writes};
+use crate::full::isa::{Op, Row, Trap, Writes};
 
 /// A feature of an operation.
 #[expect(missing_docs, reason = "the names say it, and below which operations have each")]
@@ -49,6 +49,13 @@ pub enum Feature {
         width: Width,
         greater: bool,
         signed: bool,
+        inverted: bool,
+    },
+    /// A relation of floats that the result depends on: the result is 1 where the relation holds, or 1 less
+    /// (inverted).
+    Float {
+        width: Width,
+        relation: Relation,
         inverted: bool,
     },
     /// A comparison that is inverted.
@@ -102,7 +109,18 @@ pub enum Feature {
     Poll,
     Halt,
     Refused,
-    Unreachable,
+    Trap(Trap),
+}
+
+/// A relation of second and top as floats, of which at most one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// second < top.
+    Less,
+    /// second > top.
+    Greater,
+    /// Either is a NaN.
+    Unordered,
 }
 
 impl Operation {
@@ -126,6 +144,7 @@ impl Operation {
             Operation::StoreLow => store(8, 4),
             Operation::StoreHigh => [store(4, 4), ones(&[F::StoreHigh])].concat(),
             Operation::Halt => ones(&[F::Halt]),
+            Operation::Trap(trap) => ones(&[F::Trap(trap)]),
         };
         features.extend(self.emitted().map(|feature| (feature, 1)));
         features
@@ -157,7 +176,7 @@ fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
     use Feature as F;
     let row = op.row();
     match op {
-        Op::Unreachable => ones(&[F::Unreachable]),
+        Op::Unreachable => ones(&[F::Trap(Trap::Unreachable)]),
         Op::Nop | Op::Drop => Vec::new(),
         Op::Br => ones(&[F::Branch]),
         Op::BrIf => ones(&[F::BranchIf]),
@@ -195,7 +214,20 @@ fn numeric(row: &Row) -> Vec<(Feature, i64)> {
         features.extend(inverted.then_some((F::Inverted, 1)));
         features
     };
+    use Relation::{Greater, Less, Unordered};
+    let float = |inverted, relations: &[Relation]| {
+        let features: Vec<F> = relations.iter().map(|relation| F::Float { width, relation: *relation, inverted }).collect();
+        let mut features = ones(&features);
+        features.extend(inverted.then_some((F::Inverted, 1)));
+        features
+    };
     match row.op {
+        F32Eq | F64Eq => float(true, &[Less, Greater, Unordered]),
+        F32Ne | F64Ne => float(false, &[Less, Greater, Unordered]),
+        F32Lt | F64Lt => float(false, &[Less]),
+        F32Gt | F64Gt => float(false, &[Greater]),
+        F32Le | F64Le => float(true, &[Greater, Unordered]),
+        F32Ge | F64Ge => float(true, &[Less, Unordered]),
         I32Eqz | I64Eqz => ones(&[F::Eqz(width)]),
         I32Eq | I64Eq => ones(&[F::Eq(width)]),
         I32Ne | I64Ne => ones(&[F::Ne(width)]),

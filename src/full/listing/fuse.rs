@@ -7,6 +7,7 @@
 //! and where an instruction takes its operands only from the stack.
 
 use super::division::Division;
+use super::floats::Float;
 use super::lines::Lowering;
 use super::operation::Operation;
 use super::waiting::Waiting;
@@ -31,7 +32,8 @@ impl Lowering<'_> {
     /// Prepares for the program's instruction at a pc: if a branch goes there, all waiting operands are put
     /// on the stack, so that they are there on every path.
     pub(super) fn meet(&mut self, pc: u32) -> Result<(), ListingError> {
-        let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&pc)) else { return Ok(()) };
+        let target = self.target_of(pc);
+        let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.targets.contains(&target)) else { return Ok(()) };
         fusing.result = None;
         self.settle(|_, _| Fate::Stacked)?;
         // A jump to this pc bypasses the instructions folded before it, so these instructions get a line of
@@ -54,17 +56,18 @@ impl Lowering<'_> {
                 fusing.waiting.pop();
             }
             fusing.waiting.extend(source.map(|place| Waiting { height: self.height, place }));
-            self.next.before.push(self.at);
+            fusing.result = None;
+            self.next.before.extend(self.of_program(self.at));
             return Ok(true);
         }
         let (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) = (instr.op, &instr.immediate) else {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
             return Ok(false);
         };
-        let sets = self.put_result(*local, Some(self.at));
+        let sets = self.put_result(*local, self.of_program(self.at));
         if !sets {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
-            self.begins = Some(self.at);
+            self.begins = self.of_program(self.at);
             self.add_indexed(instr.op, *local)?;
         }
         // The operand that `local.tee` leaves is on the stack only if it was on the stack before; otherwise
@@ -87,13 +90,13 @@ impl Lowering<'_> {
     }
 
     /// Makes the last line put its result into a local, if the result is the top operand and the local's old
-    /// value is not needed, and returns whether it did. So no operand may wait in the local, and no
-    /// instruction may be folded between the two: that instruction could read the local, or be the one that
-    /// pushed the top operand. `after` is the pc of the instruction that this replaces.
+    /// value is not needed, and returns whether it did. So no operand may wait in the local. An instruction
+    /// that is folded clears the result: it could read the local, or be the one that pushed the top operand.
+    /// `after` is the pc of the instruction that this replaces.
     pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
         let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
-        if !self.next.before.is_empty() || fusing.waiting.iter().any(|waiting| waiting.place == Place::Local(local)) {
+        if fusing.waiting.iter().any(|waiting| waiting.place == Place::Local(local)) {
             return false;
         }
         fusing.result = None;
@@ -161,7 +164,7 @@ impl Lowering<'_> {
                 (_, above) if above >= op.row().pops.len() => Fate::Waits,
                 // A later line needs the operands too.
                 (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
-                (None, _) if op == Op::MemoryGrow => Fate::Stacked,
+                (None, _) if op == Op::MemoryGrow || matches!(Float::of(op), Some(Float::Routine(_))) => Fate::Stacked,
                 // The address of a store is its operand top.
                 (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
                 _ => Fate::Stacked,

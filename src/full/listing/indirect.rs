@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 
 use super::ListingError;
-use super::division::Routine;
-use super::lines::{Deferred, Label, Lowering};
+use super::lines::{Deferred, Label, Lowering, Of};
 use super::operation::Operation;
+use super::routines::Routine;
 use crate::full::isa::Op;
 use crate::full::program::Program;
 
@@ -26,6 +26,9 @@ impl Lowering<'_> {
 
     /// Adds a call of a function, whose arguments are on the stack.
     pub(super) fn call_function(&mut self, function: u32) -> Result<(), ListingError> {
+        if self.of == Of::Floats {
+            return self.call_of_floats(function);
+        }
         let program = self.program;
         let passes_on = program.functions[function as usize].passes_on;
         let operation = if passes_on { Operation::CallRoutine } else { Operation::Wasm(Op::Call) };
@@ -33,12 +36,12 @@ impl Lowering<'_> {
         self.call(operation, Some(Label::Function(function)), ty.params.len() as u32, ty.results.len() as u32)
     }
 
-    /// Adds a call of a routine, with two operands and one result.
-    pub(super) fn call_routine(&mut self, routine: Routine) -> Result<(), ListingError> {
+    /// Adds a call of a routine that takes `operands` operands and leaves `results`.
+    pub(super) fn call_routine(&mut self, routine: Routine, operands: u32, results: u32) -> Result<(), ListingError> {
         if !self.routines.contains(&routine) {
             self.routines.push(routine);
         }
-        self.call(Operation::CallRoutine, Some(Label::Routine(routine)), 2, 1)
+        self.call(Operation::CallRoutine, Some(Label::Routine(routine)), operands, results)
     }
 
     /// Adds a call through the table.

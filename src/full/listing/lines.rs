@@ -2,19 +2,29 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::division::{Division, Routine};
+use super::division::Division;
 use super::operation::Operation;
+use super::routines::Routine;
 use super::waiting::Fusing;
 use super::{Folded, Line, ListingError, MAX_LINES};
 use crate::full::isa::Op;
 use crate::full::program::{Branch, Program};
 
+/// The code that is being lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Of {
+    /// The program.
+    Program,
+    /// The [routines of float instructions](super::floats).
+    Floats,
+}
+
 /// A place in a listing, whose pc may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Label {
-    /// The start of the lines of the program's instruction at a pc.
-    Instruction(u32),
-    /// The entry of a function.
+    /// The start of the lines of the instruction at a pc of this code.
+    Instruction(Of, u32),
+    /// The entry of a function of the program.
     Function(u32),
     /// The entry of the first function that passes its arguments on to the host.
     Hosts,
@@ -36,6 +46,9 @@ pub(super) enum Deferred {
 
 /// A listing under construction.
 pub(super) struct Lowering<'p> {
+    /// The code being lowered.
+    pub(super) of: Of,
+    /// The program that holds this code.
     pub(super) program: &'p Program,
     pub(super) lines: Vec<Line>,
     /// Lines whose immediate is the pc of a label.
@@ -51,7 +64,7 @@ pub(super) struct Lowering<'p> {
     pub(super) begins: Option<u32>,
     /// What is folded into the next line.
     pub(super) next: Folded,
-    /// The program's instruction being lowered.
+    /// The pc of the instruction being lowered.
     pub(super) at: u32,
     /// Locals of the function being lowered.
     pub(super) locals: u32,
@@ -66,6 +79,7 @@ impl<'p> Lowering<'p> {
     /// arguments on to the host.
     pub(super) fn new(program: &'p Program, hosts: HashSet<u32>, fusing: Option<Fusing>) -> Lowering<'p> {
         Lowering {
+            of: Of::Program,
             program,
             lines: Vec::new(),
             references: Vec::new(),
@@ -112,6 +126,16 @@ impl<'p> Lowering<'p> {
     pub(super) fn add_to(&mut self, operation: Operation, label: Label) {
         self.references.push((self.lines.len(), label));
         self.add(operation);
+    }
+
+    /// The label of the instruction at a pc.
+    pub(super) fn target_of(&self, pc: u32) -> Label {
+        Label::Instruction(self.of, pc)
+    }
+
+    /// The pc of the program's instruction, if the code being lowered is the program's.
+    pub(super) fn of_program(&self, pc: u32) -> Option<u32> {
+        (self.of == Of::Program).then_some(pc)
     }
 
     /// Places a label before the next line.

@@ -7,12 +7,14 @@
 //! outside.
 
 use super::division::Division;
+use super::floats::Float;
 use super::indirect::{type_number, types_of_hosts};
-use super::lines::{Deferred, Label, Lowering};
+use super::lines::{Deferred, Label, Lowering, Of};
 use super::operation::Operation;
 use super::unset::read_unset;
 use super::waiting::Fusing;
 use super::{Listing, ListingError};
+use crate::full::floats::trap;
 use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Call, Immediate, Instr, Program, Value};
 
@@ -54,9 +56,13 @@ pub fn lower(program: &Program, calls: &[Call], form: ListingForm) -> Result<Low
     l.entry(&constants, calls)?;
     let functions = 0..program.functions.len() as u32;
     let (hosts, own): (Vec<u32>, Vec<u32>) = functions.partition(|index| program.functions[*index as usize].passes_on);
-    own.into_iter().try_for_each(|index| l.function(index))?;
+    let add = |l: &mut Lowering<'_>, index| {
+        l.put(Label::Function(index));
+        l.function(index)
+    };
+    own.into_iter().try_for_each(|index| add(&mut l, index))?;
     l.put(Label::Hosts);
-    hosts.into_iter().try_for_each(|index| l.function(index))?;
+    hosts.into_iter().try_for_each(|index| add(&mut l, index))?;
     let mut next = 0;
     while let Some(routine) = l.routines.get(next).copied() {
         l.put(Label::Routine(routine));
@@ -111,16 +117,16 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn constant(&mut self, value: Value) {
+    pub(super) fn constant(&mut self, value: Value) {
         let op = if value.ty() == ValType::I64 { Op::I64Const } else { Op::I32Const };
         self.add_with(Operation::Wasm(op), value.bits(), 0);
     }
 
-    fn function(&mut self, index: u32) -> Result<(), ListingError> {
+    /// Adds the lines of a function.
+    pub(super) fn function(&mut self, index: u32) -> Result<(), ListingError> {
         let program = self.program;
         let function = &program.functions[index as usize];
         let parameters = program.type_of(index).params.len();
-        self.put(Label::Function(index));
         self.locals = function.locals.len() as u32;
         for (local, _) in read_unset(program, function, parameters).iter().enumerate().filter(|(_, unset)| **unset) {
             self.height = local as u32;
@@ -132,11 +138,11 @@ impl Lowering<'_> {
             self.height = self.locals + instr.height;
             self.at = pc;
             self.meet(pc)?;
-            self.put(Label::Instruction(pc));
+            self.put(self.target_of(pc));
             if self.fold(instr, index)? {
                 continue;
             }
-            self.begins = Some(pc);
+            self.begins = self.of_program(pc);
             self.instruction(instr, index)?;
             self.note_result(instr);
         }
@@ -146,7 +152,7 @@ impl Lowering<'_> {
     fn instruction(&mut self, instr: &Instr, function: u32) -> Result<(), ListingError> {
         let program = self.program;
         match (instr.op, &instr.immediate) {
-            (Op::If, Immediate::Branch(branch)) => self.add_to(Operation::BranchIfZero, Label::Instruction(branch.target)),
+            (Op::If, Immediate::Branch(branch)) => self.add_to(Operation::BranchIfZero, self.target_of(branch.target)),
             (Op::Br | Op::Else, Immediate::Branch(branch)) => self.branch(*branch)?,
             (Op::BrIf, Immediate::Branch(branch)) => {
                 let label = self.target(self.height - 1, *branch);
@@ -167,11 +173,15 @@ impl Lowering<'_> {
             }
             (Op::Call, Immediate::Function(callee)) => self.call_function(*callee)?,
             (Op::CallIndirect, Immediate::Type(ty)) => self.call_indirect(*ty)?,
+            (Op::Refused, Immediate::Refused(what)) if self.of == Of::Floats => {
+                let trap = trap(what).map_or(Operation::Wasm(Op::Unreachable), Operation::Trap);
+                self.add(trap);
+            }
             (Op::MemoryGrow, _) => {
                 self.add(Operation::GrowTry);
                 self.add(Operation::GrowFix);
             }
-            (Op::I64Store, Immediate::Offset(offset)) => {
+            (Op::I64Store | Op::F64Store, Immediate::Offset(offset)) => {
                 let operands = self.next.operands;
                 self.add_with(Operation::StoreLow, u64::from(*offset), 0);
                 self.next.operands = operands;
@@ -179,15 +189,17 @@ impl Lowering<'_> {
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
             (op, Immediate::Offset(offset)) => {
+                let op = by_bits(op);
                 let (access, extension) = signed_load(op.row()).map_or((op, None), |(load, extension)| (load, Some(extension)));
                 self.add_with(Operation::Wasm(access), u64::from(*offset), 0);
                 extension.into_iter().for_each(|extension| self.add(Operation::Wasm(extension)));
             }
             (op, Immediate::Local(index) | Immediate::Global(index)) => self.add_indexed(op, *index)?,
-            (op, immediate) => match (immediate.constant(), Division::of(op)) {
-                (Some(value), _) => self.constant(value),
-                (_, Some(division)) => division.lower(self),
-                (None, None) => self.add(Operation::Wasm(op)),
+            (op, immediate) => match (immediate.constant(), Division::of(op), Float::of(op)) {
+                (Some(value), ..) => self.constant(value),
+                (_, Some(division), _) => division.lower(self),
+                (.., Some(float)) => float.lower(self)?,
+                _ => self.add(Operation::Wasm(op)),
             },
         }
         Ok(())
@@ -196,14 +208,14 @@ impl Lowering<'_> {
     /// Adds a branch.
     fn branch(&mut self, branch: Branch) -> Result<(), ListingError> {
         self.unwind(self.locals + branch.height, branch.arity)?;
-        self.add_to(Operation::Wasm(Op::Br), Label::Instruction(branch.target));
+        self.add_to(Operation::Wasm(Op::Br), self.target_of(branch.target));
         Ok(())
     }
 
     /// The label to jump to for a branch taken at a height: the branch's target, if no operand must be moved.
     fn target(&mut self, height: u32, branch: Branch) -> Label {
         if branch.arity == 0 || self.locals + branch.height + branch.arity == height {
-            return Label::Instruction(branch.target);
+            return self.target_of(branch.target);
         }
         let from = self.at;
         self.defer(height, Deferred::Branch { from, branch })
@@ -226,6 +238,16 @@ impl Lowering<'_> {
             self.add_indexed(Op::LocalSet, to + place)?;
         }
         Ok(())
+    }
+}
+
+/// For an access of a float: the access of the integer with the same bits.
+fn by_bits(op: Op) -> Op {
+    match op {
+        Op::F32Load => Op::I32Load,
+        Op::F64Load => Op::I64Load,
+        Op::F32Store => Op::I32Store,
+        op => op,
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod division;
 pub mod features;
+mod floats;
 mod fuse;
 mod hot;
 mod indirect;
 mod lines;
+mod long_division;
 pub mod lower;
 pub mod operation;
 mod routines;
@@ -65,6 +67,8 @@ pub struct Folded {
     pub result: Option<u32>,
     /// The pc of the program's instruction after this line that sets that local.
     pub after: Option<u32>,
+    /// The number of operands that the line's height counts and the program's instruction does not have.
+    pub added: u32,
 }
 
 /// The [`Folded`] of a line. Most lines have an empty one, for which nothing is allocated.
@@ -72,7 +76,7 @@ pub struct Folded {
 pub struct AlsoDone(Option<Box<Folded>>);
 
 /// The [`Folded`] of a line that does nothing else.
-static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None };
+static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None, added: 0 };
 
 impl From<Folded> for AlsoDone {
     fn from(folded: Folded) -> AlsoDone {

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::full::isa::{Op, Operand, TABLE, Writes};
+use crate::full::floats::{is_comparison, is_on_floats};
+use crate::full::isa::{Op, Operand, TABLE, Trap, Writes};
 
 /// The number of bits that an operation works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +24,7 @@ impl Width {
 
     /// The width of a value.
     pub fn of(value: Operand) -> Width {
-        if value == Operand::I32 { W32 } else { W64 }
+        if value.ty().is_some_and(|ty| ty.bits() == 32) { W32 } else { W64 }
     }
 
     /// A value of this width.
@@ -90,6 +91,8 @@ pub enum Operation {
     StoreHigh,
     /// The end of the run.
     Halt,
+    /// The end of the run by a trap.
+    Trap(Trap),
 }
 
 impl Operation {
@@ -105,10 +108,11 @@ impl Operation {
                     Operation::SignRemainder(width),
                 ])
             };
+            const TRAPS: [Operation; 2] = [Operation::Trap(Trap::IntegerOverflow), Operation::Trap(Trap::InvalidConversion)];
             use Operation::{BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
             let own = [BranchIfZero, CallValue, CallHost, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
             let of_wasm = TABLE.iter().filter(|row| is_native(row.op)).map(|row| Operation::Wasm(row.op));
-            of_wasm.chain(own).chain(Width::ALL.into_iter().flat_map(per_width)).collect()
+            of_wasm.chain(own).chain(TRAPS).chain(Width::ALL.into_iter().flat_map(per_width)).collect()
         });
         &ALL
     }
@@ -138,7 +142,9 @@ impl Operation {
                 let row = op.row();
                 (row.delta(), row.writes, row.pushes.first().or(row.pops.last()).copied().unwrap_or(Operand::I32))
             }
-            Operation::CallValue | Operation::CallHost | Operation::CallRoutine | Operation::Halt => (0, Nothing, Operand::Several),
+            Operation::CallValue | Operation::CallHost | Operation::CallRoutine | Operation::Halt | Operation::Trap(_) => {
+                (0, Nothing, Operand::Several)
+            }
             Operation::BranchIfZero => (-1, Nothing, Operand::I32),
             Operation::TableGet => (0, Pushed, Operand::I32),
             Operation::GrowTry => (1, Pushed, Operand::I32),
@@ -152,16 +158,22 @@ impl Operation {
     }
 }
 
-/// Whether the machine has this instruction of WebAssembly as one operation, and not as several of its own.
+/// Whether the machine has this instruction of WebAssembly as one operation. Others are several operations,
+/// or are lowered to other instructions, as most instructions on floats are.
 fn is_native(op: Op) -> bool {
-    let signed_load = op.row().accesses() && op.row().signed;
-    !signed_load && op.gives_remainder().is_none() && !matches!(op, Op::If | Op::Else | Op::CallIndirect | Op::MemoryGrow | Op::I64Store)
+    let row = op.row();
+    let signed_load = row.accesses() && row.signed;
+    !signed_load
+        && (!is_on_floats(op) || is_comparison(op))
+        && op.gives_remainder().is_none()
+        && !matches!(op, Op::If | Op::Else | Op::CallIndirect | Op::MemoryGrow | Op::I64Store)
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Operation::Wasm(op) => write!(f, "{op}"),
+            Operation::Trap(trap) => write!(f, "trap {trap}"),
             other => write!(f, "{other:?}"),
         }
     }

@@ -1,144 +1,25 @@
-//! Division: the cases that the machine's own division instruction cannot do, in other instructions of the
-//! machine.
-//!
-//! The network's division is unsigned, with divisors below 2^32. A signed division with a negative operand
-//! divides the magnitudes and then corrects the sign. A 64-bit divisor of 2^32 or more calls a routine, which
-//! is part of a listing only if a division in it may call it.
+//! Routines: code of the machine that a listing holds only if an instruction of the program may call it.
+//! Calls of routines do not count towards the limit of calls in progress.
 
 use super::ListingError;
-use super::division::{Division, Routine};
-use super::lines::{Deferred, Label, Lowering};
-use super::operation::{Operation, Width};
-use crate::full::isa::Op;
+use super::lines::Lowering;
+use super::long_division::LongDivision;
 
-impl Division {
-    /// Adds the common path.
-    pub(super) fn lower(self, l: &mut Lowering<'_>) {
-        let Division { width, signed, remainder } = self;
-        let divide = Operation::Divide { width, signed, keeps: remainder };
-        let after = l.label();
-        if self.may_jump() {
-            let exception = l.defer(l.height, Deferred::Division { division: self, after });
-            l.add_to(divide, exception);
-        } else {
-            l.add(divide);
-        }
-        if remainder {
-            l.add(Operation::Remainder(width));
-        }
-        l.put(after);
-    }
-
-    /// Adds the slow path, for operands that the machine's own division does not take.
-    pub(super) fn exception(self, l: &mut Lowering<'_>, after: Label) -> Result<(), ListingError> {
-        let Division { width, signed, remainder } = self;
-        if signed {
-            l.add(Operation::Magnitude(width));
-            l.add(Operation::Magnitude(width));
-        }
-        match (width, signed, remainder) {
-            (Width::W64, false, false) => l.call_routine(Routine::Quotient)?,
-            (Width::W64, false, true) => l.call_routine(Routine::Remainder)?,
-            (Width::W64, true, false) => l.call_routine(Routine::AnyQuotient)?,
-            (Width::W64, true, true) => l.call_routine(Routine::AnyRemainder)?,
-            (Width::W32, _, keeps) => {
-                l.add(Operation::Divide { width, signed: false, keeps });
-                if remainder {
-                    l.add(Operation::Remainder(width));
-                }
-            }
-        }
-        if signed {
-            l.add(if remainder { Operation::SignRemainder(width) } else { Operation::SignQuotient(width) });
-        }
-        l.add_to(Operation::Wasm(Op::Br), after);
-        Ok(())
-    }
+/// A routine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Routine {
+    /// A division that the machine's own division cannot do.
+    LongDivision(LongDivision),
+    /// A function of the [routines of float instructions](super::floats), by index.
+    Float(u32),
 }
-
-const DIVIDEND: u16 = 0;
-const DIVISOR: u16 = 1;
-const ESTIMATE: u16 = 2;
 
 impl Routine {
-    /// Adds the routine. Its result replaces the dividend.
+    /// Adds the routine's lines.
     pub(super) fn lower(self, l: &mut Lowering<'_>) -> Result<(), ListingError> {
-        l.height = 2;
         match self {
-            Routine::Quotient => quotient(l),
-            Routine::Remainder => {
-                get(l, DIVIDEND);
-                get(l, DIVIDEND);
-                get(l, DIVISOR);
-                l.call_routine(Routine::Quotient)?;
-                get(l, DIVISOR);
-                plain(l, &[Op::I64Mul, Op::I64Sub]);
-            }
-            Routine::AnyQuotient | Routine::AnyRemainder => {
-                get(l, DIVIDEND);
-                get(l, DIVISOR);
-                let op = if self == Routine::AnyQuotient { Op::I64DivU } else { Op::I64RemU };
-                if let Some(division) = Division::of(op) {
-                    division.lower(l);
-                }
-            }
+            Routine::LongDivision(division) => division.lower(l),
+            Routine::Float(function) => l.float_routine(function),
         }
-        local(l, Op::LocalSet, DIVIDEND);
-        l.add(Operation::Wasm(Op::Return));
-        Ok(())
     }
-}
-
-/// Estimates the quotient q, and corrects the estimate. The divisor's highest 1 bit is bit 63 − s. Half the
-/// dividend is divided by the upper 32 bits of the divisor shifted to the left by s. The result, shifted to
-/// the left by s and to the right by 31, is q or q + 1. This estimate is decremented, but not below 0. The
-/// rest is the dividend minus the estimate times the divisor. The estimate is incremented where the rest is
-/// not less than the divisor. This follows the division of doublewords in H. S. Warren's Hacker's Delight,
-/// chapter 9.
-fn quotient(l: &mut Lowering<'_>) {
-    constant(l, 0);
-    get(l, DIVIDEND);
-    constant(l, 1);
-    plain(l, &[Op::I64ShrU]);
-    get(l, DIVISOR);
-    get(l, DIVISOR);
-    plain(l, &[Op::I64Clz]);
-    local(l, Op::LocalTee, ESTIMATE);
-    plain(l, &[Op::I64Shl]);
-    constant(l, 32);
-    plain(l, &[Op::I64ShrU]);
-    l.add(Operation::Divide { width: Width::W64, signed: false, keeps: false });
-    get(l, ESTIMATE);
-    plain(l, &[Op::I64Shl]);
-    constant(l, 31);
-    plain(l, &[Op::I64ShrU]);
-    // Decrement, unless the estimate is 0.
-    local(l, Op::LocalTee, ESTIMATE);
-    get(l, ESTIMATE);
-    constant(l, 0);
-    plain(l, &[Op::I64Ne, Op::I64ExtendI32U, Op::I64Sub]);
-    local(l, Op::LocalTee, ESTIMATE);
-    // Increment, if the rest of the dividend is not less than the divisor.
-    get(l, DIVIDEND);
-    get(l, ESTIMATE);
-    get(l, DIVISOR);
-    plain(l, &[Op::I64Mul, Op::I64Sub]);
-    get(l, DIVISOR);
-    plain(l, &[Op::I64GeU, Op::I64ExtendI32U, Op::I64Add]);
-}
-
-fn get(l: &mut Lowering<'_>, index: u16) {
-    local(l, Op::LocalGet, index);
-}
-
-fn local(l: &mut Lowering<'_>, op: Op, index: u16) {
-    l.add_with(Operation::Wasm(op), 0, index);
-}
-
-fn constant(l: &mut Lowering<'_>, value: u64) {
-    l.add_with(Operation::Wasm(Op::I64Const), value, 0);
-}
-
-fn plain(l: &mut Lowering<'_>, ops: &[Op]) {
-    ops.iter().for_each(|op| l.add(Operation::Wasm(*op)));
 }

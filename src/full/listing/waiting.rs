@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Fetched, Place, hot};
+use super::lines::{Label, Of};
+use super::{Fetched, Place, floats, hot};
+use crate::full::floats::routines;
 use crate::full::program::limits::MAX_GLOBALS;
 use crate::full::program::{Instr, Program, Value};
 
@@ -11,8 +13,8 @@ use crate::full::program::{Instr, Program, Value};
 pub(super) struct Fusing {
     /// Constants with slots of their own, after the slots of the globals: the index of each constant.
     pub(super) pool: HashMap<Value, u32>,
-    /// The targets of branches, as pcs.
-    pub(super) targets: HashSet<u32>,
+    /// The targets of branches, in the program and in the routines of its float instructions.
+    pub(super) targets: HashSet<Label>,
     /// Operands that are not on the stack, the lowest first.
     pub(super) waiting: Vec<Waiting>,
     /// The line whose result is an operand on the stack that is not used yet, and the height of the stack
@@ -33,10 +35,21 @@ impl Fusing {
     /// The state for a program, and the constants that get slots, in the order of the slots.
     pub(super) fn new(program: &Program) -> (Fusing, Vec<Value>) {
         let globals = program.globals.len();
-        let mut constants = hot::constants(program);
+        let of_floats = floats::constants(program);
+        let mut seen = HashSet::new();
+        let mut constants: Vec<Value> =
+            hot::constants(program).into_iter().chain(of_floats.iter().copied()).filter(|value| seen.insert(*value)).collect();
         constants.truncate((MAX_GLOBALS as usize).saturating_sub(globals));
         let pool = constants.iter().enumerate().map(|(index, value)| (*value, (globals + index) as u32)).collect();
-        let targets = program.code.iter().flat_map(|instr| program.branches_of(instr)).map(|branch| branch.target).collect();
+        let targets = |of, program: &Program| -> Vec<Label> {
+            let branches = program.code.iter().flat_map(|instr| program.branches_of(instr));
+            branches.map(|branch| Label::Instruction(of, branch.target)).collect()
+        };
+        let mut all: HashSet<Label> = targets(Of::Program, program).into_iter().collect();
+        if !of_floats.is_empty() {
+            all.extend(targets(Of::Floats, routines()));
+        }
+        let targets = all;
         (Fusing { pool, targets, waiting: Vec::new(), result: None }, constants)
     }
 
@@ -44,7 +57,12 @@ impl Fusing {
     pub(super) fn source(&self, instr: &Instr) -> Option<Place> {
         match Fetched::by(instr)? {
             Fetched::From(place) => Some(place),
-            Fetched::Constant(value) => self.pool.get(&value).map(|index| Place::Below(*index)),
+            Fetched::Constant(value) => self.place_of(value),
         }
+    }
+
+    /// The slot that holds a constant, if the constant has one.
+    pub(super) fn place_of(&self, value: Value) -> Option<Place> {
+        self.pool.get(&value).map(|index| Place::Below(*index))
     }
 }

@@ -1,6 +1,7 @@
 //! Comparisons, and whether an operand is 0.
 
 use super::fetch::Instruction;
+use super::float;
 use super::gate::{BEYOND_HALF, all, not};
 use super::own::HALF;
 use super::slots::Operands;
@@ -9,10 +10,10 @@ use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
 /// The results of comparing a half of second with the same half of top.
-struct Halves {
+pub(super) struct Halves {
     /// second < top and second > top, each unsigned and signed.
-    less: [Lane; 2],
-    greater: [Lane; 2],
+    pub less: [Lane; 2],
+    pub greater: [Lane; 2],
 }
 
 /// Whether the halves of top are not 0.
@@ -42,7 +43,7 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, not_zero: &NotZero) -
     let low = halves("low", second.low, top.low, second.negative[0], top.negative[0]);
     let high = halves("high", second.high, top.high, second.negative[1], top.negative[1]);
 
-    let mut result = Form::from(i.is(Feature::Inverted));
+    let mut result = i.is(Feature::Inverted) + float::place(g, i, second, top, &low, &high);
     for width in Width::ALL {
         let wide = width == Width::W64;
         let mut unequal = low.less[0] + low.greater[0];

@@ -112,9 +112,10 @@ impl Control {
         // If several traps apply at once, the one of the greatest weight is reported: the table's end, then
         // an empty place.
         let traps = [
-            (Trap::Unreachable, is(Feature::Unreachable) * TRAP),
+            (Trap::Unreachable, is(Feature::Trap(Trap::Unreachable)) * TRAP),
             (Trap::DivisionByZero, &division.by_zero * TRAP),
-            (Trap::IntegerOverflow, &division.overflows * TRAP),
+            (Trap::IntegerOverflow, (&division.overflows + is(Feature::Trap(Trap::IntegerOverflow))) * TRAP),
+            (Trap::InvalidConversion, is(Feature::Trap(Trap::InvalidConversion)) * TRAP),
             (Trap::MemoryOutOfBounds, out_of_bounds * TRAP),
             (Trap::TableOutOfBounds, (gets - present) * (TRAP + 2)),
             (Trap::UninitializedElement, empty * (TRAP + 1)),

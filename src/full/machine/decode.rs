@@ -177,7 +177,8 @@ impl<'a> Decoder<'a> {
         }
         self.complete();
         line.folded.before.iter().for_each(|pc| self.pass(*pc));
-        self.current = line.begins.map(|pc| Current { pc, frame: self.frame, height: line.height.into(), after: None });
+        self.current =
+            line.begins.map(|pc| Current { pc, frame: self.frame, height: u64::from(line.height - line.folded.added), after: None });
     }
 
     /// Makes the step of an instruction without a line. The value that it pushes is recorded in the slot that
@@ -218,7 +219,7 @@ impl<'a> Decoder<'a> {
         let global = matches!(line.operation, Operation::Wasm(op) if op.row().immediate == isa::Immediate::Global);
         let named = self.slot_of(if global { Place::Below(line.index.into()) } else { Place::Local(line.index.into()) });
         let (slot, source) = match line.operation.writes() {
-            Writes::Local | Writes::Global => (named, top),
+            Writes::Local | Writes::Global => (named, line.folded.operands[0].map_or(top, |place| self.slot_of(place))),
             _ => (above, named),
         };
         let ty = match line.operation.value() {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::own::{LATEST_ENTER, Own};
-use super::{FRAME_TOP, MAX_ROWS};
+use super::{FRAME_TOP, MAX_ROWS, NESTED_ROUTINES};
 use crate::circuit::{Form, Graph, Key, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::{MAX_IMMEDIATES, MAX_LISTING};
@@ -57,8 +57,8 @@ impl Registers {
         let depth = g.sum(
             "call depth",
             own.depth_delta,
-            (0, i128::from(MAX_CALL_DEPTH) + 3),
-            "one call more traps, and routines call no deeper than 3",
+            (0, i128::from(MAX_CALL_DEPTH + NESTED_ROUTINES)),
+            "one call more traps, and no more routines are nested",
         );
         Registers {
             position,

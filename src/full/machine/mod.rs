@@ -11,7 +11,7 @@
 //! | `value` | the latest byte at each place | the value that ends in this row |
 //! | `slots` | top, second and third operand; the memory's length | the number of the slot that this row writes |
 //! | `arithmetic`, `product`, `shift` | – | sums shared by all instructions, from the operands' bytes |
-//! | `compare` | – | comparisons, `select` |
+//! | `compare`, `float` | – | comparisons of integers and floats, `select` |
 //! | `divide` | – | the rest of the dividend |
 //! | `bits` | the bits of the operands' bytes | and, or, xor, counts |
 //! | `memory` | the bytes of memory, in four families | addresses, alignment, bounds |
@@ -30,6 +30,7 @@ pub mod decode;
 mod digits;
 mod divide;
 mod fetch;
+mod float;
 mod gate;
 pub mod host;
 mod memory;
@@ -62,9 +63,13 @@ pub const NAME: &str = "full";
 
 /// Maximum number of rows of a trace, including the rows of the listing.
 pub const MAX_ROWS: u64 = 1 << 40;
+/// Maximum number of calls in progress that do not count: of routines, one inside the other, and of a
+/// function of the host. A routine of a float instruction, two functions below it, and two of a long
+/// division.
+const NESTED_ROUTINES: u32 = 6;
 /// Maximum number of slots below the last frame: the slots of the globals, and of all calls in progress,
 /// including calls of routines.
-const FRAME_TOP: i64 = (MAX_GLOBALS + (MAX_CALL_DEPTH + 3) * MAX_FRAME_SLOTS) as i64;
+const FRAME_TOP: i64 = (MAX_GLOBALS + (MAX_CALL_DEPTH + NESTED_ROUTINES) * MAX_FRAME_SLOTS) as i64;
 /// Upper bound of the numbers of slots.
 const SLOT_LIMIT: i64 = FRAME_TOP + (1 << 17);
 

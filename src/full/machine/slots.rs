@@ -21,6 +21,8 @@ pub struct Operand {
     pub negative: [Lane; 2],
     pub low: Lane,
     pub high: Lane,
+    /// The number of bytes of the lower half that are not 0.
+    pub low_filled: Lane,
 }
 
 /// The operands of the instruction at pc.
@@ -61,13 +63,15 @@ impl Operands {
         g.state(top, (-1, SLOT_LIMIT as i128), "a slot of a frame, or of a global");
 
         let numbers = |g: &mut Graph, name: &str, query: Form, extra: Vec<Form>| {
-            let mut values: Vec<Form> = value.bytes.iter().chain(&value.negative).map(|lane| (*lane).into()).collect();
+            let mut values: Vec<Form> =
+                value.bytes.iter().chain(&value.negative).chain([&value.low_filled]).map(|lane| (*lane).into()).collect();
             values.extend(extra);
             let found = g.nearest_of(name, query, &key, values);
             let half = |bytes: &[Lane]| (0..4).map(|k| bytes[k] * (1 << (8 * k))).sum::<Form>();
             let (low, high) = (half(&found[..4]), half(&found[4..8]));
             let (low, high) = (g.lane(format!("{name} low"), low), g.lane(format!("{name} high"), high));
-            (Operand { bytes: found[..8].to_vec(), negative: [found[8], found[9]], low, high }, found[10..].to_vec())
+            let low_filled = g.lane(format!("{name} bytes of the lower half"), found[10]);
+            (Operand { bytes: found[..8].to_vec(), negative: [found[8], found[9]], low, high, low_filled }, found[11..].to_vec())
         };
         let shifts = own.shift_left.iter().chain(&own.shift_right).map(|lane| (*lane).into());
         let extra: Vec<Form> = [own.mod_4.into()].into_iter().chain(shifts).collect();

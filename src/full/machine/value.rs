@@ -17,6 +17,8 @@ pub struct Value {
     pub low_half_next: Form,
     /// The value's bytes, where the value ends.
     pub bytes: [Lane; 8],
+    /// The number of bytes of the lower half that are not 0, where the value ends.
+    pub low_filled: Lane,
     /// Whether the value is negative as a number of 32 and of 64 bits.
     pub negative: [Lane; 2],
     /// The part of the value that has been emitted, per half, where the value does not end.
@@ -33,14 +35,14 @@ impl Value {
         // Per place: the lateness of the latest token at that place (0 if the token belongs to this value,
         // else negative), and the token's lanes. Place 0 can only be the row's own token.
         let mut late = vec![Form::default()];
-        let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit)];
+        let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit, own.not_zero)];
         for place in 1..8 {
-            let values = [due.clone(), own.byte.into(), own.ones.into(), own.worth.into(), own.high_bit.into()];
-            let [due_then, byte, ones, worth, high_bit] = g.nearest(&format!("latest at place {place}"), place, &kind, values);
+            let values = [due.clone(), own.byte.into(), own.ones.into(), own.worth.into(), own.high_bit.into(), own.not_zero.into()];
+            let [due_then, byte, ones, worth, high_bit, not_zero] = g.nearest(&format!("latest at place {place}"), place, &kind, values);
             let lateness = g.lane(format!("lateness of place {place}"), due_then - &due);
             g.state(lateness, (-(super::MAX_ROWS as i128), 0), "no byte of an earlier value ends after this one");
             late.push(lateness.into());
-            latest.push((byte, ones, worth, high_bit));
+            latest.push((byte, ones, worth, high_bit, not_zero));
         }
         let ends = own.places[0];
         let low_half_next = own.places[1..5].iter().map(|place| Form::from(*place)).sum();
@@ -61,6 +63,13 @@ impl Value {
         let ones_up_to = |g: &mut Graph, last: usize| {
             (1..=last).fold(Form::from(own.ones_at_0), |sum, place| sum + g.neuron(ended(place), latest[place].1))
         };
+        // A byte of 255 above the first byte counts too.
+        let mut filled = Form::from(own.not_zero);
+        for (place, latest) in latest.iter().enumerate().take(4).skip(1) {
+            filled += g.neuron(ended(place), latest.4) + ones_up_to(g, place - 1);
+        }
+        let low_filled = g.lane("bytes of the lower half", filled);
+        g.state(low_filled, (0, 4), "one per byte");
         let negative = [3, 7].map(|top: usize| {
             let high_bit = g.neuron(ended(top), latest[top].3);
             let form = high_bit + ones_up_to(g, top - 1);
@@ -86,6 +95,15 @@ impl Value {
             g.state(lane, (0, 255), "one digit");
             *digit = lane.into();
         }
-        Value { ends, middle: own.middle, low_half_next, bytes: bytes.try_into().unwrap_or([own.byte; 8]), negative, emitted, digits }
+        Value {
+            ends,
+            middle: own.middle,
+            low_half_next,
+            bytes: bytes.try_into().unwrap_or([own.byte; 8]),
+            low_filled,
+            negative,
+            emitted,
+            digits,
+        }
     }
 }

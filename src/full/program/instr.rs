@@ -6,8 +6,7 @@ use std::ops::Range;
 use crate::full::isa::{Op, ValType};
 use crate::shown;
 
-/// A value. A float is held as the integer with the same bits, such as the 0 in a float local. Only code that
-/// is never reached can compute floats.
+/// A value. A float is held as the integer with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.
@@ -94,6 +93,10 @@ pub enum Immediate {
     I32(i32),
     /// The constant of `i64.const`.
     I64(i64),
+    /// The bits of the constant of `f32.const`.
+    F32(u32),
+    /// The bits of the constant of `f64.const`.
+    F64(u64),
     /// The index of a local, parameters first.
     Local(u32),
     /// The index of a global.
@@ -118,6 +121,8 @@ impl Immediate {
         match *self {
             Immediate::I32(value) => Some(Value::I32(value)),
             Immediate::I64(value) => Some(Value::I64(value)),
+            Immediate::F32(bits) => Some(Value::I32(bits as i32)),
+            Immediate::F64(bits) => Some(Value::I64(bits as i64)),
             _ => None,
         }
     }
@@ -182,6 +187,8 @@ impl fmt::Display for Instr {
             Immediate::None => write!(f, "{}", self.op),
             Immediate::I32(value) => write!(f, "{} {value}", self.op),
             Immediate::I64(value) => write!(f, "{} {value}", self.op),
+            Immediate::F32(bits) => write!(f, "{} {}", self.op, Value::I32(*bits as i32).typed(ValType::F32)),
+            Immediate::F64(bits) => write!(f, "{} {}", self.op, Value::I64(*bits as i64).typed(ValType::F64)),
             Immediate::Offset(0) => write!(f, "{}", self.op),
             Immediate::Offset(offset) => write!(f, "{} offset={offset}", self.op),
             Immediate::Local(index) | Immediate::Global(index) | Immediate::Function(index) => write!(f, "{} {index}", self.op),

@@ -2,9 +2,9 @@
 //!
 //! wasmparser validates a module against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and
 //! saturating conversions. A newer instruction or feature is refused by its name. A module beyond a
-//! [limit](super::limits) of the engines is refused by that limit. Floats are part of WebAssembly 1.0 and are
-//! accepted: each float instruction becomes an [`Op::Refused`](crate::full::isa::Op::Refused), which ends a
-//! run and reports the instruction's name if it is ever reached.
+//! [limit](super::limits) of the engines is refused by that limit. Each bulk instruction of tables becomes an
+//! [`Op::Refused`](crate::full::isa::Op::Refused), which ends a run and reports the instruction's name if it
+//! is ever reached.
 
 use std::path::Path;
 
@@ -28,7 +28,6 @@ pub const FEATURES: WasmFeatures = WasmFeatures::WASM1
     // Bulk instructions of memory become calls of routines. Those of tables end the run where they are
     // reached.
     .union(WasmFeatures::BULK_MEMORY)
-    // These conversions end the run where they are reached, as all float instructions do.
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     // Linkers write the table's index in five bytes.
     .union(WasmFeatures::CALL_INDIRECT_OVERLONG);

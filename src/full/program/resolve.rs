@@ -10,6 +10,10 @@ use super::{Branch, FuncType, Immediate, Instr, Refusal};
 use crate::full::isa::Op;
 use crate::wasm::complaints::mnemonic;
 
+/// The first byte of the opcodes of saturating conversions and bulk instructions. Their second byte is a
+/// number in LEB128.
+const PREFIX: u8 = 0xfc;
+
 /// The code of a module, as functions are added to it.
 #[derive(Default)]
 pub(super) struct Code {
@@ -124,13 +128,24 @@ impl<'m> Resolver<'m> {
 
     /// An instruction that continues at the next one, or calls a function.
     fn plain(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
-        let Some(op) = Op::from_opcode(self.wasm[offset as usize]) else {
-            // A float instruction, or a newer instruction of a feature that the reader allows.
+        let Some(op) = self.opcode(offset).and_then(Op::from_opcode) else {
+            // A newer instruction of a feature that the reader allows.
             let refusal = Refusal::Instruction(mnemonic(operator).into());
             return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
         };
         let immediate = self.immediate(op, offset).unwrap_or_else(|error| unreachable!("it was read and validated before: {error}"));
         self.emit(op, immediate, offset, height);
+    }
+
+    /// The opcode at a byte offset, as in [`Row::opcode`](crate::full::isa::Row::opcode). `None` for an
+    /// opcode that does not fit.
+    fn opcode(&self, offset: u64) -> Option<u16> {
+        let bytes = &self.wasm[offset as usize..];
+        if bytes[0] != PREFIX {
+            return Some(bytes[0].into());
+        }
+        let byte = wasmparser::BinaryReader::new(&bytes[1..], offset + 1).read_var_u32().ok()?;
+        Some(u16::from_be_bytes([PREFIX, u8::try_from(byte).ok()?]))
     }
 
     /// The immediate of the instruction at a byte offset, of the kind given in the instruction's row.
@@ -140,6 +155,8 @@ impl<'m> Resolver<'m> {
         Ok(match op.row().immediate {
             Is::I32 => Immediate::I32(reader.read_var_i32()?),
             Is::I64 => Immediate::I64(reader.read_var_i64()?),
+            Is::F32 => Immediate::F32(reader.read_f32()?.bits()),
+            Is::F64 => Immediate::F64(reader.read_f64()?.bits()),
             Is::Local => Immediate::Local(reader.read_var_u32()?),
             Is::Global => Immediate::Global(reader.read_var_u32()?),
             Is::Function => Immediate::Function(reader.read_var_u32()?),

@@ -1,10 +1,10 @@
-//! The reference VM of the full profile: the integer part of WebAssembly 1.0 in plain Rust, written to be
-//! easy to read.
+//! The reference VM of the full profile: WebAssembly 1.0 in plain Rust, written to be easy to read.
 //!
 //! One stack holds the locals and operands of all calls in progress. The arguments of a call stay where they
 //! are and become the callee's first locals. `execute` has one arm per instruction; [`numeric`] has the
-//! instructions that only compute.
+//! instructions that only compute integers, [`float`] those on floats.
 
+pub mod float;
 mod memory;
 pub mod numeric;
 
@@ -170,8 +170,9 @@ impl<'p> Vm<'p> {
                 let pages = self.memory().grow(delta);
                 return Ok(self.push(Value::I32(pages.map_or(-1, |pages| pages as i32))));
             }
-            (Op::I32Const, Immediate::I32(value)) => return Ok(self.push(Value::I32(*value))),
-            (Op::I64Const, Immediate::I64(value)) => return Ok(self.push(Value::I64(*value))),
+            (Op::I32Const | Op::I64Const | Op::F32Const | Op::F64Const, immediate) => {
+                return Ok(self.push(immediate.constant().expect("a constant's immediate")));
+            }
             (op, Immediate::Offset(offset)) => return self.access(op, *offset),
             (Op::Output, _) => {
                 let byte = self.pop_u32() as u8;

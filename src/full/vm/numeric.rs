@@ -1,5 +1,6 @@
 //! The instructions that only compute one value from their operands.
 
+use super::float;
 use crate::full::isa::Trap;
 use crate::full::isa::{Op, Operand};
 use crate::full::program::Value::{self, I32, I64};
@@ -77,7 +78,7 @@ pub fn evaluate(op: Op, operands: &[Value]) -> Result<Value, Trap> {
         (op, &[a]) if let ([Operand::Is(ty)], 1..) = (op.row().pushes, op.row().bytes) => {
             Value::from_bits(*ty, op.row().extended(a.bits()))
         }
-        (op, operands) => unreachable!("{op} of {operands:?}"),
+        (op, operands) => float::evaluate(op, operands)?.unwrap_or_else(|| unreachable!("{op} of {operands:?}")),
     })
 }
 

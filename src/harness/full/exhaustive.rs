@@ -1,4 +1,5 @@
-//! Every instruction that can be used alone, on all pairs of edge operands. Shifts and rotations are run with
+//! Every instruction that can be used alone, on all pairs of edge operands. Instructions of one float are run
+//! on floats from all of their range too. Shifts and rotations are run with
 //! every amount, and loads and stores of every width at every alignment and on both sides of the memory's
 //! end.
 
@@ -6,7 +7,7 @@ use rayon::prelude::*;
 
 use super::generate::{Generated, one};
 use super::{Full, Statistics};
-use crate::full::isa::{Op, Row};
+use crate::full::isa::{Op, Row, ValType};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 use crate::full::vm::numeric;
@@ -17,6 +18,9 @@ use crate::harness::{EngineError, Stop, Tick};
 
 /// The offsets of accesses.
 const OFFSETS: [u32; 5] = [0, 1, 3, PAGE - 8, u32::MAX];
+
+/// Floats per instruction of one float, besides its edges, as a power of two.
+const SPREAD: u32 = 10;
 
 /// The maximum number of cases per program. It keeps programs short.
 const TOGETHER: usize = 400;
@@ -83,12 +87,20 @@ fn operands(row: &Row) -> Vec<Vec<Value>> {
         let values: Vec<Value> = match (row.accesses(), index) {
             (true, 0) => one::ADDRESSES.iter().map(|address| Value::I32(*address as i32)).collect(),
             (true, _) => one::edges(*ty).step_by(5).collect(),
+            (false, _) if ty.is_float() && row.pops.len() == 1 => one::edges(*ty).chain(spread(*ty)).collect(),
             (false, 1) if is_shift(row.op) => (0..=66).chain([u64::MAX]).map(|amount| Value::from_bits(*ty, amount)).collect(),
             (false, _) => one::edges(*ty).collect(),
         };
         lists = lists.iter().flat_map(|list| values.iter().map(|value| [&list[..], &[*value]].concat())).collect();
     }
     lists
+}
+
+/// Floats at equal distances over all bits of a type.
+fn spread(ty: ValType) -> impl Iterator<Item = Value> {
+    // Odd, so that the low bits vary too.
+    let distance = (1u64 << (ty.bits() - SPREAD)) + 7;
+    (0..1u64 << SPREAD).map(move |index| Value::from_bits(ty, index.wrapping_mul(distance)))
 }
 
 fn is_shift(op: Op) -> bool {

@@ -50,6 +50,7 @@ impl Language for Full {
         Trap::Unreachable.name(),
         Trap::DivisionByZero.name(),
         Trap::IntegerOverflow.name(),
+        Trap::InvalidConversion.name(),
         Trap::MemoryOutOfBounds.name(),
         Trap::TableOutOfBounds.name(),
         Trap::UninitializedElement.name(),

@@ -6,7 +6,7 @@ use thiserror::Error;
 use wasm_encoder::reencode::Error;
 
 use super::Case;
-use super::instrument::results::{self, CALLS, ENDS, REFUSE};
+use super::instrument::results::{self, CALLS, CONVERSION, ENDS, REFUSE};
 use super::instrument::{UNSERVED, index_of};
 use crate::full::isa::Trap;
 use crate::full::program::{Immediate, Module, Program, Refusal, Value};
@@ -61,6 +61,7 @@ impl<'a> ResultsRun<'a> {
     pub fn called(&self, module: &str, name: &str, argument: Option<i32>) -> Option<End> {
         match (module, name, argument) {
             (ENDS, CALLS, None) => Some(End::Trapped(Trap::CallStackExhausted)),
+            (ENDS, CONVERSION, None) => Some(End::Trapped(Trap::InvalidConversion)),
             (ENDS, REFUSE, Some(pc)) => match &self.program.code.get(pc as usize)?.immediate {
                 Immediate::Refused(what) => Some(End::Refused(what.clone())),
                 _ => None,

@@ -23,7 +23,7 @@ use wasmformer::harness::{Engine, EngineError, Full, Observed, VmEngine};
 use wasmformer::transformer::{IndexedModel, IndexedSession, generate};
 
 const SEED: u64 = 1;
-const PROGRAMS: u64 = 2000;
+const PROGRAMS: u64 = 6000;
 const STEP_LIMIT: usize = 20_000;
 
 /// The network on the fused form, with a changed listing.

@@ -119,7 +119,12 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
     let main = |declared: &str, body: &str| end(engine, &format!(r#"(module {declared} (func (export "main") {body}))"#));
     assert_eq!(main("(memory 1)", "(result i32 i32) (memory.grow (i32.const 832)) (memory.grow (i32.const 831))"), "returned -1 1");
     assert_eq!(main("(memory 1 2)", "(result i32 i32) (memory.grow (i32.const 1)) (memory.grow (i32.const 1))"), "returned 1 -1");
-    assert_eq!(main("", "(result i32) (i32.trunc_f32_s (f32.const 1))"), "refused: f32.const is not in the profile");
+    assert_eq!(main("(table 1 funcref) (elem func)", "(elem.drop 0)"), "refused: elem.drop is not in the profile");
+    // Some engines give one reason for both.
+    for (float, expected) in [("nan", "trap: invalid-conversion"), ("3e9", "trap: integer-overflow"), ("-3.5", "returned -3")] {
+        assert_eq!(main("", &format!("(result i32) (i32.trunc_f32_s (f32.const {float}))")), expected);
+        assert_eq!(main("", &format!("(result i32) (i32.trunc_f64_s (f64.const {float}))")), expected);
+    }
     assert_eq!(
         main(r#"(import "env" "far" (func (param f64)))"#, "(local f64) (call 0 (local.get 0))"),
         "refused: nobody serves the import env.far"

@@ -56,7 +56,9 @@ fn last(u: &mut Unstructured<'_>, world: &mut World, sink: &mut InstructionSink<
     for ty in &signature.0 {
         match ty {
             Type::I32 => sink.local_get(0),
-            _ => sink.i64_const(1),
+            Type::I64 => sink.i64_const(1),
+            Type::F32 => sink.f32_const(1.0.into()),
+            Type::F64 => sink.f64_const(1.0.into()),
         };
     }
     match place {

@@ -9,6 +9,7 @@
 
 mod body;
 mod deep;
+pub mod floats;
 pub mod one;
 pub(super) mod stack;
 
@@ -146,10 +147,10 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// A whole module within the profile and its limits. Rarely it has floats or imports of unserved functions.
-/// Reaching these ends the run.
+/// A whole module within the profile and its limits. Some have floats. Rarely a module imports unserved
+/// functions: calling these ends the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let floats = stack::rarely(u, 10)?;
+    let floats = stack::rarely(u, 4)?;
     let unserved = stack::rarely(u, 5)?;
     let config = Config {
         allow_floats: floats,

@@ -3,12 +3,13 @@
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstructionSink, MemorySection, MemoryType,
-    Module, TypeSection,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, Ieee32, Ieee64, InstructionSink,
+    MemorySection, MemoryType, Module, TypeSection,
 };
 
+use super::floats;
 use crate::full::isa::{Immediate, Op, Row, TABLE, ValType, Writes};
-use crate::full::program::Value::{self, I32, I64};
+use crate::full::program::Value::{self, I32};
 use crate::full::program::limits::PAGE;
 
 /// Numbers at which the behaviour of arithmetic, of shifts, of comparisons and of digits of one byte each
@@ -85,14 +86,35 @@ pub const ADDRESSES: [u32; 22] = [
 
 /// The edge values of a type.
 pub fn edges(ty: ValType) -> impl Iterator<Item = Value> {
-    let fits = move |number: &&u64| ty == ValType::I64 || **number <= u64::from(u32::MAX);
-    EDGES.iter().filter(fits).map(move |number| Value::from_bits(ty, *number))
+    let numbers = if ty.is_float() { floats::edges(ty) } else { &EDGES };
+    let fits = move |number: &&u64| ty.bits() == 64 || **number <= u64::from(u32::MAX);
+    numbers.iter().filter(fits).map(move |number| Value::from_bits(ty, *number))
 }
 
 /// A random operand. It is an edge value two times out of three, and any number otherwise.
 pub(super) fn operand(u: &mut Unstructured<'_>, ty: ValType) -> Result<Value> {
-    let number = if u.ratio(2, 3)? { *u.choose(&EDGES)? } else { u.arbitrary()? };
+    let edges = if ty.is_float() { floats::edges(ty) } else { &EDGES };
+    let number = if u.ratio(2, 3)? {
+        *u.choose(edges)?
+    } else if ty.is_float() {
+        near(u, ty)?
+    } else {
+        u.arbitrary()?
+    };
     Ok(Value::from_bits(ty, number))
+}
+
+/// The bits of a random float. Half of the floats are close to 1, so that the exponents of two of them are
+/// close.
+fn near(u: &mut Unstructured<'_>, ty: ValType) -> Result<u64> {
+    let any: u64 = u.arbitrary()?;
+    if u.arbitrary()? {
+        return Ok(any);
+    }
+    let fraction = if ty == ValType::F32 { 23 } else { 52 };
+    let (sign, mask) = (any & 1 << (ty.bits() - 1), (1 << fraction) - 1);
+    let exponent = (1u64 << (ty.bits() - 2 - fraction)) - 1 + u.int_in_range(0..=7)? - 4;
+    Ok(sign | exponent << fraction | any & mask)
 }
 
 /// The instructions that can be used alone: they have a fixed type, have no label, and are not calls of the
@@ -123,14 +145,14 @@ pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
     let mut function = Function::new([]);
     for operands in cases {
         let mut sink = function.instructions();
-        operands.iter().for_each(|value| constant(&mut sink, *value));
+        row.params().iter().flatten().zip(operands).for_each(|(ty, value)| constant(&mut sink, *ty, *value));
         function.raw(encoded(op, offset));
         for _ in row.pushes {
             function.instructions().drop();
         }
         if let (Writes::Memory, Some(I32(address))) = (row.writes, operands.first()) {
             let address = (*address as u32).wrapping_add(offset).min(PAGE - 8);
-            constant(&mut function.instructions(), I32(address as i32));
+            constant(&mut function.instructions(), ValType::I32, I32(address as i32));
             function.raw(encoded(Op::I64Load, 0));
             function.instructions().drop();
         }
@@ -156,20 +178,25 @@ pub fn module(op: Op, cases: &[Vec<Value>], offset: u32) -> Vec<u8> {
     module.finish()
 }
 
-/// Pushes a constant.
-pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, value: Value) {
-    match value {
-        I32(value) => sink.i32_const(value),
-        I64(value) => sink.i64_const(value),
+/// Pushes a constant of a type.
+pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, ty: ValType, value: Value) {
+    let bits = value.bits();
+    match ty {
+        ValType::I32 => sink.i32_const(bits as i32),
+        ValType::I64 => sink.i64_const(bits as i64),
+        ValType::F32 => sink.f32_const(Ieee32::new(bits as u32)),
+        ValType::F64 => sink.f64_const(Ieee64::new(bits)),
     };
 }
 
 /// An instruction in the binary format. The immediate of an instruction that can be used alone is the offset
 /// of an access, a constant, the index of the memory, or nothing.
 pub(in crate::harness::full) fn encoded(op: Op, offset: u32) -> Vec<u8> {
-    let mut bytes = vec![op.row().opcode];
+    let mut bytes = op.row().encoded();
     match op.row().immediate {
         Immediate::I32 | Immediate::I64 | Immediate::Memory => bytes.push(0),
+        Immediate::F32 => bytes.extend([0; 4]),
+        Immediate::F64 => bytes.extend([0; 8]),
         Immediate::Offset => {
             bytes.push(0);
             let mut rest = offset;

@@ -10,25 +10,26 @@
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection, TableType,
-    TypeSection, ValType,
+    FunctionSection, GlobalSection, GlobalType, Ieee32, Ieee64, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection,
+    TableType, TypeSection, ValType,
 };
 
 use super::body::Body;
 use super::deep;
 use super::one::operand;
-use crate::full::isa::ValType as Type;
-use crate::full::program::Value;
+use crate::full::isa::{Row, ValType as Type};
 use crate::full::program::limits::PAGE;
 
 /// The types of a function's or block's parameters and results.
 pub(super) type Signature = (Vec<Type>, Vec<Type>);
 
-/// The types of integers.
-pub(super) const TYPES: [Type; 2] = [Type::I32, Type::I64];
+/// The types of the values of a module without floats, and of one with floats.
+const TYPES: [&[Type]; 2] = [&[Type::I32, Type::I64], &[Type::I32, Type::I64, Type::F32, Type::F64]];
 
 /// The declarations that all functions of a module share.
 pub(super) struct World {
+    /// The types of values that the module uses.
+    pub values: &'static [Type],
     /// The signatures of all functions, the imported functions first.
     pub signatures: Vec<Signature>,
     /// The types of the globals. All globals are mutable.
@@ -59,6 +60,11 @@ pub(super) const ABSENT: u32 = 5;
 pub(super) const SEGMENT: u32 = 20;
 
 impl World {
+    /// Whether the module's values are of the types that an instruction pops and pushes.
+    pub(super) fn takes(&self, row: &Row) -> bool {
+        row.pops.iter().chain(row.pushes).filter_map(|operand| operand.ty()).all(|ty| self.values.contains(&ty))
+    }
+
     /// The index of a type. Adds the type if it is new.
     pub(super) fn type_of(&mut self, signature: &Signature) -> u32 {
         let known = self.types.iter().position(|known| known == signature);
@@ -71,12 +77,14 @@ impl World {
     /// Draws signatures, globals and a table.
     fn draw(u: &mut Unstructured<'_>) -> Result<World> {
         let imported = IMPORTS.map(|(_, _, params, results)| (params.to_vec(), results.to_vec()));
-        let mut world = World { signatures: imported.to_vec(), globals: types(u, 1..=4)?, table: Vec::new(), types: Vec::new() };
+        let values = TYPES[usize::from(rarely(u, 3)?)];
+        let mut world =
+            World { values, signatures: imported.to_vec(), globals: types(u, values, 1..=4)?, table: Vec::new(), types: Vec::new() };
         for _ in 0..u.int_in_range(1..=4)? {
             // Exactly one result is drawn more often than none or several, because a single result is moved
             // in special ways.
-            let results = if u.arbitrary()? { types(u, 1..=1)? } else { types(u, 0..=3)? };
-            world.signatures.push((types(u, 0..=3)?, results));
+            let results = if u.arbitrary()? { types(u, values, 1..=1)? } else { types(u, values, 0..=3)? };
+            world.signatures.push((types(u, values, 0..=3)?, results));
         }
         for _ in 0..u.int_in_range(2..=8)? {
             world.table.push(u.int_in_range(0..=world.signatures.len() as u32 - 1)?);
@@ -86,8 +94,8 @@ impl World {
 }
 
 /// A random list of types.
-fn types(u: &mut Unstructured<'_>, count: std::ops::RangeInclusive<usize>) -> Result<Vec<Type>> {
-    (0..u.int_in_range(count)?).map(|_| Ok(*u.choose(&TYPES)?)).collect()
+fn types(u: &mut Unstructured<'_>, values: &[Type], count: std::ops::RangeInclusive<usize>) -> Result<Vec<Type>> {
+    (0..u.int_in_range(count)?).map(|_| Ok(*u.choose(values)?)).collect()
 }
 
 /// A random module.
@@ -136,9 +144,12 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     data.passive(bytes(0xc0));
     let mut globals = GlobalSection::new();
     for ty in &world.globals {
-        let value = match operand(u, *ty)? {
-            Value::I32(value) => ConstExpr::i32_const(value),
-            Value::I64(value) => ConstExpr::i64_const(value),
+        let bits = operand(u, *ty)?.bits();
+        let value = match ty {
+            Type::I32 => ConstExpr::i32_const(bits as i32),
+            Type::I64 => ConstExpr::i64_const(bits as i64),
+            Type::F32 => ConstExpr::f32_const(Ieee32::new(bits as u32)),
+            Type::F64 => ConstExpr::f64_const(Ieee64::new(bits)),
         };
         globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
     }

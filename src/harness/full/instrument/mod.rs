@@ -1,11 +1,12 @@
 //! Instrumenting: a module with the same semantics that also reports what it does.
 //!
-//! An [`Addition`] defines what is reported: [`steps`] reports every step, [`results`] reports how a run ends
-//! and its final state. Each body is put into a block, so that a branch to the body's own label arrives at
-//! the `return` at the body's end. The start function is called from outside, so that the state can be read
-//! even where the function traps.
+//! The module's [NaNs](floats) are canonical. An [`Addition`] defines what is reported: [`steps`] reports
+//! every step, [`results`] reports how a run ends and its final state. Each body is put into a block, so that
+//! a branch to the body's own label arrives at the `return` at the body's end. The start function is called
+//! from outside, so that the state can be read even where the function traps.
 
 mod br_table;
+mod floats;
 pub mod results;
 pub mod steps;
 
@@ -67,7 +68,7 @@ trait Addition {
     }
 
     /// Writes code after the instruction. `top` is the type of the topmost operand.
-    fn after(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>, _instr: &Instr, _top: Option<ValType>) {}
+    fn after(&self, _around: &Around<'_>, _sink: &mut InstructionSink<'_>, _instr: &Instr, _top: Option<isa::ValType>) {}
 
     /// Adds items after those of the module: at least the exports.
     fn finish(&self, around: &Around<'_>, sections: &mut Sections);
@@ -88,9 +89,11 @@ struct Around<'m> {
 struct Place<'a> {
     pc: u32,
     instr: &'a Instr,
-    local_type: &'a dyn Fn(u32) -> Option<ValType>,
+    local_type: &'a dyn Fn(u32) -> Option<isa::ValType>,
     /// The local of [`Addition::wants_local`].
     local: u32,
+    /// The locals for floats.
+    floats: floats::Locals,
 }
 
 /// The sections of the instrumented module.
@@ -257,6 +260,10 @@ impl<A: Addition> Instrumenter<'_, A> {
         validator.read_locals(&mut body.get_binary_reader())?;
         let local = validator.len_locals();
         locals.extend(self.addition.wants_local().then_some((1, I32)));
+        let temporary = floats::Locals { first: local + u32::from(self.addition.wants_local()) };
+        if module.code.iter().any(|instr| floats::concerns(instr.op)) {
+            locals.extend(floats::LOCALS.map(|ty| (1, ty)));
+        }
         let mut instrumented = Function::new(locals);
         self.addition.enter(&self.around, &mut instrumented.instructions());
         let block = match module.types[ty as usize].results[..] {
@@ -277,14 +284,15 @@ impl<A: Addition> Instrumenter<'_, A> {
                 continue;
             };
             let instr = &module.code[pc];
-            let local_type = |index| validator.get_local_type(index).map(value_type);
-            let place = Place { pc: pc as u32, instr, local_type: &local_type, local };
+            let local_type = |index| validator.get_local_type(index).map(reader::value_type);
+            let place = Place { pc: pc as u32, instr, local_type: &local_type, local, floats: temporary };
             self.addition.before(&self.around, &mut instrumented.instructions(), &place);
             if !self.addition.instead(&self.around, &mut instrumented.instructions(), &place, &operator)? {
                 instrumented.instruction(&self.instruction(operator.clone())?);
             }
+            floats::make_canonical(&mut instrumented.instructions(), instr.op, temporary);
             validator.op(offset, &operator)?;
-            let top = validator.get_operand_type(0).flatten().map(value_type);
+            let top = validator.get_operand_type(0).flatten().map(reader::value_type);
             self.addition.after(&self.around, &mut instrumented.instructions(), instr, top);
         }
         code.function(&instrumented);
@@ -300,10 +308,6 @@ impl Sections {
         module.section(&self.globals).section(&self.exports).section(&self.elements).section(&self.code).section(&self.data);
         module.finish()
     }
-}
-
-fn value_type(ty: wasmparser::ValType) -> ValType {
-    val_type(reader::value_type(ty))
 }
 
 fn val_type(ty: isa::ValType) -> ValType {

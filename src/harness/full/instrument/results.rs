@@ -1,17 +1,19 @@
 //! Instrumenting a module for engines that give results only.
 //!
 //! The module ends as the profile requires: an instruction that is not in the profile calls `end.refuse` with
-//! its pc, and a call beyond the limit of calls in progress calls `end.calls`. The module exports one
-//! function per call to make, and one function per global, which returns the global's value. The types of
-//! these functions have integers only: floats are passed as their bits. The table is exported too, with a
-//! function that returns the place of the last call through the table, for engines that do not say why such a
-//! call traps.
+//! its pc, a call beyond the limit of calls in progress calls `end.calls`, and the conversion of a NaN to an
+//! integer, for which some engines give the same reason as for a number out of range, calls `end.conversion`.
+//! The module exports one function per call to make, and one function per global, which returns the global's
+//! value. The types of these functions have integers only: floats are passed as their bits. The table is
+//! exported too, with a function that returns the place of the last call through the table, for engines that
+//! do not say why such a call traps.
 
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::Error;
 use wasm_encoder::{ConstExpr, ExportKind, Function, GlobalType, InstructionSink, ValType};
 
+use super::floats::{call_for_nan, from_bits, to_bits};
 use super::{Addition, Around, I32, I64, Imported, Place, Sections, val_type};
 use crate::full::isa::{self, Op};
 use crate::full::program::limits::MAX_CALL_DEPTH;
@@ -23,6 +25,8 @@ pub const ENDS: &str = "end";
 pub const REFUSE: &str = "refuse";
 /// The function of [`ENDS`] for too many calls in progress.
 pub const CALLS: &str = "calls";
+/// The function of [`ENDS`] for the conversion of a NaN to an integer.
+pub const CONVERSION: &str = "conversion";
 /// The export of the memory.
 pub const MEMORY: &str = "memory";
 /// The export of the table.
@@ -40,7 +44,7 @@ pub fn call_name(index: usize) -> String {
     format!("call {index}")
 }
 
-const FUNCTIONS: [Imported; 2] = [(ENDS, REFUSE, &[I32], &[]), (ENDS, CALLS, &[], &[])];
+const FUNCTIONS: [Imported; 3] = [(ENDS, REFUSE, &[I32], &[]), (ENDS, CALLS, &[], &[]), (ENDS, CONVERSION, &[], &[])];
 
 /// The instrumented module in the binary format. `calls` are the functions to call from outside. Equal inputs
 /// give equal modules.
@@ -79,11 +83,11 @@ impl Addition for Results<'_> {
     fn before(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>, place: &Place<'_>) {
         let depth = Results::depth(around);
         match place.instr.op {
-            Op::Refused => sink.i32_const(place.pc as i32).call(around.imported),
-            Op::Return => sink.global_get(depth).i32_const(1).i32_sub().global_set(depth),
-            Op::CallIndirect => sink.global_set(depth + 1).global_get(depth + 1),
-            _ => return,
-        };
+            Op::Refused => drop(sink.i32_const(place.pc as i32).call(around.imported)),
+            Op::Return => drop(sink.global_get(depth).i32_const(1).i32_sub().global_set(depth)),
+            Op::CallIndirect => drop(sink.global_set(depth + 1).global_get(depth + 1)),
+            op => call_for_nan(sink, op, place.floats, around.imported + 2),
+        }
     }
 
     fn finish(&self, around: &Around<'_>, sections: &mut Sections) {
@@ -134,11 +138,7 @@ impl Addition for Results<'_> {
 fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     for (index, ty) in ty.params.iter().enumerate() {
         sink.local_get(index as u32);
-        match ty {
-            isa::ValType::F32 => drop(sink.f32_reinterpret_i32()),
-            isa::ValType::F64 => drop(sink.f64_reinterpret_i64()),
-            isa::ValType::I32 | isa::ValType::I64 => {}
-        }
+        from_bits(sink, *ty);
     }
     sink.call(function);
     let locals = ty.params.len()..ty.params.len() + ty.results.len();
@@ -148,15 +148,6 @@ fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     }
     for local in locals {
         sink.local_get(local as u32);
-    }
-}
-
-/// Converts the value on top, which has this type, to its bits.
-fn to_bits(sink: &mut InstructionSink<'_>, ty: isa::ValType) {
-    match ty {
-        isa::ValType::F32 => drop(sink.i32_reinterpret_f32()),
-        isa::ValType::F64 => drop(sink.i64_reinterpret_f64()),
-        isa::ValType::I32 | isa::ValType::I64 => {}
     }
 }
 

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::Error;
-use wasm_encoder::{ExportKind, InstructionSink, ValType};
+use wasm_encoder::{ExportKind, InstructionSink};
 use wasmparser::Operator;
 
-use super::{Addition, Around, I32, I64, Imported, Place, Sections, br_table, val_type};
-use crate::full::isa::{Op, Operand, Writes};
+use super::floats::{from_bits, to_bits};
+use super::{Addition, Around, I32, I64, Imported, Place, Sections, br_table};
+use crate::full::isa::{Op, ValType, Writes};
 use crate::full::program::{Export, Immediate, Instr, Module};
 
 /// The module of the reporting functions.
@@ -86,15 +87,17 @@ impl Addition for Steps {
         }
         match (row.writes, &place.instr.immediate) {
             (Writes::Local, Immediate::Local(index)) => {
-                report(sink, first + LOCAL, (place.local_type)(*index).unwrap_or(I32), Some(*index));
+                report(sink, first + LOCAL, (place.local_type)(*index).unwrap_or(ValType::I32), Some(*index));
             }
             (Writes::Global, Immediate::Global(index)) => {
-                let ty = around.globals().nth(*index as usize).map_or(I32, val_type);
+                let ty = around.globals().nth(*index as usize).unwrap_or(ValType::I32);
                 report(sink, first + GLOBAL, ty, Some(*index));
             }
             (Writes::Memory, Immediate::Offset(offset)) => {
-                let wide = row.pops.ends_with(&[Operand::I64]);
-                sink.i32_const(*offset as i32).i32_const(row.bytes as i32).call(first + STORE + u32::from(wide));
+                let ty = row.pops.last().and_then(|operand| operand.ty()).unwrap_or(ValType::I32);
+                to_bits(sink, ty);
+                sink.i32_const(*offset as i32).i32_const(row.bytes as i32).call(first + STORE + u32::from(ty.bits() == 64));
+                from_bits(sink, ty);
             }
             _ => {}
         }
@@ -118,7 +121,7 @@ impl Addition for Steps {
     fn after(&self, around: &Around<'_>, sink: &mut InstructionSink<'_>, instr: &Instr, top: Option<ValType>) {
         if instr.op.row().writes == Writes::Pushed {
             debug_assert!(top.is_some(), "{instr} pushed a value");
-            report(sink, around.imported + PUSH, top.unwrap_or(I32), None);
+            report(sink, around.imported + PUSH, top.unwrap_or(ValType::I32), None);
         }
     }
 
@@ -147,18 +150,10 @@ impl Addition for Steps {
 /// Passes the value on top through a reporting function. `function` is the first of a pair of functions, for
 /// 32 and 64 bits. A float is passed as its bits.
 fn report(sink: &mut InstructionSink<'_>, function: u32, ty: ValType, index: Option<u32>) {
-    match ty {
-        ValType::F32 => drop(sink.i32_reinterpret_f32()),
-        ValType::F64 => drop(sink.i64_reinterpret_f64()),
-        _ => {}
-    }
+    to_bits(sink, ty);
     if let Some(index) = index {
         sink.i32_const(index as i32);
     }
-    sink.call(function + u32::from(matches!(ty, ValType::I64 | ValType::F64)));
-    match ty {
-        ValType::F32 => drop(sink.f32_reinterpret_i32()),
-        ValType::F64 => drop(sink.f64_reinterpret_i64()),
-        _ => {}
-    }
+    sink.call(function + u32::from(ty.bits() == 64));
+    from_bits(sink, ty);
 }

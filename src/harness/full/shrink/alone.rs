@@ -91,7 +91,7 @@ impl Situation {
                     Effect::Push(value) | Effect::Local(_, value) => value,
                     _ => return None,
                 };
-                constant(&mut sink, value);
+                constant(&mut sink, value.ty(), value);
                 if self.op == Op::LocalTee {
                     sink.local_tee(0)
                 } else {
@@ -104,15 +104,19 @@ impl Situation {
                 results.push(self.before.globals.get(*index as usize)?.ty());
             }
             (Op::GlobalSet, Immediate::Global(index)) => {
-                constant(&mut sink, *taken?.first()?);
+                let value = *taken?.first()?;
+                constant(&mut sink, value.ty(), value);
                 sink.global_set(*index);
             }
             (Op::Refused, _) => return None,
             (op, immediate) => {
-                taken?.iter().for_each(|value| constant(&mut sink, *value));
+                for (operand, value) in row.pops.iter().zip(taken?) {
+                    constant(&mut sink, operand.ty().unwrap_or(value.ty()), *value);
+                }
                 match (op, immediate) {
                     (Op::I32Const, Immediate::I32(value)) => drop(sink.i32_const(*value)),
                     (Op::I64Const, Immediate::I64(value)) => drop(sink.i64_const(*value)),
+                    (Op::F32Const | Op::F64Const, immediate) => constant(&mut sink, row.results()?[0], immediate.constant()?),
                     (Op::Select, _) => drop(sink.select()),
                     (op, _) if op.is_host() => drop(sink.call(0)),
                     (op, Immediate::Offset(offset)) => code.extend(encoded(op, *offset)),

@@ -8,6 +8,7 @@
 mod backend;
 mod script;
 mod store;
+mod values;
 mod wasmi;
 
 use std::collections::BTreeMap;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use wasmparser::{Validator, WasmFeatures};
-use wast::core::{WastArgCore, WastRetCore};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::Id;
-use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 use super::backend::{Backend, Failure};
+use super::values::{Expected, argument};
 use crate::full::isa::Trap;
 use crate::full::program::Value;
 
@@ -33,7 +33,7 @@ enum Outcome {
     Failed(String),
 }
 
-const FLOAT_VALUES: &str = "float arguments or results";
+const OTHER_VALUES: &str = "arguments or results that are references or vectors";
 const MISSING_EFFECTS: &str = "needs the effects of a run that was skipped before";
 
 /// Runs a script.
@@ -127,7 +127,7 @@ impl Script<'_> {
     fn invoke(&mut self, invoke: WastInvoke<'_>) -> Result<Vec<Value>, Failure> {
         let instance = self.instance(invoke.module)?;
         let arguments: Option<Vec<Value>> = invoke.args.iter().map(argument).collect();
-        let arguments = arguments.ok_or_else(|| Failure::Unsupported(FLOAT_VALUES.to_string()));
+        let arguments = arguments.ok_or_else(|| Failure::Unsupported(OTHER_VALUES.to_string()));
         let result = arguments.and_then(|arguments| self.backend.invoke(instance, invoke.name, &arguments));
         self.incomplete |= matches!(result, Err(Failure::Unsupported(_)));
         result
@@ -150,9 +150,12 @@ impl Script<'_> {
     }
 
     fn assert_return(&mut self, exec: WastExecute<'_>, expected: &[WastRet<'_>]) -> Outcome {
-        let expected: Option<Vec<Value>> = expected.iter().map(result).collect();
-        let Some(expected) = expected else { return Outcome::Skipped(FLOAT_VALUES.to_string()) };
-        let outcome = expect(self.execute(exec), |values| *values == expected);
+        let expected: Option<Vec<Expected>> = expected.iter().map(Expected::of).collect();
+        let Some(expected) = expected else { return Outcome::Skipped(OTHER_VALUES.to_string()) };
+        let admitted = |values: &Vec<Value>| {
+            values.len() == expected.len() && expected.iter().zip(values).all(|(expected, value)| expected.admits(*value))
+        };
+        let outcome = expect(self.execute(exec), admitted);
         match (outcome, self.backend.limit_met()) {
             (Outcome::Failed(_), Some(limit)) => Outcome::Skipped(limit),
             (Outcome::Failed(_), None) if self.incomplete => Outcome::Skipped(MISSING_EFFECTS.to_string()),
@@ -199,30 +202,13 @@ fn expect<T: std::fmt::Debug>(result: Result<T, Failure>, as_expected: impl Fn(&
     }
 }
 
-/// An argument. `None` for a float.
-fn argument(argument: &WastArg<'_>) -> Option<Value> {
-    match argument {
-        WastArg::Core(WastArgCore::I32(value)) => Some(Value::I32(*value)),
-        WastArg::Core(WastArgCore::I64(value)) => Some(Value::I64(*value)),
-        _ => None,
-    }
-}
-
-/// An expected result. `None` for a float.
-fn result(result: &WastRet<'_>) -> Option<Value> {
-    match result {
-        WastRet::Core(WastRetCore::I32(value)) => Some(Value::I32(*value)),
-        WastRet::Core(WastRetCore::I64(value)) => Some(Value::I64(*value)),
-        _ => None,
-    }
-}
-
 /// The trap for a message of the suite.
 fn trap(message: &str) -> Option<Trap> {
     let messages = [
         ("unreachable", Trap::Unreachable),
         ("integer divide by zero", Trap::DivisionByZero),
         ("integer overflow", Trap::IntegerOverflow),
+        ("invalid conversion to integer", Trap::InvalidConversion),
         ("out of bounds memory access", Trap::MemoryOutOfBounds),
         ("out of bounds table access", Trap::TableOutOfBounds),
         ("undefined element", Trap::TableOutOfBounds),

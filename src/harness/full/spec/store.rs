@@ -11,7 +11,7 @@ use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTES
 use crate::full::isa::Op;
 use crate::full::program::limits::MAX_PAGES;
 use crate::full::program::store::{Extern, InstantiationError, Store};
-use crate::full::program::{Call, FuncType, Global, GlobalType, Import, Input, Program, Refusal, Value, reader};
+use crate::full::program::{Call, FuncType, Global, GlobalType, Import, Input, Program, Value, reader};
 use crate::full::trace::{Effect, End, Step};
 use crate::harness::full::{Case, Full};
 use crate::harness::{Engine, on_steps};
@@ -68,7 +68,7 @@ impl<'e> StoreBackend<'e> {
         match run.end {
             End::Returned(values) => Ok(values),
             End::Trapped(trap) => Err(Failure::Trap(trap)),
-            End::Refused(what) => Err(Failure::Unsupported(refusal(&what))),
+            End::Refused(what) => Err(Failure::Unsupported(what.reason())),
             end => Err(Failure::Broken(end.to_string())),
         }
     }
@@ -127,15 +127,6 @@ fn grow_failed_by_limit(program: &Program, step: Step) -> bool {
     step.effect == Effect::Push(Value::I32(-1))
         && program.code[step.pc as usize].op == Op::MemoryGrow
         && program.memory.as_ref().is_some_and(|memory| memory.max_pages == MAX_PAGES)
-}
-
-/// The reason for skipping an assertion that reaches a refused instruction or import. A float instruction is
-/// named by its type only, so that equal reasons can be counted.
-fn refusal(what: &Refusal) -> String {
-    match what {
-        Refusal::Instruction(name) => format!("a float instruction is reached ({}.*)", name.split('.').next().unwrap_or(name)),
-        other => other.reason(),
-    }
 }
 
 fn read(wasm: &[u8]) -> Result<reader::File, ReadError> {

@@ -90,8 +90,9 @@ impl Backend for WasmiBackend {
     fn invoke(&mut self, instance: usize, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
         let exported = self.instances[instance].get_func(&self.store, function);
         let exported = exported.ok_or_else(|| Failure::Broken(format!("no function {function:?} is exported")))?;
-        let arguments: Vec<Val> = arguments.iter().copied().map(to_val).collect();
-        let mut results = vec![Val::I32(0); exported.ty(&self.store).results().len()];
+        let ty = exported.ty(&self.store);
+        let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(*value, *ty)).collect();
+        let mut results = vec![Val::I32(0); ty.results().len()];
         exported.call(&mut self.store, &arguments, &mut results).map_err(failure)?;
         Ok(results.iter().filter_map(from_val).collect())
     }

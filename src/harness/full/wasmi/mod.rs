@@ -63,26 +63,20 @@ pub(super) fn trap(code: TrapCode) -> Option<Trap> {
         TrapCode::IndirectCallToNull => Trap::UninitializedElement,
         TrapCode::IntegerDivisionByZero => Trap::DivisionByZero,
         TrapCode::IntegerOverflow => Trap::IntegerOverflow,
+        TrapCode::BadConversionToInteger => Trap::InvalidConversion,
         TrapCode::StackOverflow => Trap::CallStackExhausted,
         TrapCode::BadSignature => Trap::IndirectCallType,
         _ => return None,
     })
 }
 
-/// A value as a value of wasmi.
-pub(super) fn to_val(value: Value) -> Val {
-    match value {
-        Value::I32(value) => Val::I32(value),
-        Value::I64(value) => Val::I64(value),
-    }
-}
-
 /// A value of a type as a value of wasmi. A float is given by its bits.
-fn to_val_of(value: Value, ty: wasmi::ValType) -> Val {
-    match ty {
-        wasmi::ValType::F32 => Val::F32(F32::from_bits(value.bits() as u32)),
-        wasmi::ValType::F64 => Val::F64(F64::from_bits(value.bits())),
-        _ => to_val(value),
+pub(super) fn to_val(value: Value, ty: wasmi::ValType) -> Val {
+    match (ty, value) {
+        (wasmi::ValType::F32, value) => Val::F32(F32::from_bits(value.bits() as u32)),
+        (wasmi::ValType::F64, value) => Val::F64(F64::from_bits(value.bits())),
+        (_, Value::I32(value)) => Val::I32(value),
+        (_, Value::I64(value)) => Val::I64(value),
     }
 }
 
@@ -166,7 +160,7 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, argument
     let function = instance.get_func(&*store, name);
     let function = function.ok_or_else(|| Error::new("the function invoked is not exported"))?;
     let ty = function.ty(&*store);
-    let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val_of(*value, *ty)).collect();
+    let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(*value, *ty)).collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(store, &arguments, &mut results)?;
     Ok(results.iter().filter_map(from_val).collect())

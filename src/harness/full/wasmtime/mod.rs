@@ -141,6 +141,7 @@ fn trap(code: Code) -> Option<Trap> {
         Code::UnreachableCodeReached => Trap::Unreachable,
         Code::IntegerDivisionByZero => Trap::DivisionByZero,
         Code::IntegerOverflow => Trap::IntegerOverflow,
+        Code::BadConversionToInteger => Trap::InvalidConversion,
         Code::MemoryOutOfBounds => Trap::MemoryOutOfBounds,
         Code::TableOutOfBounds => Trap::TableOutOfBounds,
         Code::IndirectCallToNull => Trap::UninitializedElement,

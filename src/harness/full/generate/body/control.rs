@@ -5,7 +5,7 @@ use wasm_encoder::BlockType;
 
 use super::{BLOCKS, Body, LOOPS, Label};
 use crate::full::isa::ValType as Type;
-use crate::harness::full::generate::stack::{ABSENT, EXIT, Signature, TYPES, rarely, val_type};
+use crate::harness::full::generate::stack::{ABSENT, EXIT, Signature, rarely, val_type};
 
 impl Body<'_, '_, '_> {
     /// A random type of a block. The block's parameters are some of the operands on the stack.
@@ -14,7 +14,7 @@ impl Body<'_, '_, '_> {
         let params = self.stack[self.stack.len() - count..].to_vec();
         let mut results = Vec::new();
         for _ in 0..self.u.int_in_range(0..=2)? {
-            results.push(*self.u.choose(&TYPES)?);
+            results.push(*self.u.choose(self.world.values)?);
         }
         Ok((params, results))
     }
@@ -141,10 +141,8 @@ impl Body<'_, '_, '_> {
             0 => {
                 self.dropped()?;
                 if self.u.arbitrary()? {
-                    // A float instruction is refused where it is reached. Its operand is a local that the
-                    // function has from its start.
-                    let float = (self.locals.len() + LOOPS) as u32;
-                    self.sink().local_get(float).i32_trunc_sat_f32_s().drop();
+                    // An instruction that the profile does not have ends the run where it is reached.
+                    self.sink().elem_drop(0);
                 }
                 self.sink().unreachable();
             }

@@ -7,8 +7,8 @@ use arbitrary::{Result, Unstructured};
 use wasm_encoder::{Function, Instruction, InstructionSink};
 
 use super::one::{EDGES, constant, encoded, instructions, operand};
-use super::stack::{SEGMENT, TYPES, World, rarely, val_type};
-use crate::full::isa::{Op, ValType as Type, Writes};
+use super::stack::{SEGMENT, World, rarely, val_type};
+use crate::full::isa::{Op, Row, ValType as Type, Writes};
 use crate::full::program::Value;
 use crate::full::program::limits::PAGE;
 
@@ -32,7 +32,7 @@ pub(super) struct Body<'b, 'u, 'a> {
     world: &'b mut World,
     /// The function's index.
     index: u32,
-    /// The types of the locals that may be set. The locals that count loops follow, then a float.
+    /// The types of the locals that may be set. The locals that count loops follow.
     locals: Vec<Type>,
     loops: usize,
     stack: Vec<Type>,
@@ -50,9 +50,9 @@ impl Body<'_, '_, '_> {
         let (params, results) = world.signatures[index as usize].clone();
         let mut locals = params.clone();
         for _ in 0..u.int_in_range(1..=4)? {
-            locals.push(*u.choose(&TYPES)?);
+            locals.push(*u.choose(world.values)?);
         }
-        let declared = locals[params.len()..].iter().copied().chain([Type::I32; LOOPS]).chain([Type::F32]);
+        let declared = locals[params.len()..].iter().copied().chain([Type::I32; LOOPS]);
         let code = Function::new(declared.map(|ty| (1, val_type(ty))).collect::<Vec<_>>());
         let label = Label { branch: Some(results.clone()), height: 0 };
         let stack = Vec::new();
@@ -103,7 +103,7 @@ impl Body<'_, '_, '_> {
                 0 => drop(self.sink().nop()),
                 1 => drop(self.sink().memory_size(0).drop()),
                 _ => {
-                    let ty = *self.u.choose(&TYPES)?;
+                    let ty = *self.u.choose(self.world.values)?;
                     self.source(ty)?;
                     self.drop();
                 }
@@ -130,7 +130,7 @@ impl Body<'_, '_, '_> {
     fn statement(&mut self) -> Result<()> {
         match self.u.int_in_range(0..=34)? {
             0..=3 => {
-                let ty = *self.u.choose(&TYPES)?;
+                let ty = *self.u.choose(self.world.values)?;
                 self.source(ty)
             }
             4..=9 => self.result(),
@@ -171,7 +171,7 @@ impl Body<'_, '_, '_> {
             }
             _ => {
                 let value = operand(self.u, ty)?;
-                constant(&mut self.sink(), value);
+                constant(&mut self.sink(), ty, value);
             }
         }
         self.stack.push(ty);
@@ -201,7 +201,8 @@ impl Body<'_, '_, '_> {
 
     /// Any instruction with a result.
     fn result(&mut self) -> Result<()> {
-        let rows: Vec<_> = instructions().filter(|row| row.writes == Writes::Pushed && row.op != Op::MemoryGrow).collect();
+        let pushes = |row: &&Row| row.writes == Writes::Pushed && row.op != Op::MemoryGrow && self.world.takes(row);
+        let rows: Vec<_> = instructions().filter(pushes).collect();
         let row = *self.u.choose(&rows)?;
         let (Some(params), Some(result)) = (row.params(), row.pushes[0].ty()) else { return Ok(()) };
         if row.accesses() {
@@ -210,14 +211,14 @@ impl Body<'_, '_, '_> {
         } else if row.op.gives_remainder().is_some() && self.u.ratio(15, 16)? {
             self.take(&params[..1])?;
             let divisor = *self.u.choose(&EDGES[1..30])?;
-            constant(&mut self.sink(), Value::from_bits(params[1], divisor));
+            constant(&mut self.sink(), params[1], Value::from_bits(params[1], divisor));
         } else {
             self.take(&params)?;
         }
         match row.op {
-            Op::I32Const | Op::I64Const => {
+            Op::I32Const | Op::I64Const | Op::F32Const | Op::F64Const => {
                 let value = operand(self.u, result)?;
-                constant(&mut self.sink(), value);
+                constant(&mut self.sink(), result, value);
             }
             op => {
                 let offset = self.u.int_in_range(0..=9)?;
@@ -270,7 +271,7 @@ impl Body<'_, '_, '_> {
     }
 
     fn select(&mut self) -> Result<()> {
-        let ty = *self.u.choose(&TYPES)?;
+        let ty = *self.u.choose(self.world.values)?;
         self.take(&[ty, ty, Type::I32])?;
         self.sink().select();
         self.stack.push(ty);
@@ -278,7 +279,7 @@ impl Body<'_, '_, '_> {
     }
 
     fn store(&mut self) -> Result<()> {
-        let rows: Vec<_> = instructions().filter(|row| row.writes == Writes::Memory).collect();
+        let rows: Vec<_> = instructions().filter(|row| row.writes == Writes::Memory && self.world.takes(row)).collect();
         let row = *self.u.choose(&rows)?;
         let Some(&[address, value]) = row.params().as_deref() else { return Ok(()) };
         self.provide(&[address])?;
