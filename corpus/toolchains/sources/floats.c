@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BODIES = 3, WIDTH = 20, HEIGHT = 9, DEPTH = 20, SIZE = 4 };
+enum { BODIES = 3, WIDTH = 16, HEIGHT = 7, DEPTH = 9, SIZE = 3 };
 
 struct body {
   double x, y, vx, vy, mass;
@@ -33,7 +33,7 @@ static void move(struct body *bodies, double time) {
 static void n_body(void) {
   struct body bodies[BODIES] = {{0, 0, 0, 0, 40}, {5, 0, 0, 2.8, 0.04}, {0, 9, -2.1, 0, 0.01}};
   printf("energy %.9f", energy(bodies));
-  for (int step = 0; step < 20; step++) move(bodies, 0.01);
+  for (int step = 0; step < 5; step++) move(bodies, 0.01);
   printf(", later %.9f\n", energy(bodies));
 }
 
@@ -56,7 +56,7 @@ static void mandelbrot(void) {
 static void spectral_norm(void) {
   double u[SIZE], v[SIZE], product[SIZE], above = 0, below = 0;
   for (int i = 0; i < SIZE; i++) u[i] = 1;
-  for (int turn = 0; turn < 6; turn++) {
+  for (int turn = 0; turn < 3; turn++) {
     for (int half = 0; half < 2; half++) {
       const double *from = half ? product : u;
       double *to = half ? v : product;
