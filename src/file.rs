@@ -111,7 +111,7 @@ impl Drop for Lock {
 /// Opens an existing file; a link to a file is refused.
 fn existing(path: &Path) -> io::Result<File> {
     if !path.symlink_metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "is there, and is no file"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and is not a file"));
     }
     File::options().write(true).open(path)
 }

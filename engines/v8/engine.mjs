@@ -2,8 +2,8 @@
 //
 //     wasmformer diff corpus/full --engine-cmd "node engines/v8/engine.mjs"
 //
-// Options of Node choose how V8 compiles: --liftoff-only for the baseline compiler only, or --no-liftoff for the
-// optimising compiler only.
+// Options of Node choose how V8 compiles: --liftoff-only for the baseline compiler only, or --no-liftoff for
+// the optimising compiler only.
 
 import { createInterface } from 'node:readline';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
@@ -11,7 +11,10 @@ import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 /** Enough for the profile's limits: 1024 calls in progress, each with 4096 slots. */
 const STACK_MB = 256;
 
-/** V8's messages, and the traps that they stand for. Two traps of a call through the table have the same message. */
+/**
+ * V8's messages, and the traps that they stand for. Two traps of a call through the table have the same
+ * message.
+ */
 const TRAPS = {
   'unreachable': 'unreachable',
   'divide by zero': 'division-by-zero',

@@ -12,8 +12,8 @@ const list = (items) => [items.length, ...items.flat()];
 const section = (id, items) => (items.length ? [id, list(items).length, ...list(items)] : []);
 
 /**
- * A module with types `[params, results]`, imports `[module, name, type]`, and functions `[name, type, code]`. All
- * functions are exported.
+ * A module with types `[params, results]`, imports `[module, name, type]`, and functions `[name, type,
+ * code]`. All functions are exported.
  */
 function build({ types, imports = [], functions, table = [], memory, elements = [], exports = [] }) {
   const bytes = [
@@ -72,8 +72,8 @@ test('each trap has its name', async () => {
   ]) {
     assert.deepEqual((await run({ types, functions: [['main', 0, code]], memory: 1 })).end, { trap });
   }
-  // Place 0 of the table holds a function of another type, and place 1 no function. The called place is a constant
-  // here.
+  // Place 0 of the table holds a function of another type, and place 1 no function. The called place is a
+  // constant here.
   for (const [place, trap] of [[0, 'indirect-call-type'], [1, 'uninitialized-element'], [2, 'table-out-of-bounds']]) {
     const functions = [['main', 0, indirect(place).slice(4)], ['other', 1, []], ['place', 2, [0x41, place]]];
     const module = { types, functions, table, elements: [[0, 0x41, 0, 0x0b, 1, 1]], exports: [[...text('table'), 1, 0]] };

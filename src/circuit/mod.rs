@@ -135,13 +135,15 @@ pub enum CircuitError {
     #[error("neuron {neuron} exceeds layer {layer}'s budget of {budget} neurons")]
     TooManyNeurons { layer: usize, neuron: String, budget: usize },
     /// A number that may leave the exact integers.
-    #[error("{place} may reach {bound}, beyond the exact integers of magnitude {limit}")]
+    #[error("{place} may reach {bound}; integers are exact only up to {limit}")]
     NotExact { place: String, bound: i128, limit: i128 },
     /// A running sum without a stated range.
-    #[error("head {head} of layer {layer} sums without end; lane {lane} needs a stated range after that layer's attention")]
+    #[error(
+        "head {head} of layer {layer} adds up an unlimited number of rows; state the range of lane {lane} after the attention of that layer"
+    )]
     Unbounded { layer: usize, head: String, lane: String },
     /// A statement that contradicts the derived range.
-    #[error("lane {lane} is stated to be in {stated} where it was derived to be in {derived}")]
+    #[error("lane {lane}: the stated range {stated} contradicts the derived range {derived}")]
     Contradiction { lane: String, stated: Interval, derived: Interval },
 }
 

@@ -91,7 +91,7 @@ pub(super) fn soak<S: Soaking>(soaking: &S, kept: &Kept, until: Until, out: &mut
 
     let outcome = soaking.tell(&checkpoint.counts, out)?;
     if !is_done(checkpoint.next) {
-        complain(&format!("stopped; the same command goes on at program {}", checkpoint.next));
+        complain(&format!("stopped; the same command will continue at program {}", checkpoint.next));
     } else if out.arrived() {
         // A run that is done and whose counts are printed needs no checkpoint; the next run is a new one.
         let _ = fs::remove_file(&kept.path);
@@ -114,11 +114,14 @@ fn resume<S: Soaking>(Kept { path, of }: &Kept, until: Until, made_folder: bool)
     };
     match serde_json::from_slice::<Checkpoint<S::Counts>>(&json) {
         Ok(checkpoint) if checkpoint.of != *of => {
-            complain(&format!("{shown}: of another program or other weights; starting anew"));
+            complain(&format!("{shown}: the checkpoint belongs to another build of wasmformer or to other weights; starting at program 0"));
             Ok(anew())
         }
         Ok(checkpoint) if checkpoint.next != S::programs(&checkpoint.counts) => {
-            complain(&format!("{shown}: damaged: its counts are not those of {} programs; starting anew", checkpoint.next));
+            complain(&format!(
+                "{shown}: the checkpoint is damaged: its counts do not add up to {} programs; starting at program 0",
+                checkpoint.next
+            ));
             Ok(anew())
         }
         Ok(Checkpoint { next, .. }) if matches!(until, Until::Count(count) if count < next) => Err(CliError::Usage(format!(
@@ -126,11 +129,11 @@ fn resume<S: Soaking>(Kept { path, of }: &Kept, until: Until, made_folder: bool)
              remove it, or name another --output"
         ))),
         Ok(checkpoint) => {
-            complain(&format!("{shown}: going on at program {}", checkpoint.next));
+            complain(&format!("{shown}: continuing at program {}", checkpoint.next));
             Ok(checkpoint)
         }
         Err(error) => {
-            complain(&format!("{shown}: damaged: {error}; starting anew"));
+            complain(&format!("{shown}: the checkpoint is damaged: {error}; starting at program 0"));
             Ok(anew())
         }
     }

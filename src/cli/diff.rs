@@ -27,34 +27,35 @@ use crate::wasm::{ReadError, Source};
 
 #[derive(Args)]
 pub(super) struct Diff {
-    /// Programs (- is standard input), or folders of programs; with --invoke one program, and then the
-    /// functions' arguments [default: the corpus, which travels in this command]
+    /// Programs (- is standard input), or folders of programs; with --invoke one program, then the arguments
+    /// of the functions [default: the corpus, which is built into this command]
     #[arg(allow_negative_numbers = true)]
     paths: Vec<PathBuf>,
-    /// Compare runs of this exported function of one full program, with the arguments that follow
+    /// Compare runs of this exported function of one full program, with the arguments that follow the path
     #[arg(long, value_name = "NAME")]
     invoke: Vec<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     environment: Vec<String>,
-    /// A value for an import of one program: what the function results in, or the global is; may be repeated
+    /// The value of an import of one program: the result of the function, or the value of the global; may be
+    /// repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     imports: Vec<String>,
-    /// After --: with --invoke, the functions' arguments; else those of one WASI program
+    /// After --: the arguments of the functions named by --invoke, or of one WASI program
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<String>,
-    /// Run the transformer with the weights in this folder instead of those compiled
+    /// Run the transformer with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    /// Compare only this engine with the reference VM instead of all engines; may be repeated
     #[arg(long = "engine", value_enum, value_name = "ENGINE")]
     engines: Vec<EngineName>,
-    /// The number of steps after which a program is given up as inconclusive
+    /// The number of steps after which a run is stopped, and the program is inconclusive
     #[arg(long, value_name = "STEPS", default_value_t = STEP_LIMIT)]
     limit: usize,
     #[command(flatten)]
     dense: DenseLimits,
-    /// The machine that runs the programs [default: for each the smallest whose profile has it]
+    /// The machine that runs the programs [default: for each program the smallest machine that can run it]
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
     #[command(flatten)]
@@ -64,8 +65,8 @@ pub(super) struct Diff {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-    /// Exit with 0 where engines diverge, and with 1 where they do not: as a predicate for `wasm-tools
-    /// shrink`
+    /// Exit with 0 if engines diverge and with 1 if they agree, as `wasm-tools shrink` expects of its
+    /// predicate
     #[arg(long)]
     interesting: bool,
 }
@@ -73,12 +74,12 @@ pub(super) struct Diff {
 /// How far the dense pass is compared.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(super) struct DenseLimits {
-    /// Compare the dense pass on so many steps of a program at most: n rows cost n² [default: 30000 of a byte
-    /// program, 300 of a full one]
+    /// Compare the dense pass on at most this many steps of a program, because n rows take time in n²
+    /// [default: 30000 for byte programs, 300 for full ones]
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
     dense_steps: Option<u32>,
-    /// Compare the dense pass on programs whose prompt has so many rows at most [default: of the byte machine
-    /// any, of the full one 1500]
+    /// Compare the dense pass only on programs whose prompt has at most this many rows [default: no limit for
+    /// byte programs, 1500 for full ones]
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     dense_rows: Option<u32>,
 }
@@ -206,7 +207,7 @@ impl Diff {
         let invocation =
             Invocation { invoke: self.invoke.clone(), environment: self.environment.clone(), imports: self.imports.clone(), arguments };
         if invocation.is_given() && (paths.len() != 1 || paths[0].is_dir()) {
-            return Err(CliError::Usage("--invoke, --env, --import and arguments are for one program".to_string()));
+            return Err(CliError::Usage("--invoke, --env, --import and arguments need exactly one program".to_string()));
         }
         Ok((paths, invocation))
     }

@@ -20,14 +20,14 @@ use crate::transformer::folder::{self, FolderError};
 /// An engine by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineName {
-    /// The transformer by sparse kernels and attention indexes
+    /// The transformer, computed by sparse kernels and attention indexes
     Indexed,
-    /// The transformer on a known run's tokens, in batches, by the same kernels and indexes
+    /// The transformer on the tokens of a known run, in batches, with the same kernels and indexes
     Forced,
     /// The transformer's dense forward pass
     Dense,
-    /// The transformer by sparse kernels and attention indexes, on the program in the fused form; of the full
-    /// machine
+    /// Full machine: the transformer, computed by sparse kernels and attention indexes, on the program in the
+    /// fused form
     Fused,
     /// The reference stack VM
     Vm,
@@ -122,7 +122,7 @@ impl<L: Commanded> Networks<L> {
             let model: Model<L::Number> = load::<L>(weights)?;
             let indexed = NetworkEngine::proven(&model);
             if indexed.is_none() {
-                let reason = "these are not the weights as compiled, so nothing is proven of them; the dense pass alone runs them";
+                let reason = "these weights are not the compiled ones, so no bound is proven for them; only the dense engine runs them";
                 complain(&format!("note: {}: {reason}", weights.display()));
             }
             Ok::<_, CliError>(Loaded { model: model.into(), indexed })
@@ -231,11 +231,11 @@ impl EngineName {
         match (self.network(networks)?, self) {
             (Some(network), _) => Ok(Box::new(network)),
             (None, _) if networks.are_given() => {
-                Err(CliError::Usage("--weights is for the transformer: --engine indexed, forced, fused or dense".to_string()))
+                Err(CliError::Usage("--weights needs an engine of the transformer: --engine indexed, forced, fused or dense".to_string()))
             }
             #[cfg(feature = "wasmtime")]
             (None, EngineName::Wasmtime) => {
-                L::wasmtime().ok_or_else(|| CliError::Usage("--engine wasmtime is for the full machine".to_string()))
+                L::wasmtime().ok_or_else(|| CliError::Usage("--engine wasmtime runs only programs of the full machine".to_string()))
             }
             (None, EngineName::Wasmi) => Ok(L::wasmi()),
             (None, _) => Ok(L::vm()),
@@ -250,7 +250,7 @@ impl EngineName {
             EngineName::Dense => networks.dense()?,
             EngineName::Fused => match L::FORMS {
                 [_, fused, ..] => networks.fastest()?.in_form(*fused),
-                _ => return Err(CliError::Usage("--engine fused is for the full machine".to_string())),
+                _ => return Err(CliError::Usage("--engine fused runs only programs of the full machine".to_string())),
             },
             EngineName::Vm | EngineName::Wasmi => return Ok(None),
             #[cfg(feature = "wasmtime")]

@@ -23,10 +23,10 @@ pub(super) struct Exhaustive {
     machine: LanguageName,
     #[command(flatten)]
     jobs: Jobs,
-    /// Run the transformer with the weights in this folder instead of those compiled
+    /// Run the transformer with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Run each N-th program of each domain only; of the full machine, each N-th module
+    /// Run only each N-th program of each domain; on the full machine, each N-th module
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     stride: u32,
 }
@@ -73,7 +73,7 @@ impl Exhaustive {
         if total.programs < programs {
             writeln!(out, "stopped after {} of {programs} programs", total.programs)?;
         }
-        writeln!(out, "{} programs; {} lane values held against their ranges", total.programs, total.lane_values)?;
+        writeln!(out, "{} programs; {} lane values compared with their ranges", total.programs, total.lane_values)?;
         for report in &reports {
             writeln!(out, "diverged: {report}")?;
         }

@@ -25,10 +25,10 @@ const MAX_TIMEOUT: f64 = 86_400.0;
 
 #[derive(Args)]
 pub(super) struct ExternalArgs {
-    /// Compare a process too: a command that speaks the protocol of engines/README.md; may be repeated
+    /// Also compare an external process that speaks the protocol of engines/README.md; may be repeated
     #[arg(long = "engine-cmd", value_name = "COMMAND", value_parser = parse_command)]
     commands: Vec<CommandLine>,
-    /// How long such a process may take for each answer
+    /// The time limit for each answer of an external process
     #[arg(long = "engine-timeout", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     timeout: Duration,
 }
@@ -158,7 +158,8 @@ impl<L: Commanded> WithWeights<L> {
             return Ok(WithWeights { dense, folder: std::path::absolute(weights)?, temporary: None });
         }
         let temporary = tempfile::Builder::new().prefix("wasmformer-").tempdir();
-        let temporary = temporary.map_err(|error| CliError::Usage(format!("no temporary folder for the weights: {error}")))?;
+        let temporary =
+            temporary.map_err(|error| CliError::Usage(format!("a temporary folder for the weights cannot be made: {error}")))?;
         dense.model().map_or(Ok(()), |model| folder::save(model, temporary.path()))?;
         Ok(WithWeights { dense, folder: temporary.path().to_path_buf(), temporary: Some(temporary) })
     }
@@ -244,7 +245,7 @@ fn so_far<L: Commanded>(said: Conformance, expected: &Recorded<L>, tells_steps: 
     let is_seen = tells_steps || given_up.is_none();
     match (said, given_up.or_else(|| L::cut_short(&expected.run.end))) {
         (Conformance::Agree { .. }, Some(reason)) => {
-            let so_far = if is_seen { "; so far it agrees" } else { "" };
+            let so_far = if is_seen { "; the run agrees so far" } else { "" };
             Conformance::NotRun { reason: format!("inconclusive: {reason}{so_far}") }
         }
         (said, _) => said,
@@ -260,7 +261,7 @@ impl Said {
             Conformance::Diverge { report } => writeln!(out, "diverge       {program}: {report}")?,
             Conformance::Failed { reason } => {
                 writeln!(out, "failed        {program}: {engine} {reason}")?;
-                writeln!(out, "              {engine} is retired: it is not run on the programs that follow")?;
+                writeln!(out, "              {engine} is not run on the remaining programs")?;
             }
             Conformance::NotRun { reason } => writeln!(out, "not run       {program}: {engine}: {reason}")?,
         }
@@ -312,7 +313,7 @@ impl std::fmt::Display for Summary {
         write!(f, "engine {engine} ({command}): {agree} agree, {diverge} diverge, {failed} failed, {not_run} not run")?;
         match level {
             Level::Steps => write!(f, "; {steps} steps agree, {logits} of them with all logits equal to the bit"),
-            Level::Results => f.write_str("; it tells no steps: ends and what runs leave are compared"),
+            Level::Results => f.write_str("; it reports no steps: only the end and the final state of each run are compared"),
         }
     }
 }
@@ -342,7 +343,7 @@ fn parse_command(text: &str) -> Result<CommandLine, String> {
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds) if seconds > 0.0 && seconds <= MAX_TIMEOUT => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err(format!("not a number of seconds above 0 and up to {MAX_TIMEOUT}")),
+        _ => Err(format!("expected a number of seconds above 0, at most {MAX_TIMEOUT}")),
     }
 }
 

@@ -16,5 +16,5 @@ pub(super) fn write_file(path: &Path, contents: &(impl AsRef<[u8]> + ?Sized)) ->
 pub(super) fn lock(path: &Path) -> Result<Lock, CliError> {
     let fail = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
     let lock = Lock::take(&path.with_extension("lock")).map_err(|error| fail(format!("cannot be locked: {error}")))?;
-    lock.ok_or_else(|| fail("another process is at work on it".to_string()))
+    lock.ok_or_else(|| fail("another process is using it".to_string()))
 }

@@ -23,7 +23,7 @@ pub(super) struct Gen {
     /// The seed of the sequence of programs; the same seed gives the same programs
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many programs of the sequence
+    /// The number of programs
     #[arg(long, default_value_t = 1)]
     count: u64,
     /// Write each program to files in this folder instead of printing them as text

@@ -17,7 +17,7 @@ pub(super) struct Info {
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
-    /// Print instead which command is there for which machine, as a table in Markdown
+    /// Print a table in Markdown that shows which command exists for which machine, and nothing else
     #[arg(long, conflicts_with = "machine")]
     commands: bool,
 }
@@ -47,7 +47,7 @@ fn describe<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome
 
 /// Prints the memory that the parts of a program's prompt take.
 fn memory(out: &mut dyn Write) -> Result<(), CliError> {
-    writeln!(out, "\nmemory kept of a prompt, in bytes: the estimate that --max-memory is held against")?;
+    writeln!(out, "\nmemory kept for a prompt, in bytes: the estimate that is compared with --max-memory")?;
     for (what, bytes) in size::COSTS {
         writeln!(out, "  {what:<32}  {bytes:>4}")?;
     }

@@ -23,16 +23,16 @@ use crate::wasm::Bytes;
 pub(super) struct Input {
     /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// What runs it [default: the fastest that computes by the network]
+    /// The engine that runs the program [default: the fastest engine that uses the network]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
-    /// The machine that runs it [default: the smallest whose profile has the program]
+    /// The machine that runs the program [default: the smallest machine that can run it]
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
-    /// Run with the weights in this folder instead of those compiled
+    /// Run with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Give descriptor N (0 to 3) the contents of PATH; may be repeated
+    /// Fill the file of descriptor N (0 to 3) with the contents of PATH; may be repeated
     #[arg(long = "file", value_name = "N=PATH", value_parser = parse_file)]
     files: Vec<(usize, PathBuf)>,
     #[command(flatten)]
@@ -74,7 +74,7 @@ impl Input {
         let bytes = Bytes::read(&self.file)?;
         match load_bytes(&bytes, machine)? {
             Program::Byte(module) => self.load_byte(*module).map(|loaded| Either::Byte(Box::new(loaded))),
-            Program::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file is for byte programs".to_string())),
+            Program::Full(_) if !self.files.is_empty() => Err(CliError::Usage("--file can be used only with byte programs".to_string())),
             Program::Full(file) => {
                 let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
                 Ok(Either::Full(Box::new(FullInput::new(invoked, self.engine, weights, self.memory)?)))
@@ -98,7 +98,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, String> {
     let read = std::fs::File::open(path).map_err(ReadFault::Io).and_then(|file| read_bounded(file, FILE_CAPACITY as u64));
     read.map_err(|fault| match fault {
         ReadFault::Io(error) => format!("cannot be read: {error}"),
-        ReadFault::TooLong => format!("has more than the {FILE_CAPACITY} bytes that fit"),
+        ReadFault::TooLong => format!("has more than {FILE_CAPACITY} bytes, the capacity of a file"),
     })
 }
 
@@ -112,6 +112,6 @@ fn parse_file(text: &str) -> Result<(usize, PathBuf), String> {
     let (descriptor, path) = text.split_once('=').ok_or("expected N=PATH")?;
     match descriptor.parse() {
         Ok(descriptor) if descriptor < FILES => Ok((descriptor, PathBuf::from(path))),
-        _ => Err(format!("descriptor {descriptor:?} is not 0 to {}", FILES - 1)),
+        _ => Err(format!("descriptor {descriptor:?} is not in the range 0 to {}", FILES - 1)),
     }
 }

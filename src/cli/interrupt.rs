@@ -20,7 +20,7 @@ pub(super) fn listen(stop: &Stop) {
             std::process::exit(2);
         }
         stop.request();
-        complain("interrupted: what is running is brought to its end; once more ends it at once");
+        complain("interrupted: finishing the runs in progress; a second interrupt ends them at once");
     });
 }
 

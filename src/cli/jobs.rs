@@ -12,7 +12,7 @@ use crate::harness::Stop;
 
 #[derive(Args)]
 pub(super) struct Jobs {
-    /// Threads; 0 is one for each core
+    /// The number of threads; 0 means one per core
     #[arg(long, value_name = "J", default_value_t = 0)]
     jobs: usize,
 }

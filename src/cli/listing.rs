@@ -17,15 +17,15 @@ use crate::wasm::Bytes;
 pub(super) struct ListingArgs {
     /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// The machine [default: the smallest whose profile has the program]; of the full one, the prompt as
-    /// tokens
+    /// The machine [default: the smallest machine that can run the program]. For the full machine, the prompt
+    /// is printed as tokens
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
-    /// Of the full machine: the program in the fused form
+    /// Full machine: print the program in the fused form
     #[arg(long)]
     fused: bool,
-    /// Print it as JSON for engines with a host of their own: opcode and operand bytes, and the files'
-    /// contents; or identifiers of tokens, and the input
+    /// Print the listing as JSON, for engines that have their own host. Byte machine: opcode and operand
+    /// bytes, and the contents of the files. Full machine: identifiers of tokens, and the input
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -37,7 +37,7 @@ impl ListingArgs {
         let is_of_full = self.fused || self.invocation.is_given();
         let machine = if is_of_full { self.machine.or(Some(LanguageName::Full)) } else { self.machine };
         if machine == Some(LanguageName::Byte) && is_of_full {
-            return Err(CliError::Usage("--fused, --invoke, --env and arguments are for the full machine".to_string()));
+            return Err(CliError::Usage("--fused, --invoke, --env and arguments can be used only with the full machine".to_string()));
         }
         let bytes = Bytes::read(&self.file)?;
         match load_bytes(&bytes, machine)? {

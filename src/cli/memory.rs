@@ -10,9 +10,9 @@ const UNTOLD: u64 = 4_000_000_000;
 
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(super) struct MaxMemory {
-    /// Full machine: refuse a program that takes more memory than this on the network, beside the network's
-    /// own 50 MB: bytes, or with k, M or G. By default half of what there is by the machine, its cgroup and
-    /// ulimit -v; 4G where that is not told
+    /// Full machine: refuse a program that needs more memory than this on the network, without the 50 MB of
+    /// the network itself; in bytes, or with k, M or G. By default half of the memory that the computer, its
+    /// cgroup and ulimit -v allow; 4G where the system does not report it
     #[arg(long, value_name = "SIZE", value_parser = parse)]
     max_memory: Option<u64>,
 }

@@ -79,29 +79,29 @@ enum Command {
     Suite(suite::Suite),
     /// Run WebAssembly's own test suite, every integer assertion of its version 1
     Spec(spec::Spec),
-    /// Run generated programs through all engines, as many as time allows
+    /// Compare all engines on generated programs, as many as you ask for
     Soak(soak::Soak),
     /// Write generated programs
     Gen(r#gen::Gen),
-    /// Make a diverging program small
+    /// Make a program smaller on which engines diverge
     Shrink(shrink::Shrink),
-    /// Run every case of every small domain through the transformer
+    /// Run the transformer on every case of every small domain
     Exhaustive(exhaustive::Exhaustive),
-    /// Change every weight in turn: the suites must notice
+    /// Change every weight, one at a time, and check that the suites notice
     Mutate(mutate::Mutate),
-    /// Time the engines on the same programs, and a token at any length of the trace
+    /// Measure the speed of the engines, and the time per token at growing lengths of the trace
     Bench(bench::Bench),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
     /// Serve the studio on this machine: REPL, X-ray, article and slides in a browser
     Studio(studio::Studio),
-    /// Type instructions line by line, and see what the transformer makes of each
+    /// Type instructions line by line, and see how the transformer executes each of them
     Repl(repl::Repl),
     /// Look into the forward passes of a run: every head, neuron and lane
     Xray(xray::XrayArgs),
     /// Print a program's listing
     Listing(listing::ListingArgs),
-    /// Write the weights, their config, a model card and Python files: a folder as model hubs take it
+    /// Write the weights, their config, a model card and Python files to a folder in the format of model hubs
     Export(export::Export),
     /// Print the script by which a shell completes commands and options
     Completions(shell::Completions),

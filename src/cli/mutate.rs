@@ -21,13 +21,12 @@ use crate::transformer::{Model, Number};
 
 #[derive(Args)]
 pub(super) struct Mutate {
-    /// The machine whose weights are changed. The full one has some 780,000 mutants, so that it wants
-    /// --sample
+    /// The machine whose weights are changed. The full machine has some 780,000 mutants: use --sample
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
     #[command(flatten)]
     jobs: Jobs,
-    /// Judge this many mutants only, taken evenly from all
+    /// Run only this many mutants, taken at even distances from all
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
 }
@@ -230,7 +229,7 @@ impl<T: Number> Subject<'_, T> {
         for Judged { fate, class } in judged {
             if let (Some((origin, at)), Some(class)) = (&fate.killer, class) {
                 let (line, name, word) = (self.line(fate.mutant), class.name, self.words[1]);
-                writeln!(out, "\nrefuted: {line} is said to be equivalent ({name}), but {origin} tells at {word} {at}")?;
+                writeln!(out, "\nrefuted: {line} is equivalent by a rule ({name}), but {origin} differs at {word} {at}")?;
             }
         }
         Ok(())

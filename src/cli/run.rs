@@ -18,14 +18,14 @@ use crate::harness::{Stop, on_steps};
 pub(super) struct Run {
     #[command(flatten)]
     input: Input,
-    /// Print the outputs of a byte program as bytes instead of one decimal a line
+    /// Print the outputs of a byte program as bytes instead of one decimal number per line
     #[arg(long)]
     raw: bool,
-    /// End the run after so many steps, with a message and status 2; without it a run has no limit, and a
-    /// program that never ends is ended by Ctrl-C
+    /// Stop the run after this many steps, with a message and status 2. By default a run has no limit; Ctrl-C
+    /// ends it
     #[arg(long, value_name = "STEPS")]
     limit: Option<u64>,
-    /// Print what a full program imports and what stands for it, and run nothing
+    /// Print each import of a full program and what serves it, and run nothing
     #[arg(long)]
     list_imports: bool,
 }

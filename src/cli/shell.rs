@@ -36,7 +36,7 @@ impl Completions {
 
 #[derive(Args)]
 pub(super) struct Man {
-    /// The folder; it is made if it is not there
+    /// The folder; it is created if it does not exist
     folder: PathBuf,
 }
 

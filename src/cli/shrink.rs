@@ -22,17 +22,17 @@ use crate::wasm::Bytes;
 pub(super) struct Shrink {
     /// A program on which the engines diverge
     file: PathBuf,
-    /// Run the transformer with the weights in this folder instead of those compiled
+    /// Run the transformer with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    /// Compare only this engine with the reference VM instead of all engines; may be repeated
     #[arg(long = "engine", value_enum, value_name = "ENGINE")]
     engines: Vec<EngineName>,
     #[command(flatten)]
     external: ExternalArgs,
     #[command(flatten)]
     dense: DenseLimits,
-    /// The machine that runs it [default: the smallest whose profile has the program]
+    /// The machine that runs the program [default: the smallest machine that can run it]
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
     #[command(flatten)]

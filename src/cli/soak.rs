@@ -38,32 +38,32 @@ pub(super) struct Soak {
     /// The seed of the sequence of programs
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many programs of the sequence
+    /// The number of programs
     #[arg(long, default_value_t = 10_000)]
     count: u64,
-    /// Run until this many seconds have passed instead of a number of programs
+    /// Run for this many seconds instead of running a number of programs
     #[arg(long, conflicts_with = "count")]
     seconds: Option<u64>,
     #[command(flatten)]
     jobs: Jobs,
     #[command(flatten)]
     memory: MaxMemory,
-    /// Run the transformer with the weights in this folder instead of those compiled
+    /// Run the transformer with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// Compare only this engine with the reference VM, instead of all; may be repeated
+    /// Compare only this engine with the reference VM instead of all engines; may be repeated
     #[arg(long = "engine", value_enum, value_name = "ENGINE")]
     engines: Vec<EngineName>,
     #[command(flatten)]
     external: ExternalArgs,
-    /// Run every program on the dense pass and by teacher forcing too, instead of one in 16 byte programs and
-    /// no full one
+    /// Also run the dense pass and teacher forcing on every program; by default they run on one in 16 byte
+    /// programs, and on no full program
     #[arg(long)]
     dense: bool,
     /// Measure margins of logits and attention scores on one program in 16
     #[arg(long)]
     margins: bool,
-    /// The folder for divergences, and for the checkpoint from which an interrupted run goes on
+    /// The folder for divergences, and for the checkpoint from which an interrupted run continues
     #[arg(short, long, value_name = "DIR", default_value = "soak")]
     output: PathBuf,
 }
@@ -205,7 +205,7 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
     fn tell(&self, Counts { statistics, margins, measured, too_long }: &Counts<L>, out: &mut dyn Write) -> Result<Outcome, CliError> {
         writeln!(out, "{statistics}")?;
         if self.options.margins {
-            let left_out = if *too_long > 0 { format!("; {too_long} more have too long a prompt") } else { String::new() };
+            let left_out = if *too_long > 0 { format!("; the prompts of {too_long} more programs are too long") } else { String::new() };
             writeln!(out, "\nmargins of {measured} runs{left_out}\n{}", margins.table(&L::circuit()).trim_end())?;
         }
         Ok(match statistics {

@@ -21,7 +21,7 @@ enum On {
     Wasmi,
     /// The full machine's network, its passes indexed
     Indexed,
-    /// The same, on modules in the fused form
+    /// The full machine's network, its passes indexed, on modules in the fused form
     Fused,
     /// The full machine's network, every pass computed in full
     Dense,
@@ -32,10 +32,10 @@ pub(super) struct Spec {
     /// Only the files whose names contain this
     #[arg(default_value = "")]
     filter: String,
-    /// What runs it; may be repeated; all but the dense passes by default
+    /// The engine that runs the suite; may be repeated [default: all engines but dense]
     #[arg(long, value_enum)]
     engine: Vec<On>,
-    /// Hold every lane of every pass against the proven bounds
+    /// Compare every lane of every pass with its proven bounds
     #[arg(long)]
     check: bool,
 }

@@ -14,10 +14,10 @@ use crate::studio::xray::Examiner;
 
 #[derive(Args)]
 pub(super) struct Studio {
-    /// The port to listen on; 0 takes any free one
+    /// The port to listen on; 0 uses any free port
     #[arg(long, value_name = "P", default_value_t = 8024)]
     port: u16,
-    /// Instead of serving, write the pages to a new folder that any static web server can serve
+    /// Write the pages to a new folder for a static web server, instead of serving them
     #[arg(long, value_name = "DIR", conflicts_with = "port")]
     export: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ impl Studio {
         }
         let server = Server::bind(self.port, files);
         let server = server.map_err(|error| {
-            CliError::Usage(format!("port {} of 127.0.0.1 cannot be had: {error}; --port 0 takes any free one", self.port))
+            CliError::Usage(format!("port {} of 127.0.0.1 cannot be used: {error}; --port 0 uses any free port", self.port))
         })?;
         let handle = Arc::clone(&server);
         let handled = ctrlc::set_handler(move || handle.stop());

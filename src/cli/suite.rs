@@ -21,10 +21,10 @@ use crate::harness::{Byte, Engine, Report, VmEngine, record};
 
 #[derive(Args)]
 pub(super) struct Suite {
-    /// Run only this engine, instead of all
+    /// Run only this engine instead of all engines
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
-    /// Run the transformer with the weights in this folder instead of those compiled
+    /// Run the transformer with the weights in this folder instead of the compiled weights
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
     /// Print the smallest margins of logits and attention scores after the table

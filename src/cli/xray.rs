@@ -23,13 +23,14 @@ use crate::wasm::Bytes;
 pub(super) struct XrayArgs {
     /// The program, .wat or .wasm; - is standard input
     file: PathBuf,
-    /// Only this token, counted from 0; without it, every one. In the byte language each step is a token
+    /// Show only this token, counted from 0, instead of all tokens. In the byte language each step is one
+    /// token
     #[arg(long, value_name = "N")]
     step: Option<usize>,
-    /// The machine [default: the smallest whose profile has the program]
+    /// The machine [default: the smallest machine that can run the program]
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
-    /// Print JSON, one token a line
+    /// Print JSON, one token per line
     #[arg(long)]
     json: bool,
     /// Draw the step as a picture, and print nothing

@@ -97,7 +97,7 @@ pub fn compare_with<L: Language>(
 /// As [`compare_with`], or where `engines` is empty.
 pub fn compare<L: Language>(case: Case<'_, L>, engines: &[&dyn Engine<L>], limit: usize) -> Result<(Verdict, Recorded<L>), EngineError> {
     let Some((reference, others)) = engines.split_first() else {
-        return Err(EngineError::new("none", "there is nothing to compare"));
+        return Err(EngineError::new("none", "there are no engines to compare"));
     };
     compare_with(case, *reference, others, limit)
 }

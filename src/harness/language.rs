@@ -75,7 +75,7 @@ pub trait Language: Copy + Debug + Default + Eq + Send + Sync + Sized + 'static 
     /// Where the process cannot run the case, or where programs of this language are not given to such
     /// processes.
     fn run_for_results(_case: Case<'_, Self>, partner: &Partner) -> Result<Run<Self>, EngineError> {
-        Err(partner.error(format!("it gives results only, and is not given {} programs", Self::NAME)))
+        Err(partner.error(format!("an engine of the level \"results\" cannot run {} programs", Self::NAME)))
     }
 
     /// The first part in which two final states differ.

@@ -211,12 +211,12 @@ impl fmt::Display for Report {
         let Report { engine, reference, difference, origin } = self;
         match difference {
             Difference::Step(at) => write!(f, "{engine} differs from {reference} at {at}")?,
-            Difference::Logits(at) => write!(f, "{engine} has other logits than {reference} at {at}")?,
+            Difference::Logits(at) => write!(f, "{engine} computes different logits than {reference} at {at}")?,
             Difference::End { expected, actual } => {
                 write!(f, "{engine} ends differently from {reference}: expected {expected}, actual {actual}")?;
             }
             Difference::State { part, expected, actual } => {
-                write!(f, "{engine} leaves other {part} than {reference}: expected {expected}, actual {actual}")?;
+                write!(f, "{engine} leaves different {part} than {reference}: expected {expected}, actual {actual}")?;
             }
         }
         origin.iter().try_for_each(|origin| write!(f, "; {origin}"))

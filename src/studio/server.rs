@@ -103,7 +103,7 @@ impl Server {
 
     /// The answer to the head of a request.
     fn respond(&self, head: &[u8]) -> Answer<'_> {
-        let bad = || Answer::refusal("400 Bad Request", "this is no HTTP/1 request");
+        let bad = || Answer::refusal("400 Bad Request", "this is not an HTTP/1 request");
         let Ok(head) = std::str::from_utf8(head) else { return bad() };
         let mut lines = head.split("\r\n");
         let request: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();

@@ -76,7 +76,7 @@ pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
 pub fn write(files: &[File], folder: &Path) -> io::Result<()> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.symlink_metadata().is_ok() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists; it is left as it is"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "exists and is not replaced"));
     }
     let partial = tempfile::Builder::new().prefix(".studio-").tempdir_in(parent)?;
     let root = partial.path().join("site");

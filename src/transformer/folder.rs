@@ -52,13 +52,13 @@ pub struct FolderError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ContentsError {
     /// The config is not JSON of the expected shape.
-    #[error("is no config: {0}")]
+    #[error("is not a config: {0}")]
     MalformedConfig(String),
     /// The config contradicts itself.
-    #[error("is no consistent config: {0}")]
+    #[error("is not a consistent config: {0}")]
     InconsistentConfig(String),
     /// The weights are not in the safetensors format.
-    #[error("is no safetensors file: {0}")]
+    #[error("is not a safetensors file: {0}")]
     MalformedWeights(String),
     /// A tensor that the config requires is missing.
     #[error("has no tensor {0}")]
@@ -179,7 +179,7 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
     let texts = texts.iter().map(|(name, _)| folder.join(name)).map(|path| (path.clone(), is_ours(&path)));
     match model.chain(texts).find(|(path, ours)| path.symlink_metadata().is_ok() && !ours) {
         Some((path, _)) => {
-            let reason = format!("exists and was not written by {WRITER}; it is left as it is");
+            let reason = format!("exists and was not written by {WRITER}, so it is not replaced");
             Err(FolderError { path, reason })
         }
         None => Ok(()),

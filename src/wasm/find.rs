@@ -56,7 +56,7 @@ fn list(folder: &Path, above: &[PathBuf], found: &mut Found) -> io::Result<()> {
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
                 if fs::canonicalize(&path).is_ok_and(|target| above.contains(&target)) {
-                    found.unreadable.push(unreadable(&path, &"a link to a folder that it is in"));
+                    found.unreadable.push(unreadable(&path, &"a link to a folder that contains the link"));
                 } else if let Err(error) = list(&path, &above, found) {
                     found.unreadable.push(unreadable(&path, &error));
                 }

@@ -58,9 +58,7 @@ impl Bytes {
         match read {
             Ok(bytes) => Ok(Bytes { source, bytes }),
             Err(ReadFault::Io(error)) => Err(source.error(None, format!("cannot be read: {error}"))),
-            Err(ReadFault::TooLong) => {
-                Err(source.error(None, format!("has more than {MAX_FILE} bytes, the most that a program's file may have")))
-            }
+            Err(ReadFault::TooLong) => Err(source.error(None, format!("has more than {MAX_FILE} bytes, the limit of a program's file"))),
         }
     }
 }

@@ -62,11 +62,10 @@ const MAGIC: &[u8] = b"\0asm";
 /// bytes) and this layer (2 bytes).
 const COMPONENT_LAYER: [u8; 2] = [1, 0];
 /// The message for a component: what it is, and what to do.
-const COMPONENT: &str =
-    "a component, not a core module; its core modules can be read once they are taken out of it (`wasm-tools component unbundle`)";
+const COMPONENT: &str = "a component, not a core module; `wasm-tools component unbundle` extracts its core modules";
 
 /// The message for a script: what it is, and what to do.
-const SCRIPT: &str = "a script of WebAssembly's test suite (.wast), not a module; `wasmformer spec` runs the official ones";
+const SCRIPT: &str = "a script of WebAssembly's test suite (.wast), not a module; `wasmformer spec` runs the official scripts";
 
 /// The bytes as text, without a leading byte order mark; `None` if they are a binary module.
 pub(crate) fn utf8<'t>(source: &Source, bytes: &'t [u8]) -> Result<Option<&'t str>, ReadError> {

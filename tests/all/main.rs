@@ -6,7 +6,6 @@ mod common;
 #[cfg(unix)]
 mod order;
 mod pages;
-mod readme;
 mod snapshots;
 
 /// The byte language.

@@ -187,7 +187,7 @@ fn every_snapshot_has_its_program() {
         if ["README.md", "step.svg"].contains(&&file[..]) {
             continue;
         }
-        let of = file.strip_suffix(".snap").unwrap_or_else(|| panic!("{file} is no snapshot: a change waits for review"));
+        let of = file.strip_suffix(".snap").unwrap_or_else(|| panic!("{file} is not a snapshot: a change waits for review"));
         assert!(programs.contains(of), "snapshots/{file} belongs to no program: delete it");
         let text = std::fs::read_to_string(entry.path()).unwrap();
         assert!(text.starts_with(&source), "snapshots/{file} is not of {}", file!());

@@ -1,5 +1,6 @@
-// Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and status with what stands here.
-// Standard output stands in NAME.out, standard error in NAME.err, where there is any. With --record they are written instead.
+// Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and
+// status with what stands here. Standard output stands in NAME.out, standard error in NAME.err, where there
+// is any. With --record they are written instead.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

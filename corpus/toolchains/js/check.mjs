@@ -6,7 +6,7 @@ const options = { record: process.argv.includes('--record') };
 let differ = 0;
 for (const part of parts.length > 0 ? parts : known) {
   if (!known.includes(part)) {
-    console.error(`${part} is none of ${known.join(', ')}`);
+    console.error(`there is no part ${part}; the parts are ${known.join(', ')}`);
     process.exit(2);
   }
   const { main } = await import(`./${part}.mjs`);

@@ -1,5 +1,6 @@
-// Random WASI programs: a few calls with vectors, pointers and descriptors that are mostly sensible, then all errnos and all memory that the
-// calls can reach as output. Encoded here, so that no reader stands between a program and its judge.
+// Random WASI programs: a few calls with vectors, pointers and descriptors that are mostly sensible, then all
+// errnos and all memory that the calls can reach as output. Encoded here, so that no reader stands between a
+// program and its judge.
 const [I32, I64] = [0x7f, 0x7e];
 const FUNCTIONS = {
   fd_write: [I32, I32, I32, I32], fd_read: [I32, I32, I32, I32], fd_close: [I32], fd_seek: [I32, I64, I32, I32], fd_fdstat_get: [I32, I32],
@@ -7,7 +8,10 @@ const FUNCTIONS = {
   args_sizes_get: [I32, I32], args_get: [I32, I32], environ_sizes_get: [I32, I32], environ_get: [I32, I32],
 };
 
-/** Memory from 0 is what pointers point into; errnos are kept behind, and what `fd_fdstat_get` says of a stream is not looked at. */
+/**
+ * Memory from 0 is what pointers point into; errnos are kept behind, and what `fd_fdstat_get` says of a
+ * stream is not looked at.
+ */
 const [SHOWN, STATUS, VECTORS, ERRNOS] = [1024, 0xc000, 0xd000, 0xe000];
 const OUTSIDE = [65520, 65528, 65529, 65532, 65533, 65535, 65536, 70000, 0x7fffffff, -0x80000000, -8, -4, -1];
 

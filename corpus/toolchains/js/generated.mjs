@@ -1,5 +1,5 @@
-// Random WASI programs under Node's WASI and on the reference VM, between pipes; where they differ, made small by leaving out calls.
-// One in five runs on the network too.
+// Random WASI programs under Node's WASI and on the reference VM, between pipes; where they differ, made
+// small by leaving out calls. One in five runs on the network too.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode, generate } from './generate.mjs';

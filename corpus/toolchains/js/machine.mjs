@@ -23,7 +23,10 @@ function processed(program, words, input) {
   });
 }
 
-/** As `processed`, between real pipes: those that Node makes go both ways, so that a program could read its standard output. */
+/**
+ * As `processed`, between real pipes: those that Node makes go both ways, so that a program could read its
+ * standard output.
+ */
 export async function betweenPipes(program, words, input, folder) {
   const file = (name) => join(folder, name);
   writeFileSync(file('input'), input ?? '');
@@ -35,7 +38,10 @@ export async function betweenPipes(program, words, input, folder) {
 /** What `wasmformer` does with these arguments. */
 export const command = (words, input) => processed(wasmformer, words, input);
 
-/** The command that runs `_start` under Node's WASI. A trap is status 1 with a line `trap: …` at the end, as from wasmformer. */
+/**
+ * The command that runs `_start` under Node's WASI. A trap is status 1 with a line `trap: …` at the end, as
+ * from wasmformer.
+ */
 export function inNode(file, test) {
   const child = JSON.stringify([file, [basename(file), ...(test.arguments ?? [])], test.environment ?? []]);
   return [process.execPath, ['--no-warnings', here, child]];

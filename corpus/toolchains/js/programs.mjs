@@ -1,18 +1,26 @@
-// Builds every source with every toolchain, runs what comes out under Node and on all engines, and prints what agrees.
+// Builds every source with every toolchain, runs what comes out under Node and on all engines, and prints
+// what agrees.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ENGINES, callInNode, callOn, command, difference, instructions, runInNode, runOn } from './machine.mjs';
+import { print } from './page.mjs';
 import { INSTALLED, TOOLCHAINS } from './toolchains.mjs';
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const { programs, calls } = JSON.parse(readFileSync(here('cases.json')));
 
-/** Where a module stands in the repository that a toolchain makes of a source: libraries apart, as they are nothing to run by themselves. */
+/**
+ * Where a module stands in the repository that a toolchain makes of a source: libraries apart, as they are
+ * nothing to run by themselves.
+ */
 const kept = (source) => here(`${isLibrary(source) ? '../../tests/libraries' : 'built'}/${source.replace('.', '-')}.wasm`);
 const isLibrary = (source) => calls.some((call) => call.source === source);
 
-/** What is wrong with one case on any engine, as one line each. The expected outcome is Node's, and stands in the case. */
+/**
+ * What is wrong with one case on any engine, as one line each. The expected outcome is Node's, and stands in
+ * the case.
+ */
 async function check(file, test, { kept, record, given }) {
   const wrong = [];
   if (test.invoke) {
@@ -83,15 +91,20 @@ export async function main(options) {
   process.stderr.write('\n');
   console.log('| toolchain | source | bytes | imports | cases | instructions | verdict |');
   console.log('| --- | --- | ---: | --- | ---: | --- | --- |');
+  let loose = 0;
   for (const { toolchain, source, bytes, imports, cases, instructions, wrong, skipped } of rows) {
     const verdict = wrong === undefined ? `skipped: ${skipped}` : wrong.length > 0 ? `DIFFERS: ${wrong.join('; ')}` : `agrees${skipped ? `; skipped: ${skipped}` : ''}`;
-    console.log(`| ${[toolchain, source, bytes ?? '-', imports?.join(' ') || '-', cases ?? '-', instructions?.join(', ') ?? '-', verdict].join(' | ')} |`);
+    const cells = [toolchain, source, bytes ?? '-', imports && imports.length > 0 ? listed(imports) : '-', cases ?? '-', instructions?.join(', ') ?? '-', verdict];
+    loose += print(cells, verdict === 'agrees').length;
   }
   if (options.record) writeFileSync(here('cases.json'), format({ programs, calls }));
   const count = (keep) => rows.filter(keep).length;
-  const differ = count((row) => row.wrong?.length > 0);
+  const differ = count((row) => row.wrong?.length > 0) + loose;
   return { agree: count((row) => row.wrong?.length === 0), differ, skipped: count((row) => row.skipped) };
 }
+
+/** Names, of many only the first three and how many there are. */
+const listed = (names) => (names.length > 8 ? `${names.slice(0, 3).join(' ')} … (${names.length})` : names.join(' '));
 
 /** One case a line. */
 const format = (lists) => `{\n${Object.entries(lists).map(([name, cases]) => `  "${name}": [\n${cases.map((test) => `    ${JSON.stringify(test)}`).join(',\n')}\n  ]`).join(',\n')}\n}\n`;

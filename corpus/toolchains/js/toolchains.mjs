@@ -1,4 +1,5 @@
-// What compiles to WebAssembly here: how each toolchain is found, and what it makes of a source with the flags it has by default.
+// What compiles to WebAssembly here: how each toolchain is found, and what it makes of a source with the
+// flags it has by default.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +21,10 @@ const python = join(INSTALLED, 'python/bin/python');
 const rust = join(INSTALLED, 'rust');
 const rustc = '/usr/bin/rustc';
 
-/** Runs a compiler where the sources are: their names stand in what it makes, and must not be paths of this machine. */
+/**
+ * Runs a compiler where the sources are: their names stand in what it makes, and must not be paths of this
+ * machine.
+ */
 function run(program, words, environment = {}) {
   const ran = spawnSync(program, words, { cwd: SOURCES, env: { ...process.env, ...environment } });
   if (ran.status !== 0) throw new Error(`${program} ${words.join(' ')}: ${ran.error ?? ran.stderr}`);
@@ -51,8 +55,9 @@ function rustProgram(source, target) {
 }
 
 /**
- * A toolchain is there, or says what it needs. `kept`: what it builds stands in the repository, and must be what it builds today.
- * `imports` are values for imports that nobody serves: zig's allocator asks for randomness.
+ * A toolchain is there, or says what it needs. `kept`: what it builds stands in the repository, and must be
+ * what it builds today. `imports` are values for imports that nobody serves: zig's allocator asks for
+ * randomness.
  */
 export const TOOLCHAINS = [
   { name: 'clang', about: 'clang 22, npm @yowasp/clang', ending: '.c', kept: true, build: (source, target) => clang([], source, target) },

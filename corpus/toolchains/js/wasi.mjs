@@ -1,5 +1,6 @@
-// The judge of the WASI routines: every program of corpus/full/wasi under Node's WASI, on the reference VM and on the network; what all
-// give must be what stands in its header. Between real pipes, so that a descriptor has one direction in Node too.
+// The judge of the WASI routines: every program of corpus/full/wasi under Node's WASI, on the reference VM
+// and on the network; what all give must be what stands in its header. Between real pipes, so that a
+// descriptor has one direction in Node too.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -24,7 +24,7 @@ pub enum ConfigError {
     #[error("these are the weights of machine {0:?}, not of the byte machine")]
     OtherMachine(String),
     /// The config lacks a lane that the host writes.
-    #[error("the config names no lane {0:?}")]
+    #[error("the config does not name the lane {0:?}")]
     NoLane(String),
 }
 

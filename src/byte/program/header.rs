@@ -45,7 +45,7 @@ impl Header {
             let line = toml.lines().position(|line| line.trim_start().starts_with(key)).map_or(1, |index| index + 1);
             for (descriptor, contents) in files {
                 if !(0..FILES).any(|known| known.to_string() == *descriptor) {
-                    return Err((line, format!("the ;;! header names descriptor {descriptor:?}; there are 0 to {}", FILES - 1)));
+                    return Err((line, format!("the ;;! header names descriptor {descriptor:?}; descriptors are 0 to {}", FILES - 1)));
                 }
                 check_contents(descriptor, contents.bytes()).map_err(|fault| (line, fault))?;
             }

@@ -95,7 +95,7 @@ impl Decoder<'_> {
         let refuse = |name, offset, reason| refuse_item(name, 0, offset, reason);
         match payload {
             Payload::Version { encoding, range, .. } if encoding != wasmparser::Encoding::Module => {
-                refuse("component", range.start, "this is a component; the profile has core modules only")?;
+                refuse("component", range.start, "the file is a component; the profile has only core modules")?;
             }
             Payload::TypeSection(types) => {
                 for group in types {
@@ -121,8 +121,10 @@ impl Decoder<'_> {
                 for (index, memory) in memories.into_iter_with_offsets().enumerate() {
                     let (offset, memory) = memory?;
                     let reason = match (index, memory) {
-                        (1.., _) => "a module of the profile has one memory at most",
-                        (_, m) if m.memory64 || m.shared || m.page_size_log2.is_some() => "the memory must be a plain 32-bit one",
+                        (1.., _) => "a module of the profile has at most one memory",
+                        (_, m) if m.memory64 || m.shared || m.page_size_log2.is_some() => {
+                            "the memory must have 32-bit addresses and pages of 64 KiB, and must not be shared"
+                        }
                         (_, m) if m.initial == 0 => "the memory must have at least one page",
                         _ => continue,
                     };

@@ -44,7 +44,7 @@ impl fmt::Display for End {
             End::Halt => f.write_str("halt"),
             End::Trap(trap) => write!(f, "trap: {trap}"),
             End::Stopped => f.write_str("stopped"),
-            End::Lost => f.write_str("lost: a token or trap that the profile does not have"),
+            End::Lost => f.write_str("lost: it emitted a token, or trapped in a way, that the profile does not have"),
         }
     }
 }

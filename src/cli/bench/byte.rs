@@ -79,7 +79,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
         let _ = progress.tick();
     }
     drop(progress);
-    writeln!(out, "\nIn tokens a second, and as a multiple of the dense pass; each engine on one thread, the best of {ROUNDS} rounds.")?;
+    writeln!(out, "\nIn tokens per second, and as a multiple of the dense pass; each engine on one thread, the best of {ROUNDS} rounds.")?;
     Ok(outcome)
 }
 

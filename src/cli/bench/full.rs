@@ -177,7 +177,7 @@ fn notes(out: &mut dyn Write, subjects: &[Subject], limit: u64) -> Result<(), Cl
     writeln!(
         out,
         "\nEach engine on one thread, the best of {ROUNDS} rounds. An instruction is a step of the reference VM: `block`, `loop` and `end` \
-         are none. Speeds are those of generating; the prompt, that is the listing with memory and table, comes before and is timed \
+         take no step. Speeds are those of generating; the prompt, that is the listing with memory and table, comes before and is timed \
          apart. wasmi is instrumented, so that every step reports, and has that module's compilation in its time. Peak memory is the whole \
          process's. A program is run in its long size where that ends within {} instructions, else in its short one; {stopped} were \
          stopped there.\n",

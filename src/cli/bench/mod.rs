@@ -30,19 +30,19 @@ pub(super) struct Bench {
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
-    /// Byte machine: programs to run besides the suite and the nested loops. Full machine: the programs, or
-    /// folders of them, instead of corpus/programs
+    /// Byte machine: programs to run besides the suite and the nested loops. Full machine: programs, or
+    /// folders of programs, to run instead of corpus/programs
     programs: Vec<PathBuf>,
-    /// The longest trace at which the cost of a token is measured; 0 leaves that out
+    /// The longest trace at which the time per token is measured; with 0 it is not measured
     #[arg(long, value_name = "TOKENS", default_value_t = 10_000_000)]
     longest: u64,
-    /// Full machine: instructions after which a program is stopped; its long size is run where it ends within
-    /// them
+    /// Full machine: the number of instructions after which a program is stopped. A program's long size is
+    /// run if it ends within this limit
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
     #[command(flatten)]
     memory: MaxMemory,
-    /// Draw the cost of a token over the length of the trace
+    /// Draw a plot of the time per token over the length of the trace
     #[arg(long, value_name = "SVG")]
     plot: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ impl Bench {
             true => Vec::new(),
             false => costs(&mut *dense(), &lengths[..dense_lengths.min(lengths.len())], &|| progress.tick())?,
         };
-        writeln!(out, "| length of the trace | indexed, ns a token | resident memory | dense, ns a token | dense / indexed |")?;
+        writeln!(out, "| length of the trace | indexed, ns per token | resident memory | dense, ns per token | dense / indexed |")?;
         writeln!(out, "| ---: | ---: | ---: | ---: | ---: |")?;
         for (index, Cost { length, nanoseconds, memory }) in of_indexed.iter().enumerate() {
             let dense = of_dense.get(index).map(|cost| cost.nanoseconds);
@@ -141,7 +141,7 @@ fn judged<S>(out: &mut dyn Write, name: &str, raced: Result<S, RaceError>) -> Re
 }
 
 fn megabytes(bytes: Option<u64>) -> String {
-    bytes.map_or("not told".to_string(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6))
+    bytes.map_or("not known".to_string(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6))
 }
 
 /// A number with commas between groups of three digits.

@@ -23,19 +23,19 @@ use crate::wasm::Source;
 /// What of a full program is run, and with what.
 #[derive(Args, Clone, Debug, Default)]
 pub(in crate::cli) struct Invocation {
-    /// The exported function to run, instead of _start or main; repeated, the functions are called in order,
-    /// of one instance
+    /// The exported function to run instead of _start or main; may be repeated: the functions of one instance
+    /// are called in order
     #[arg(long, value_name = "NAME")]
     pub invoke: Vec<String>,
     /// A variable of a WASI program's environment; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub environment: Vec<String>,
-    /// A value for an import: what the function results in, or the global is; nothing for a function without
-    /// a result; may be repeated
+    /// The value of an import: the result of the function, or the value of the global; empty for a function
+    /// without a result; may be repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     pub imports: Vec<String>,
-    /// With --invoke, the arguments of each function in turn, numbers as WebAssembly spells them; else those
-    /// of a WASI program
+    /// With --invoke, the arguments of the functions, in order, as numbers in WebAssembly's text format; else
+    /// the arguments of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
     pub arguments: Vec<String>,
 }
@@ -65,7 +65,7 @@ impl Invoked {
         let loaded = Loaded::of(source, file, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
         let usage = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
         if invocation.invoke.is_empty() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
-            let reason = "arguments are for a function that --invoke names, or for a program that asks for WASI";
+            let reason = "arguments need a function named by --invoke, or a program that imports WASI";
             return Err(usage(reason.to_string()));
         }
         let calls = match &invocation.invoke[..] {
@@ -99,7 +99,7 @@ impl FullInput {
     ) -> Result<FullInput, CliError> {
         let engine = engine.unwrap_or(EngineName::Indexed).load(&Networks::load(weights, memory)?)?;
         if !engine.tells_steps() {
-            return Err(CliError::Usage(format!("{} tells no steps: it is for diff, soak and shrink", engine.name())));
+            return Err(CliError::Usage(format!("the engine {} reports no steps: only diff, soak and shrink can use it", engine.name())));
         }
         Ok(FullInput { engine, invoked, stream: Stream::new(StandardInput) })
     }

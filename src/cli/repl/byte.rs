@@ -32,7 +32,7 @@ pub(super) struct Typed {
 }
 
 impl super::Session for Typed {
-    const GREETING: &'static str = "One instruction per line; Tab completes, :help lists what there is, :quit leaves.";
+    const GREETING: &'static str = "One instruction per line; Tab completes, :help lists the commands, :quit leaves.";
 
     const COMMANDS: &'static [Command] = &[
         (":help", "", "this list, and the instructions"),
@@ -40,10 +40,10 @@ impl super::Session for Typed {
         (":state", "", "locals, memory, files, outputs"),
         (":listing", "", "the program so far"),
         (":xray", "[STEP]", "the forward pass of a step; without STEP, of the last instruction"),
-        (":undo", "", "take the last instruction back"),
-        (":reset", "", "begin anew"),
-        (":load", "FILE", "begin anew with a .wat or .wasm program"),
-        (":save", "FILE", "write the program so far as .wat; no file is replaced"),
+        (":undo", "", "remove the last instruction"),
+        (":reset", "", "start again"),
+        (":load", "FILE", "start again with a .wat or .wasm program"),
+        (":save", "FILE", "write the program so far as .wat; an existing file is not replaced"),
         (":quit", "", "leave (as Ctrl-D)"),
     ];
 
@@ -73,7 +73,7 @@ impl super::Session for Typed {
             ":xray" => self.xray(operand, out)?,
             ":undo" => {
                 let Some(last) = self.listing.last().copied() else {
-                    return Err(CliError::Usage("there is nothing to take back".to_string()));
+                    return Err(CliError::Usage("there is nothing to remove".to_string()));
                 };
                 self.run(self.listing[..self.listing.len() - 1].to_vec(), self.files.clone())?;
                 writeln!(out, "took back {last}; stack {}", shown::bytes(&self.stack()))?;
@@ -110,7 +110,7 @@ impl Typed {
         let recorded = record(&self.engine, case, STEP_LIMIT)?;
         let reference = record(&VmEngine, case, STEP_LIMIT)?;
         if recorded != reference {
-            complain(&format!("the reference VM differs: it has {reference:?}, the transformer {recorded:?}"));
+            complain(&format!("the reference VM differs: it gives {reference:?}, the transformer gives {recorded:?}"));
         }
         (self.listing, self.files, self.program, self.recorded) = (listing, files, program, recorded);
         Ok(())
@@ -156,7 +156,7 @@ impl Typed {
     fn xray(&mut self, operand: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let step = match operand {
             "" => self.recorded.steps.len().saturating_sub(2),
-            number => number.parse().map_err(|_| CliError::Usage(format!("{number:?} is no step")))?,
+            number => number.parse().map_err(|_| CliError::Usage(format!("{number:?} is not a step number")))?,
         };
         let machine = self.machine.get_or_insert_with(Examiner::compiled);
         xray::print(machine, Case::new(&self.program, &self.files), Some(step), false, out).map(drop)
@@ -164,9 +164,10 @@ impl Typed {
 
     fn save(&self, path: &str, out: &mut Results<'_>) -> Result<(), CliError> {
         let refused = |reason: String| CliError::Usage(format!("{path}: {reason}"));
-        let program = Program::from_code(self.listing.clone()).map_err(|refusal| refused(format!("not yet a whole program: {refusal}")))?;
+        let program =
+            Program::from_code(self.listing.clone()).map_err(|refusal| refused(format!("the program is not complete yet: {refusal}")))?;
         let Recorded { run, .. } = record(&VmEngine, Case::new(&program, &self.files), STEP_LIMIT)?;
-        let text = program.to_wat(&run.header("typed at the REPL", &self.files));
+        let text = program.to_wat(&run.header("typed in the REPL", &self.files));
         // The file gets its name only after its contents are written, so it is never incomplete.
         let written = Prepared::new(Path::new(path), text.as_bytes()).and_then(Prepared::publish_new);
         written.map_err(|error| refused(format!("cannot be written: {error}")))?;

@@ -45,19 +45,19 @@ struct Called {
 
 impl super::Session for Typed {
     const GREETING: &'static str =
-        "Fields of a module, as (func $f (param i32) …), or calls: f 1 2. :help lists what there is, :quit leaves.";
+        "Fields of a module, as (func $f (param i32) …), or calls: f 1 2. :help lists the commands, :quit leaves.";
 
     const COMMANDS: &'static [Command] = &[
-        ("(FIELD …)", "", "a func, memory, global, table, data or elem of the module; the instance begins anew"),
-        ("NAME", "ARGUMENTS…", "call a function, by its name or as what it is exported"),
+        ("(FIELD …)", "", "add a func, memory, global, table, data or elem to the module; the instance restarts"),
+        ("NAME", "ARGUMENTS…", "call a function by its name or by an export's name"),
         (":functions", "", "the functions"),
         (":memory", "ADDRESS [COUNT]", "bytes of memory"),
         (":globals", "", "the globals"),
         (":trace", "", "the steps of the last call"),
         (":xray", "[TOKEN]", "the forward pass of a token of the last call; without TOKEN, of the first"),
-        (":undo", "", "take the last field back"),
-        (":reset", "", "begin anew"),
-        (":load", "FILE", "begin anew with a .wat or .wasm module"),
+        (":undo", "", "remove the last field"),
+        (":reset", "", "start again"),
+        (":load", "FILE", "start again with a .wat or .wasm module"),
         (":help", "", "this list"),
         (":quit", "", "leave (as Ctrl-D)"),
     ];
@@ -92,7 +92,7 @@ impl super::Session for Typed {
             ":xray" => self.xray(operands.first().copied(), out)?,
             ":undo" => {
                 let Some((_, before)) = self.fields.split_last() else {
-                    return Err(CliError::Usage("there is nothing to take back".to_string()));
+                    return Err(CliError::Usage("there is nothing to remove".to_string()));
                 };
                 self.begin(before.to_vec())?;
             }
@@ -173,7 +173,8 @@ impl Typed {
         let program = &self.instance.program;
         let by_name = || (0..program.functions.len() as u32).find(|function| program.function_name(*function) == name);
         let function = program.exported_function(name).or_else(by_name);
-        let function = function.ok_or_else(|| usage(format!("there is no function {}; :functions lists them", shown::shown(name))))?;
+        let function =
+            function.ok_or_else(|| usage(format!("there is no function {}; :functions lists all functions", shown::shown(name))))?;
         let calls = self.instance.calls_of(&[function], operands).map_err(|error| usage(error.to_string()))?;
         let case = Case::new(program, &calls, &[]);
         let (verdict, recorded) = compare(case, &[&VmEngine, &self.engine], STEP_LIMIT)?;
@@ -214,7 +215,7 @@ impl Typed {
     }
 
     fn last(&self) -> Result<&Called, CliError> {
-        self.last.as_ref().ok_or_else(|| CliError::Usage("nothing was called yet".to_string()))
+        self.last.as_ref().ok_or_else(|| CliError::Usage("no function was called yet".to_string()))
     }
 
     fn trace(&self, out: &mut Results<'_>) -> Result<(), CliError> {

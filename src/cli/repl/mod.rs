@@ -20,7 +20,8 @@ use crate::load::LanguageName;
 
 #[derive(Args)]
 pub(super) struct Repl {
-    /// The machine: instructions are typed for the byte one, functions and calls of them for the full one
+    /// The machine. For the byte machine you type instructions; for the full machine, functions and calls of
+    /// them
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
 }
@@ -100,7 +101,7 @@ fn help(commands: &[Command], out: &mut Results<'_>) -> Result<(), CliError> {
 
 /// The error for an unknown command.
 fn unknown(command: &str) -> CliError {
-    CliError::Usage(format!("there is no command {command}; :help lists them"))
+    CliError::Usage(format!("there is no command {command}; :help lists all commands"))
 }
 
 /// Completes words.

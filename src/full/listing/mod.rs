@@ -138,7 +138,7 @@ pub struct Listing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// Too many instructions.
-    #[error("the program needs at least {lines} instructions of the machine; a listing holds {MAX_LINES}")]
+    #[error("the program needs at least {lines} instructions of the machine; a listing holds at most {MAX_LINES}")]
     TooLong {
         /// A lower bound of the number of instructions: beyond the limit counting soon ends.
         lines: usize,

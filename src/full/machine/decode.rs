@@ -142,7 +142,7 @@ impl<'a> Decoder<'a> {
                     Some(Immediate::Refused(what)) => self.finish(End::Refused(what.clone())),
                     _ => self.lose(format!("{token} where nothing is refused")),
                 },
-                None => self.lose(format!("{token} is no event")),
+                None => self.lose(format!("{token} is not an event")),
             },
             _ => self.lose(format!("{token} is only for listings")),
         }

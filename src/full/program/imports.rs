@@ -66,7 +66,7 @@ impl Given {
 /// something that is not imported, or that cannot have this value.
 pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Vec<Provider>, ReadError> {
     if let Some(name) = process.constants().map(|(name, _)| name).find(|name| module.imports.iter().all(|import| import.path() != **name)) {
-        return Err(source.error(None, format!("a value is given for {name}, which is not imported")));
+        return Err(source.error(None, format!("a value is given for {name}, which the program does not import")));
     }
     let provider = |import| provider(module, import, process).map_err(|reason| source.error(Some(import.position), reason));
     module.imports.iter().map(provider).collect()
@@ -81,9 +81,9 @@ fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provi
         ImportKind::Global(GlobalType { value, .. }) if let Some(given) = given => {
             return Constant::new(Some(value), given).map(Provider::Constant).map_err(|reason| format!("{path}: {reason}"));
         }
-        _ if given.is_some() => return Err(format!("{path}: a value is given for what is neither a function nor a global")),
+        _ if given.is_some() => return Err(format!("{path}: a value is given, but the import is neither a function nor a global")),
         _ if wasi::is_wasi(&import.module) || import.module == HOST => {
-            return Err(format!("{path}: imported otherwise than as a function"));
+            return Err(format!("{path}: the program imports it, but not as a function"));
         }
         _ => return Ok(Provider::Declared),
     };
@@ -102,10 +102,10 @@ fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provi
         return Ok(Provider::Nobody);
     }
     match wasi::routine(&import.name, ty) {
-        Ok(_) if !module.has_memory() => Err(format!("{path}: the module has no memory for it to work on")),
+        Ok(_) if !module.has_memory() => Err(format!("{path}: this function needs a memory, and the module has none")),
         Ok(routine) => Ok(Provider::Wasi(routine)),
         Err(None) => Ok(Provider::Nobody),
-        Err(Some(expected)) => Err(format!("{path}: imported as {ty}, but it is {expected}")),
+        Err(Some(expected)) => Err(format!("{path}: imported with the type {ty}, but its type is {expected}")),
     }
 }
 
@@ -113,10 +113,10 @@ fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provi
 fn host(path: &str, name: &str, ty: &FuncType) -> Result<Provider, String> {
     match Op::from_host(name).and_then(|op| Some((op, FuncType::of(op)?))) {
         Some((op, expected)) if *ty == expected => Ok(Provider::Host(op)),
-        Some((_, expected)) => Err(format!("{path}: imported as {ty}, but it is {expected}")),
+        Some((_, expected)) => Err(format!("{path}: imported with the type {ty}, but its type is {expected}")),
         None => {
             let names = TABLE.iter().filter(|row| row.op.is_host() && row.op != Op::Refused).map(|row| row.mnemonic);
-            Err(format!("unknown import {path}; there is {}", names.collect::<Vec<_>>().join(", ")))
+            Err(format!("unknown import {path}; the imports are {}", names.collect::<Vec<_>>().join(", ")))
         }
     }
 }
@@ -142,8 +142,8 @@ impl fmt::Display for Provider {
             Provider::Host(_) => "served by the host",
             Provider::Wasi(_) => "served by a routine of WASI",
             Provider::Constant(_) => "served by the value given",
-            Provider::Declared => "made as declared, of zeros",
-            Provider::Nobody => "served by nobody: a call ends the run",
+            Provider::Declared => "made as declared, filled with zeros",
+            Provider::Nobody => "not served: a call ends the run",
         })
     }
 }
@@ -160,7 +160,7 @@ impl Constant {
         let bits = match (ty, given) {
             (None, Given::Nothing) => 0,
             (None, _) => return Err("a value is given for a function without a result".to_string()),
-            (Some(ty), Given::Nothing) => return Err(format!("no value is given, but it is of type {ty}")),
+            (Some(ty), Given::Nothing) => return Err(format!("no value is given for its result of type {ty}")),
             (Some(ValType::I32), Given::Integer(number)) if fits(32, number) => u64::from(number as u32),
             (Some(ValType::I64), Given::Integer(number)) if fits(64, number) => number as u64,
             (Some(ValType::F32), Given::Integer(number)) => u64::from((number as f32).to_bits()),

@@ -157,7 +157,7 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Refusal::Instruction(name) => format!("{name} is not in the profile"),
-            Refusal::Import(path) => format!("nobody serves the import {}", shown::shown(path)),
+            Refusal::Import(path) => format!("the import {} is not served", shown::shown(path)),
             Refusal::SecondMemory | Refusal::SecondTable => format!("linked modules: {self}"),
         }
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IntegerError {
     /// The text is not spelled like an integer.
-    #[error("{0:?} is no integer")]
+    #[error("{0:?} is not an integer")]
     Spelling(String),
     /// The magnitude is beyond 2^64.
     #[error("{0:?} does not fit 64 bits")]

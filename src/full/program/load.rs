@@ -52,11 +52,11 @@ pub fn load(source: &Source, bytes: &[u8], process: &Process) -> Result<Loaded, 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvocationError {
     /// The program does not export a function of that name. The second string lists the exported functions.
-    #[error("no function \"{0}\" is exported{1}")]
+    #[error("the program does not export a function \"{0}\"{1}")]
     NotExported(String, String),
     /// The program does not export a function that is run by default. The string lists the exported
     /// functions.
-    #[error("nothing to run: neither {entries} is exported{0}", entries = ENTRIES.join(" nor "))]
+    #[error("nothing to run: the program exports neither {entries}{0}", entries = ENTRIES.join(" nor "))]
     NothingToRun(String),
     /// The number of arguments is not the number of parameters.
     #[error("the {} {takes} argument(s), not {given}", if *.functions == 1 { "function takes" } else { "functions take" })]
@@ -162,7 +162,7 @@ impl Loaded {
         let functions = self.program.exports.iter().filter(|(_, export)| matches!(export, super::Export::Function(_)));
         match shown::list(functions.map(|(name, _)| &name[..]), EXPORTS_SHOWN) {
             none if none.is_empty() => String::new(),
-            names => format!("; there is {names}"),
+            names => format!("; it exports {names}"),
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum InstantiationError {
 
 /// A segment that does not fit, and the offset where it should be written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{kind} segment {index} does not fit: its {length} {of} from {offset} on end beyond the {size} that are there ({trap})")]
+#[error("{kind} segment {index} does not fit: it has {length} {of} from {offset} on, and there are only {size} ({trap})")]
 pub struct SegmentFault {
     /// The trap that WebAssembly's rules give for this.
     pub trap: Trap,

@@ -49,7 +49,7 @@ pub enum ValueError {
     #[error("{0} does not fit {1}")]
     DoesNotFit(i128, ValType),
     /// The text is not a float.
-    #[error("{0:?} is no number of type {1}")]
+    #[error("{0:?} is not a number of type {1}")]
     Float(String, ValType),
 }
 

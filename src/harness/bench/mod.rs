@@ -73,7 +73,7 @@ pub enum RaceError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// An engine's number of steps differs from the first engine's.
-    #[error("{name} made {steps} steps, where {expected} were expected")]
+    #[error("{name} made {steps} steps; {expected} were expected")]
     Steps {
         /// The engine.
         name: String,
@@ -83,7 +83,7 @@ pub enum RaceError {
         expected: u64,
     },
     /// An engine's outputs differ from the first engine's.
-    #[error("{name} output something else than {first}")]
+    #[error("the outputs of {name} differ from those of {first}")]
     Outputs {
         /// The engine.
         name: String,

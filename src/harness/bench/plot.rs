@@ -43,7 +43,7 @@ pub fn costs(engines: &[(&str, Vec<Cost>)]) -> String {
     );
     let mut line = |text: String| writeln!(svg, "{text}").expect("a string takes anything");
     line(format!("<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>"));
-    line(format!("<text x=\"{LEFT}\" y=\"22\" font-size=\"14\">Nanoseconds a token, by the length of the trace in tokens</text>"));
+    line(format!("<text x=\"{LEFT}\" y=\"22\" font-size=\"14\">Nanoseconds per token, by the length of the trace in tokens</text>"));
     for power in x.first..=x.last {
         let at = x.at(10f64.powi(power));
         line(format!("<line x1=\"{at:.1}\" y1=\"{TOP}\" x2=\"{at:.1}\" y2=\"{:.1}\" stroke=\"#ddd\"/>", HEIGHT - BOTTOM));

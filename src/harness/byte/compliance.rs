@@ -49,7 +49,7 @@ impl Entry {
         let end = header.trap.map_or(End::Halt, End::Trap);
         let outputs = header.outputs.as_deref().unwrap_or_default();
         if run.end != end {
-            Some(format!("expected to end by {end}, ended by {}", run.end))
+            Some(format!("expected the end {end}, but the run ended with {}", run.end))
         } else if run.state.outputs != outputs {
             Some(format!("expected outputs {outputs:?}, got {:?}", run.state.outputs))
         } else if run.state.files != header.files_after() {

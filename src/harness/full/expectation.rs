@@ -26,7 +26,7 @@ pub fn failure(header: &Header, run: &Run, types: &[ValType]) -> Option<String> 
         _ => false,
     };
     if !as_expected {
-        return Some(format!("ended otherwise than expected: {}", run.end.typed(types)));
+        return Some(format!("the run did not end as the header expects: {}", run.end.typed(types)));
     }
     let streams = [("outputs", header.outputs(), &run.state.outputs), ("error messages", header.errors(), &run.state.errors)];
     streams.into_iter().find_map(|(what, expected, actual)| {

@@ -1,4 +1,4 @@
-//! A forward pass over a whole tape that skips zero weights, and whatever is as it was.
+//! A forward pass over a whole tape that skips zero weights and unchanged lanes.
 //!
 //! Lanes are held as columns over all rows of the tape. A pass of a mutant starts from the unchanged
 //! model's pass, at the layer of the changed weight, and computes anew only heads and neurons that read a

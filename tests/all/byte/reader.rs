@@ -233,9 +233,18 @@ fn refuses_modules_outside_the_profile() {
         ("(module (func $main (export \"main\"))\n (start ▸$main))", "the profile has no start function"),
         ("(module (func $main (export \"main\"))\n (▸elem declare func $main))", "the profile has no element segments"),
         ("(module (memory 1)\n (▸data (i32.const 0) \"a\") (func (export \"main\")))", "the profile has no data segments"),
-        ("(module\n (▸memory i64 1) (func (export \"main\")))", "the memory must be a plain 32-bit one"),
-        ("(module\n (▸memory 1 1 shared) (func (export \"main\")))", "the memory must be a plain 32-bit one"),
-        ("(module\n (▸memory 1 (pagesize 1)) (func (export \"main\")))", "the memory must be a plain 32-bit one"),
+        (
+            "(module\n (▸memory i64 1) (func (export \"main\")))",
+            "the memory must have 32-bit addresses and pages of 64 KiB, and must not be shared",
+        ),
+        (
+            "(module\n (▸memory 1 1 shared) (func (export \"main\")))",
+            "the memory must have 32-bit addresses and pages of 64 KiB, and must not be shared",
+        ),
+        (
+            "(module\n (▸memory 1 (pagesize 1)) (func (export \"main\")))",
+            "the memory must have 32-bit addresses and pages of 64 KiB, and must not be shared",
+        ),
         ("(module\n (func (export \"main\"))\n (▸func))", "the module defines 2 functions; it must define one, main"),
         ("(▸module)", "the module defines 0 functions"),
         ("(▸module (import \"host\" \"halt\" (func)) (export \"main\" (func 0)))", "the module defines 0 functions"),
@@ -285,7 +294,7 @@ fn refuses_malformed_headers() {
             ("▸;;! trap = \"too-hot\"", "unknown variant `too-hot`"),
             ("▸;;! files = { 0 = [256] }", "the ;;! header does not parse"),
             ("▸;;! files = { 0 = 1 }", "the ;;! header does not parse"),
-            ("▸;;! files = { 4 = \"x\" }", "descriptor \"4\"; there are 0 to 3"),
+            ("▸;;! files = { 4 = \"x\" }", "descriptor \"4\"; descriptors are 0 to 3"),
             ("▸;;! after = { 4 = \"x\" }", "descriptor \"4\""),
             ("▸;;! files = { -1 = \"x\" }", "descriptor \"-1\""),
             ("▸;;! files = { a = \"x\" }", "descriptor \"a\""),
@@ -309,7 +318,7 @@ fn refuses_descriptors_of_headers_that_would_be_ignored() {
 #[test]
 fn points_at_the_part_to_blame_even_if_it_is_not_the_first_or_stands_inline() {
     refused(&[
-        ("(module\n (memory 1)\n (▸memory 1)\n (func (export \"main\")))", "one memory at most"),
+        ("(module\n (memory 1)\n (▸memory 1)\n (func (export \"main\")))", "at most one memory"),
         (
             "(module\n (▸memory (import \"host\" \"memory\") 1)\n (func (import \"host\" \"halt\"))\n (func (export \"main\")))",
             "import host.memory: only functions may be imported",
@@ -338,9 +347,9 @@ fn points_at_bytes_of_binaries() {
         (body("i32.add call $output"), b"\x6a\x10", "not valid WebAssembly: type mismatch"),
         (body("i64.const 1 call $output"), b"\x10\x00", "not valid WebAssembly: type mismatch"),
         ("(import \"host\" \"print\" (func))".into(), b"\x04host\x05print", "unknown import host.print"),
-        ("(memory 1)(memory 2)".into(), b"\x00\x02", "one memory at most"),
+        ("(memory 1)(memory 2)".into(), b"\x00\x02", "at most one memory"),
         ("(memory 0)".into(), b"\x00\x00", "at least one page"),
-        ("(memory i64 1)".into(), b"\x04\x01", "plain 32-bit"),
+        ("(memory i64 1)".into(), b"\x04\x01", "32-bit addresses"),
         ("(table 1 funcref)".into(), b"\x01\x70\x00\x01", "no tables"),
         ("(global i32 (i32.const 1))".into(), b"\x01\x7f\x00\x41\x01\x0b", "no globals"),
     ];

@@ -31,7 +31,7 @@ fn table<'a>(printed: &'a str, heading: &'a str) -> HashMap<&'a str, Row<'a>> {
 }
 
 fn number(cell: &str) -> u64 {
-    cell.replace(',', "").parse().unwrap_or_else(|_| panic!("{cell} is no number"))
+    cell.replace(',', "").parse().unwrap_or_else(|_| panic!("{cell} is not a number"))
 }
 
 /// The number of steps: lines of a trace without the heading.

@@ -37,9 +37,9 @@ fn fails(script: &str, told: &str) {
 
 #[test]
 fn what_hangs_is_given_up() {
-    fails("sleep 600", "hangs: hello did not come within 1.5 s");
-    fails(&format!("{HELLO}; sleep 600"), "hangs: the answer to load did not come within 1.5 s");
-    fails(&format!("{HELLO}; {LOADED}; sleep 600"), "hangs: the answer to begin did not come within 1.5 s");
+    fails("sleep 600", "hangs: it did not send hello within 1.5 s");
+    fails(&format!("{HELLO}; sleep 600"), "hangs: it did not send the answer to load within 1.5 s");
+    fails(&format!("{HELLO}; {LOADED}; sleep 600"), "hangs: it did not send the answer to begin within 1.5 s");
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn what_dies_is_told_with_its_status_and_last_words() {
 #[test]
 fn garbage_is_quoted() {
     fails("echo good morning", "wrote \"good morning\" instead of hello");
-    fails(&format!("{HELLO}; {LOADED}; read line; printf \"\\\\377\\\\376\\\\n\"; sleep 600"), "which is no answer");
-    fails(&format!("{HELLO}; read line; echo loading..."), "answered load with \"loading...\", which is no answer");
+    fails(&format!("{HELLO}; {LOADED}; read line; printf \"\\\\377\\\\376\\\\n\"; sleep 600"), "which is not a valid answer");
+    fails(&format!("{HELLO}; read line; echo loading..."), "answered load with \"loading...\", which is not a valid answer");
     fails(&format!("{HELLO}; echo debug; sleep 600"), "\"debug\"");
     fails(&format!("{HELLO}; {LOADED}; read line; echo '{{\"type\":\"token\"}}'"), "missing field `token`");
     fails("tr '\\0' x < /dev/zero", "wrote a line of more than 1048576 bytes instead of hello");
@@ -74,7 +74,7 @@ fn other_versions_and_wrong_answers_are_failures() {
     fails(r#"echo '{"type":"hello","protocol":7,"engine":"future"}'; sleep 9"#, "speaks version 7 of the protocol; this harness speaks 1");
     let answer = |answer: &str| format!("{HELLO}; {LOADED}; read line; echo '{answer}'; sleep 600");
     fails(&answer(r#"{"type":"token","token":260}"#), "answered token 260, outside the vocabulary of 260");
-    fails(&answer(r#"{"type":"token","token":-1}"#), "which is no answer");
+    fails(&answer(r#"{"type":"token","token":-1}"#), "which is not a valid answer");
     fails(&answer(r#"{"type":"token","token":5,"logits":[1]}"#), "answered token 5 with logits not asked for");
     fails(&answer(r#"{"type":"loaded"}"#), "answered loaded instead of a token");
     fails(&answer(r#"{"type":"error","reason":"no idea"}"#), "says that it cannot go on: no idea");

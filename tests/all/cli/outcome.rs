@@ -110,13 +110,13 @@ fn an_interrupted_soak_tells_what_it_knows_and_goes_on() {
         let next = fs::read_to_string(&checkpoint).unwrap();
         let next = serde_json::from_str::<Value>(&next).unwrap()["next"].as_u64().unwrap();
         assert!(ran.stdout().contains(&format!("\n{next} programs, ")), "{ran:?}");
-        assert!(ran.stderr.contains(&format!("the same command goes on at program {next}")), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("the same command will continue at program {next}")), "{ran:?}");
 
         let soak = |count: u64, output: &Path| wasmformer(["soak", "--model", model, "--count", &count.to_string(), "-o", text(output)]);
         let fewer = soak(next - 1, &output);
         assert!(fewer.status == 2 && fewer.stderr.contains(&format!("an interrupted run has {next} programs already")), "{fewer:?}");
         let resumed = soak(next, &output);
-        assert!(resumed.stderr.contains(&format!("going on at program {next}")), "{resumed:?}");
+        assert!(resumed.stderr.contains(&format!("continuing at program {next}")), "{resumed:?}");
         assert_eq!(resumed.stdout(), soak(next, &folder.path().join("anew")).stdout());
         assert!(!output.exists(), "a folder that was made for it is removed");
     }
@@ -129,7 +129,7 @@ fn a_soak_keeps_its_checkpoint_until_its_results_are_told() {
     let lost = shell(&format!("{soak} > /dev/full"));
     assert!(lost.status == 2 && lost.stderr.contains("the results cannot be written"), "{lost:?}");
     let told = shell(&soak);
-    assert!(told.status == 0 && told.stderr.contains("going on at program 40") && told.stdout().contains("\n40 programs"), "{told:?}");
+    assert!(told.status == 0 && told.stderr.contains("continuing at program 40") && told.stdout().contains("\n40 programs"), "{told:?}");
     assert_eq!(fs::read_dir(output.path()).unwrap().count(), 0, "the folder is the user's, and stays");
 }
 
@@ -190,7 +190,7 @@ fn one_entry_that_cannot_be_read_does_not_end_a_comparison() {
     let found = find(programs.path()).unwrap();
     assert_eq!(found.programs, [at("a.wat"), at("below/b.wat")]);
     let reasons: Vec<String> = found.unreadable.iter().map(ToString::to_string).collect();
-    assert!(reasons[0].contains("below/up: cannot be read: a link to a folder that it is in"), "{reasons:?}");
+    assert!(reasons[0].contains("below/up: cannot be read: a link to a folder that contains the link"), "{reasons:?}");
     assert!(reasons[1].contains("dangling.wat: cannot be read: No such file"), "{reasons:?}");
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert!(find_programs(programs.path()).is_err());

@@ -247,7 +247,7 @@ fn ends_cleanly_on_interrupt() {
 
     let taken = Command::new(BINARY).args(["studio", "--port", address.rsplit(':').next().unwrap()]).output().unwrap();
     assert_eq!(taken.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&taken.stderr).contains("cannot be had"));
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("cannot be used"));
 
     let id = rustix::process::Pid::from_child(&studio);
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();

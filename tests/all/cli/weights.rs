@@ -52,7 +52,7 @@ fn bound(line: &str) -> u64 {
 fn one_wrong_weight_is_found_where_it_matters() {
     let folder = exported_with_a_wrong_sum();
     let ran = wasmformer(["diff", "corpus/compliance", "--weights", text(&folder.path().join("weights"))]);
-    assert!(ran.status == 1 && ran.stderr.contains("these are not the weights as compiled"), "{ran:?}");
+    assert!(ran.status == 1 && ran.stderr.contains("these weights are not the compiled ones"), "{ran:?}");
     let lines = ran.lines();
     let (summary, lines) = lines.split_last().unwrap();
     let (diverge, agree): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| line.starts_with("diverge  "));
@@ -114,11 +114,11 @@ fn run_refuses_bad_weights() {
     let cases: [(&str, &[u8], &str); 7] = [
         (WEIGHTS_FILE, &reshaped, "has shape [100, 260], the config asks for [260, 100]"),
         (WEIGHTS_FILE, &nan, "tensor layers.4.ffn.value is NaN at [1, 2]"),
-        (WEIGHTS_FILE, &good_weights[..good_weights.len() / 2], "is no safetensors file"),
-        (WEIGHTS_FILE, b"", "is no safetensors file"),
+        (WEIGHTS_FILE, &good_weights[..good_weights.len() / 2], "is not a safetensors file"),
+        (WEIGHTS_FILE, b"", "is not a safetensors file"),
         (CONFIG_FILE, &config("d_ffn", json!(99)), "316000 parameters are stated"),
         (CONFIG_FILE, &config("dtype", json!("F16")), "dtype is F16, expected F32"),
-        (CONFIG_FILE, b"", "is no config"),
+        (CONFIG_FILE, b"", "is not a config"),
     ];
     for (name, bytes, reason) in cases {
         let path = weights.join(name);

@@ -123,7 +123,7 @@ fn one_wrong_weight(exported: &Path, seven: &str) {
     let sound = fs::read(&path).unwrap();
     let add = Operation::Wasm(Op::I32Add).token();
     let places = [
-        ("unembedding", Family::Byte(0).token(7), &["dense has other logits than compiled at step "][..]),
+        ("unembedding", Family::Byte(0).token(7), &["dense computes different logits than compiled at step "][..]),
         ("embedding", add, &["dense ", "; first in lane ", " after the embedding of row ", " of the prompt: expected "]),
     ];
     for (tensor, token, parts) in places {
@@ -133,7 +133,7 @@ fn one_wrong_weight(exported: &Path, seven: &str) {
         bytes[at..at + 8].copy_from_slice(&wrong.to_le_bytes());
         fs::write(&path, &bytes).unwrap();
         let ran = wasmformer(["diff", "--weights", text(exported), "--engine", "dense", seven]);
-        assert!(ran.status == 1 && ran.stderr.contains("these are not the weights as compiled"), "{ran:?}");
+        assert!(ran.status == 1 && ran.stderr.contains("these weights are not the compiled ones"), "{ran:?}");
         assert!(parts.iter().all(|part| ran.stdout().contains(part)), "{ran:?}");
     }
     fs::write(&path, sound).unwrap();
@@ -142,11 +142,11 @@ fn one_wrong_weight(exported: &Path, seven: &str) {
 fn cut_off(exported: &Path, seven: &str) {
     let path = exported.join(WEIGHTS_FILE);
     fs::File::options().write(true).open(&path).unwrap().set_len(1000).unwrap();
-    unusable(["run", "--weights", text(exported), seven], &[WEIGHTS_FILE, "is no safetensors file"]);
+    unusable(["run", "--weights", text(exported), seven], &[WEIGHTS_FILE, "is not a safetensors file"]);
     fs::remove_file(&path).unwrap();
     unusable(["diff", "--weights", text(exported), seven], &[WEIGHTS_FILE, "cannot be read"]);
     fs::write(exported.join(CONFIG_FILE), b"{}").unwrap();
-    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "is no config"]);
+    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "is not a config"]);
     unusable(["export", "--model", "full", text(exported)], &[CONFIG_FILE, "was not written by wasmformer"]);
 }
 

@@ -225,11 +225,11 @@ fn a_value_that_an_import_cannot_have_is_refused() {
         ["env.f=1", "env.g=", "env.g=4294967296", "env.g=1.5", "env.memory=1", "env.h=1"].map(refusal).join("\n"),
         @r"
     test.wat:1:10: env.f: a value is given for a function without a result
-    test.wat:1:36: env.g: no value is given, but it is of type i32
+    test.wat:1:36: env.g: no value is given for its result of type i32
     test.wat:1:36: env.g: 4294967296 does not fit i32
     test.wat:1:36: env.g: 1.5 is not of type i32
-    test.wat:1:75: env.memory: a value is given for what is neither a function nor a global
-    test.wat: a value is given for env.h, which is not imported
+    test.wat:1:75: env.memory: a value is given, but the import is neither a function nor a global
+    test.wat: a value is given for env.h, which the program does not import
     "
     );
     for given in ["env.g", "env.g=one", "env.g=0x", "env.g=--1"] {
@@ -241,8 +241,8 @@ fn a_value_that_an_import_cannot_have_is_refused() {
 fn a_host_function_of_another_type_is_refused() {
     let refusal = |item: &str| read_with(&format!("(module\n  (import {item}))"), &[]).unwrap_err().to_string();
     insta::assert_snapshot!([r#""host" "output" (func (param i64))"#, r#""host" "halt" (func)"#].map(refusal).join("\n"), @r"
-    test.wat:2:4: host.output: imported as [i64] -> [], but it is [i32] -> []
-    test.wat:2:4: unknown import host.halt; there is host.output, host.input, host.poll, host.error, host.exit
+    test.wat:2:4: host.output: imported with the type [i64] -> [], but its type is [i32] -> []
+    test.wat:2:4: unknown import host.halt; the imports are host.output, host.input, host.poll, host.error, host.exit
     ");
 }
 

@@ -65,9 +65,9 @@ fn imports_that_do_not_fit_wasi_are_refused_by_name() {
         import(r#""fd_write" (global i32)"#),
         refusal(r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"#),
     ].join("\n"), @"
-    test.wat:2:4: wasi_snapshot_preview1.fd_write: imported as [i32 i32] -> [i32], but it is [i32 i32 i32 i32] -> [i32]
-    test.wat:2:4: wasi_snapshot_preview1.fd_write: imported otherwise than as a function
-    test.wat:1:10: wasi_snapshot_preview1.proc_exit: the module has no memory for it to work on
+    test.wat:2:4: wasi_snapshot_preview1.fd_write: imported with the type [i32 i32] -> [i32], but its type is [i32 i32 i32 i32] -> [i32]
+    test.wat:2:4: wasi_snapshot_preview1.fd_write: the program imports it, but not as a function
+    test.wat:1:10: wasi_snapshot_preview1.proc_exit: this function needs a memory, and the module has none
     ");
 }
 

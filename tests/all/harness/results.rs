@@ -109,7 +109,7 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
         );
         end(engine, &text)
     };
-    let ends = ["exited with 5", "refused: nobody serves the import env.far", "trap: indirect-call-type", "exited with 3"];
+    let ends = ["exited with 5", "refused: the import env.far is not served", "trap: indirect-call-type", "exited with 3"];
     assert_eq!([0, 1, 2, 3].map(through), ends);
     assert_eq!(
         [8, 9, u32::MAX >> 1].map(through),
@@ -127,7 +127,7 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
     }
     assert_eq!(
         main(r#"(import "env" "far" (func (param f64)))"#, "(local f64) (call 0 (local.get 0))"),
-        "refused: nobody serves the import env.far"
+        "refused: the import env.far is not served"
     );
     assert_eq!(main("", "unreachable"), "trap: unreachable");
     assert_eq!(main("", "(drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))"), "trap: integer-overflow");
@@ -231,12 +231,12 @@ fn diff_holds_v8_against_the_vm() {
     let command = format!("node {ADAPTER}");
     let (status, text) = wasmformer(&["diff", "corpus/full", "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 0, "{text}");
-    assert!(text.contains("0 diverge, 0 failed, 0 not run; it tells no steps"), "{text}");
+    assert!(text.contains("0 diverge, 0 failed, 0 not run; it reports no steps"), "{text}");
     // The engine is not given byte programs, which is reported and counted.
     let addition = "corpus/compliance/core-arithmetic-logic/addition";
     let (status, text) = wasmformer(&["diff", addition, "--engine", "wasmi", "--engine-cmd", &command]);
     assert_eq!(status, 1, "{text}");
-    assert!(text.contains("it gives results only, and is not given byte programs"), "{text}");
+    assert!(text.contains("an engine of the level \"results\" cannot run byte programs"), "{text}");
     assert!(text.contains("0 agree, 0 diverge, 0 failed, 4 not run"), "{text}");
 }
 
@@ -300,5 +300,5 @@ fn the_command_holds_wasmtime_against_the_vm() {
     assert!(status == 0 && text.contains(" 0 diverge, 0 inconclusive, 0 unreadable"), "{text}");
     let program = "corpus/full/traps/unreachable.wat";
     let (status, text) = wasmformer(&["run", program, "--engine", "wasmtime"]);
-    assert!(status == 2 && text.contains("wasmtime tells no steps: it is for diff, soak and shrink"), "{text}");
+    assert!(status == 2 && text.contains("the engine wasmtime reports no steps: only diff, soak and shrink can use it"), "{text}");
 }

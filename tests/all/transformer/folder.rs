@@ -257,15 +257,15 @@ fn refuses_configs_that_are_none() {
     let cases: [(&str, &str); 6] = [
         ("", "is no config: EOF"),
         ("no JSON", "is no config: expected"),
-        ("[]", "is no config"),
+        ("[]", "is not a config"),
         ("{}", "missing field"),
-        ("null", "is no config"),
-        ("\u{feff}{}", "is no config"),
+        ("null", "is not a config"),
+        ("\u{feff}{}", "is not a config"),
     ];
     for (text, reason) in cases {
         refused(folder_of(&FILES.0, text.as_bytes()).path(), CONFIG_FILE, reason, text);
     }
-    refused(folder_of(&FILES.0, b"\xff{}").path(), CONFIG_FILE, "is no config", "not UTF-8");
+    refused(folder_of(&FILES.0, b"\xff{}").path(), CONFIG_FILE, "is not a config", "not UTF-8");
     let half = &FILES.1[..FILES.1.len() / 2];
     refused(folder_of(&FILES.0, half).path(), CONFIG_FILE, "is no config: EOF", "half a config");
     for key in config().as_object().unwrap().keys() {
@@ -366,14 +366,14 @@ fn refuses_truncated_weights() {
     let weights = &FILES.0;
     let header = 8 + u64::from_le_bytes(weights[..8].try_into().unwrap()) as usize;
     for length in [0, 1, 7, 8, 9, 100, header - 1, header, header + 1, weights.len() / 2, weights.len() - 4, weights.len() - 1] {
-        refused(folder_of(&weights[..length], &FILES.1).path(), WEIGHTS_FILE, "is no safetensors file", &format!("{length} bytes"));
+        refused(folder_of(&weights[..length], &FILES.1).path(), WEIGHTS_FILE, "is not a safetensors file", &format!("{length} bytes"));
     }
     let longer = [weights, &[0; 4][..]].concat();
-    refused(folder_of(&longer, &FILES.1).path(), WEIGHTS_FILE, "is no safetensors file", "four bytes more");
+    refused(folder_of(&longer, &FILES.1).path(), WEIGHTS_FILE, "is not a safetensors file", "four bytes more");
     for length in [u64::MAX, 1 << 63, 1 << 40, weights.len() as u64, 0] {
         let mut weights = weights.clone();
         weights[..8].copy_from_slice(&length.to_le_bytes());
-        refused(folder_of(&weights, &FILES.1).path(), WEIGHTS_FILE, "is no safetensors file", &format!("a header of {length}"));
+        refused(folder_of(&weights, &FILES.1).path(), WEIGHTS_FILE, "is not a safetensors file", &format!("a header of {length}"));
     }
 }
 
@@ -428,7 +428,7 @@ fn refuses_other_weights_than_the_config_describes() {
 fn another_machines_weights_are_refused_when_they_are_run() {
     let changes = [
         ("/machine", json!("word"), "the weights of machine \"word\", not of the byte machine"),
-        ("/lanes/0", json!("two"), "the config names no lane \"one\""),
+        ("/lanes/0", json!("two"), "the config does not name the lane \"one\""),
     ];
     for (pointer, value, reason) in changes {
         let mut config = config();

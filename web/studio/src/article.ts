@@ -87,7 +87,7 @@ const SECTIONS: readonly Section[] = [
     figures: [locals, memory],
     text: [
       "There is no table of variables either. A row whose previous step wrote local k has a key that peaks at k, so local.get finds the latest such row, and memory is found by its address in the same way.",
-      "What if none was ever written? Some row always scores highest, so what is found carries a tag that says what it is. Three neurons let the value through only where the tag is right; else the result stays 0, which is what WebAssembly starts with.",
+      "What if no row ever wrote the local? Some row always scores highest, so the value found has a tag: the index or address that its row wrote. Three neurons pass the value on only if the tag is the one sought. Otherwise the result stays 0, the initial value in WebAssembly.",
     ],
   },
   {
@@ -103,7 +103,7 @@ const SECTIONS: readonly Section[] = [
     title: "From a number to a token",
     figures: [unembedding],
     text: [
-      "The last layer holds the answer as a number R in one lane, and 260 tokens must be ranked. The logit of byte t is 2t·R − t²: the parabola of the keys once more, greatest at t = R.",
+      "The last layer holds the answer as a number R in one lane, and 260 tokens must be ranked. The logit of byte t is 2t·R − t²: the same parabola as that of the keys, with its maximum at t = R.",
     ],
   },
   {
@@ -163,13 +163,13 @@ function build(machine: Promise<Machine>): void {
       h(
         "p",
         {},
-        "A transformer only turns a sequence into logits; something around it must choose the token and go on. That is the host. Beyond what any such loop does, this one supplies the following, and all of it is in one file. It",
+        "A transformer only turns a sequence into logits; a program around it must choose the token and continue. That program is the host. Besides the loop that every transformer needs, this host does the following, all of it in one file. It",
       ),
       h("ul", {}, ...HOST.map((line) => h("li", {}, line))),
       h(
         "p",
         {},
-        "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to make up a token: each one, halt and trap included, is the network's.",
+        "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to produce a token: the network produces every token, halt and trap included.",
       ),
     ),
     h(
@@ -182,8 +182,8 @@ function build(machine: Promise<Machine>): void {
       ".",
     ),
   );
-  // The sections exist only now, and they move when their figures appear, so the page scrolls to the address's section
-  // here.
+  // The sections exist only now, and they move when their figures appear, so the page scrolls to the
+  // address's section here.
   const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
   target?.scrollIntoView();
   machine.then(() => target?.scrollIntoView(), complain);

@@ -14,7 +14,8 @@ function fill(element: Element, properties: Properties, children: readonly Child
 }
 
 /**
- * An HTML element. A property that is a function listens to the event of its name; the other properties are attributes.
+ * An HTML element. A property that is a function listens to the event of its name; the other properties are
+ * attributes.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,

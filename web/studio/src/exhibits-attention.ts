@@ -6,8 +6,8 @@ import type { Machine } from "./machine.js";
 import { parseBytes } from "./source.js";
 
 /**
- * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the highest bars are
- * to scale.
+ * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the
+ * highest bars are to scale.
  */
 function scores(look: Look, name: string, query: readonly number[], labelOf: (row: number) => string): SVGSVGElement {
   const [layer, head] = look.machine.head(name);
@@ -57,7 +57,7 @@ export const quadraticKeys = (machine: Machine): HTMLElement =>
       ];
     },
     caption:
-      "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. Opcode rows stand one lower, so the operand's row wins.",
+      "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. The scores of opcode rows are lower by one, so the operand's row wins.",
   });
 
 export const oneHotFetch = (machine: Machine): HTMLElement =>
@@ -104,7 +104,7 @@ export const depth = (machine: Machine): HTMLElement =>
       ),
     ],
     caption:
-      "Layer 1 has one head, and it chooses nothing: it adds up the deltas of all rows. The sum includes the row's own delta, which one neuron takes back. Push more or add too often: the program is refused when an operand is missing.",
+      "Layer 1 has one head, and it chooses nothing: it adds up the deltas of all rows. The sum includes the row's own delta, which one neuron subtracts. Push more values, or add too often: the program is refused if an operand is missing.",
   });
 
 export const operands = (machine: Machine): HTMLElement =>
@@ -131,7 +131,7 @@ export const operands = (machine: Machine): HTMLElement =>
       return [line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
     },
     caption:
-      "Step 4 subtracts the third from the sum of the first two. The first lay at depth 1 once, where the sum lies now, and the second at depth 2, where the third lies: the later row wins the tie.",
+      "Step 4 subtracts the third value from the sum of the first two. The sum lies at depth 1, where the first value was before, and the third value at depth 2, where the second was before: of equal scores the later row wins.",
   });
 
 export const locals = (machine: Machine): HTMLElement =>
@@ -163,7 +163,7 @@ export const locals = (machine: Machine): HTMLElement =>
       ];
     },
     caption:
-      "Locals have no place of their own. The head finds the latest row that wrote the local; what it finds carries a tag, and three neurons let the value through only where the tag is the index sought. Locals 2 and 3 were never written.",
+      "Locals have no place of their own. The head finds the latest row that wrote the local; the value found has a tag, and three neurons pass the value on only if the tag is the index sought. Locals 2 and 3 were never written.",
   });
 
 export const memory = (machine: Machine): HTMLElement =>

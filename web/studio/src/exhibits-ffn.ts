@@ -1,4 +1,5 @@
-// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection, wrap-around, logits.
+// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection,
+// wrap-around, logits.
 
 import { h } from "./dom.js";
 import { parabola } from "./figures.js";
@@ -45,7 +46,7 @@ export const sum = (machine: Machine): HTMLElement =>
     200,
     100,
     ["sum", "wrap-around"],
-    "gate = the flag sum, value = second + top. What exceeds a byte is taken off three layers later.",
+    "gate = the flag sum, value = second + top. Three layers later, the part that exceeds a byte is subtracted.",
   );
 
 export const difference = (machine: Machine): HTMLElement =>
@@ -156,7 +157,7 @@ export const squares = (machine: Machine): HTMLElement =>
       neuronLine(look.neuron("depth squared")),
       equation("the key of this row: (2·", [look.lane("depth", 2)], ", −", [look.lane("depth_squared", 2)], " − 1 + pushed)"),
     ],
-    caption: "gate = value = depth, so the neuron squares. It is all that layer 2 does, and all that quadratic keys need.",
+    caption: "gate = value = depth, so the neuron squares. Layer 2 does only this, because quadratic keys need only this.",
   });
 
 export const unembedding = (machine: Machine): HTMLElement =>

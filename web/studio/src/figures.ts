@@ -47,7 +47,8 @@ export function parabola(xray: Pick<XRay, "logits" | "token">, nameOf: (token: n
 }
 
 /**
- * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in their stores.
+ * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in
+ * their stores.
  */
 export function arcs(heads: readonly HeadRay[], row: number, prompt: number, place: (row: number) => string): SVGSVGElement | undefined {
   const [width, base] = [window.innerWidth < 600 ? 340 : 640, 74];
@@ -98,7 +99,8 @@ export function stagesOf(xray: XRay): { name: string; lanes: number[] }[] {
 }
 
 /**
- * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the magnitude.
+ * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the
+ * magnitude.
  */
 export class HeatMap {
   readonly element: HTMLElement;

@@ -31,8 +31,8 @@ export function contributions(machine: Machine, xray: XRay, lane: number): { par
 }
 
 /**
- * The lanes of which a token's logit is the sum, without lanes that are 0 at the end of the pass; the largest terms
- * first.
+ * The lanes of which a token's logit is the sum, without lanes that are 0 at the end of the pass; the largest
+ * terms first.
  */
 export function logitTerms(machine: Machine, xray: XRay, token: number): { lane: number; weight: number; value: number }[] {
   const lanes = xray.layers.at(-1)?.ffn ?? xray.embedding;

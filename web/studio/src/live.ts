@@ -1,5 +1,5 @@
-// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows values of
-// the X-ray of one of the program's steps.
+// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows
+// values of the X-ray of one of the program's steps.
 
 import { h } from "./dom.js";
 import type { Machine } from "./machine.js";
@@ -51,7 +51,9 @@ export class Look {
     return found;
   }
 
-  /** The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding. */
+  /**
+   * The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding.
+   */
   lane(name: string, layer?: number, part: "attention" | "ffn" = "ffn"): number {
     const lanes = layer === undefined ? this.xray.embedding : this.xray.layers[layer]?.[part];
     return lanes?.[this.machine.lane(name)] ?? NaN;
@@ -107,7 +109,8 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
 }
 
 /**
- * A place for a figure, which appears there when the machine is loaded; the text around the figure can be read before.
+ * A place for a figure, which appears there when the machine is loaded; the text around the figure can be
+ * read before.
  */
 export function coming(machine: Promise<Machine>, make: (machine: Machine) => HTMLElement): HTMLElement {
   const place = h("div", { class: "coming" });

@@ -58,7 +58,7 @@ export class Machine {
   }
 
   private find(index: number, name: string): number {
-    if (index < 0) throw new Error(`circuit.json names no ${name}`);
+    if (index < 0) throw new Error(`circuit.json does not name ${name}`);
     return index;
   }
 }

@@ -1,5 +1,5 @@
-// Shared by the pages that run a program: the address, which holds the program, and work in slices, which keeps the
-// page responsive.
+// Shared by the pages that run a program: the address, which holds the program, and work in slices, which
+// keeps the page responsive.
 
 /** Puts a program into the address, and into the links to the other pages that show a program. */
 export function carry(hash: string): void {
@@ -17,8 +17,8 @@ export function stepInAddress(): number {
 }
 
 /**
- * Does some work in slices, so that the page stays responsive. `slice` takes the time at which it must stop, and
- * returns whether the work is done.
+ * Does some work in slices, so that the page stays responsive. `slice` takes the time at which it must stop,
+ * and returns whether the work is done.
  */
 export function inSlices(slice: (until: number) => boolean): { stop: () => void } {
   let timer = 0;

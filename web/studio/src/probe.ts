@@ -1,5 +1,6 @@
-// The state of a run as the network's attention sees it. The network's heads get queries for each depth, local and
-// address, in the form of their own queries, and the values that they retrieve are the state. No VM is consulted.
+// The state of a run as the network's attention sees it. The network's heads get queries for each depth,
+// local and address, in the form of their own queries, and the values that they retrieve are the state. No VM
+// is consulted.
 
 import type { Session } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
@@ -29,8 +30,8 @@ export function probe(machine: Machine, session: Session, depth: number): Seen {
 }
 
 /**
- * The values that a head with content-based keys finds, by index. The indices are the tags of all rows. A result whose
- * tag is not the index is not a match.
+ * The values that a head with content-based keys finds, by index. The indices are the tags of all rows. A
+ * result whose tag is not the index is not a match.
  */
 function byContent(session: Session, [layer, head]: readonly [number, number]): Map<number, number> {
   const rows = session.rowsOf(layer, head);

@@ -1,11 +1,13 @@
-// A run of a program on the network, which can be examined at any step, and the run of the reference VM for comparison.
+// A run of a program on the network, which can be examined at any step, and the run of the reference VM for
+// comparison.
 
 import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 import { expose, type Pass, type XRay } from "./xray.js";
 
 /**
- * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be repeated.
+ * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be
+ * repeated.
  */
 export const LIMIT = 200_000;
 
@@ -73,7 +75,8 @@ export class Recording {
   }
 
   /**
-   * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now) is over.
+   * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now)
+   * is over.
    */
   advance(until: number, limit: number): void {
     for (let i = 1; this.end === undefined && this.length < limit; i += 1) {
@@ -114,8 +117,8 @@ export class Recording {
   }
 
   /**
-   * The network after the steps made so far: at the next row; or, if the run has ended, at the last row, because the
-   * step that ends a run changes no state.
+   * The network after the steps made so far: at the next row; or, if the run has ended, at the last row,
+   * because the step that ends a run changes no state.
    */
   latest(): { pass: Pass; session: Session } {
     if (this.next === undefined) {

@@ -130,7 +130,10 @@ class Repl {
     this.said.textContent = example.about ?? "";
   }
 
-  /** Shows the source in the address. A source that is not a program goes to the editor, where its error is shown. */
+  /**
+   * Shows the source in the address. A source that is not a program goes to the editor, where its error is
+   * shown.
+   */
   private open(source: Source): void {
     if (this.attempt(source, this.wholeError)) return;
     this.attempt(EMPTY, this.error);
@@ -202,7 +205,7 @@ class Repl {
       await navigator.clipboard.writeText(location.href);
       this.said.textContent = "copied";
     } catch {
-      this.said.textContent = "the address of this page is the link";
+      this.said.textContent = "copy the address of this page: it is the link";
     }
   }
 

@@ -18,7 +18,7 @@ export function search(machine: Machine, choose: (part: Part) => void): HTMLElem
       .slice(0, MOST)
       .map((part) => h("span", { class: "small" }, partButton(machine, part, choose), h("span", { class: "soft" }, kind(part))));
     const more = matches.length > MOST ? `${matches.length - MOST} more` : "";
-    const none = wanted !== "" && matches.length === 0 ? "Nothing has this in its name." : "";
+    const none = wanted !== "" && matches.length === 0 ? "No lane, head or neuron has this in its name." : "";
     found.replaceChildren(...results, h("span", { class: "soft small" }, more + none));
   };
   const field = h("input", {

@@ -1,5 +1,5 @@
-// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides; printing prints
-// all slides.
+// Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides;
+// printing prints all slides.
 
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
@@ -86,12 +86,12 @@ const SLIDES: readonly Slide[] = [
     title: "The FFN interpreter",
     text: [
       "A transformer executes WebAssembly: one forward pass, one instruction, one token.",
-      "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: change what it is given.",
+      "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: change its inputs.",
     ],
     figure: wholeStep,
   },
   {
-    title: "How much of it there is",
+    title: "How many neurons there are",
     text: ["Eight layers of up to a hundred neurons. Most places are empty; these are used."],
     figure: shape,
   },
@@ -125,11 +125,11 @@ const SLIDES: readonly Slide[] = [
   },
   {
     title: "Selection",
-    text: ["Attention always finds something. Three neurons tell whether it is what was sought, and let it through only then."],
+    text: ["Attention always finds some row. Three neurons check whether it is the row sought, and pass its value on only then."],
     figure: selection,
   },
   { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: writers },
-  { title: "Wrap-around", text: ["Quotients are counted, multiple by multiple, and taken off at the end."], figure: wrapAround },
+  { title: "Wrap-around", text: ["Quotients are counted, multiple by multiple, and subtracted at the end."], figure: wrapAround },
   {
     title: "From the answer to the token",
     text: ["The peak of a parabola: 2t·R − t². All activations are integers that f32 holds exactly, so the winner is never in doubt."],

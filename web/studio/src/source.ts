@@ -1,5 +1,5 @@
-// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so that it
-// can be shared.
+// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so
+// that it can be shared.
 
 import { check, parseLine, Refusal, show, soFar, type Instr } from "../../../engines/typescript/src/index.js";
 import type { Example } from "./machine.js";
@@ -25,7 +25,8 @@ export class SourceError extends Error {
 }
 
 /**
- * A source as a listing that can be run. A program that is still being written gets a halt, and its loops are closed.
+ * A source as a listing that can be run. A program that is still being written gets a halt, and its loops are
+ * closed.
  */
 export interface Written {
   listing: Instr[];
@@ -87,7 +88,7 @@ export function showBytes(bytes: readonly number[]): string {
 export function parseBytes(text: string): number[] {
   const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
   const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
-  if (bytes.length > CAPACITY) throw new Error(`${bytes.length} bytes; at most ${CAPACITY} fit`);
+  if (bytes.length > CAPACITY) throw new Error(`${bytes.length} bytes; a file holds at most ${CAPACITY}`);
   const wrong = bytes.find((byte) => !Number.isInteger(byte) || byte < 0 || byte > 255);
   if (wrong !== undefined) throw new Error('bytes are numbers of 0 to 255, or "text" in quotes');
   return bytes;

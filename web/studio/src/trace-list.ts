@@ -27,7 +27,9 @@ export class TraceList {
     new ResizeObserver(() => this.render()).observe(this.element);
   }
 
-  /** Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view. */
+  /**
+   * Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view.
+   */
   show(count: number, current: number): void {
     const moved = current !== this.current;
     [this.count, this.current] = [count, current];

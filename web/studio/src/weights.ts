@@ -1,5 +1,5 @@
-// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that the pass
-// multiplies.
+// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that
+// the pass multiplies.
 
 import type { Matrix } from "../../../engines/typescript/src/index.js";
 import type { Machine, Part } from "./machine.js";
@@ -81,7 +81,9 @@ export class Wiring {
     return this.writes.get(lane) ?? [];
   }
 
-  /** The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane. */
+  /**
+   * The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane.
+   */
   tokensOf(lane: number): { embedding: number; unembedding: number } {
     const count = (matrix: Matrix): number => columnOf(matrix, lane).length;
     return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };

@@ -239,8 +239,8 @@ class XRayPage {
   }
 
   /**
-   * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the lanes that
-   * raise its logit.
+   * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the
+   * lanes that raise its logit.
    */
   private renderResult(xray: XRay): void {
     this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));

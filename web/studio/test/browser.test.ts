@@ -1,5 +1,5 @@
-// The pages in a real browser, served by `wasmformer studio`. playwright-core drives Chromium, and axe-core checks
-// accessibility.
+// The pages in a real browser, served by `wasmformer studio`. playwright-core drives Chromium, and axe-core
+// checks accessibility.
 //
 // CHROMIUM names the browser; the default is /usr/bin/chromium. Without a browser the tests are skipped.
 

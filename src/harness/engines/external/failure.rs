@@ -21,7 +21,7 @@ pub enum Failure {
         last_words: String,
     },
     /// The expected line did not come in time.
-    #[error("hangs: {what} did not come within {} s{last_words}", timeout.as_secs_f64())]
+    #[error("hangs: it did not send {what} within {} s{last_words}", timeout.as_secs_f64())]
     Hangs {
         /// The expected line.
         what: String,
@@ -34,10 +34,10 @@ pub enum Failure {
     #[error("was interrupted before {0}")]
     Interrupted(String),
     /// A line came without a question.
-    #[error("wrote a line that nobody asked for: {0}")]
+    #[error("wrote a line without being asked: {0}")]
     Unasked(String),
     /// A line of more than this many bytes came without a question.
-    #[error("wrote a line of more than {0} bytes that nobody asked for")]
+    #[error("wrote a line of more than {0} bytes without being asked")]
     UnaskedTooLong(usize),
     /// A line is longer than allowed.
     #[error("wrote a line of more than {bytes} bytes instead of {what}")]
@@ -62,7 +62,7 @@ pub enum Failure {
     #[error("speaks version {0} of the protocol; this harness speaks {PROTOCOL}")]
     OtherVersion(u64),
     /// A line is not an answer.
-    #[error("answered {question} with {line}, which is no answer: {why}")]
+    #[error("answered {question} with {line}, which is not a valid answer: {why}")]
     NoAnswer {
         /// The question's name.
         question: String,
@@ -125,7 +125,7 @@ pub enum WrongAnswer {
         best: usize,
     },
     /// The lanes do not have the shape `[stages, lanes]`.
-    #[error("answered lanes of another shape than [{stages}, {lanes}]")]
+    #[error("answered lanes whose shape is not [{stages}, {lanes}]")]
     Lanes {
         /// The number of stages of a pass.
         stages: usize,
@@ -139,7 +139,7 @@ pub enum WrongAnswer {
         is_there: bool,
     },
     /// The memory's length is not possible, or the memory has more bytes than its length.
-    #[error("answered a memory of {length} bytes with {bytes} bytes in it")]
+    #[error("answered a memory with a length of {length} bytes and contents of {bytes} bytes")]
     Contents {
         /// The memory's length.
         length: usize,

@@ -176,7 +176,7 @@ impl<L: Machine> NetworkEngine<L> {
 
     fn too_much(&self, what: &str, bytes: u64) -> EngineError {
         let limit = self.memory;
-        self.error(format!("{what} {} of memory, and {} are allowed: --max-memory sets how much", in_bytes(bytes), in_bytes(limit)))
+        self.error(format!("{what} {} of memory; the limit is {}, set by --max-memory", in_bytes(bytes), in_bytes(limit)))
     }
 
     pub(super) fn error(&self, reason: String) -> EngineError {

@@ -34,7 +34,7 @@ enum Outcome {
 }
 
 const OTHER_VALUES: &str = "arguments or results that are references or vectors";
-const MISSING_EFFECTS: &str = "needs the effects of a run that was skipped before";
+const MISSING_EFFECTS: &str = "needs the effects of an earlier run that was skipped";
 
 /// Runs a script.
 pub(super) fn run(file: &str, text: &str, backend: &mut dyn Backend) -> Results {
@@ -177,9 +177,9 @@ impl Script<'_> {
         match self.backend.validate(&wasm) {
             Err(Failure::Invalid(_)) => Outcome::Passed,
             Err(failure) => Outcome::Failed(format!("expected an invalid module, not {failure:?}")),
-            Ok(()) if Validator::new_with_features(WasmFeatures::WASM1).validate_all(&wasm).is_err() => {
-                Outcome::Skipped("invalid in WebAssembly 1.0, valid with the sign-extension and multi-value of the profile".to_string())
-            }
+            Ok(()) if Validator::new_with_features(WasmFeatures::WASM1).validate_all(&wasm).is_err() => Outcome::Skipped(
+                "invalid in WebAssembly 1.0, but valid in the profile, which has sign-extension and multi-value".to_string(),
+            ),
             Ok(()) => Outcome::Failed("the module was accepted".to_string()),
         }
     }

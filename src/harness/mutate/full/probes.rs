@@ -6,7 +6,7 @@
 use crate::full::listing::token::{Family, Token};
 use crate::full::program::limits::{MAX_FRAME_SLOTS, PAGE};
 
-/// Programs of which one may have the token. Whether it does is for whoever runs them to see.
+/// Programs, one of which may have the token. The caller runs them and checks.
 pub(super) fn candidates(token: Token) -> Vec<String> {
     let number = u64::from(token.number);
     match token.family {

@@ -13,7 +13,8 @@ function fill(element, properties, children) {
             element.append(child instanceof Node ? child : String(child));
 }
 /**
- * An HTML element. A property that is a function listens to the event of its name; the other properties are attributes.
+ * An HTML element. A property that is a function listens to the event of its name; the other properties are
+ * attributes.
  */
 export function h(tag, properties = {}, ...children) {
     const element = document.createElement(tag);

@@ -3,8 +3,8 @@ import { h, s } from "./dom.js";
 import { equation, live, neuronLine, table } from "./live.js";
 import { parseBytes } from "./source.js";
 /**
- * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the highest bars are
- * to scale.
+ * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the
+ * highest bars are to scale.
  */
 function scores(look, name, query, labelOf) {
     const [layer, head] = look.machine.head(name);
@@ -41,7 +41,7 @@ export const quadraticKeys = (machine) => live(machine, {
             ]),
         ];
     },
-    caption: "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. Opcode rows stand one lower, so the operand's row wins.",
+    caption: "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. The scores of opcode rows are lower by one, so the operand's row wins.",
 });
 export const oneHotFetch = (machine) => live(machine, {
     inputs: {
@@ -75,7 +75,7 @@ export const depth = (machine) => live(machine, {
             return [step, at.xray.instruction, at.lane("delta", 0), at.lane("depth", 1, "attention"), at.lane("depth", 1)];
         })),
     ],
-    caption: "Layer 1 has one head, and it chooses nothing: it adds up the deltas of all rows. The sum includes the row's own delta, which one neuron takes back. Push more or add too often: the program is refused when an operand is missing.",
+    caption: "Layer 1 has one head, and it chooses nothing: it adds up the deltas of all rows. The sum includes the row's own delta, which one neuron subtracts. Push more values, or add too often: the program is refused if an operand is missing.",
 });
 export const operands = (machine) => live(machine, {
     inputs: {
@@ -95,7 +95,7 @@ export const operands = (machine) => live(machine, {
         };
         return [line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
     },
-    caption: "Step 4 subtracts the third from the sum of the first two. The first lay at depth 1 once, where the sum lies now, and the second at depth 2, where the third lies: the later row wins the tie.",
+    caption: "Step 4 subtracts the third value from the sum of the first two. The sum lies at depth 1, where the first value was before, and the third value at depth 2, where the second was before: of equal scores the later row wins.",
 });
 export const locals = (machine) => live(machine, {
     inputs: {
@@ -114,7 +114,7 @@ export const locals = (machine) => live(machine, {
             equation(`local.get ${read} → `, [look.xray.token]),
         ];
     },
-    caption: "Locals have no place of their own. The head finds the latest row that wrote the local; what it finds carries a tag, and three neurons let the value through only where the tag is the index sought. Locals 2 and 3 were never written.",
+    caption: "Locals have no place of their own. The head finds the latest row that wrote the local; the value found has a tag, and three neurons pass the value on only if the tag is the index sought. Locals 2 and 3 were never written.",
 });
 export const memory = (machine) => live(machine, {
     inputs: {

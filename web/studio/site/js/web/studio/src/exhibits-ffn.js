@@ -1,4 +1,5 @@
-// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection, wrap-around, logits.
+// Live figures of the work of the feed-forward networks: arithmetic, bits, comparisons, selection,
+// wrap-around, logits.
 import { h } from "./dom.js";
 import { parabola } from "./figures.js";
 import { equation, live, neuronLine, table } from "./live.js";
@@ -27,7 +28,7 @@ export const gatedNeuron = (machine) => live(machine, {
     show: (look) => [...["sum", "difference", "product"].map((name) => neuronLine(look.neuron(name))), answer(look)],
     caption: "Three neurons of layer 4, all computed for every instruction. A gate that is not positive silences its neuron: only the one that the opcode's flag opens adds to the result.",
 });
-export const sum = (machine) => arithmetic(machine, "i32.add", 200, 100, ["sum", "wrap-around"], "gate = the flag sum, value = second + top. What exceeds a byte is taken off three layers later.");
+export const sum = (machine) => arithmetic(machine, "i32.add", 200, 100, ["sum", "wrap-around"], "gate = the flag sum, value = second + top. Three layers later, the part that exceeds a byte is subtracted.");
 export const difference = (machine) => arithmetic(machine, "i32.sub", 5, 9, ["difference", "wrap-around"], "value = second − top + 256: never below 0, and the same modulo 256.");
 export const multiplication = (machine) => arithmetic(machine, "i32.mul", 12, 11, ["product", "sum", "wrap-around"], "gate = top + 255·(product − 1): top itself while the flag is 1, and never positive while it is 0. relu(top) · second is the product: the gate multiplies.");
 export const bits = (machine) => live(machine, {
@@ -101,7 +102,7 @@ export const squares = (machine) => live(machine, {
         neuronLine(look.neuron("depth squared")),
         equation("the key of this row: (2·", [look.lane("depth", 2)], ", −", [look.lane("depth_squared", 2)], " − 1 + pushed)"),
     ],
-    caption: "gate = value = depth, so the neuron squares. It is all that layer 2 does, and all that quadratic keys need.",
+    caption: "gate = value = depth, so the neuron squares. Layer 2 does only this, because quadratic keys need only this.",
 });
 export const unembedding = (machine) => live(machine, {
     inputs: { value: byte("the result", 100) },

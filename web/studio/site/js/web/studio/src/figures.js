@@ -22,7 +22,8 @@ export function parabola(xray, nameOf) {
     }, s("line", { x1: 8, x2: width - 8, y1: floor + 6, y2: floor + 6, class: "axis" }), s("path", { d: path, class: "curve" }), ...logits.slice(256).map((_, i) => dot(256 + i, 1.8, "dot")), dot(second, 3.2, "second"), dot(token, 4, "winner"), s("text", { x: at, y: 14, "font-size": 12, class: "strong", "text-anchor": at < 80 ? "start" : at > width - 80 ? "end" : "middle" }, `${nameOf(token)}: ${logits[token]}`), s("text", { x: 8, y: height - 10, "font-size": 10 }, "token 0"), s("text", { x: x(255), y: height - 10, "font-size": 10, "text-anchor": "end" }, "255"), s("text", { x: width / 2 - 20, y: height - 10, "font-size": 10, "text-anchor": "middle" }, `next: ${nameOf(second)}, ${logits[token] - logits[second]} less`));
 }
 /**
- * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in their stores.
+ * Arrows from the current row to the rows that a layer's heads attend to; for cross heads, to offsets in
+ * their stores.
  */
 export function arcs(heads, row, prompt, place) {
     const [width, base] = [window.innerWidth < 600 ? 340 : 640, 74];
@@ -63,7 +64,8 @@ export function stagesOf(xray) {
     return [{ name: "embedding", lanes: xray.embedding }, ...layers];
 }
 /**
- * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the magnitude.
+ * The residual stream, with lanes across and stages down. The strength of the colour is the logarithm of the
+ * magnitude.
  */
 export class HeatMap {
     lanes;

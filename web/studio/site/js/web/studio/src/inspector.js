@@ -1,5 +1,5 @@
-// A lane, head or neuron in detail: its weights, its readers and writers, and its numbers in the shown step. Every
-// weight links to the part that it connects.
+// A lane, head or neuron in detail: its weights, its readers and writers, and its numbers in the shown step.
+// Every weight links to the part that it connects.
 import { h } from "./dom.js";
 import { stagesOf } from "./figures.js";
 import { partButton } from "./layers.js";

@@ -22,8 +22,8 @@ export function contributions(machine, xray, lane) {
     return written.map(({ part, layer, outputs }) => ({ part, layer, added: added(part, outputs) })).filter((wrote) => wrote.added !== 0);
 }
 /**
- * The lanes of which a token's logit is the sum, without lanes that are 0 at the end of the pass; the largest terms
- * first.
+ * The lanes of which a token's logit is the sum, without lanes that are 0 at the end of the pass; the largest
+ * terms first.
  */
 export function logitTerms(machine, xray, token) {
     const lanes = xray.layers.at(-1)?.ffn ?? xray.embedding;

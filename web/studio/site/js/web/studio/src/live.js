@@ -1,5 +1,5 @@
-// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows values of
-// the X-ray of one of the program's steps.
+// A live figure: a small program with inputs that the reader changes, run by the network. The figure shows
+// values of the X-ray of one of the program's steps.
 import { h } from "./dom.js";
 import { Recording } from "./recording.js";
 import { compile } from "./source.js";
@@ -31,7 +31,9 @@ export class Look {
             throw new Error(`there is no neuron ${name}`);
         return found;
     }
-    /** The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding. */
+    /**
+     * The value of a lane after a layer's attention or neurons; without a layer, its value after the embedding.
+     */
     lane(name, layer, part = "ffn") {
         const lanes = layer === undefined ? this.xray.embedding : this.xray.layers[layer]?.[part];
         return lanes?.[this.machine.lane(name)] ?? NaN;
@@ -81,7 +83,8 @@ export function live(machine, exhibit) {
     return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
 }
 /**
- * A place for a figure, which appears there when the machine is loaded; the text around the figure can be read before.
+ * A place for a figure, which appears there when the machine is loaded; the text around the figure can be
+ * read before.
  */
 export function coming(machine, make) {
     const place = h("div", { class: "coming" });

@@ -34,7 +34,7 @@ export class Machine {
     }
     find(index, name) {
         if (index < 0)
-            throw new Error(`circuit.json names no ${name}`);
+            throw new Error(`circuit.json does not name ${name}`);
         return index;
     }
 }

@@ -1,5 +1,5 @@
-// Shared by the pages that run a program: the address, which holds the program, and work in slices, which keeps the
-// page responsive.
+// Shared by the pages that run a program: the address, which holds the program, and work in slices, which
+// keeps the page responsive.
 /** Puts a program into the address, and into the links to the other pages that show a program. */
 export function carry(hash) {
     history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
@@ -14,8 +14,8 @@ export function stepInAddress() {
     return Number.isInteger(step) && step > 0 ? step : 0;
 }
 /**
- * Does some work in slices, so that the page stays responsive. `slice` takes the time at which it must stop, and
- * returns whether the work is done.
+ * Does some work in slices, so that the page stays responsive. `slice` takes the time at which it must stop,
+ * and returns whether the work is done.
  */
 export function inSlices(slice) {
     let timer = 0;

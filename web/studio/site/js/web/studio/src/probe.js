@@ -1,5 +1,6 @@
-// The state of a run as the network's attention sees it. The network's heads get queries for each depth, local and
-// address, in the form of their own queries, and the values that they retrieve are the state. No VM is consulted.
+// The state of a run as the network's attention sees it. The network's heads get queries for each depth,
+// local and address, in the form of their own queries, and the values that they retrieve are the state. No VM
+// is consulted.
 /** Queries a session. `depth` is the depth of the stack at the session's last row, before that row's step. */
 export function probe(machine, session, depth) {
     const bits = [0, 2, 4, 6].map((i) => ({ i, head: machine.head(`top bits ${i}, ${i + 1}`) }));
@@ -14,8 +15,8 @@ export function probe(machine, session, depth) {
     };
 }
 /**
- * The values that a head with content-based keys finds, by index. The indices are the tags of all rows. A result whose
- * tag is not the index is not a match.
+ * The values that a head with content-based keys finds, by index. The indices are the tags of all rows. A
+ * result whose tag is not the index is not a match.
  */
 function byContent(session, [layer, head]) {
     const rows = session.rowsOf(layer, head);

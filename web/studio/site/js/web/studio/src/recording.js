@@ -1,8 +1,10 @@
-// A run of a program on the network, which can be examined at any step, and the run of the reference VM for comparison.
+// A run of a program on the network, which can be examined at any step, and the run of the reference VM for
+// comparison.
 import { Host, Session, Vm, argmax, show } from "../../../engines/typescript/src/index.js";
 import { expose } from "./xray.js";
 /**
- * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be repeated.
+ * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be
+ * repeated.
  */
 export const LIMIT = 200_000;
 /** How a run ended, in the words of the terminal REPL. */
@@ -59,7 +61,8 @@ export class Recording {
         this.next = this.host.accept(token);
     }
     /**
-     * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now) is over.
+     * Makes steps until the run ends, the limit of steps is reached, or the time `until` (of performance.now)
+     * is over.
      */
     advance(until, limit) {
         for (let i = 1; this.end === undefined && this.length < limit; i += 1) {
@@ -101,8 +104,8 @@ export class Recording {
         return { xray: { step, row: this.before + step, pc, instruction: this.instruction(step), token, ...pass }, session };
     }
     /**
-     * The network after the steps made so far: at the next row; or, if the run has ended, at the last row, because the
-     * step that ends a run changes no state.
+     * The network after the steps made so far: at the next row; or, if the run has ended, at the last row,
+     * because the step that ends a run changes no state.
      */
     latest() {
         if (this.next === undefined) {

@@ -65,7 +65,10 @@ class Repl {
         this.change(exampleSource(example));
         this.said.textContent = example.about ?? "";
     }
-    /** Shows the source in the address. A source that is not a program goes to the editor, where its error is shown. */
+    /**
+     * Shows the source in the address. A source that is not a program goes to the editor, where its error is
+     * shown.
+     */
     open(source) {
         if (this.attempt(source, this.wholeError))
             return;
@@ -138,7 +141,7 @@ class Repl {
             this.said.textContent = "copied";
         }
         catch {
-            this.said.textContent = "the address of this page is the link";
+            this.said.textContent = "copy the address of this page: it is the link";
         }
     }
     run() {

@@ -1,5 +1,5 @@
-// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so that it
-// can be shared.
+// A program as the reader writes it: lines of text and the files' contents. The address holds the program, so
+// that it can be shared.
 import { check, parseLine, Refusal, show, soFar } from "../../../engines/typescript/src/index.js";
 const FILES = 4;
 const CAPACITY = 32;
@@ -69,7 +69,7 @@ export function parseBytes(text) {
     const quoted = /^\s*"(.*)"\s*$/.exec(text)?.[1];
     const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
     if (bytes.length > CAPACITY)
-        throw new Error(`${bytes.length} bytes; at most ${CAPACITY} fit`);
+        throw new Error(`${bytes.length} bytes; a file holds at most ${CAPACITY}`);
     const wrong = bytes.find((byte) => !Number.isInteger(byte) || byte < 0 || byte > 255);
     if (wrong !== undefined)
         throw new Error('bytes are numbers of 0 to 255, or "text" in quotes');

@@ -1,11 +1,12 @@
-// The state that a program leaves: as the network's attention sees it, and beside it the state of the reference VM.
+// The state that a program leaves: as the network's attention sees it, and beside it the state of the
+// reference VM.
 import { h } from "./dom.js";
 import { probe } from "./probe.js";
 import { ending, LIMIT } from "./recording.js";
 import { showBytes } from "./source.js";
 /**
- * The state of a run beside that of the reference VM, and whether the two agree. `done` means that no more steps are
- * made; `took` is in milliseconds.
+ * The state of a run beside that of the reference VM, and whether the two agree. `done` means that no more
+ * steps are made; `took` is in milliseconds.
  */
 export function stateView(recording, done, took) {
     const { machine, vm, host } = recording;

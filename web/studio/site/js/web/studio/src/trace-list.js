@@ -16,7 +16,9 @@ export class TraceList {
         this.element.addEventListener("scroll", () => this.render());
         new ResizeObserver(() => this.render()).observe(this.element);
     }
-    /** Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view. */
+    /**
+     * Shows `count` steps and marks the current step. If the current step changed, it is scrolled into view.
+     */
     show(count, current) {
         const moved = current !== this.current;
         [this.count, this.current] = [count, current];

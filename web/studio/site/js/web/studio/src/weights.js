@@ -1,5 +1,5 @@
-// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that the pass
-// multiplies.
+// The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that
+// the pass multiplies.
 /** The non-zero weights of a matrix's row. */
 export const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
 const columnOf = ({ rows, byColumn }, column) => Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] })).filter(({ weight }) => weight !== 0);
@@ -53,7 +53,9 @@ export class Wiring {
     writersOf(lane) {
         return this.writes.get(lane) ?? [];
     }
-    /** The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane. */
+    /**
+     * The number of tokens whose embeddings set a lane, and the number of tokens whose logits read the lane.
+     */
     tokensOf(lane) {
         const count = (matrix) => columnOf(matrix, lane).length;
         return { embedding: count(this.machine.model.embedding), unembedding: count(this.machine.model.unembedding) };

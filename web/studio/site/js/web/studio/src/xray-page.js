@@ -168,8 +168,8 @@ class XRayPage {
         this.renderPart();
     }
     /**
-     * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the lanes that
-     * raise its logit.
+     * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the
+     * lanes that raise its logit.
      */
     renderResult(xray) {
         this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));

@@ -1,55 +1,20 @@
-//! What pages show is true: outputs, commands, links, the picture.
+//! What pages show is true: outputs ([the consoles](the_readme_shows_what_commands_print)), command lines
+//! ([`commands`]), numbers ([`numbers`]), links, the picture.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod commands;
+mod facts;
+mod figures;
+mod numbers;
+pub mod text;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 use crate::common::case::replay;
-use crate::common::command::{ADDITION, good, text};
-
-/// The pages, apart from those of tools' folders.
-const PAGES: &[&str] = &[
-    ".github/SECURITY.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "README.md",
-    "benches/README.md",
-    "corpus/README.md",
-    "corpus/toolchains/README.md",
-    "engines/README.md",
-    "engines/python/README.md",
-    "engines/typescript/README.md",
-    "engines/v8/README.md",
-    "fuzz/README.md",
-    "snapshots/README.md",
-    "src/byte/README.md",
-    "src/comparison.md",
-    "src/full/README.md",
-    "src/harness/mutate/README.md",
-    "tests/cases/README.md",
-    "web/README.md",
-];
-
-/// Whether this is a clone: the package has not all folders.
-pub fn is_clone() -> bool {
-    Path::new(".github").exists()
-}
-
-/// The pages that are there.
-fn pages() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().copied().filter(|path| is_clone() || Path::new(path).exists())
-}
-
-pub fn page(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// All files below a folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
+use crate::common::command::{ADDITION, good, text as path_text};
+use text::{is_clone, page, pages};
 
 /// The blocks of a page fenced as this language.
 fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
@@ -119,39 +84,11 @@ fn anchor(heading: &str) -> String {
     heading.trim_start_matches('#').trim().chars().filter_map(kept).collect()
 }
 
-/// Every command line of a page has a command and options that there are, and names files that there are.
-#[test]
-fn commands_of_pages_are_understood() {
-    let mut helps = BTreeMap::<String, String>::new();
-    for path in pages() {
-        let page = page(path);
-        for line in page
-            .lines()
-            .flat_map(|line| line.split('`'))
-            .filter_map(|part| part.trim_start_matches("$ ").trim().strip_prefix("wasmformer "))
-        {
-            let line = line.split(['#', '|', '>', '…']).next().unwrap();
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let Some(command) = words.first().filter(|word| word.chars().all(char::is_lowercase)) else { continue };
-            let help = helps.entry(command.to_string()).or_insert_with(|| good([command, "--help"]).stdout().to_string());
-            for option in words.iter().take_while(|word| **word != "--").filter(|word| word.starts_with("--")) {
-                let option = option.split('=').next().unwrap();
-                assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{path}: {line}: {option}");
-            }
-            // What is built by a set-up command is not there before.
-            let committed = words.iter().filter(|word| !word.contains("/dist/"));
-            for file in committed.filter(|word| word.starts_with("corpus/") || word.starts_with("engines/")) {
-                assert!(Path::new(file.trim_matches('"')).exists(), "{path}: {line}: {file}");
-            }
-        }
-    }
-}
-
 #[test]
 fn the_picture_is_what_the_command_draws() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = folder.path().join("step.svg");
-    good(["xray", ADDITION, "--step", "34", "--svg", text(&drawn)]);
+    good(["xray", ADDITION, "--step", "34", "--svg", path_text(&drawn)]);
     let (now, kept) = (fs::read_to_string(&drawn).unwrap(), Path::new("snapshots/step.svg"));
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         fs::write(kept, &now).unwrap();
