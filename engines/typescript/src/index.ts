@@ -1,18 +1,17 @@
 // The public interface of this package. It does not need Node.
 
-import { parseConfig } from "./config.js";
-import { parseSafetensors } from "./safetensors.js";
-import { Model } from "./transformer.js";
-
-export * from "./config.js";
-export * from "./host.js";
-export * from "./isa.js";
-export * from "./profile.js";
-export * from "./safetensors.js";
-export * from "./transformer.js";
-export * from "./vm.js";
-
-/** A model from the two files of its folder. Throws an Error that describes what is wrong with the files. */
-export function loadModel(configJson: string, safetensors: Uint8Array): Model {
-  return new Model(parseConfig(configJson), parseSafetensors(safetensors));
-}
+export * from "./byte/host.js";
+export * from "./byte/isa.js";
+export * from "./byte/profile.js";
+export * from "./byte/vm.js";
+export * from "./full/host.js";
+export * from "./full/vocabulary.js";
+export * from "./network/config.js";
+export * from "./network/head-rows.js";
+export * from "./network/load.js";
+export * from "./network/matrix.js";
+export * from "./network/model.js";
+export * from "./network/rows.js";
+export * from "./network/run.js";
+export * from "./network/safetensors.js";
+export * from "./network/session.js";

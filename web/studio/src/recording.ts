@@ -1,7 +1,17 @@
 // A run of a program on the network, which can be examined at any step, and the run of the reference VM for
 // comparison.
 
-import { Host, Session, Vm, argmax, show, type End, type Instr, type Next, type Row, type Trap } from "../../../engines/typescript/src/index.js";
+import {
+  ByteHost,
+  Session,
+  Vm,
+  show,
+  type ByteEnd,
+  type Instr,
+  type Next,
+  type Row,
+  type Trap,
+} from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 import { expose, type Pass, type XRay } from "./xray.js";
 
@@ -19,7 +29,7 @@ export interface Difference {
 }
 
 /** How a run ended, in the words of the terminal REPL. */
-export function ending({ end, trap }: { end: End | undefined; trap: Trap | undefined }): string | undefined {
+export function ending({ end, trap }: { end: ByteEnd | undefined; trap: Trap | undefined }): string | undefined {
   return end === "trap" && trap !== undefined ? `trap: ${trap}` : end;
 }
 
@@ -27,7 +37,7 @@ export function ending({ end, trap }: { end: End | undefined; trap: Trap | undef
 export class Recording {
   readonly pcs: number[] = [];
   readonly tokens: number[] = [];
-  readonly host: Host;
+  readonly host: ByteHost;
   readonly vm: Vm;
   difference: Difference | undefined;
   /** The number of rows before the row that executes step 0. */
@@ -43,9 +53,9 @@ export class Recording {
     readonly listing: readonly Instr[],
     readonly files: readonly (readonly number[])[],
   ) {
-    this.host = new Host(listing, files, machine.model.config);
+    this.host = new ByteHost(listing, files, machine.model.config);
     this.vm = new Vm(listing, files);
-    this.session = new Session(machine.model);
+    this.session = new Session(machine.model, { history: true });
     this.next = this.host.begin();
     this.before = this.next.rows.length - 1;
   }
@@ -56,7 +66,7 @@ export class Recording {
   }
 
   /** How the run ended; `undefined` before the end. */
-  get end(): End | undefined {
+  get end(): ByteEnd | undefined {
     return this.host.end;
   }
 
@@ -64,7 +74,8 @@ export class Recording {
   step(): void {
     if (this.next === undefined) return;
     this.rows.push(this.next.rows.at(-1) as Row);
-    const token = argmax(this.session.logits(this.next));
+    this.session.pass(this.next);
+    const token = this.session.token();
     const pc = this.host.pc;
     const count = (this.visits.get(pc)?.count ?? 0) + 1;
     this.visits.set(pc, { count, token });

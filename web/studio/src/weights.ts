@@ -1,7 +1,7 @@
 // The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that
 // the pass multiplies.
 
-import type { Matrix } from "../../../engines/typescript/src/index.js";
+import type { Form as MatrixForm, Matrix } from "../../../engines/typescript/src/index.js";
 import type { Machine, Part } from "./machine.js";
 
 export interface Term {
@@ -24,16 +24,12 @@ export interface Wire {
   weight: number;
 }
 
-/** The non-zero weights of a matrix's row. */
-export const rowOf = ({ rows, columns, byColumn }: Matrix, row: number): Term[] =>
-  Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] as number })).filter(
-    ({ weight }) => weight !== 0,
-  );
+const termsOf = (form: MatrixForm): Term[] => form.map(([lane, weight]) => ({ lane, weight }));
 
-const columnOf = ({ rows, byColumn }: Matrix, column: number): Term[] =>
-  Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] as number })).filter(
-    ({ weight }) => weight !== 0,
-  );
+/** The non-zero weights of a matrix's row. */
+export const rowOf = (matrix: Matrix, row: number): Term[] => termsOf(matrix.row(row));
+
+const columnOf = (matrix: Matrix, column: number): Term[] => termsOf(matrix.column(column));
 
 /** The non-zero forms of a head or neuron. */
 export function formsOf(machine: Machine, part: Part): Form[] {

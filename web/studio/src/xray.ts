@@ -1,6 +1,6 @@
 // The X-ray of a step in the shape of `wasmformer xray --json` (src/studio/xray.rs), made by this engine.
 
-import type { KeyValues, Row, Session } from "../../../engines/typescript/src/index.js";
+import type { Found, HeadRows, Row, Session } from "../../../engines/typescript/src/index.js";
 import type { Machine } from "./machine.js";
 
 export interface Candidate {
@@ -55,25 +55,24 @@ export interface XRay extends Pass {
 /** Integers for display; adding 0 turns −0 into 0. */
 const integers = (numbers: ArrayLike<number>): number[] => Array.from(numbers, (x) => x + 0);
 
-function attend(ray: HeadRay, query: Float32Array, rows: KeyValues, chosen: number): void {
+function attend(ray: HeadRay, query: Float64Array, rows: HeadRows, found: Found): void {
   const candidate = (row: number): Candidate => ({
     row,
     key: integers(rows.key(row)),
     score: rows.score(row, query) + 0,
     value: integers(rows.value(row)),
   });
-  const best = rows.score(chosen, query);
   let [next, nextScore] = [-1, -Infinity];
   for (let row = 0; row < rows.length; row += 1) {
     const score = rows.score(row, query);
-    if (score === best) ray.tied += Number(row !== chosen);
+    if (score === found.score) ray.tied += Number(row !== found.row);
     else if (score >= nextScore) [next, nextScore] = [row, score];
   }
   ray.query = integers(query);
   ray.rows = rows.length;
-  ray.attended = candidate(chosen);
+  ray.attended = candidate(found.row);
   ray.runner_up = next < 0 ? null : candidate(next);
-  ray.result = integers(rows.value(chosen));
+  ray.result = integers(found.value);
 }
 
 /** Passes a row and keeps all values inside the pass. */
@@ -90,7 +89,7 @@ export function expose(machine: Machine, session: Session, row: Row): Pass {
   const pass: Pass = { embedding: [], layers, logits: [] };
   const layerOf = (index: number): LayerRay => layers[index] as LayerRay;
   const headOf = (layer: number, head: number): HeadRay => layerOf(layer).heads[head] as HeadRay;
-  const logits = session.logits(
+  session.pass(
     { stores: [], rows: [row] },
     {
       residual({ part, layer }, lanes) {
@@ -98,7 +97,7 @@ export function expose(machine: Machine, session: Session, row: Row): Pass {
         if (part === "embedding") pass.embedding = named;
         else layerOf(layer)[part] = named;
       },
-      attended: (layer, head, query, rows, chosen) => attend(headOf(layer, head), query, rows, chosen),
+      attended: (layer, head, query, found) => attend(headOf(layer, head), query, session.rowsOf(layer, head), found),
       summed(layer, head, total) {
         const ray = headOf(layer, head);
         [ray.rows, ray.result] = [session.length, integers(total)];
@@ -112,6 +111,6 @@ export function expose(machine: Machine, session: Session, row: Row): Pass {
       },
     },
   );
-  pass.logits = integers(logits);
+  pass.logits = integers(session.logits());
   return pass;
 }

@@ -1,6 +1,6 @@
 // A run of a program on the network, which can be examined at any step, and the run of the reference VM for
 // comparison.
-import { Host, Session, Vm, argmax, show } from "../../../engines/typescript/src/index.js";
+import { ByteHost, Session, Vm, show, } from "../../../engines/typescript/src/index.js";
 import { expose } from "./xray.js";
 /**
  * The number of steps after which a page stops recording. Each step keeps its row, so that its pass can be
@@ -32,9 +32,9 @@ export class Recording {
         this.machine = machine;
         this.listing = listing;
         this.files = files;
-        this.host = new Host(listing, files, machine.model.config);
+        this.host = new ByteHost(listing, files, machine.model.config);
         this.vm = new Vm(listing, files);
-        this.session = new Session(machine.model);
+        this.session = new Session(machine.model, { history: true });
         this.next = this.host.begin();
         this.before = this.next.rows.length - 1;
     }
@@ -51,7 +51,8 @@ export class Recording {
         if (this.next === undefined)
             return;
         this.rows.push(this.next.rows.at(-1));
-        const token = argmax(this.session.logits(this.next));
+        this.session.pass(this.next);
+        const token = this.session.token();
         const pc = this.host.pc;
         const count = (this.visits.get(pc)?.count ?? 0) + 1;
         this.visits.set(pc, { count, token });

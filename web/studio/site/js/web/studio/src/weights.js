@@ -1,8 +1,9 @@
 // The non-zero weights of heads and neurons, as forms over named lanes. They are read from the matrices that
 // the pass multiplies.
+const termsOf = (form) => form.map(([lane, weight]) => ({ lane, weight }));
 /** The non-zero weights of a matrix's row. */
-export const rowOf = ({ rows, columns, byColumn }, row) => Array.from({ length: columns }, (_, lane) => ({ lane, weight: byColumn[lane * rows + row] })).filter(({ weight }) => weight !== 0);
-const columnOf = ({ rows, byColumn }, column) => Array.from({ length: rows }, (_, lane) => ({ lane, weight: byColumn[column * rows + lane] })).filter(({ weight }) => weight !== 0);
+export const rowOf = (matrix, row) => termsOf(matrix.row(row));
+const columnOf = (matrix, column) => termsOf(matrix.column(column));
 /** The non-zero forms of a head or neuron. */
 export function formsOf(machine, part) {
     if (part.kind === "lane")

@@ -1,27 +1,26 @@
 // The X-ray of a step in the shape of `wasmformer xray --json` (src/studio/xray.rs), made by this engine.
 /** Integers for display; adding 0 turns −0 into 0. */
 const integers = (numbers) => Array.from(numbers, (x) => x + 0);
-function attend(ray, query, rows, chosen) {
+function attend(ray, query, rows, found) {
     const candidate = (row) => ({
         row,
         key: integers(rows.key(row)),
         score: rows.score(row, query) + 0,
         value: integers(rows.value(row)),
     });
-    const best = rows.score(chosen, query);
     let [next, nextScore] = [-1, -Infinity];
     for (let row = 0; row < rows.length; row += 1) {
         const score = rows.score(row, query);
-        if (score === best)
-            ray.tied += Number(row !== chosen);
+        if (score === found.score)
+            ray.tied += Number(row !== found.row);
         else if (score >= nextScore)
             [next, nextScore] = [row, score];
     }
     ray.query = integers(query);
     ray.rows = rows.length;
-    ray.attended = candidate(chosen);
+    ray.attended = candidate(found.row);
     ray.runner_up = next < 0 ? null : candidate(next);
-    ray.result = integers(rows.value(chosen));
+    ray.result = integers(found.value);
 }
 /** Passes a row and keeps all values inside the pass. */
 export function expose(machine, session, row) {
@@ -37,7 +36,7 @@ export function expose(machine, session, row) {
     const pass = { embedding: [], layers, logits: [] };
     const layerOf = (index) => layers[index];
     const headOf = (layer, head) => layerOf(layer).heads[head];
-    const logits = session.logits({ stores: [], rows: [row] }, {
+    session.pass({ stores: [], rows: [row] }, {
         residual({ part, layer }, lanes) {
             const named = integers(lanes.subarray(0, names.lanes.length));
             if (part === "embedding")
@@ -45,7 +44,7 @@ export function expose(machine, session, row) {
             else
                 layerOf(layer)[part] = named;
         },
-        attended: (layer, head, query, rows, chosen) => attend(headOf(layer, head), query, rows, chosen),
+        attended: (layer, head, query, found) => attend(headOf(layer, head), query, session.rowsOf(layer, head), found),
         summed(layer, head, total) {
             const ray = headOf(layer, head);
             [ray.rows, ray.result] = [session.length, integers(total)];
@@ -58,6 +57,6 @@ export function expose(machine, session, row) {
             layerOf(layer).neurons = names.layers[layer]?.neurons.map(neuron) ?? [];
         },
     });
-    pass.logits = integers(logits);
+    pass.logits = integers(session.logits());
     return pass;
 }

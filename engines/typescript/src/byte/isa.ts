@@ -72,8 +72,8 @@ export function show([op, arg]: Instr): string {
 }
 
 /**
- * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before the
- * instruction is ignored.
+ * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before
+ * the instruction is ignored.
  */
 export function parseLine(line: string): Instr | undefined {
   const words = line.replace(/;;.*/, "").trim().split(/\s+/);
@@ -95,8 +95,9 @@ export function parseLine(line: string): Instr | undefined {
 }
 
 /**
- * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added. Throws an
- * Error that names the line. Only spelling and operands are checked; `check` checks the other rules of the profile.
+ * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added.
+ * Throws an Error that names the line. Only spelling and operands are checked; `check` checks the other rules
+ * of the profile.
  */
 export function parseListing(text: string): Instr[] {
   const listing: Instr[] = [];

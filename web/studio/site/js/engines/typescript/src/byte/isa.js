@@ -56,8 +56,8 @@ export function show([op, arg]) {
     return `${mnemonic} ${arg}`;
 }
 /**
- * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before the
- * instruction is ignored.
+ * Parses a line: one instruction in the spelling of traces, or nothing. `;;` begins a comment. A pc before
+ * the instruction is ignored.
  */
 export function parseLine(line) {
     const words = line.replace(/;;.*/, "").trim().split(/\s+/);
@@ -83,8 +83,9 @@ export function parseLine(line) {
     return [op, Number(operand)];
 }
 /**
- * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added. Throws an
- * Error that names the line. Only spelling and operands are checked; `check` checks the other rules of the profile.
+ * Parses a listing: one instruction per line, in the format of `parseLine`. A missing final `halt` is added.
+ * Throws an Error that names the line. Only spelling and operands are checked; `check` checks the other rules
+ * of the profile.
  */
 export function parseListing(text) {
     const listing = [];

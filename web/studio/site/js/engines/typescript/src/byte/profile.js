@@ -57,8 +57,8 @@ export function check(listing) {
         throw new Refusal("the listing ends without halt");
 }
 /**
- * A listing that is still being written, with a halt added and its open loops closed. A listing that ends with a halt
- * already is not changed.
+ * A listing that is still being written, with a halt added and its open loops closed. A listing that ends
+ * with a halt already is not changed.
  */
 export function soFar(listing) {
     if (listing.findLast(([op]) => op !== END_LOOP)?.[0] === HALT)

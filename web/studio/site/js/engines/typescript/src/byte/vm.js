@@ -1,5 +1,6 @@
-// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) written again, for comparison with the network
-// in a page. It shares no code with the network or its host; a test compares its traces with those of the VM in Rust.
+// A stack VM in plain TypeScript: the reference VM (src/byte/vm/mod.rs) written again, for comparison with
+// the network in a page. It shares no code with the network or its host; a test compares its traces with
+// those of the VM in Rust.
 import { show } from "./isa.js";
 const CELLS = 511;
 const CAPACITY = 32;

@@ -1,7 +1,6 @@
-// The host: everything that the network does not compute. The host never reads a lane of the network, and keeps no
-// operand stack, locals or memory.
+// The byte machine's host: everything that the network does not compute. The host never reads a lane of the
+// network, and keeps no operand stack, locals or memory.
 import { opcode } from "./isa.js";
-import { argmax, Session } from "./transformer.js";
 const FILES = 4;
 const CAPACITY = 32;
 const ITERATIONS = 256;
@@ -14,7 +13,7 @@ const FD_READ = opcode("fd_read");
 const FD_WRITE = opcode("fd_write");
 const FD_CLOSE = opcode("fd_close");
 /** A program that a network runs, seen from outside the network. */
-export class Host {
+export class ByteHost {
     listing;
     pc = 0;
     end;
@@ -65,8 +64,8 @@ export class Host {
         return instr;
     }
     /**
-     * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next step
-     * traps.
+     * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the
+     * next step traps.
      */
     enter(pc, exhausted) {
         while (this.at(pc)[0] === LOOP || this.at(pc)[0] === END_LOOP) {
@@ -108,8 +107,8 @@ export class Host {
         return { store: file, index: offset, ...this.row(byte, { index: offset, index_squared: offset * offset }) };
     }
     /**
-     * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row executes
-     * the first step.
+     * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row
+     * executes the first step.
      */
     begin() {
         const prompt = [[this.specials.start, -1, { is_opcode: 1, is_operand: 1 }]];
@@ -123,7 +122,8 @@ export class Host {
         return { stores, rows };
     }
     /**
-     * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run ended.
+     * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run
+     * ended.
      */
     accept(token) {
         const { halt, trap } = this.specials;
@@ -160,15 +160,5 @@ export class Host {
         this.previousPc = pc;
         this.enter(next, exhausted);
         return { stores, rows: [this.row(token, this.step())] };
-    }
-}
-/** Program in, trace out. */
-export function* run(model, host, observer = {}) {
-    const session = new Session(model);
-    for (let next = host.begin(); next !== undefined;) {
-        const logits = session.logits(next, observer);
-        const token = argmax(logits);
-        yield { pc: host.pc, token, logits };
-        next = host.accept(token);
     }
 }

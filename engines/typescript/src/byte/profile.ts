@@ -60,8 +60,8 @@ export function check(listing: readonly Instr[]): void {
 }
 
 /**
- * A listing that is still being written, with a halt added and its open loops closed. A listing that ends with a halt
- * already is not changed.
+ * A listing that is still being written, with a halt added and its open loops closed. A listing that ends
+ * with a halt already is not changed.
  */
 export function soFar(listing: readonly Instr[]): Instr[] {
   if (listing.findLast(([op]) => op !== END_LOOP)?.[0] === HALT) return [...listing];

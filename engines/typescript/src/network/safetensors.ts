@@ -2,7 +2,7 @@
 
 export interface Tensor {
   shape: number[];
-  data: Float32Array;
+  data: Float32Array | Float64Array | Int32Array;
 }
 
 function fail(what: string): never {
@@ -12,8 +12,19 @@ function fail(what: string): never {
 const isIntegers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((x) => typeof x === "number" && Number.isInteger(x) && x >= 0);
 
-/** All tensors by name. Only f32 is supported. Throws an Error that describes what is wrong. */
+/** The types of numbers that are read. */
+const TYPES = new Map<unknown, typeof Float32Array | typeof Float64Array | typeof Int32Array>([
+  ["F32", Float32Array],
+  ["F64", Float64Array],
+  ["I32", Int32Array],
+]);
+
+/** Whether this computer keeps the lowest byte of a number first, as safetensors does. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** All tensors by name. Throws an Error that describes what is wrong. */
 export function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
+  if (!LITTLE_ENDIAN) fail("is read on computers that keep the lowest byte first");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < 8) fail("is shorter than its header");
   const length = view.getBigUint64(0, true);
@@ -26,14 +37,18 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
     if (name === "__metadata__") continue;
     const fields = new Map<string, unknown>(Object.entries(typeof entry === "object" && entry !== null ? entry : {}));
     const [shape, offsets] = [fields.get("shape"), fields.get("data_offsets")];
-    if (fields.get("dtype") !== "F32") fail(`tensor ${name} is of type ${String(fields.get("dtype"))}, expected F32`);
+    const dtype = fields.get("dtype");
+    const type = TYPES.get(dtype) ?? fail(`tensor ${name} is of type ${String(dtype)}, expected F32, F64 or I32`);
     if (!isIntegers(shape) || !isIntegers(offsets) || offsets.length !== 2) fail(`tensor ${name} has no shape or place`);
     const [from, to] = [start + (offsets[0] ?? 0), start + (offsets[1] ?? 0)];
     const count = shape.reduce((product, n) => product * n, 1);
-    if (to - from !== 4 * count || to > bytes.byteLength) fail(`tensor ${name} does not lie where the header says`);
-    const data = new Float32Array(count);
-    for (let i = 0; i < count; i += 1) data[i] = view.getFloat32(from + 4 * i, true);
-    tensors.set(name, { shape, data });
+    if (to - from !== type.BYTES_PER_ELEMENT * count || to > bytes.byteLength) {
+      fail(`tensor ${name} does not lie where the header says`);
+    }
+    const place = bytes.byteOffset + from;
+    const isAligned = place % type.BYTES_PER_ELEMENT === 0;
+    const [buffer, at] = isAligned ? [bytes.buffer as ArrayBuffer, place] : [bytes.slice(from, to).buffer, 0];
+    tensors.set(name, { shape, data: new type(buffer, at, count) });
   }
   return tensors;
 }

@@ -1,10 +1,10 @@
-// The host: everything that the network does not compute. The host never reads a lane of the network, and keeps no
-// operand stack, locals or memory.
+// The byte machine's host: everything that the network does not compute. The host never reads a lane of the
+// network, and keeps no operand stack, locals or memory.
 
-import type { Config } from "./config.js";
+import type { Config } from "../network/config.js";
+import type { Host, Next, Row, StoreRow } from "../network/rows.js";
 import { opcode, type Instr } from "./isa.js";
 import type { Trap } from "./profile.js";
-import { argmax, Session, type Model, type Next, type Observer, type Row, type StoreRow } from "./transformer.js";
 
 const FILES = 4;
 const CAPACITY = 32;
@@ -20,14 +20,14 @@ const FD_WRITE = opcode("fd_write");
 const FD_CLOSE = opcode("fd_close");
 
 /** How a run ended; `lost` means by a token that is not possible at its step. */
-export type End = "halt" | "trap" | "lost";
+export type ByteEnd = "halt" | "trap" | "lost";
 
 type Encoding = Readonly<Record<string, number>>;
 
 /** A program that a network runs, seen from outside the network. */
-export class Host {
+export class ByteHost implements Host {
   pc = 0;
-  end: End | undefined;
+  end: ByteEnd | undefined;
   /** Why the step at pc must trap; `undefined` if it does not have to. */
   trap: Trap | undefined;
   readonly outputs: number[] = [];
@@ -75,8 +75,8 @@ export class Host {
   }
 
   /**
-   * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next step
-   * traps.
+   * Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the
+   * next step traps.
    */
   private enter(pc: number, exhausted: boolean): void {
     while (this.at(pc)[0] === LOOP || this.at(pc)[0] === END_LOOP) {
@@ -118,8 +118,8 @@ export class Host {
   }
 
   /**
-   * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row executes
-   * the first step.
+   * The files' rows, and the prompt: the start token, then two tokens per instruction. The prompt's last row
+   * executes the first step.
    */
   begin(): Next {
     const prompt: [token: number, index: number, marks: Encoding][] = [[this.specials.start, -1, { is_opcode: 1, is_operand: 1 }]];
@@ -134,7 +134,8 @@ export class Host {
   }
 
   /**
-   * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run ended.
+   * Takes the token of the step at pc. Returns `undefined` at the end of the run; `end` then says how the run
+   * ended.
    */
   accept(token: number): Next | undefined {
     const { halt, trap } = this.specials;
@@ -168,23 +169,5 @@ export class Host {
     this.previousPc = pc;
     this.enter(next, exhausted);
     return { stores, rows: [this.row(token, this.step())] };
-  }
-}
-
-/** One step of a trace. */
-export interface Step {
-  pc: number;
-  token: number;
-  logits: Float32Array;
-}
-
-/** Program in, trace out. */
-export function* run(model: Model, host: Host, observer: Observer = {}): Generator<Step> {
-  const session = new Session(model);
-  for (let next: Next | undefined = host.begin(); next !== undefined; ) {
-    const logits = session.logits(next, observer);
-    const token = argmax(logits);
-    yield { pc: host.pc, token, logits };
-    next = host.accept(token);
   }
 }

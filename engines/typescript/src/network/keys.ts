@@ -1,0 +1,131 @@
+// Distinct keys, and which of them scores highest against a query. An index only finds the same row sooner.
+//
+// Rows with equal keys have equal scores against every query, and the latest of them wins. So only the latest
+// row of each distinct key can ever be found, and memory grows with the number of distinct keys, not with the
+// sequence.
+//
+// Keys of two numbers (2j, −j² − p), with p ≥ 0, score q² − (j − q)² − p against a query (q, 1). So if the
+// key (2q, −q²) is there, it alone is best, and it is looked up. Otherwise the hull of the keys is searched.
+
+import { Hull } from "./hull.js";
+import { Table } from "./table.js";
+
+/** The highest integer of which every smaller one is exact too. */
+const EXACT = Number.MAX_SAFE_INTEGER;
+
+/** The index of a table with one row for each distinct key. */
+export interface Index {
+  /** The row of the key that begins at `at`, or −1 if no row has this key. */
+  find(key: Float64Array, at: number): number;
+  /** Takes note of the row that was added last. */
+  added(): void;
+  /** The row with the highest score; of rows with equal scores the latest; −1 without rows. */
+  best(query: Float64Array, at: number): number;
+}
+
+/** The index for keys of this table's width. */
+export function indexOf(table: Table): Index {
+  return table.keyWidth === 2 ? new Pairs(table) : new Scan(table);
+}
+
+/** Keys of any width: all of them are scored. */
+class Scan implements Index {
+  constructor(private readonly table: Table) {}
+
+  find(key: Float64Array, at: number): number {
+    const { keyWidth, keys, length } = this.table;
+    for (let row = 0; row < length; row += 1) {
+      let i = 0;
+      while (i < keyWidth && keys[row * keyWidth + i] === key[at + i]) i += 1;
+      if (i === keyWidth) return row;
+    }
+    return -1;
+  }
+
+  added(): void {}
+
+  best(query: Float64Array, at: number): number {
+    return this.table.best(query, at);
+  }
+}
+
+/** Keys of two numbers. */
+class Pairs implements Index {
+  /** A hash table with open addressing: rows plus 1; 0 is a free place. Its length is a power of two. */
+  private places = new Int32Array(128);
+  private readonly hull = new Hull();
+  /** The number of keys that are in the hull. It is brought up to date when it is needed. */
+  private inHull = 0;
+  /** Whether all keys are (2j, −j² − p) with p ≥ 0. */
+  private belowParabola = true;
+  /** The row found last. It is tried first, because the same key often comes again and again. */
+  private last = -1;
+
+  constructor(private readonly table: Table) {}
+
+  /** The place of a key in the hash table: that of its row, or the free place for it. */
+  private place(a: number, b: number): number {
+    const { places } = this;
+    const { keys } = this.table;
+    const mask = places.length - 1;
+    let hash = Math.imul(a | 0, 0x9e3779b1) ^ Math.imul(b | 0, 0x85ebca6b);
+    hash = (hash ^ (hash >>> 15)) & mask;
+    for (;;) {
+      const row = (places[hash] as number) - 1;
+      if (row < 0 || (keys[2 * row] === a && keys[2 * row + 1] === b)) return hash;
+      hash = (hash + 1) & mask;
+    }
+  }
+
+  find(key: Float64Array, at: number): number {
+    const [a, b] = [key[at] as number, key[at + 1] as number];
+    const { last, table } = this;
+    if (last >= 0 && table.keys[2 * last] === a && table.keys[2 * last + 1] === b) return last;
+    const row = (this.places[this.place(a, b)] as number) - 1;
+    if (row >= 0) this.last = row;
+    return row;
+  }
+
+  added(): void {
+    const { keys, length } = this.table;
+    if (2 * length > this.places.length) {
+      this.places = new Int32Array(2 * this.places.length);
+      for (let row = 0; row < length - 1; row += 1) this.enter(row);
+    }
+    this.enter(length - 1);
+    this.last = length - 1;
+    const [j, b] = [(keys[2 * this.last] as number) / 2, keys[2 * this.last + 1] as number];
+    this.belowParabola &&= Number.isInteger(j) && j * j <= EXACT && b <= -(j * j);
+  }
+
+  private enter(row: number): void {
+    const { keys } = this.table;
+    this.places[this.place(keys[2 * row] as number, keys[2 * row + 1] as number)] = row + 1;
+  }
+
+  best(query: Float64Array, at: number): number {
+    const [q, r] = [query[at] as number, query[at + 1] as number];
+    if (r === 1 && this.belowParabola && q * q <= EXACT) {
+      const row = (this.places[this.place(2 * q, -(q * q))] as number) - 1;
+      if (row >= 0) return row;
+    }
+    return r > 0 ? this.searchHull(q, r) : this.table.best(query, at);
+  }
+
+  private searchHull(q: number, r: number): number {
+    const { table, hull } = this;
+    const { keys, places } = table;
+    for (; this.inHull < table.length; this.inHull += 1) {
+      hull.insert(keys[2 * this.inHull] as number, keys[2 * this.inHull + 1] as number, this.inHull);
+    }
+    const first = hull.best(q, r);
+    if (first < 0) return -1;
+    const highest = hull.score(first, q, r);
+    let best = hull.slot(first);
+    for (let place = first + 1; place < hull.length && hull.score(place, q, r) === highest; place += 1) {
+      const row = hull.slot(place);
+      if ((places[row] as number) > (places[best] as number)) best = row;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,59 @@
+// The full machine's host: everything that the network does not compute. It gives the prompt, appends each
+// token that the network emits, and after a question for input the answer. It reads and keeps nothing else.
+/** Bytes that are all there, as input. */
+export function inputOf(bytes) {
+    const iterator = bytes[Symbol.iterator]();
+    return () => {
+        const { done, value } = iterator.next();
+        return done === true ? -1 : value;
+    };
+}
+export class FullHost {
+    prompt;
+    vocabulary;
+    input;
+    end;
+    outputs = [];
+    errors = [];
+    /** `prompt` is what `wasmformer listing --json` prints as `tokens`. */
+    constructor(prompt, vocabulary, input = inputOf([])) {
+        this.prompt = prompt;
+        this.vocabulary = vocabulary;
+        this.input = input;
+    }
+    begin() {
+        return { stores: [], rows: this.prompt.map(rowOf) };
+    }
+    accept(token) {
+        const { vocabulary } = this;
+        const name = vocabulary.name(token);
+        const [family, number] = vocabulary.parts(token);
+        const rows = [rowOf(token)];
+        if (name === "ask" || name === "poll")
+            rows.push(rowOf(this.answer(name === "ask")));
+        else if (family === "out")
+            this.outputs.push(number);
+        else if (family === "err")
+            this.errors.push(number);
+        else if (name === "halt" || name === "refused")
+            this.end = { kind: name };
+        else if (family === "exit")
+            this.end = { kind: "exit", status: number };
+        else if (name.startsWith("trap:"))
+            this.end = { kind: "trap", name: name.slice("trap:".length) };
+        else if (name !== "step" && !EMITTED.test(family))
+            this.end = { kind: "lost", token: name };
+        return this.end === undefined ? { stores: [], rows } : undefined;
+    }
+    /** The token of an answer: the value −1 is `X0:255`, and −2 is `X0:254`. */
+    answer(mayWait) {
+        const answer = this.input(mayWait);
+        const isAnswer = Number.isInteger(answer) && answer <= 255 && answer >= (mayWait ? -1 : -2);
+        if (!isAnswer)
+            throw new RangeError(`${answer} is no answer to a question for input`);
+        return this.vocabulary.token(answer >= 0 ? `V0:${answer}` : `X0:${answer + 256}`);
+    }
+}
+/** The families of tokens that go on: values, jumps, calls and returns. */
+const EMITTED = /^([VX]\d|J[+-]\d|F|U)$/;
+const rowOf = (token) => ({ token, positional: [] });

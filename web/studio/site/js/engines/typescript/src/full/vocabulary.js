@@ -1,0 +1,37 @@
+// The names of tokens, in the spelling of `wasmformer listing`: `V0:12`, `local.get`, `trap:unreachable`.
+// They are data of the model's folder.
+export class Vocabulary {
+    /** The tokens' names, by identifier. */
+    names;
+    ids;
+    /** Throws an Error if the config does not name its tokens. */
+    constructor({ tokenFamilies, vocabSize }) {
+        const all = [];
+        for (const { first, count, prefix, names } of tokenFamilies) {
+            if (first !== all.length)
+                throw new Error(`config.json: the tokens from ${all.length} to ${first} have no names`);
+            all.push(...(names ?? Array.from({ length: count }, (_, number) => `${prefix ?? ""}${number}`)));
+        }
+        if (all.length !== vocabSize)
+            throw new Error(`config.json: ${all.length} of ${vocabSize} tokens have names`);
+        this.names = all;
+        this.ids = new Map(all.map((name, id) => [name, id]));
+    }
+    /** The name of a token. */
+    name(token) {
+        return this.names[token] ?? `token ${token}`;
+    }
+    /** The token of a name. Throws an Error if there is none. */
+    token(name) {
+        const id = this.ids.get(name);
+        if (id === undefined)
+            throw new Error(`config.json: names no token ${name}`);
+        return id;
+    }
+    /** The family of a token and its number in it: of `V0:12`, "V0" and 12. */
+    parts(token) {
+        const name = this.name(token);
+        const colon = name.lastIndexOf(":");
+        return [name.slice(0, colon), Number(name.slice(colon + 1))];
+    }
+}
