@@ -77,5 +77,6 @@ fn a_wide_comment_is_found() {
     assert_eq!(wide(&format!("let x;\n    /// {words}"), of_braces), [2]);
     assert_eq!(wide(&format!("/**\n * {words}\n */"), of_braces), [2]);
     assert!(wide(&format!("//! ```\n//! {words}\n//! ```\n// | {words} |\n{words}"), of_braces).is_empty());
-    assert_eq!(wide(&format!("\"\"\"Short.\"\"\"\nx = 1\n\"\"\"Long:\n{words}\n\"\"\"\n{words}\n# {words}"), of_python()), [4, 7]);
+    let python = format!("\"\"\"Short.\"\"\"\nx = 1\n\"\"\"Long:\nA {words}\n\"\"\"\nx = {words}\n# {words}");
+    assert_eq!(wide(&python, of_python()), [4, 7]);
 }

@@ -169,7 +169,7 @@ fn commands_of_pages_run() {
         let held = match &words[..] {
             ["wasmformer", "COMMAND", "--help"] => Ok(()),
             ["cargo", "test", words @ ..] if is_test(words) => Ok(()),
-            [RUN, part] if !is_clone() || is_part(part) => Ok(()),
+            [RUN, parts @ ..] if !parts.is_empty() && (!is_clone() || parts.iter().all(|part| is_part(part))) => Ok(()),
             _ if ELSEWHERE.iter().any(|(elsewhere, ..)| *elsewhere == command) => Ok(()),
             ["wasmformer", ..] => {
                 ran += 1;

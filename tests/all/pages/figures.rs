@@ -84,8 +84,8 @@ fn rows(page: &str, columns: usize) -> Vec<(&str, Vec<usize>)> {
 const KILLED: usize = 1;
 const BY_SUITE: usize = 2;
 
-/// The tables of mutants are printed by `wasmformer mutate`, for minutes: the rows add up to the last one, the
-/// first columns to the number of killed mutants, and the text says what the last row says.
+/// `wasmformer mutate` prints the tables of mutants, and takes minutes. Here the rows must add up to the last
+/// row, and the columns of each row to its mutants; the text must say what the last row says.
 fn mutants() -> Vec<Fact> {
     let page = page(MUTATE);
     let mut facts = Vec::new();

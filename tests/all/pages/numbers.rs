@@ -44,6 +44,7 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (BYTE, "multiples of 4096, then of 256", "web/studio/src/exhibits-ffn.ts", "multiples of 4096"),
     (BYTE, "keys reach 3·pc²", "src/byte/profile.rs", "const MAX_INSTRUCTIONS: usize = 2048;"),
     (MUTATE, "fit 1,000 rows.", "src/harness/mutate/full/mod.rs", "const ROWS: usize = 1000;"),
+    (MUTATE, "Both make the command exit with 1.", "src/cli/mutate.rs", "{ Outcome::Good } else { Outcome::Bad }"),
     (MUTATE, "Its status is 1 only where a kill refutes", "src/cli/mutate.rs", "(Some(_), class) => class.is_none(),"),
 ];
 
