@@ -11,6 +11,7 @@ use crate::common::command::{BINARY, good};
 
 const RUN: &str = ".ci/run";
 const PYTHON: &str = "engines/python/check";
+const TYPESCRIPT: &str = "engines/typescript/check";
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
 const MEASURE: &str = "benches/measure";
 
@@ -52,7 +53,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("node --no-liftoff engines/v8/engine.mjs", "needs Node", RUN, ""),
     ("node --test engines/v8", "needs Node", RUN, ""),
     ("node corpus/programs/wasi/check.mjs", "needs Node", RUN, ""),
-    ("node engines/typescript/dist/src/protocol.js", "needs Node and a build", "web/check", ""),
+    ("node engines/typescript/dist/src/protocol.js", "needs Node and a build", TYPESCRIPT, ""),
     ("node engines/v8/engine.mjs", "needs Node", RUN, ""),
     ("npm ci", "needs Node and the network", "web/check", ""),
     ("npm install --package-lock-only --omit-lockfile-registry-resolved", "writes what is in git", "corpus/toolchains/check", "npm ci"),
@@ -68,7 +69,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine indexed --limit 20000000 benches/nested-loops.wat", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine-cmd", "names an option", RUN, "--engine-cmd"),
-    ("wasmformer diff --engine-cmd \"node engines/typescript/dist/src/protocol.js\"", "needs Node and a build", "web/check", TYPESCRIPT),
+    ("wasmformer diff --engine-cmd \"node engines/typescript/dist/src/protocol.js\"", "needs Node and a build", TYPESCRIPT, PROTOCOL),
     ("wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"", "needs numpy", PYTHON, NUMPY),
     ("wasmformer diff corpus/full --engine wasmtime", "needs a build with wasmtime", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"node engines/v8/engine.mjs\"", "needs Node", RUN, ""),
@@ -92,7 +93,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
 ];
 const PLOT: &str = "wasmformer bench --plot \"$folder/cost.svg\" corpus/long/three-nested-loops.wat";
 const FUZZ: &str = "cargo +nightly fuzz run -s none";
-const TYPESCRIPT: &str = "--engine-cmd \"node engines/typescript/dist/src/protocol.js";
+const PROTOCOL: &str = "engine=\"node engines/typescript/dist/src/protocol.js\"";
 const NUMPY: &str = "wasmformer diff corpus/compliance --engine-timeout 60 --engine-cmd \"$python -m wasmformer.engine";
 
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.
