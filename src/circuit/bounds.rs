@@ -115,11 +115,21 @@ impl Analysis<'_> {
 
     /// The ranges of the values that tokens and positional encodings can put into the lanes.
     fn embedded(&self) -> Vec<Interval> {
-        let lane_range = |(index, info): (usize, &super::LaneInfo)| {
-            let weights = self.circuit.embedding.iter().map(|form| Interval::point(form.weight(Lane(index)).into()));
-            weights.reduce(Interval::hull).unwrap_or(Interval::point(0)) + info.positional.unwrap_or(Interval::point(0))
+        // Per lane: the range of the weights, and the number of tokens that have one.
+        let mut weights: Vec<(Option<Interval>, usize)> = vec![(None, 0); self.circuit.lanes.len()];
+        for (lane, weight) in self.circuit.embedding.iter().flat_map(Form::terms) {
+            let (range, tokens) = &mut weights[lane.0];
+            let weight = Interval::point(weight.into());
+            *range = Some(range.map_or(weight, |range| range.hull(weight)));
+            *tokens += 1;
+        }
+        let all = self.circuit.embedding.len();
+        let lane_range = |((range, tokens), info): ((Option<Interval>, usize), &super::LaneInfo)| {
+            let zero = Interval::point(0);
+            let range = range.map_or(zero, |range| if tokens < all { range.hull(zero) } else { range });
+            range + info.positional.unwrap_or(zero)
         };
-        self.circuit.lanes.iter().enumerate().map(lane_range).collect()
+        weights.into_iter().zip(&self.circuit.lanes).map(lane_range).collect()
     }
 
     fn attention(&mut self, layer: usize, lanes: Vec<Interval>, embedded: &[Interval]) -> Result<Vec<Interval>, CircuitError> {

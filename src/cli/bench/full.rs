@@ -8,6 +8,7 @@ use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome, complain};
 use crate::full;
 use crate::harness::EngineError;
+use crate::harness::bench::floats;
 use crate::harness::bench::full::{Average, Measured, Subject, averages};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, Prompt, Speed, race};
@@ -82,6 +83,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     drop(progress);
     notes(out, &subjects, options.limit)?;
     summary(out, &averages(&measured))?;
+    of_floats(out, &forms)?;
     Ok(outcome)
 }
 
@@ -183,6 +185,20 @@ fn notes(out: &mut dyn Write, subjects: &[Subject], limit: u64) -> Result<(), Cl
          stopped there.\n",
         thousands(limit)
     )?;
+    Ok(())
+}
+
+/// Prints the tokens per float instruction in each form.
+fn of_floats(out: &mut dyn Write, forms: &[(&str, NetworkEngine)]) -> Result<(), CliError> {
+    let names: Vec<&str> = forms.iter().map(|(form, _)| *form).collect();
+    writeln!(out, "\nTokens per float instruction, on usual operands; the others are accesses to memory and constants:\n")?;
+    writeln!(out, "| instruction | {} |", names.join(" | "))?;
+    writeln!(out, "| --- |{}", " ---: |".repeat(forms.len()))?;
+    let costs = forms.iter().map(|(_, network)| floats::costs(network)).collect::<Result<Vec<_>, _>>()?;
+    for (index, (op, _)) in costs.first().into_iter().flatten().enumerate() {
+        let cells: Vec<String> = costs.iter().map(|costs| format!("{:.1}", costs[index].1)).collect();
+        writeln!(out, "| `{op}` | {} |", cells.join(" | "))?;
+    }
     Ok(())
 }
 

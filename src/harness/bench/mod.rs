@@ -3,6 +3,7 @@
 //! Engines take turns, round after round, and the best round of each engine counts, because other load on the
 //! computer can only make a round slower. Ratios within one run are more meaningful than absolute numbers.
 
+pub mod floats;
 pub mod full;
 pub mod growth;
 pub mod memory;
@@ -162,7 +163,7 @@ mod tests {
         let best = race(3, &[one]).unwrap();
         assert_eq!(best.iter().map(|speed| speed.time.as_millis()).collect::<Vec<_>>(), [7]);
         assert_eq!(against("two", &steady).map(|speeds| speeds.len()), Ok(2));
-        assert_eq!(against("two", &longer), Err("two made 4 steps, where 3 were expected".to_string()));
+        assert_eq!(against("two", &longer), Err("two made 4 steps; 3 were expected".to_string()));
         assert_eq!(against("two", &other), Err("two output something else than one".to_string()));
     }
 }

@@ -4,7 +4,7 @@
 //! compiler turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one
 //! list of terms after another.
 
-use crate::transformer::Number;
+use crate::transformer::{Matrix, Number};
 
 /// Number of forms in a block.
 const BLOCK: usize = 4;
@@ -127,6 +127,30 @@ impl<T: Number> Rows<T> {
         for (lane, weight) in self.terms(row) {
             lanes[*lane as usize] += *weight * factor;
         }
+    }
+}
+
+impl<T: Number> From<&Matrix<T>> for Rows<T> {
+    /// The rows of a matrix. It is read column by column, as it is stored.
+    fn from(matrix: &Matrix<T>) -> Rows<T> {
+        let columns = || (0..matrix.columns()).map(|column| matrix.column(column));
+        let not_zero =
+            |column: &'_ [T]| column.iter().enumerate().filter(|(_, weight)| **weight != T::default()).map(|(row, _)| row).collect();
+        let filled: Vec<Vec<usize>> = columns().map(not_zero).collect();
+        // The first free place of each row, which is its end once the row is filled.
+        let mut places = vec![0; matrix.rows() + 1];
+        filled.iter().flatten().for_each(|row| places[row + 1] += 1);
+        for row in 0..matrix.rows() {
+            places[row + 1] += places[row];
+        }
+        let mut terms = vec![(0, T::default()); places[matrix.rows()]];
+        for (lane, (column, rows)) in columns().zip(&filled).enumerate() {
+            for row in rows {
+                terms[places[*row]] = (lane as u32, column[*row]);
+                places[*row] += 1;
+            }
+        }
+        Rows { terms, ends: places[..matrix.rows()].iter().map(|end| *end as u32).collect() }
     }
 }
 

@@ -64,7 +64,7 @@ impl<T: Number> IndexedModel<T> {
         IndexedModel {
             d_model: config.d_model,
             d_head: config.d_head,
-            embedding: (0..model.embedding.rows()).map(|token| model.embedding.row(token)).collect(),
+            embedding: Rows::from(&model.embedding),
             layers: config.attention.iter().zip(&model.layers).map(layer).collect(),
             unembedding: Unembedding::new(&model.unembedding),
         }

@@ -66,7 +66,7 @@ impl<T: Number> Best<T> {
 impl<T: Number> Unembedding<T> {
     /// Compiles the unembedding matrix.
     pub fn new(matrix: &Matrix<T>) -> Unembedding<T> {
-        let rows: Rows<T> = (0..matrix.rows()).map(|token| matrix.row(token)).collect();
+        let rows = Rows::from(matrix);
         let mut groups: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
         for token in 0..rows.len() {
             groups.entry(rows.terms(token).iter().map(|(lane, _)| *lane).collect()).or_default().push(token);

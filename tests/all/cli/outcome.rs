@@ -146,7 +146,7 @@ fn a_damaged_checkpoint_is_told() {
     let tampered = fs::read_to_string(&checkpoint).unwrap().replace("\"next\":40", "\"next\":18446744073709551615");
     fs::write(&checkpoint, tampered).unwrap();
     let ran = soak();
-    assert!(ran.status == 0 && ran.stderr.contains("damaged: its counts are not those of") && ran.stdout().contains("\n40 programs"));
+    assert!(ran.status == 0 && ran.stderr.contains("damaged: its counts do not add up to") && ran.stdout().contains("\n40 programs"));
 }
 
 #[test]

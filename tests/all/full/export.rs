@@ -91,8 +91,8 @@ fn commands(weights: &str, seven: &str) {
     assert!(ran.lines().last().unwrap().ends_with(" agree, 0 diverge, 0 inconclusive, 0 unreadable"), "{ran:?}");
 
     unusable(["run", "--weights", weights, "--model", "byte", seven], &["config.json", "dtype is F64, expected F32"]);
-    unusable(["run", "--weights", weights, "--engine", "vm", seven], &["--weights is for the transformer"]);
-    unusable(["diff", "--weights", weights, "--engine", "wasmi", seven], &["--weights is for the transformer"]);
+    unusable(["run", "--weights", weights, "--engine", "vm", seven], &["--weights needs an engine of the transformer"]);
+    unusable(["diff", "--weights", weights, "--engine", "wasmi", seven], &["--weights needs an engine of the transformer"]);
 }
 
 fn spelled_as_torch_does(exported: &Path, seven: &str) {

@@ -203,7 +203,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     let case = Case::of(loaded, &calls, &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
     assert!(
-        error.contains("the program needs at least 1048561 instructions of the machine; a listing holds at most at most 1048560"),
+        error.contains("the program needs at least 1048561 instructions of the machine; a listing holds at most 1048560"),
         "{error}"
     );
 }

@@ -60,7 +60,7 @@ fn the_full_machine_s_dense_pass_is_measured_and_compared() {
     assert_eq!((found, margins.steps), (Measured::Added, tokens), "a long run is measured at its beginning");
     assert!(margins.logit >= Some(1.0) && margins.smallest_gap() >= Some(1.0), "{margins:?}");
     let table = margins.table(&full::machine::circuit());
-    assert!(table.contains("layer 1, latest at place 1 (2 heads)") && table.contains("over 1000 tokens"), "{table}");
+    assert!(table.contains("layer 1, latest at place 1 (3 heads)") && table.contains("over 1000 tokens"), "{table}");
     let (found, margins) = measured(&compiled, "corpus/full/traps/division-by-zero.wat");
     assert_eq!(found, Measured::Added);
     assert!((1..tokens).contains(&margins.steps), "{margins:?}");

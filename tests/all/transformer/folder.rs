@@ -255,8 +255,8 @@ fn refuses_missing_files() {
 #[test]
 fn refuses_configs_that_are_none() {
     let cases: [(&str, &str); 6] = [
-        ("", "is no config: EOF"),
-        ("no JSON", "is no config: expected"),
+        ("", "is not a config: EOF"),
+        ("no JSON", "is not a config: expected"),
         ("[]", "is not a config"),
         ("{}", "missing field"),
         ("null", "is not a config"),
@@ -267,7 +267,7 @@ fn refuses_configs_that_are_none() {
     }
     refused(folder_of(&FILES.0, b"\xff{}").path(), CONFIG_FILE, "is not a config", "not UTF-8");
     let half = &FILES.1[..FILES.1.len() / 2];
-    refused(folder_of(&FILES.0, half).path(), CONFIG_FILE, "is no config: EOF", "half a config");
+    refused(folder_of(&FILES.0, half).path(), CONFIG_FILE, "is not a config: EOF", "half a config");
     for key in config().as_object().unwrap().keys() {
         let mut config = config();
         config.as_object_mut().unwrap().remove(key);
@@ -307,15 +307,15 @@ fn refuses_configs_that_contradict_themselves() {
     refused_configs([
         ("/dtype", json!("F64"), "dtype is F64, expected F32"),
         ("/dtype", json!("f32"), "dtype is f32, expected F32"),
-        ("/d_model", json!("100"), "is no config: invalid type"),
-        ("/d_model", json!(100.0), "is no config: invalid type"),
-        ("/d_model", json!(-1), "is no config: invalid value"),
+        ("/d_model", json!("100"), "is not a config: invalid type"),
+        ("/d_model", json!(100.0), "is not a config: invalid type"),
+        ("/d_model", json!(-1), "is not a config: invalid value"),
         ("/attention/0/0", json!("soft_max"), "unknown kind of attention \"soft_max\""),
         ("/attention/7/0", json!("cross"), "unknown kind of attention \"cross\""),
-        ("/attention/7/0", json!("cross:x"), "is no config: invalid digit"),
-        ("/attention/7/0", json!("cross:-1"), "is no config: invalid digit"),
-        ("/attention/7/0", json!("cross:99999999999999999999"), "is no config: number too large"),
-        ("/attention/0/0", json!(7), "is no config: invalid type"),
+        ("/attention/7/0", json!("cross:x"), "is not a config: invalid digit"),
+        ("/attention/7/0", json!("cross:-1"), "is not a config: invalid digit"),
+        ("/attention/7/0", json!("cross:99999999999999999999"), "is not a config: number too large"),
+        ("/attention/0/0", json!(7), "is not a config: invalid type"),
         ("/attention/2", json!(["sum"]), "heads_per_layer do not match"),
         ("/attention", json!([]), "heads_per_layer do not match"),
         ("/heads_per_layer/0", json!(12), "heads_per_layer do not match"),
