@@ -24,9 +24,9 @@ def trace_of(program: Path) -> list[tuple[int, int]]:
     return [(int(words[1]), names[words[-2]] if words[-2] in names else int(words[-2])) for words in lines]
 
 
-def listing_of(program: Path) -> dict:
-    """Opcode and operand bytes, and the files."""
-    return json.loads(wasmformer("listing", program, "--json").stdout)
+def listing_of(program: Path, machine: str = "byte") -> dict:
+    """The program as hosts take it."""
+    return json.loads(wasmformer("listing", program, "--json", "--machine", machine).stdout)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The full machine's, 170 MB."""
     path = tmp_path_factory.mktemp("full")
-    result = wasmformer("export", path, "--model", "full")
+    result = wasmformer("export", path, "--machine", "full")
     assert result.returncode == 0, result.stderr
     return path

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from conftest import PROGRAMS, listing_of, trace_of
-from wasmformer.numpy_wasmformer import Host, Network, load, run
+from conftest import PROGRAMS, ROOT, listing_of, trace_of
+from wasmformer.numpy_wasmformer import ByteHost, FullHost, Network, dense, host_of, load, parts, run, sparse
 
 
 def one_head(kind: str, query: tuple[int, int]) -> Network:
     """Lane 0 is a row's number, lane 1 the constant 1; one head with key (number, 1) writes what it finds to lane 2."""
-    config = {"attention": [[kind]], "d_model": 4, "d_head": 2, "d_ffn": 1, "vocab_size": 1, "lanes": []}
+    config = {"machine": "byte", "attention": [[kind]], "d_model": 4, "d_head": 2, "d_ffn": 1, "vocab_size": 1, "lanes": []}
     a = np.float32
     weights = {
         "embedding": np.zeros((1, 4), a),
@@ -60,17 +60,73 @@ def test_a_batch_gives_what_its_rows_give_one_by_one(kind: str) -> None:
 
 
 def test_a_long_prompt_is_passed_in_parts() -> None:
-    whole, parts = one_head("hard_max", (1, 0)), one_head("hard_max", (1, 0))
+    whole, by_parts = one_head("hard_max", (1, 0)), one_head("hard_max", (1, 0))
     numbers = [(7 * i) % 101 for i in range(600)]
     expected = found(whole, *numbers)
-    parts.logits([], rows(*numbers[:-1]))
-    assert found(parts, numbers[-1]) == expected[-1:]
+    by_parts.logits([], rows(*numbers[:-1]))
+    assert found(by_parts, numbers[-1]) == expected[-1:]
+
+
+@pytest.mark.parametrize("past, count", [(0, 1), (0, 256), (0, 1000), (5000, 700), (400_000, 3)])
+def test_parts_are_all_rows_once_and_bounded(past: int, count: int) -> None:
+    slices = list(parts(past, count))
+    assert [row for part in slices for row in range(part.start, part.stop)] == list(range(count))
+    assert all(part.stop - part.start == 1 or (part.stop - part.start) * (past + part.stop) <= 1 << 18 for part in slices)
 
 
 @pytest.mark.parametrize("name", ["overwrite-in-the-middle", "third-entry-traps", "thirty-third-write", "read-after-close"])
 def test_program_in_trace_out(folder, name: str) -> None:
     program = next(path for path in PROGRAMS if path.stem == name)
-    model, source = load(folder), listing_of(program)
-    host = Host(source["listing"], source["files"], model[0])
-    assert list(run(Network(*model), host)) == trace_of(program)
+    config, weights = load(folder)
+    host = host_of(listing_of(program), config)
+    assert isinstance(host, ByteHost)
+    pcs_and_tokens, tokens = [], run(Network(config, weights), host)
+    pc = host.pc
+    for token in tokens:
+        pcs_and_tokens.append((pc, token))
+        pc = host.pc
+    assert trace_of(program) == [(host_pc, token) for host_pc, token in pcs_and_tokens]
     assert host.end in ("halt", "trap")
+
+
+@pytest.mark.parametrize(
+    "name, outputs, end",
+    [("features/input-to-its-end", list(b"echo"), "halt"), ("traps/division-by-zero", [3, 2, 1], "trap:division-by-zero")],
+)
+def test_a_full_program_runs_to_its_end(full_folder, name: str, outputs: list[int], end: str) -> None:
+    config, weights = load(full_folder)
+    host = host_of(listing_of(ROOT / f"corpus/full/{name}.wat", "full"), config)
+    tokens = list(run(Network(config, weights), host))
+    assert isinstance(host, FullHost) and (host.outputs, host.end) == (outputs, end) and len(tokens) > 40
+
+
+def test_a_run_can_be_limited(folder) -> None:
+    config, weights = load(folder)
+    host = host_of(listing_of(next(path for path in PROGRAMS if path.stem == "wrap-at-256")), config)
+    assert len(list(run(Network(config, weights), host, limit=7))) == 7 and host.end is None
+
+
+def test_a_bad_program_is_refused(folder, full_folder) -> None:
+    files, halt = [[], [], [], []], [15, 0]
+    byte, full = load(folder)[0], load(full_folder)[0]
+    for program, reason in [
+        ({"listing": [[0x99, 0], halt], "files": files}, "instruction 0 is"),
+        ({"listing": [[0x41, 300], halt], "files": files}, "instruction 0 is"),
+        ({"listing": [], "files": files}, "listing is empty"),
+        ({"listing": [[0x03, 0], [0x0B, 0]], "files": files}, "runs past its end"),
+        ({"listing": [[0x0D, 0], halt], "files": files}, "instruction 0 branches out of no loop"),
+        ({"listing": [halt], "files": [[1] * 33, [], [], []]}, "4 files of at most 32 bytes"),
+        ({"tokens": [1]}, "not for the byte machine"),
+    ]:
+        with pytest.raises(ValueError, match=reason):
+            host_of(program, byte)
+    for program, reason in [({"listing": [halt], "files": files}, "not for the full machine"), ({"tokens": [10**6]}, "no token")]:
+        with pytest.raises(ValueError, match=reason):
+            host_of(program, full)
+
+
+def test_sparse_and_dense_weights_turn_into_each_other(folder) -> None:
+    config, weights = load(folder)
+    again = dense(config, sparse(weights))
+    assert weights.keys() == again.keys()
+    assert all(weights[name].dtype == again[name].dtype and weights[name].tobytes() == again[name].tobytes() for name in weights)

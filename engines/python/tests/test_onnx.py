@@ -19,7 +19,7 @@ def test_teacher_forced_traces_of_the_suite(folder, capsys) -> None:
     forced, skipped, writing = 0, 0, 0
     for program in PROGRAMS:
         source, trace = listing_of(program), trace_of(program)
-        host = numpy_wasmformer.Host(source["listing"], source["files"], config)
+        host = numpy_wasmformer.host_of(source, config)
         nexts = [host.begin()]
         prompt = len(nexts[0][1])
         if prompt + len(trace) > ROWS:
@@ -43,7 +43,7 @@ def test_step_and_trace_give_the_same_logits(folder) -> None:
     config, weights = numpy_wasmformer.load(folder)
     program = next(path for path in PROGRAMS if path.stem == "overwrite-in-the-middle")
     source = listing_of(program)
-    host = numpy_wasmformer.Host(source["listing"], source["files"], config)
+    host = numpy_wasmformer.host_of(source, config)
     network = numpy_wasmformer.Network(config, weights)
     _, begin = onnx_wasmformer.load(folder)
     decoder, following, nexts, logits = begin(), host.begin(), [], []
@@ -76,3 +76,26 @@ def test_the_files_are_deterministic(folder, tmp_path) -> None:
     first = [(tmp_path / f"{name}.onnx").read_bytes() for name in ("step", "trace")]
     onnx_wasmformer.main(str(tmp_path))
     assert first == [(tmp_path / f"{name}.onnx").read_bytes() for name in ("step", "trace")]
+
+
+def test_a_reader_of_the_graph_finds_the_weights_names_and_where_a_node_belongs(folder) -> None:
+    config, weights = numpy_wasmformer.load(folder)
+    for teacher_forced in (False, True):
+        model = onnx_wasmformer.build(config, weights, teacher_forced)
+        initializers = {tensor.name: tensor for tensor in model.graph.initializer}
+        for name, weight in weights.items():
+            assert onnx.numpy_helper.to_array(initializers[name]).tobytes() == weight.tobytes(), name
+        names = [node.name for node in model.graph.node]
+        assert all(names) and len(set(names)) == len(names)
+        assert {"layers.0.attention/scores", "layers.4.ffn/neurons", "unembedding/logits"} <= set(names)
+        metadata = {entry.key: entry.value for entry in model.metadata_props}
+        assert metadata["machine"] == "byte" and metadata["written_by"].startswith("wasmformer ")
+        assert model.producer_version == metadata["written_by"].split()[1]
+
+
+def test_the_full_step_graph_has_no_host_and_is_f64(full_folder) -> None:
+    config, weights = numpy_wasmformer.load(full_folder)
+    model = onnx_wasmformer.build(config, weights, teacher_forced=False)
+    inputs = {value.name: value.type.tensor_type.elem_type for value in model.graph.input}
+    assert {name.split(".")[0] for name in inputs} == {"tokens", "keys", "values", "sum"}
+    assert {kind for name, kind in inputs.items() if name != "tokens"} == {onnx.TensorProto.DOUBLE}

@@ -1,86 +1,178 @@
-"""The byte machine in numpy: the whole forward pass and the whole host. This file can be read as their specification.
+"""Both machines in numpy: the whole forward pass and the whole hosts. This file can be read as their specification.
 
 A row of the sequence is a token and its positional encoding, a list of (lane, value). The network passes rows through
 its layers and computes the logits of the next token. The host appends that token, and does everything that the network
-does not compute. Every activation is an integer that f32 holds exactly, so the order of summation does not matter: an
+does not compute: much on the byte machine, next to nothing on the full one. Every activation is an integer that the
+weights' type (f32, or f64 of the full machine) holds exactly, so the order of summation does not matter: an
 implementation in any language gives the same bits.
 
-    python numpy_wasmformer.py FOLDER PROGRAM.json      # a program as `wasmformer listing FILE` prints it
+    python numpy_wasmformer.py FOLDER PROGRAM.json      # a program as `wasmformer listing FILE --json` prints it
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
+Array = NDArray[Any]  # f32 or f64, as the weights are
 Row = tuple[int, list[tuple[int, float]]]  # token, positional encoding
 StoreRow = tuple[int, int, Row]  # store, index in the store, row
 Next = tuple[list[StoreRow], list[Row]]  # given by the host to the network: store rows first, then rows
 
-# The number of rows of a long prompt passed at once, which bounds the size of the score matrices.
-CHUNK = 256
+# Bounds of the rows of a long prompt passed at once, and of their scores for one head.
+CHUNK, SCORES = 256, 1 << 18
+# The number type of each machine's weights. safetensors and torch spell it differently.
+TYPES = {"byte": "F32", "full": "F64"}
+SPELLINGS = {"float32": "F32", "float64": "F64"}
 
 
-def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, F32]]:
-    """The config and weights of a model folder. Another machine or number type would give wrong tokens, and is
-    refused."""
+def read_config(folder: str | Path) -> dict[str, Any]:
+    """The config of a model folder. Another machine or number type would give wrong tokens, and is refused."""
+    config: dict[str, Any] = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
+    if machine not in TYPES or SPELLINGS.get(dtype, dtype) != TYPES[machine]:
+        raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 and 'full' in F64 run here")
+    return config
+
+
+def token_names(config: dict[str, Any]) -> list[str]:
+    """The spelling of each token. A family of tokens has names, or a prefix before the tokens' numbers."""
+    families = config["token_families"]
+    return [name for f in families for name in f.get("names") or [f"{f['prefix']}{number}" for number in range(f["count"])]]
+
+
+def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The config and weights of a model folder, dense or sparse."""
     from safetensors.numpy import load_file
 
-    config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
-    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # F32 in safetensors, float32 in torch
-        raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 runs here, any by `wasmformer run --weights`")
-    return config, of_f32(load_file(Path(folder) / "model.safetensors"))
+    config = read_config(folder)
+    weights = dense(config, load_file(Path(folder) / "model.safetensors"))
+    return config, of_one_type(weights, TYPES[config["machine"]])
 
 
-def of_f32(weights: dict[str, F32]) -> dict[str, F32]:
+def shapes(config: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """The shape of each weight. Weights without elements are not in the file."""
+    d, neurons = config["d_model"], config["d_ffn"]
+    found = {"embedding": (config["vocab_size"], d), "unembedding": (config["vocab_size"], d)}
+    for layer, kinds in enumerate(config["attention"]):
+        width = len(kinds) * config["d_head"]
+        if width:
+            found |= {f"layers.{layer}.attention.{part}": (width, d) for part in ("query", "key", "value")}
+            found[f"layers.{layer}.attention.output"] = d, width
+        found |= {f"layers.{layer}.ffn.{part}": (neurons, d) for part in ("gate", "value")}
+        found[f"layers.{layer}.ffn.down"] = d, neurons
+    return found
+
+
+def dense(config: dict[str, Any], tensors: dict[str, Array]) -> dict[str, Array]:
+    """The weights of a file's tensors. A sparse file holds, for each weight, the numbers that are not 0 (`NAME.values`)
+    and their places in the flattened matrix (`NAME.indices`)."""
+    if "embedding.values" not in tensors:
+        return tensors
+    weights = {}
+    for name, shape in shapes(config).items():
+        values = tensors[f"{name}.values"]
+        weights[name] = np.zeros(shape, values.dtype)
+        weights[name].flat[tensors[f"{name}.indices"]] = values
+    return weights
+
+
+def sparse(weights: dict[str, Array]) -> dict[str, Array]:
+    """The tensors of a sparse file with these weights."""
+    places = {name: np.flatnonzero(weight) for name, weight in weights.items()}
+    values = {f"{name}.values": weights[name].flat[at] for name, at in places.items()}
+    return {f"{name}.indices": at.astype(np.int32) for name, at in places.items()} | values
+
+
+def of_one_type(weights: dict[str, Array], dtype: str) -> dict[str, Array]:
     """Returns the weights unchanged. Weights of another type are refused, because they would be rounded at some
     point."""
     for name, weight in weights.items():
-        if weight.dtype != np.float32:
-            raise ValueError(f"{name} is of type {weight.dtype}, expected float32")
+        if SPELLINGS.get(str(weight.dtype)) != dtype:
+            raise ValueError(f"{name} is of type {weight.dtype}, expected {dtype}")
     return weights
+
+
+def parts(past: int, rows: int) -> Iterator[slice]:
+    """The parts in which rows are passed after `past` rows; they bound the size of the scores."""
+    start = 0
+    while start < rows:
+        end = min(rows, start + CHUNK, start + max(1, SCORES // (past + start + CHUNK)))
+        yield slice(start, end)
+        start = end
+
+
+class Past:
+    """Keys [g, k, n] and values [g, n, k] of the rows so far, in arrays with room for more."""
+
+    def __init__(self, g: int, k: int, dtype: Any) -> None:
+        self.n, self.all_keys, self.all_values = 0, np.zeros((g, k, 64), dtype), np.zeros((g, 64, k), dtype)
+
+    def write(self, index: int, keys: Array, values: Array) -> None:
+        """Writes rows, [g, r, k] each, from an index on: over old rows, or at the end."""
+        end = index + keys.shape[1]
+        while end > self.all_values.shape[1]:
+            self.all_keys = np.concatenate([self.all_keys, np.zeros_like(self.all_keys)], axis=2)
+            self.all_values = np.concatenate([self.all_values, np.zeros_like(self.all_values)], axis=1)
+        self.all_keys[:, :, index:end], self.all_values[:, index:end] = keys.transpose(0, 2, 1), values
+        self.n = max(self.n, end)
+
+    def keys(self) -> Array:
+        return self.all_keys[:, :, : self.n]
+
+    def values(self) -> Array:
+        return self.all_values[:, : self.n]
 
 
 class Network:
     """A sequence in progress: the weights and the key-value cache. Letters in shapes: r rows, n rows so far, d lanes, h
     heads of one layer, g neighbouring heads of one kind, k the width of a head."""
 
-    def __init__(self, config: dict[str, Any], weights: dict[str, F32]) -> None:
-        self.config, self.weights, self.k = config, of_f32(weights), int(config["d_head"])
+    def __init__(self, config: dict[str, Any], weights: dict[str, Array]) -> None:
+        dtype = weights["embedding"].dtype
+        self.config, self.weights, self.k = config, of_one_type(weights, SPELLINGS.get(str(dtype), "F32")), int(config["d_head"])
         # The projections of one input are joined and transposed, so that they are one product.
-        self.qkv: list[F32] = []
-        self.gate_value: list[F32] = []
+        self.qkv: list[Array] = []
+        self.gate_value: list[Array] = []
         self.groups: list[list[tuple[str, slice]]] = []
+        self.past: dict[tuple[int, int], Past] = {}  # by layer and first head of a group
+        self.sums: dict[tuple[int, int], Array] = {}  # of the groups of sum heads, [g, 1, k]
         for layer, kinds in enumerate(config["attention"]):
             parts = [weights[f"layers.{layer}.attention.{part}"] for part in ("query", "key", "value")] if kinds else []
-            self.qkv.append(np.concatenate(parts).T.copy() if kinds else np.zeros((config["d_model"], 0), np.float32))
+            self.qkv.append(np.concatenate(parts).T.copy() if kinds else np.zeros((config["d_model"], 0), dtype))
             self.gate_value.append(np.concatenate([weights[f"layers.{layer}.ffn.{part}"] for part in ("gate", "value")]).T.copy())
             # The groups of neighbouring heads of one kind, each with the kind.
             starts = [h for h in range(len(kinds)) if h == 0 or kinds[h] != kinds[h - 1]]
             self.groups.append([(kinds[i], slice(i, j)) for i, j in zip(starts, [*starts[1:], len(kinds)])])
-        groups = [(layer, heads.start, heads.stop) for layer, groups in enumerate(self.groups) for _, heads in groups]
-        self.keys = {(layer, i): np.zeros((j - i, self.k, 0), np.float32) for layer, i, j in groups}  # [g, k, n]
-        self.values = {(layer, i): np.zeros((j - i, 0, self.k), np.float32) for layer, i, j in groups}  # [g, n, k]
-        self.lanes: list[F32] | None = None  # if a list, each pass appends its residual streams
+            for kind, heads in self.groups[-1]:
+                g = heads.stop - heads.start
+                if kind == "sum":
+                    self.sums[layer, heads.start] = np.zeros((g, 1, self.k), dtype)
+                else:
+                    self.past[layer, heads.start] = Past(g, self.k, dtype)
+        self.length = 0  # rows so far
+        # The lanes that the unembedding reads: few, and its other columns are 0.
+        self.read = np.flatnonzero(weights["unembedding"].any(axis=0))
+        self.unembedding = weights["unembedding"][:, self.read].copy()
+        self.lanes: list[Array] | None = None  # if a list, each pass appends its residual streams
 
-    def embed(self, rows: Sequence[Row]) -> F32:
+    def embed(self, rows: Sequence[Row]) -> Array:
         """Token embedding plus positional encoding, [r, d]."""
-        x = self.weights["embedding"][[token for token, _ in rows]]
+        x: Array = self.weights["embedding"][[token for token, _ in rows]]
         for lanes, (_, positional) in zip(x, rows):
             for lane, value in positional:
                 lanes[lane] += value
         return x
 
-    def project(self, layer: int, x: F32) -> F32:
-        """Queries, keys and values of all heads of a layer: [r, d] -> [3, h, r, k]."""
+    def project(self, layer: int, x: Array) -> Array:
+        """Queries, keys and values of all heads of a layer: [r, d] -> [3, h, r, k]. Head h has rows h * k to h * k + k - 1
+        of each weight."""
         return (x @ self.qkv[layer]).reshape(len(x), 3, -1, self.k).transpose(1, 2, 0, 3)
 
     def write_store(self, store: int, index: int, row: Row) -> None:
@@ -90,39 +182,37 @@ class Network:
             for kind, heads in groups:
                 if kind == f"cross:{store}":
                     _, keys, values = self.project(layer, lanes)[:, heads]
-                    at = layer, heads.start
-                    old_k, old_v = self.keys[at], self.values[at]
-                    self.keys[at] = np.concatenate([old_k[:, :, :index], keys.transpose(0, 2, 1), old_k[:, :, index + 1 :]], axis=2)
-                    self.values[at] = np.concatenate([old_v[:, :index], values, old_v[:, index + 1 :]], axis=1)
+                    self.past[layer, heads.start].write(index, keys, values)
 
-    def attention(self, layer: int, x: F32) -> F32:
+    def attention(self, layer: int, x: Array) -> Array:
         """The values that the heads of a layer retrieve for each of the latest r rows, [r, h * k]."""
         r, projected = len(x), self.project(layer, x)
-        out = np.zeros((r, projected.shape[1], self.k), np.float32)
+        out = np.zeros((r, projected.shape[1], self.k), x.dtype)
         for kind, heads in self.groups[layer]:
             queries, keys, values = projected[:, heads]  # each [g, r, k]
             at = layer, heads.start
-            if kind == "sum":  # the running sum of all value rows; the cache holds its last row
-                sums = np.concatenate([self.values[at], values], axis=1).cumsum(axis=1, dtype=np.float32)
-                self.values[at] = sums[:, -1:]
-                out[:, heads] = sums[:, -r:].transpose(1, 0, 2)
+            if kind == "sum":  # the running sum of all value rows; only its last row is kept
+                sums = self.sums[at] + values.cumsum(axis=1, dtype=x.dtype)
+                self.sums[at] = sums[:, -1:]
+                out[:, heads] = sums.transpose(1, 0, 2)
                 continue
+            past = self.past[at]
             if kind == "hard_max":
-                self.keys[at] = np.concatenate([self.keys[at], keys.transpose(0, 2, 1)], axis=2)
-                self.values[at] = np.concatenate([self.values[at], values], axis=1)
-            g, n, _ = self.values[at].shape
-            if n == 0:  # an empty store gives 0
+                past.write(past.n, keys, values)
+            if past.n == 0:  # an empty store gives 0
                 continue
-            scores = queries @ self.keys[at]  # [g, r, n]
+            scores = queries @ past.keys()  # [g, r, n], not divided by a root
             if kind == "hard_max" and r > 1:  # a row sees the rows before it and itself
-                scores[:, np.arange(n) > np.arange(n - r, n)[:, None]] = -np.inf
-            best = n - 1 - scores[..., ::-1].argmax(axis=2)  # the latest of equal scores
-            out[:, heads] = self.values[at][np.arange(g), best.T]
+                scores[:, np.arange(past.n) > np.arange(past.n - r, past.n)[:, None]] = -np.inf
+            best = past.n - 1 - scores[..., ::-1].argmax(axis=2)  # the latest of equal scores
+            out[:, heads] = past.values()[np.arange(len(best)), best.T]
         return out.reshape(r, -1)
 
-    def forward(self, rows: Sequence[Row]) -> F32:
-        """Passes rows through all layers. Returns their residual streams after the last layer, [r, d]."""
+    def forward(self, rows: Sequence[Row]) -> Array:
+        """Passes rows through all layers: attention, then the feed-forward network, each added to the residual stream.
+        Returns the residual streams after the last layer, [r, d]."""
         x = self.embed(rows)
+        self.length += len(rows)
         self.show(x)
         for layer, groups in enumerate(self.groups):
             if groups:
@@ -133,37 +223,45 @@ class Network:
             self.show(x)
         return x
 
-    def show(self, x: F32) -> None:
+    def show(self, x: Array) -> None:
         """Appends the last row's lanes to `lanes`, if they are wanted."""
         if self.lanes is not None:
             self.lanes.append(x[-1].copy())
 
-    def logits(self, stores: Sequence[StoreRow], rows: Sequence[Row]) -> F32:
+    def logits(self, stores: Iterable[StoreRow], rows: Sequence[Row]) -> Array:
         """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]. The next token is their
         arg-max, and of tokens with equal logits the lowest."""
         for store in stores:
             self.write_store(*store)
-        for start in range(0, len(rows), CHUNK):
+        for part in parts(self.length, len(rows)):
             if self.lanes is not None:
                 self.lanes.clear()
-            x = self.forward(rows[start : start + CHUNK])
-        logits: F32 = self.weights["unembedding"] @ x[-1]
+            x = self.forward(rows[part])
+        logits: Array = self.unembedding @ x[-1][self.read]
         return logits
 
 
-# The opcode bytes that the host needs, the special tokens, and the limits of the profile.
-LOOP, END_LOOP, BR_IF, OUTPUT, FD_OPEN, FD_READ, FD_WRITE, FD_CLOSE = 0x03, 0x0B, 0x0D, 0xF8, 0xF0, 0xF1, 0xF2, 0xF3
-START, HALT, TRAP = 256, 257, 258
+# The byte machine's opcodes, special tokens, and limits of its profile.
+OPCODES = {
+    **{"loop": 0x03, "end_loop": 0x0B, "br_if": 0x0D, "halt": 0x0F, "local.get": 0x20, "local.set": 0x21, "local.tee": 0x22},
+    **{"i32.load": 0x28, "i32.store": 0x36, "i32.const": 0x41, "i32.eq": 0x46, "i32.ne": 0x47, "i32.lt_s": 0x48, "i32.gt_s": 0x4A},
+    **{"i32.le_s": 0x4C, "i32.ge_s": 0x4E, "i32.add": 0x6A, "i32.sub": 0x6B, "i32.mul": 0x6C, "i32.and": 0x71, "i32.or": 0x72},
+    **{"fd_open": 0xF0, "fd_read": 0xF1, "fd_write": 0xF2, "fd_close": 0xF3, "output": 0xF8},
+}
+LOOP, END_LOOP, BR_IF, OUTPUT = (OPCODES[name] for name in ("loop", "end_loop", "br_if", "output"))
+FD_OPEN, FD_READ, FD_WRITE, FD_CLOSE = (OPCODES[f"fd_{name}"] for name in ("open", "read", "write", "close"))
+START, HALT, TRAP, PAD = 256, 257, 258, 259
 FILES, CAPACITY, ITERATIONS = 4, 32, 256
 
 
-class Host:
-    """Everything that the network does not compute. The host never reads a lane, and keeps no stack, locals or
-    memory."""
+class ByteHost:
+    """Everything that the byte machine's network does not compute. The host never reads a lane, and keeps no stack,
+    locals or memory."""
 
     def __init__(self, listing: Sequence[Sequence[int]], files: Sequence[Sequence[int]], config: dict[str, Any]) -> None:
         self.listing = [(op, arg) for op, arg in listing]
         self.files = [list(file) for file in files]
+        self.refuse()
         self.lane = {name: index for index, name in enumerate(config["lanes"])}
         self.cursors: list[int | None] = [None] * FILES
         self.iterations = [0] * len(self.listing)
@@ -175,19 +273,33 @@ class Host:
         for pc, (op, arg) in enumerate(self.listing):
             if op == LOOP:
                 open_loops.append(pc)
-            elif op == END_LOOP:
+            elif op == END_LOOP and open_loops:
                 open_loops.pop()
+            elif op == END_LOOP or (op == BR_IF and arg >= len(open_loops)):
+                raise ValueError(f"instruction {pc} branches out of no loop, or ends none")
             elif op == BR_IF:
                 self.targets[pc] = open_loops[-1 - arg]
         self.enter(0, False)
 
+    def refuse(self) -> None:
+        """Refuses what is no listing or no files: the run of it would mean nothing."""
+        for pc, (op, arg) in enumerate(self.listing):
+            if op not in OPCODES.values() or arg not in range(256):
+                raise ValueError(f"instruction {pc} is {(op, arg)}: no opcode of the byte machine, or no byte")
+        if not self.listing:
+            raise ValueError("the listing is empty")
+        if len(self.files) != FILES or any(len(file) > CAPACITY or set(file) - set(range(256)) for file in self.files):
+            raise ValueError(f"expected {FILES} files of at most {CAPACITY} bytes")
+
     def enter(self, pc: int, exhausted: bool) -> None:
         """Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next
         step traps."""
-        while self.listing[pc][0] in (LOOP, END_LOOP):
+        while pc < len(self.listing) and self.listing[pc][0] in (LOOP, END_LOOP):
             if self.listing[pc][0] == LOOP:
                 self.iterations[pc] = 1
             pc += 1
+        if pc == len(self.listing):
+            raise ValueError("the program runs past its end")
         self.pc, op = pc, self.listing[pc][0]
         cursor = self.cursors[self.listing[pc - 1][1]] if op in (FD_READ, FD_WRITE) else 0
         self.fault = exhausted or cursor is None or (op == FD_WRITE and cursor == CAPACITY)
@@ -245,23 +357,64 @@ class Host:
         return written, [self.row(token, self.step())]
 
 
-def run(network: Network, host: Host) -> Iterator[tuple[int, int]]:
-    """Runs a program. Yields its trace: pc and token of each step."""
+class FullHost:
+    """Everything that the full machine's network does not compute: the host appends every token, and a byte of input
+    where the network asks for one. What the tokens write is kept for the reader."""
+
+    def __init__(self, tokens: Sequence[int], data: Sequence[int], names: Sequence[str]) -> None:
+        self.prompt, self.input, self.names = list(tokens), list(data), names
+        if not self.prompt or not set(self.prompt) <= set(range(len(names))):
+            raise ValueError("the prompt is empty, or holds what is no token")
+        self.outputs: list[int] = []
+        self.errors: list[int] = []
+        self.end: str | None = None
+
+    def begin(self) -> Next:
+        return [], [(token, []) for token in self.prompt]
+
+    def accept(self, token: int) -> Next | None:
+        """Takes a token of the network. Returns None at the end of the run; `end` then says how the run ended."""
+        rows: list[Row] = [(token, [])]
+        kind, _, number = self.names[token].partition(":")
+        if kind in ("halt", "refused", "trap", "exit"):
+            self.end = self.names[token]
+            return None
+        if kind in ("out", "err"):
+            (self.outputs if kind == "out" else self.errors).append(int(number))
+        if kind in ("ask", "poll"):  # X0:255 is -1; for a poll that would have to wait, X0:254 is -2
+            answer = f"V0:{self.input.pop(0)}" if self.input else "X0:255"
+            rows.append((self.names.index(answer), []))
+        return [], rows
+
+
+Host = ByteHost | FullHost
+
+
+def host_of(program: dict[str, Any], config: dict[str, Any]) -> Host:
+    """A host that runs a program, as `wasmformer listing FILE --json` prints it, on the machine of a config."""
+    if config["machine"] == "byte" and "listing" in program:
+        return ByteHost(program["listing"], program["files"], config)
+    if config["machine"] == "full" and "tokens" in program:
+        return FullHost(program["tokens"], program.get("input", []), token_names(config))
+    raise ValueError(f"the program is not for the {config['machine']} machine: `wasmformer listing --machine {config['machine']} --json`")
+
+
+def run(network: Network, host: Host, limit: int | None = None) -> Iterator[int]:
+    """Runs a program, for `limit` tokens at most. Yields the tokens that the network emits."""
     following: Next | None = host.begin()
-    while following:
+    count = 0
+    while following and (limit is None or count < limit):
         token = int(np.argmax(network.logits(*following)))
-        yield host.pc, token
-        following = host.accept(token)
+        following, count = host.accept(token), count + 1
+        yield token
 
 
 if __name__ == "__main__":
     try:
         model, program = load(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-        if "listing" not in program:
-            raise ValueError(f"{sys.argv[2]}: holds no listing of the byte machine")
+        host, names = host_of(program, model[0]), token_names(model[0])
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
-    host = Host(program["listing"], program["files"], model[0])
-    for pc, token in run(Network(*model), host):
-        print(pc, token)
+    for token in run(Network(*model), host):
+        print(names[token])
     print(host.end, "outputs", *host.outputs)

@@ -1,96 +1,163 @@
-"""The forward pass as a torch module, with the three kinds of attention: hard-max, sum and cross.
+"""The forward pass as a torch module, of either machine, with the three kinds of attention: hard-max, sum and cross.
 
-Works with torch 1.13 and later. Parameters have the names of `model.safetensors`, so its state dict can be loaded
-unchanged:
+Works on any device, on batches, in the weights' own type: f32 of the byte machine, f64 of the full one. Parameters have
+the names of `model.safetensors`:
 
-    from safetensors.torch import load_file
-    network = Network(json.load(open("config.json")))
-    network.load_state_dict(load_file("model.safetensors"))
+    config, network = load(FOLDER, device="cuda")
+    logits = network(tokens, cache=cache)         # [b, r] -> [b, r, vocab_size]
 
-The host, which supplies positional encodings, files and branches, is `Host` in `numpy_wasmformer.py`.
+Every value that a reader may want to see or change passes through a module of its own, named `hook_…`, which returns it
+unchanged: torch's forward hooks attach to it (`hooks.py` names them as TransformerLens does). Letters in shapes: b
+sequences, r rows, n rows so far, d lanes, h heads of the layer, g neighbouring heads of one kind, k the width of a head,
+s rows of a store. The hosts are in `numpy_wasmformer.py`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, one_hot
 
-Row = Any  # (token, [(lane, value), ...]), as in numpy_wasmformer.py
-# The number of rows of a long prompt passed at once, which bounds the size of the score tensors.
-CHUNK = 256
+from . import numpy_wasmformer
+from .numpy_wasmformer import Row, StoreRow, parts
+
+
+class Past:
+    """Keys and values of a group of heads, [b, g, n, k] each, in tensors with room for more rows."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.keys: Tensor | None = None
+        self.values: Tensor | None = None
+
+    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Adds rows, [b, g, r, k] each; returns all."""
+        start, end = self.length, self.length + keys.shape[2]
+        if keys.requires_grad:  # in place of rows with room, since gradients pass through each tensor as it was
+            first = self.keys is None or self.values is None
+            self.keys, self.values = (keys, values) if first else (torch.cat([self.keys, keys], 2), torch.cat([self.values, values], 2))
+            self.length = end
+            return self.keys, self.values
+        if self.keys is None or self.values is None:
+            room = [*keys.shape[:2], max(64, end), keys.shape[3]]
+            self.keys, self.values = keys.new_zeros(room), keys.new_zeros(room)
+        while end > self.keys.shape[2]:
+            self.keys, self.values = (torch.cat([old, torch.zeros_like(old)], 2) for old in (self.keys, self.values))
+        self.keys[:, :, start:end], self.values[:, :, start:end] = keys, values
+        self.length = end
+        return self.keys[:, :, :end], self.values[:, :, :end]
+
+
+class Cache:
+    """The state of a batch of sequences in progress: keys and values, running sums, and the rows of the stores."""
+
+    def __init__(self, batch: int = 1) -> None:
+        self.batch, self.length = batch, 0
+        self.hidden: Tensor | None = None  # [b, n]: rows that no row sees, because they pad their sequence
+        self.past: dict[tuple[int, int], Past] = {}  # by layer and group
+        self.sums: dict[tuple[int, int], Tensor] = {}  # [b, g, 1, k]
+        self.stores: dict[str, Tensor] = {}  # by kind of head, [b, s, d]
+        self.crossed: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}  # keys and values of the stores as they are
+
+    def write_store(self, store: int, index: int, lanes: Tensor, sequence: int | slice = slice(None)) -> None:
+        """Replaces or adds a row of a store, [d], of one sequence or of all."""
+        kind, row = f"cross:{store}", lanes.expand(self.batch, 1, -1)
+        rows = self.stores.get(kind, row[:, :0])
+        if index == rows.shape[1]:
+            rows = torch.cat([rows, row], 1)
+        else:
+            rows = rows.clone()
+            rows[sequence, index] = lanes
+        self.stores[kind] = rows
+        self.crossed.clear()
+
+    def hide(self, hidden: Tensor | None, b: int, r: int, device: torch.device) -> Tensor | None:
+        """Notes which of r new rows no row sees. Returns what the new rows do not see, broadcast to [b, h, r, n]."""
+        start, n = self.length, self.length + r
+        self.length = n
+        if hidden is not None or self.hidden is not None:
+            old = self.hidden if self.hidden is not None else torch.zeros(b, start, dtype=torch.bool, device=device)
+            self.hidden = torch.cat([old, torch.zeros(b, r, dtype=torch.bool, device=device) if hidden is None else hidden], 1)
+        mask = None
+        if r > 1:  # a row sees the rows before it and itself
+            mask = torch.arange(n, device=device) > torch.arange(start, n, device=device)[:, None]
+        if self.hidden is not None:
+            mask = self.hidden[:, None, None, :] if mask is None else mask | self.hidden[:, None, None, :]
+        return mask
 
 
 class Attention(nn.Module):
-    """One layer's heads. `kinds` names each head's attention. Letters in shapes: r rows, n rows so far, d lanes, h
-    heads of the layer, g heads computed together, k the width of a head."""
+    """One layer's heads. `kinds` names each head's attention. Head h has rows h * k to h * k + k - 1 of `query`, `key`
+    and `value`, and these columns of `output`."""
 
-    def __init__(self, kinds: Sequence[str], d: int, k: int) -> None:
+    def __init__(self, kinds: Sequence[str], d: int, k: int, layer: int) -> None:
         super().__init__()
-        self.kinds, self.k, width = list(kinds), k, len(kinds) * k
+        self.kinds, self.k, self.layer, width = list(kinds), k, layer, len(kinds) * k
         self.query = nn.Parameter(torch.zeros(width, d))
         self.key = nn.Parameter(torch.zeros(width, d))
         self.value = nn.Parameter(torch.zeros(width, d))
         self.output = nn.Parameter(torch.zeros(d, width))
-        self.own = {kind: [h for h, own in enumerate(kinds) if own == kind] for kind in ("sum", "hard_max") if kind in kinds}
+        starts = [h for h in range(len(kinds)) if h == 0 or kinds[h] != kinds[h - 1]]
+        self.groups = [(kinds[i], slice(i, j)) for i, j in zip(starts, [*starts[1:], len(kinds)])]
+        self.hook_q, self.hook_k, self.hook_v = nn.Identity(), nn.Identity(), nn.Identity()  # [b, h, r, k]
+        self.hook_pattern = nn.Identity()  # [b, g, r, n], of each group: how much a row takes of each row, or row of a store
+        self.hook_z = nn.Identity()  # [b, h, r, k]: what the heads retrieve
 
-    def project(self, x: Tensor, cache: dict[str, Any]) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values of all heads, [h, r, k] each. The three weights are joined once per sequence."""
-        if "qkv" not in cache:
-            cache["qkv"] = torch.cat([self.query, self.key, self.value])
-        query, key, value = linear(x, cache["qkv"]).view(x.shape[0], 3, -1, self.k).permute(1, 2, 0, 3).unbind(0)
-        return query, key, value
-
-    def of_stores(self, cache: dict[str, Any], stores: dict[str, Tensor]) -> list[tuple[list[int], Tensor, Tensor]]:
-        """Heads, keys and values of the cross heads. Heads whose stores have the same number of rows are computed
-        together."""
-        by_size: dict[int, list[tuple[int, Tensor, Tensor]]] = {}
-        for head, kind in enumerate(self.kinds):
-            if kind in stores:  # an empty store gives 0
-                _, key, value = self.project(stores[kind], cache)
-                by_size.setdefault(len(stores[kind]), []).append((head, key[head].T, value[head]))
-        return [(list(heads), torch.stack(keys), torch.stack(values)) for heads, keys, values in (zip(*group) for group in by_size.values())]
-
-    def forward(self, x: Tensor, cache: dict[str, Any], stores: dict[str, Tensor]) -> Tensor:
-        """The values that the heads retrieve for the latest rows, after the output projection, [r, d]. `cache` holds
-        keys [g, k, n] and values [g, n, k] of the hard-max and cross heads, and the sums so far of the sum heads."""
-        query, key, value = self.project(x, cache)
-        searches: list[tuple[list[int], Tensor, Tensor]] = []
-        results: list[tuple[list[int], Tensor]] = []
-        for kind, heads in self.own.items():
-            whole = len(heads) == len(self.kinds)
-            keys, values = (key.transpose(1, 2), value) if whole else (key[heads].transpose(1, 2), value[heads])
+    def forward(self, x: Tensor, cache: Cache, mask: Tensor | None) -> Tensor:
+        """What the heads add to the residual stream, [b, r, d]. `mask` is what the rows do not see."""
+        b, r, _ = x.shape
+        query, key, value = (linear(x, w).view(b, r, -1, self.k).transpose(1, 2) for w in (self.query, self.key, self.value))
+        query, key, value = self.hook_q(query), self.hook_k(key), self.hook_v(value)
+        found = []
+        for index, (kind, heads) in enumerate(self.groups):
+            at, values = (self.layer, index), value[:, heads]
             if kind == "sum":
-                sums = values.cumsum(1) + cache.get(kind, 0)
-                cache[kind] = sums[:, -1:]
-                results.append((heads, sums))
-                continue
-            if kind in cache:
-                keys, values = torch.cat([cache[kind][0], keys], 2), torch.cat([cache[kind][1], values], 1)
-            cache[kind] = keys, values
-            searches.append((heads, keys, values))
-        if "cross" not in cache:
-            cache["cross"] = self.of_stores(cache, stores)
-        for heads, keys, values in [*searches, *cache["cross"]]:
-            scores = (query if len(heads) == len(self.kinds) else query[heads]) @ keys  # [g, r, n]
-            r, n = scores.shape[1:]
-            if r > 1 and self.kinds[heads[0]] == "hard_max":  # a row sees the rows before it and itself
-                later = torch.arange(n, device=x.device) > torch.arange(n - r, n, device=x.device).unsqueeze(1)
-                scores = scores.masked_fill(later, float("-inf"))
-            best = (n - 1) - scores.flip(2).argmax(2, keepdim=True)  # the latest of equal scores: arg-max promises the first
-            results.append((heads, values.gather(1, best.expand(-1, -1, self.k))))
-        if len(results) == 1 and len(results[0][0]) == len(self.kinds):
-            out = results[0][1]
-        else:
-            out = torch.zeros_like(query)
-            for heads, result in results:
-                out[heads] = result
-        return linear(out.transpose(0, 1).reshape(x.shape[0], -1), self.output)
+                found.append(self.sum(values, cache, at))
+            elif kind == "hard_max":
+                past = cache.past.setdefault(at, Past())
+                found.append(self.search(query[:, heads], *past.append(key[:, heads], values), mask))
+            elif kind in cache.stores:
+                if at not in cache.crossed:
+                    cache.crossed[at] = self.of_store(cache.stores[kind], heads)
+                found.append(self.search(query[:, heads], *cache.crossed[at], None))
+            else:  # an empty store gives 0
+                found.append(torch.zeros_like(values))
+        z = self.hook_z(found[0] if len(found) == 1 else torch.cat(found, 1))
+        return linear(z.transpose(1, 2).reshape(b, r, -1), self.output)
+
+    def of_store(self, rows: Tensor, heads: slice) -> tuple[Tensor, Tensor]:
+        """Keys and values of a store's rows, which heads see as embedded: [b, s, d] -> [b, g, s, k]."""
+        own = slice(heads.start * self.k, heads.stop * self.k)
+        keys, values = (linear(rows, w[own]).view(*rows.shape[:2], -1, self.k).transpose(1, 2) for w in (self.key, self.value))
+        return keys, values
+
+    def sum(self, values: Tensor, cache: Cache, at: tuple[int, int]) -> Tensor:
+        """The sums of all values so far."""
+        if cache.hidden is not None:
+            values = values.masked_fill(cache.hidden[:, None, -values.shape[2] :, None], 0)
+        sums = values.cumsum(2) + cache.sums.get(at, 0)
+        cache.sums[at] = sums[:, :, -1:]
+        if self.hook_pattern._forward_hooks:
+            r = values.shape[2]
+            past = values.new_ones(r, cache.length).tril(cache.length - r)
+            self.hook_pattern(past.expand(*values.shape[:2], -1, -1))
+        return sums
+
+    def search(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Hard-max: the value of the row whose key scores highest, and of equal scores of the latest. There is no
+        division by a root. A changed pattern is obeyed."""
+        scores = query @ keys.transpose(2, 3)  # [b, g, r, n]
+        if mask is not None:
+            scores = scores.masked_fill(mask, float("-inf"))
+        n = scores.shape[3]
+        best = (n - 1) - scores.flip(3).argmax(3, keepdim=True)  # arg-max promises the first
+        if self.hook_pattern._forward_hooks:
+            return self.hook_pattern(one_hot(best.squeeze(3), n).to(values.dtype)) @ values
+        return values.expand(len(best), -1, -1, -1).gather(2, best.expand(-1, -1, -1, self.k))
 
 
 class Ffn(nn.Module):
@@ -101,36 +168,31 @@ class Ffn(nn.Module):
         self.gate = nn.Parameter(torch.zeros(neurons, d))
         self.value = nn.Parameter(torch.zeros(neurons, d))
         self.down = nn.Parameter(torch.zeros(d, neurons))
+        self.hook_gate, self.hook_value, self.hook_post = nn.Identity(), nn.Identity(), nn.Identity()  # [b, r, neurons]
 
     def forward(self, x: Tensor) -> Tensor:
-        return linear(torch.relu(linear(x, self.gate)) * linear(x, self.value), self.down)
+        gate, value = self.hook_gate(linear(x, self.gate)), self.hook_value(linear(x, self.value))
+        return linear(self.hook_post(torch.relu(gate) * value), self.down)
 
 
 class Layer(nn.Module):
-    """Attention, if the layer has heads, then the feed-forward network."""
+    """Attention, if the layer has heads, then the feed-forward network; each is added to the residual stream."""
 
-    def __init__(self, kinds: Sequence[str], d: int, k: int, neurons: int) -> None:
+    def __init__(self, kinds: Sequence[str], d: int, k: int, neurons: int, layer: int) -> None:
         super().__init__()
-        self.attention = Attention(kinds, d, k) if kinds else None
+        self.attention = Attention(kinds, d, k, layer) if kinds else None
         self.ffn = Ffn(d, neurons)
+        self.hook_resid_pre, self.hook_resid_mid, self.hook_resid_post = nn.Identity(), nn.Identity(), nn.Identity()  # [b, r, d]
+        self.hook_attn_out, self.hook_mlp_out = nn.Identity(), nn.Identity()  # [b, r, d]
 
-
-class Cache:
-    """The state of a sequence in progress: keys and values of each layer, and the embedded rows of the stores,
-    [rows, d]."""
-
-    def __init__(self, layers: int) -> None:
-        self.layers: list[dict[str, Any]] = [{} for _ in range(layers)]
-        self.stores: dict[str, Tensor] = {}
-
-    def write_store(self, store: int, index: int, lanes: Tensor) -> None:
-        """Replaces or adds a row of a store, and drops the keys and values that were computed from the stores
-        before."""
-        kind = f"cross:{store}"
-        old = self.stores.get(kind, lanes[:0])
-        self.stores[kind] = torch.cat([old[:index], lanes, old[index + 1 :]])
-        for layer in self.layers:
-            layer.pop("cross", None)
+    def forward(self, x: Tensor, cache: Cache, mask: Tensor | None) -> Tensor:
+        x = self.hook_resid_pre(x)
+        if self.attention is not None:
+            x = x + self.hook_attn_out(self.attention(x, cache, mask))
+        x = self.hook_resid_mid(x)
+        x = x + self.hook_mlp_out(self.ffn(x))
+        residual: Tensor = self.hook_resid_post(x)
+        return residual
 
 
 class Transformer:
@@ -139,57 +201,68 @@ class Transformer:
     layers: nn.ModuleList
     embedding: nn.Parameter
     unembedding: nn.Parameter
+    hook_embed: nn.Module
 
     def build(self, attention: Sequence[Sequence[str]], d_model: int, d_head: int, d_ffn: int, vocab_size: int) -> None:
         """Creates the parameters, all zero."""
         self.embedding = nn.Parameter(torch.zeros(vocab_size, d_model))
-        self.layers = nn.ModuleList([Layer(kinds, d_model, d_head, d_ffn) for kinds in attention])
+        self.layers = nn.ModuleList([Layer(kinds, d_model, d_head, d_ffn, layer) for layer, kinds in enumerate(attention)])
         self.unembedding = nn.Parameter(torch.zeros(vocab_size, d_model))
+        self.hook_embed = nn.Identity()
 
-    def embed(self, tokens: Tensor, positional: Tensor) -> Tensor:
-        """Token embedding plus positional encoding: [r], [r, d] -> [r, d]."""
-        return self.embedding[tokens] + positional
+    def embed(self, tokens: Tensor, positional: Tensor | None) -> Tensor:
+        """Token embedding plus positional encoding: [b, r], [b, r, d] -> [b, r, d]."""
+        x = self.embedding[tokens]
+        residual: Tensor = self.hook_embed(x if positional is None else x + positional)
+        return residual
 
-    def rows(self, rows: Sequence[Row]) -> Tensor:
-        """The embedded rows, [r, d]."""
-        positional = torch.zeros(len(rows), self.embedding.shape[1])
+    def encode(self, rows: Sequence[Row]) -> tuple[Tensor, Tensor | None]:
+        """Tokens and positional encodings of a host's rows, [r] and [r, d]."""
+        tokens = torch.tensor([token for token, _ in rows], device=self.embedding.device)
         at = [(row, lane, value) for row, (_, encoding) in enumerate(rows) for lane, value in encoding]
-        if at:
-            row, lane, value = zip(*at)
-            positional[list(row), list(lane)] = torch.tensor(value, dtype=torch.float32)
-        return self.embed(torch.tensor([token for token, _ in rows]), positional)
+        if not at:
+            return tokens, None
+        row, lane, value = zip(*at)
+        positional = self.embedding.new_zeros(len(rows), self.embedding.shape[1])
+        positional[list(row), list(lane)] = self.embedding.new_tensor(value)
+        return tokens, positional
 
-    def pass_rows(self, x: Tensor, cache: Cache, lanes: list[Tensor] | None = None) -> Tensor:
-        """Passes embedded rows through all layers, [r, d]. The last row's lanes after each part are appended to
-        `lanes`."""
-        shown = lanes if lanes is not None else []
-        shown.append(x[-1])
-        for layer, cached in zip(self.layers, cache.layers):
-            if layer.attention is not None:
-                x = x + layer.attention(x, cached, cache.stores)
-            shown.append(x[-1])
-            x = x + layer.ffn(x)
-            shown.append(x[-1])
+    def pass_rows(self, x: Tensor, cache: Cache, hidden: Tensor | None = None) -> Tensor:
+        """Passes embedded rows through all layers, [b, r, d]. `hidden` [b, r] marks rows that no row sees."""
+        mask = cache.hide(hidden, *x.shape[:2], x.device)
+        for layer in self.layers:
+            x = layer(x, cache, mask)
         return x
 
-    def logits(self, stores: Sequence[Any], rows: Sequence[Row], cache: Cache, lanes: list[Tensor] | None = None) -> Tensor:
+    def write_stores(self, stores: Sequence[StoreRow], cache: Cache, sequence: int | slice = slice(None)) -> None:
+        """Writes the store rows that a host gives."""
+        if stores:
+            tokens, positional = self.encode([row for _, _, row in stores])
+            rows = self.embedding[tokens] if positional is None else self.embedding[tokens] + positional
+            for (store, index, _), row in zip(stores, rows):
+                cache.write_store(store, index, row, sequence)
+
+    def logits(self, stores: Sequence[StoreRow], rows: Sequence[Row], cache: Cache) -> Tensor:
         """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]."""
         with torch.inference_mode():
-            for store, index, row in stores:
-                cache.write_store(store, index, self.rows([row]))
-            for start in range(0, len(rows), CHUNK):
-                if lanes is not None:
-                    lanes.clear()
-                x = self.pass_rows(self.rows(rows[start : start + CHUNK]), cache, lanes)
-            return self.unembedding @ x[-1]
+            self.write_stores(stores, cache)
+            for part in parts(cache.length, len(rows)):
+                tokens, positional = self.encode(rows[part])
+                x = self.pass_rows(self.embed(tokens[None], None if positional is None else positional[None]), cache)
+            return self.unembedding @ x[0, -1]
 
 
 class Network(Transformer, nn.Module):
-    """The transformer of a `config.json`."""
+    """The transformer of a `config.json`, its parameters all 0."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()
         self.build(*(config[name] for name in ("attention", "d_model", "d_head", "d_ffn", "vocab_size")))
+
+    def forward(self, tokens: Tensor, positional: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+        """The logits after each row: tokens [b, r], positional encodings [b, r, d] -> [b, r, vocab_size]."""
+        x = self.pass_rows(self.embed(tokens, positional), cache if cache is not None else Cache())
+        return x @ self.unembedding.T
 
     def load_state_dict(self, state_dict: Any, *rest: Any, **named: Any) -> Any:
         """Does the same as torch, but refuses weights of another type, which torch would round without a message."""
@@ -200,15 +273,9 @@ class Network(Transformer, nn.Module):
         return super().load_state_dict(state_dict, *rest, **named)
 
 
-def load(folder: str | Path) -> tuple[dict[str, Any], Network]:
-    """The config and network of a model folder. Another machine or number type would give wrong tokens, and is
-    refused."""
-    from safetensors.torch import load_file
-
-    config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
-    if (machine, dtype) not in (("byte", "F32"), ("byte", "float32")):  # F32 in safetensors, float32 in torch
-        raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 runs here, any by `wasmformer run --weights`")
-    network = Network(config)
-    network.load_state_dict(load_file(str(Path(folder) / "model.safetensors")))
-    return config, network
+def load(folder: str | Path, device: str | torch.device = "cpu") -> tuple[dict[str, Any], Network]:
+    """The config and network of a model folder, in the folder's number type."""
+    config, weights = numpy_wasmformer.load(folder)
+    network = Network(config).to(getattr(torch, str(weights["embedding"].dtype)))
+    network.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+    return config, network.to(device)
