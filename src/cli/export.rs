@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::{CliError, Outcome, card};
 use crate::load::LanguageName;
-use crate::transformer::{Model, Number, folder};
+use crate::transformer::folder::{self, Contents, Storage};
+use crate::transformer::{Model, Number};
 use crate::{byte, full};
 
 /// The Python files of the byte machine's folder. They run the byte machine only. The first file is in the
@@ -27,6 +28,9 @@ pub(super) struct Export {
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
+    /// Write only the weights that are not 0, with their places
+    #[arg(long)]
+    sparse: bool,
 }
 
 impl Export {
@@ -46,8 +50,10 @@ impl Export {
     fn save<T: Number>(&self, out: &mut dyn Write, model: &Model<T>, card: String, python: &[(&str, &str)]) -> Result<Outcome, CliError> {
         let python = python.iter().map(|(name, text)| (name.to_string(), folder::marked() + text));
         let texts: Vec<(String, String)> = iter::once(("README.md".to_string(), card)).chain(python).collect();
-        folder::save_with(model, &texts, &self.folder)?;
-        for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(texts.iter().map(|(name, _)| &name[..])) {
+        let storage = if self.sparse { Storage::Sparse } else { Storage::Dense };
+        let contents = Contents { storage, texts, ..Contents::default() };
+        folder::save_with(model, &contents, &self.folder)?;
+        for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(contents.texts.iter().map(|(name, _)| &name[..])) {
             writeln!(out, "{}", self.folder.join(name).display())?;
         }
         Ok(Outcome::Good)

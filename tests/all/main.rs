@@ -46,6 +46,7 @@ mod transformer {
     mod folder;
     mod indexed;
     mod pass;
+    mod sparse;
 }
 
 /// The harness, for both languages.

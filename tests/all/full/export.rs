@@ -90,7 +90,7 @@ fn commands(weights: &str, seven: &str) {
     let ran = good(["diff", "--weights", weights, seven, "corpus/full/traps"]);
     assert!(ran.lines().last().unwrap().ends_with(" agree, 0 diverge, 0 inconclusive, 0 unreadable"), "{ran:?}");
 
-    unusable(["run", "--weights", weights, "--model", "byte", seven], &["config.json", "dtype is F64, expected F32"]);
+    unusable(["run", "--weights", weights, "--model", "byte", seven], &["config.json", "dtype is float64, expected float32"]);
     unusable(["run", "--weights", weights, "--engine", "vm", seven], &["--weights is for the transformer"]);
     unusable(["diff", "--weights", weights, "--engine", "wasmi", seven], &["--weights is for the transformer"]);
 }
@@ -98,10 +98,10 @@ fn commands(weights: &str, seven: &str) {
 fn spelled_as_torch_does(exported: &Path, seven: &str) {
     let path = exported.join(CONFIG_FILE);
     let sound = fs::read_to_string(&path).unwrap();
-    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float64""#)).unwrap();
+    fs::write(&path, sound.replace(r#""dtype": "float64""#, r#""dtype": "F64""#)).unwrap();
     assert_eq!(good(["run", "--weights", text(exported), seven]).stdout, [7]);
-    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float32""#)).unwrap();
-    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "dtype is float32, expected F64"]);
+    fs::write(&path, sound.replace(r#""dtype": "float64""#, r#""dtype": "float32""#)).unwrap();
+    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "dtype is float32, expected float64"]);
     fs::write(&path, sound).unwrap();
 }
 
@@ -155,7 +155,7 @@ fn weights_of_another_machine_are_refused() {
     let made = tempdir().unwrap();
     let byte = made.path().join("byte");
     good(["export", text(&byte)]);
-    unusable(["run", "--weights", text(&byte), "--model", "full", TRAPPING], &["config.json", "dtype is F32, expected F64"]);
+    unusable(["run", "--weights", text(&byte), "--model", "full", TRAPPING], &["config.json", "dtype is float32, expected float64"]);
     unusable(["run", "--weights", text(&byte), TRAPPING], &["division-by-zero.wat"]);
     unusable(["run", "--weights", "no-such-folder", TRAPPING], &["config.json", "cannot be read"]);
 
