@@ -65,6 +65,7 @@ mod cli {
     mod cases;
     #[cfg(unix)]
     mod external;
+    mod folders;
     mod input;
     mod outcome;
     #[cfg(unix)]
