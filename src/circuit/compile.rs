@@ -44,7 +44,7 @@ impl Circuit {
     }
 
     /// The shape of the compiled model.
-    fn config(&self) -> Config {
+    pub(super) fn config(&self) -> Config {
         let attention = self.layers.iter().zip(&self.budget.heads_per_layer).map(|(layer, budget)| {
             let mut kinds: Vec<_> = layer.heads.iter().map(|head| head.kind).collect();
             kinds.resize(*budget, Attention::HardMax);

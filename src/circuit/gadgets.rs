@@ -3,6 +3,7 @@
 use super::{Circuit, Form, Lane};
 
 /// Adds `weight · [x > 0]` to `output`: two neurons, `relu(x) − relu(x − 1)`. `one` is the constant lane.
+#[track_caller]
 pub fn step(circuit: &mut Circuit, layer: usize, name: &str, one: Lane, x: impl Into<Form>, weight: impl Into<Form>, output: Lane) {
     let (x, weight) = (x.into(), weight.into());
     circuit.neuron(layer, format!("{name} +"), x.clone(), weight.clone(), output);
@@ -10,6 +11,7 @@ pub fn step(circuit: &mut Circuit, layer: usize, name: &str, one: Lane, x: impl 
 }
 
 /// Adds `value · [x = 0]` to `output`: three neurons, `relu(x + 1) − 2·relu(x) + relu(x − 1)`.
+#[track_caller]
 pub fn select(circuit: &mut Circuit, layer: usize, name: &str, one: Lane, x: impl Into<Form>, value: impl Into<Form>, output: Lane) {
     let (x, value) = (x.into(), value.into());
     circuit.neuron(layer, format!("{name} below"), x.clone() + one, value.clone(), output);

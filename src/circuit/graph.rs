@@ -7,8 +7,9 @@
 //! whose former lane is not needed any more.
 
 use std::collections::HashMap;
+use std::panic::Location;
 
-use super::{Form, Interval, Lane, ONE};
+use super::{Form, Interval, Lane, ONE, Placed};
 use crate::transformer::Stage;
 
 /// The point in a forward pass at which a lane is complete: 0 is the embedding, 2l + 1 is the attention of
@@ -52,6 +53,7 @@ pub(super) struct Node {
     pub level: Level,
     /// A range that the interval analysis cannot derive, and the reason why it holds.
     pub stated: Option<(Interval, &'static str)>,
+    pub placed: Placed,
 }
 
 /// A head with any number of values.
@@ -60,6 +62,7 @@ pub(super) struct WideHead {
     pub name: String,
     pub query: Form,
     pub key: Key,
+    pub placed: Placed,
 }
 
 /// A key for finding rows by a number. Every row has the number and its square.
@@ -83,6 +86,7 @@ pub struct Graph {
 
 impl Graph {
     /// An empty graph over a vocabulary; its first lane is 1 in every row.
+    #[track_caller]
     pub fn new(vocab_size: usize) -> Graph {
         let mut graph = Graph {
             nodes: Vec::new(),
@@ -96,8 +100,9 @@ impl Graph {
         graph
     }
 
+    #[track_caller]
     fn add(&mut self, name: impl Into<String>, source: Source, level: Level) -> Lane {
-        self.nodes.push(Node { name: name.into(), source, level, stated: None });
+        self.nodes.push(Node { name: name.into(), source, level, stated: None, placed: Location::caller() });
         Lane(self.nodes.len() - 1)
     }
 
@@ -108,6 +113,7 @@ impl Graph {
     }
 
     /// A lane that only [`Graph::embed`] writes.
+    #[track_caller]
     pub fn embedded(&mut self, name: impl Into<String>) -> Lane {
         self.add(name, Source::Embedded, 0)
     }
@@ -123,6 +129,7 @@ impl Graph {
     }
 
     /// The sum of a form over all rows so far, with its range and the reason why that range holds.
+    #[track_caller]
     pub fn sum(&mut self, name: &str, value: impl Into<Form>, range: (i128, i128), reason: &'static str) -> Lane {
         let value = value.into();
         let level = 2 * self.level([&value]).div_ceil(2) + 1;
@@ -132,22 +139,29 @@ impl Graph {
     }
 
     /// The values of the row whose key is nearest to the query. Among equally near keys, the latest row wins.
+    #[track_caller]
     pub fn nearest<const N: usize>(&mut self, name: &str, query: impl Into<Form>, key: &Key, values: [Form; N]) -> [Lane; N] {
         let lanes = self.nearest_of(name, query, key, values.to_vec());
         std::array::from_fn(|i| lanes[i])
     }
 
     /// Like [`Graph::nearest`], but for any number of values.
+    #[track_caller]
     pub fn nearest_of(&mut self, name: &str, query: impl Into<Form>, key: &Key, values: Vec<Form>) -> Vec<Lane> {
         let query = query.into();
         let level = 2 * self.level(values.iter().chain([&query, &key.key, &key.square])).div_ceil(2) + 1;
-        self.heads.push(WideHead { name: name.to_string(), query, key: key.clone() });
+        self.heads.push(WideHead { name: name.to_string(), query, key: key.clone(), placed: Location::caller() });
         let head = self.heads.len() - 1;
-        let values = values.into_iter().enumerate();
-        values.map(|(index, form)| self.add(format!("{name} {index}"), Source::Value { head, form }, level)).collect()
+        let mut lanes = Vec::new();
+        // A closure would count as the caller.
+        for (index, form) in values.into_iter().enumerate() {
+            lanes.push(self.add(format!("{name} {index}"), Source::Value { head, form }, level));
+        }
+        lanes
     }
 
     /// A neuron, `relu(gate) · value`. If the graph already has this neuron, it is used again.
+    #[track_caller]
     pub fn neuron(&mut self, gate: impl Into<Form>, value: impl Into<Form>) -> Form {
         let (gate, value) = (gate.into(), value.into());
         if let Some(lane) = self.neurons.get(&(gate.clone(), value.clone())) {
@@ -160,18 +174,21 @@ impl Graph {
     }
 
     /// `max(0, x)`.
+    #[track_caller]
     pub fn relu(&mut self, x: impl Into<Form>) -> Form {
         self.neuron(x, 1)
     }
 
     /// `[x ≥ 0]`, as a form over two neurons. Both neurons may be large: gather the step in a lane of its own
     /// before you scale it.
+    #[track_caller]
     pub fn step(&mut self, x: impl Into<Form>) -> Form {
         let x = x.into();
         self.relu(&x + 1) - self.relu(x)
     }
 
     /// `[x = 0]`, as a form over three neurons.
+    #[track_caller]
     pub fn is_zero(&mut self, x: impl Into<Form>) -> Form {
         let x = x.into();
         self.relu(&x + 1) - self.relu(&x) * 2 + self.relu(x - 1)
@@ -180,6 +197,7 @@ impl Graph {
     /// A form as a lane of its own, so that a reader of the lane reads one number. If the form has only
     /// values of heads of one layer and neurons of earlier layers, the outputs of these heads and neurons
     /// write the lane. Otherwise neurons of an FFN complete it.
+    #[track_caller]
     pub fn lane(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let newest = self.level([&form]);
@@ -195,12 +213,14 @@ impl Graph {
 
     /// Like [`Graph::lane`], but in the layer after the one in which all parts are complete. The parts are
     /// then copied as single numbers, so a part that is a small sum of large numbers can be scaled.
+    #[track_caller]
     pub fn relay(&mut self, name: impl Into<String>, form: impl Into<Form>) -> Lane {
         let form = form.into();
         let level = (self.level([&form]) + 1).next_multiple_of(2);
         self.gather(name, form, level)
     }
 
+    #[track_caller]
     fn gather(&mut self, name: impl Into<String>, form: Form, level: Level) -> Lane {
         // A gathered part that is complete only at the same level cannot be copied. Its own parts are added
         // instead.
@@ -212,6 +232,7 @@ impl Graph {
     }
 
     /// [`Graph::step`], gathered in a lane.
+    #[track_caller]
     pub fn step_lane(&mut self, name: impl Into<String>, x: impl Into<Form>) -> Lane {
         let step = self.step(x);
         self.lane(name, step)
@@ -230,6 +251,7 @@ impl Graph {
 
 impl Key {
     /// A key whose square is computed by a neuron. The number must not be negative.
+    #[track_caller]
     pub fn squared(graph: &mut Graph, key: Lane) -> Key {
         let square = graph.neuron(key, key);
         Key { key: key.into(), square }

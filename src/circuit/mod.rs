@@ -13,9 +13,11 @@ mod form;
 pub mod gadgets;
 pub mod graph;
 mod interval;
+pub mod labels;
 mod place;
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 
 use thiserror::Error;
 
@@ -86,6 +88,22 @@ pub struct Statement {
     pub reason: &'static str,
 }
 
+/// The source file that placed something.
+pub type Placed = &'static Location<'static>;
+
+/// One of the lanes that have a dimension of the residual stream in turn.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The lane's name.
+    pub name: String,
+    /// The place in the forward pass from which on the dimension holds the lane, or parts of it.
+    pub from: Stage,
+    /// The place at which the next lane takes over; `None` for the last lane.
+    pub until: Option<Stage>,
+    /// What placed the lane.
+    pub placed: Placed,
+}
+
 /// A named lane.
 #[derive(Clone, Debug)]
 pub struct LaneInfo {
@@ -95,6 +113,8 @@ pub struct LaneInfo {
     pub meaning: String,
     /// The range of what positional encodings may add to the lane.
     pub positional: Option<Interval>,
+    /// What the dimension holds in turn, if a [`Graph`] placed it.
+    pub turns: Vec<Turn>,
 }
 
 /// The heads and neurons of one layer.
@@ -104,6 +124,10 @@ pub struct Layer {
     pub heads: Vec<Head>,
     /// Neurons, in order.
     pub neurons: Vec<Neuron>,
+    /// What placed each head.
+    heads_placed: Vec<Placed>,
+    /// What placed each neuron.
+    neurons_placed: Vec<Placed>,
 }
 
 /// A machine before it is compiled.
@@ -168,7 +192,7 @@ impl Circuit {
 
     /// Adds a lane.
     pub fn lane(&mut self, name: impl Into<String>, meaning: impl Into<String>) -> Lane {
-        self.lanes.push(LaneInfo { name: name.into(), meaning: meaning.into(), positional: None });
+        self.lanes.push(LaneInfo { name: name.into(), meaning: meaning.into(), positional: None, turns: Vec::new() });
         Lane(self.lanes.len() - 1)
     }
 
@@ -192,11 +216,18 @@ impl Circuit {
     }
 
     /// Places a head in a layer.
+    #[track_caller]
     pub fn head(&mut self, layer: usize, head: Head) {
+        self.head_of(layer, head, Location::caller());
+    }
+
+    fn head_of(&mut self, layer: usize, head: Head, placed: Placed) {
         self.layers[layer].heads.push(head);
+        self.layers[layer].heads_placed.push(placed);
     }
 
     /// Places a neuron in a layer.
+    #[track_caller]
     pub fn neuron(
         &mut self,
         layer: usize,
@@ -206,7 +237,12 @@ impl Circuit {
         output: impl Into<Form>,
     ) {
         let neuron = Neuron { name: name.into(), gate: gate.into(), value: value.into(), output: output.into() };
+        self.neuron_of(layer, neuron, Location::caller());
+    }
+
+    fn neuron_of(&mut self, layer: usize, neuron: Neuron, placed: Placed) {
         self.layers[layer].neurons.push(neuron);
+        self.layers[layer].neurons_placed.push(placed);
     }
 
     /// States a lane's range at a place in the forward pass, with the reason why the range holds.

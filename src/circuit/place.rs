@@ -5,9 +5,10 @@
 //! may take the dimension.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::Location;
 
-use super::graph::{Graph, Level, Source, layer, stage};
-use super::{Budget, Circuit, Form, Head, Lane, Neuron, ONE};
+use super::graph::{Graph, Level, Node, Source, layer, stage};
+use super::{Budget, Circuit, Form, Head, Lane, Neuron, ONE, Placed, Turn};
 use crate::transformer::Attention;
 
 /// How a graph's lane is used, as known when the graph is placed.
@@ -28,7 +29,8 @@ struct Use {
 struct Dimensions {
     /// The dimension of each graph lane.
     of: HashMap<Lane, Lane>,
-    names: Vec<Vec<String>>,
+    /// What each dimension holds in turn.
+    turns: Vec<Vec<Turn>>,
     /// Per dimension, the FFN level from which on it can be cleared.
     free_from: Vec<Option<Level>>,
 }
@@ -111,17 +113,19 @@ impl Graph {
             let dimension = match reusable {
                 Some(dimension) => {
                     if let Some(clear) = dimensions.free_from[dimension] {
+                        dimensions.turns[dimension].iter_mut().for_each(|turn| turn.until = turn.until.or(Some(stage(clear))));
                         carried.add(layer(clear), Lane(dimension), -Lane(dimension));
                     }
                     dimension
                 }
                 None => {
-                    dimensions.names.push(Vec::new());
+                    dimensions.turns.push(Vec::new());
                     dimensions.free_from.push(None);
-                    dimensions.names.len() - 1
+                    dimensions.turns.len() - 1
                 }
             };
-            dimensions.names[dimension].push(self.nodes[index].name.clone());
+            let Node { name, placed, .. } = self.nodes[index].clone();
+            dimensions.turns[dimension].push(Turn { name, from: stage(birth), until: None, placed });
             // The neuron that clears the dimension reads the lane, so it can stand in the FFN of the last
             // read, but must come after the lane is complete.
             let clear = last.max(self.nodes[index].level + 1).next_multiple_of(2);
@@ -139,19 +143,20 @@ impl Graph {
             gathered.fold(own, |sum, part| sum + part)
         };
         let layers = self.layers();
-        let mut heads: Vec<Vec<Head>> = vec![Vec::new(); layers];
-        let mut neurons: Vec<Vec<Neuron>> = vec![Vec::new(); layers];
-        let mut sums: BTreeMap<usize, Vec<(Form, Form)>> = BTreeMap::new();
+        let mut heads: Vec<Vec<(Head, Placed)>> = vec![Vec::new(); layers];
+        let mut neurons: Vec<Vec<(Neuron, Placed)>> = vec![Vec::new(); layers];
+        let mut sums: BTreeMap<usize, Vec<(Form, Form, Placed)>> = BTreeMap::new();
         let mut values: BTreeMap<usize, Vec<(Form, Form, usize)>> = BTreeMap::new();
         for (index, node) in self.nodes.iter().enumerate().filter(|(index, _)| uses[*index].needed) {
             match &node.source {
                 Source::Embedded => {}
-                Source::Sum(form) => sums.entry(layer(node.level)).or_default().push((placed(form), output(index))),
+                Source::Sum(form) => sums.entry(layer(node.level)).or_default().push((placed(form), output(index), node.placed)),
                 Source::Value { head, form } => values.entry(*head).or_default().push((placed(form), output(index), layer(node.level))),
                 Source::Neuron { gate, value } => {
                     let output = output(index);
                     let name = self.name_of_neuron(&uses[index], &node.name);
-                    neurons[layer(node.level)].push(Neuron { name, gate: placed(gate), value: placed(value), output });
+                    let neuron = Neuron { name, gate: placed(gate), value: placed(value), output };
+                    neurons[layer(node.level)].push((neuron, node.placed));
                 }
                 Source::Gathered(form) => {
                     let Some(dimension) = dimensions.of.get(&Lane(index)) else { continue };
@@ -163,44 +168,42 @@ impl Graph {
         }
         for (layer, sums) in sums {
             for chunk in sums.chunks(d_head) {
-                let (value, output) = chunk.iter().cloned().unzip();
-                heads[layer].push(Head {
-                    name: "running sums".to_string(),
-                    kind: Attention::Sum,
-                    query: vec![],
-                    key: vec![],
-                    value,
-                    output,
-                });
+                let (value, output) = chunk.iter().map(|(value, output, _)| (value.clone(), output.clone())).unzip();
+                let name = "running sums".to_string();
+                heads[layer].push((Head { name, kind: Attention::Sum, query: vec![], key: vec![], value, output }, chunk[0].2));
             }
         }
         for (head, values) in values {
             let head = &self.heads[head];
             for chunk in values.chunks(d_head) {
-                heads[chunk[0].2].push(Head {
+                let placed_head = Head {
                     name: head.name.clone(),
                     kind: Attention::HardMax,
                     query: vec![placed(&head.query), dimensions.of[&ONE].into()],
                     key: vec![placed(&head.key.key) * 2, -placed(&head.key.square)],
                     value: chunk.iter().map(|(form, ..)| form.clone()).collect(),
                     output: chunk.iter().map(|(_, output, _)| output.clone()).collect(),
-                });
+                };
+                heads[chunk[0].2].push((placed_head, head.placed));
             }
         }
         for ((layer, dimension), value) in carried.forms {
             let name = format!("carry to {dimension:?}");
-            neurons[layer].push(Neuron { name, gate: dimensions.of[&ONE].into(), value, output: dimension.into() });
+            let neuron = Neuron { name, gate: dimensions.of[&ONE].into(), value, output: dimension.into() };
+            neurons[layer].push((neuron, Location::caller()));
         }
         let mut circuit = Circuit::new(Budget {
             machine,
-            d_model: dimensions.names.len(),
+            d_model: dimensions.turns.len(),
             d_head,
             d_ffn: neurons.iter().map(Vec::len).max().unwrap_or(0),
             heads_per_layer: heads.iter().map(Vec::len).collect(),
             vocab_size: self.embedding.len(),
         });
-        for names in &dimensions.names {
-            circuit.lane(names.join(" / "), "its lanes, in turn");
+        for turns in &dimensions.turns {
+            let names: Vec<_> = turns.iter().map(|turn| &turn.name[..]).collect();
+            let lane = circuit.lane(names.join(" / "), "its lanes, in turn");
+            circuit.lanes[lane.0].turns.clone_from(turns);
         }
         for (token, form) in self.embedding.iter().enumerate() {
             circuit.embed(token, form.substitute(|lane| dimensions.of.get(&lane).map_or(Form::default(), |lane| (*lane).into())));
@@ -209,8 +212,8 @@ impl Graph {
             circuit.unembed(token, placed(form));
         }
         for (layer, (heads, neurons)) in heads.into_iter().zip(neurons).enumerate() {
-            heads.into_iter().for_each(|head| circuit.head(layer, head));
-            neurons.into_iter().for_each(|neuron| circuit.neuron(layer, neuron.name, neuron.gate, neuron.value, neuron.output));
+            heads.into_iter().for_each(|(head, placed)| circuit.head_of(layer, head, placed));
+            neurons.into_iter().for_each(|(neuron, placed)| circuit.neuron_of(layer, neuron, placed));
         }
         for (index, node) in self.nodes.iter().enumerate() {
             if let (Some((range, reason)), Some(lane)) = (node.stated, dimensions.of.get(&Lane(index))) {

@@ -115,7 +115,7 @@ impl<L: Commanded> Lockstep<L> {
         let most = options.dense.of::<L>();
         let mut others: Vec<SharedEngine<L>> = networks.compiled().map(|compiled| Box::new(compiled) as _).into_iter().collect();
         others.extend(networks.engines(&options.engines, most)?);
-        let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, most, stop);
+        let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, networks.indexed(), most, stop);
         Ok(Lockstep { reference: L::vm(), others, externals })
     }
 

@@ -56,6 +56,7 @@ pub(super) struct Summary {
     protocol: u64,
     level: Level,
     offers_logits: bool,
+    offers_digest: bool,
     offers_lanes: bool,
     agree: usize,
     diverge: usize,
@@ -72,6 +73,9 @@ pub(super) struct Externals<L: Commanded> {
     engines: Vec<(ExternalEngine<L>, Summary)>,
     /// The dense pass, with which logits are compared; `None` if no process is of the steps level.
     dense: Option<Bounded<L>>,
+    /// The indexed pass with the same weights, if it is proven to give the same bits: beyond the limit of
+    /// the dense pass, logits are compared with its.
+    indexed: Option<NetworkEngine<L>>,
     /// The temporary folder with weights that were exported for the processes; removed when this value is
     /// dropped.
     _folder: Option<tempfile::TempDir>,
@@ -168,7 +172,12 @@ impl<L: Commanded> WithWeights<L> {
 impl<L: Commanded> Externals<L> {
     /// Processes to compare with the reference, and, if they are networks, with the dense pass. The dense
     /// pass is limited to `most`: a number of steps, and a number of prompt rows.
-    pub(super) fn new(Started { engines, network }: Started<'_, L>, most: (usize, usize), stop: &Stop) -> Externals<L> {
+    pub(super) fn new(
+        Started { engines, network }: Started<'_, L>,
+        indexed: Option<NetworkEngine<L>>,
+        most: (usize, usize),
+        stop: &Stop,
+    ) -> Externals<L> {
         let summed_up = |(engine, command): (ExternalEngine<L>, &str)| {
             let summary = Summary::new(&engine, command);
             (engine, summary)
@@ -176,7 +185,8 @@ impl<L: Commanded> Externals<L> {
         let engines = engines.into_iter().map(summed_up).collect();
         let (dense, folder) = network.map(|network| (network.dense, network.temporary)).unzip();
         let dense = dense.map(|dense| Bounded::new(Box::new(dense), most));
-        Externals { engines, dense, _folder: folder.flatten(), stop: stop.clone() }
+        let indexed = indexed.filter(|_| dense.is_some());
+        Externals { engines, dense, indexed, _folder: folder.flatten(), stop: stop.clone() }
     }
 
     /// Compares each process on a case. `expected` is the case's expected run, and `judged` is the verdict on
@@ -194,7 +204,9 @@ impl<L: Commanded> Externals<L> {
         let mut logits = Logits::ignored();
         if let (Verdict::Agree { .. } | Verdict::Inconclusive { .. }, Some(dense)) = (judged, &self.dense) {
             logits = Logits::of(dense);
-            differs(case, expected, dense, &mut logits).or_else(|error| if error.is_fault { Err(error) } else { Ok(None) })?;
+            for engine in [Some(dense as &dyn Engine<L>), self.indexed.as_ref().map(|indexed| indexed as _)].into_iter().flatten() {
+                differs(case, expected, engine, &mut logits).or_else(|error| if error.is_fault { Err(error) } else { Ok(None) })?;
+            }
         }
         let dense = self.dense.as_ref().map(|dense| dense as &dyn Engine<L>);
         let conformances = self.each(|engine| {
@@ -279,6 +291,7 @@ impl Summary {
             protocol: PROTOCOL,
             level: hello.level,
             offers_logits: hello.logits,
+            offers_digest: hello.digest,
             offers_lanes: hello.lanes,
             agree: 0,
             diverge: 0,

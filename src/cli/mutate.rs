@@ -12,6 +12,7 @@ use super::jobs::{Jobs, Progress};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
 use crate::circuit::{Bounds, Circuit, CircuitError};
+use crate::harness::mutate::ablate::{Unit, wrong};
 use crate::harness::mutate::byte::equivalence::Rules;
 use crate::harness::mutate::equivalence::{Class, General};
 use crate::harness::mutate::{Fate, Mutant, Origin, Programs, Tensor, Trials, byte, full};
@@ -29,7 +30,15 @@ pub(super) struct Mutate {
     /// Run only this many mutants, taken at even distances from all
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
+    /// Take out every head and neuron of the byte machine instead, and print which instructions of the suite go
+    /// wrong without it: one line of CSV for each of them
+    #[arg(long, conflicts_with = "sample")]
+    csv: bool,
 }
+
+/// The most rows of a program's trace that `--csv` feeds in. Longer ones take most of the time and have no
+/// instruction that the others have not.
+const ABLATION_ROWS: usize = 400;
 
 /// A machine whose weights are changed.
 struct Subject<'a, T> {
@@ -86,6 +95,12 @@ const OF_FULL: &[Column] = &[
 impl Mutate {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let pool = self.jobs.pool()?;
+        if self.csv {
+            return match self.machine {
+                LanguageName::Byte => ablations(&pool, out),
+                LanguageName::Full => Err(CliError::Usage("--csv is for the byte machine".to_string())),
+            };
+        }
         match self.machine {
             LanguageName::Byte => {
                 let circuit = crate::byte::machine::circuit();
@@ -157,6 +172,33 @@ impl Mutate {
             (None, class) => subject.may_survive || class.is_some(),
         };
         Ok(if judged.iter().all(is_sound) { Outcome::Good } else { Outcome::Bad })
+    }
+}
+
+/// The ablation table of the byte machine, as CSV.
+fn ablations(pool: &ThreadPool, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+    let circuit = crate::byte::machine::circuit();
+    let (model, _) = compiled::<f32>(&circuit)?;
+    let exercises = pool.install(|| byte::exercises(&model.config, ABLATION_ROWS))?;
+    let units = Unit::all(&circuit);
+    let progress = Progress::new(units.len(), "heads and neurons", out);
+    let of = |unit: &Unit| {
+        let counts = (!progress.is_stopped()).then(|| wrong(&unit.out_of(&model), &exercises));
+        let _ = progress.tick();
+        counts
+    };
+    let counted = pool.install(|| units.par_iter().map(of).collect::<Vec<_>>());
+    drop(progress);
+    writeln!(out, "kind,layer,number,name,instruction,executed,wrong")?;
+    for (unit, counts) in units.iter().zip(&counted) {
+        let (kind, layer, number, name) = unit.describe(&circuit);
+        for (instruction, (executed, wrong)) in counts.iter().flatten() {
+            writeln!(out, "{kind},{layer},{number},\"{}\",{instruction},{executed},{wrong}", name.replace('"', "\"\""))?;
+        }
+    }
+    match counted.iter().filter(|counts| counts.is_none()).count() {
+        0 => Ok(Outcome::Good),
+        missing => Err(CliError::Usage(format!("stopped; {missing} heads and neurons are missing"))),
     }
 }
 

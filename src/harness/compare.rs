@@ -9,10 +9,9 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::engine::{Case, Engine, EngineError, Observed, Recorded, Transformer, on_tokens, record};
+use super::engine::{Case, Emitted, Engine, EngineError, Observed, Recorded, Transformer, on_tokens, record};
 use super::language::Language;
 use super::origin::origin;
-use super::random::digest;
 use super::report::{Difference, LogitDifference, Report, StepDifference, TokenLogit};
 
 /// The result of comparing engines on one case.
@@ -199,12 +198,13 @@ pub fn differs<'e, L: Language>(
     let run = engine.run(case, &mut |observed| {
         match observed {
             Observed::Token(token) => {
-                if let (Some(_), None, Some(own)) = (form, &other_logits, token.logits) {
-                    let own = own();
-                    let digest = logits_digest(&own);
+                let digest = || token.digest.or_else(|| token.logits.map(|logits| logits_digest(&logits())));
+                if let (Some(_), None) = (form, &other_logits)
+                    && let Some(digest) = digest()
+                {
                     if wanted.and_then(|judge| judge.digests.get(emitted)).is_some_and(|wanted| *wanted != digest) {
                         // The step that the token belongs to is not complete yet.
-                        other_logits = Some((emitted, steps, own));
+                        other_logits = Some((emitted, steps));
                     }
                     digests.push(digest);
                 }
@@ -227,8 +227,8 @@ pub fn differs<'e, L: Language>(
         };
         return Ok(Some(Difference::Step(StepDifference::new(case, expected, steps, other_step, top_logits))));
     }
-    if let (Some((emitted, step, actual)), Some(judge)) = (other_logits, wanted) {
-        let wanted = logits_of(judge.engine, case, emitted)?;
+    if let (Some((emitted, step)), Some(judge)) = (other_logits, wanted) {
+        let [wanted, actual] = [logits_of(judge.engine, case, emitted)?, logits_of(engine, case, emitted)?];
         let in_progress = (step, expected.steps.get(step).copied());
         return Ok(Some(Difference::Logits(LogitDifference::new(case, in_progress, emitted, &wanted, &actual))));
     }
@@ -245,25 +245,39 @@ pub fn differs<'e, L: Language>(
     })
 }
 
-/// A digest of the bits of logits.
-fn logits_digest(logits: &[f64]) -> u64 {
-    digest(logits.iter().map(|logit| logit.to_bits()))
+/// A digest of the bits of logits. Each half is a sum over all words, the lower word of a logit first, so that
+/// engines can compute it with vectors; one word that differs always makes another sum.
+pub fn logits_digest(logits: &[f64]) -> u64 {
+    let words = logits.iter().flat_map(|logit| [logit.to_bits() as u32, (logit.to_bits() >> 32) as u32]);
+    let [mut low, mut high] = [0u32; 2];
+    for (word, place) in words.zip(1u32..) {
+        low = low.wrapping_add(mixed(word ^ place.wrapping_mul(0x9e37_79b9)));
+        high = high.wrapping_add(mixed(word ^ place.wrapping_mul(0x7feb_352d)));
+    }
+    u64::from(high) << 32 | u64::from(low)
+}
+
+/// The last step of MurmurHash3 (Appleby 2011), a bijection.
+fn mixed(word: u32) -> u32 {
+    let h = (word ^ (word >> 16)).wrapping_mul(0x85eb_ca6b);
+    let h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
+    h ^ (h >> 16)
 }
 
 /// Runs an engine again up to a token, and returns the logits that the token was chosen from.
 fn logits_of<L: Language>(engine: &dyn Engine<L>, case: Case<'_, L>, emitted: usize) -> Result<Vec<f64>, EngineError> {
     let mut found = Vec::new();
     let mut index = 0;
-    engine.run(
-        case,
-        &mut on_tokens(|token| {
-            if index == emitted {
-                found = token.logits.map(|logits| logits()).unwrap_or_default();
-                return ControlFlow::Break(());
-            }
-            index += 1;
-            ControlFlow::Continue(())
-        }),
-    )?;
+    let mut watch = on_tokens(|token: &Emitted<'_>| {
+        if index == emitted {
+            found = token.logits.map(|logits| logits()).unwrap_or_default();
+            return ControlFlow::Break(());
+        }
+        index += 1;
+        ControlFlow::Continue(())
+    });
+    let with_logits = engine.transformer().and_then(|transformer| transformer.run_with_logits(case, &mut watch));
+    with_logits.unwrap_or_else(|| engine.run(case, &mut watch))?;
+    drop(watch);
     Ok(found)
 }

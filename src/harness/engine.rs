@@ -59,6 +59,8 @@ pub struct Emitted<'a> {
     /// The logits that the token was chosen from, indexed by token, where the engine shows logits. Computing
     /// the list has a cost, so it is computed on request only.
     pub logits: Option<&'a dyn Fn() -> Vec<f64>>,
+    /// The digest of the logits, where the engine gives it instead of them.
+    pub digest: Option<u64>,
 }
 
 /// A callback that receives what an engine reports while it runs, and may stop the run.
@@ -161,6 +163,12 @@ pub trait Transformer<L: Language> {
     /// their logits are the same.
     fn form(&self) -> &str {
         ""
+    }
+
+    /// Like [`Engine::run`], but with the logits, if [`Engine::run`] gives only their digests. `None` if it
+    /// gives the logits anyway.
+    fn run_with_logits(&self, _case: Case<'_, L>, _watch: &mut Watch<'_, L>) -> Option<Result<Run<L>, EngineError>> {
+        None
     }
 
     /// Like [`Engine::run`], and shows the residual streams too.

@@ -46,6 +46,7 @@ mod transformer {
     mod folder;
     mod indexed;
     mod pass;
+    mod sparse;
 }
 
 /// The harness, for both languages.
@@ -64,6 +65,7 @@ mod cli {
     mod cases;
     #[cfg(unix)]
     mod external;
+    mod folders;
     mod input;
     mod outcome;
     #[cfg(unix)]

@@ -2,8 +2,13 @@
 
 use crate::byte::isa;
 use crate::byte::profile::{CELLS, FILE_CAPACITY, FILES, MAX_INSTRUCTIONS, MAX_ITERATIONS};
+use crate::circuit::Bounds;
 use crate::full::listing::token::{Event, Family, Vocabulary};
 use crate::full::program::limits;
+use crate::harness::byte::compliance;
+use crate::harness::exhaustive;
+use crate::harness::full::exhaustive as edges;
+use crate::harness::mutate::Mutant;
 use crate::transformer::folder::marked;
 use crate::transformer::{Attention, Model, Number};
 
@@ -12,9 +17,40 @@ const BYTE: &str = include_str!("byte.md");
 const FULL: &str = include_str!("full.md");
 const SHAPE: &str = include_str!("shape.md");
 
+/// Where the project is.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The worked example of the full machine's card: a prompt, and the tokens that the network emits after it. A
+/// test runs it.
+const PROMPT: &str = "place:7 place:6 place:5 place:4 place:3 place:2 place:1 zero allones pages:0 max-pages:0 element nop nop \
+                      I0:5 call Halt I0:3 i32.const I0:4 i32.const i32.add host.output return go";
+const ANSWER: &str = "F:0 J+0:2 V0:3 V0:4 V0:7 out:7 U:0 J-0:5 halt";
+
+/// How to generate with transformers, for a folder with the class for it.
+const GENERATE: &str = r#"
+With transformers, by the classes in this folder, and the prompt above as text:
+
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(".", trust_remote_code=True)
+model = AutoModelForCausalLM.from_pretrained(".", trust_remote_code=True)
+tokens = model.generate(**tokenizer(prompt, return_tensors="pt"))
+print(tokenizer.decode(tokens[0]))
+```
+"#;
+
 /// The card of the byte machine.
-pub(super) fn byte<T: Number>(model: &Model<T>) -> String {
+pub(super) fn byte<T: Number>(model: &Model<T>, bounds: &Bounds, _generates: bool) -> String {
+    let suite = compliance::suite().map_or(0, |suite| suite.len());
+    let cases: usize = exhaustive::domains().iter().map(|domain| domain.cases).sum();
     let figures = [
+        ("repository", REPOSITORY.to_string()),
+        ("programs", suite.to_string()),
+        ("cases", cases.to_string()),
+        ("mutants", Mutant::all(model).len().to_string()),
+        ("bound", bounds.largest().bound.to_string()),
+        ("percent", percent::<T>(bounds)),
         ("shape", shape(model, "bytes, and the specials `start`, `halt`, `trap`, `pad`")),
         ("mark", marked()),
         ("parameters", model.config.parameters().to_string()),
@@ -29,7 +65,8 @@ pub(super) fn byte<T: Number>(model: &Model<T>) -> String {
 }
 
 /// The card of the full machine.
-pub(super) fn full<T: Number>(model: &Model<T>) -> String {
+pub(super) fn full<T: Number>(model: &Model<T>, bounds: &Bounds, generates: bool) -> String {
+    let edges: usize = edges::domains().map(|domain| domain.cases()).sum();
     let vocabulary = Vocabulary::new();
     let family = |family: Family| {
         let first = vocabulary.id(family.token(0));
@@ -47,6 +84,13 @@ pub(super) fn full<T: Number>(model: &Model<T>) -> String {
         format!("- globals: {}", limits::MAX_GLOBALS),
     ];
     let figures = [
+        ("repository", REPOSITORY.to_string()),
+        ("prompt", PROMPT.to_string()),
+        ("answer", ANSWER.to_string()),
+        ("generate", if generates { GENERATE.to_string() } else { String::new() }),
+        ("edges", edges.to_string()),
+        ("bound", bounds.largest().bound.to_string()),
+        ("percent", percent::<T>(bounds)),
         ("shape", shape(model, "a [family](#vocabulary) and a number in it")),
         ("mark", marked()),
         ("ask", Event::Ask.token().to_string()),
@@ -55,6 +99,11 @@ pub(super) fn full<T: Number>(model: &Model<T>) -> String {
         ("limits", limits.map(|limit| limit + "\n").concat()),
     ];
     fill(FULL, &figures)
+}
+
+/// How far the largest bound goes, of the integers that the number type holds exactly.
+fn percent<T: Number>(bounds: &Bounds) -> String {
+    format!("{:.0}", bounds.largest().bound as f64 / T::EXACT as f64 * 100.0)
 }
 
 /// The tables of a model's shape.
@@ -98,8 +147,10 @@ mod tests {
 
     #[test]
     fn no_figure_is_left_open() {
-        let byte = byte(&crate::byte::machine::compile::<f32>().unwrap().0);
-        let full = full(&crate::full::machine::compile::<f64>().unwrap().0);
+        let (model, bounds) = crate::byte::machine::compile::<f32>().unwrap();
+        let byte = byte(&model, &bounds, false);
+        let (model, bounds) = crate::full::machine::compile::<f64>().unwrap();
+        let full = full(&model, &bounds, true);
         for card in [&byte, &full] {
             assert!(!card.contains("{{") && !card.contains("}}"), "{card}");
             assert!(card.starts_with(&format!("---\n{}license: mit\n", marked())));

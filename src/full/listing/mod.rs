@@ -13,6 +13,7 @@ mod indirect;
 mod lines;
 mod long_division;
 pub mod lower;
+mod meaning;
 pub mod operation;
 mod routines;
 pub mod size;

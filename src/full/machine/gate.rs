@@ -13,6 +13,7 @@ pub fn not(x: impl Into<Form>) -> Form {
 }
 
 /// 1 if all of some conditions hold: one neuron.
+#[track_caller]
 pub fn all<F: Into<Form> + Clone>(g: &mut Graph, conditions: &[F]) -> Form {
     let count = conditions.len() as i64;
     let sum: Form = conditions.iter().cloned().map(Into::into).sum();
@@ -20,16 +21,19 @@ pub fn all<F: Into<Form> + Clone>(g: &mut Graph, conditions: &[F]) -> Form {
 }
 
 /// `x` where a condition holds and x is positive, else 0; `beyond` is more than x can be.
+#[track_caller]
 pub fn relu_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>, beyond: i64) -> Form {
     g.relu(x.into() - not(condition) * beyond)
 }
 
 /// `[x ≥ 0]` where a condition holds, else 0; `beyond` is more than x can be.
+#[track_caller]
 pub fn step_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>, beyond: i64) -> Form {
     g.step(x.into() - not(condition) * beyond)
 }
 
 /// `[x = 0]` where a condition holds, else 0; `beyond` is more than x can be.
+#[track_caller]
 pub fn is_zero_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>, beyond: i64) -> Form {
     g.is_zero(x.into() - not(condition) * beyond)
 }

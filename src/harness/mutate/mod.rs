@@ -33,6 +33,7 @@
 //! survivor is unexplained. Of the full machine survivors are printed and counted, and change no status.
 #![doc = include_str!("README.md")]
 
+pub mod ablate;
 pub mod byte;
 mod columns;
 pub mod equivalence;

@@ -139,9 +139,25 @@ impl<T: Number> Tape<T> {
 
     /// The token that a model emits at a row, by the plain forward pass of all rows up to there.
     pub(super) fn emitted_by(&self, model: &Model<T>, row: usize) -> usize {
+        let (session, residuals) = self.pass(model, row);
+        argmax(&session.logits_of(&residuals[row * model.config.d_model..]))
+    }
+
+    /// Of each token that must be emitted, whether a model emits another one, by the plain forward pass.
+    pub(super) fn faults(&self, model: &Model<T>) -> Vec<bool> {
+        let Some((last, _)) = self.emits.last() else { return Vec::new() };
+        let (session, residuals) = self.pass(model, *last);
+        let d = model.config.d_model;
+        let token = |row: usize| argmax(&session.logits_of(&residuals[row * d..][..d]));
+        self.emits.iter().map(|(row, expected)| token(*row) != *expected).collect()
+    }
+
+    /// The plain forward pass of all rows up to one: the residual streams after the last layer.
+    fn pass<'m>(&self, model: &'m Model<T>, row: usize) -> (Session<'m, T>, Vec<T>) {
         let mut session = Session::new(model);
-        let pass = |session: &mut Session<'_, T>, rows: std::ops::Range<usize>| {
-            session.forward(&rows.map(|row| self.rows.row(row)).collect::<Vec<_>>(), &mut ())
+        let mut residuals = Vec::new();
+        let mut pass = |session: &mut Session<'_, T>, rows: std::ops::Range<usize>| {
+            residuals.extend(session.forward(&rows.map(|row| self.rows.row(row)).collect::<Vec<_>>(), &mut ()));
         };
         let writes_of = |(store, StoreRows { writes, .. }): (usize, &StoreRows<T>)| {
             writes.iter().enumerate().map(move |(write, (first, index))| (*first, store, write, *index)).collect::<Vec<_>>()
@@ -156,9 +172,10 @@ impl<T: Number> Tape<T> {
             }
             session.write_store(store, index, &self.stores[store].rows.row(write));
         }
-        let residuals = pass(&mut session, passed..row + 1);
-        argmax(&session.logits_of(&residuals[residuals.len() - model.config.d_model..]))
+        pass(&mut session, passed..row + 1);
+        (session, residuals)
     }
+
     /// The first token that the plain forward pass of a model emits otherwise than it must.
     #[cfg(test)]
     pub(super) fn first_fault_of(&self, model: &Model<T>) -> Option<usize> {

@@ -240,7 +240,7 @@ impl Engine<Byte> for Logged {
         VmEngine.run(case, &mut |observed| {
             let logits = vec![if index == self.other_at { 1.0 } else { 0.0 }];
             index += 1;
-            let token = watch(&Observed::Token(&Emitted { token: 0, logits: Some(&|| logits.clone()) }));
+            let token = watch(&Observed::Token(&Emitted { token: 0, logits: Some(&|| logits.clone()), digest: None }));
             if token.is_break() { token } else { watch(observed) }
         })
     }

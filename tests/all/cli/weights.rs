@@ -117,7 +117,7 @@ fn run_refuses_bad_weights() {
         (WEIGHTS_FILE, &good_weights[..good_weights.len() / 2], "is not a safetensors file"),
         (WEIGHTS_FILE, b"", "is not a safetensors file"),
         (CONFIG_FILE, &config("d_ffn", json!(99)), "316000 parameters are stated"),
-        (CONFIG_FILE, &config("dtype", json!("F16")), "dtype is F16, expected F32"),
+        (CONFIG_FILE, &config("dtype", json!("F16")), "dtype is F16, expected float32"),
         (CONFIG_FILE, b"", "is not a config"),
     ];
     for (name, bytes, reason) in cases {

@@ -147,7 +147,7 @@ impl Engine<Byte> for Network<'_> {
             let step = host.as_step(token);
             replay.step(step.pc, step.token);
             let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
-            let seen = watch(&Observed::Token(&Emitted { token, logits: Some(&logits) }));
+            let seen = watch(&Observed::Token(&Emitted { token, logits: Some(&logits), digest: None }));
             let go_on = seen.is_continue() & watch(&Observed::Step(step)).is_continue();
             next = host.accept(token, Next::default()).filter(|_| go_on);
         }

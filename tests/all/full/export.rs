@@ -49,24 +49,36 @@ fn an_exported_machine_is_the_machine() {
     let exported = made.path().join("full");
     let weights = text(&exported);
     let ran = good(["export", "--model", "full", weights]);
-    let names = ["model.safetensors", "config.json", "README.md", "configuration_wasmformer.py"];
-    let names = names.map(|name| exported.join(name).display().to_string());
-    assert_eq!(ran.lines(), names, "of the Python files only the one that refuses it is written");
-    assert_eq!(fs::read_dir(&exported).unwrap().count(), 4, "nothing half-written is left");
-    let card = fs::read_to_string(exported.join("README.md")).unwrap();
-    assert!(card.contains("are for that machine only"), "{card}");
+    let named = ran.lines();
+    for name in [WEIGHTS_FILE, CONFIG_FILE, "README.md", "labels.json", "tokenizer.json", "generation_config.json", "LICENSE"] {
+        assert!(named.contains(&&exported.join(name).display().to_string()[..]), "{name}");
+    }
+    assert_eq!(fs::read_dir(&exported).unwrap().count(), named.len(), "nothing half-written is left");
     let config: Value = serde_json::from_slice(&fs::read(exported.join(CONFIG_FILE)).unwrap()).unwrap();
-    assert_eq!(config["auto_map"], json!({ "AutoConfig": "configuration_wasmformer.WasmformerConfig" }), "there is no class to run it by");
-    assert!(config.get("architectures").is_none());
+    assert_eq!((&config["dtype"], &config["storage"]), (&json!("float64"), &json!("dense")));
 
     let programs = folder(&[("seven.wat", SEVEN.as_bytes())]);
     let seven = programs.path().join("seven.wat");
     let seven = text(&seven);
+    worked_example(&exported, seven);
     same_tokens(&exported, seven);
     commands(weights, seven);
     spelled_as_torch_does(&exported, seven);
     one_wrong_weight(&exported, seven);
     cut_off(&exported, seven);
+}
+
+/// The card shows the prompt of this program and what the network emits.
+fn worked_example(exported: &Path, seven: &str) {
+    let card = fs::read_to_string(exported.join("README.md")).unwrap();
+    let vocabulary = Vocabulary::new();
+    let listing = good(["listing", "--model", "full", seven]);
+    let prompt: Vec<&str> = listing.lines().iter().map(|line| line.split_whitespace().last().unwrap()).collect();
+    let emitted: Vec<String> =
+        tokens(&NetworkEngine::indexed(), seven).iter().map(|id| vocabulary.token(*id).unwrap().to_string()).collect();
+    for line in [prompt.join(" "), emitted.join(" ")] {
+        assert!(card.contains(&format!("```text\n{line}\n```")), "{line}");
+    }
 }
 
 fn same_tokens(exported: &Path, seven: &str) {
@@ -90,7 +102,7 @@ fn commands(weights: &str, seven: &str) {
     let ran = good(["diff", "--weights", weights, seven, "corpus/full/traps"]);
     assert!(ran.lines().last().unwrap().ends_with(" agree, 0 diverge, 0 inconclusive, 0 unreadable"), "{ran:?}");
 
-    unusable(["run", "--weights", weights, "--model", "byte", seven], &["config.json", "dtype is F64, expected F32"]);
+    unusable(["run", "--weights", weights, "--model", "byte", seven], &["config.json", "dtype is float64, expected float32"]);
     unusable(["run", "--weights", weights, "--engine", "vm", seven], &["--weights needs an engine of the transformer"]);
     unusable(["diff", "--weights", weights, "--engine", "wasmi", seven], &["--weights needs an engine of the transformer"]);
 }
@@ -98,10 +110,10 @@ fn commands(weights: &str, seven: &str) {
 fn spelled_as_torch_does(exported: &Path, seven: &str) {
     let path = exported.join(CONFIG_FILE);
     let sound = fs::read_to_string(&path).unwrap();
-    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float64""#)).unwrap();
+    fs::write(&path, sound.replace(r#""dtype": "float64""#, r#""dtype": "F64""#)).unwrap();
     assert_eq!(good(["run", "--weights", text(exported), seven]).stdout, [7]);
-    fs::write(&path, sound.replace(r#""dtype": "F64""#, r#""dtype": "float32""#)).unwrap();
-    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "dtype is float32, expected F64"]);
+    fs::write(&path, sound.replace(r#""dtype": "float64""#, r#""dtype": "float32""#)).unwrap();
+    unusable(["run", "--weights", text(exported), seven], &[CONFIG_FILE, "dtype is float32, expected float64"]);
     fs::write(&path, sound).unwrap();
 }
 
@@ -155,7 +167,7 @@ fn weights_of_another_machine_are_refused() {
     let made = tempdir().unwrap();
     let byte = made.path().join("byte");
     good(["export", text(&byte)]);
-    unusable(["run", "--weights", text(&byte), "--model", "full", TRAPPING], &["config.json", "dtype is F32, expected F64"]);
+    unusable(["run", "--weights", text(&byte), "--model", "full", TRAPPING], &["config.json", "dtype is float32, expected float64"]);
     unusable(["run", "--weights", text(&byte), TRAPPING], &["division-by-zero.wat"]);
     unusable(["run", "--weights", "no-such-folder", TRAPPING], &["config.json", "cannot be read"]);
 

@@ -13,6 +13,7 @@ const PAGES: &[&str] = &[
     "corpus/README.md",
     "corpus/toolchains/README.md",
     "engines/README.md",
+    "engines/c/README.md",
     "engines/python/README.md",
     "engines/typescript/README.md",
     "engines/v8/README.md",

@@ -105,7 +105,7 @@ fn an_f64_model_comes_back_too_but_not_as_f32() {
     let (model, _) = byte::machine::compile::<f64>().unwrap();
     save(&model, folder.path()).unwrap();
     assert_eq!(load::<f64>(folder.path()).unwrap(), model);
-    refused(folder.path(), CONFIG_FILE, "dtype is F64, expected F32", "f64 as f32");
+    refused(folder.path(), CONFIG_FILE, "dtype is float64, expected float32", "f64 as f32");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_files_hold_what_is_published() {
     let config = config();
     assert_eq!(config["parameters"], 316_000);
     assert_eq!(config["heads_per_layer"], json!([13, 1, 0, 8, 2, 1, 1, 4]));
-    assert_eq!((&config["dtype"], &config["machine"], &config["n_layers"]), (&json!("F32"), &json!("byte"), &json!(8)));
+    assert_eq!((&config["dtype"], &config["machine"], &config["n_layers"]), (&json!("float32"), &json!("byte"), &json!(8)));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn refuses_configs_that_are_none() {
     refused(folder_of(&FILES.0, b"\xff{}").path(), CONFIG_FILE, "is not a config", "not UTF-8");
     let half = &FILES.1[..FILES.1.len() / 2];
     refused(folder_of(&FILES.0, half).path(), CONFIG_FILE, "is not a config: EOF", "half a config");
-    for key in config().as_object().unwrap().keys() {
+    for key in config().as_object().unwrap().keys().filter(|key| !["storage", "shapes"].contains(&&key[..])) {
         let mut config = config();
         config.as_object_mut().unwrap().remove(key);
         refused(folder_of(&FILES.0, config.to_string().as_bytes()).path(), CONFIG_FILE, &format!("missing field `{key}`"), key);
@@ -291,13 +291,13 @@ fn refused_configs(changes: impl IntoIterator<Item = Change>) {
 fn a_type_may_be_spelled_as_torch_and_transformers_spell_it() {
     let byte = |config: &str| parse_config::<f32>(config.as_bytes()).map(drop);
     let config = String::from_utf8(FILES.1.to_vec()).unwrap();
-    let spelled = |entry: &str| config.replace(r#""dtype": "F32""#, entry);
-    for entry in [r#""dtype": "float32""#, r#""dtype": "torch.float32""#, r#""torch_dtype": "float32""#] {
+    let spelled = |entry: &str| config.replace(r#""dtype": "float32""#, entry);
+    for entry in [r#""dtype": "F32""#, r#""dtype": "torch.float32""#, r#""torch_dtype": "float32""#] {
         assert_ne!(spelled(entry), config);
         assert_eq!(byte(&spelled(entry)), Ok(()), "{entry}");
     }
     for entry in [r#""dtype": "float64""#, r#""dtype": "torch.F32""#, r#""torch_dtype": "bfloat16""#] {
-        assert!(byte(&spelled(entry)).unwrap_err().to_string().contains("expected F32"), "{entry}");
+        assert!(byte(&spelled(entry)).unwrap_err().to_string().contains("expected float32"), "{entry}");
     }
 }
 
@@ -305,8 +305,8 @@ fn a_type_may_be_spelled_as_torch_and_transformers_spell_it() {
 fn refuses_configs_that_contradict_themselves() {
     let lanes = |count: usize| json!((0..count).map(|lane| lane.to_string()).collect::<Vec<_>>());
     refused_configs([
-        ("/dtype", json!("F64"), "dtype is F64, expected F32"),
-        ("/dtype", json!("f32"), "dtype is f32, expected F32"),
+        ("/dtype", json!("F64"), "dtype is F64, expected float32"),
+        ("/dtype", json!("f32"), "dtype is f32, expected float32"),
         ("/d_model", json!("100"), "is not a config: invalid type"),
         ("/d_model", json!(100.0), "is not a config: invalid type"),
         ("/d_model", json!(-1), "is not a config: invalid value"),

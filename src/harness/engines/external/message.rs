@@ -63,6 +63,8 @@ fn rows<T: Number>(next: &Next<T>) -> (Vec<WireStoreRow>, Vec<WireRow>) {
 pub enum Want {
     /// The logits, `[vocab_size]`.
     Logits,
+    /// The [digest](crate::harness::compare::logits_digest) of the logits.
+    Digest,
     /// The residual stream of the last row after the embedding, and after each layer's attention and FFN:
     /// `[1 + 2 · layers, d_model]`.
     Lanes,
@@ -104,6 +106,10 @@ pub struct Hello {
     /// Whether answers can hold logits.
     #[serde(default)]
     pub logits: bool,
+    /// Whether answers can hold the digest of the logits. It is asked for instead of the logits, which are
+    /// asked for only where a digest differs.
+    #[serde(default)]
+    pub digest: bool,
     /// Whether answers can hold lanes.
     #[serde(default)]
     pub lanes: bool,
@@ -143,6 +149,8 @@ pub struct Token {
     pub token: usize,
     /// See [`Want::Logits`].
     pub logits: Option<Vec<f64>>,
+    /// See [`Want::Digest`].
+    pub digest: Option<[u32; 2]>,
     /// See [`Want::Lanes`].
     pub lanes: Option<Vec<Vec<f64>>>,
 }

@@ -93,7 +93,8 @@ impl<L: Machine> ExternalEngine<L> {
             }
             let logits = || answer.logits.clone().unwrap_or_default();
             let logits = answer.logits.is_some().then_some(&logits as &dyn Fn() -> Vec<f64>);
-            stopped = watch(&Observed::Token(&Emitted { token: answer.token, logits })).is_break();
+            let digest = answer.digest.map(|[low, high]| u64::from(high) << 32 | u64::from(low));
+            stopped = watch(&Observed::Token(&Emitted { token: answer.token, logits, digest })).is_break();
             let steps = reader.take(&host, answer.token);
             stopped |= steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
             next = host.accept(answer.token, Next::default()).filter(|_| reader.end().is_none());
@@ -122,7 +123,11 @@ impl<L: Machine> ExternalNetwork<L> {
         if token >= vocabulary {
             return Err(WrongAnswer::Token { token, vocabulary });
         }
-        let parts = [("logits", answer.logits.is_some(), Want::Logits), ("lanes", answer.lanes.is_some(), Want::Lanes)];
+        let parts = [
+            ("logits", answer.logits.is_some(), Want::Logits),
+            ("digest", answer.digest.is_some(), Want::Digest),
+            ("lanes", answer.lanes.is_some(), Want::Lanes),
+        ];
         if let Some((part, is_there, _)) = parts.into_iter().find(|(_, is_there, part)| *is_there != want.contains(part)) {
             return Err(WrongAnswer::Part { token, part, is_missing: !is_there });
         }
@@ -166,7 +171,12 @@ impl<L: Machine> Engine<L> for ExternalEngine<L> {
 
     fn run(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Result<Run<L>, EngineError> {
         let Some(network) = &self.network else { return L::run_for_results(case, &self.partner) };
-        let want: &[Want] = if self.has_logits() { &[Want::Logits] } else { &[] };
+        let hello = self.partner.hello();
+        let want: &[Want] = match (hello.logits, hello.digest) {
+            (true, true) => &[Want::Digest],
+            (true, false) => &[Want::Logits],
+            (false, _) => &[],
+        };
         self.drive(network, case, want, watch, &mut |_, _| {})
     }
 
@@ -182,6 +192,11 @@ impl<L: Machine> Transformer<L> for ExternalEngine<L> {
 
     fn lanes(&self) -> Option<&[String]> {
         self.network.as_ref().filter(|_| self.partner.hello().lanes).map(|network| &network.config.lanes[..])
+    }
+
+    fn run_with_logits(&self, case: Case<'_, L>, watch: &mut Watch<'_, L>) -> Option<Result<Run<L>, EngineError>> {
+        let network = self.network.as_ref()?;
+        Some(self.drive(network, case, &[Want::Logits], watch, &mut |_, _| {}))
     }
 
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {

@@ -99,7 +99,7 @@ impl<L: Machine> NetworkEngine<L> {
         let (mut unweighed, mut kept) = (WEIGHED_EVERY, 0);
         generate(network, &mut host, observer, |host, token, network| {
             let logits = || network.logits().into_iter().map(Number::to_f64).collect();
-            stopped = watch(&Observed::Token(&Emitted { token, logits: Some(&logits) })).is_break();
+            stopped = watch(&Observed::Token(&Emitted { token, logits: Some(&logits), digest: None })).is_break();
             let steps = reader.take(host, token);
             silent = if steps.is_empty() { silent + 1 } else { 0 };
             stopped |= tell(steps, watch).is_break();
@@ -141,7 +141,7 @@ impl<L: Machine> NetworkEngine<L> {
         teacher_forced(network, &mut host, continuation, observer, |network, row, token| {
             let Some((expected, lesson)) = ahead.borrow_mut().pop_front() else { return false };
             let logits = || network.logits_at(row).into_iter().map(Number::to_f64).collect();
-            stopped = watch(&Observed::Token(&Emitted { token, logits: Some(&logits) })).is_break();
+            stopped = watch(&Observed::Token(&Emitted { token, logits: Some(&logits), digest: None })).is_break();
             let steps = reader.take_for(lesson, token);
             silent = if steps.is_empty() { silent + 1 } else { 0 };
             stopped |= tell(steps, watch).is_break();

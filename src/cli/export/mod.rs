@@ -1,0 +1,91 @@
+//! `wasmformer export`.
+
+mod tokens;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{CliError, Outcome, card};
+use crate::circuit::labels::Labels;
+use crate::circuit::{Bounds, Circuit};
+use crate::load::LanguageName;
+use crate::transformer::folder::{self, Contents, Storage};
+use crate::transformer::{Model, Number};
+use crate::{byte, full};
+use tokens::Tokens;
+
+/// The Python files of a folder. The hub's entries for their classes are found by their contents.
+const PYTHON: [(&str, &str); 4] = [
+    ("configuration_wasmformer.py", include_str!("../../../engines/python/wasmformer/configuration_wasmformer.py")),
+    ("modeling_wasmformer.py", include_str!("../../../engines/python/wasmformer/modeling_wasmformer.py")),
+    ("numpy_wasmformer.py", include_str!("../../../engines/python/wasmformer/numpy_wasmformer.py")),
+    ("torch_wasmformer.py", include_str!("../../../engines/python/wasmformer/torch_wasmformer.py")),
+];
+const LICENSE: &str = include_str!("../../../LICENSE");
+/// What hubs keep out of the repository itself.
+const LARGE_FILES: &str = "*.safetensors filter=lfs diff=lfs merge=lfs -text\n";
+
+#[derive(Args)]
+pub(super) struct Export {
+    /// The folder to write to; files of the same names that wasmformer did not write are not replaced
+    folder: PathBuf,
+    /// The machine
+    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
+    machine: LanguageName,
+    /// Write only the weights that are not 0, with their places
+    #[arg(long)]
+    sparse: bool,
+}
+
+impl Export {
+    pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        match self.machine {
+            LanguageName::Byte => self.save::<f32>(out, &byte::machine::circuit(), &Tokens::byte(), card::byte),
+            LanguageName::Full => self.save::<f64>(out, &full::machine::circuit(), &Tokens::full(), card::full),
+        }
+    }
+
+    fn save<T: Number>(&self, out: &mut dyn Write, circuit: &Circuit, tokens: &Tokens, card: Card<T>) -> Result<Outcome, CliError> {
+        let (model, bounds) = circuit.compile::<T>().map_err(|error| CliError::Usage(error.to_string()))?;
+        let python: Vec<_> = PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text)).into();
+        let auto_map = folder::auto_map(&python);
+        let tokenizer_config = tokens.tokenizer_config(&auto_map);
+        let mut texts = vec![("README.md".to_string(), card(&model, &bounds, auto_map.contains_key("AutoModelForCausalLM")))];
+        texts.extend(python);
+        let json = |name: &str, value: Value| (name.to_string(), value.to_string() + "\n");
+        texts.extend([
+            json("labels.json", labels(circuit, tokens)),
+            json("generation_config.json", tokens.generation_config()),
+            json("tokenizer.json", tokens.tokenizer()),
+            json("tokenizer_config.json", tokenizer_config),
+            ("LICENSE".to_string(), LICENSE.to_string()),
+            (".gitattributes".to_string(), folder::marked() + LARGE_FILES),
+        ]);
+        let storage = if self.sparse { Storage::Sparse } else { Storage::Dense };
+        let contents = Contents { storage, entries: tokens.entries(), texts };
+        folder::save_with(&model, &contents, &self.folder)?;
+        for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(contents.texts.iter().map(|(name, _)| &name[..])) {
+            writeln!(out, "{}", self.folder.join(name).display())?;
+        }
+        Ok(Outcome::Good)
+    }
+}
+
+/// Writes the card of a model, given whether the folder's classes can generate.
+type Card<T> = fn(&Model<T>, &Bounds, bool) -> String;
+
+/// `labels.json`: what every token, lane, head and neuron is.
+fn labels(circuit: &Circuit, tokens: &Tokens) -> Value {
+    let Labels { lanes, layers } = Labels::of(circuit);
+    json!({
+        "written_by": folder::writer(),
+        "machine": circuit.budget().machine,
+        "tokens": tokens.names,
+        "token_families": tokens.families,
+        "lanes": lanes,
+        "layers": layers,
+    })
+}
