@@ -6,6 +6,7 @@ mod input;
 mod listing;
 mod numbers;
 mod run;
+mod system;
 mod trace;
 
 pub(super) use exhaustive::exhaustive;
@@ -14,4 +15,5 @@ pub(super) use input::{FullInput, Invocation, Invoked, generated};
 pub(super) use listing::listing;
 pub(super) use numbers::plain_numbers;
 pub(super) use run::run;
+pub(super) use system::SystemArgs;
 pub(super) use trace::trace;

@@ -6,14 +6,20 @@ use std::ops::ControlFlow;
 use super::FullInput;
 use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome, complain};
+use crate::full::isa::Op;
 use crate::full::program::typed::typed;
 use crate::full::trace::{Effect, End, Step};
+use crate::full::wasi::world::World;
 use crate::harness::on_steps;
+use crate::shown;
 
 /// Prints the outputs as bytes, then the results, one per line. The program's error output goes to standard
-/// error.
+/// error. What the program has changed in the folders that it is given is written back to them.
 pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) -> Result<Outcome, CliError> {
     let mut within_line = false;
+    let code = &input.invoked.loaded.program.code;
+    // A world of the same system that is asked the same has the same files in the end.
+    let mut world = World::new(Some(&input.invoked.system));
     let (end, outcome) = follow(input, leash, |step| match step.effect {
         Effect::Output(byte) => {
             within_line = byte != b'\n';
@@ -24,8 +30,17 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
             out.flush()?;
             io::stderr().write_all(&[byte])
         }
+        Effect::Send(byte) => {
+            world.send(byte);
+            Ok(())
+        }
+        Effect::Push(_) if code[step.pc as usize].op == Op::Receive => {
+            world.receive();
+            Ok(())
+        }
         _ => Ok(()),
     })?;
+    world.save().map_err(|(path, error)| CliError::Usage(format!("{}: it cannot be written: {error}", shown::path(&path))))?;
     if let End::Returned(values) = end {
         if within_line && !values.is_empty() {
             writeln!(out)?;

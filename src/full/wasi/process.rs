@@ -16,6 +16,7 @@ pub struct Process {
     environment: Vec<String>,
     /// The values given for imports, with the module and name of the import.
     constants: Vec<(String, Given)>,
+    has_folders: bool,
 }
 
 /// Why a process cannot be started with these strings.
@@ -46,7 +47,7 @@ impl Process {
         if let Some(variable) = environment.iter().find(|variable| variable.find('=').is_none_or(|at| at == 0)) {
             return Err(ProcessError::Variable(variable.clone()));
         }
-        Ok(Process { arguments, environment, constants: Vec::new() })
+        Ok(Process { arguments, environment, constants: Vec::new(), has_folders: false })
     }
 
     /// Adds a value for an import, given as `MODULE.NAME=VALUE` with the import's module and name. The value
@@ -59,6 +60,17 @@ impl Process {
         let parsed = given.rsplit_once('=').and_then(|(path, value)| Some((path.to_string(), Given::parse(value)?)));
         self.constants.push(parsed.ok_or_else(|| ProcessError::Constant(given.to_string()))?);
         Ok(self)
+    }
+
+    /// Says whether the process is given folders, so that its descriptors are not only the standard streams.
+    #[must_use]
+    pub fn with_folders(self, has_folders: bool) -> Process {
+        Process { has_folders, ..self }
+    }
+
+    /// Whether the process is given folders.
+    pub fn has_folders(&self) -> bool {
+        self.has_folders
     }
 
     /// The values for imports, with the module and name of each import.

@@ -179,7 +179,7 @@ fn instructions_of_tables_end_the_run_where_they_are_reached() {
 const IMPORTS: &str = r#"(module
   (import "env" "log" (func $log (param i32) (result i32)))
   (import "env" "log" (func $log64 (param i64)))
-  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "absent" (func $random (param i32 i32) (result i32)))
   (import "env" "memory" (memory 2))
   (import "env" "table" (table 2 funcref))
   (import "env" "base" (global $base i32))
@@ -201,7 +201,7 @@ fn an_import_that_nobody_serves_ends_the_run_where_it_is_called() {
     let refused = |path: &str| End::Refused(Refusal::Import(path.into()));
     assert_eq!(end_of(&loaded, "directly", &[]), refused("env.log"));
     assert_eq!(end_of(&loaded, "by table", &[]), refused("env.log"));
-    assert_eq!(end_of(&loaded, "random", &[]), refused("wasi_snapshot_preview1.random_get"));
+    assert_eq!(end_of(&loaded, "random", &[]), refused("wasi_snapshot_preview1.absent"));
     let calls = called(loaded.entry(Some("by table")).unwrap(), &[]);
     let case = Case::of(&loaded, &calls, b"");
     let network = NetworkEngine::indexed();
@@ -211,7 +211,7 @@ fn an_import_that_nobody_serves_ends_the_run_where_it_is_called() {
 
 #[test]
 fn a_value_given_for_an_import_is_what_it_results_in() {
-    let loaded = read_with(IMPORTS, &["env.base=0x10", "env.count=-3", "wasi_snapshot_preview1.random_get=4294967295"]).unwrap();
+    let loaded = read_with(IMPORTS, &["env.base=0x10", "env.count=-3", "wasi_snapshot_preview1.absent=4294967295"]).unwrap();
     assert_eq!(results(&loaded, "globals"), [16, -3]);
     assert_eq!(results(&loaded, "memory"), [2, 65]);
     assert_eq!(results(&loaded, "random"), [-1]);
@@ -242,7 +242,7 @@ fn a_host_function_of_another_type_is_refused() {
     let refusal = |item: &str| read_with(&format!("(module\n  (import {item}))"), &[]).unwrap_err().to_string();
     insta::assert_snapshot!([r#""host" "output" (func (param i64))"#, r#""host" "halt" (func)"#].map(refusal).join("\n"), @r"
     test.wat:2:4: host.output: imported with the type [i64] -> [], but its type is [i32] -> []
-    test.wat:2:4: unknown import host.halt; the imports are host.output, host.input, host.poll, host.error, host.exit
+    test.wat:2:4: unknown import host.halt; the imports are host.output, host.input, host.poll, host.error, host.exit, host.send, host.receive
     ");
 }
 

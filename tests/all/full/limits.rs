@@ -372,7 +372,7 @@ fn what_the_profile_has_of_newer_webassembly_runs() {
 
 #[test]
 fn imports_are_refused_by_name_and_place() {
-    let there = "the imports are host.output, host.input, host.poll, host.error, host.exit";
+    let there = "the imports are host.output, host.input, host.poll, host.error, host.exit, host.send, host.receive";
     let rows = [
         ("\"host\" \"clock\" (func)", format!("unknown import host.clock; {there}")),
         ("\"host\" \"exit\" (func)", "host.exit: imported with the type [] -> [], but its type is [i32] -> []".to_string()),
