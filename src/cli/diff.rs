@@ -41,6 +41,9 @@ pub(super) struct Diff {
     /// repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     imports: Vec<String>,
+    /// With --invoke, bytes for the functions, as for run
+    #[arg(long, value_name = "NAME=FILE:ALLOCATOR or NAME=FILE@ADDRESS")]
+    bytes: Vec<String>,
     #[command(flatten)]
     system: SystemArgs,
     /// After --: the arguments of the functions named by --invoke, or of one WASI program
@@ -210,12 +213,13 @@ impl Diff {
             invoke: self.invoke.clone(),
             environment: self.environment.clone(),
             imports: self.imports.clone(),
+            bytes: self.bytes.clone(),
             system: self.system.clone(),
             arguments,
         };
         if invocation.is_given() && (paths.len() != 1 || paths[0].is_dir()) {
             return Err(CliError::Usage(
-                "--invoke, --env, --import, --dir, --clock, --seed, --random and arguments need exactly one program".to_string(),
+                "--invoke, --env, --import, --bytes, --dir, --clock, --seed, --random and arguments need exactly one program".to_string(),
             ));
         }
         Ok((paths, invocation))

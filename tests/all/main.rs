@@ -64,6 +64,8 @@ mod cli {
     mod cases;
     #[cfg(unix)]
     mod external;
+    #[cfg(unix)]
+    mod files;
     mod input;
     mod outcome;
     #[cfg(unix)]

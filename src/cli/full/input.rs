@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::SystemArgs;
+use super::bytes::{Put, put, supply};
 use crate::cli::CliError;
 use crate::cli::engines::{EngineName, Networks};
 use crate::cli::memory::MaxMemory;
@@ -36,6 +37,10 @@ pub(in crate::cli) struct Invocation {
     /// without a result; may be repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     pub imports: Vec<String>,
+    /// Bytes for the functions that --invoke names: the contents of FILE, put where the exported function
+    /// ALLOCATOR says, or at an address. An argument NAME is their address, NAME.length their number
+    #[arg(long, value_name = "NAME=FILE:ALLOCATOR or NAME=FILE@ADDRESS")]
+    pub bytes: Vec<String>,
     #[command(flatten)]
     pub system: SystemArgs,
     /// With --invoke, the arguments of the functions, in order, as numbers in WebAssembly's text format; else
@@ -52,6 +57,7 @@ impl Invocation {
             || !self.imports.is_empty()
             || !self.arguments.is_empty()
             || self.system.is_given()
+            || !self.bytes.is_empty()
     }
 }
 
@@ -60,6 +66,8 @@ pub(in crate::cli) struct Invoked {
     pub loaded: Loaded,
     pub calls: Vec<Call>,
     pub system: System,
+    /// The bytes that the program is given.
+    pub put: Vec<Put>,
 }
 
 impl Invoked {
@@ -72,19 +80,26 @@ impl Invoked {
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
         let process = process.and_then(|process| invocation.imports.iter().try_fold(process, |process, given| process.constant(given)));
         let process = process.map_err(|error| CliError::Usage(error.to_string()))?.with_folders(invocation.system.has_folders());
+        if !invocation.bytes.is_empty() && invocation.invoke.is_empty() {
+            return Err(CliError::Usage("--bytes is for functions that --invoke names".to_string()));
+        }
+        let given_bytes = invocation.bytes.iter().map(|given| supply(given)).collect::<Result<Vec<_>, _>>()?;
+        let process = given_bytes.into_iter().fold(process, Process::supply);
         let loaded = Loaded::of(source, file, &process)?;
         let usage = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
         if invocation.invoke.is_empty() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
             let reason = "arguments need a function named by --invoke, or a program that imports WASI";
             return Err(usage(reason.to_string()));
         }
+        let system = invocation.system.system(&loaded.header)?;
+        let put = put(&loaded, process.supplies(), &system).map_err(usage)?;
         let calls = match &invocation.invoke[..] {
             [] => loaded.invocation(),
-            names => loaded.calls(names, given),
+            names => loaded.calls(names, &put.iter().fold(given.clone(), |given, put| put.named_in(given))),
         };
-        let calls = calls.map_err(|error| usage(error.to_string()))?;
-        let system = invocation.system.system(&loaded.header)?;
-        Ok(Invoked { loaded, calls, system })
+        let mut calls = calls.map_err(|error| usage(error.to_string()))?;
+        calls.splice(..0, put.iter().map(|put| put.call.clone()));
+        Ok(Invoked { loaded, calls, system, put })
     }
 
     /// The case of a run with this input.

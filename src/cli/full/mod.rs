@@ -1,5 +1,6 @@
 //! The commands on programs of the full language.
 
+mod bytes;
 mod exhaustive;
 mod imports;
 mod input;
@@ -9,6 +10,7 @@ mod run;
 mod system;
 mod trace;
 
+pub(super) use bytes::Dump;
 pub(super) use exhaustive::exhaustive;
 pub(super) use imports::list_imports;
 pub(super) use input::{FullInput, Invocation, Invoked, generated};

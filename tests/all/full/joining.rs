@@ -2,7 +2,8 @@
 
 use crate::common::full::called;
 use wasmformer::full::isa::Trap;
-use wasmformer::full::program::{Loaded, Refusal, Value, load, reader};
+use wasmformer::full::program::join::{Place, Supply};
+use wasmformer::full::program::{Call, Loaded, Refusal, Value, load, reader};
 use wasmformer::full::trace::{Effect, End, Step};
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
@@ -278,4 +279,50 @@ fn a_joined_module_needs_nothing_more() {
     let again = reader::read_bytes(&Source::named("again"), &loaded.module.wasm).unwrap().module;
     assert_eq!(again.functions.len(), loaded.module.functions.len());
     assert!(again.imports.iter().all(|import| import.path() != "env.memory"));
+}
+
+/// A library with an allocator that gives one address after another, and a function that sums up bytes.
+const LIBRARY: &str = r#"(module (memory 1) (global $next (mut i32) (i32.const 1001))
+  (func (export "alloc") (param i32 i32) (result i32)
+    (global.get $next)
+    (global.set $next (i32.add (global.get $next) (i32.mul (local.get 0) (local.get 1)))))
+  (func (export "sum") (param $at i32) (param $left i32) (result i32 i32) (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (local.get $sum) (local.get $at)))"#;
+
+#[test]
+fn bytes_are_put_where_an_allocator_or_an_address_says() {
+    let supply = |name: &str, bytes: &[u8], place| Supply { name: name.to_string(), bytes: bytes.to_vec(), place };
+    let load_with = |supply: Supply| load(&Source::named("test.wat"), LIBRARY.as_bytes(), &Process::default().supply(supply));
+    let first = supply("a", &[1; 17], Place::By("alloc".to_string()));
+    let process = Process::default().supply(first).supply(supply("b", &[200, 100], Place::At(7))).supply(supply(
+        "c",
+        &[3; 8],
+        Place::By("alloc".to_string()),
+    ));
+    let loaded = load(&Source::named("test.wat"), LIBRARY.as_bytes(), &process).unwrap();
+    let put = process.supplies().iter().map(|supply| Call::new(loaded.program.exported_function(&supply.export()).unwrap(), &[]));
+    let sums = loaded.calls(&["sum"; 3], &["1001", "17", "7", "3", "1018", "8"]).unwrap();
+    let calls: Vec<Call> = put.chain(sums).collect();
+    let network = NetworkEngine::indexed();
+    let engines: [&dyn Engine<_>; 4] = [&VmEngine, &WasmiEngine::default(), &network, &network.clone().fused()];
+    let (verdict, recorded) = compare(Case::of(&loaded, &calls, b""), &engines, STEP_LIMIT).unwrap();
+    assert!(verdict.is_agreement(), "{verdict:?}");
+    assert_eq!(recorded.run.end, End::Returned([17, 1018, 300, 10, 24, 1026].map(Value::I32).to_vec()));
+    let globals = &recorded.run.state.globals;
+    assert_eq!(globals[globals.len() - 3..], [1001, 7, 1018].map(Value::I32));
+
+    let refusal = |supply| load_with(supply).unwrap_err().to_string();
+    insta::assert_snapshot!([
+        refusal(supply("a", b"x", Place::By("malloc".to_string()))),
+        refusal(supply("a", b"x", Place::By("sum".to_string()))),
+        refusal(supply("a", &[0; (1 << 20) + 1], Place::At(0))),
+    ].join("\n"), @r#"
+    test.wat: bytes a: no function "malloc" is exported
+    test.wat: bytes a: sum is [i32 i32] -> [i32 i32], but an allocator is [i32] -> [i32] or [i32 i32] -> [i32]
+    test.wat: bytes a: 1048577 bytes; at most 1048576 are given at once
+    "#);
 }

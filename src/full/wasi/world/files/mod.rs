@@ -108,7 +108,8 @@ impl<'a> Files<'a> {
             Function::FdTell => self.seek(descriptor, 0, 1),
             Function::FdReaddir => self.readdir(descriptor, question.u64()?, question.u32()?),
             Function::FdAllocate => self.allocate(descriptor, question.u64()?, question.u64()?, clock),
-            Function::FdAdvise | Function::FdSync => self.file(descriptor).map(|_| Vec::new()),
+            Function::FdAdvise => self.file(descriptor).map(|_| Vec::new()),
+            Function::FdSync => self.node(descriptor).map(|_| Vec::new()),
             Function::PathOpen => self.path_open(descriptor, question, clock),
             Function::PathFilestatGet => self.path_filestat(descriptor, question),
             Function::PathFilestatSetTimes => {
