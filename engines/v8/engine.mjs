@@ -37,10 +37,12 @@ class Ended {
 }
 
 /** The functions of the module `host`, and the bytes that the program has written. */
-function host(parts) {
+function host(parts, answers) {
   const input = parts.map((part) => Buffer.from(part, 'base64'));
-  const written = { outputs: [], errors: [] };
+  const answered = answers.map((answer) => Buffer.from(answer, 'base64'));
+  const written = { outputs: [], errors: [], requests: [] };
   let [part, next] = [0, 0];
+  let [asks, answer, received] = [false, -1, 0];
   const take = (waits) => {
     if (next === input[part].length && part + 1 < input.length) {
       if (!waits) return -2;
@@ -54,6 +56,14 @@ function host(parts) {
     error: (byte) => void written.errors.push(byte & 0xff),
     input: () => take(true),
     poll: () => take(false),
+    send: (byte) => {
+      asks = true;
+      written.requests.push(byte & 0xff);
+    },
+    receive: () => {
+      if (asks) [asks, answer, received] = [false, answer + 1, 0];
+      return answered[answer]?.[received++] ?? -1;
+    },
     exit: (status) => {
       throw new Ended({ exited: status & 0xff });
     },
@@ -112,7 +122,7 @@ function answer(question) {
   if (question.type !== 'run') return { type: 'error', reason: `unknown question ${question.type}` };
   try {
     const module = new WebAssembly.Module(Buffer.from(question.module, 'base64'));
-    const { functions, written } = host(question.input);
+    const { functions, written } = host(question.input, question.answers ?? []);
     const { exports } = new WebAssembly.Instance(module, imports(module, functions));
     const end = call(question, exports);
     return {
@@ -120,6 +130,7 @@ function answer(question) {
       end,
       outputs: Buffer.from(written.outputs).toString('base64'),
       errors: Buffer.from(written.errors).toString('base64'),
+      requests: Buffer.from(written.requests).toString('base64'),
       memory: question.memory && contents(exports[question.memory]),
       globals: question.globals.map((name) => toWire(exports[name]())),
     };

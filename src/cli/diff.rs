@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::engines::{Commanded, EngineName, Networks, by_reference, machine_of_weights};
 use super::external::{ExternalArgs, Externals, Said as ExternalSaid, Summary};
-use super::full::{Invocation, Invoked};
+use super::full::{Invocation, Invoked, SystemArgs};
 use super::jobs::Progress;
 use super::memory::MaxMemory;
 use super::results::Results;
@@ -41,6 +41,11 @@ pub(super) struct Diff {
     /// repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     imports: Vec<String>,
+    /// With --invoke, bytes for the functions, as for run
+    #[arg(long, value_name = "NAME=FILE:ALLOCATOR or NAME=FILE@ADDRESS")]
+    bytes: Vec<String>,
+    #[command(flatten)]
+    system: SystemArgs,
     /// After --: the arguments of the functions named by --invoke, or of one WASI program
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<String>,
@@ -204,10 +209,18 @@ impl Diff {
         let (paths, rest) = self.paths.split_at(programs);
         let before = rest.iter().map(|word| word.display().to_string());
         let arguments = before.chain(self.arguments.iter().cloned()).collect();
-        let invocation =
-            Invocation { invoke: self.invoke.clone(), environment: self.environment.clone(), imports: self.imports.clone(), arguments };
+        let invocation = Invocation {
+            invoke: self.invoke.clone(),
+            environment: self.environment.clone(),
+            imports: self.imports.clone(),
+            bytes: self.bytes.clone(),
+            system: self.system.clone(),
+            arguments,
+        };
         if invocation.is_given() && (paths.len() != 1 || paths[0].is_dir()) {
-            return Err(CliError::Usage("--invoke, --env, --import and arguments need exactly one program".to_string()));
+            return Err(CliError::Usage(
+                "--invoke, --env, --import, --bytes, --dir, --clock, --seed, --random and arguments need exactly one program".to_string(),
+            ));
         }
         Ok((paths, invocation))
     }
@@ -249,21 +262,22 @@ impl Comparison<'_> {
     /// input is that of its header, or else the contents of the `.in` file beside the program.
     fn compare_full(&mut self, place: &Place, source: &Source, file: File) -> Result<Option<Line>, CliError> {
         let program = place.to_string();
-        let Invoked { loaded, calls } = match Invoked::load(place.path(), source, file, &self.invocation) {
+        let invoked = match Invoked::load(place.path(), source, file, &self.invocation) {
             Ok(invoked) => invoked,
             // With an invocation on the command line, the error is about the command line and ends the
             // command. Without one, the error is about the file.
             Err(error) if self.invocation.is_given() => return Err(error),
             Err(error) => return Ok(Some(self.unreadable(program, error.to_string()))),
         };
+        let Invoked { loaded, calls, .. } = &invoked;
         let beside = place.beside("in").unwrap_or_default();
         let input = if loaded.header.input().is_empty() { &beside } else { loaded.header.input() };
         let lockstep = lockstep(&mut self.full, self.options, &self.stop)?;
-        let judged = lockstep.judge(Case::of(&loaded, &calls, input), self.options.limit)?;
+        let judged = lockstep.judge(invoked.case(input), self.options.limit)?;
         let Some(Judged { verdict, recorded, engines }) = judged else { return Ok(None) };
         // The header's expectations are for the header's own invocation only.
         let is_expected = !self.invocation.is_given() && matches!(verdict, Verdict::Agree { .. });
-        let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, &loaded.program.results(&calls))).flatten();
+        let failure = is_expected.then(|| failure(&loaded.header, &recorded.run, &loaded.program.results(calls))).flatten();
         let verdict = failure.map_or(Said::Verdict(verdict), Said::unexpected);
         Ok(Some(Line { program, verdict, engines }))
     }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 
-use super::full;
+use super::full::{self, Dump};
 use super::input::{Either, Input, Loaded};
 use super::results::Results;
 use super::{CliError, Outcome, complain};
@@ -25,6 +25,10 @@ pub(super) struct Run {
     /// ends it
     #[arg(long, value_name = "STEPS")]
     limit: Option<u64>,
+    /// After the results of a full program, print a part of its memory, or write it to FILE; address and
+    /// length may be the names that --bytes gives
+    #[arg(long = "dump", value_name = "ADDRESS:LENGTH[=FILE]")]
+    dumps: Vec<Dump>,
     /// Print each import of a full program and what serves it, and run nothing
     #[arg(long)]
     list_imports: bool,
@@ -67,8 +71,9 @@ impl Run {
         }
         let leash = Leash::new(self.limit, out);
         let loaded = match self.input.load()? {
+            Either::Byte(_) if !self.dumps.is_empty() => return Err(CliError::Usage("--dump is for full programs".to_string())),
             Either::Byte(loaded) => loaded,
-            Either::Full(input) => return full::run(&input, leash, out),
+            Either::Full(input) => return full::run(&input, leash, &self.dumps, out),
         };
         follow(&loaded, leash, |step| match (loaded.program.code()[step.pc].op, step.token) {
             (Op::Output, Token::Byte(byte)) if self.raw => out.write_all(&[byte]),

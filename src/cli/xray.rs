@@ -50,9 +50,8 @@ impl XrayArgs {
                 self.show(byte::Case::new(&module.program, &files), out)
             }
             Program::Full(file) => {
-                let Invoked { loaded, calls } = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
-                let case = Case::of(&loaded, &calls, loaded.header.input());
-                self.show(case, out)
+                let invoked = Invoked::load(&self.file, &bytes.source, *file, &self.invocation)?;
+                self.show(invoked.case(invoked.loaded.header.input()), out)
             }
         }
     }

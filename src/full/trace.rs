@@ -40,6 +40,8 @@ pub enum Effect {
     Output(u8),
     /// A byte of an error message.
     Error(u8),
+    /// A byte of a question to the system.
+    Send(u8),
 }
 
 /// How a run ended.
@@ -66,6 +68,8 @@ pub struct State {
     pub outputs: Vec<u8>,
     /// The bytes of error messages, in order.
     pub errors: Vec<u8>,
+    /// The bytes of the questions to the system, in order.
+    pub requests: Vec<u8>,
     /// The whole memory; empty if there is none.
     pub memory: Vec<u8>,
     /// The values of the globals.
@@ -119,6 +123,7 @@ impl Effect {
             Effect::Memory { .. } => Writes::Memory,
             Effect::Output(_) => Writes::Output,
             Effect::Error(_) => Writes::Error,
+            Effect::Send(_) => Writes::Request,
         }
     }
 
@@ -145,6 +150,7 @@ impl fmt::Display for TypedEffect {
             Effect::Memory { address, width, value } => return write!(f, "[{address}..+{width}] = {value:#x}"),
             Effect::Output(byte) => return write!(f, "output {byte}"),
             Effect::Error(byte) => return write!(f, "error {byte}"),
+            Effect::Send(byte) => return write!(f, "send {byte}"),
         };
         f.write_str(&place)?;
         value.typed(self.ty.unwrap_or(value.ty())).fmt(f)

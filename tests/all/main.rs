@@ -65,6 +65,8 @@ mod cli {
     mod cases;
     #[cfg(unix)]
     mod external;
+    #[cfg(unix)]
+    mod files;
     mod folders;
     mod input;
     mod outcome;

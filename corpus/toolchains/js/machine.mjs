@@ -39,18 +39,19 @@ export async function betweenPipes(program, words, input, folder) {
 export const command = (words, input) => processed(wasmformer, words, input);
 
 /**
- * The command that runs `_start` under Node's WASI. A trap is status 1 with a line `trap: …` at the end, as
- * from wasmformer.
+ * The command that runs `_start` under Node's WASI, with the test's folder, if it has one, as `/`. A trap is
+ * status 1 with a line `trap: …` at the end, as from wasmformer.
  */
 export function inNode(file, test) {
-  const child = JSON.stringify([file, [basename(file), ...(test.arguments ?? [])], test.environment ?? []]);
+  const child = JSON.stringify([file, [basename(file), ...(test.arguments ?? [])], test.environment ?? [], test.folder]);
   return [process.execPath, ['--no-warnings', here, child]];
 }
 
 /** The command that runs `_start` by `wasmformer run` on an engine, with further options. */
 export function on(engine, file, test, given = []) {
   const environment = (test.environment ?? []).flatMap((variable) => ['--env', variable]);
-  return [wasmformer, ['run', file, '--engine', engine, ...environment, ...given, '--', ...(test.arguments ?? [])]];
+  const folder = test.folder ? ['--dir', `${test.folder}::/`] : [];
+  return [wasmformer, ['run', file, '--engine', engine, ...environment, ...folder, ...given, '--', ...(test.arguments ?? [])]];
 }
 
 export const runInNode = (file, test) => processed(...inNode(file, test), test.input);
@@ -105,9 +106,9 @@ function withoutTrap(errors) {
 }
 
 if (process.argv[1] === here) {
-  const [file, args, environment] = JSON.parse(process.argv[2]);
+  const [file, args, environment, folder] = JSON.parse(process.argv[2]);
   const env = Object.fromEntries(environment.map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
-  const wasi = new WASI({ version: 'preview1', args, env, returnOnExit: true });
+  const wasi = new WASI({ version: 'preview1', args, env, preopens: folder ? { '/': folder } : {}, returnOnExit: true });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), wasi.getImportObject());
   try {
     process.exitCode = wasi.start(instance);

@@ -65,5 +65,5 @@ export const TOOLCHAINS = [
   { name: 'asc', about: 'AssemblyScript 0.28, npm assemblyscript', ending: '.ts', kept: true, build: (source, target) => assemblyScript([], source, target) },
   { name: 'asc -O', about: 'AssemblyScript 0.28, npm assemblyscript', ending: '.ts', build: (source, target) => assemblyScript(['--optimize'], source, target) },
   { name: 'rustc', about: 'rustc 1.96, Debian rustc-web, std from its source', ending: '.rs', kept: true, build: rustProgram, needs: join(rust, 'lib/rustlib/wasm32-wasip1/lib/self-contained/libc.a') },
-  { name: 'zig cc', about: 'zig 0.17, PyPI ziglang', ending: '.c', build: (source, target) => zig([], source, target), needs: python, imports: ['wasi_snapshot_preview1.random_get=0'] },
+  { name: 'zig cc', about: 'zig 0.17, PyPI ziglang', ending: '.c', build: (source, target) => zig([], source, target), needs: python },
 ].map((toolchain) => ({ missing: () => (toolchain.needs && !existsSync(toolchain.needs) ? 'not set up: corpus/toolchains/check --all' : ''), ...toolchain }));

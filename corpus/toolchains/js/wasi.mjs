@@ -1,8 +1,9 @@
 // The judge of the WASI routines: every program of corpus/full/wasi under Node's WASI, on the reference VM
 // and on the network; what all give must be what stands in its header. Between real pipes, so that a
 // descriptor has one direction in Node too.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callInNode, callOn, difference, runInNode, runOn } from './machine.mjs';
 import { INSTALLED, load } from './toolchains.mjs';
@@ -14,6 +15,16 @@ const JUDGED = ['vm', 'indexed'];
 function header(text) {
   const lines = text.split('\n').filter((line) => line.startsWith(';;!'));
   return Object.fromEntries(lines.map((line) => line.slice(3).split(/=(.*)/s)).map(([name, value]) => [name.trim(), JSON.parse(value)]));
+}
+
+/** A new folder with the files of a header. */
+function folderWith(files) {
+  const made = mkdtempSync(join(tmpdir(), 'wasi-'));
+  for (const [path, contents] of files) {
+    mkdirSync(dirname(join(made, path)), { recursive: true });
+    writeFileSync(join(made, path), Buffer.from(contents));
+  }
+  return made;
 }
 
 async function check(name, wabt) {
@@ -30,9 +41,9 @@ async function check(name, wabt) {
     return given.filter(([, results]) => results !== expected).map(([judge, results]) => `${judge}: ${results} instead of ${expected}`);
   }
   const expected = { output: Buffer.from(said.outputs ?? ''), errors: Buffer.from(said.errors ?? ''), status: said.exit ?? 0 };
-  const test = { input: said.input };
-  const ours = JUDGED.map(async (engine) => [engine, await runOn(engine, file, test)]);
-  const ran = [['node', await runInNode(file, test)], ...(await Promise.all(ours))];
+  const test = () => ({ input: said.input, folder: said.files && folderWith(said.files) });
+  const ours = JUDGED.map(async (engine) => [engine, await runOn(engine, file, test())]);
+  const ran = [['node', await runInNode(file, test())], ...(await Promise.all(ours))];
   return ran.map(([judge, outcome]) => [judge, difference(expected, outcome)]).filter(([, differs]) => differs).map((pair) => pair.join(': '));
 }
 

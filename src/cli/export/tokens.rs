@@ -62,10 +62,10 @@ impl Tokens {
             let names = &names[first..first + usize::from(family.size())];
             TokenFamily::new(&format!("{family:?}"), first, family.is_emitted(), &family.meaning(), names)
         });
-        let ends = |event: &Event| !matches!(event, Event::Step | Event::Ask | Event::Poll);
+        let ends = |event: &Event| *event != Event::Step && !event.is_question();
         let exits = (0..Family::Exit.size()).map(|status| Family::Exit.token(status));
         let ends: Vec<usize> = Event::all().filter(ends).map(Event::token).chain(exits).map(|token| vocabulary.id(token)).collect();
-        let questions = [Event::Ask, Event::Poll].map(|event| vocabulary.id(event.token())).into();
+        let questions = Event::all().filter(|event| event.is_question()).map(|event| vocabulary.id(event.token())).collect();
         Tokens { families: families.collect(), names, pad: ends[0], ends, questions }
     }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::SystemArgs;
+use super::bytes::{Put, put, supply};
 use crate::cli::CliError;
 use crate::cli::engines::{EngineName, Networks};
 use crate::cli::memory::MaxMemory;
@@ -13,6 +15,7 @@ use crate::full::program::input::Stream;
 use crate::full::program::reader::File;
 use crate::full::program::{Call, Input, Loaded};
 use crate::full::wasi::Process;
+use crate::full::wasi::world::System;
 use crate::harness::Full;
 use crate::harness::corpus::Place;
 use crate::harness::engine::SharedEngine;
@@ -34,6 +37,12 @@ pub(in crate::cli) struct Invocation {
     /// without a result; may be repeated
     #[arg(long = "import", value_name = "MODULE.NAME=VALUE")]
     pub imports: Vec<String>,
+    /// Bytes for the functions that --invoke names: the contents of FILE, put where the exported function
+    /// ALLOCATOR says, or at an address. An argument NAME is their address, NAME.length their number
+    #[arg(long, value_name = "NAME=FILE:ALLOCATOR or NAME=FILE@ADDRESS")]
+    pub bytes: Vec<String>,
+    #[command(flatten)]
+    pub system: SystemArgs,
     /// With --invoke, the arguments of the functions, in order, as numbers in WebAssembly's text format; else
     /// the arguments of a WASI program
     #[arg(value_name = "ARGS", allow_negative_numbers = true)]
@@ -43,7 +52,12 @@ pub(in crate::cli) struct Invocation {
 impl Invocation {
     /// Whether an option or argument is given that only full programs have.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        !self.invoke.is_empty() || !self.environment.is_empty() || !self.imports.is_empty() || !self.arguments.is_empty()
+        !self.invoke.is_empty()
+            || !self.environment.is_empty()
+            || !self.imports.is_empty()
+            || !self.arguments.is_empty()
+            || self.system.is_given()
+            || !self.bytes.is_empty()
     }
 }
 
@@ -51,6 +65,9 @@ impl Invocation {
 pub(in crate::cli) struct Invoked {
     pub loaded: Loaded,
     pub calls: Vec<Call>,
+    pub system: System,
+    /// The bytes that the program is given.
+    pub put: Vec<Put>,
 }
 
 impl Invoked {
@@ -62,18 +79,32 @@ impl Invoked {
         let argv = if invocation.invoke.is_empty() { given.clone() } else { Vec::new() };
         let process = Process::new([name].into_iter().chain(argv).collect(), invocation.environment.clone());
         let process = process.and_then(|process| invocation.imports.iter().try_fold(process, |process, given| process.constant(given)));
-        let loaded = Loaded::of(source, file, &process.map_err(|error| CliError::Usage(error.to_string()))?)?;
+        let process = process.map_err(|error| CliError::Usage(error.to_string()))?.with_folders(invocation.system.has_folders());
+        if !invocation.bytes.is_empty() && invocation.invoke.is_empty() {
+            return Err(CliError::Usage("--bytes is for functions that --invoke names".to_string()));
+        }
+        let given_bytes = invocation.bytes.iter().map(|given| supply(given)).collect::<Result<Vec<_>, _>>()?;
+        let process = given_bytes.into_iter().fold(process, Process::supply);
+        let loaded = Loaded::of(source, file, &process)?;
         let usage = |reason: String| CliError::Usage(format!("{}: {reason}", shown::path(path)));
         if invocation.invoke.is_empty() && !loaded.is_process && !(given.is_empty() && invocation.environment.is_empty()) {
             let reason = "arguments need a function named by --invoke, or a program that imports WASI";
             return Err(usage(reason.to_string()));
         }
+        let system = invocation.system.system(&loaded.header)?;
+        let put = put(&loaded, process.supplies(), &system).map_err(usage)?;
         let calls = match &invocation.invoke[..] {
             [] => loaded.invocation(),
-            names => loaded.calls(names, given),
+            names => loaded.calls(names, &put.iter().fold(given.clone(), |given, put| put.named_in(given))),
         };
-        let calls = calls.map_err(|error| usage(error.to_string()))?;
-        Ok(Invoked { loaded, calls })
+        let mut calls = calls.map_err(|error| usage(error.to_string()))?;
+        calls.splice(..0, put.iter().map(|put| put.call.clone()));
+        Ok(Invoked { loaded, calls, system, put })
+    }
+
+    /// The case of a run with this input.
+    pub(in crate::cli) fn case<'a>(&'a self, input: impl Into<Input<'a>>) -> Case<'a> {
+        Case::of(&self.loaded, &self.calls, input.into().within(&self.system))
     }
 
     /// The types of the calls' results.
@@ -105,12 +136,11 @@ impl FullInput {
     }
 
     pub(in crate::cli) fn case(&self) -> Case<'_> {
-        let Invoked { loaded, calls } = &self.invoked;
-        let input = match loaded.header.input() {
+        let input = match self.invoked.loaded.header.input() {
             [] => Input::from(&self.stream),
             bytes => Input::from(bytes),
         };
-        Case::of(loaded, calls, input)
+        self.invoked.case(input)
     }
 
     /// The error that ended the reading of standard input, if there was one.
@@ -138,7 +168,7 @@ pub(in crate::cli) fn generated(path: &Path, source: &Source, file: File, invoca
         // `diff` takes its input from the same file.
         input = Place::File(path.to_path_buf()).beside("in").unwrap_or_default();
     }
-    let Invoked { loaded, calls } = Invoked::load(path, source, file, invocation)?;
+    let Invoked { loaded, calls, .. } = Invoked::load(path, source, file, invocation)?;
     let numbers = calls.iter().flat_map(|call| &call.arguments).map(|argument| argument.bits()).collect();
     let choice = |call: &Call| loaded.program.exported_functions().position(|exported| exported == call.function);
     let choices = calls.iter().filter_map(choice).collect();

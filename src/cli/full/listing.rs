@@ -17,7 +17,7 @@ pub(in crate::cli) fn listing(
     json: bool,
     out: &mut dyn Write,
 ) -> Result<Outcome, CliError> {
-    let Invoked { loaded, calls } = invoked;
+    let Invoked { loaded, calls, .. } = invoked;
     let lowered = lower(&loaded.program, calls, form).map_err(|error| source.error(None, error))?;
     let vocabulary = Vocabulary::new();
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);

@@ -3,18 +3,25 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use super::FullInput;
+use super::{Dump, FullInput};
 use crate::cli::run::Leash;
 use crate::cli::{CliError, Outcome, complain};
+use crate::full::isa::Op;
 use crate::full::program::typed::typed;
 use crate::full::trace::{Effect, End, Step};
+use crate::full::wasi::world::World;
+use crate::harness::full::Run;
 use crate::harness::on_steps;
+use crate::shown;
 
 /// Prints the outputs as bytes, then the results, one per line. The program's error output goes to standard
-/// error.
-pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) -> Result<Outcome, CliError> {
+/// error. What the program has changed in the folders that it is given is written back to them.
+pub(in crate::cli) fn run(input: &FullInput, leash: Leash, dumps: &[Dump], out: &mut dyn Write) -> Result<Outcome, CliError> {
     let mut within_line = false;
-    let (end, outcome) = follow(input, leash, |step| match step.effect {
+    let code = &input.invoked.loaded.program.code;
+    // A world of the same system that is asked the same has the same files in the end.
+    let mut world = World::new(Some(&input.invoked.system));
+    let (run, outcome) = follow(input, leash, |step| match step.effect {
         Effect::Output(byte) => {
             within_line = byte != b'\n';
             out.write_all(&[byte])
@@ -24,14 +31,24 @@ pub(in crate::cli) fn run(input: &FullInput, leash: Leash, out: &mut dyn Write) 
             out.flush()?;
             io::stderr().write_all(&[byte])
         }
+        Effect::Send(byte) => {
+            world.send(byte);
+            Ok(())
+        }
+        Effect::Push(_) if code[step.pc as usize].op == Op::Receive => {
+            world.receive();
+            Ok(())
+        }
         _ => Ok(()),
     })?;
-    if let End::Returned(values) = end {
+    world.save().map_err(|(path, error)| CliError::Usage(format!("{}: it cannot be written: {error}", shown::path(&path))))?;
+    if let End::Returned(values) = run.end {
         if within_line && !values.is_empty() {
             writeln!(out)?;
         }
         typed(&values, &input.invoked.results()).iter().try_for_each(|value| writeln!(out, "{value}"))?;
     }
+    dumps.iter().try_for_each(|dump| dump.show(&run.state.memory, &input.invoked.put, out))?;
     Ok(outcome)
 }
 
@@ -41,7 +58,7 @@ pub(super) fn follow(
     input: &FullInput,
     mut leash: Leash,
     mut show: impl FnMut(Step) -> io::Result<()>,
-) -> Result<(End, Outcome), CliError> {
+) -> Result<(Run, Outcome), CliError> {
     let mut failed = None;
     let (mut last, mut before) = (None, None);
     let mut is_cut = false;
@@ -65,10 +82,10 @@ pub(super) fn follow(
     }
     let program = &input.invoked.loaded.program;
     let place = last.map(|pc| format!(" at {}", program.place(pc))).unwrap_or_default();
-    let outcome = match run.end {
+    let outcome = match &run.end {
         _ if is_cut => leash.cut(place),
         End::Returned(_) => Outcome::Good,
-        End::Exited(status) => Outcome::Exited(status),
+        End::Exited(status) => Outcome::Exited(*status),
         _ => {
             // An imported function that nothing provides has a pc of its own when it is called through the
             // table, so the caller's place is reported too.
@@ -78,5 +95,5 @@ pub(super) fn follow(
             Outcome::Bad
         }
     };
-    Ok((run.end, outcome))
+    Ok((run, outcome))
 }

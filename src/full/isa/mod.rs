@@ -137,6 +137,8 @@ pub enum Writes {
     Output,
     /// A byte of an error message.
     Error,
+    /// A byte of a question to the system.
+    Request,
 }
 
 /// One row of the table.
@@ -230,7 +232,7 @@ impl Op {
     /// Whether the instruction is not a core instruction, but a call of the host or a placeholder for a
     /// refused instruction.
     pub fn is_host(self) -> bool {
-        matches!(self, Op::Output | Op::Error | Op::Input | Op::Poll | Op::Exit | Op::Refused)
+        matches!(self, Op::Output | Op::Error | Op::Input | Op::Poll | Op::Send | Op::Receive | Op::Exit | Op::Refused)
     }
 
     /// The number of bytes of memory that the instruction reads or writes; 0 if it does not access memory.
@@ -293,7 +295,7 @@ mod tests {
                 Writes::Local => assert_eq!((row.immediate, row.pops), (Immediate::Local, &[Operand::Named][..]), "{mnemonic}"),
                 Writes::Global => assert_eq!((row.immediate, row.pops), (Immediate::Global, &[Operand::Named][..]), "{mnemonic}"),
                 Writes::Memory => assert!(row.accesses() && matches!(row.pops, [Operand::I32, Operand::Is(_)]), "{mnemonic}"),
-                Writes::Output | Writes::Error => assert_eq!(row.pops, [Operand::I32], "{mnemonic}"),
+                Writes::Output | Writes::Error | Writes::Request => assert_eq!(row.pops, [Operand::I32], "{mnemonic}"),
                 Writes::Nothing => assert!(row.pushes.iter().all(|operand| *operand == Operand::Several), "{mnemonic}"),
             }
         }

@@ -221,5 +221,7 @@ instructions! {
     Poll "host.poll" 0xfc None, [] -> [I32], Pushed, "push the next byte of the input, -1 at its end, or -2 where there is none yet";
     Error "host.error" 0xfb None, [I32] -> [], Error, "pop, and output the low byte as an error message's";
     Exit "host.exit" 0xfa None, [I32] -> [], Nothing, "pop, and end the program with the low byte as its status";
+    Send "host.send" 0xf6 None, [I32] -> [], Request, "pop, and give the low byte to the system, as a part of a question";
+    Receive "host.receive" 0xf7 None, [] -> [I32], Pushed, "push the next byte of the system's answer, or -1 at its end";
     Refused "refused" 0xff Refusal, [] -> [], Nothing, "end the run: an instruction stands here that the profile does not have";
 }

@@ -107,6 +107,8 @@ pub enum Feature {
     Exit,
     Ask,
     Poll,
+    Send,
+    Receive,
     Halt,
     Refused,
     Trap(Trap),
@@ -154,9 +156,9 @@ impl Operation {
     /// that.
     fn emitted(self) -> Option<Feature> {
         match (self, self.writes()) {
-            // A division may jump instead of emitting its quotient. For input, the network emits the
-            // question.
-            (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll), _) => None,
+            // A division may jump instead of emitting its quotient. For a byte from outside, the network emits
+            // the question.
+            (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll | Op::Receive), _) => None,
             (Operation::Wasm(Op::Nop | Op::Drop), _) | (_, Writes::Memory) => Some(Feature::Step),
             (_, Writes::Pushed | Writes::Local | Writes::Global) => Some(match Width::of(self.value()) {
                 Width::W32 => Feature::Result32,
@@ -194,6 +196,8 @@ fn of_wasm(op: Op) -> Vec<(Feature, i64)> {
         Op::Error => ones(&[F::Error]),
         Op::Input => ones(&[F::Ask]),
         Op::Poll => ones(&[F::Poll]),
+        Op::Send => ones(&[F::Send]),
+        Op::Receive => ones(&[F::Receive]),
         Op::Exit => ones(&[F::Exit]),
         Op::Refused => ones(&[F::Refused]),
         _ if row.writes == Writes::Memory => store(row.bytes, row.bytes),

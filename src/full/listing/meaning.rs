@@ -17,6 +17,7 @@ impl Family {
             Family::Leave => "a return; the number is the slots by which the frame falls".to_string(),
             Family::Output => "a byte of output".to_string(),
             Family::Error => "a byte of an error message".to_string(),
+            Family::Send => "a byte of a question to the system".to_string(),
             Family::Exit => "the end, with a status".to_string(),
             Family::Event => "a step without a result, an end of the run, or a question for a byte of input".to_string(),
             Family::Opcode => "an instruction of the program".to_string(),

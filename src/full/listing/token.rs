@@ -9,8 +9,8 @@
 //! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
 //! | `J+{m}`, `J-{m}` | a digit of a jump's length, in base 1024; place 0 ends the jump |
 //! | `F`, `U` | a call, or a return; the number is the slots by which the frame moves |
-//! | `out`, `err`, `exit` | a byte of output, of an error message, or a status |
-//! | `event` | a step without a result, the ends of a run, the questions for a byte of input |
+//! | `out`, `err`, `send`, `exit` | a byte of output, of an error message, of a question to the system, or a status |
+//! | `event` | a step without a result, the ends of a run, the questions for a byte of input or of the answer |
 
 use std::fmt;
 
@@ -62,6 +62,8 @@ pub enum Family {
     Output,
     /// A byte of an error message.
     Error,
+    /// A byte of a question to the system.
+    Send,
     /// The end, with a status.
     Exit,
     /// One of [`Event`].
@@ -104,6 +106,8 @@ pub enum Event {
     /// The next token is a byte of input, `X0:255` at its end, or `X0:254` where the host would have to wait
     /// for the byte.
     Poll,
+    /// The next token is a byte of the system's answer, or `X0:255` at its end.
+    Receive,
     /// The end, at an instruction outside the profile.
     Refused,
     /// The end, by a trap.
@@ -113,7 +117,12 @@ pub enum Event {
 impl Event {
     /// All events.
     pub fn all() -> impl Iterator<Item = Event> {
-        [Event::Step, Event::Halt, Event::Ask, Event::Poll, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
+        [Event::Step, Event::Halt, Event::Ask, Event::Poll, Event::Receive, Event::Refused].into_iter().chain(Trap::ALL.map(Event::Trap))
+    }
+
+    /// Whether the host appends an answer.
+    pub fn is_question(self) -> bool {
+        matches!(self, Event::Ask | Event::Poll | Event::Receive)
     }
 }
 
@@ -156,7 +165,8 @@ impl Family {
     pub fn all() -> impl Iterator<Item = Family> {
         let emitted =
             (0..8).map(Family::Byte).chain((0..7).map(Family::Ones)).chain((0..2).flat_map(|m| [Family::Forward(m), Family::Back(m)]));
-        let emitted = emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Error, Family::Exit, Family::Event]);
+        let emitted =
+            emitted.chain([Family::Enter, Family::Leave, Family::Output, Family::Error, Family::Send, Family::Exit, Family::Event]);
         let listed = [Family::Opcode].into_iter().chain((0..8).map(Family::Immediate)).chain((0..2).map(Family::Index));
         let listed = listed.chain(Shifted::ALL.into_iter().flat_map(|what| (0..2).map(move |place| Family::Shift(what, place))));
         let listed = listed.chain([Family::Raise, Family::Lower, Family::Pages, Family::MaxPages]).chain((0..4).map(Family::Data));
@@ -285,6 +295,7 @@ impl fmt::Display for Token {
             Family::Leave => write!(f, "U:{number}"),
             Family::Output => write!(f, "out:{number}"),
             Family::Error => write!(f, "err:{number}"),
+            Family::Send => write!(f, "send:{number}"),
             Family::Exit => write!(f, "exit:{number}"),
             Family::Event => match self.event() {
                 Some(Event::Trap(trap)) => write!(f, "trap:{trap}"),

@@ -30,8 +30,9 @@ pub struct Control {
     pub shift: Lane,
     pub outputs: Form,
     pub errors: Form,
+    pub sends: Form,
     pub exits: Form,
-    /// The byte for output, an error message or exit.
+    /// The byte for output, an error message, the system or exit.
     pub byte: Lane,
     pub events: Vec<(Event, Form)>,
 }
@@ -103,6 +104,7 @@ impl Control {
             (Event::Halt, is(Feature::Halt).into()),
             (Event::Ask, is(Feature::Ask).into()),
             (Event::Poll, is(Feature::Poll).into()),
+            (Event::Receive, is(Feature::Receive).into()),
             (Event::Refused, is(Feature::Refused).into()),
         ];
         let gets = is(Feature::TableGet);
@@ -132,6 +134,7 @@ impl Control {
             shift,
             outputs: is(Feature::Output).into(),
             errors: is(Feature::Error).into(),
+            sends: is(Feature::Send).into(),
             exits: is(Feature::Exit).into(),
             byte: o.top.bytes[0],
             events,

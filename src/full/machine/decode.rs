@@ -68,7 +68,7 @@ impl<'a> Decoder<'a> {
             slots: HashMap::new(),
             current: None,
             steps: Vec::new(),
-            state: State { outputs: Vec::new(), errors: Vec::new(), memory, globals },
+            state: State { outputs: Vec::new(), errors: Vec::new(), requests: Vec::new(), memory, globals },
             end: None,
         }
     }
@@ -125,10 +125,15 @@ impl<'a> Decoder<'a> {
                 self.state.errors.push(number as u8);
                 self.arrive(self.pc + 1)
             }
+            Family::Send => {
+                self.input.send(number as u8);
+                self.state.requests.push(number as u8);
+                self.arrive(self.pc + 1)
+            }
             Family::Exit => self.finish(End::Exited(number as u8)),
             Family::Event => match token.event() {
                 Some(Event::Step) => self.arrive(self.pc + 1),
-                Some(event @ (Event::Ask | Event::Poll)) => {
+                Some(event) if event.is_question() => {
                     let answer = answer(event, &mut self.input);
                     self.follow(answer);
                 }
@@ -274,6 +279,7 @@ impl<'a> Decoder<'a> {
                 Effect::Memory { address: address as u32, width: row.bytes, value }
             }
             (Writes::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
+            (Writes::Request, _) => self.state.requests.last().map_or(Effect::Nothing, |byte| Effect::Send(*byte)),
             (Writes::Error, _) => self.state.errors.last().map_or(Effect::Nothing, |byte| Effect::Error(*byte)),
             _ => Effect::Nothing,
         }

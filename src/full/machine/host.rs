@@ -1,8 +1,9 @@
 //! The host of the full machine: everything that surrounds the network while it runs.
 //!
 //! The host gives the listing, then appends every token that the network emits. After a question for input,
-//! it also appends the answer. The host reads nothing else, keeps nothing else, and stops at tokens that end
-//! a run.
+//! it also appends the answer. Bytes of a question to the system go to the run's [world](crate::full::wasi), and
+//! after the question for a byte of its answer, the host appends that byte. The host reads nothing else, keeps
+//! nothing else, and stops at tokens that end a run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};
@@ -31,10 +32,15 @@ impl<'a> FullHost<'a> {
     }
 }
 
-/// The answer to a question for input: a byte, −1 at the end, or −2 where the host would have to wait for the
-/// byte.
+/// The answer to a question for a byte of input or of the system's answer: a byte, −1 at the end, or −2 where
+/// the host would have to wait for the byte.
 pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
-    match if question == Event::Poll { input.poll() } else { input.ask() } {
+    let answer = match question {
+        Event::Receive => input.receive(),
+        Event::Poll => input.poll(),
+        _ => input.ask(),
+    };
+    match answer {
         Answer::Byte(byte) => Family::Byte(0).token(byte.into()),
         Answer::End => Family::Ones(0).token(255),
         Answer::Later => Family::Ones(0).token(254),
@@ -64,11 +70,12 @@ impl<T: Number> Host<T> for FullHost<'_> {
         spent.rows.clear();
         spent.rows.push(self.row(token));
         match (token.family, token.event()) {
-            (_, Some(event @ (Event::Ask | Event::Poll))) => {
+            (_, Some(event)) if event.is_question() => {
                 let answer = answer(event, &mut self.input);
                 spent.rows.push(self.row(answer));
             }
             (_, Some(Event::Step)) => {}
+            (Family::Send, _) => self.input.send(token.number as u8),
             (Family::Exit | Family::Event, _) => return None,
             _ => {}
         }

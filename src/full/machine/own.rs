@@ -179,7 +179,7 @@ impl Own {
             Family::Back(_) => self.jump(number * radix, -1),
             Family::Enter => self.frame_delta * number + self.depth_delta + self.is_enter + self.entered * number,
             Family::Leave => self.frame_delta * -number - self.depth_delta + self.is_leave,
-            Family::Output | Family::Error => self.pc_delta.into(),
+            Family::Output | Family::Error | Family::Send => self.pc_delta.into(),
             Family::Event if token.event() == Some(Event::Step) => self.pc_delta.into(),
             Family::Event | Family::Exit => Form::default(),
             Family::Opcode => self.opcode(Operation::all()[usize::from(token.number)]),

@@ -31,6 +31,7 @@ struct Flags {
     leaves: Lane,
     outputs: Lane,
     errors: Lane,
+    sends: Lane,
     exits: Lane,
     events: Vec<Lane>,
 }
@@ -49,6 +50,7 @@ impl Flags {
             leaves: lane("U", &control.leaves),
             outputs: lane("output", &control.outputs),
             errors: lane("error", &control.errors),
+            sends: lane("send", &control.sends),
             exits: lane("exit", &control.exits),
             events: control.events.iter().map(|(event, form)| lane(&event.token().to_string(), form)).collect(),
         }
@@ -84,6 +86,7 @@ fn logit(token: Token, digits: &Digits, division: &Division, control: &Control, 
         Family::Leave => flags.leaves * WANTED + digit(b, control.shift, 1),
         Family::Output => flags.outputs * WANTED + digit(b, control.byte, 1),
         Family::Error => flags.errors * WANTED + digit(b, control.byte, 1),
+        Family::Send => flags.sends * WANTED + digit(b, control.byte, 1),
         Family::Exit => flags.exits * WANTED + digit(b, control.byte, 1),
         _ => flags.events[usize::from(token.number)] * WANTED,
     }

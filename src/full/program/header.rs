@@ -5,6 +5,7 @@
 //! ;;! invoke = "remainder"          # else `main`, `_start`, or nothing but the start function
 //! ;;! arguments = [-7, 3]
 //! ;;! input = "text or bytes"       # what `host.input` gives
+//! ;;! files = [["notes/a.txt", "text or bytes"]]    # in the folder `/` that a WASI program is given
 //! ;;! results = [-1]                # or one of: trap = "division-by-zero", exit = 3; a float has a point or is
 //!                                   # inf or nan: [1.0]
 //! ;;! outputs = "text or bytes"
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::Value;
 use crate::full::isa::{Trap, ValType};
+use crate::full::wasi::world::Folder;
 use crate::wasm::header::{self, Contents, HeaderFault};
 
 /// A parsed header. A file without a header has the default header, which expects nothing.
@@ -31,6 +33,8 @@ pub struct Header {
     #[serde(default)]
     pub arguments: Vec<i64>,
     input: Option<Contents>,
+    #[serde(default)]
+    files: Vec<(String, Contents)>,
     outputs: Option<Contents>,
     errors: Option<Contents>,
     /// The expected results.
@@ -89,6 +93,12 @@ impl Header {
     /// The bytes that `host.input` gives.
     pub fn input(&self) -> &[u8] {
         self.input.as_ref().map_or(&[], Contents::bytes)
+    }
+
+    /// The folder that the program is given, with the header's files; `None` if there are none.
+    pub fn folder(&self) -> Option<Folder> {
+        let files = self.files.iter().map(|(path, contents)| (path.clone(), contents.bytes().to_vec())).collect();
+        (!self.files.is_empty()).then(|| Folder::given("/".to_string(), &files))
     }
 
     /// The expected outputs.

@@ -68,12 +68,14 @@ pub fn resolve(source: &Source, module: &Module, process: &Process) -> Result<Ve
     if let Some(name) = process.constants().map(|(name, _)| name).find(|name| module.imports.iter().all(|import| import.path() != **name)) {
         return Err(source.error(None, format!("a value is given for {name}, which the program does not import")));
     }
-    let provider = |import| provider(module, import, process).map_err(|reason| source.error(Some(import.position), reason));
+    let asks = |import: &Import| wasi::is_wasi(&import.module) && wasi::needs_files(&import.name);
+    let with_files = process.has_folders() || module.imports.iter().any(asks);
+    let provider = |import| provider(module, import, process, with_files).map_err(|reason| source.error(Some(import.position), reason));
     module.imports.iter().map(provider).collect()
 }
 
 /// The provider of one import.
-fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provider, String> {
+fn provider(module: &Module, import: &Import, process: &Process, with_files: bool) -> Result<Provider, String> {
     let path = import.path();
     let given = process.constants().find_map(|(name, given)| (*name == path).then_some(*given));
     let ty = match import.kind {
@@ -101,7 +103,7 @@ fn provider(module: &Module, import: &Import, process: &Process) -> Result<Provi
     if !wasi::is_wasi(&import.module) {
         return Ok(Provider::Nobody);
     }
-    match wasi::routine(&import.name, ty) {
+    match wasi::routine(&import.module, &import.name, ty, with_files) {
         Ok(_) if !module.has_memory() => Err(format!("{path}: this function needs a memory, and the module has none")),
         Ok(routine) => Ok(Provider::Wasi(routine)),
         Err(None) => Ok(Provider::Nobody),

@@ -1,13 +1,20 @@
-//! The input of a program: the bytes that `host.input` and `host.poll` return.
+//! Everything that a program gets from outside while it runs: the bytes that `host.input` and `host.poll`
+//! return, and the answers of its system.
 
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
+use crate::full::wasi::world::{System, World};
+
 /// The bytes that a program reads: known before the run, or read from a stream when a run asks for them. Each
-/// run reads from the first byte on, so that all engines get the same input.
+/// run reads from the first byte on, so that all engines get the same input. The system that answers a run's
+/// questions belongs to it, and is new for each run too.
 #[derive(Clone, Copy, Debug)]
-pub struct Input<'a>(Origin<'a>);
+pub struct Input<'a> {
+    origin: Origin<'a>,
+    system: Option<&'a System>,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Origin<'a> {
@@ -38,9 +45,30 @@ impl Answer {
 }
 
 impl<'a> Input<'a> {
+    fn of(origin: Origin<'a>) -> Input<'a> {
+        Input { origin, system: None }
+    }
+
+    /// The same bytes, for a run within a system.
+    #[must_use]
+    pub fn within(self, system: &'a System) -> Input<'a> {
+        Input { system: Some(system), ..self }
+    }
+
+    /// The same, within this system unless it is within one already.
+    #[must_use]
+    pub fn or_within(self, system: &'a System) -> Input<'a> {
+        Input { system: self.system.or(Some(system)), ..self }
+    }
+
+    /// The byte at an index, or the end; waits for either.
+    pub fn at(self, index: usize) -> Answer {
+        self.get(index, true)
+    }
+
     /// The answer at an index. Waits for the byte or the end only if `waits` is set.
     fn get(self, index: usize, waits: bool) -> Answer {
-        match self.0 {
+        match self.origin {
             Origin::Bytes(bytes) => bytes.get(index).map_or(Answer::End, |byte| Answer::Byte(*byte)),
             Origin::Stream(stream) => stream.get(index, waits),
         }
@@ -49,7 +77,7 @@ impl<'a> Input<'a> {
     /// The bytes that runs have read so far, in parts. At the end of each part but the last, a run has to
     /// wait for the next byte or the end.
     pub fn parts(self) -> Vec<Vec<u8>> {
-        match self.0 {
+        match self.origin {
             Origin::Bytes(bytes) => vec![bytes.to_vec()],
             Origin::Stream(stream) => stream.parts(),
         }
@@ -57,48 +85,49 @@ impl<'a> Input<'a> {
 
     /// The bytes in order, each read when a run asks for it.
     pub fn bytes(self) -> Bytes<'a> {
-        Bytes { input: self, next: 0, is_at_end: false }
+        Bytes { input: self, next: 0, is_at_end: false, world: World::new(self.system) }
     }
 }
 
 impl Default for Input<'_> {
     /// An input without bytes.
     fn default() -> Self {
-        Input(Origin::Bytes(&[]))
+        Input::of(Origin::Bytes(&[]))
     }
 }
 
 impl<'a> From<&'a [u8]> for Input<'a> {
     fn from(bytes: &'a [u8]) -> Self {
-        Input(Origin::Bytes(bytes))
+        Input::of(Origin::Bytes(bytes))
     }
 }
 
 impl<'a> From<&'a Vec<u8>> for Input<'a> {
     fn from(bytes: &'a Vec<u8>) -> Self {
-        Input(Origin::Bytes(bytes))
+        Input::of(Origin::Bytes(bytes))
     }
 }
 
 impl<'a, const N: usize> From<&'a [u8; N]> for Input<'a> {
     fn from(bytes: &'a [u8; N]) -> Self {
-        Input(Origin::Bytes(bytes))
+        Input::of(Origin::Bytes(bytes))
     }
 }
 
 impl<'a> From<&'a Stream> for Input<'a> {
     fn from(stream: &'a Stream) -> Self {
-        Input(Origin::Stream(stream))
+        Input::of(Origin::Stream(stream))
     }
 }
 
-/// The position of one run in an [`Input`].
+/// The position of one run in an [`Input`], and the run's world.
 #[derive(Clone, Debug)]
 pub struct Bytes<'a> {
     input: Input<'a>,
     next: usize,
     /// Whether this run has got the answer [`Answer::End`].
     is_at_end: bool,
+    world: World<'a>,
 }
 
 impl Bytes<'_> {
@@ -110,6 +139,16 @@ impl Bytes<'_> {
     /// Like [`Bytes::ask`], without waiting. This is the result of `host.poll`.
     pub fn poll(&mut self) -> Answer {
         self.take(false)
+    }
+
+    /// Gives the system a byte of a question: `host.send`.
+    pub fn send(&mut self, byte: u8) {
+        self.world.send(byte);
+    }
+
+    /// The next byte of the system's answer, or its end. This is the result of `host.receive`.
+    pub fn receive(&mut self) -> Answer {
+        self.world.receive().map_or(Answer::End, Answer::Byte)
     }
 
     fn take(&mut self, waits: bool) -> Answer {

@@ -1,6 +1,7 @@
 //! From a file to a program that can be run: the module is read, joined with its providers, and closed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -8,6 +9,7 @@ use super::join::join;
 use super::reader::{File, read_bytes};
 use super::typed::ValueError;
 use super::{Call, Header, Module, Program, Value, close};
+use crate::full::wasi::world::System;
 use crate::full::wasi::{self, Process};
 use crate::shown;
 use crate::wasm::{Bytes, ReadError, Source};
@@ -23,6 +25,8 @@ pub struct Loaded {
     pub header: Header,
     /// Whether the program imports from WASI, and so can get arguments and an environment.
     pub is_process: bool,
+    /// The system that the header describes.
+    pub system: Arc<System>,
 }
 
 /// The exported functions that a run invokes by default, in the order in which they are looked for.
@@ -91,11 +95,13 @@ impl Loaded {
     /// The same as [`load_file`].
     pub fn of(source: &Source, File { module, header }: File, process: &Process) -> Result<Loaded, ReadError> {
         let is_process = module.imports.iter().any(|import| wasi::is_wasi(&import.module));
-        let module = join(source, module, process)?;
+        let folders: Vec<_> = header.folder().into_iter().collect();
+        let process = process.clone().with_folders(process.has_folders() || !folders.is_empty());
+        let module = join(source, module, &process)?;
         let mut program = close(source, &module)?;
         let initialize = initialize(&program);
         program.parts.starts.extend(initialize);
-        Ok(Loaded { module, program, header, is_process })
+        Ok(Loaded { module, program, header, is_process, system: System { folders, ..System::default() }.into() })
     }
 
     /// The function to invoke: the one named, else the header's, else one of [`ENTRIES`]. `None` if only the

@@ -37,6 +37,7 @@ pub struct Vm<'p> {
     input: input::Bytes<'p>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
+    requests: Vec<u8>,
     /// The calls still to be made; the next call is the last element.
     next: Vec<Call>,
     end: Option<End>,
@@ -56,6 +57,7 @@ impl<'p> Vm<'p> {
             input: input.into().bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
+            requests: Vec::new(),
             next: calls.iter().rev().cloned().collect(),
             end: None,
         };
@@ -72,7 +74,7 @@ impl<'p> Vm<'p> {
     /// The observable state, at any time.
     pub fn into_state(self) -> State {
         let memory = self.memory.map(Memory::into_bytes).unwrap_or_default();
-        State { outputs: self.outputs, errors: self.errors, memory, globals: self.globals }
+        State { outputs: self.outputs, errors: self.errors, requests: self.requests, memory, globals: self.globals }
     }
 
     /// The operands of the function in progress, bottom first.
@@ -186,6 +188,16 @@ impl<'p> Vm<'p> {
             }
             (op @ (Op::Input | Op::Poll), _) => {
                 let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() };
+                return Ok(self.push(Value::I32(answer.value())));
+            }
+            (Op::Send, _) => {
+                let byte = self.pop_u32() as u8;
+                self.requests.push(byte);
+                self.input.send(byte);
+                return Ok(Effect::Send(byte));
+            }
+            (Op::Receive, _) => {
+                let answer = self.input.receive();
                 return Ok(self.push(Value::I32(answer.value())));
             }
             (Op::Exit, _) => self.end = Some(End::Exited(self.pop_u32() as u8)),

@@ -8,6 +8,7 @@ use thiserror::Error;
 use wasm_encoder::{Function, InstructionSink, MemArg, MemArgTarget};
 
 use crate::full::program::imports::Given;
+use crate::full::program::join::Supply;
 
 /// The arguments and environment of a WASI process.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Process {
     environment: Vec<String>,
     /// The values given for imports, with the module and name of the import.
     constants: Vec<(String, Given)>,
+    has_folders: bool,
+    supplies: Vec<Supply>,
 }
 
 /// Why a process cannot be started with these strings.
@@ -46,7 +49,7 @@ impl Process {
         if let Some(variable) = environment.iter().find(|variable| variable.find('=').is_none_or(|at| at == 0)) {
             return Err(ProcessError::Variable(variable.clone()));
         }
-        Ok(Process { arguments, environment, constants: Vec::new() })
+        Ok(Process { arguments, environment, constants: Vec::new(), has_folders: false, supplies: Vec::new() })
     }
 
     /// Adds a value for an import, given as `MODULE.NAME=VALUE` with the import's module and name. The value
@@ -59,6 +62,29 @@ impl Process {
         let parsed = given.rsplit_once('=').and_then(|(path, value)| Some((path.to_string(), Given::parse(value)?)));
         self.constants.push(parsed.ok_or_else(|| ProcessError::Constant(given.to_string()))?);
         Ok(self)
+    }
+
+    /// Adds bytes that are put into the memory by a function of their own.
+    #[must_use]
+    pub fn supply(mut self, supply: Supply) -> Process {
+        self.supplies.push(supply);
+        self
+    }
+
+    /// The bytes to be put into the memory.
+    pub fn supplies(&self) -> &[Supply] {
+        &self.supplies
+    }
+
+    /// Says whether the process is given folders, so that its descriptors are not only the standard streams.
+    #[must_use]
+    pub fn with_folders(self, has_folders: bool) -> Process {
+        Process { has_folders, ..self }
+    }
+
+    /// Whether the process is given folders.
+    pub fn has_folders(&self) -> bool {
+        self.has_folders
     }
 
     /// The values for imports, with the module and name of each import.

@@ -32,9 +32,10 @@ impl<'a> Case<'a, Full> {
         Case { program, given: Given { module: None, calls, input: input.into() } }
     }
 
-    /// A loaded program and the calls of its functions to run.
+    /// A loaded program and the calls of its functions to run. Its system is that of its header, unless the
+    /// input is within another one.
     pub fn of(loaded: &'a Loaded, calls: &'a [Call], input: impl Into<Input<'a>>) -> Case<'a, Full> {
-        let case = super::Case::new(&loaded.program, calls, input);
+        let case = super::Case::new(&loaded.program, calls, input.into().or_within(&loaded.system));
         Case { given: Given { module: Some(&loaded.module), ..case.given }, ..case }
     }
 }
@@ -139,7 +140,11 @@ impl Language for Full {
     }
 
     fn state_difference(expected: &State, actual: &State) -> Option<StateDifference> {
-        let streams = [("outputs", &expected.outputs, &actual.outputs), ("error messages", &expected.errors, &actual.errors)];
+        let streams = [
+            ("outputs", &expected.outputs, &actual.outputs),
+            ("error messages", &expected.errors, &actual.errors),
+            ("questions to the system", &expected.requests, &actual.requests),
+        ];
         if let Some((part, expected, actual)) = streams.into_iter().find(|(_, expected, actual)| expected != actual) {
             return Some(StateDifference::of(part, (bytes(expected), bytes(actual))));
         }

@@ -1,6 +1,7 @@
 //! The full language in the harness: its cases, machine and generators, and the parts that only this language
 //! has.
 
+mod answers;
 pub mod exhaustive;
 mod expectation;
 mod fuzz;

@@ -6,6 +6,7 @@ use thiserror::Error;
 use wasm_encoder::reencode::Error;
 
 use super::Case;
+use super::answers::answers;
 use super::instrument::results::{self, CALLS, CONVERSION, ENDS, REFUSE};
 use super::instrument::{UNSERVED, index_of};
 use crate::full::isa::Trap;
@@ -33,6 +34,8 @@ pub struct ResultsRun<'a> {
     pub wasm: Vec<u8>,
     /// The arguments of each call, in order. The name of the export to call is derived from the call's index.
     pub calls: Vec<&'a [Value]>,
+    /// The system's answer to each question.
+    pub answers: Vec<Vec<u8>>,
 }
 
 impl<'a> ResultsRun<'a> {
@@ -48,7 +51,7 @@ impl<'a> ResultsRun<'a> {
         let (functions, calls): (Vec<u32>, Vec<&[Value]>) =
             calls.map(|(function, arguments)| (index_of(program, module, function), arguments)).unzip();
         let wasm = results::instrument(module, &functions)?;
-        Ok(ResultsRun { program, module, wasm, calls })
+        Ok(ResultsRun { program, module, wasm, calls, answers: answers(case) })
     }
 
     /// The exports that return the globals, in order.

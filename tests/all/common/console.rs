@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use wasmformer::full::wasi::world::World;
 use wasmi::errors::HostError;
 use wasmi::{Caller, Engine, Error, Linker, Module, Store};
 
@@ -31,13 +32,15 @@ struct Console {
     input: VecDeque<u8>,
     output: Vec<u8>,
     errors: Vec<u8>,
+    world: World<'static>,
 }
 
 /// Runs an exported function without parameters or results.
 pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
     let engine = Engine::default();
     let module = Module::new(&engine, wasm).unwrap();
-    let mut store = Store::new(&engine, Console { input: input.iter().copied().collect(), output: Vec::new(), errors: Vec::new() });
+    let input = input.iter().copied().collect();
+    let mut store = Store::new(&engine, Console { input, output: Vec::new(), errors: Vec::new(), world: World::new(None) });
     let mut linker = Linker::<Console>::new(&engine);
     linker
         .func_wrap("host", "output", |mut host: Caller<'_, Console>, byte: i32| host.data_mut().output.push(byte as u8))
@@ -47,6 +50,10 @@ pub fn run(wasm: &[u8], entry: &str, input: &[u8]) -> Ran {
         .func_wrap("host", "input", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
         .unwrap()
         .func_wrap("host", "poll", |mut host: Caller<'_, Console>| host.data_mut().input.pop_front().map_or(-1, i32::from))
+        .unwrap()
+        .func_wrap("host", "send", |mut host: Caller<'_, Console>, byte: i32| host.data_mut().world.send(byte as u8))
+        .unwrap()
+        .func_wrap("host", "receive", |mut host: Caller<'_, Console>| host.data_mut().world.receive().map_or(-1, i32::from))
         .unwrap()
         .func_wrap("host", "exit", |status: i32| Err::<(), _>(Error::host(Exit(status & 0xff))))
         .unwrap();

@@ -2,7 +2,8 @@
 
 use crate::common::full::called;
 use wasmformer::full::isa::Trap;
-use wasmformer::full::program::{Loaded, Refusal, Value, load, reader};
+use wasmformer::full::program::join::{Place, Supply};
+use wasmformer::full::program::{Call, Loaded, Refusal, Value, load, reader};
 use wasmformer::full::trace::{Effect, End, Step};
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine};
@@ -179,7 +180,7 @@ fn instructions_of_tables_end_the_run_where_they_are_reached() {
 const IMPORTS: &str = r#"(module
   (import "env" "log" (func $log (param i32) (result i32)))
   (import "env" "log" (func $log64 (param i64)))
-  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "absent" (func $random (param i32 i32) (result i32)))
   (import "env" "memory" (memory 2))
   (import "env" "table" (table 2 funcref))
   (import "env" "base" (global $base i32))
@@ -201,7 +202,7 @@ fn an_import_that_nobody_serves_ends_the_run_where_it_is_called() {
     let refused = |path: &str| End::Refused(Refusal::Import(path.into()));
     assert_eq!(end_of(&loaded, "directly", &[]), refused("env.log"));
     assert_eq!(end_of(&loaded, "by table", &[]), refused("env.log"));
-    assert_eq!(end_of(&loaded, "random", &[]), refused("wasi_snapshot_preview1.random_get"));
+    assert_eq!(end_of(&loaded, "random", &[]), refused("wasi_snapshot_preview1.absent"));
     let calls = called(loaded.entry(Some("by table")).unwrap(), &[]);
     let case = Case::of(&loaded, &calls, b"");
     let network = NetworkEngine::indexed();
@@ -211,7 +212,7 @@ fn an_import_that_nobody_serves_ends_the_run_where_it_is_called() {
 
 #[test]
 fn a_value_given_for_an_import_is_what_it_results_in() {
-    let loaded = read_with(IMPORTS, &["env.base=0x10", "env.count=-3", "wasi_snapshot_preview1.random_get=4294967295"]).unwrap();
+    let loaded = read_with(IMPORTS, &["env.base=0x10", "env.count=-3", "wasi_snapshot_preview1.absent=4294967295"]).unwrap();
     assert_eq!(results(&loaded, "globals"), [16, -3]);
     assert_eq!(results(&loaded, "memory"), [2, 65]);
     assert_eq!(results(&loaded, "random"), [-1]);
@@ -242,7 +243,7 @@ fn a_host_function_of_another_type_is_refused() {
     let refusal = |item: &str| read_with(&format!("(module\n  (import {item}))"), &[]).unwrap_err().to_string();
     insta::assert_snapshot!([r#""host" "output" (func (param i64))"#, r#""host" "halt" (func)"#].map(refusal).join("\n"), @r"
     test.wat:2:4: host.output: imported with the type [i64] -> [], but its type is [i32] -> []
-    test.wat:2:4: unknown import host.halt; the imports are host.output, host.input, host.poll, host.error, host.exit
+    test.wat:2:4: unknown import host.halt; the imports are host.output, host.input, host.poll, host.error, host.exit, host.send, host.receive
     ");
 }
 
@@ -278,4 +279,50 @@ fn a_joined_module_needs_nothing_more() {
     let again = reader::read_bytes(&Source::named("again"), &loaded.module.wasm).unwrap().module;
     assert_eq!(again.functions.len(), loaded.module.functions.len());
     assert!(again.imports.iter().all(|import| import.path() != "env.memory"));
+}
+
+/// A library with an allocator that gives one address after another, and a function that sums up bytes.
+const LIBRARY: &str = r#"(module (memory 1) (global $next (mut i32) (i32.const 1001))
+  (func (export "alloc") (param i32 i32) (result i32)
+    (global.get $next)
+    (global.set $next (i32.add (global.get $next) (i32.mul (local.get 0) (local.get 1)))))
+  (func (export "sum") (param $at i32) (param $left i32) (result i32 i32) (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (local.get $sum) (local.get $at)))"#;
+
+#[test]
+fn bytes_are_put_where_an_allocator_or_an_address_says() {
+    let supply = |name: &str, bytes: &[u8], place| Supply { name: name.to_string(), bytes: bytes.to_vec(), place };
+    let load_with = |supply: Supply| load(&Source::named("test.wat"), LIBRARY.as_bytes(), &Process::default().supply(supply));
+    let first = supply("a", &[1; 17], Place::By("alloc".to_string()));
+    let process = Process::default().supply(first).supply(supply("b", &[200, 100], Place::At(7))).supply(supply(
+        "c",
+        &[3; 8],
+        Place::By("alloc".to_string()),
+    ));
+    let loaded = load(&Source::named("test.wat"), LIBRARY.as_bytes(), &process).unwrap();
+    let put = process.supplies().iter().map(|supply| Call::new(loaded.program.exported_function(&supply.export()).unwrap(), &[]));
+    let sums = loaded.calls(&["sum"; 3], &["1001", "17", "7", "3", "1018", "8"]).unwrap();
+    let calls: Vec<Call> = put.chain(sums).collect();
+    let network = NetworkEngine::indexed();
+    let engines: [&dyn Engine<_>; 4] = [&VmEngine, &WasmiEngine::default(), &network, &network.clone().fused()];
+    let (verdict, recorded) = compare(Case::of(&loaded, &calls, b""), &engines, STEP_LIMIT).unwrap();
+    assert!(verdict.is_agreement(), "{verdict:?}");
+    assert_eq!(recorded.run.end, End::Returned([17, 1018, 300, 10, 24, 1026].map(Value::I32).to_vec()));
+    let globals = &recorded.run.state.globals;
+    assert_eq!(globals[globals.len() - 3..], [1001, 7, 1018].map(Value::I32));
+
+    let refusal = |supply| load_with(supply).unwrap_err().to_string();
+    insta::assert_snapshot!([
+        refusal(supply("a", b"x", Place::By("malloc".to_string()))),
+        refusal(supply("a", b"x", Place::By("sum".to_string()))),
+        refusal(supply("a", &[0; (1 << 20) + 1], Place::At(0))),
+    ].join("\n"), @r#"
+    test.wat: bytes a: no function "malloc" is exported
+    test.wat: bytes a: sum is [i32 i32] -> [i32 i32], but an allocator is [i32] -> [i32] or [i32 i32] -> [i32]
+    test.wat: bytes a: 1048577 bytes; at most 1048576 are given at once
+    "#);
 }

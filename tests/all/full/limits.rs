@@ -202,10 +202,7 @@ fn the_longest_program_runs_but_is_too_long_to_be_listed() {
     let calls = called(Some(0), &[]);
     let case = Case::of(loaded, &calls, &[]);
     let error = network().run(case, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err().to_string();
-    assert!(
-        error.contains("the program needs at least 1048561 instructions of the machine; a listing holds at most 1048560"),
-        "{error}"
-    );
+    assert!(error.contains("the program needs at least 1048561 instructions of the machine; a listing holds at most 1048560"), "{error}");
 }
 
 #[test]
@@ -372,7 +369,7 @@ fn what_the_profile_has_of_newer_webassembly_runs() {
 
 #[test]
 fn imports_are_refused_by_name_and_place() {
-    let there = "the imports are host.output, host.input, host.poll, host.error, host.exit";
+    let there = "the imports are host.output, host.input, host.poll, host.error, host.exit, host.send, host.receive";
     let rows = [
         ("\"host\" \"clock\" (func)", format!("unknown import host.clock; {there}")),
         ("\"host\" \"exit\" (func)", "host.exit: imported with the type [] -> [], but its type is [i32] -> []".to_string()),

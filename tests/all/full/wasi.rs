@@ -218,3 +218,84 @@ fn damaged_modules_are_joined_or_refused() {
     }
     assert!(joined > 100, "{joined} joined");
 }
+
+/// The functions of preview 1 with their parameters.
+const FUNCTIONS: [(&str, &str); 45] = [
+    ("args_get", "i32 i32"),
+    ("args_sizes_get", "i32 i32"),
+    ("environ_get", "i32 i32"),
+    ("environ_sizes_get", "i32 i32"),
+    ("clock_res_get", "i32 i32"),
+    ("clock_time_get", "i32 i64 i32"),
+    ("fd_advise", "i32 i64 i64 i32"),
+    ("fd_allocate", "i32 i64 i64"),
+    ("fd_close", "i32"),
+    ("fd_datasync", "i32"),
+    ("fd_fdstat_get", "i32 i32"),
+    ("fd_fdstat_set_flags", "i32 i32"),
+    ("fd_fdstat_set_rights", "i32 i64 i64"),
+    ("fd_filestat_get", "i32 i32"),
+    ("fd_filestat_set_size", "i32 i64"),
+    ("fd_filestat_set_times", "i32 i64 i64 i32"),
+    ("fd_pread", "i32 i32 i32 i64 i32"),
+    ("fd_prestat_get", "i32 i32"),
+    ("fd_prestat_dir_name", "i32 i32 i32"),
+    ("fd_pwrite", "i32 i32 i32 i64 i32"),
+    ("fd_read", "i32 i32 i32 i32"),
+    ("fd_readdir", "i32 i32 i32 i64 i32"),
+    ("fd_renumber", "i32 i32"),
+    ("fd_seek", "i32 i64 i32 i32"),
+    ("fd_sync", "i32"),
+    ("fd_tell", "i32 i32"),
+    ("fd_write", "i32 i32 i32 i32"),
+    ("path_create_directory", "i32 i32 i32"),
+    ("path_filestat_get", "i32 i32 i32 i32 i32"),
+    ("path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32"),
+    ("path_link", "i32 i32 i32 i32 i32 i32 i32"),
+    ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
+    ("path_readlink", "i32 i32 i32 i32 i32 i32"),
+    ("path_remove_directory", "i32 i32 i32"),
+    ("path_rename", "i32 i32 i32 i32 i32 i32"),
+    ("path_symlink", "i32 i32 i32 i32 i32"),
+    ("path_unlink_file", "i32 i32 i32"),
+    ("poll_oneoff", "i32 i32 i32 i32"),
+    ("proc_raise", "i32"),
+    ("random_get", "i32 i32"),
+    ("sched_yield", ""),
+    ("sock_accept", "i32 i32 i32"),
+    ("sock_recv", "i32 i32 i32 i32 i32 i32"),
+    ("sock_send", "i32 i32 i32 i32 i32"),
+    ("sock_shutdown", "i32 i32"),
+];
+
+/// `main` calls each function but the first ones and the standard streams' with the descriptor 3 and zeros.
+#[test]
+fn every_function_is_served_and_no_descriptor_is_open_where_no_folder_is_given() {
+    let mut errnos = Vec::new();
+    for (name, params) in FUNCTIONS {
+        let zeros = params.split_whitespace().enumerate().map(|(index, ty)| {
+            let descriptor = if name == "path_symlink" { index == 2 } else { index == 0 };
+            format!("({ty}.const {})", if descriptor { 3 } else { 0 })
+        });
+        let text = format!(
+            r#"(module (import "wasi_snapshot_preview1" "{name}" (func $function (param {params}) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)
+              (func (export "main") (call $exit (call $function {}))))"#,
+            zeros.collect::<String>()
+        );
+        let loaded = load_text(&text).unwrap();
+        assert!(loaded.module.imports.iter().all(|import| import.module == "host"), "{name}");
+        errnos.push((name, lockstep(&loaded, "main", b"").end.unwrap()));
+    }
+    let others =
+        ["args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "clock_res_get", "clock_time_get", "random_get", "sched_yield"];
+    for (name, errno) in errnos {
+        let expected = match name {
+            "proc_raise" => 52,
+            "poll_oneoff" => 28,
+            _ if others.contains(&name) => 0,
+            _ => 8,
+        };
+        assert_eq!(errno, expected, "{name}");
+    }
+}

@@ -5,13 +5,13 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
+    CodeSection, ConstExpr, DataSection, ElementSection, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
     ImportSection, Instruction, MemorySection, Module, NameMap, NameSection, StartSection, TableSection, TypeSection, ValType,
 };
 use wasmparser::{DataKind, Operator, TypeRef};
 
 use super::library::Library;
-use super::{Plan, Sections};
+use super::{Place, Plan, Sections};
 use crate::full::program::bulk::Bulk;
 use crate::full::program::imports::{Constant, Provider};
 
@@ -90,6 +90,10 @@ struct Merger<'a> {
     /// The first of the globals that hold the number of bytes left in a segment.
     segment_globals: u32,
     first_made: u32,
+    /// The type of the functions that put bytes into the memory.
+    supply_type: u32,
+    /// These functions, in the order of the bytes.
+    supplying: Vec<u32>,
 }
 
 impl<'a> Merger<'a> {
@@ -107,7 +111,7 @@ impl<'a> Merger<'a> {
             (library, to)
         };
         let libraries = libraries.into_iter().map(place).collect();
-        Merger { program, libraries, segment_globals: globals, first_made: 0 }
+        Merger { program, libraries, segment_globals: globals, first_made: 0, supply_type: types, supplying: Vec::new() }
     }
 
     /// Assigns an index to every function. Imports come first: those of the program, then the host's
@@ -152,6 +156,19 @@ impl<'a> Merger<'a> {
                 _ => continue,
             };
         }
+        let globals = self.segment_globals + plan.segments.lengths().count() as u32;
+        for (supply, global) in plan.process.supplies().iter().zip(globals..) {
+            let allocator = match &supply.place {
+                Place::By(name) => program.exported_function(name),
+                Place::At(_) => None,
+            };
+            let allocator = allocator.map(|function| {
+                let ty = &program.types[program.functions[function] as usize];
+                (self.program.functions[function], ty.params().len())
+            });
+            made.push(Made { ty: self.supply_type, function: supply.function(allocator, global), name: supply.export() });
+            self.supplying.push(first + made.len() as u32 - 1);
+        }
         let Some((library, to)) = self.libraries.last() else { return made };
         for &bulk in &plan.bulk {
             let Some(routine) = library.sections.exported_function(bulk.routine()) else { continue };
@@ -188,16 +205,22 @@ impl<'a> Merger<'a> {
                 types.ty().func_type(&to.func_type(ty.clone())?);
             }
         }
+        if !plan.process.supplies().is_empty() {
+            types.ty().function([], []);
+        }
         module.section(&types);
         module.section(&self.imports(program, plan)?);
         let (functions, code) = self.functions(program, made)?;
         module.section(&functions);
         self.storage(program, plan, &mut module)?;
+        let mut exports = ExportSection::new();
         if let Some(section) = program.exports.clone() {
-            let mut exports = ExportSection::new();
             self.program.parse_export_section(&mut exports, section)?;
-            module.section(&exports);
         }
+        for (supply, function) in plan.process.supplies().iter().zip(&self.supplying) {
+            exports.export(&supply.export(), ExportKind::Func, *function);
+        }
+        module.section(&exports);
         if let Some(start) = program.start {
             module.section(&StartSection { function_index: self.program.function_index(start)? });
         }
@@ -290,6 +313,9 @@ impl<'a> Merger<'a> {
         let counter = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
         for length in plan.segments.lengths() {
             globals.global(counter, &ConstExpr::i32_const(length as i32));
+        }
+        for _ in plan.process.supplies() {
+            globals.global(counter, &ConstExpr::i32_const(0));
         }
         module.section(&tables).section(&memories).section(&globals);
         Ok(())

@@ -7,6 +7,7 @@
 //! | `memory.copy`, `memory.fill`, `memory.init`, `data.drop` | a call of a [routine](super::bulk) |
 //! | an import with a value of its own ([`Process::constant`](crate::full::wasi::Process)) | a function, or a global, of that value |
 //! | an imported memory, table or global | one defined in the module, as declared: zeros, and places without functions |
+//! | no counterpart | a function for bytes that are [given](Supply), which puts them into the memory |
 //! | any other imported function | the same import; a call ends the run, except for the host's functions |
 //!
 //! So every engine executes the same module.
@@ -14,6 +15,7 @@
 mod library;
 mod merge;
 mod sections;
+mod supply;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +27,7 @@ use super::{ImportKind, Module, reader};
 use crate::full::wasi::Process;
 use crate::wasm::{ReadError, Source};
 pub(super) use sections::Sections;
+pub use supply::{Place, Supply};
 
 /// The plan of a join: everything that the module is joined with.
 struct Plan<'a> {
@@ -42,13 +45,15 @@ struct Plan<'a> {
 /// # Errors
 /// Where an import from WASI is not a function of WASI's type; where a module imports from WASI and has no
 /// memory that WASI's pointers could point into; where a value is given for an import that cannot have it;
+/// where bytes are given that cannot be put into the memory;
 /// where the joined module is beyond a limit.
 pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module, ReadError> {
     let internal = |error: String| source.error(None, error);
     let providers = imports::resolve(source, &module, process)?;
     let sections = Sections::read(&module.wasm).map_err(|error| internal(error.to_string()))?;
     let bulk = Bulk::all_in(&sections).map_err(|error| internal(error.to_string()))?;
-    if bulk.is_empty() && providers.iter().all(|provider| provider.is_import()) {
+    process.supplies().iter().try_for_each(|supply| supply.check(&module)).map_err(|reason| source.error(None, reason))?;
+    if process.supplies().is_empty() && bulk.is_empty() && providers.iter().all(|provider| provider.is_import()) {
         return Ok(module);
     }
     let segments = Segments::of(&sections, &bulk).map_err(|error| internal(error.to_string()))?;

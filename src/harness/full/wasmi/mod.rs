@@ -107,6 +107,7 @@ impl Engine<Full> for WasmiEngine {
             input: case.input.bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
+            requests: Vec::new(),
             pending: None,
             end: None,
             limits: limits(),
@@ -150,8 +151,8 @@ impl WasmiEngine {
             .map_while(|index| instance.get_global(&store, &global_name(index)))
             .filter_map(|global| from_val(&global.get(&store)))
             .collect();
-        let World { outputs, errors, .. } = store.into_data();
-        Ok(Run { end, state: State { outputs, errors, memory, globals } })
+        let World { outputs, errors, requests, .. } = store.into_data();
+        Ok(Run { end, state: State { outputs, errors, requests, memory, globals } })
     }
 }
 
@@ -173,6 +174,7 @@ struct World<'w> {
     input: input::Bytes<'w>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
+    requests: Vec<u8>,
     /// The step in progress, with what it has written so far.
     pending: Option<Step>,
     /// How the run ended, if a host function ended it.
@@ -227,9 +229,14 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Answers a call of `host.input` or `host.poll`.
+    /// Answers a call of `host.input`, `host.poll` or `host.receive`.
     fn read(&mut self, op: Op) -> Result<i32, Error> {
-        let answer = if op == Op::Poll { self.input.poll() } else { self.input.ask() }.value();
+        let answer = match op {
+            Op::Receive => self.input.receive(),
+            Op::Poll => self.input.poll(),
+            _ => self.input.ask(),
+        };
+        let answer = answer.value();
         self.call(op, &[], Effect::Push(Value::I32(answer))).map(|()| answer)
     }
 
@@ -318,6 +325,13 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
         })?
         .func_wrap("host", "input", |mut host: Host<'_, 'w>| host.data_mut().read(Op::Input))?
         .func_wrap("host", "poll", |mut host: Host<'_, 'w>| host.data_mut().read(Op::Poll))?
+        .func_wrap("host", "send", |mut host: Host<'_, 'w>, value: i32| {
+            let world = host.data_mut();
+            world.requests.push(value as u8);
+            world.input.send(value as u8);
+            world.call(Op::Send, &[value], Effect::Send(value as u8))
+        })?
+        .func_wrap("host", "receive", |mut host: Host<'_, 'w>| host.data_mut().read(Op::Receive))?
         .func_wrap("host", "exit", |mut host: Host<'_, 'w>, status: i32| -> Result<(), Error> {
             let world = host.data_mut();
             world.call(Op::Exit, &[status], Effect::Nothing)?;

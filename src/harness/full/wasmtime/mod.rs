@@ -1,5 +1,6 @@
 //! wasmtime as an engine that gives results only. It exists only with the feature `wasmtime`.
 
+mod asked;
 mod parts;
 
 use std::sync::LazyLock;
@@ -15,6 +16,7 @@ use crate::full::isa::Trap;
 use crate::full::program::Value;
 use crate::full::trace::{End, State};
 use crate::harness::engine::{Engine, EngineError};
+use asked::Asked;
 use parts::Parts;
 
 const NAME: &str = "wasmtime";
@@ -44,6 +46,7 @@ struct World {
     input: Parts,
     outputs: Vec<u8>,
     errors: Vec<u8>,
+    asked: Asked,
 }
 
 /// The end of a run inside an import.
@@ -82,7 +85,10 @@ fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<
     let module = Module::new(wasmtime, &run.wasm)?;
     let mut linker = Linker::new(wasmtime);
     link(&mut linker, &module)?;
-    let mut store = Store::new(wasmtime, World { input: Parts::of(case.input), outputs: Vec::new(), errors: Vec::new() });
+    let mut store = Store::new(
+        wasmtime,
+        World { input: Parts::of(case.input), outputs: Vec::new(), errors: Vec::new(), asked: Asked::of(&run.answers) },
+    );
     store.set_fuel(FUEL)?;
     let instance = linker.instantiate(&mut store, &module)?;
     let calls = run.calls.iter().enumerate();
@@ -93,8 +99,8 @@ fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<
     };
     let globals: Result<Vec<_>, Error> = run.globals().map(|name| call(&mut store, &instance, &name, &[])).collect();
     let memory = instance.get_memory(&mut store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
-    let World { outputs, errors, .. } = store.into_data();
-    Ok(Run { end, state: State { outputs, errors, memory, globals: globals?.concat() } })
+    let World { outputs, errors, asked, .. } = store.into_data();
+    Ok(Run { end, state: State { outputs, errors, requests: asked.requests, memory, globals: globals?.concat() } })
 }
 
 /// Calls an export and returns its results.
@@ -156,6 +162,8 @@ fn link(linker: &mut Linker<World>, module: &Module) -> Result<(), Error> {
     linker.func_wrap("host", "error", |mut host: Caller<'_, World>, byte: i32| host.data_mut().errors.push(byte as u8))?;
     linker.func_wrap("host", "input", |mut host: Caller<'_, World>| host.data_mut().input.ask().value())?;
     linker.func_wrap("host", "poll", |mut host: Caller<'_, World>| host.data_mut().input.poll().value())?;
+    linker.func_wrap("host", "send", |mut host: Caller<'_, World>, byte: i32| host.data_mut().asked.send(byte as u8))?;
+    linker.func_wrap("host", "receive", |mut host: Caller<'_, World>| host.data_mut().asked.receive())?;
     linker.func_wrap("host", "exit", |status: i32| -> Result<(), Error> { Err(Ended::Exited(status as u8).into()) })?;
     for import in module.imports().filter(|import| import.module() != "host") {
         if let ExternType::Func(ty) = import.ty() {

@@ -15,6 +15,7 @@ pub(super) fn candidates(token: Token) -> Vec<String> {
         Family::Ones(place) => vec![value((!255 | number) << (8 * place))],
         Family::Output => vec![said("output", number)],
         Family::Error => vec![said("error", number)],
+        Family::Send => vec![said("send", number)],
         Family::Exit => vec![said("exit", number)],
         // The frame of the caller begins that much below that of the callee.
         Family::Enter | Family::Leave => (number.saturating_sub(2)..=number).rev().map(frame).collect(),

@@ -25,6 +25,9 @@ pub struct Question {
     pub calls: Vec<Call>,
     /// The inputs that the module reads.
     pub input: Vec<Base64>,
+    /// The system's answer to each question of the module.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Base64>,
 }
 
 /// The exports of a table.
@@ -73,6 +76,9 @@ pub struct Outcome {
     pub outputs: Base64,
     /// The bytes of error messages.
     pub errors: Base64,
+    /// The bytes of the questions to the system. They may be left out where there is none.
+    #[serde(default)]
+    pub requests: Base64,
     /// The memory. `None` where the module does not have a memory.
     #[serde(default)]
     pub memory: Option<Contents>,
@@ -118,6 +124,7 @@ pub struct Contents {
 }
 
 /// Bytes. They are written as base64 in a line.
+#[derive(Default)]
 pub struct Base64(pub Vec<u8>);
 
 impl Serialize for Base64 {

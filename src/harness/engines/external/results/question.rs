@@ -23,6 +23,7 @@ impl Question {
             globals: run.globals().collect(),
             calls: run.calls.iter().enumerate().map(call).collect(),
             input: input.parts().into_iter().map(Base64).collect(),
+            answers: run.answers.iter().cloned().map(Base64).collect(),
         }
     }
 }
@@ -49,7 +50,7 @@ impl Outcome {
             }
         };
         let globals = self.globals.into_iter().map(Into::into).collect();
-        Ok(Run { end, state: State { outputs: self.outputs.0, errors: self.errors.0, memory, globals } })
+        Ok(Run { end, state: State { outputs: self.outputs.0, errors: self.errors.0, requests: self.requests.0, memory, globals } })
     }
 }
 

@@ -1,0 +1,20 @@
+;;! about = "clocks begin in the year 2000 and advance by a millisecond at each question; random bytes follow from a seed"
+;;! results = [0, 946684800001000000, 2000000, 0, 1000000, 28, 0, 1, 61]
+(module
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_res_get" (func $resolution (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $elapsed (result i64)
+    (drop (call $time (i32.const 1) (i64.const 0) (i32.const 16)))
+    (i64.load (i32.const 16)))
+  (func (export "main") (result i32 i64 i64 i32 i64 i32 i32 i32 i32)
+    (call $time (i32.const 0) (i64.const 1) (i32.const 8))
+    (i64.load (i32.const 8))
+    (call $elapsed)
+    (call $resolution (i32.const 0) (i32.const 24))
+    (i64.load (i32.const 24))
+    (call $time (i32.const 9) (i64.const 1) (i32.const 8))
+    (call $random (i32.const 32) (i32.const 16))
+    (i64.ne (i64.load (i32.const 32)) (i64.load (i32.const 40)))
+    (call $random (i32.const 65535) (i32.const 2))))
