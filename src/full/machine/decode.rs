@@ -133,7 +133,7 @@ impl<'a> Decoder<'a> {
             Family::Exit => self.finish(End::Exited(number as u8)),
             Family::Event => match token.event() {
                 Some(Event::Step) => self.arrive(self.pc + 1),
-                Some(event) if event.is_question() => {
+                Some(event @ (Event::Ask | Event::Poll | Event::Receive)) => {
                     let answer = answer(event, &mut self.input);
                     self.follow(answer);
                 }
