@@ -199,5 +199,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def console() -> int:
+    """The command `wasmformer-engine`."""
+    return main(sys.argv[1:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

@@ -35,7 +35,7 @@ SPELLINGS = {"float32": "F32", "float64": "F64"}
 def read_config(folder: str | Path) -> dict[str, Any]:
     """The config of a model folder. Another machine or number type would give wrong tokens, and is refused."""
     config: dict[str, Any] = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-    machine, dtype = config.get("machine"), config.get("dtype", config.get("torch_dtype"))
+    machine, dtype = config.get("machine"), str(config.get("dtype", config.get("torch_dtype")))
     if machine not in TYPES or SPELLINGS.get(dtype, dtype) != TYPES[machine]:
         raise ValueError(f"{folder}: machine {machine!r} in {dtype}; only 'byte' in F32 and 'full' in F64 run here")
     return config

@@ -177,8 +177,9 @@ class Builder(Graph):
             elif kind == "hard_max":
                 results.append(self.hard_max(at, heads, *(self.some(part, heads) for part in (query, key, value))))
             else:
-                stored = (self.some(part, heads) for part in of_stores)
-                results.append(self.cross(heads, self.some(query, heads), *stored, store=int(kind.removeprefix("cross:"))))
+                stored = [self.some(part, heads) for part in of_stores]
+                store = int(kind.removeprefix("cross:"))
+                results.append(self.cross(heads, self.some(query, heads), stored[0], stored[1], store))
         found = results[0] if len(results) == 1 else self.op("Concat", *results, axis=1, name="found")  # [r, h, k]
         flat = self.op("Reshape", found, self.constant([-1, len(kinds) * self.k]), name="found_flat")
         return self.linear(flat, f"layers.{layer}.attention.output", "output")
@@ -350,5 +351,12 @@ def main(folder: str) -> None:
         print(path)
 
 
-if __name__ == "__main__":
+def console() -> None:
+    """The command `wasmformer-onnx`."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: wasmformer-onnx FOLDER")
     main(sys.argv[1])
+
+
+if __name__ == "__main__":
+    console()

@@ -229,7 +229,7 @@ class Transformer:
 
     def pass_rows(self, x: Tensor, cache: Cache, hidden: Tensor | None = None) -> Tensor:
         """Passes embedded rows through all layers, [b, r, d]. `hidden` [b, r] marks rows that no row sees."""
-        mask = cache.hide(hidden, *x.shape[:2], x.device)
+        mask = cache.hide(hidden, x.shape[0], x.shape[1], x.device)
         for layer in self.layers:
             x = layer(x, cache, mask)
         return x
