@@ -153,7 +153,7 @@ mod tests {
     fn a_run_stops_at_its_ends_and_at_questions() {
         let tokens = Tokens::full();
         let stops = tokens.generation_config()["eos_token_id"].as_array().unwrap().len();
-        assert_eq!(stops, tokens.ends.len() + 2);
+        assert_eq!((stops, tokens.questions.len()), (tokens.ends.len() + 3, 3));
         let names: Vec<_> = tokens.ends.iter().map(|id| &tokens.names[*id][..]).collect();
         for name in ["halt", "refused", "trap:unreachable", "exit:0", "exit:255"] {
             assert!(names.contains(&name), "{name}: {names:?}");

@@ -1,7 +1,7 @@
-;; The float instructions of WebAssembly as routines in its integer instructions. A routine is exported under
-;; the name of its instruction. An f32 is passed as an i32 of the same bits, an f64 as an i64. Results are
-;; rounded to nearest, ties to even. Every NaN that an instruction makes is the canonical positive one, as in
-;; the deterministic profile.
+;; The float instructions of WebAssembly as routines in its integer instructions, but for comparisons, which
+;; the machine has. A routine is exported under the name of its instruction. An f32 is passed as an i32 of the
+;; same bits, an f64 as an i64. Results are rounded to nearest, ties to even. Every NaN that an instruction
+;; makes is the canonical positive one, as in the deterministic profile.
 ;;
 ;; A routine begins with a short way for common operands, mostly normal numbers with a normal result. A value
 ;; costs the machine as many tokens as it has bytes, so the short way makes few wide values. All else goes a
@@ -13,11 +13,10 @@
   (import "trap" "integer-overflow" (func $overflow))
   (import "trap" "invalid-conversion" (func $invalid))
 
-  ;; Min, max and copysign. The bits of positive numbers are in the order of signed integers,
-  ;; where a positive NaN is more than infinity. The bits of negative numbers are in the opposite order of
-  ;; unsigned integers, where a negative NaN is more than −infinity. So a number is not a NaN if it is at most
-  ;; infinity, signed, and at most −infinity, unsigned. Where its sign is known, one of the two tests is
-  ;; enough.
+  ;; Min, max and copysign. The bits of positive numbers are in the order of signed integers, where a positive
+  ;; NaN is more than infinity. The bits of negative numbers are in the opposite order of unsigned integers,
+  ;; where a negative NaN is more than −infinity. So a number is not a NaN if it is at most infinity, signed,
+  ;; and at most −infinity, unsigned. Where its sign is known, one of the two tests is enough.
   (func (export "f32.min") (param $a i32) (param $b i32) (result i32)
     (if (i32.ge_s (local.get $a) (i32.const 0))
       (then
@@ -494,11 +493,6 @@
       (i32.add (local.get $exponent) (i32.const 30))
       (local.get $x)))
 
-  ;; With a NaN, the sign of $b does not matter.
-
-  (func (export "f32.sub") (param $a i32) (param $b i32) (result i32)
-    (call $f32.add (local.get $a) (i32.xor (local.get $b) (i32.const 0x80000000))))
-
   (func $f64.round (param $sign i64) (param $exponent i32) (param $significand i64) (result i64)
       (local $n i64)
     (local.set $n (i64.clz (local.get $significand)))
@@ -691,9 +685,6 @@
       (i64.and (local.get $a) (i64.const 0x8000000000000000))
       (i32.add (local.get $exponent) (i32.const 1))
       (local.get $x)))
-
-  (func (export "f64.sub") (param $a i64) (param $b i64) (result i64)
-    (call $f64.add (local.get $a) (i64.xor (local.get $b) (i64.const 0x8000000000000000))))
 
   ;; Multiplication and division. $x and $y are the signs and exponents of the operands. The sum or difference
   ;; of these, with the bias corrected, is the sign and the exponent of the result; it is less by 1, since the

@@ -17,6 +17,9 @@ pub(super) enum Float {
     Masked { op: Op, mask: Value },
     /// The result is that of a routine.
     Routine(u32),
+    /// The result is that of a routine, for operand top combined with a constant: a difference is the sum with
+    /// the other sign.
+    Difference { op: Op, mask: Value, sum: u32 },
 }
 
 impl Float {
@@ -28,8 +31,15 @@ impl Float {
             Op::F64Abs => Float::Masked { op: Op::I64And, mask: Value::I64(i64::MAX) },
             Op::F32Neg => Float::Masked { op: Op::I32Xor, mask: Value::I32(i32::MIN) },
             Op::F64Neg => Float::Masked { op: Op::I64Xor, mask: Value::I64(i64::MIN) },
+            Op::F32Sub => Float::Difference { op: Op::I32Xor, mask: Value::I32(i32::MIN), sum: floats::routine(Op::F32Add)? },
+            Op::F64Sub => Float::Difference { op: Op::I64Xor, mask: Value::I64(i64::MIN), sum: floats::routine(Op::F64Add)? },
             _ => Float::Routine(floats::routine(op)?),
         })
+    }
+
+    /// Whether a routine is called, which takes its operands from the stack.
+    pub(super) fn calls(self) -> bool {
+        matches!(self, Float::Routine(_) | Float::Difference { .. })
     }
 
     /// Adds the lines.
@@ -42,6 +52,10 @@ impl Float {
                 Ok(())
             }
             Float::Routine(function) => l.call_of_floats(function),
+            Float::Difference { op, mask, sum } => {
+                l.masked(op, mask);
+                l.call_of_floats(sum)
+            }
         }
     }
 }
@@ -87,6 +101,10 @@ pub(super) fn constants(program: &Program) -> Vec<Value> {
             Float::Reinterpreted => {}
             Float::Masked { mask, .. } => constants.push(mask),
             Float::Routine(function) => reached.push(function),
+            Float::Difference { mask, sum, .. } => {
+                constants.push(mask);
+                reached.push(sum);
+            }
         }
     }
     let mut next = 0;

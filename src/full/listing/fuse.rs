@@ -164,7 +164,7 @@ impl Lowering<'_> {
                 (_, above) if above >= op.row().pops.len() => Fate::Waits,
                 // A later line needs the operands too.
                 (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
-                (None, _) if op == Op::MemoryGrow || matches!(Float::of(op), Some(Float::Routine(_))) => Fate::Stacked,
+                (None, _) if op == Op::MemoryGrow || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
                 // The address of a store is its operand top.
                 (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
                 _ => Fate::Stacked,

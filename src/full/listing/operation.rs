@@ -173,7 +173,7 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Operation::Wasm(op) => write!(f, "{op}"),
-            Operation::Trap(trap) => write!(f, "trap {trap}"),
+            Operation::Trap(trap) => write!(f, "trap.{trap}"),
             other => write!(f, "{other:?}"),
         }
     }

@@ -164,6 +164,6 @@ mod tests {
         assert_eq!(best.iter().map(|speed| speed.time.as_millis()).collect::<Vec<_>>(), [7]);
         assert_eq!(against("two", &steady).map(|speeds| speeds.len()), Ok(2));
         assert_eq!(against("two", &longer), Err("two made 4 steps; 3 were expected".to_string()));
-        assert_eq!(against("two", &other), Err("two output something else than one".to_string()));
+        assert_eq!(against("two", &other), Err("the outputs of two differ from those of one".to_string()));
     }
 }
