@@ -30,8 +30,8 @@ pub(super) struct Mutate {
     /// Run only this many mutants, taken at even distances from all
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
-    /// Take out every head and neuron of the byte machine instead, and print which instructions of the suite go
-    /// wrong without it: one line of CSV for each of them
+    /// Take out every head and neuron of the byte machine instead, and print which instructions of the suite
+    /// go wrong without it: one line of CSV for each of them
     #[arg(long, conflicts_with = "sample")]
     csv: bool,
 }

@@ -245,8 +245,8 @@ pub fn differs<'e, L: Language>(
     })
 }
 
-/// A digest of the bits of logits. Each half is a sum over all words, the lower word of a logit first, so that
-/// engines can compute it with vectors; one word that differs always makes another sum.
+/// A digest of the bits of logits. Each half is a sum over all words, the lower word of a logit first, so
+/// that engines can compute it with vectors; one word that differs always makes another sum.
 pub fn logits_digest(logits: &[f64]) -> u64 {
     let words = logits.iter().flat_map(|logit| [logit.to_bits() as u32, (logit.to_bits() >> 32) as u32]);
     let [mut low, mut high] = [0u32; 2];

@@ -14,7 +14,9 @@ function programs(folder) {
   return paths.filter((path) => dirname(path).includes('wasm32-wasip1') && !dirname(path).includes('threads')).sort();
 }
 
-/** What a program's .json says: how it is run, and what is expected. The two forms of the suite are made one. */
+/**
+ * What a program's .json says: how it is run, and what is expected. The two forms of the suite are made one.
+ */
 function specification(path) {
   const file = path.replace(/\.wasm$/, '.json');
   const said = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};

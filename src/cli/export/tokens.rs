@@ -80,15 +80,15 @@ impl Tokens {
         entries.map(|(name, value)| (name.to_string(), value)).into_iter().collect()
     }
 
-    /// `generation_config.json`: by it `generate` stops at the ends of a run, and where the host must append a
-    /// byte of input.
+    /// `generation_config.json`: by it `generate` stops at the ends of a run, and where the host must append
+    /// a byte of input.
     pub fn generation_config(&self) -> Value {
         let stops: Vec<_> = self.ends.iter().chain(&self.questions).collect();
         json!({ "do_sample": false, "eos_token_id": stops, "max_new_tokens": MAX_NEW_TOKENS, "pad_token_id": self.pad })
     }
 
-    /// `tokenizer.json`: a text is the names of its tokens with blanks between them. A word that is no token is
-    /// an error, since there is no token for unknown words.
+    /// `tokenizer.json`: a text is the names of its tokens with blanks between them. A word that is not a
+    /// token is an error, since there is no token for unknown words.
     pub fn tokenizer(&self) -> Value {
         let vocabulary: Map<_, _> = self.names.iter().enumerate().map(|(id, name)| (name.clone(), json!(id))).collect();
         json!({

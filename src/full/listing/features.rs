@@ -156,8 +156,8 @@ impl Operation {
     /// that.
     fn emitted(self) -> Option<Feature> {
         match (self, self.writes()) {
-            // A division may jump instead of emitting its quotient. For a byte from outside, the network emits
-            // the question.
+            // A division may jump instead of emitting its quotient. For a byte from outside, the network
+            // emits the question.
             (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll | Op::Receive), _) => None,
             (Operation::Wasm(Op::Nop | Op::Drop), _) | (_, Writes::Memory) => Some(Feature::Step),
             (_, Writes::Pushed | Writes::Local | Writes::Global) => Some(match Width::of(self.value()) {

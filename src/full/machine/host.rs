@@ -1,9 +1,9 @@
 //! The host of the full machine: everything that surrounds the network while it runs.
 //!
 //! The host gives the listing, then appends every token that the network emits. After a question for input,
-//! it also appends the answer. Bytes of a question to the system go to the run's [world](crate::full::wasi), and
-//! after the question for a byte of its answer, the host appends that byte. The host reads nothing else, keeps
-//! nothing else, and stops at tokens that end a run.
+//! it also appends the answer. Bytes of a question to the system go to the run's [world](crate::full::wasi),
+//! and after the question for a byte of its answer, the host appends that byte. The host reads nothing else,
+//! keeps nothing else, and stops at tokens that end a run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};

@@ -12,8 +12,8 @@ use crate::harness::full::generate::one;
 use crate::harness::full::{Case, Full, NetworkEngine};
 use crate::wasm::Source;
 
-/// The number of usual operands of an instruction of one operand. Instructions of two operands are measured on
-/// all pairs.
+/// The number of usual operands of an instruction of one operand. Instructions of two operands are measured
+/// on all pairs.
 const OPERANDS: usize = 6;
 
 /// The instructions that compute floats or convert them.

@@ -1,9 +1,9 @@
 //! Ablation: which heads and neurons each instruction needs.
 //!
-//! A head or neuron is taken out: the weights by which it writes are set to 0. The traces of programs are then
-//! fed in, and each token that the network emits otherwise than it must counts for the instruction that it
-//! belongs to. Where no token of an instruction is wrong, the programs do not show that it needs the head or
-//! neuron; that it does not need it is not proven.
+//! A head or neuron is taken out: the weights by which it writes are set to 0. The traces of programs are
+//! then fed in, and each token that the network emits otherwise than it must counts for the instruction that
+//! it belongs to. Where no token of an instruction is wrong, the programs do not show that it needs the head
+//! or neuron; that it does not need it is not proven.
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,9 @@ use crate::common::command::{BINARY, good};
 const RUN: &str = ".ci/run";
 const PYTHON: &str = "engines/python/check";
 const TYPESCRIPT: &str = "engines/typescript/check";
+const C: &str = "engines/c/check";
+const FILES: &str = "tests/all/cli/files.rs";
+const CHECKED_OUT: &str = "corpus/toolchains/wasi-testsuite";
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
 const MEASURE: &str = "benches/measure";
 
@@ -45,6 +48,9 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("corpus/toolchains/check programs", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs --record --all", "writes what is in git", RUN, "corpus/toolchains/check --all"),
     ("corpus/toolchains/rust", "needs root on Debian; minutes", "corpus/toolchains/check", "corpus/toolchains/rust"),
+    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs a checkout of the suite", CHECKED_OUT, "FOLDER"),
+    ("engines/c/check", "needs a C compiler", RUN, ""),
+    ("engines/python/check whole numpy", "hours", PYTHON, "check whole numpy"),
     ("engines/python/check", "needs numpy, torch and ONNX", RUN, ""),
     ("engines/python/setup", "installs from the network", RUN, ""),
     ("node --liftoff-only …", "needs Node", RUN, "node --liftoff-only engines/v8/engine.mjs"),
@@ -70,10 +76,20 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff --engine indexed --limit 20000000 benches/nested-loops.wat", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine-cmd", "names an option", RUN, "--engine-cmd"),
     ("wasmformer diff --engine-cmd \"node engines/typescript/dist/src/protocol.js\"", "needs Node and a build", TYPESCRIPT, PROTOCOL),
-    ("wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"", "needs numpy", PYTHON, NUMPY),
+    (
+        "wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"",
+        "needs numpy",
+        PYTHON,
+        "compare corpus/compliance --engine-cmd",
+    ),
     ("wasmformer diff corpus/full --engine wasmtime", "needs a build with wasmtime", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"node engines/v8/engine.mjs\"", "needs Node", RUN, ""),
     ("wasmformer diff corpus/full", "tens of seconds", RUN, ""),
+    ("wasmformer diff corpus/full --engine-cmd \"./w --protocol\"", "needs a C compiler", C, "wasmformer diff corpus/full"),
+    ("wasmformer export full --machine full --sparse", "seconds", C, "--machine full --sparse"),
+    ("wasmformer mutate --csv", "minutes", RUN, ""),
+    ("wasmformer run FILE.wasm --bytes in=DATA:malloc --invoke crc32 in in.length", "needs that function", FILES, "\"--bytes\""),
+    ("wasmformer run FILE.wasm --bytes in=DATA@1024 --invoke sort in 10 --dump in:40", "needs that function", FILES, "\"--dump\""),
     ("wasmformer exhaustive", "minutes", RUN, ""),
     ("wasmformer exhaustive --machine full", "minutes", RUN, ""),
     ("wasmformer export", "names a command", "tests/all/full/export.rs", "\"export\""),
@@ -94,7 +110,6 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
 const PLOT: &str = "wasmformer bench --plot \"$folder/cost.svg\" corpus/long/three-nested-loops.wat";
 const FUZZ: &str = "cargo +nightly fuzz run -s none";
 const PROTOCOL: &str = "engine=\"node engines/typescript/dist/src/protocol.js\"";
-const NUMPY: &str = "wasmformer diff corpus/compliance --engine-timeout 60 --engine-cmd \"$python -m wasmformer.engine";
 
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.
 const FILE: &str = r#"(module
@@ -150,6 +165,7 @@ fn run(command: &str) -> Result<(), String> {
     for shared in ["corpus", "engines"].into_iter().filter(|shared| Path::new(shared).exists()) {
         symlink(fs::canonicalize(shared).unwrap(), folder.path().join(shared)).unwrap();
     }
+    fs::create_dir(folder.path().join("data")).unwrap();
     for name in ["FILE", "FILE.wat", "FILE.wasm"] {
         fs::write(folder.path().join(name), FILE).unwrap();
     }

@@ -86,8 +86,8 @@ impl Files<'_> {
         DONE
     }
 
-    /// The question is: whether a symbolic link is followed, which is refused, the folder of the new path, the
-    /// length of the old path, the old path, the new path.
+    /// The question is: whether a symbolic link is followed, which is refused, the folder of the new path,
+    /// the length of the old path, the old path, the new path.
     pub(super) fn link(&mut self, number: u32, question: &mut Question<'_>, clock: &mut Ticking<'_>) -> Given {
         let (follows, to) = (question.u32()? & 1 != 0, question.u32()?);
         let length = question.u32()?;
