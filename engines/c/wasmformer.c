@@ -63,7 +63,7 @@ static void value(Tree *t, int depth) { /* strings are changed in place; escapes
     } else if (strspn(t->at, "-0123456789")) node.kind = '0', node.number = strtod(t->at, &t->at);
     else if (!strncmp(t->at, "true", 4) || !strncmp(t->at, "null", 4) || !strncmp(t->at, "false", 5)) t->at += 4 + (*t->at == 'f');
     else good = 0;
-    if (!good) fail("is no JSON, or not of the kind that this engine reads");
+    if (!good) fail("is not JSON, or not JSON that this engine reads");
     node.end = t->count, t->nodes[own] = node;
 }
 static Json *parse(Tree *t, char *text, size_t length) { /* the text must live as long as the tree */
@@ -83,7 +83,7 @@ static Json *get(Tree *t, Json *object, const char *name, char kind) {
 }
 static size_t natural(Json *node, size_t below, const char *what) {
     if (node->kind != '0' || !(node->number >= 0 && node->number < (double)below) || floor(node->number) != node->number)
-        fail("%s is no integer from 0 to %.0f", what, (double)below - 1);
+        fail("%s is not an integer from 0 to %.0f", what, (double)below - 1);
     return (size_t)node->number;
 }
 /* ---- sparse matrices, by rows ---- */
@@ -146,7 +146,7 @@ static int equal_rows(const Matrix *m, size_t a, size_t b) {
 }
 static void load_layer(Layer *l, Json *kinds, size_t index) {
     size_t h = 0;
-    if (kinds->kind != '[' || kinds->size > 1000) fail("the heads of a layer are no list, or more than 1000");
+    if (kinds->kind != '[' || kinds->size > 1000) fail("the heads of a layer are not a list of at most 1000");
     l->heads = kinds->size, l->kind = zeros(l->heads, sizeof(int)), l->lead = zeros(l->heads, sizeof(size_t));
     for EACH(&config, kinds, kind) {
         const char *text = kind->kind == '"' ? kind->text : "";
@@ -172,7 +172,7 @@ static void load(const char *folder) {
     if (k != 2) fail("d_head is not 2");
     text = read_file(folder, "/model.safetensors", &length);
     for (int i = 7; i >= 0 && length > 8; i--) head = head << 8 | (unsigned char)text[i];
-    if (length <= 8 || head >= length - 8) fail("is no safetensors file");
+    if (length <= 8 || head >= length - 8) fail("is not a safetensors file");
     parse(&header, memcpy(zeros(head, 1), text + 8, head), head), data = (unsigned char *)text + 8 + head, data_length = length - 8 - head;
     layer = zeros(attention->size, sizeof(Layer)), layers = 0;
     for EACH(&config, attention, kinds) load_layer(&layer[layers], kinds, layers), layers++;
@@ -305,7 +305,7 @@ static void read_byte_prompt(Tree *t, Json *prompt) {
     Json *listing = get(t, prompt, "listing", '['), *contents = get(t, prompt, "files", '[');
     if (!listing->size || listing->size > 2047 || contents->size != 4) fail("a prompt has 1 to 2047 instructions, and 4 files");
     for EACH(t, listing, line) {
-        if (n++, line->size != 2) fail("instruction %d is no pair", n);
+        if (n++, line->size != 2) fail("instruction %d is not a pair", n);
         for (int i = 0; i < 2; i++) code[n][i] = (int)natural(line + 1 + i, 256, "a byte of an instruction");
         if (code[n][0] >= OPEN && code[n][0] <= CLOSE && (!n || code[n - 1][1] > 3)) fail("instruction %d has no file", n);
     }
@@ -359,7 +359,7 @@ static void answer(size_t logits, size_t digest) {
 static void embed_row(Tree *t, Json *wire) {
     embed(natural(get(t, wire, "token", '0'), vocabulary, "a token"));
     for EACH(t, get(t, wire, "positional", '['), pair) {
-        if (pair->size != 2 || pair[2].kind != '0') fail("a position is no lane and number");
+        if (pair->size != 2 || pair[2].kind != '0') fail("a position is not a lane and a number");
         x[natural(pair + 1, d, "a lane")] += pair[2].number;
     }
 }
