@@ -113,7 +113,7 @@ def test_a_bad_program_is_refused(folder, full_folder) -> None:
         ({"listing": [[0x99, 0], halt], "files": files}, "instruction 0 is"),
         ({"listing": [[0x41, 300], halt], "files": files}, "instruction 0 is"),
         ({"listing": [], "files": files}, "listing is empty"),
-        ({"listing": [[0x03, 0], [0x0B, 0]], "files": files}, "runs past its end"),
+        ({"listing": [[0x03, 0], [0x0B, 0]], "files": files}, "has no step"),
         ({"listing": [[0x0D, 0], halt], "files": files}, "instruction 0 branches out of no loop"),
         ({"listing": [halt], "files": [[1] * 33, [], [], []]}, "4 files of at most 32 bytes"),
         ({"tokens": [1]}, "not for the byte machine"),

@@ -280,6 +280,8 @@ class ByteHost:
             elif op == BR_IF:
                 self.targets[pc] = open_loops[-1 - arg]
         self.enter(0, False)
+        if self.end:
+            raise ValueError("the program has no step")
 
     def refuse(self) -> None:
         """Refuses what is no listing or no files: the run of it would mean nothing."""
@@ -299,7 +301,8 @@ class ByteHost:
                 self.iterations[pc] = 1
             pc += 1
         if pc == len(self.listing):
-            raise ValueError("the program runs past its end")
+            self.end = "lost"
+            return
         self.pc, op = pc, self.listing[pc][0]
         cursor = self.cursors[self.listing[pc - 1][1]] if op in (FD_READ, FD_WRITE) else 0
         self.fault = exhausted or cursor is None or (op == FD_WRITE and cursor == CAPACITY)
@@ -354,6 +357,8 @@ class ByteHost:
             self.cursors[file] = min(cursor + 1, len(self.files[file]))
         self.previous_pc = pc
         self.enter(after, exhausted)
+        if self.end:  # wrong weights can lead past the last instruction
+            return None
         return written, [self.row(token, self.step())]
 
 

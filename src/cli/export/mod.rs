@@ -18,10 +18,11 @@ use crate::{byte, full};
 use tokens::Tokens;
 
 /// The Python files of a folder. The hub's entries for their classes are found by their contents.
-const PYTHON: [(&str, &str); 4] = [
+const PYTHON: [(&str, &str); 5] = [
     ("configuration_wasmformer.py", include_str!("../../../engines/python/wasmformer/configuration_wasmformer.py")),
     ("modeling_wasmformer.py", include_str!("../../../engines/python/wasmformer/modeling_wasmformer.py")),
     ("numpy_wasmformer.py", include_str!("../../../engines/python/wasmformer/numpy_wasmformer.py")),
+    ("tokenization_wasmformer.py", include_str!("../../../engines/python/wasmformer/tokenization_wasmformer.py")),
     ("torch_wasmformer.py", include_str!("../../../engines/python/wasmformer/torch_wasmformer.py")),
 ];
 const LICENSE: &str = include_str!("../../../LICENSE");
