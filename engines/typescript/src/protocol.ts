@@ -8,6 +8,7 @@
 
 import { createInterface } from "node:readline";
 
+import { digest } from "./protocol/digest.js";
 import { HostCheck, type Rows } from "./protocol/host-check.js";
 import { loadFolder } from "./folder.js";
 import { Session, type Model, type Observer } from "./index.js";
@@ -44,16 +45,18 @@ function answer({ session, want, check }: Sequence, rows: Rows): void {
   session.pass(rows, want.includes("lanes") ? observer : {});
   const token = session.token();
   check?.took(token);
+  const logits = want.includes("logits") || want.includes("digest") ? session.logits() : new Float64Array(0);
   say({
     type: "token",
     token,
-    ...(want.includes("logits") ? { logits: Array.from(session.logits()) } : {}),
+    ...(want.includes("logits") ? { logits: Array.from(logits) } : {}),
+    ...(want.includes("digest") ? { digest: digest(logits) } : {}),
     ...(want.includes("lanes") ? { lanes } : {}),
   });
 }
 
 async function serve(checkHost: boolean): Promise<void> {
-  say({ type: "hello", protocol: PROTOCOL, engine: "typescript", logits: true, lanes: true });
+  say({ type: "hello", protocol: PROTOCOL, engine: "typescript", logits: true, digest: true, lanes: true });
   let model: Model | undefined;
   let sequence: Sequence | undefined;
   for await (const line of createInterface({ input: process.stdin })) {

@@ -9,6 +9,7 @@ import { Matrix } from "../src/network/matrix.js";
 import { Neurons } from "../src/network/neurons.js";
 import { Table } from "../src/network/table.js";
 import { Unembedding } from "../src/network/unembedding.js";
+import { digest } from "../src/protocol/digest.js";
 import { randomFrom } from "./common.js";
 
 /**
@@ -196,4 +197,8 @@ test("ladders and linear neurons give what the neurons give one by one", () => {
     neurons.pass(x);
     assert.deepEqual(x, expected, `round ${round}`);
   }
+});
+
+test("the digest of logits is that of the page", () => {
+  assert.deepEqual(digest(Float64Array.of(0, 1, -2.5)), [3453636453, 624699479]);
 });

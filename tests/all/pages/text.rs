@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "engines/python/README.md",
     "engines/typescript/README.md",
     "engines/v8/README.md",
+    "engines/writing.md",
     "fuzz/README.md",
     "snapshots/README.md",
     "src/byte/README.md",

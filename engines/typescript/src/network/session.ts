@@ -30,7 +30,7 @@ export class Session {
   private readonly lanes: Float64Array;
   /** Room for the projections of each layer. */
   private readonly room: Float64Array[];
-  /** Rows passed. */
+  /** The number of rows passed; during a pass, with the row that is being passed. */
   length = 0;
 
   constructor(
@@ -125,6 +125,7 @@ export class Session {
   forward(row: Row, observer: Observer = {}): Float64Array {
     const x = this.lanes;
     this.embed(row);
+    this.length += 1;
     observer.residual?.({ part: "embedding", layer: -1 }, x);
     for (let index = 0; index < this.model.layers.length; index += 1) {
       const layer = this.model.layers[index] as Layer;
@@ -134,7 +135,6 @@ export class Session {
       layer.neurons.pass(x);
       observer.residual?.({ part: "ffn", layer: index }, x);
     }
-    this.length += 1;
     return x;
   }
 
@@ -147,12 +147,12 @@ export class Session {
       const { key, value, valueWidth, searches } = heads.families[family] as Family;
       const memory = memories[family] as Remembered;
       if (memory instanceof Sums) {
-        memory.add(this.length, projected, value);
+        memory.add(this.length - 1, projected, value);
         for (const search of searches) this.write(search, memory.totals, 0);
         if (observer.summed !== undefined) showSums(index, heads, family, memory.totals, observer);
         continue;
       }
-      if (!(memory instanceof Store)) memory.add(this.length, projected, key, value);
+      if (!(memory instanceof Store)) memory.add(this.length - 1, projected, key, value);
       for (const search of searches) {
         const row = memory.best(projected, search.query);
         if (row < 0) continue;

@@ -17,7 +17,7 @@ export class Session {
     lanes;
     /** Room for the projections of each layer. */
     room;
-    /** Rows passed. */
+    /** The number of rows passed; during a pass, with the row that is being passed. */
     length = 0;
     constructor(model, { history = false } = {}) {
         this.model = model;
@@ -114,6 +114,7 @@ export class Session {
     forward(row, observer = {}) {
         const x = this.lanes;
         this.embed(row);
+        this.length += 1;
         observer.residual?.({ part: "embedding", layer: -1 }, x);
         for (let index = 0; index < this.model.layers.length; index += 1) {
             const layer = this.model.layers[index];
@@ -125,7 +126,6 @@ export class Session {
             layer.neurons.pass(x);
             observer.residual?.({ part: "ffn", layer: index }, x);
         }
-        this.length += 1;
         return x;
     }
     /** All heads of a layer: the row joins what they remember, then what each finds is added to the lanes. */
@@ -137,7 +137,7 @@ export class Session {
             const { key, value, valueWidth, searches } = heads.families[family];
             const memory = memories[family];
             if (memory instanceof Sums) {
-                memory.add(this.length, projected, value);
+                memory.add(this.length - 1, projected, value);
                 for (const search of searches)
                     this.write(search, memory.totals, 0);
                 if (observer.summed !== undefined)
@@ -145,7 +145,7 @@ export class Session {
                 continue;
             }
             if (!(memory instanceof Store))
-                memory.add(this.length, projected, key, value);
+                memory.add(this.length - 1, projected, key, value);
             for (const search of searches) {
                 const row = memory.best(projected, search.query);
                 if (row < 0)
