@@ -9,6 +9,7 @@ use wasmformer::full::listing::size::{DATA, INSTRUCTION, PLACE, ROW};
 use wasmformer::full::listing::{MAX_IMMEDIATES, MAX_LINES};
 use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE, PAGE};
 use wasmformer::harness::byte::compliance::suite;
+use wasmformer::harness::compare::logits_digest;
 use wasmformer::harness::corpus::Place;
 use wasmformer::harness::engines::external::{message, process, results};
 use wasmformer::harness::exhaustive;
@@ -48,6 +49,7 @@ pub const ALL: &[fn() -> Vec<Fact>] = &[
     assertions_of_the_specification,
     classes_of_mutants,
     the_picture,
+    digest,
     versions,
 ];
 
@@ -114,6 +116,7 @@ fn shape_of_the_full_machine() -> Vec<Fact> {
         (COMPARISON, format!("{}, of which {non_zeros} are not zero", thousands(parameters))),
         (FULL, format!("{} layers with {heads} of width {}, {} lanes", config.layers(), config.d_head, config.d_model)),
         (FULL, format!(" {} neurons\nper layer", config.d_ffn)),
+        (ENGINES, format!("some {} logits a token", thousands((config.vocab_size + 500) / 1000 * 1000))),
         (FULL, format!("a vocabulary of {vocabulary}, f64; {non_zeros} weights are not zero")),
         (FULL, format!("the largest bound is {:.0} % of 2^53", bounds.largest().bound as f64 / 2f64.powi(53) * 100.0)),
         (FULL, format!("its weights in f64 ({} MB)", parameters * 8 / 1_000_000)),
@@ -244,6 +247,12 @@ fn the_picture() -> Vec<Fact> {
          layer {adds} adds, layers {reaches} and {wraps} take 256 off: {result}."
     );
     vec![(README, words)]
+}
+
+/// The digest of logits that the page of engines gives as an example.
+fn digest() -> Vec<Fact> {
+    let digest = logits_digest(&[0.0, 1.0, -2.5]);
+    vec![(ENGINES, format!("Of three logits 0, 1 and −2.5 it is `[{}, {}]`.", digest as u32, digest >> 32))]
 }
 
 /// One version for all packages, and the oldest Rust that builds them.
