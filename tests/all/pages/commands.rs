@@ -52,6 +52,8 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("engines/c/check", "needs a C compiler", RUN, ""),
     ("engines/python/check whole numpy", "hours", PYTHON, "check whole numpy"),
     ("engines/python/check", "needs numpy, torch and ONNX", RUN, ""),
+    ("engines/typescript/check", "needs Node and the network", RUN, ""),
+    ("engines/typescript/check 500", "needs Node; minutes", RUN, "engines/typescript/check"),
     ("engines/python/setup", "installs from the network", RUN, ""),
     ("node --liftoff-only …", "needs Node", RUN, "node --liftoff-only engines/v8/engine.mjs"),
     ("node --no-liftoff …", "needs Node", RUN, "node --no-liftoff engines/v8/engine.mjs"),
@@ -61,10 +63,9 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("node corpus/programs/wasi/check.mjs", "needs Node", RUN, ""),
     ("node engines/typescript/dist/src/protocol.js", "needs Node and a build", TYPESCRIPT, ""),
     ("node engines/v8/engine.mjs", "needs Node", RUN, ""),
-    ("npm ci", "needs Node and the network", "web/check", ""),
     ("npm install --package-lock-only --omit-lockfile-registry-resolved", "writes what is in git", "corpus/toolchains/check", "npm ci"),
+    ("npm install wasmformer-engine", "needs Node and the network", RUN, "npm install"),
     ("npm run build", "needs Node", "web/check", ""),
-    ("npm test", "needs Node", "web/check", ""),
     ("python -m wasmformer.engine numpy", "needs numpy", PYTHON, "-m wasmformer.engine"),
     ("python -m wasmformer.engine onnx", "needs onnxruntime", PYTHON, "-m wasmformer.engine"),
     ("python -m wasmformer.engine torch", "needs torch", PYTHON, "-m wasmformer.engine"),
@@ -75,7 +76,6 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine indexed --limit 20000000 benches/nested-loops.wat", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine-cmd", "names an option", RUN, "--engine-cmd"),
-    ("wasmformer diff --engine-cmd \"node engines/typescript/dist/src/protocol.js\"", "needs Node and a build", TYPESCRIPT, PROTOCOL),
     (
         "wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"",
         "needs numpy",
@@ -83,6 +83,8 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
         "compare corpus/compliance --engine-cmd",
     ),
     ("wasmformer diff corpus/full --engine wasmtime", "needs a build with wasmtime", RUN, ""),
+    ("wasmformer diff corpus/full --engine-cmd \"COMMAND\"", "names any engine", RUN, "wasmformer diff corpus/full --engine-cmd"),
+    ("wasmformer diff corpus/full --engine-cmd \"npx wasmformer-engine\"", "needs Node and the package", TYPESCRIPT, "--engine-cmd"),
     ("wasmformer diff corpus/full --engine-cmd \"node engines/v8/engine.mjs\"", "needs Node", RUN, ""),
     ("wasmformer diff corpus/full", "tens of seconds", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"./w --protocol\"", "needs a C compiler", C, "wasmformer diff corpus/full"),
@@ -109,7 +111,6 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
 ];
 const PLOT: &str = "wasmformer bench --plot \"$folder/cost.svg\" corpus/long/three-nested-loops.wat";
 const FUZZ: &str = "cargo +nightly fuzz run -s none";
-const PROTOCOL: &str = "engine=\"node engines/typescript/dist/src/protocol.js\"";
 
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.
 const FILE: &str = r#"(module
@@ -166,6 +167,7 @@ fn run(command: &str) -> Result<(), String> {
         symlink(fs::canonicalize(shared).unwrap(), folder.path().join(shared)).unwrap();
     }
     fs::create_dir(folder.path().join("data")).unwrap();
+    symlink(fs::canonicalize("corpus/programs/wasi/hello.wasm").unwrap(), folder.path().join("hello.wasm")).unwrap();
     for name in ["FILE", "FILE.wat", "FILE.wasm"] {
         fs::write(folder.path().join(name), FILE).unwrap();
     }

@@ -13,6 +13,7 @@ use super::{facts, figures};
 const ANY: &str = "";
 const CORPUS_CHECK: &str = "corpus/toolchains/README.md";
 const FUZZ: &str = "fuzz/README.md";
+const PAGE_OF_TYPESCRIPT: &str = "engines/typescript/README.md";
 const V8: &str = "engines/v8/README.md";
 const WEB: &str = "web/README.md";
 
@@ -45,6 +46,8 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (CORPUS_CHECK, "2 npm could not install", "corpus/toolchains/check", "exit 2;"),
     (CORPUS_CHECK, "It needs Node 20 or later", "corpus/toolchains/check", "-lt 20 ]"),
     (WEB, "It needs Node 20,", "web/check", "-lt 20 ]"),
+    (PAGE_OF_TYPESCRIPT, "for Node 20", "engines/typescript/package.json", ">=20"),
+    (PAGE_OF_TYPESCRIPT, "and 25 generated modules", "engines/typescript/check", "${1:-25}"),
     (V8, "It needs Node 20 and", "engines/typescript/package.json", "\"node\": \">=20\""),
     (BYTE, "multiples of 4096, then of 256", "web/studio/src/exhibits-ffn.ts", "multiples of 4096"),
     (BYTE, "keys reach 3·pc²", "src/byte/profile.rs", "const MAX_INSTRUCTIONS: usize = 2048;"),
@@ -61,6 +64,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
     (NAME, ANY, &["WebAssembly 1.0", "127.0.0.1", "version 1", "preview 1"]),
     (NAME, CORPUS_CHECK, &["EINVAL (28)", "EBADF (8)", "EOVERFLOW (61)", "ENOTCAPABLE (76)"]),
     (NAME, "CHANGELOG.md", &["## 0.1.0, not yet released"]),
+    (EXAMPLE, PAGE_OF_TYPESCRIPT, &["A sparse folder of the full machine has 3 MB"]),
     (DEFINITION, README, &["query `(i, 1)`"]),
     (DEFINITION, BYTE, &["mod 256, memory", "`(2j, −j²) · (i, 1)`", "`relu(x) − relu(x − 1) = [x > 0]`"]),
     (
