@@ -67,7 +67,7 @@ def test_generate_runs_a_factorial(full, full_folder) -> None:
     assert tokens == of_numpy(full_folder, FACTORIAL)
     words = tokenizer.decode(tokens).split()
     outputs = [int(word.removeprefix("out:")) for word in words if word.startswith("out:")]
-    assert outputs == list(wasmformer("run", FACTORIAL, "--engine", "indexed").stdout.encode()[:5]) == [1, 2, 6, 24, 120]
+    assert bytes(outputs) == wasmformer("run", FACTORIAL, "--engine", "indexed").stdout.encode()[:2] == bytes([6, 120])
     assert words[-1] == "halt"
 
 

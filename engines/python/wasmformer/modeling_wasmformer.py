@@ -46,6 +46,9 @@ class WasmformerCache(Cache):
     def get_seq_length(self, layer_idx: int = 0) -> int:
         return self.length
 
+    def reorder_cache(self, beam_idx: Tensor) -> None:
+        raise ValueError("no beam search here: a run has one next token")
+
 
 class Answers(LogitsProcessor):
     """Answers each question for input: after it comes the next byte, or the end."""
