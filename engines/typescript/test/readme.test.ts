@@ -19,7 +19,7 @@ test("the README's examples print what it shows", withCommand, () => {
     symlinkSync(join(ROOT, "engines/typescript"), join(folder, "node_modules/wasmformer-engine"));
     for (const machine of ["byte", "full"]) symlinkSync(exported(machine, "--sparse"), join(folder, machine));
     const hello = command("listing", "corpus/programs/wasi/hello.wasm", "--machine", "full", "--json");
-    writeFileSync(join(folder, "hello.json"), hello);
+    writeFileSync(join(folder, "prompt.json"), hello);
     for (const [, code = "", shown] of examples) {
       writeFileSync(join(folder, "example.mjs"), code);
       const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });

@@ -83,7 +83,7 @@ mod tests {
     fn an_instruction_needs_its_neuron_and_others_do_not() {
         let circuit = crate::byte::machine::circuit();
         let (model, _) = circuit.compile::<f32>().unwrap();
-        let exercises = byte::exercises(&model.config, 60).unwrap();
+        let exercises = byte::exercises(&model.config, 100).unwrap();
         assert!(wrong(&model, &exercises).values().all(|(executed, wrong)| *executed > 0 && *wrong == 0));
         let units = Unit::all(&circuit);
         let sum = units.iter().find(|unit| matches!(unit.describe(&circuit), ("neuron", 4, _, "sum"))).unwrap();

@@ -16,6 +16,7 @@ const FUZZ: &str = "fuzz/README.md";
 const PAGE_OF_TYPESCRIPT: &str = "engines/typescript/README.md";
 const V8: &str = "engines/v8/README.md";
 const WEB: &str = "web/README.md";
+const WRITING: &str = "engines/writing.md";
 
 /// Numbers that a file states: page, words of the page, file, words of the file.
 const STATED: &[(&str, &str, &str, &str)] = &[
@@ -49,6 +50,9 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (PAGE_OF_TYPESCRIPT, "for Node 20", "engines/typescript/package.json", ">=20"),
     (PAGE_OF_TYPESCRIPT, "and 25 generated modules", "engines/typescript/check", "${1:-25}"),
     (V8, "It needs Node 20 and", "engines/typescript/package.json", "\"node\": \">=20\""),
+    (WRITING, "four, of 32 bytes at most", "engines/typescript/src/byte/host.ts", "const CAPACITY = 32;"),
+    (WRITING, "count is above 256 then", "engines/typescript/src/byte/host.ts", "const ITERATIONS = 256;"),
+    ("engines/typescript/README.md", "for Node 20", "engines/typescript/package.json", "\"node\": \">=20\""),
     (BYTE, "multiples of 4096, then of 256", "web/studio/src/exhibits-ffn.ts", "multiples of 4096"),
     (BYTE, "keys reach 3·pc²", "src/byte/profile.rs", "const MAX_INSTRUCTIONS: usize = 2048;"),
     (MUTATE, "fit 1,000 rows.", "src/harness/mutate/full/mod.rs", "const ROWS: usize = 1000;"),
@@ -97,6 +101,97 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
     ),
     (DEFINITION, FULL, &["answer, or −1 at its end"]),
     (DEFINITION, MUTATE, &["all that it writes becomes 0", "0 means that these programs"]),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "`(i + 1) · d_head − 1`; left",
+            "no factor 1/√d.",
+            "head finds 0. Of",
+            "`start` (256), then",
+            "name are 0.",
+            "`start` | 1 | −1, 1 | 1 | 1 | −1, −1 | 0 |",
+        ],
+    ),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "i | 1 | i, i² | 1 | 0 | −1, −1 | 0 |",
+            "i | 1 | i, i² | 0 | 1 | −1, −1 | 0 |",
+            "prompt | 1 | as an operand | 0 | 1 | the first step's pc, −1 |",
+            "token | 1 | 0, 0 | 0 | 0 |",
+            "i | 1 | i, i² | 0 | 0 | 0, 0 | 0 |",
+            "`halt` (257); or `trap` (258).",
+        ],
+    ),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "pc + 1. `loop`",
+            "count to 1. `br_if",
+            "is not 0 goes",
+            "counted from 0, and adds 1 to",
+            "has `fault` 1. That",
+            "are stores 0 to 3. At",
+        ],
+    ),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "store gets 33 rows, offsets 0 to 32: the",
+            "the contents 0. The",
+            "n, and 32 while",
+            "| cursor 0; the",
+            "cursor + 1, not",
+            "cursor + 1 |",
+        ],
+    ),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "has `fault` 1 if",
+            "at cursor 32, or",
+            "input `X0:255`, which is −1; after `poll`, `X0:254` (−2) where",
+            "is not 0 down",
+            "place 0: `V1:2 V0:188` is 2 · 256 + 188 = 700. `X{m}:b`",
+            "are all 255: `X0:255` is −1. Of an i32 the low 32 bits",
+        ],
+    ),
+    (
+        DEFINITION,
+        WRITING,
+        &[
+            "the base 1024, place 0 the",
+            "with frame 0. `F:n`",
+            "frame + 1 +",
+            "to slot 1 +",
+            "frame is 0 again,",
+            "already. Adding 2 and 3 by",
+        ],
+    ),
+    (DEFINITION, WRITING, &["i32) local.get 0 local.get 1 i32.add)`:"]),
+    (
+        TRACED,
+        WRITING,
+        &[
+            "when step 2 is",
+            "`offset_0`). Row 10 executed `i32.const 2`, row 11",
+            "`i32.const 3`; row 12, which carries the token 3, executes",
+            "In layer 0, heads",
+            "are (2 ·",
+            "is (pc, 1): so",
+        ],
+    ),
+    (
+        TRACED,
+        WRITING,
+        &["below by 1. The", "in row 5, the", "In layer 1, a", "depth of 1; a", "off again: 2. In layer 3, heads", "at depth 2, and"],
+    ),
+    (TRACED, WRITING, &["In layer 5, a", "is below 0:", "above −1:", "after layer 0's attention,"]),
     (EXAMPLE, ENGINES, &["`{\"i32\":-1}` or `{\"i64\":\"-1\"}`"]),
     (
         EXAMPLE,
@@ -130,6 +225,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
 const NAME: &str = "part of a name";
 const DEFINITION: &str = "part of a definition";
 const EXAMPLE: &str = "an example";
+const TRACED: &str = "of the pass that engines/typescript/test/writing.test.ts computes";
 const NODE: &str = "what Node does, checked by corpus/toolchains/check";
 const SOURCE: &str = "from a source that the page names";
 

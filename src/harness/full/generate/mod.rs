@@ -200,7 +200,7 @@ fn imports(unserved: bool) -> Vec<u8> {
     types.ty().function([], [ValType::I32]);
     types.ty().function([ValType::I64, ValType::I32], [ValType::I64]);
     let mut imports = ImportSection::new();
-    let host = [("output", 0), ("input", 1), ("exit", 0), ("error", 0), ("poll", 1)];
+    let host = [("output", 0), ("input", 1), ("exit", 0), ("error", 0), ("poll", 1), ("send", 0), ("receive", 1)];
     for (name, ty) in host {
         imports.import("host", name, EntityType::Function(ty));
     }

@@ -41,19 +41,21 @@ pub(super) struct World {
 }
 
 /// The functions that modules import: the host's functions and one unserved function.
-pub(super) const IMPORTS: [(&str, &str, &[Type], &[Type]); 6] = [
+pub(super) const IMPORTS: [(&str, &str, &[Type], &[Type]); 8] = [
     ("host", "output", &[Type::I32], &[]),
     ("host", "error", &[Type::I32], &[]),
     ("host", "input", &[], &[Type::I32]),
     ("host", "poll", &[], &[Type::I32]),
+    ("host", "send", &[Type::I32], &[]),
+    ("host", "receive", &[], &[Type::I32]),
     ("host", "exit", &[Type::I32], &[]),
     ("env", "absent", &[Type::I32], &[Type::I32]),
 ];
 pub(super) const OUTPUT: u32 = 0;
 pub(super) const INPUT: u32 = 2;
 /// The first of the imports that end the run.
-pub(super) const EXIT: u32 = 4;
-pub(super) const ABSENT: u32 = 5;
+pub(super) const EXIT: u32 = 6;
+pub(super) const ABSENT: u32 = 7;
 
 /// The number of bytes of each of the two data segments. The first segment is active, at the end of the
 /// memory's first page. The second is passive.
