@@ -89,7 +89,6 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff corpus/full --engine-cmd \"npx wasmformer-engine\"", "needs the package", RUN, ".bin/wasmformer-engine --check-host"),
     ("wasmformer diff corpus/full --engine wasmtime", "needs a build with wasmtime", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"COMMAND\"", "names any engine", RUN, "wasmformer diff corpus/full --engine-cmd"),
-    ("wasmformer diff corpus/full --engine-cmd \"npx wasmformer-engine\"", "needs Node and the package", TYPESCRIPT, "--engine-cmd"),
     ("wasmformer diff corpus/full --engine-cmd \"node engines/v8/engine.mjs\"", "needs Node", RUN, ""),
     ("wasmformer diff corpus/full", "tens of seconds", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"./w --protocol\"", "needs a C compiler", C, "wasmformer diff corpus/full"),
