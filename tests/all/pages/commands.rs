@@ -12,6 +12,7 @@ use crate::common::command::{BINARY, good};
 const RUN: &str = ".ci/run";
 const PYTHON: &str = "engines/python/check";
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
+const TESTSUITE: &str = "corpus/toolchains/wasi-testsuite";
 const MEASURE: &str = "benches/measure";
 
 /// The command lines that do not run here: command, reason, file that runs it, and what stands there if it is
@@ -43,6 +44,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("corpus/toolchains/check libraries wasi", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs --record --all", "writes what is in git", RUN, "corpus/toolchains/check --all"),
+    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs Node and a checkout of the suite", TESTSUITE, "wasi-testsuite FOLDER"),
     ("corpus/toolchains/rust", "needs root on Debian; minutes", "corpus/toolchains/check", "corpus/toolchains/rust"),
     ("engines/python/check", "needs numpy, torch and ONNX", RUN, ""),
     ("engines/python/setup", "installs from the network", RUN, ""),
@@ -98,6 +100,10 @@ const NUMPY: &str = "wasmformer diff corpus/compliance --engine-timeout 60 --eng
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.
 const FILE: &str = r#"(module
   (import "env" "seed" (func $seed (result i32)))
+  (memory 1)
+  (func (export "malloc") (param i32) (result i32) i32.const 1024)
+  (func (export "crc32") (param i32 i32) (result i32) i32.const 0)
+  (func (export "sort") (param i32 i32))
   (func (export "NAME") (param i32) (result i32) local.get 0)
   (func (export "ONE") (result i32) i32.const 1)
   (func (export "TWO") (result i32) i32.const 2)
@@ -152,6 +158,8 @@ fn run(command: &str) -> Result<(), String> {
     for name in ["FILE", "FILE.wat", "FILE.wasm"] {
         fs::write(folder.path().join(name), FILE).unwrap();
     }
+    fs::write(folder.path().join("DATA"), [0; 40]).unwrap();
+    fs::create_dir(folder.path().join("files")).unwrap();
     let path = format!("{}:{}", Path::new(BINARY).parent().unwrap().display(), std::env::var("PATH").unwrap());
     let line = command.replace(" ARGS…", " 7");
     let mut shell = Command::new("sh");
