@@ -16,6 +16,7 @@ const C: &str = "engines/c/check";
 const FILES: &str = "tests/all/cli/files.rs";
 const CHECKED_OUT: &str = "corpus/toolchains/wasi-testsuite";
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
+const TESTSUITE: &str = "corpus/toolchains/wasi-testsuite";
 const MEASURE: &str = "benches/measure";
 
 /// The command lines that do not run here: command, reason, file that runs it, and what stands there if it is
@@ -47,6 +48,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("corpus/toolchains/check libraries wasi", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs --record --all", "writes what is in git", RUN, "corpus/toolchains/check --all"),
+    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs Node and a checkout of the suite", TESTSUITE, "wasi-testsuite FOLDER"),
     ("corpus/toolchains/rust", "needs root on Debian; minutes", "corpus/toolchains/check", "corpus/toolchains/rust"),
     ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs a checkout of the suite", CHECKED_OUT, "FOLDER"),
     ("engines/c/check", "needs a C compiler", RUN, ""),
@@ -119,6 +121,10 @@ const FUZZ: &str = "cargo +nightly fuzz run -s none";
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.
 const FILE: &str = r#"(module
   (import "env" "seed" (func $seed (result i32)))
+  (memory 1)
+  (func (export "malloc") (param i32) (result i32) i32.const 1024)
+  (func (export "crc32") (param i32 i32) (result i32) i32.const 0)
+  (func (export "sort") (param i32 i32))
   (func (export "NAME") (param i32) (result i32) local.get 0)
   (func (export "ONE") (result i32) i32.const 1)
   (func (export "TWO") (result i32) i32.const 2)
@@ -175,6 +181,8 @@ fn run(command: &str) -> Result<(), String> {
     for name in ["FILE", "FILE.wat", "FILE.wasm"] {
         fs::write(folder.path().join(name), FILE).unwrap();
     }
+    fs::write(folder.path().join("DATA"), [0; 40]).unwrap();
+    fs::create_dir(folder.path().join("files")).unwrap();
     let path = format!("{}:{}", Path::new(BINARY).parent().unwrap().display(), std::env::var("PATH").unwrap());
     let line = command.replace(" ARGS…", " 7");
     let mut shell = Command::new("sh");
