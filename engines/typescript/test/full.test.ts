@@ -26,9 +26,13 @@ function made(model: Model, { tokens, input }: Listed): { host: FullHost; tokens
 
 test("programs of the corpus end as the command's runs do, with the same outputs", withCommand, async (t) => {
   const model = await loadFolder(exported("full", "--sparse"));
-  let [ran, tokens] = [0, 0];
+  let [ran, tokens, asked] = [0, 0, 0];
   for (const path of programs("corpus/full")) {
     const mine = made(model, listed(path));
+    if (mine.host.sent.length > 0) {
+      asked += 1; // it needs what the command answers for the system, as it is there in engines/typescript/check
+      continue;
+    }
     // The results of a function follow the outputs, each on a line of its own.
     const said = command("run", path, "--machine", "full");
     const outputs = Buffer.from(mine.host.outputs).toString();
@@ -36,7 +40,7 @@ test("programs of the corpus end as the command's runs do, with the same outputs
     assert.ok(said.startsWith(outputs) && rest.test(said.slice(outputs.length)), `${path}: ${outputs}, not ${said}`);
     [ran, tokens] = [ran + 1, tokens + mine.tokens.length];
   }
-  t.diagnostic(`${ran} programs ran, ${tokens} tokens`);
+  t.diagnostic(`${ran} programs ran, ${tokens} tokens; ${asked} ask the system: engines/typescript/check runs them`);
   assert.ok(ran >= 40);
 });
 

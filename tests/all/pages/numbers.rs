@@ -187,7 +187,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
             "already. Adding 2 and 3 by",
         ],
     ),
-    (DEFINITION, WRITING, &["i32) local.get 0 local.get 1 i32.add)`:"]),
+    (DEFINITION, WRITING, &["i32) local.get 0 local.get 1 i32.add)`:", "its answer, `X0:255` at its end"]),
     (
         TRACED,
         WRITING,

@@ -29,16 +29,30 @@ export function inputOf(bytes: Iterable<number>): Input {
   };
 }
 
+/** What answers a program's questions to its system, such as the time. */
+export interface System {
+  /** Takes a byte of a question. */
+  send(byte: number): void;
+  /** The next byte of the answer to the question that the last bytes are, or −1 at its end. */
+  receive(): Answer;
+}
+
+/** A system that answers nothing. */
+const SILENT: System = { send: () => undefined, receive: () => -1 };
+
 export class FullHost implements Host {
   end: FullEnd | undefined;
   readonly outputs: number[] = [];
   readonly errors: number[] = [];
+  /** The bytes of all questions to the system. */
+  readonly sent: number[] = [];
 
   /** `prompt` is what `wasmformer listing --json` prints as `tokens`. */
   constructor(
     readonly prompt: readonly number[],
     readonly vocabulary: Vocabulary,
     private readonly input: Input = inputOf([]),
+    private readonly system: System = SILENT,
   ) {}
 
   begin(): Next {
@@ -50,7 +64,10 @@ export class FullHost implements Host {
     const name = vocabulary.name(token);
     const [family, number] = vocabulary.parts(token);
     const rows = [rowOf(token)];
-    if (name === "ask" || name === "poll") rows.push(rowOf(this.answer(name === "ask")));
+    if (name === "ask") rows.push(rowOf(this.answer(this.input(true), -1)));
+    else if (name === "poll") rows.push(rowOf(this.answer(this.input(false), -2)));
+    else if (name === "receive") rows.push(rowOf(this.answer(this.system.receive(), -1)));
+    else if (family === "send") this.send(number);
     else if (family === "out") this.outputs.push(number);
     else if (family === "err") this.errors.push(number);
     else if (name === "halt" || name === "refused") this.end = { kind: name };
@@ -60,11 +77,15 @@ export class FullHost implements Host {
     return this.end === undefined ? { stores: [], rows } : undefined;
   }
 
+  private send(byte: number): void {
+    this.sent.push(byte);
+    this.system.send(byte);
+  }
+
   /** The token of an answer: the value −1 is `X0:255`, and −2 is `X0:254`. */
-  private answer(mayWait: boolean): number {
-    const answer = this.input(mayWait);
-    const isAnswer = Number.isInteger(answer) && answer <= 255 && answer >= (mayWait ? -1 : -2);
-    if (!isAnswer) throw new RangeError(`${answer} is no answer to a question for input`);
+  private answer(answer: Answer, least: Answer): number {
+    const isAnswer = Number.isInteger(answer) && answer <= 255 && answer >= least;
+    if (!isAnswer) throw new RangeError(`${answer} is no answer to a question of the program`);
     return this.vocabulary.token(answer >= 0 ? `V0:${answer}` : `X0:${answer + 256}`);
   }
 }

@@ -27,7 +27,10 @@ export class HostCheck {
       this.host = new ByteHost(listing, files, config);
     } else {
       const { tokens } = program as { tokens: number[] };
-      this.host = new FullHost(tokens, new Vocabulary(config), () => this.given);
+      this.host = new FullHost(tokens, new Vocabulary(config), () => this.given, {
+        send: () => undefined,
+        receive: () => this.given,
+      });
     }
   }
 

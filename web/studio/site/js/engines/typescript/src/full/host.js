@@ -8,18 +8,24 @@ export function inputOf(bytes) {
         return done === true ? -1 : value;
     };
 }
+/** A system that answers nothing. */
+const SILENT = { send: () => undefined, receive: () => -1 };
 export class FullHost {
     prompt;
     vocabulary;
     input;
+    system;
     end;
     outputs = [];
     errors = [];
+    /** The bytes of all questions to the system. */
+    sent = [];
     /** `prompt` is what `wasmformer listing --json` prints as `tokens`. */
-    constructor(prompt, vocabulary, input = inputOf([])) {
+    constructor(prompt, vocabulary, input = inputOf([]), system = SILENT) {
         this.prompt = prompt;
         this.vocabulary = vocabulary;
         this.input = input;
+        this.system = system;
     }
     begin() {
         return { stores: [], rows: this.prompt.map(rowOf) };
@@ -29,8 +35,14 @@ export class FullHost {
         const name = vocabulary.name(token);
         const [family, number] = vocabulary.parts(token);
         const rows = [rowOf(token)];
-        if (name === "ask" || name === "poll")
-            rows.push(rowOf(this.answer(name === "ask")));
+        if (name === "ask")
+            rows.push(rowOf(this.answer(this.input(true), -1)));
+        else if (name === "poll")
+            rows.push(rowOf(this.answer(this.input(false), -2)));
+        else if (name === "receive")
+            rows.push(rowOf(this.answer(this.system.receive(), -1)));
+        else if (family === "send")
+            this.send(number);
         else if (family === "out")
             this.outputs.push(number);
         else if (family === "err")
@@ -45,12 +57,15 @@ export class FullHost {
             this.end = { kind: "lost", token: name };
         return this.end === undefined ? { stores: [], rows } : undefined;
     }
+    send(byte) {
+        this.sent.push(byte);
+        this.system.send(byte);
+    }
     /** The token of an answer: the value −1 is `X0:255`, and −2 is `X0:254`. */
-    answer(mayWait) {
-        const answer = this.input(mayWait);
-        const isAnswer = Number.isInteger(answer) && answer <= 255 && answer >= (mayWait ? -1 : -2);
+    answer(answer, least) {
+        const isAnswer = Number.isInteger(answer) && answer <= 255 && answer >= least;
         if (!isAnswer)
-            throw new RangeError(`${answer} is no answer to a question for input`);
+            throw new RangeError(`${answer} is no answer to a question of the program`);
         return this.vocabulary.token(answer >= 0 ? `V0:${answer}` : `X0:${answer + 256}`);
     }
 }
