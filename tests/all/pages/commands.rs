@@ -87,7 +87,6 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
         "compare corpus/compliance --engine-cmd",
     ),
     ("wasmformer diff corpus/compliance --engine-cmd \"COMMAND\"", "needs an engine", TYPESCRIPT, "diff corpus/compliance --engine-cmd"),
-    ("wasmformer diff corpus/full --engine-cmd \"COMMAND\"", "needs an engine", TYPESCRIPT, "diff \"$programs\" --machine full"),
     ("wasmformer diff corpus/full --engine-cmd \"npx wasmformer-engine\"", "needs the package", RUN, ".bin/wasmformer-engine --check-host"),
     ("wasmformer diff corpus/full --engine wasmtime", "needs a build with wasmtime", RUN, ""),
     ("wasmformer diff corpus/full --engine-cmd \"COMMAND\"", "names any engine", RUN, "wasmformer diff corpus/full --engine-cmd"),
