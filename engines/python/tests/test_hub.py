@@ -2,12 +2,15 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from conftest import PROGRAMS, ROOT, listing_of, trace_of, wasmformer
 
-os.environ["HF_HUB_OFFLINE"] = "1"
+# Read when transformers is imported: nothing is fetched, and the folders' code is not copied into the user's cache.
+modules = tempfile.TemporaryDirectory()
+os.environ |= {"HF_HUB_OFFLINE": "1", "HF_MODULES_CACHE": modules.name}
 transformers = pytest.importorskip("transformers")
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
@@ -17,11 +20,6 @@ ECHO = ROOT / "corpus/full/features/input-to-its-end.wat"
 TRAP = ROOT / "corpus/full/traps/integer-overflow.wat"
 ADD = next(path for path in PROGRAMS if path.stem == "wrap-at-256")
 FILES = next(path for path in PROGRAMS if path.stem == "overwrite-in-the-middle")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def modules(tmp_path_factory):
-    os.environ["HF_MODULES_CACHE"] = str(tmp_path_factory.mktemp("modules"))
 
 
 def load(folder: Path):
@@ -49,7 +47,7 @@ def generated(loaded, *texts: str, **options) -> list[list[int]]:
     model, tokenizer = loaded
     batch = tokenizer(list(texts), return_tensors="pt", padding=True)
     tokens = model.generate(**batch, **options)[:, batch["input_ids"].shape[1] :].tolist()
-    ends = set(model.generation_config.eos_token_id)
+    ends = set(options.get("eos_token_id", model.generation_config.eos_token_id))
     return [row[: next((i + 1 for i, token in enumerate(row) if token in ends), len(row))] for row in tokens]
 
 

@@ -14,6 +14,7 @@ BOOK = Path(__file__).parents[1] / "notebooks/look_inside.ipynb"
 
 
 def test_the_notebook_runs(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "engines/python"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("WASMFORMER", os.environ.get("WASMFORMER", str(ROOT / "target/release/wasmformer")))
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
