@@ -272,12 +272,12 @@ static size_t first_of(const char *name) { /* the first token of a family */
 static int run_full(Tree *t, Json *prompt) { /* returns the exit status */
     size_t out = first_of("Output"), error = first_of("Error"), leave = first_of("Exit"), byte = first_of("Byte(0)"), token;
     Json *input = get(t, prompt, "input", '['), *given = input + 1, *ends = get(&config, config.nodes, "eos_token_id", '[');
-    Json *questions = get(&config, config.nodes, "input_token_id", '[');
+    Json *questions = get(&config, config.nodes, "input_token_id", '['), *system = get(&config, config.nodes, "system_token_id", '[');
     for EACH(t, get(t, prompt, "tokens", '['), row) embed(natural(row, vocabulary, "a token")), pass();
     for (;; embed(token), pass()) {
         if ((token = argmax()) - out < 256) putchar((int)(token - out));
-        if (token - error < 256) fputc((int)(token - error), stderr);
-        if (token - leave < 256) return (int)(token - leave);
+        if (token - error < 256) fputc((int)(token - error), stderr); else if (token - leave < 256) return (int)(token - leave);
+        for EACH(&config, system, question) if (question->number == token) fail("the program asks the system, and there is none here");
         for EACH(&config, ends, end) if (end->number == token) return end != ends + 1; /* the first is halt */
         for EACH(&config, questions, question) if (question->number == token) {
             int c = given < t->nodes + input->end ? (int)natural(given++, 256, "a byte of input") : getchar();

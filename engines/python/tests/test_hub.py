@@ -1,4 +1,5 @@
-"""What users of transformers do with an exported folder: both machines, alone and in batches, dense and sparse."""
+"""What users of transformers do with an exported folder: both machines, alone and in batches, dense and
+sparse."""
 
 import json
 import os
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import PROGRAMS, ROOT, listing_of, trace_of, wasmformer
 
-# Read when transformers is imported: nothing is fetched, and the folders' code is not copied into the user's cache.
+# Read when transformers is imported: nothing is fetched, and the folders' code is not copied into the user's
+# cache.
 modules = tempfile.TemporaryDirectory()
 os.environ |= {"HF_HUB_OFFLINE": "1", "HF_MODULES_CACHE": modules.name}
 transformers = pytest.importorskip("transformers")

@@ -7,7 +7,8 @@ from wasmformer.numpy_wasmformer import ByteHost, FullHost, Network, dense, host
 
 
 def one_head(kind: str, query: tuple[int, int]) -> Network:
-    """Lane 0 is a row's number, lane 1 the constant 1; one head with key (number, 1) writes what it finds to lane 2."""
+    """Lane 0 is a row's number, lane 1 the constant 1; one head with key (number, 1) writes what it finds to
+    lane 2."""
     config = {"machine": "byte", "attention": [[kind]], "d_model": 4, "d_head": 2, "d_ffn": 1, "vocab_size": 1, "lanes": []}
     a = np.float32
     weights = {

@@ -1,4 +1,5 @@
-"""Engines under `wasmformer diff --engine-cmd`: the example of engines/README.md, and engines wrong on purpose."""
+"""Engines under `wasmformer diff --engine-cmd`: the example of engines/README.md, and engines wrong on
+purpose."""
 
 import json
 import re

@@ -1,4 +1,5 @@
-"""Folders that would give wrong tokens in silence: of another machine, or of another number type. All refuse them by name."""
+"""Folders that would give wrong tokens in silence: of another machine, or of another number type. All refuse
+them by name."""
 
 import json
 import shutil

@@ -1,4 +1,5 @@
-"""The command `wasmformer`: it compiles machines and reads programs. It is found in $WASMFORMER or on the PATH."""
+"""The command `wasmformer`: it compiles machines and reads programs. It is found in $WASMFORMER or on the
+PATH."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def find() -> str:
 
 
 def call(*arguments: object, data: bytes | None = None, statuses: Sequence[int] = (0,)) -> str:
-    """Runs the command; returns what it prints. An exit status that is not expected is an error with its reason."""
+    """Runs the command; returns what it prints. An exit status that is not expected is an error with its
+    reason."""
     ran = subprocess.run([find(), *map(str, arguments)], input=data, capture_output=True)
     if ran.returncode not in statuses:
         raise ValueError(ran.stderr.decode(errors="replace").strip().removeprefix("error: ") or f"exit status {ran.returncode}")
@@ -42,8 +44,9 @@ def source(program: Program) -> tuple[str, bytes | None]:
 
 
 def listing(program: Program, machine: str | None = None, invoke: str | None = None, arguments: Sequence[object] = ()) -> dict[str, Any]:
-    """A program as hosts take it: `listing` (opcode and operand of each instruction) and `files` of the byte machine,
-    `tokens` (the prompt) and `input` of the full one. Without `machine`, of the smallest that has the program."""
+    """A program as hosts take it: `listing` (opcode and operand of each instruction) and `files` of the byte
+    machine, `tokens` (the prompt) and `input` of the full one. Without `machine`, of the smallest that has
+    the program."""
     path, data = source(program)
     options = [*(["--machine", machine] if machine else []), *(["--invoke", invoke] if invoke else [])]
     found: dict[str, Any] = json.loads(call("listing", path, "--json", *options, *arguments, data=data))
@@ -72,7 +75,8 @@ def diff(*programs: Program, engine: str | None = None, weights: str | Path | No
 
 
 def export(machine: str = "byte", sparse: bool = False) -> Path:
-    """The folder of a machine's model, compiled once for each version of the command and kept in the user's cache."""
+    """The folder of a machine's model, compiled once for each version of the command and kept in the user's
+    cache."""
     version = call("--version").splitlines()[0].replace(" ", "-")
     built = Path(find()).stat()
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wasmformer"

@@ -13,8 +13,8 @@ EXACT = {"byte": ("float32", "float64"), "full": ("float64",)}
 
 
 class WasmformerConfig(PretrainedConfig):
-    """The shape of the model, and the names of its lanes and tokens. Another machine or number type would give wrong
-    tokens, and is refused."""
+    """The shape of the model, and the names of its lanes and tokens. Another machine or number type would
+    give wrong tokens, and is refused."""
 
     model_type = "wasmformer"
 

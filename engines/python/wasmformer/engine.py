@@ -2,9 +2,8 @@
 
     python -m wasmformer.engine numpy|torch|onnx [--check-host]
 
-With `--check-host` the host of numpy_wasmformer.py runs beside the harness's host, and every row of the harness must be
-the row that this host would give.
-"""
+With `--check-host` the host of numpy_wasmformer.py runs beside the harness's host, and every row of the
+harness must be the row that this host would give. """
 
 from __future__ import annotations
 
@@ -14,20 +13,21 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# One thread, because the products are too small for several threads. The libraries read these variables when they are
-# imported.
+# One thread, because the products are too small for several threads. The libraries read these variables when
+# they are imported.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 PROTOCOL = 1
 
-# Takes store rows, rows, and whether lanes are wanted; returns logits [vocab_size] and lanes [1 + 2 * layers, d_model].
+# Takes store rows, rows, and whether lanes are wanted; returns logits [vocab_size] and lanes [1 + 2 * layers,
+# d_model].
 Step = Callable[[Sequence[Any], Sequence[Any], bool], "tuple[Any, Any]"]
 
 
 class Engine:
-    """A way to run a model. `load` takes a folder, and returns the config and a function that returns a `Step` for each
-    new sequence."""
+    """A way to run a model. `load` takes a folder, and returns the config and a function that returns a
+    `Step` for each new sequence."""
 
     lanes = True
 
@@ -109,7 +109,8 @@ def say(message: dict[str, Any]) -> None:
 
 
 def as_list(logits: Any) -> list[float]:
-    """The logits as numbers that JSON holds to the bit. Whole numbers are written as such, which is faster."""
+    """The logits as numbers that JSON holds to the bit. Whole numbers are written as such, which is
+    faster."""
     import numpy as np
 
     logits = np.asarray(logits.cpu() if hasattr(logits, "cpu") else logits)

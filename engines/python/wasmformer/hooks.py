@@ -1,4 +1,5 @@
-"""A look inside: activations of the torch engine by the names that TransformerLens gives them, and changes to them.
+"""A look inside: activations of the torch engine by the names that TransformerLens gives them, and changes to
+them.
 
     hooked = Hooked.load(FOLDER)
     trace, cache = hooked.run_with_cache(listing(PROGRAM))
@@ -91,9 +92,9 @@ class Hooked:
         return self.points[name]
 
     def run(self, program: dict[str, Any], changes: Mapping[str, Change] | None = None, limit: int = 100_000) -> tuple[list[int], Host]:
-        """Runs a program, as `listing` gives it, with changes at hooks, for `limit` tokens at most: with other activations
-        it may never end. Returns the tokens, and the host with the outputs and the end. A change at `hook_pattern` is
-        given the pattern of each group of neighbouring heads of one kind."""
+        """Runs a program, as `listing` gives it, with changes at hooks, for `limit` tokens at most: with
+        other activations it may never end. Returns the tokens, and the host with the outputs and the end. A
+        change at `hook_pattern` is given the pattern of each group of neighbouring heads of one kind."""
 
         def hook(change: Change) -> Callable[..., Any]:
             return lambda _module, _inputs, value: change(value)
@@ -108,8 +109,8 @@ class Hooked:
     def run_with_cache(
         self, program: dict[str, Any], names: Iterable[str] | None = None, changes: Mapping[str, Change] | None = None, limit: int = 100_000
     ) -> tuple[list[int], Activations]:
-        """Runs a program; returns its tokens, and the activations of all rows at some hooks, or at all. A pattern has a
-        number for each pair of rows: of a long run take only what you need."""
+        """Runs a program; returns its tokens, and the activations of all rows at some hooks, or at all. A
+        pattern has a number for each pair of rows: of a long run take only what you need."""
         names = list(self.points) if names is None else list(names)
         seen: dict[str, list[list[Tensor]]] = {name: [] for name in names}
 
@@ -120,7 +121,8 @@ class Hooked:
             for passes in seen.values():
                 passes.append([])
 
-        # The first hook of a pass begins a list for each hook, since that of a pattern is passed once a group of heads.
+        # The first hook of a pass begins a list for each hook, since that of a pattern is passed once a group
+        # of heads.
         handles = [self.points["hook_embed"].register_forward_hook(begin_pass)]
         handles += [self.point(name).register_forward_hook(record(name)) for name in names]
         try:

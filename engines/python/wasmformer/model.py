@@ -17,8 +17,9 @@ from .numpy_wasmformer import Array, ByteHost, Network, host_of, token_names
 
 @dataclass
 class Trace:
-    """What a run was. `tokens` [n] are those that the network emitted; `pcs` [n] are the steps' pcs on the byte machine,
-    where each token is a step, and None on the full one. `end` is None if the run was cut short by its limit."""
+    """What a run was. `tokens` [n] are those that the network emitted; `pcs` [n] are the steps' pcs on the
+    byte machine, where each token is a step, and None on the full one. `end` is None if the run was cut short
+    by its limit."""
 
     tokens: NDArray[np.int64]
     pcs: NDArray[np.int64] | None

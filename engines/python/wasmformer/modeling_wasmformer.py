@@ -4,10 +4,10 @@
     tokenizer = AutoTokenizer.from_pretrained(FOLDER, trust_remote_code=True)
     tokens = model.generate(**tokenizer(listing, return_tensors="pt"))
 
-A prompt is a program; generating runs it. The full machine needs nothing else, but for a program that asks for input,
-where generation ends unless `input_bytes` are given. On the byte machine each row has a positional encoding that its
-host computes from the tokens so far: the host of `numpy_wasmformer.py` runs within `forward`, its state in the cache.
-"""
+A prompt is a program; generating runs it. The full machine needs nothing else, but for a program that asks
+for input, where generation ends unless `input_bytes` are given. On the byte machine each row has a positional
+encoding that its host computes from the tokens so far: the host of `numpy_wasmformer.py` runs within
+`forward`, its state in the cache. """
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ HUB = ("cache_dir", "force_download", "local_files_only", "token", "revision", "
 
 
 class WasmformerCache(Cache):
-    """The state of a batch in progress, as `generate` keeps it: beside keys and values the hosts of the byte machine, of
-    each sequence."""
+    """The state of a batch in progress, as `generate` keeps it: beside keys and values the hosts of the byte
+    machine, of each sequence."""
 
     is_compileable, is_croppable, is_linear = False, False, [False]
 
@@ -117,8 +117,9 @@ class WasmformerModel(Transformer, PreTrainedModel):
         """The logits after rows, less the highest of each row, so that a cast to f32 keeps the arg-max:
         tokens [b, r] -> [b, r, vocab_size], or after the last `logits_to_keep` rows.
 
-        `positional` [b, r, d_model] is added to the embedded tokens. If it is not given, the byte machine's host gives
-        it: the rows of the first pass are then the prompt, and `files` may hold the contents of each sequence's files."""
+        `positional` [b, r, d_model] is added to the embedded tokens. If it is not given, the byte machine's
+        host gives it: the rows of the first pass are then the prompt, and `files` may hold the contents of
+        each sequence's files."""
         state = cache if cache is not None else past_key_values if past_key_values is not None else WasmformerCache(len(input_ids))
         if str(self.dtype).removeprefix("torch.") not in EXACT[self.config.machine]:
             raise ValueError(f"the weights are in {self.dtype}, which does not hold the numbers of machine {self.config.machine!r}")
@@ -180,8 +181,8 @@ class WasmformerModel(Transformer, PreTrainedModel):
         return listings
 
     def encoded(self, nexts: Sequence[Next], tokens: Tensor, cache: Cache) -> Tensor:
-        """Writes the stores' rows that hosts give; returns the rows' positional encodings, [b, r, d]. A sequence that is
-        padded on the left has rows for the end of `tokens`."""
+        """Writes the stores' rows that hosts give; returns the rows' positional encodings, [b, r, d]. A
+        sequence that is padded on the left has rows for the end of `tokens`."""
         positional = self.embedding.new_zeros(*tokens.shape, self.config.d_model)
         for sequence, (stores, rows) in enumerate(nexts):
             self.write_stores(stores, cache, sequence)
@@ -191,9 +192,9 @@ class WasmformerModel(Transformer, PreTrainedModel):
         return positional
 
     def run(self, program: Any, files: Any = None, limit: int = 1_000_000) -> tuple[list[Any], Host]:
-        """Runs a program, as `wasmformer listing FILE --json` prints it, or a byte program's listing and files. Returns
-        the trace (the tokens; of the byte machine the pc and the token of each step), and the host with the outputs and
-        the end."""
+        """Runs a program, as `wasmformer listing FILE --json` prints it, or a byte program's listing and
+        files. Returns the trace (the tokens; of the byte machine the pc and the token of each step), and the
+        host with the outputs and the end."""
         program = program if isinstance(program, dict) else {"listing": program, "files": files or [[], [], [], []]}
         host, cache = host_of(program, self.config.to_dict()), Cache()
         trace: list[Any] = []
@@ -226,8 +227,9 @@ class WasmformerForCausalLM(WasmformerModel, GenerationMixin):
         return {"input_ids": new, "attention_mask": attention_mask, CACHE: state, **kept}
 
     def generate(self, *arguments: Any, input_bytes: bytes | Sequence[bytes] | None = None, **named: Any) -> Any:
-        """Does the same as transformers: runs the programs. `input_bytes` are what they read, one for all sequences or
-        one each; without, generation ends at a question for input. `files` are the files of each byte program."""
+        """Does the same as transformers: runs the programs. `input_bytes` are what they read, one for all
+        sequences or one each; without, generation ends at a question for input. `files` are the files of each
+        byte program."""
         if input_bytes is not None:
             tokens = named.get("input_ids", named.get("inputs", arguments[0] if arguments else ()))
             inputs = [input_bytes] * len(tokens) if isinstance(input_bytes, bytes) else list(input_bytes)

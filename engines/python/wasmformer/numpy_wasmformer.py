@@ -1,12 +1,14 @@
-"""Both machines in numpy: the whole forward pass and the whole hosts. This file can be read as their specification.
+"""Both machines in numpy: the whole forward pass and the whole hosts. This file can be read as their
+specification.
 
-A row of the sequence is a token and its positional encoding, a list of (lane, value). The network passes rows through
-its layers and computes the logits of the next token. The host appends that token, and does everything that the network
-does not compute: much on the byte machine, next to nothing on the full one. Every activation is an integer that the
-weights' type (f32, or f64 of the full machine) holds exactly, so the order of summation does not matter: an
-implementation in any language gives the same bits.
+A row of the sequence is a token and its positional encoding, a list of (lane, value). The network passes rows
+through its layers and computes the logits of the next token. The host appends that token, and does everything
+that the network does not compute: much on the byte machine, next to nothing on the full one. Every activation
+is an integer that the weights' type (f32, or f64 of the full machine) holds exactly, so the order of
+summation does not matter: an implementation in any language gives the same bits.
 
-    python numpy_wasmformer.py FOLDER PROGRAM.json      # a program as `wasmformer listing FILE --json` prints it
+    python numpy_wasmformer.py FOLDER PROGRAM.json      # a program as `wasmformer listing FILE --json` prints
+    it
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ SPELLINGS = {"float32": "F32", "float64": "F64"}
 
 
 def read_config(folder: str | Path) -> dict[str, Any]:
-    """The config of a model folder. Another machine or number type would give wrong tokens, and is refused."""
+    """The config of a model folder. Another machine or number type would give wrong tokens, and is
+    refused."""
     config: dict[str, Any] = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
     machine, dtype = config.get("machine"), str(config.get("dtype", config.get("torch_dtype")))
     if machine not in TYPES or SPELLINGS.get(dtype, dtype) != TYPES[machine]:
@@ -71,8 +74,8 @@ def shapes(config: dict[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def dense(config: dict[str, Any], tensors: dict[str, Array]) -> dict[str, Array]:
-    """The weights of a file's tensors. A sparse file holds, for each weight, the numbers that are not 0 (`NAME.values`)
-    and their places in the flattened matrix (`NAME.indices`)."""
+    """The weights of a file's tensors. A sparse file holds, for each weight, the numbers that are not 0
+    (`NAME.values`) and their places in the flattened matrix (`NAME.indices`)."""
     if "embedding.values" not in tensors:
         return tensors
     weights = {}
@@ -91,8 +94,8 @@ def sparse(weights: dict[str, Array]) -> dict[str, Array]:
 
 
 def of_one_type(weights: dict[str, Array], dtype: str) -> dict[str, Array]:
-    """Returns the weights unchanged. Weights of another type are refused, because they would be rounded at some
-    point."""
+    """Returns the weights unchanged. Weights of another type are refused, because they would be rounded at
+    some point."""
     for name, weight in weights.items():
         if SPELLINGS.get(str(weight.dtype)) != dtype:
             raise ValueError(f"{name} is of type {weight.dtype}, expected {dtype}")
@@ -131,8 +134,8 @@ class Past:
 
 
 class Network:
-    """A sequence in progress: the weights and the key-value cache. Letters in shapes: r rows, n rows so far, d lanes, h
-    heads of one layer, g neighbouring heads of one kind, k the width of a head."""
+    """A sequence in progress: the weights and the key-value cache. Letters in shapes: r rows, n rows so far,
+    d lanes, h heads of one layer, g neighbouring heads of one kind, k the width of a head."""
 
     def __init__(self, config: dict[str, Any], weights: dict[str, Array]) -> None:
         dtype = weights["embedding"].dtype
@@ -171,12 +174,13 @@ class Network:
         return x
 
     def project(self, layer: int, x: Array) -> Array:
-        """Queries, keys and values of all heads of a layer: [r, d] -> [3, h, r, k]. Head h has rows h * k to h * k + k - 1
-        of each weight."""
+        """Queries, keys and values of all heads of a layer: [r, d] -> [3, h, r, k]. Head h has rows h * k to
+        h * k + k - 1 of each weight."""
         return (x @ self.qkv[layer]).reshape(len(x), 3, -1, self.k).transpose(1, 2, 0, 3)
 
     def write_store(self, store: int, index: int, row: Row) -> None:
-        """Replaces or adds a row of an external store. Cross heads see the embedded row, not changed by any layer."""
+        """Replaces or adds a row of an external store. Cross heads see the embedded row, not changed by any
+        layer."""
         lanes = self.embed([row])
         for layer, groups in enumerate(self.groups):
             for kind, heads in groups:
@@ -209,8 +213,8 @@ class Network:
         return out.reshape(r, -1)
 
     def forward(self, rows: Sequence[Row]) -> Array:
-        """Passes rows through all layers: attention, then the feed-forward network, each added to the residual stream.
-        Returns the residual streams after the last layer, [r, d]."""
+        """Passes rows through all layers: attention, then the feed-forward network, each added to the
+        residual stream. Returns the residual streams after the last layer, [r, d]."""
         x = self.embed(rows)
         self.length += len(rows)
         self.show(x)
@@ -229,8 +233,8 @@ class Network:
             self.lanes.append(x[-1].copy())
 
     def logits(self, stores: Iterable[StoreRow], rows: Sequence[Row]) -> Array:
-        """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]. The next token is their
-        arg-max, and of tokens with equal logits the lowest."""
+        """Passes the rows that a host gives; returns the logits of the last row, [vocab_size]. The next token
+        is their arg-max, and of tokens with equal logits the lowest."""
         for store in stores:
             self.write_store(*store)
         for part in parts(self.length, len(rows)):
@@ -255,8 +259,8 @@ FILES, CAPACITY, ITERATIONS = 4, 32, 256
 
 
 class ByteHost:
-    """Everything that the byte machine's network does not compute. The host never reads a lane, and keeps no stack,
-    locals or memory."""
+    """Everything that the byte machine's network does not compute. The host never reads a lane, and keeps no
+    stack, locals or memory."""
 
     def __init__(self, listing: Sequence[Sequence[int]], files: Sequence[Sequence[int]], config: dict[str, Any]) -> None:
         self.listing = [(op, arg) for op, arg in listing]
@@ -294,8 +298,8 @@ class ByteHost:
             raise ValueError(f"expected {FILES} files of at most {CAPACITY} bytes")
 
     def enter(self, pc: int, exhausted: bool) -> None:
-        """Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out whether the next
-        step traps."""
+        """Continues at pc, past loop markers. A loop marker on the way enters its loop anew. Finds out
+        whether the next step traps."""
         while pc < len(self.listing) and self.listing[pc][0] in (LOOP, END_LOOP):
             if self.listing[pc][0] == LOOP:
                 self.iterations[pc] = 1
@@ -311,7 +315,8 @@ class ByteHost:
         return token, [(self.lane[name], float(value)) for name, value in {**encoding, "one": 1}.items() if value]
 
     def step(self) -> dict[str, int]:
-        """The encodings of the row that executes the step at pc. A closed descriptor shows the last offset."""
+        """The encodings of the row that executes the step at pc. A closed descriptor shows the last
+        offset."""
         offsets = {f"offset_{file}": CAPACITY if cursor is None else cursor for file, cursor in enumerate(self.cursors)}
         return {"pc": self.pc, "previous_pc": self.previous_pc, "fault": int(self.fault), **offsets}
 
@@ -320,8 +325,8 @@ class ByteHost:
         return file, offset, self.row(byte, {"index": offset, "index_squared": offset * offset})
 
     def begin(self) -> Next:
-        """The files' rows, and the prompt: the start token ("instruction -1"), then two tokens per instruction. The
-        prompt's last row already executes the first step."""
+        """The files' rows, and the prompt: the start token ("instruction -1"), then two tokens per
+        instruction. The prompt's last row already executes the first step."""
         prompt = [(START, -1, {"is_opcode": 1, "is_operand": 1})]
         for pc, (op, arg) in enumerate(self.listing):
             prompt += [(op, pc, {"is_opcode": 1}), (arg, pc, {"is_operand": 1})]
@@ -332,7 +337,8 @@ class ByteHost:
         return [self.file_row(file, offset) for file in range(FILES) for offset in range(CAPACITY + 1)], rows
 
     def accept(self, token: int) -> Next | None:
-        """Takes the token of the step at pc. Returns None at the end of the run; `end` then says how the run ended."""
+        """Takes the token of the step at pc. Returns None at the end of the run; `end` then says how the run
+        ended."""
         if token >= 256 or self.fault:
             self.end = "trap" if (token, self.fault) == (TRAP, True) else "halt" if (token, self.fault) == (HALT, False) else "lost"
             return None
@@ -363,8 +369,8 @@ class ByteHost:
 
 
 class FullHost:
-    """Everything that the full machine's network does not compute: the host appends every token, and a byte of input
-    where the network asks for one. What the tokens write is kept for the reader."""
+    """Everything that the full machine's network does not compute: the host appends every token, and a byte
+    of input where the network asks for one. What the tokens write is kept for the reader."""
 
     def __init__(self, tokens: Sequence[int], data: Sequence[int], names: Sequence[str]) -> None:
         self.prompt, self.input, self.names = list(tokens), list(data), names
@@ -378,7 +384,8 @@ class FullHost:
         return [], [(token, []) for token in self.prompt]
 
     def accept(self, token: int) -> Next | None:
-        """Takes a token of the network. Returns None at the end of the run; `end` then says how the run ended."""
+        """Takes a token of the network. Returns None at the end of the run; `end` then says how the run
+        ended."""
         rows: list[Row] = [(token, [])]
         kind, _, number = self.names[token].partition(":")
         if kind in ("halt", "refused", "trap", "exit"):
@@ -389,6 +396,8 @@ class FullHost:
         if kind in ("ask", "poll"):  # X0:255 is -1; for a poll that would have to wait, X0:254 is -2
             answer = f"V0:{self.input.pop(0)}" if self.input else "X0:255"
             rows.append((self.names.index(answer), []))
+        if kind == "receive":
+            raise ValueError("the program asks the system for the time, random bytes or files: this host has none")
         return [], rows
 
 
@@ -396,7 +405,8 @@ Host = ByteHost | FullHost
 
 
 def host_of(program: dict[str, Any], config: dict[str, Any]) -> Host:
-    """A host that runs a program, as `wasmformer listing FILE --json` prints it, on the machine of a config."""
+    """A host that runs a program, as `wasmformer listing FILE --json` prints it, on the machine of a
+    config."""
     if config["machine"] == "byte" and "listing" in program:
         return ByteHost(program["listing"], program["files"], config)
     if config["machine"] == "full" and "tokens" in program:

@@ -2,24 +2,24 @@
 
     python -m wasmformer.onnx_wasmformer FOLDER      # writes step.onnx and trace.onnx into it
 
-Both graphs have opset 17 and use the operators Add, And, ArgMax, Concat, CumSum, Equal, Expand, Gather, GatherElements,
-Gemm, GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape, Slice, Squeeze, Transpose,
-Unsqueeze and Where. `ArgMax` with `select_last_index=1` implements the rule that ties go to the latest row. The numbers
-are of the weights' type. Each weight is an initializer with the name and shape that it has in `model.safetensors`;
-nodes are named by the part that they belong to (`layers.3.attention/scores`). Letters in shapes: r rows, p past rows, s
-store rows, d lanes, h heads of a layer, g neighbouring heads of one kind, k the width of a head. A past's name says its
-layer and first head.
+Both graphs have opset 17 and use the operators Add, And, ArgMax, Concat, CumSum, Equal, Expand, Gather,
+GatherElements, Gemm, GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape,
+Slice, Squeeze, Transpose, Unsqueeze and Where. `ArgMax` with `select_last_index=1` implements the rule that
+ties go to the latest row. The numbers are of the weights' type. Each weight is an initializer with the name
+and shape that it has in `model.safetensors`; nodes are named by the part that they belong to
+(`layers.3.attention/scores`). Letters in shapes: r rows, p past rows, s store rows, d lanes, h heads of a
+layer, g neighbouring heads of one kind, k the width of a head. A past's name says its layer and first head.
 
-- `step.onnx` is one decoding step. Its inputs are `tokens` [r] and each past (`keys.L.H`, `values.L.H` [p, g, k];
-  `sum.L.H` [g, k]); for the byte machine also `positional` [r, d] and the current stores (`store_tokens` [s],
-  `store_positional` [s, d], `store_of` [s]). Its outputs are `logits` [vocab_size] and `token` [] after the last row, and
-  the addition to each past (`new_keys.L.H`, `new_values.L.H` [r, g, k]) or new sum (`new_sum.L.H` [g, k]). A prompt is a
-  step of many rows.
-- `trace.onnx` is teacher-forced: it passes a whole sequence at once. Its inputs are `tokens` [r]; for the byte machine
-  also `positional` [r, d], and every row that a store ever had, with the first row of the sequence that sees the store's
-  row and the first row that no longer sees it (`store_from`, `store_until` [s]). Its outputs are `logits`
-  [r, vocab_size] and `next` [r]. If each `next` is the token that follows in the sequence, then generating gives the
-  same sequence, by induction.
+- `step.onnx` is one decoding step. Its inputs are `tokens` [r] and each past (`keys.L.H`, `values.L.H` [p, g,
+  k]; `sum.L.H` [g, k]); for the byte machine also `positional` [r, d] and the current stores (`store_tokens`
+  [s], `store_positional` [s, d], `store_of` [s]). Its outputs are `logits` [vocab_size] and `token` [] after
+  the last row, and the addition to each past (`new_keys.L.H`, `new_values.L.H` [r, g, k]) or new sum
+  (`new_sum.L.H` [g, k]). A prompt is a step of many rows.
+- `trace.onnx` is teacher-forced: it passes a whole sequence at once. Its inputs are `tokens` [r]; for the
+  byte machine also `positional` [r, d], and every row that a store ever had, with the first row of the
+  sequence that sees the store's row and the first row that no longer sees it (`store_from`, `store_until`
+  [s]). Its outputs are `logits` [r, vocab_size] and `next` [r]. If each `next` is the token that follows in
+  the sequence, then generating gives the same sequence, by induction.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ END = np.iinfo(np.int64).max
 
 
 class Graph:
-    """A graph under construction: nodes and constants. A value is the name of a node's output, and of the node."""
+    """A graph under construction: nodes and constants. A value is the name of a node's output, and of the
+    node."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -210,8 +211,8 @@ class Builder(Graph):
         hidden = self.op("Not", self.op("Equal", self.store_of, self.constant(store)))  # [s]
         if self.teacher_forced:
             hidden = self.op("Or", self.unseen, hidden)  # [r, s]
-        # A hidden row of zeros comes after all others. It loses against every visible row, so it is chosen only if no
-        # row is visible: an empty store gives 0.
+        # A hidden row of zeros comes after all others. It loses against every visible row, so it is chosen
+        # only if no row is visible: an empty store gives 0.
         nothing = self.constant(np.zeros((1, heads.stop - heads.start, self.k)), self.dtype)
         keys, values = self.op("Concat", keys, nothing, axis=0), self.op("Concat", values, nothing, axis=0)
         true = self.constant([True], np.bool_)
@@ -236,7 +237,8 @@ def build(config: dict[str, Any], weights: dict[str, Array], teacher_forced: boo
 
 
 def session(model: Any) -> Any:
-    """An onnxruntime session on the CPU, on one thread, because the products are too small for several threads."""
+    """An onnxruntime session on the CPU, on one thread, because the products are too small for several
+    threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -254,8 +256,8 @@ def arrays(rows: Sequence[Any], d: int) -> tuple[NDArray[np.int64], Array]:
 
 
 class Decoder:
-    """A sequence in progress on step.onnx. The past is kept in arrays with room to grow. The graph takes a view
-    of the arrays' beginning, which onnxruntime does not copy, and returns only the new rows."""
+    """A sequence in progress on step.onnx. The past is kept in arrays with room to grow. The graph takes a
+    view of the arrays' beginning, which onnxruntime does not copy, and returns only the new rows."""
 
     def __init__(self, config: dict[str, Any], session: Any) -> None:
         self.d, self.session, self.has_host = config["d_model"], session, config["machine"] == "byte"
@@ -325,8 +327,8 @@ def forced_inputs(nexts: Sequence[Any], d: int) -> dict[str, Any]:
     written: list[list[Any]] = []  # store, index, row, first row that sees it, first that no longer does
     current: dict[tuple[int, int], list[Any]] = {}
     for stores, new in nexts:
-        # The rows that a host gives together with a store's new row see the new row. The prompt's rows see the stores'
-        # initial rows.
+        # The rows that a host gives together with a store's new row see the new row. The prompt's rows see
+        # the stores' initial rows.
         for store, index, row in stores:
             if (store, index) in current:
                 current[store, index][4] = len(rows)

@@ -1,9 +1,10 @@
 """The tokenizer, for `transformers.AutoTokenizer` with `trust_remote_code=True`.
 
-The text of a prompt is a program as `wasmformer listing` prints it, with or without the numbers at the lines' beginning.
-The text of tokens is their names with blanks between them, and is itself taken as a prompt.
+The text of a prompt is a program as `wasmformer listing` prints it, with or without the numbers at the lines'
+beginning. The text of tokens is their names with blanks between them, and is itself taken as a prompt.
 
-On the byte machine a token has one name for what it is as an opcode, an operand and a value: its byte. So a listing
+On the byte machine a token has one name for what it is as an opcode, an operand and a value: its byte. So a
+listing
 
     i32.const 5
     output
@@ -56,7 +57,8 @@ class WasmformerTokenizer(PreTrainedTokenizer):
         return dict(self.vocabulary)
 
     def tokenize(self, text: str, **_: Any) -> list[str]:
-        """The names of a text's tokens. A word that is none is an error: there is no token for unknown words."""
+        """The names of a text's tokens. A word that is none is an error: there is no token for unknown
+        words."""
         words = text.split()
         if self.machine == "byte" and words[:1] != ["start"] and any(word in OPCODES for word in words if word not in self.vocabulary):
             return self.of_listing(text)

@@ -1,16 +1,16 @@
-"""The forward pass as a torch module, of either machine, with the three kinds of attention: hard-max, sum and cross.
+"""The forward pass as a torch module, of either machine, with the three kinds of attention: hard-max, sum and
+cross.
 
-Works on any device, on batches, in the weights' own type: f32 of the byte machine, f64 of the full one. Parameters have
-the names of `model.safetensors`:
+Works on any device, on batches, in the weights' own type: f32 of the byte machine, f64 of the full one.
+Parameters have the names of `model.safetensors`:
 
     config, network = load(FOLDER, device="cuda")
     logits = network(tokens, cache=cache)         # [b, r] -> [b, r, vocab_size]
 
-Every value that a reader may want to see or change passes through a module of its own, named `hook_…`, which returns it
-unchanged: torch's forward hooks attach to it (`hooks.py` names them as TransformerLens does). Letters in shapes: b
-sequences, r rows, n rows so far, d lanes, h heads of the layer, g neighbouring heads of one kind, k the width of a head,
-s rows of a store. The hosts are in `numpy_wasmformer.py`.
-"""
+Every value that a reader may want to see or change passes through a module of its own, named `hook_…`, which
+returns it unchanged: torch's forward hooks attach to it (`hooks.py` names them as TransformerLens does).
+Letters in shapes: b sequences, r rows, n rows so far, d lanes, h heads of the layer, g neighbouring heads of
+one kind, k the width of a head, s rows of a store. The hosts are in `numpy_wasmformer.py`. """
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class Past:
 
 
 class Cache:
-    """The state of a batch of sequences in progress: keys and values, running sums, and the rows of the stores."""
+    """The state of a batch of sequences in progress: keys and values, running sums, and the rows of the
+    stores."""
 
     def __init__(self, batch: int = 1) -> None:
         self.batch, self.length = batch, 0
@@ -76,7 +77,8 @@ class Cache:
         self.crossed.clear()
 
     def hide(self, hidden: Tensor | None, b: int, r: int, device: torch.device) -> Tensor | None:
-        """Notes which of r new rows no row sees. Returns what the new rows do not see, broadcast to [b, h, r, n]."""
+        """Notes which of r new rows no row sees. Returns what the new rows do not see, broadcast to [b, h, r,
+        n]."""
         start, n = self.length, self.length + r
         self.length = n
         if hidden is not None or self.hidden is not None:
@@ -91,8 +93,8 @@ class Cache:
 
 
 class Attention(nn.Module):
-    """One layer's heads. `kinds` names each head's attention. Head h has rows h * k to h * k + k - 1 of `query`, `key`
-    and `value`, and these columns of `output`."""
+    """One layer's heads. `kinds` names each head's attention. Head h has rows h * k to h * k + k - 1 of
+    `query`, `key` and `value`, and these columns of `output`."""
 
     def __init__(self, kinds: Sequence[str], d: int, k: int, layer: int) -> None:
         super().__init__()
@@ -148,8 +150,8 @@ class Attention(nn.Module):
         return sums
 
     def search(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
-        """Hard-max: the value of the row whose key scores highest, and of equal scores of the latest. There is no
-        division by a root. A changed pattern is obeyed."""
+        """Hard-max: the value of the row whose key scores highest, and of equal scores of the latest. There
+        is no division by a root. A changed pattern is obeyed."""
         scores = query @ keys.transpose(2, 3)  # [b, g, r, n]
         if mask is not None:
             scores = scores.masked_fill(mask, float("-inf"))
@@ -176,7 +178,8 @@ class Ffn(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention, if the layer has heads, then the feed-forward network; each is added to the residual stream."""
+    """Attention, if the layer has heads, then the feed-forward network; each is added to the residual
+    stream."""
 
     def __init__(self, kinds: Sequence[str], d: int, k: int, neurons: int, layer: int) -> None:
         super().__init__()
@@ -265,7 +268,8 @@ class Network(Transformer, nn.Module):
         return x @ self.unembedding.T
 
     def load_state_dict(self, state_dict: Any, *rest: Any, **named: Any) -> Any:
-        """Does the same as torch, but refuses weights of another type, which torch would round without a message."""
+        """Does the same as torch, but refuses weights of another type, which torch would round without a
+        message."""
         own = self.embedding.dtype
         for name, weight in state_dict.items():
             if weight.dtype != own:

@@ -35,9 +35,11 @@ pub(super) struct Tokens {
     /// The name of every token, by identifier.
     pub names: Vec<String>,
     pub families: Vec<TokenFamily>,
-    /// The tokens that end a run, and those that ask for a byte of input.
+    /// The tokens that end a run, those that ask for a byte of input, and those that ask for a byte of the
+    /// system's answer.
     ends: Vec<usize>,
     questions: Vec<usize>,
+    of_system: Vec<usize>,
     /// The token that fills up shorter sequences of a batch.
     pad: usize,
 }
@@ -51,7 +53,7 @@ impl Tokens {
         let families =
             families.map(|(family, first, count, meaning)| TokenFamily::new(family, first, true, meaning, &names[first..first + count]));
         let [ends, pad] = [vec![Token::Halt.id(), Token::Trap.id()], vec![Token::Pad.id()]];
-        Tokens { names, families: families.into(), ends, questions: Vec::new(), pad: pad[0] }
+        Tokens { names, families: families.into(), ends, questions: Vec::new(), of_system: Vec::new(), pad: pad[0] }
     }
 
     pub fn full() -> Tokens {
@@ -65,8 +67,12 @@ impl Tokens {
         let ends = |event: &Event| *event != Event::Step && !event.is_question();
         let exits = (0..Family::Exit.size()).map(|status| Family::Exit.token(status));
         let ends: Vec<usize> = Event::all().filter(ends).map(Event::token).chain(exits).map(|token| vocabulary.id(token)).collect();
-        let questions = Event::all().filter(|event| event.is_question()).map(|event| vocabulary.id(event.token())).collect();
-        Tokens { families: families.collect(), names, pad: ends[0], ends, questions }
+        let ids = |of_system: bool| {
+            let asked = Event::all().filter(move |event| event.is_question() && (*event == Event::Receive) == of_system);
+            asked.map(|event| vocabulary.id(event.token())).collect()
+        };
+        let (questions, of_system) = (ids(false), ids(true));
+        Tokens { families: families.collect(), names, pad: ends[0], ends, questions, of_system }
     }
 
     /// Entries of the config.
@@ -75,15 +81,16 @@ impl Tokens {
             ("eos_token_id", json!(self.ends)),
             ("pad_token_id", json!(self.pad)),
             ("input_token_id", json!(self.questions)),
+            ("system_token_id", json!(self.of_system)),
             ("token_families", json!(self.families)),
         ];
         entries.map(|(name, value)| (name.to_string(), value)).into_iter().collect()
     }
 
     /// `generation_config.json`: by it `generate` stops at the ends of a run, and where the host must append
-    /// a byte of input.
+    /// a byte.
     pub fn generation_config(&self) -> Value {
-        let stops: Vec<_> = self.ends.iter().chain(&self.questions).collect();
+        let stops: Vec<_> = self.ends.iter().chain(&self.questions).chain(&self.of_system).collect();
         json!({ "do_sample": false, "eos_token_id": stops, "max_new_tokens": MAX_NEW_TOKENS, "pad_token_id": self.pad })
     }
 
@@ -153,7 +160,7 @@ mod tests {
     fn a_run_stops_at_its_ends_and_at_questions() {
         let tokens = Tokens::full();
         let stops = tokens.generation_config()["eos_token_id"].as_array().unwrap().len();
-        assert_eq!((stops, tokens.questions.len()), (tokens.ends.len() + 3, 3));
+        assert_eq!((stops, tokens.questions.len(), tokens.of_system.len()), (tokens.ends.len() + 3, 2, 1));
         let names: Vec<_> = tokens.ends.iter().map(|id| &tokens.names[*id][..]).collect();
         for name in ["halt", "refused", "trap:unreachable", "exit:0", "exit:255"] {
             assert!(names.contains(&name), "{name}: {names:?}");

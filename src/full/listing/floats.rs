@@ -17,8 +17,8 @@ pub(super) enum Float {
     Masked { op: Op, mask: Value },
     /// The result is that of a routine.
     Routine(u32),
-    /// The result is that of a routine, for operand top combined with a constant: a difference is the sum with
-    /// the other sign.
+    /// The result is that of a routine, for operand top combined with a constant: a difference is the sum
+    /// with the other sign.
     Difference { op: Op, mask: Value, sum: u32 },
 }
 

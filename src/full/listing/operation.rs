@@ -172,8 +172,14 @@ fn is_native(op: Op) -> bool {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // The token of the end that it leads to is named `refused`.
+            Operation::Wasm(Op::Refused) => f.write_str("refuse"),
             Operation::Wasm(op) => write!(f, "{op}"),
             Operation::Trap(trap) => write!(f, "trap.{trap}"),
+            Operation::Divide { width, signed, keeps } => {
+                let [signed, keeps] = [(signed, ",signed"), (keeps, ",keeps")].map(|(is, name)| if *is { name } else { "" });
+                write!(f, "Divide({width:?}{signed}{keeps})")
+            }
             other => write!(f, "{other:?}"),
         }
     }

@@ -133,7 +133,7 @@ fn a_file_of_somebody_else_is_not_replaced_by_an_export() {
         files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<Vec<_>>()
     };
     let first = contents();
-    assert_eq!(first.len(), 13, "nothing else is left behind: {first:?}");
+    assert_eq!(first.len(), 14, "nothing else is left behind: {first:?}");
     assert!(export().status.success(), "its own files are replaced");
     assert_eq!(contents(), first, "two exports are the same to the byte");
 
