@@ -19,7 +19,7 @@ def diff(engine: str, *more: object) -> tuple[int, dict]:
 
 def test_the_minimal_engine_conforms_and_is_the_one_of_the_page() -> None:
     code = (TESTS / "minimal_engine.py").read_text()
-    assert re.search(r"```python\n(.*?)```", (TESTS.parents[1] / "README.md").read_text(), re.DOTALL)[1] == code
+    assert code in re.findall(r"```python\n(.*?)```", (TESTS.parents[1] / "README.md").read_text(), re.DOTALL)
     assert len(code.splitlines()) < 40
     status, report = diff(f"{TESTS}/minimal_engine.py")
     assert status == 0, report

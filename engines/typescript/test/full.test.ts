@@ -36,7 +36,7 @@ test("programs of the corpus end as the command's runs do, with the same outputs
     // The results of a function follow the outputs, each on a line of its own.
     const said = command("run", path, "--machine", "full");
     const outputs = Buffer.from(mine.host.outputs).toString();
-    const rest = mine.host.end?.kind === "halt" ? /^(\n?-?\d+\n)*$/ : /^$/;
+    const rest = mine.host.end?.kind === "halt" ? /^(\n?-?(\d[\d.e-]*|inf|nan\S*)\n)*$/ : /^$/;
     assert.ok(said.startsWith(outputs) && rest.test(said.slice(outputs.length)), `${path}: ${outputs}, not ${said}`);
     [ran, tokens] = [ran + 1, tokens + mine.tokens.length];
   }
