@@ -134,7 +134,8 @@ fn a_tokenizer_has_the_tokens_and_generation_ends_where_runs_do() {
         };
         let ends = names(list(&config, "eos_token_id"));
         assert!(ends[0] == "halt" && ends.iter().any(|end| end.starts_with("trap")), "{ends:?}");
-        let stops = [ends, names(list(&config, "input_token_id"))].concat();
+        let [input, system] = ["input_token_id", "system_token_id"].map(|name| names(list(&config, name)));
+        let stops = [ends, input, system].concat();
         assert_eq!(names(list(&generation, "eos_token_id")), stops);
     }
 }

@@ -11,6 +11,7 @@ use crate::common::command::{BINARY, good};
 
 const RUN: &str = ".ci/run";
 const PYTHON: &str = "engines/python/check";
+const ENGINE: &str = "engine=\"node engines/typescript/dist/src/protocol.js";
 const TYPESCRIPT: &str = "engines/typescript/check";
 const C: &str = "engines/c/check";
 const FILES: &str = "tests/all/cli/files.rs";
@@ -69,7 +70,9 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("node engines/v8/engine.mjs", "needs Node", RUN, ""),
     ("npm install --package-lock-only --omit-lockfile-registry-resolved", "writes what is in git", "corpus/toolchains/check", "npm ci"),
     ("npm install wasmformer-engine", "needs Node and the network", RUN, "npm install"),
+    ("npm ci", "needs Node and the network", TYPESCRIPT, ""),
     ("npm run build", "needs Node", "web/check", ""),
+    ("npm test", "needs Node", TYPESCRIPT, ""),
     ("python -m wasmformer.engine numpy", "needs numpy", PYTHON, "-m wasmformer.engine"),
     ("python -m wasmformer.engine onnx", "needs onnxruntime", PYTHON, "-m wasmformer.engine"),
     ("python -m wasmformer.engine torch", "needs torch", PYTHON, "-m wasmformer.engine"),
@@ -80,6 +83,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine indexed --limit 20000000 benches/nested-loops.wat", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine-cmd", "names an option", RUN, "--engine-cmd"),
+    ("wasmformer diff --engine-cmd \"node engines/typescript/dist/src/protocol.js\"", "needs Node and a build", TYPESCRIPT, ENGINE),
     (
         "wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"",
         "needs numpy",
@@ -243,7 +247,9 @@ fn commands_of_pages_are_understood() {
         let words: Vec<&str> = rest.split_whitespace().take_while(|word| !["|", ">", "--"].contains(word)).collect();
         let Some(name) = words.first().filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())) else { continue };
         let help = helps.entry((*name).to_string()).or_insert_with(|| good([*name, "--help"]).stdout().to_string());
-        for option in words.iter().filter(|word| word.starts_with("--")) {
+        // An option between quotes is of the engine's command.
+        let own: Vec<&str> = rest.split('"').step_by(2).flat_map(str::split_whitespace).collect();
+        for option in own.iter().take_while(|word| !["|", ">", "--"].contains(word)).filter(|word| word.starts_with("--")) {
             let option = option.split('=').next().unwrap();
             assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{pages:?}: {line}: {option}");
         }

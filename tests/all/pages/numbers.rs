@@ -69,7 +69,6 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
     (NAME, ANY, &["WebAssembly 1.0", "127.0.0.1", "version 1", "preview 1"]),
     (NAME, CORPUS_CHECK, &["EINVAL (28)", "EBADF (8)", "EOVERFLOW (61)", "ENOTCAPABLE (76)"]),
     (NAME, "CHANGELOG.md", &["## 0.1.0, not yet released"]),
-    (EXAMPLE, PAGE_OF_TYPESCRIPT, &["A sparse folder of the full machine has 3 MB"]),
     (DEFINITION, README, &["query `(i, 1)`"]),
     (DEFINITION, BYTE, &["mod 256, memory", "`(2j, −j²) · (i, 1)`", "`relu(x) − relu(x − 1) = [x > 0]`"]),
     (
