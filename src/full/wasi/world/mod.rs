@@ -1,7 +1,7 @@
 //! The world of a run: the system that answers a program's questions.
 //!
 //! A question is the bytes that a program sends before it first asks for a byte of the answer. Its first byte
-//! is the number of a function in [`Function`], and the function's arguments follow. The first byte of the
+//! is the number of a function in `Function`, and the function's arguments follow. The first byte of the
 //! answer is an error number of WASI, 0 for none, and what the function gives follows. The next question
 //! begins with the next byte sent; what is left of the answer is dropped then.
 //!

@@ -15,6 +15,7 @@ pub mod process;
 pub mod results;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use failure::WrongAnswer;
 use message::{Answer, PROTOCOL, Question, Token, Want};
@@ -39,6 +40,8 @@ pub struct ExternalEngine<L: Machine> {
 struct ExternalNetwork<L: Machine> {
     vocabulary: L::Vocabulary,
     config: Config,
+    /// Held during a run: a process has one run at a time, and programs are compared in parallel.
+    running: Mutex<()>,
 }
 
 impl<L: Machine> ExternalEngine<L> {
@@ -51,7 +54,7 @@ impl<L: Machine> ExternalEngine<L> {
             Answer::Token(_) => Err(WrongAnswer::Other("load with a token").into()),
             Answer::Error { reason } => Err(WrongAnswer::Cannot { what: "load the model", reason: shown::shown(&reason) }.into()),
         });
-        let network = ExternalNetwork { vocabulary: L::Vocabulary::default(), config: config.clone() };
+        let network = ExternalNetwork { vocabulary: L::Vocabulary::default(), config: config.clone(), running: Mutex::default() };
         ExternalEngine { partner, network: Some(network) }
     }
 
@@ -81,6 +84,7 @@ impl<L: Machine> ExternalEngine<L> {
         let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
         let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &network.vocabulary, &network.config).map_err(unable)?;
         let program = L::program_json(case, &lowered, &network.vocabulary);
+        let _running = network.running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Some(whole_prompt(&mut host));
         let (mut rows, mut stopped, mut begun) = (0, false, false);
         while let Some(given) = next.take().filter(|_| !stopped) {
