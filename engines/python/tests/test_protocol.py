@@ -49,3 +49,11 @@ def test_engines_of_one_name_are_told_apart() -> None:
     result = wasmformer("diff", PROGRAMS / "addition", *["--engine-cmd", f"{sys.executable} {TESTS}/minimal_engine.py"] * 2)
     assert result.returncode == 0, result.stdout
     assert "engine minimal (" in result.stdout and "engine minimal #2 (" in result.stdout
+
+
+def test_the_digest_is_the_one_of_the_page() -> None:
+    from wasmformer.engine import digest
+
+    page = (TESTS.parents[1] / "README.md").read_text()
+    assert "Of three logits 0, 1 and −2.5 it is `[3453636453, 624699479]`" in page
+    assert digest([0, 1, -2.5]) == [3453636453, 624699479]
