@@ -56,7 +56,7 @@ class Answers(LogitsProcessor):
     def __init__(self, config: WasmformerConfig, inputs: Sequence[bytes]) -> None:
         names = token_names(config.to_dict())
         # A question to the system, for files or the time, has no answer here: generation stops at it.
-        self.questions, self.inputs = {names.index("ask"), names.index("poll")}, [list(data) for data in inputs]
+        self.questions, self.inputs = set(config.input_token_id), [list(data) for data in inputs]
         self.end, self.first = names.index("X0:255"), names.index("V0:0")
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
@@ -235,8 +235,7 @@ class WasmformerForCausalLM(WasmformerModel, GenerationMixin):
             tokens = named.get("input_ids", named.get("inputs", arguments[0] if arguments else ()))
             inputs = [input_bytes] * len(tokens) if isinstance(input_bytes, bytes) else list(input_bytes)
             processors = LogitsProcessorList(named.pop("logits_processor", None) or [])
-            answers = Answers(self.config, inputs)
-            processors.append(answers)
-            stops = [*self.config.eos_token_id, *(set(self.config.input_token_id) - answers.questions)]
+            processors.append(Answers(self.config, inputs))
+            stops = [*self.config.eos_token_id, *getattr(self.config, "system_token_id", [])]
             named = {"eos_token_id": stops, **named, "logits_processor": processors}
         return super().generate(*arguments, **named)
