@@ -15,7 +15,7 @@ use crate::{byte, full};
 pub enum LanguageName {
     /// One function, byte values, four small files
     Byte,
-    /// Any integer module of WebAssembly 1.0
+    /// Any module of WebAssembly 1.0, floats included
     Full,
 }
 

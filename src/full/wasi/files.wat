@@ -1,6 +1,6 @@
-;; The functions of descriptors and paths where there may be files: the system knows what each descriptor is. Only the bytes of
-;; standard streams go the way that they go without files. Each function asks the system; which arguments it sends in which
-;; order is said in world/files. Pointers are checked before.
+;; The functions of descriptors and paths where there may be files: the system knows what each descriptor is.
+;; Only the bytes of standard streams go the way that they go without files. Each function asks the system;
+;; which arguments it sends in which order is said in world/files. Pointers are checked before.
 
 ;; Begins a question about a descriptor.
 (func $ask (param $function i32) (param $descriptor i32)

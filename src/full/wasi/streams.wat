@@ -1,12 +1,13 @@
-;; WASI preview 1 as routines in WebAssembly's own instructions, over seven functions of the host: a byte of output, a byte
-;; of an error message, a byte of input, the same unless it has to be waited for, a byte of a question to the system, a byte
-;; of its answer, the end. The linker joins those that a program imports, and what they call, with the program itself.
+;; WASI preview 1 as routines in WebAssembly's own instructions, over seven functions of the host: a byte of
+;; output, a byte of an error message, a byte of input, the same unless it has to be waited for, a byte of a
+;; question to the system, a byte of its answer, the end. The linker joins those that a program imports, and
+;; what they call, with the program itself.
 ;;
-;; This file, system.wat, files.wat and paths.wat are one module. The functions of descriptors are here as they are where
-;; there cannot be files: a process has three descriptors then, 0 reads `host.input`, 1 writes `host.output`, 2 writes
-;; `host.error`, and no other is ever valid. A function that is called NAME with files is for processes that may have
-;; files. Pointers are checked before anything is read, written or output; one outside memory
-;; is EOVERFLOW (61), as under Node.
+;; This file, system.wat, files.wat and paths.wat are one module. The functions of descriptors are here as
+;; they are where there cannot be files: a process has three descriptors then, 0 reads `host.input`, 1 writes
+;; `host.output`, 2 writes `host.error`, and no other is ever valid. A function that is called NAME with files
+;; is for processes that may have files. Pointers are checked before anything is read, written or output; one
+;; outside memory is EOVERFLOW (61), as under Node.
 ;;
 ;; Numbers of errno, filetype and rights, and all layouts: WASI's preview 1 witx.
 (import "host" "output" (func $output (param i32)))
@@ -32,7 +33,8 @@
 ;; Bit d is set while descriptor d is open.
 (global $open (mut i32) (i32.const 0x7))
 
-;; 0 if the descriptor is open and one of those in the mask, else EBADF: POSIX's answer also for the wrong direction.
+;; 0 if the descriptor is open and one of those in the mask, else EBADF: POSIX's answer also for the wrong
+;; direction.
 (func $check (param $descriptor i32) (param $mask i32) (result i32)
   (if (i32.gt_u (local.get $descriptor) (i32.const 2)) (then (return (i32.const 8))))
   (select
@@ -49,8 +51,8 @@
     (i32.gt_u (local.get $length) (local.get $size))
     (i32.gt_u (local.get $at) (i32.sub (local.get $size) (local.get $length)))))
 
-;; EOVERFLOW if a list of vectors (address, length), what one of them points at, or the place of the result is outside
-;; memory; else 0.
+;; EOVERFLOW if a list of vectors (address, length), what one of them points at, or the place of the result is
+;; outside memory; else 0.
 (func $overflow (param $vectors i32) (param $count i32) (param $result i32) (result i32)
   (if (i32.gt_u (local.get $count) (i32.const 0x1fffffff)) (then (return (i32.const 61))))
   (if (call $outside (local.get $vectors) (i32.shl (local.get $count) (i32.const 3))) (then (return (i32.const 61))))
@@ -96,12 +98,14 @@
   (i32.store (local.get $written) (local.get $total))
   (i32.const 0))
 
-;; Of the read in progress: how many bytes it has, and the latest answer, which is negative where nothing more is there.
+;; Of the read in progress: how many bytes it has, and the latest answer, which is negative where nothing more
+;; is there.
 (global $total (mut i32) (i32.const 0))
 (global $answer (mut i32) (i32.const 0))
 
-;; A read waits for its first byte and then takes what is there: all of a file, a line of a terminal. A buffer may lie over
-;; the vectors, so they are taken down before any is filled; of more than 64 the rest is left for the next read.
+;; A read waits for its first byte and then takes what is there: all of a file, a line of a terminal. A buffer
+;; may lie over the vectors, so they are taken down before any is filled; of more than 64 the rest is left for
+;; the next read.
 (func $fd_read (export "fd_read") (param $descriptor i32) (param $vectors i32) (param $count i32) (param $read i32) (result i32)
   (local $errno i32)
   (if (local.tee $errno (call $overflow (local.get $vectors) (local.get $count) (local.get $read)))

@@ -1,5 +1,5 @@
-;; A question to the system begins with the number of a function: `Function` in world/function.rs. Numbers follow, the
-;; lowest byte first.
+;; A question to the system begins with the number of a function: `Function` in world/function.rs. Numbers
+;; follow, the lowest byte first.
 (func $send32 (param $value i32)
   (call $send (local.get $value))
   (call $send (i32.shr_u (local.get $value) (i32.const 8)))
