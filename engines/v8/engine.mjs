@@ -8,8 +8,8 @@
 import { createInterface } from 'node:readline';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 
-/** Enough for the profile's limits: 1024 calls in progress, each with 4096 slots. */
-const STACK_MB = 256;
+/** Enough for the profile's limits: 6000 calls in progress, each with 8704 slots. */
+const STACK_MB = 960;
 
 /**
  * V8's messages, and the traps that they stand for. Two traps of a call through the table have the same

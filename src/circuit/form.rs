@@ -2,7 +2,6 @@
 //!
 //! By convention the first lane of a circuit is 1 in every row ([`ONE`]), so an integer is a form too.
 
-use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
 
@@ -15,18 +14,26 @@ pub const ONE: Lane = Lane(0);
 
 /// A linear form `Σ weight · lane` with integer weights. The usual operators add, subtract and scale forms,
 /// and a lane is a form too.
+///
+/// The terms are in the order of their lanes. Most forms have a few terms, and building a machine makes
+/// hundreds of thousands of forms: a list takes far less time than a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Form(BTreeMap<Lane, i64>);
+pub struct Form(Vec<(Lane, i64)>);
 
 impl Form {
     /// The lanes of the form with their weights; a weight is never zero.
     pub fn terms(&self) -> impl Iterator<Item = (Lane, i64)> + '_ {
-        self.0.iter().map(|(lane, weight)| (*lane, *weight))
+        self.0.iter().copied()
     }
 
     /// The weight of a lane.
     pub fn weight(&self, lane: Lane) -> i64 {
-        self.0.get(&lane).copied().unwrap_or(0)
+        self.find(lane).map_or(0, |place| self.0[place].1)
+    }
+
+    /// The place of a lane's term; if there is none, the place where it would be.
+    fn find(&self, lane: Lane) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&lane, |(of, _)| *of)
     }
 
     /// The form in which every lane is replaced by another form.
@@ -54,17 +61,22 @@ impl From<&Form> for Form {
 
 impl From<Lane> for Form {
     fn from(lane: Lane) -> Form {
-        Form([(lane, 1)].into())
+        Form(vec![(lane, 1)])
     }
 }
 
 impl<F: Into<Form>> AddAssign<F> for Form {
     fn add_assign(&mut self, other: F) {
-        for (lane, weight) in other.into().0 {
-            let sum = self.0.entry(lane).or_default();
-            *sum += weight;
-            if *sum == 0 {
-                self.0.remove(&lane);
+        let other = other.into();
+        if self.is_zero() {
+            *self = other;
+            return;
+        }
+        for (lane, weight) in other.0 {
+            match self.find(lane) {
+                Ok(place) if self.0[place].1 == -weight => drop(self.0.remove(place)),
+                Ok(place) => self.0[place].1 += weight,
+                Err(place) => self.0.insert(place, (lane, weight)),
             }
         }
     }

@@ -3,9 +3,11 @@
 use std::io::Write;
 
 use clap::Args;
+use serde_json::json;
 
 use super::{CliError, Outcome, commands};
 use crate::circuit::bounds::Worst;
+use crate::circuit::labels::Labels;
 use crate::circuit::{Bounds, Circuit};
 use crate::full::listing::size;
 use crate::load::LanguageName;
@@ -20,12 +22,18 @@ pub(super) struct Info {
     /// Print a table in Markdown that shows which command exists for which machine, and nothing else
     #[arg(long, conflicts_with = "machine")]
     commands: bool,
+    /// Print one object of JSON: the shape, every lane, head and neuron as in `labels.json` of an export, the
+    /// bounds and the stated ranges
+    #[arg(long, conflicts_with = "commands")]
+    json: bool,
 }
 
 impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.machine {
             _ if self.commands => commands::print(out),
+            LanguageName::Byte if self.json => describe_json::<f32>(out, &byte::machine::circuit()),
+            LanguageName::Full if self.json => describe_json::<f64>(out, &full::machine::circuit()),
             LanguageName::Byte => describe::<f32>(out, &byte::machine::circuit()),
             LanguageName::Full => {
                 let outcome = describe::<f64>(out, &full::machine::circuit())?;
@@ -42,6 +50,39 @@ fn describe<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome
     layers(out, circuit)?;
     lanes(out, circuit)?;
     proof::<T>(out, circuit, &bounds)?;
+    Ok(Outcome::Good)
+}
+
+/// Prints the description as JSON.
+fn describe_json<T: Number>(out: &mut dyn Write, circuit: &Circuit) -> Result<Outcome, CliError> {
+    let (model, bounds) = circuit.compile::<T>().map_err(|error| CliError::Usage(error.to_string()))?;
+    let config = &model.config;
+    let Labels { lanes, layers } = Labels::of(circuit);
+    let bound = |worst: &Worst| {
+        let Worst { layer, product, at, bound } = worst;
+        json!({ "layer": layer, "product": product.to_string(), "at": at, "bound": *bound as i64 })
+    };
+    let description = json!({
+        "machine": config.machine,
+        "heads_per_layer": config.heads_per_layer(),
+        "d_model": config.d_model,
+        "d_head": config.d_head,
+        "d_ffn": config.d_ffn,
+        "vocab_size": config.vocab_size,
+        "parameters": config.parameters(),
+        "non_zero": model.non_zeros(),
+        "exact_to": T::EXACT as i64,
+        "bounds": bounds.worst.iter().map(bound).collect::<Vec<_>>(),
+        "stated_ranges": circuit.statements().iter().map(|statement| json!({
+            "after": statement.stage.to_string(),
+            "lane": circuit.name(statement.lane),
+            "range": statement.range.to_string(),
+            "reason": statement.reason,
+        })).collect::<Vec<_>>(),
+        "lanes": lanes,
+        "layers": layers,
+    });
+    writeln!(out, "{description}")?;
     Ok(Outcome::Good)
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::engines::Commanded;
+use super::engines::{Commanded, load, machine_of_weights};
 use super::files::write_file;
 use super::full::{Invocation, Invoked};
 use super::results::Results;
@@ -30,6 +30,9 @@ pub(super) struct XrayArgs {
     /// The machine [default: the smallest machine that can run the program]
     #[arg(long, alias = "model", value_enum)]
     machine: Option<LanguageName>,
+    /// Run the weights in this folder instead of the compiled weights
+    #[arg(long, value_name = "DIR")]
+    weights: Option<PathBuf>,
     /// Print JSON, one token per line
     #[arg(long)]
     json: bool,
@@ -42,7 +45,10 @@ pub(super) struct XrayArgs {
 
 impl XrayArgs {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let machine = if self.invocation.is_given() { self.machine.or(Some(LanguageName::Full)) } else { self.machine };
+        let machine = match (self.machine, self.weights.as_deref()) {
+            (None, Some(weights)) => Some(machine_of_weights(weights)?),
+            (machine, _) => machine.or(self.invocation.is_given().then_some(LanguageName::Full)),
+        };
         let bytes = Bytes::read(&self.file)?;
         match load_bytes(&bytes, machine)? {
             Program::Byte(module) => {
@@ -57,7 +63,10 @@ impl XrayArgs {
     }
 
     fn show<L: Commanded>(&self, case: Case<'_, L>, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        let machine = Examiner::<L>::compiled();
+        let machine = match &self.weights {
+            Some(weights) => Examiner::<L>::of(load::<L>(weights)?),
+            None => Examiner::compiled(),
+        };
         match (&self.svg, self.step) {
             (Some(path), Some(step)) => draw(&machine, case, step, path),
             _ => print(&machine, case, self.step, self.json, out),

@@ -106,7 +106,13 @@ pub struct Examiner<L: Machine> {
 impl<L: Machine> Examiner<L> {
     /// The machine as compiled.
     pub fn compiled() -> Examiner<L> {
-        Examiner { circuit: L::circuit(), model: L::compiled().0, vocabulary: L::Vocabulary::default() }
+        Examiner::of(L::compiled().0)
+    }
+
+    /// The machine with these weights, of the compiled machine's shape. The names are those of the compiled
+    /// machine.
+    pub fn of(model: Model<L::Number>) -> Examiner<L> {
+        Examiner { circuit: L::circuit(), model, vocabulary: L::Vocabulary::default() }
     }
 
     /// The machine's circuit, which has the names.

@@ -24,13 +24,14 @@ mod waiting;
 use std::ops::{Deref, DerefMut};
 
 use super::isa::{Op, Writes};
+use super::program::limits::MAX_TABLE;
 use super::program::{Immediate, Instr, Memory, Program, Value};
 use operation::Operation;
 use size::Size;
 use token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
 
 /// Upper bound (exclusive) of the pcs of a listing: the length of a jump has at most two digits.
-pub const MAX_LISTING: u64 = 1 << 20;
+pub const MAX_LISTING: u64 = (RADIX as u64).pow(2);
 /// Limit of the sum of a listing's immediates, separately for their lower and upper 32 bits: running sums of
 /// the immediates must stay exact.
 pub const MAX_IMMEDIATES: u64 = 1 << 50;
@@ -203,7 +204,7 @@ impl Listing {
         }
         let half = |shift: u32| self.lines.iter().map(|line| u128::from(line.immediate >> shift & 0xffff_ffff)).sum::<u128>();
         // The running sums include the pcs in the table.
-        if half(0).max(half(32)) + (1 << 37) > u128::from(MAX_IMMEDIATES) {
+        if half(0).max(half(32)) + u128::from(u64::from(MAX_TABLE) * MAX_LISTING) > u128::from(MAX_IMMEDIATES) {
             return Err(ListingError::Immediates);
         }
         Ok(())

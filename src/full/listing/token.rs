@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `V{m}` | byte m of a value; the highest bytes may be left out, byte 0 ends the value |
 //! | `X{m}` | the first byte of a value, whose bytes above place m are all 255 |
-//! | `J+{m}`, `J-{m}` | a digit of a jump's length, in base 1024; place 0 ends the jump |
+//! | `J+{m}`, `J-{m}` | a digit of a jump's length, in base 2048; place 0 ends the jump |
 //! | `F`, `U` | a call, or a return; the number is the slots by which the frame moves |
 //! | `out`, `err`, `send`, `exit` | a byte of output, of an error message, of a question to the system, or a status |
 //! | `event` | a step without a result, the ends of a run, the questions for a byte of input or of the answer |
@@ -20,7 +20,7 @@ use crate::full::program::limits::{MAX_FRAME_SLOTS, MAX_PAGES};
 use super::operation::Operation;
 
 /// Upper bound (exclusive) of the digits of jumps and of corrections of heights.
-pub const RADIX: u16 = 1024;
+pub const RADIX: u16 = 2048;
 /// Number of distances, in slots, by which a call can move the frame: any within the frame.
 const SHIFTS: u16 = MAX_FRAME_SLOTS as u16 + 1;
 /// The high digit of a [`Family::Shift`] that stands for 0.

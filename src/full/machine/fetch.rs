@@ -96,7 +96,7 @@ pub struct Instruction {
     pub pc: Form,
     /// The immediate, per half; and the immediate modulo 4.
     pub immediate: [Lane; 2],
-    pub immediate_mod_4: Form,
+    pub immediate_mod_4: Lane,
     pub index: Lane,
     /// The height before the instruction, parameters and locals included.
     pub height: Lane,
@@ -168,6 +168,7 @@ impl Instruction {
         };
         let (half, short, shift) = ((0, (1 << 32) - 1), (0, (1 << 16) - 1), (-SHIFT, SHIFT - 1));
         let immediate = [gained("immediate low", current[0], previous[0], half), gained("immediate high", current[1], previous[1], half)];
+        let immediate_mod_4 = gained("immediate mod 4 of instruction", current[2], previous[2], (0, 3));
         let index = gained("index of instruction", current[3], previous[3], short);
         let previous_index = gained("previous index", previous[3], indices_before, short);
         let shifts = [gained("shift of top", current[5], previous[8], shift), gained("shift of second", current[6], previous[9], shift)];
@@ -177,7 +178,7 @@ impl Instruction {
             features: names.into_iter().zip(features.iter().copied()).collect(),
             pc,
             immediate,
-            immediate_mod_4: current[2] - previous[2],
+            immediate_mod_4,
             index,
             height: current[4],
             shifts,

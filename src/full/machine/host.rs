@@ -91,7 +91,7 @@ mod tests {
     fn a_prompt_is_given_once_in_parts() {
         let vocabulary = Vocabulary::new();
         for length in [1, PART, PART + 1, 3 * PART] {
-            let listing: Vec<Token> = (0..length).map(|row| Family::Forward(0).token((row % 1024) as u16)).collect();
+            let listing: Vec<Token> = (0..length).map(|row| Family::Forward(0).token((row % 2048) as u16)).collect();
             let mut host = FullHost::new(&vocabulary, &listing, &[]);
             let mut given: Next<f64> = host.begin();
             let mut rows = given.rows.clone();

@@ -48,7 +48,7 @@ impl Access {
         let offset_low = i.immediate[0];
         let capped = g.relu(offset_low) - g.relu(offset_low - ADDRESS_LIMIT);
         let capped = g.lane("offset, capped", capped);
-        let residue = o.mod_4 + &i.immediate_mod_4;
+        let residue = o.mod_4 + i.immediate_mod_4;
         let steps: Vec<Form> = (0..RESIDUES)
             .map(|residue_at_least| {
                 if residue_at_least == 0 {

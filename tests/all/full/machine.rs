@@ -7,6 +7,7 @@ use wasmformer::full::isa::Trap;
 use wasmformer::full::listing::lower::{ListingForm, Lowered, lower};
 use wasmformer::full::listing::token::Vocabulary;
 use wasmformer::full::machine::host::FullHost;
+use wasmformer::full::program::limits::MAX_CALL_DEPTH;
 use wasmformer::full::program::{Loaded, Value};
 use wasmformer::full::trace::End;
 use wasmformer::harness::full::Case;
@@ -106,9 +107,10 @@ fn calls_reach_the_limits_of_frame_and_depth() {
               (func (export "_start") (result i32) (call $f (i32.const {depth}))))"#
         )
     };
-    // `main` and the first `$f` are two calls of the 1,024.
+    // `main` and the first `$f` are two calls of those that fit.
     let returned = |value: i32| End::Returned(vec![Value::I32(value)]);
-    let rows = [(wide, returned(42)), (deep(1022), returned(9)), (deep(1023), End::Trapped(Trap::CallStackExhausted))];
+    let rows =
+        [(wide, returned(42)), (deep(MAX_CALL_DEPTH - 2), returned(9)), (deep(MAX_CALL_DEPTH - 1), End::Trapped(Trap::CallStackExhausted))];
     for (text, end) in rows {
         let loaded = program(&text);
         let function = loaded.program.exported_function("_start").or(loaded.program.exported_function("main"));

@@ -24,7 +24,7 @@ use wasmformer::transformer::{IndexedModel, IndexedSession, generate};
 
 const SEED: u64 = 1;
 const PROGRAMS: u64 = 6000;
-const STEP_LIMIT: usize = 20_000;
+const STEP_LIMIT: usize = 100_000;
 
 /// The network on the fused form, with a changed listing.
 struct Relisted(Fault);

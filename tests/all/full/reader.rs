@@ -9,6 +9,8 @@ use wasmformer::full::vm::Vm;
 use wasmformer::full::wasi::Process;
 use wasmformer::wasm::Source;
 
+use wasm_encoder::{CodeSection, Function, FunctionSection, Module, TypeSection};
+
 use crate::common::binary;
 use crate::common::full::{called, read};
 
@@ -103,9 +105,26 @@ fn limits_hold_on_both_sides() {
     refused(&slots(MAX_FRAME_SLOTS), "slots, locals and operands");
 
     // The end of the function is an instruction too.
-    let long = |count: u32| format!("(module (func {}))", "nop ".repeat(count as usize - 1));
-    assert!(read(&long(MAX_INSTRUCTIONS)).is_ok());
-    refused(&long(MAX_INSTRUCTIONS + 1), "instructions; at most");
+    let long = |count: u32| load(&Source::named("test.wasm"), &nops(count - 1), &Process::default());
+    assert!(long(MAX_INSTRUCTIONS).is_ok());
+    let error = long(MAX_INSTRUCTIONS + 1).unwrap_err().to_string();
+    assert!(error.contains("instructions; at most"), "{error}");
+}
+
+/// A binary module of one function that consists of this number of `nop`s. As a text it would be too large.
+fn nops(count: u32) -> Vec<u8> {
+    let mut body = Function::new([]);
+    for _ in 0..count {
+        body.instructions().nop();
+    }
+    body.instructions().end();
+    let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    functions.function(0);
+    code.function(&body);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&code);
+    module.finish()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS};
 use wasmformer::full::program::{Input, Value, input, load_file};
 use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
@@ -96,9 +97,9 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
         );
         end(engine, &text)
     };
-    for locals in ["", "(local i64 i32)", &format!("(local {})", "i64 ".repeat(4000))] {
-        assert_eq!(deep(1024, locals), "returned 7");
-        assert_eq!(deep(1025, locals), "trap: call-stack-exhausted");
+    for locals in ["", "(local i64 i32)", &format!("(local {})", "i64 ".repeat(MAX_FRAME_SLOTS as usize - 3))] {
+        assert_eq!(deep(MAX_CALL_DEPTH, locals), "returned 7");
+        assert_eq!(deep(MAX_CALL_DEPTH + 1, locals), "trap: call-stack-exhausted");
     }
     let through = |place: u32| {
         let text = format!(

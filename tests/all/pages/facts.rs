@@ -146,7 +146,7 @@ fn limits_of_the_full_profile() -> Vec<Fact> {
         format!("| globals | {MAX_GLOBALS} |"),
         format!("| bytes of the program's file | {MAX_FILE} ({} MiB) |", MAX_FILE >> 20),
         format!("instructions | {MAX_LINES} |"),
-        format!("halves | 2^{} − 2^37 |", MAX_IMMEDIATES.ilog2()),
+        format!("halves | 2^{} − 2^38 |", MAX_IMMEDIATES.ilog2()),
         format!("arguments | {} |", u16::MAX),
         format!("{ROW} for a row, {INSTRUCTION} for an instruction, {PLACE} for a place of the table, {DATA} for a byte of"),
     ];

@@ -83,7 +83,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
             "byte of\nmemory that is not 0",
         ],
     ),
-    (DEFINITION, FULL, &["added up by 32-bit halves", "types (from 1)", "− 2^37", "bound is 99 % of 2^53"]),
+    (DEFINITION, FULL, &["added up by 32-bit halves", "types (from 1)", "− 2^38", "bound is 99 % of 2^53"]),
     (
         DEFINITION,
         ENGINES,
@@ -178,7 +178,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
         DEFINITION,
         WRITING,
         &[
-            "the base 1024, place 0 the",
+            "the base 2048, place 0 the",
             "with frame 0. `F:n`",
             "frame + 1 +",
             "to slot 1 +",

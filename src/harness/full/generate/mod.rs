@@ -89,7 +89,7 @@ impl Generated {
 impl Generate for Full {
     type Generated = Generated;
 
-    const STEP_LIMIT: usize = 200_000;
+    const STEP_LIMIT: usize = 1_000_000;
 
     fn from_seed(seed: u64) -> Generated {
         Generated::from_seed(seed)

@@ -23,7 +23,7 @@ const NAME: &str = "wasmtime";
 
 /// The stack's size in bytes. It is enough for the profile's maximum number of calls in progress, each with
 /// the maximum number of slots.
-const STACK: usize = 128 << 20;
+const STACK: usize = 1 << 30;
 
 /// The number of WebAssembly instructions after which a run is stopped. They take about ten seconds.
 const FUEL: u64 = 1 << 34;
