@@ -25,6 +25,7 @@ mod full {
     mod corpus;
     mod ends;
     mod export;
+    mod floats;
     mod fused;
     mod generators;
     mod joining;

@@ -1,7 +1,8 @@
 //! The instructions on floats as [routines](routines.wat) in integer instructions. A float is passed as the
 //! integer with the same bits.
 //!
-//! The network compares floats by itself, and executes most other float instructions by a call of a routine.
+//! The network compares floats by itself, and adds, subtracts and multiplies most floats. Where it cannot, and
+//! for most other float instructions, it calls a routine.
 //! The reference VM computes with the processor's floats instead, so the two share nothing.
 
 use std::sync::LazyLock;

@@ -73,6 +73,23 @@ pub enum Feature {
     /// May jump instead of emitting a result.
     MayJump,
     Remainder(Width),
+    /// The first byte of what is emitted is always at this place.
+    From(u8),
+    /// Depends on which of third and second, as floats, has the larger magnitude.
+    Ordered(Width),
+    Align(Width),
+    AddAligned(Width),
+    /// Second is subtracted.
+    Subtracts,
+    RoundSum(Width),
+    Normalized(Width),
+    Normalize(Width),
+    MultiplySignificands,
+    MultiplyLow,
+    MultiplyHigh,
+    RoundProduct(Width),
+    /// Emits a float: its sign and exponent are added to its significand.
+    Pack(Width),
     Magnitude(Width),
     SignQuotient(Width),
     SignRemainder(Width),
@@ -143,6 +160,22 @@ impl Operation {
             Operation::Magnitude(width) => ones(&[F::Magnitude(width)]),
             Operation::SignQuotient(width) => ones(&[F::SignQuotient(width)]),
             Operation::SignRemainder(width) => ones(&[F::SignRemainder(width)]),
+            Operation::Align(width) => ones(&[F::Align(width), F::Ordered(width), F::MayJump]),
+            Operation::AddAligned { width, subtracts } => {
+                // The sum of 32-bit floats is less than 2^35.
+                let from = F::From(if width == Width::W32 { 4 } else { 7 });
+                [ones(&[F::AddAligned(width), from]), subtraction(subtracts)].concat()
+            }
+            Operation::RoundSum { width, subtracts, normalized } => {
+                let rounds = if normalized { F::Normalized(width) } else { F::RoundSum(width) };
+                [ones(&[rounds, F::Ordered(width), F::MayJump]), packed(width), subtraction(subtracts)].concat()
+            }
+            Operation::Normalize(width) => ones(&[F::Normalize(width), F::Shl(Width::W64), F::CopyLow, F::MayJump, F::From(7)]),
+            // The product is less than 2^48.
+            Operation::MultiplySignificands => ones(&[F::MultiplySignificands, F::MayJump, F::From(5)]),
+            Operation::MultiplyLow => ones(&[F::MultiplyLow, F::MayJump, F::From(1)]),
+            Operation::MultiplyHigh => ones(&[F::MultiplyHigh, F::From(7)]),
+            Operation::RoundProduct(width) => [ones(&[F::RoundProduct(width)]), packed(width)].concat(),
             Operation::StoreLow => store(8, 4),
             Operation::StoreHigh => [store(4, 4), ones(&[F::StoreHigh])].concat(),
             Operation::Halt => ones(&[F::Halt]),
@@ -159,6 +192,17 @@ impl Operation {
             // A division may jump instead of emitting its quotient. For a byte from outside, the network
             // emits the question.
             (Operation::Divide { .. } | Operation::Wasm(Op::Input | Op::Poll | Op::Receive), _) => None,
+            // The place of the first byte is given.
+            (
+                Operation::AddAligned { .. }
+                | Operation::RoundSum { .. }
+                | Operation::Normalize(_)
+                | Operation::MultiplySignificands
+                | Operation::MultiplyLow
+                | Operation::MultiplyHigh
+                | Operation::RoundProduct(_),
+                _,
+            ) => None,
             (Operation::Wasm(Op::Nop | Op::Drop), _) | (_, Writes::Memory) => Some(Feature::Step),
             (_, Writes::Pushed | Writes::Local | Writes::Global) => Some(match Width::of(self.value()) {
                 Width::W32 => Feature::Result32,
@@ -275,6 +319,14 @@ fn load(bytes: u32) -> Vec<(Feature, i64)> {
 /// The features of a store of `bytes` bytes; `there` bytes, which may be more, must be within the memory.
 fn store(there: u32, bytes: u32) -> Vec<(Feature, i64)> {
     vec![(Feature::Memory, 1), (Feature::AccessWidth, there.into()), (Feature::Store, 1), (Feature::StoreWidth(bytes as u8), 1)]
+}
+
+fn subtraction(subtracts: bool) -> Vec<(Feature, i64)> {
+    subtracts.then_some((Feature::Subtracts, 1)).into_iter().collect()
+}
+
+fn packed(width: Width) -> Vec<(Feature, i64)> {
+    ones(&[Feature::Pack(width), Feature::From(width.bytes() as u8 - 1)])
 }
 
 fn division(width: Width, signed: bool) -> Vec<(Feature, i64)> {

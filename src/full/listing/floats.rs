@@ -1,4 +1,4 @@
-//! Instructions on floats, in instructions of the machine on the floats' bits.
+//! Instructions on floats, in integer instructions of the machine on the floats' bits.
 
 use super::ListingError;
 use super::lines::{Lowering, Of};

@@ -7,6 +7,7 @@
 //! and where an instruction takes its operands only from the stack.
 
 use super::division::Division;
+use super::float_path::FloatPath;
 use super::floats::Float;
 use super::lines::Lowering;
 use super::operation::Operation;
@@ -81,8 +82,9 @@ impl Lowering<'_> {
     /// Notes whether the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
         let pushes = self.lines.last().is_some_and(|line| line.operation.writes() == Writes::Pushed);
-        // Where a division may jump, its slow path has a line that gives the result too.
-        let pushes = pushes && !Division::of(instr.op).is_some_and(Division::may_jump);
+        // Where an instruction may jump, its slow path has a line that gives the result too.
+        let may_jump = Division::of(instr.op).is_some_and(Division::may_jump) || FloatPath::of(instr.op).is_some();
+        let pushes = pushes && !may_jump;
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
             fusing.result = pushes.then_some((line, height));

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::division::Division;
+use super::float_path::Exception;
 use super::operation::Operation;
 use super::routines::Routine;
 use super::waiting::Fusing;
@@ -40,6 +41,8 @@ pub(super) enum Deferred {
     Branch { from: u32, branch: Branch },
     /// The slow path of a division; the program continues at `after`.
     Division { division: Division, after: Label },
+    /// A case that the common path of a float instruction does not take; the program continues at `after`.
+    Float { exception: Exception, after: Label },
     /// Call a function of the host that was found in the table, and continue at `after`.
     Host { from: u32, ty: u32, after: Label },
 }

@@ -7,6 +7,7 @@
 //! outside.
 
 use super::division::Division;
+use super::float_path::FloatPath;
 use super::floats::Float;
 use super::indirect::{type_number, types_of_hosts};
 use super::lines::{Deferred, Label, Lowering, Of};
@@ -92,6 +93,7 @@ impl Lowering<'_> {
                     self.branch(branch)?;
                 }
                 Deferred::Division { division, after } => division.exception(self, after)?,
+                Deferred::Float { exception, after } => exception.lower(self, after)?,
                 Deferred::Host { from, ty, after } => {
                     self.at = from;
                     self.call_host(ty, after)?;
@@ -198,7 +200,10 @@ impl Lowering<'_> {
             (op, immediate) => match (immediate.constant(), Division::of(op), Float::of(op)) {
                 (Some(value), ..) => self.constant(value),
                 (_, Some(division), _) => division.lower(self),
-                (.., Some(float)) => float.lower(self)?,
+                (.., Some(float)) => match FloatPath::of(op) {
+                    Some(path) => path.lower(self, float),
+                    None => float.lower(self)?,
+                },
                 _ => self.add(Operation::Wasm(op)),
             },
         }

@@ -6,6 +6,7 @@
 
 mod division;
 pub mod features;
+mod float_path;
 mod floats;
 mod fuse;
 mod hot;
@@ -58,7 +59,7 @@ pub struct Line {
 }
 
 /// Instructions of the program that the fused form merges into one instruction of the machine. In the plain
-/// form every field is empty.
+/// form nothing is merged, and the operands are on the stack but for those of a few lines on floats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
     /// The pcs of the instructions before this line that do not have a line of their own.

@@ -89,6 +89,37 @@ pub enum Operation {
     StoreLow,
     /// The second half of `i64.store`: store the upper four bytes, and pop both operands.
     StoreHigh,
+    /// Push how far apart the exponents of two floats are, and which has the smaller magnitude. This and the
+    /// following operations have the floats as third and second. They jump where they cannot be sure.
+    Align(Width),
+    /// Compute the sum, or the difference, of the significands from what `Align` pushed, which it replaces.
+    AddAligned {
+        /// The floats' width.
+        width: Width,
+        /// Whether second is subtracted.
+        subtracts: bool,
+    },
+    /// Compute the float from the sum of significands. The operation jumps where the sum's leading bits are 0.
+    RoundSum {
+        /// The floats' width.
+        width: Width,
+        /// Whether second is subtracted.
+        subtracts: bool,
+        /// Whether `Normalize` has shifted the sum. The operation then jumps only where the sum is 0.
+        normalized: bool,
+    },
+    /// Shift a sum of significands to the left, by the number of its leading zeros, and add this number. The
+    /// operation jumps if the sum needs no shift.
+    Normalize(Width),
+    /// Push the product of the significands of two 32-bit floats.
+    MultiplySignificands,
+    /// Push what the lowest 48 bits of the product of the significands of two 64-bit floats carry, in two
+    /// digits: the higher one is in units of 32.
+    MultiplyLow,
+    /// Compute the upper bits of this product. The carry is top.
+    MultiplyHigh,
+    /// Compute the product as a float from the product of significands.
+    RoundProduct(Width),
     /// The end of the run.
     Halt,
     /// The end of the run by a trap.
@@ -112,9 +143,23 @@ impl Operation {
             use Operation::{BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
             let own = [BranchIfZero, CallValue, CallHost, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
             let of_wasm = TABLE.iter().filter(|row| is_native(row.op)).map(|row| Operation::Wasm(row.op));
-            of_wasm.chain(own).chain(TRAPS).chain(Width::ALL.into_iter().flat_map(per_width)).collect()
+            let on_integers = of_wasm.chain(own).chain(TRAPS).chain(Width::ALL.into_iter().flat_map(per_width));
+            on_integers.chain(Width::ALL.into_iter().flat_map(Operation::on_floats)).collect()
         });
         &ALL
+    }
+
+    /// The parts of arithmetic on floats of a width.
+    fn on_floats(width: Width) -> Vec<Operation> {
+        let sums = [false, true].into_iter().flat_map(|subtracts| {
+            let round = [false, true].map(|normalized| Operation::RoundSum { width, subtracts, normalized });
+            [Operation::AddAligned { width, subtracts }].into_iter().chain(round)
+        });
+        let products: &[Operation] = match width {
+            W32 => &[Operation::MultiplySignificands, Operation::RoundProduct(W32)],
+            W64 => &[Operation::MultiplyLow, Operation::MultiplyHigh, Operation::RoundProduct(W64)],
+        };
+        [Operation::Align(width), Operation::Normalize(width)].into_iter().chain(sums).chain(products.iter().copied()).collect()
     }
 
     /// The change of the operand stack's height. For calls, the change depends on the callee and is not
@@ -152,6 +197,10 @@ impl Operation {
             Operation::Divide { width, keeps, .. } => (if keeps { 1 } else { -1 }, Pushed, width.value()),
             Operation::Magnitude(width) => (1, Pushed, width.value()),
             Operation::Remainder(width) | Operation::SignQuotient(width) | Operation::SignRemainder(width) => (-2, Pushed, width.value()),
+            Operation::Align(_) | Operation::MultiplyLow => (0, Pushed, Operand::I32),
+            Operation::AddAligned { .. } | Operation::MultiplySignificands | Operation::MultiplyHigh => (0, Pushed, Operand::I64),
+            Operation::Normalize(_) => (-1, Pushed, Operand::I64),
+            Operation::RoundSum { width, .. } | Operation::RoundProduct(width) => (-2, Pushed, width.value()),
             Operation::StoreLow => (0, Memory, Operand::I64),
             Operation::StoreHigh => (-2, Memory, Operand::I64),
         }
@@ -179,6 +228,13 @@ impl fmt::Display for Operation {
             Operation::Divide { width, signed, keeps } => {
                 let [signed, keeps] = [(signed, ",signed"), (keeps, ",keeps")].map(|(is, name)| if *is { name } else { "" });
                 write!(f, "Divide({width:?}{signed}{keeps})")
+            }
+            Operation::AddAligned { width, subtracts } => {
+                write!(f, "{}Aligned({width:?})", if *subtracts { "Subtract" } else { "Add" })
+            }
+            Operation::RoundSum { width, subtracts, normalized } => {
+                let what = if *subtracts { "Difference" } else { "Sum" };
+                write!(f, "Round{what}({width:?}{})", if *normalized { ",normalized" } else { "" })
             }
             other => write!(f, "{other:?}"),
         }

@@ -11,9 +11,18 @@ use crate::circuit::{Form, Graph, Key, Lane};
 use crate::full::listing::features::Feature;
 use crate::full::listing::operation::Width;
 
-/// Per half, the bits that the operands have in common, times the weight that the instruction gives them; and
-/// the counts of zeros and ones.
-pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> ([Form; 2], Form) {
+/// What is found out about the operands' bits.
+pub struct Bits {
+    /// Per half, the bits that the operands have in common, times the weight that the instruction gives them.
+    pub common: [Form; 2],
+    /// The count of zeros or ones.
+    pub counts: Form,
+    /// The bits of top, the lowest first.
+    pub of_top: Vec<Lane>,
+}
+
+/// Looks up the bits of the operands.
+pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> Bits {
     let key = Key { key: own.byte_key.into(), square: own.byte_key_squared.into() };
     let bits: Vec<Form> = own.bits.iter().map(|bit| (*bit).into()).collect();
     let mut of_second = Vec::new();
@@ -43,5 +52,5 @@ pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> ([Form;
             counts += g.neuron(ctz - not_zero(0..place), byte[10]);
         }
     }
-    (common, counts)
+    Bits { common, counts, of_top: of_top.iter().flat_map(|byte| &byte[..8]).copied().collect() }
 }

@@ -37,12 +37,22 @@ pub struct Control {
     pub events: Vec<(Event, Form)>,
 }
 
+/// The weight of a jump, in units of the weight of a result: an instruction jumps instead of giving a result.
+const JUMP: i64 = 2;
 /// The weight of a trap, in units of the weight of any other wanted family.
 const TRAP: i64 = 3;
 
 impl Control {
     /// Places the neurons of control.
-    pub fn place(g: &mut Graph, row: &Row, not_zero: &NotZero, division: &Division, element: &Element, out_of_bounds: &Form) -> Control {
+    pub fn place(
+        g: &mut Graph,
+        row: &Row,
+        not_zero: &NotZero,
+        exceptions: &Form,
+        division: &Division,
+        element: &Element,
+        out_of_bounds: &Form,
+    ) -> Control {
         let Row { own, registers: r, instruction: i, operands: o, .. } = row;
         let is = |feature| i.is(feature);
         let (call, returns) = (is(Feature::Call), is(Feature::Return));
@@ -75,7 +85,7 @@ impl Control {
         let jumps_to_callee = g.relu(call + in_call - 1);
         let taken = all(g, &[is(Feature::BranchIf), not_zero.low]) + g.relu(is(Feature::BranchIfZero) - not_zero.low);
         let excepted = Form::from(1) - {
-            let none = not(division.jumps.clone());
+            let none = not(exceptions.clone());
             g.relu(none)
         };
         let jumps = is(Feature::Branch) + table + jumps_to_callee + jumps_back_from_call + &taken + excepted;
@@ -127,8 +137,8 @@ impl Control {
         events.extend(traps.map(|(trap, wanted)| (Event::Trap(trap), wanted)));
         Control {
             distance,
-            high: [high - high_back, high_back.into()],
-            low: [jumps - back - high + high_back, back - high_back],
+            high: [(high - high_back) * JUMP, high_back * JUMP],
+            low: [(jumps - back - high + high_back) * JUMP, (back - high_back) * JUMP],
             enters,
             leaves,
             shift,

@@ -23,6 +23,8 @@ pub struct Late {
     /// A part of the lower half, in units of 2^32.
     pub carry: Form,
     pub loaded: [Lane; 8],
+    /// Per half: the exponent and sign of a float, whose significand is in `low` and `high`.
+    pub packed: [Form; 2],
     /// An upper bound of a remainder, which gives the place of its first byte.
     pub remainder_bound: Form,
 }
@@ -63,7 +65,9 @@ impl Digits {
         let Row { own, instruction: i, value, .. } = row;
         let is = |feature| i.is(feature);
         let fraction = is(Feature::Fraction);
-        let unit_form = is(Feature::Result32) + is(Feature::Result64) + fraction * 255;
+        let given: Vec<(u8, Lane)> = i.given_places().collect();
+        let given_form: Form = given.iter().map(|(_, lane)| Form::from(*lane)).sum();
+        let unit_form = is(Feature::Result32) + is(Feature::Result64) + fraction * 255 + given_form - is(Feature::MultiplyLow);
         let unit = g.lane("unit", unit_form.clone());
         g.state(unit, (0, 256), "one width, and 256 for shifts to the right");
         let loaded = |half: usize| (0..4).map(|k| late.loaded[4 * half + k] * (1 << (8 * k))).sum::<Form>();
@@ -78,7 +82,7 @@ impl Digits {
         let low_late = g.lane("late low", late.low);
         let high_late = g.lane("late high", late.high);
         for late in [low_late, high_late] {
-            g.state(late, (-2 * HALF as i128, HALF as i128), "one instruction's, or twice what sums of operands counted too often");
+            g.state(late, (-2 * HALF as i128, 2 * HALF as i128), "one instruction's, or twice what sums of operands counted too often");
         }
         let to_wrap = &totals.low + totals.wrapped;
         let low = &to_wrap + low_late + low_carry * HALF;
@@ -93,7 +97,7 @@ impl Digits {
         let low_rest = &low - &low_coarse * (1 << 37);
         let high_alone = &high - &high_coarse * (1 << 37);
         let high_rest = &high_alone + &low_coarse * 32;
-        let low_fine = times(g, "low in 2^32", &(&low_rest - &fractional), 1 << 32, 31, 31);
+        let low_fine = times(g, "low in 2^32", &(&low_rest - &fractional), 1 << 32, 33, 33);
         let high_fine = times(g, "high in 2^32", &(&high_rest - &fractional), 1 << 32, 32, 32);
         // In a rotation, bits that leave the upper half enter the lower half.
         let rotation = is(Feature::Rotation);
@@ -103,9 +107,15 @@ impl Digits {
         let [emitted_low, emitted_high] = value.emitted;
         let emitted_low = g.neuron(emitted_low, unit_form.clone());
         let emitted_high = g.neuron(emitted_high, unit_form);
-        let low_left = low_rest - low_fine.clone() * HALF + round_coarse + round_fine - emitted_low + loaded(0);
-        let high_left = high_rest - high_fine * HALF + low_fine - emitted_high + loaded(1);
-        let rest = [g.relay("rest low", low_left), g.relay("rest high", high_left)];
+        let low_left = &low_rest - &low_fine * HALF + round_coarse + round_fine - emitted_low + loaded(0) + &late.packed[0];
+        let high_left = &high_rest - high_fine * HALF + &low_fine - emitted_high + loaded(1) + &late.packed[1];
+        // The carry of a product: the number of times that 2^64 is in the sum, digit by digit in units of 32 and
+        // of 1. The divisor is 2^32.
+        let carries = is(Feature::MultiplyLow);
+        let unused = &low_rest - &low_fine * HALF;
+        let first = g.neuron(carries - value.middle, &high_coarse * HALF - &unused);
+        let second = g.neuron(carries + value.middle - 1, &high_rest + &low_fine - unused);
+        let rest = [g.lane("rest low", low_left + first + second), g.relay("rest high", high_left)];
         for half in rest {
             g.state(half, (-(1 << 41), 1 << 41), "less than 256 units of 2^32 are left");
         }
@@ -115,7 +125,10 @@ impl Digits {
         let shown_high = g.relay("high, for the first place", high);
         g.state(shown_high, (-(1 << 44), 1 << 44), "an unwrapped result");
         let (shown, shown_high) = (shown + loaded(0), shown_high + loaded(1));
-        let [bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
+        let [mut bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
+        for (place, is) in given {
+            bytes[usize::from(place)] += g.relu(is - value.middle);
+        }
         let bytes = std::array::from_fn(|place| {
             let next = if place < 7 { Form::from(own.places[place + 1]) } else { Form::default() };
             // The digits of a quotient come from `division`, but their places follow the same rule: after

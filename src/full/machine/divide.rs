@@ -7,7 +7,7 @@
 
 use super::fetch::Instruction;
 use super::gate::{BEYOND_HALF, all, not, step_if, times};
-use super::own::Own;
+use super::own::{HALF, Own};
 use super::slots::{Operand, Operands};
 use super::value::Value;
 use crate::circuit::{Form, Graph, Lane};
@@ -81,7 +81,8 @@ impl Division {
         let rest = g.relay("rest of dividend", rest - coarse * (1 << 45) - fine * (1 << 40) + first_rest);
         g.state(rest, (0, (1 << 40) - 1), "modulo 2^40");
 
-        let divisor_if = g.neuron(divides, divisor.low);
+        // In a product of floats, the carry out of 2^64 is divided by 2^32.
+        let divisor_if = g.neuron(divides, divisor.low) + i.is(Feature::MultiplyLow) * HALF;
         let by_zero = step_if(g, -divisor.low, is[0], BEYOND_HALF) + step_if(g, -divisor.low - divisor.high, is[1], BEYOND_HALF);
         let mut overflows = Form::default();
         for (width, half) in [(Width::W32, o.top.low), (Width::W64, o.top.high)] {

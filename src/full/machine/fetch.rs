@@ -194,6 +194,11 @@ impl Instruction {
         }
     }
 
+    /// The places at which some instructions always begin their result: a lane is 1 if this one begins there.
+    pub fn given_places(&self) -> impl Iterator<Item = (u8, Lane)> {
+        self.features.iter().filter_map(|(feature, lane)| if let Feature::From(place) = feature { Some((*place, *lane)) } else { None })
+    }
+
     /// A feature of the instruction.
     pub fn is(&self, feature: Feature) -> Lane {
         self.features[&feature]

@@ -11,6 +11,8 @@
 //! | `value` | the latest byte at each place | the value that ends in this row |
 //! | `slots` | top, second and third operand; the memory's length | the number of the slot that this row writes |
 //! | `arithmetic`, `product`, `shift` | – | sums shared by all instructions, from the operands' bytes |
+//! | `significand` | – | sums and products of floats' significands |
+//! | `round` | – | floats, rounded and packed |
 //! | `compare`, `float` | – | comparisons of integers and floats, `select` |
 //! | `divide` | – | the rest of the dividend |
 //! | `bits` | the bits of the operands' bytes | and, or, xor, counts |
@@ -36,7 +38,9 @@ pub mod host;
 mod memory;
 mod own;
 mod product;
+mod round;
 mod shift;
+mod significand;
 mod slots;
 mod unembed;
 mod value;
@@ -55,6 +59,7 @@ use divide::Division;
 use fetch::{Element, Instruction, Registers};
 use gate::{BEYOND_HALF, relu_if, step_if};
 use own::Own;
+use round::Floats;
 use slots::Operands;
 use value::Value;
 
@@ -100,12 +105,15 @@ pub fn graph() -> Graph {
     arithmetic::place(g, i, o, &mut sum);
     product::place(g, i, o, &mut sum);
     shift::place(g, i, o, &mut sum);
+    let ordered = significand::place(g, i, o, &mut sum);
     let totals = sum.gather(g);
     let division = Division::place(g, &own, i, o, &value);
     let not_zero = compare::NotZero::place(g, o);
     let compared = compare::place(g, i, o, &not_zero);
     let [select_low, select_high] = compare::select(g, i, o, &not_zero);
-    let ([bits_low, bits_high], counts) = bits::place(g, &own, i, o);
+    let bits = bits::place(g, &own, i, o);
+    let floats = Floats::place(g, i, o, ordered, &bits.of_top);
+    let ([bits_low, bits_high], counts) = (bits.common, bits.counts);
     let element = Element::find(g, &registers, o.top.low);
     let access = memory::Access::place(g, &own, &registers, i, o);
 
@@ -117,16 +125,17 @@ pub fn graph() -> Graph {
     let target = g.neuron(i.is(Feature::TableGet), &element.target);
     let remainders = i.is(Feature::Remainder(Width::W32)) + i.is(Feature::Remainder(Width::W64));
     let late = Late {
-        low: target - taken_back + bits_low + select_low + counts + compared,
-        high: bits_high + select_high,
+        low: target - taken_back + bits_low + select_low + counts + compared + &floats.low,
+        high: bits_high + select_high + &floats.high,
         carry: Form::from(fails) + shift::handed_down(g, i, &value, &totals, begins.wide),
         loaded: access.loaded,
         // A remainder is less than the divisor. The bound is capped at 2^31: a bound whose upper bytes are
         // 255 would look like the start of a negative result.
+        packed: floats.packed,
         remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);
-    let control = Control::place(g, &row, &not_zero, &division, &element, &access.out_of_bounds);
+    let control = Control::place(g, &row, &not_zero, &(division.jumps.clone() + floats.jumps), &division, &element, &access.out_of_bounds);
     unembed::place(g, &vocabulary, &digits, &division, &control);
     graph
 }

@@ -23,6 +23,8 @@ pub struct Operand {
     pub high: Lane,
     /// The number of bytes of the lower half that are not 0.
     pub low_filled: Lane,
+    /// The lowest bit of the exponent of a 32-bit float, and the lowest four of a 64-bit one.
+    pub exponent: [Lane; 2],
 }
 
 /// The operands of the instruction at pc.
@@ -35,6 +37,8 @@ pub struct Operands {
     pub third: Operand,
     /// The lowest byte of top modulo 4, and as a shift distance.
     pub mod_4: Lane,
+    /// The factor of a shift by fewer than 8 places to the left.
+    pub factor: Lane,
     pub shift_left: [Lane; 8],
     pub shift_right: [Lane; 8],
     /// The memory's length in pages.
@@ -63,19 +67,29 @@ impl Operands {
         g.state(top, (-1, SLOT_LIMIT as i128), "a slot of a frame, or of a global");
 
         let numbers = |g: &mut Graph, name: &str, query: Form, extra: Vec<Form>| {
-            let mut values: Vec<Form> =
-                value.bytes.iter().chain(&value.negative).chain([&value.low_filled]).map(|lane| (*lane).into()).collect();
+            let mut values: Vec<Form> = value
+                .bytes
+                .iter()
+                .chain(&value.negative)
+                .chain([&value.low_filled])
+                .chain(&value.exponent)
+                .map(|lane| (*lane).into())
+                .collect();
             values.extend(extra);
             let found = g.nearest_of(name, query, &key, values);
             let half = |bytes: &[Lane]| (0..4).map(|k| bytes[k] * (1 << (8 * k))).sum::<Form>();
             let (low, high) = (half(&found[..4]), half(&found[4..8]));
             let (low, high) = (g.lane(format!("{name} low"), low), g.lane(format!("{name} high"), high));
             let low_filled = g.lane(format!("{name} bytes of the lower half"), found[10]);
-            (Operand { bytes: found[..8].to_vec(), negative: [found[8], found[9]], low, high, low_filled }, found[11..].to_vec())
+            let (negative, exponent) = ([found[8], found[9]], [found[11], found[12]]);
+            (Operand { bytes: found[..8].to_vec(), negative, low, high, low_filled, exponent }, found[13..].to_vec())
         };
         let shifts = own.shift_left.iter().chain(&own.shift_right).map(|lane| (*lane).into());
         let extra: Vec<Form> = [own.mod_4.into()].into_iter().chain(shifts).collect();
         let (top, extra) = numbers(g, "top", top.into(), extra);
+        let factor: Form = extra[1..9].iter().map(|lane| Form::from(*lane)).sum();
+        let factor = g.lane("factor of shift", factor);
+        g.state(factor, (0, 128), "of the eight lanes at most one is not 0");
         let second = frame + height - 1 + is(Feature::Store) + shifted(g, 1);
         let (second, _) = numbers(g, "second", second, Vec::new());
         let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
@@ -91,6 +105,7 @@ impl Operands {
             second,
             third,
             mod_4: extra[0],
+            factor,
             shift_left: std::array::from_fn(|k| extra[1 + k]),
             shift_right: std::array::from_fn(|k| extra[9 + k]),
             pages: pages_lane,

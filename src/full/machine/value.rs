@@ -21,6 +21,8 @@ pub struct Value {
     pub low_filled: Lane,
     /// Whether the value is negative as a number of 32 and of 64 bits.
     pub negative: [Lane; 2],
+    /// The lowest bit of the exponent of a 32-bit float, and the lowest four of a 64-bit one.
+    pub exponent: [Lane; 2],
     /// The part of the value that has been emitted, per half, where the value does not end.
     pub emitted: [Lane; 2],
     /// In the middle of a value, per distance: the digit that number of places above the next digit to emit.
@@ -36,9 +38,17 @@ impl Value {
         // else negative), and the token's lanes. Place 0 can only be the row's own token.
         let mut late = vec![Form::default()];
         let mut latest = vec![(own.byte, own.ones, own.worth, own.high_bit, own.not_zero)];
+        let upper: Form = (0..4).map(|bit| own.bits[4 + bit] * (1 << bit)).sum();
+        let mut upper_of_6 = own.byte;
         for place in 1..8 {
-            let values = [due.clone(), own.byte.into(), own.ones.into(), own.worth.into(), own.high_bit.into(), own.not_zero.into()];
-            let [due_then, byte, ones, worth, high_bit, not_zero] = g.nearest(&format!("latest at place {place}"), place, &kind, values);
+            let mut values = vec![due.clone()];
+            values.extend([own.byte, own.ones, own.worth, own.high_bit, own.not_zero].map(Form::from));
+            values.push(upper.clone());
+            let found = g.nearest_of(&format!("latest at place {place}"), place, &kind, values);
+            let [due_then, byte, ones, worth, high_bit, not_zero] = std::array::from_fn(|k| found[k]);
+            if place == 6 {
+                upper_of_6 = found[6];
+            }
             let lateness = g.lane(format!("lateness of place {place}"), due_then - &due);
             g.state(lateness, (-(super::MAX_ROWS as i128), 0), "no byte of an earlier value ends after this one");
             late.push(lateness.into());
@@ -77,6 +87,13 @@ impl Value {
             g.state(lane, (0, 1), "there is one byte above which all are 255, or the highest byte is there");
             lane
         });
+        let exponent = [(2, latest[2].3, 1), (6, upper_of_6, 15)].map(|(place, upper, all_ones)| {
+            let upper = g.neuron(ended(place), upper);
+            let form = upper + ones_up_to(g, place - 1) * all_ones;
+            let lane = g.lane(format!("upper bits of byte {place}"), form);
+            g.state(lane, (0, i128::from(all_ones)), "there is one byte above which all are 255, or this byte is there");
+            lane
+        });
         let worth =
             |g: &mut Graph, places: std::ops::Range<usize>| places.map(|place| g.neuron(going(place), latest[place].2)).sum::<Form>();
         let low = worth(g, 1..4);
@@ -102,6 +119,7 @@ impl Value {
             bytes: bytes.try_into().unwrap_or([own.byte; 8]),
             low_filled,
             negative,
+            exponent,
             emitted,
             digits,
         }
