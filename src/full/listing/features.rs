@@ -81,8 +81,8 @@ pub enum Feature {
     SignRemainder(Width),
     /// Reads or writes memory.
     Memory,
-    /// The number of bytes that must be within the memory. For the bank, which needs no check, it is so little
-    /// that no address is beyond the end.
+    /// The number of bytes that must be within the memory. For the bank, which needs no check, it is so
+    /// little that no address is beyond the end.
     AccessWidth,
     /// Reads or writes the bank: the key of a byte is 1 more.
     Bank,

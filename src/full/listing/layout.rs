@@ -1,11 +1,12 @@
 //! Where a program's tables are.
 //!
-//! A table that is only called through, and never changes, is a part of the prompt, if it is the only table that
-//! calls go through. All other tables that instructions use, and element segments, are in the bank, after the
-//! addresses of the program's initial data. The length of each is in a slot after those of the globals.
+//! A table that is only called through, and never changes, is a part of the prompt, if it is the only table
+//! that calls go through. All other tables that instructions use, and element segments, are in the bank,
+//! after the addresses of the program's initial data. The length of each is in a slot after those of the
+//! globals.
 //!
-//! If calls go through tables of the bank, the prompt has a table of all functions instead: a reference is a place
-//! in it, and place 0, for the null reference, is empty.
+//! If calls go through tables of the bank, the prompt has a table of all functions instead: a reference is a
+//! place in it, and place 0, for the null reference, is empty.
 
 use std::collections::BTreeSet;
 

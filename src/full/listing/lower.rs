@@ -3,8 +3,8 @@
 //! Nearly every instruction becomes one instruction of the machine. A function begins by setting to 0 the
 //! locals that it may read before it sets them. A branch that drops operands first moves the operands that it
 //! keeps. `call_indirect`, `memory.grow`, sign-extending loads and `i64.store` take two steps. Division is in
-//! `routines`. The locals of the entry are the globals and the lengths of tables; the entry runs the start functions and the calls from
-//! outside.
+//! `routines`. The locals of the entry are the globals and the lengths of tables; the entry runs the start
+//! functions and the calls from outside.
 
 use super::division::Division;
 use super::floats::Float;
@@ -103,8 +103,9 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Adds the entry. Its locals are the globals, the lengths of tables, and the constants that follow them. It sets these, runs
-    /// the start functions, and then makes the calls. The results of all calls stay on the stack.
+    /// Adds the entry. Its locals are the globals, the lengths of tables, and the constants that follow them.
+    /// It sets these, runs the start functions, and then makes the calls. The results of all calls stay on
+    /// the stack.
     fn entry(&mut self, constants: &[Value], calls: &[Call]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
         let lengths: Vec<Value> = self.layout.lengths.iter().map(|length| Value::I32(*length as i32)).collect();

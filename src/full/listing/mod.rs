@@ -290,8 +290,8 @@ fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = To
         .map(move |(place, byte)| family(place as u8).token(byte.into()))
 }
 
-/// The contents of a memory. Zeros are left out: memory that is not written reads as 0. Returns the address after
-/// the last byte.
+/// The contents of a memory. Zeros are left out: memory that is not written reads as 0. Returns the address
+/// after the last byte.
 fn data(memory: &Memory, take: &mut impl FnMut(Token)) -> u64 {
     let mut next = 0;
     for (start, run) in &memory.data {
@@ -304,8 +304,8 @@ fn data(memory: &Memory, take: &mut impl FnMut(Token)) -> u64 {
     next
 }
 
-/// The contents of the bank. The key of a byte is 1 more than that of the byte of memory at the same address, in
-/// the same family, so that it is the key of no byte of memory.
+/// The contents of the bank. The key of a byte is 1 more than that of the byte of memory at the same address,
+/// in the same family, so that it is the key of no byte of memory.
 fn bank(words: impl Iterator<Item = (u32, Value)>, mut next: u64, take: &mut impl FnMut(Token)) {
     for (address, value) in words {
         for (address, byte) in (u64::from(address)..).zip(value.bits().to_le_bytes()).filter(|(_, byte)| *byte != 0) {

@@ -10,8 +10,8 @@ use crate::full::program::{Immediate, Instr, Value};
 use crate::full::tables::{self, Access};
 
 impl Lowering<'_> {
-    /// Adds the lines of an instruction of tables or references that is not a constant. Returns `false` if the
-    /// instruction is none.
+    /// Adds the lines of an instruction of tables or references that is not a constant. Returns `false` if
+    /// the instruction is none.
     pub(super) fn table_instruction(&mut self, instr: &Instr) -> Result<bool, ListingError> {
         match (instr.op, &instr.immediate) {
             (Op::RefIsNull, _) => self.add(Operation::Wasm(Op::I32Eqz)),

@@ -12,8 +12,8 @@ use crate::full::tables;
 
 /// What fusing must know of a program, and of the code before the next line.
 pub(super) struct Fusing {
-    /// Constants with slots of their own, after the slots of the globals and of the lengths of tables: the index
-    /// of each constant.
+    /// Constants with slots of their own, after the slots of the globals and of the lengths of tables: the
+    /// index of each constant.
     pub(super) pool: HashMap<Value, u32>,
     /// The targets of branches, in the program and in the routines of its float instructions.
     pub(super) targets: HashSet<Label>,

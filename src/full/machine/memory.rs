@@ -5,8 +5,8 @@
 //! is its address plus 1. The key is 0 in a family that the row does not write. A load compares the key found
 //! with the key sought: a byte never written is 0.
 //!
-//! The keys of a family are 4 apart, so there is room for another memory between them: the bank, in which tables
-//! are. In the bank a byte's key is its address plus 2, in the family of the address.
+//! The keys of a family are 4 apart, so there is room for another memory between them: the bank, in which
+//! tables are. In the bank a byte's key is its address plus 2, in the family of the address.
 
 use super::fetch::{Instruction, Registers};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};

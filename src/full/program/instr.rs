@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::full::isa::{Op, ValType};
 use crate::shown;
 
-/// A value. A float is held as the integer with the same bits. A reference is held as an i32: 0 if it is null,
-/// else 1 more than the index of the function, or than the host's number.
+/// A value. A float is held as the integer with the same bits. A reference is held as an i32: 0 if it is
+/// null, else 1 more than the index of the function, or than the host's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.

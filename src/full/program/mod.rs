@@ -72,8 +72,8 @@ pub struct Parts {
     pub branches: Vec<Branch>,
     /// The functions. Calls, references and exports name them by index.
     pub functions: Vec<Function>,
-    /// Per function that the program's module imports: its index here. `None` if nothing reaches it, and for a
-    /// program that is linked from several modules the list is empty.
+    /// Per function that the program's module imports: its index here. `None` if nothing reaches it, and for
+    /// a program that is linked from several modules the list is empty.
     pub imports: Vec<Option<u32>>,
     /// The distinct function types: equal types have the same index.
     pub types: Vec<FuncType>,

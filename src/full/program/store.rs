@@ -3,8 +3,8 @@
 //!
 //! Everything in the store has an address, which is an index in the store. Instantiating a module assigns
 //! addresses to its imports, and allocates everything that the module defines. A reference to a function is
-//! held by the function's address. [Linking](super::link) makes a closed program of everything that a function
-//! can reach.
+//! held by the function's address. [Linking](super::link) makes a closed program of everything that a
+//! function can reach.
 
 use thiserror::Error;
 

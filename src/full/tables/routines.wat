@@ -1,8 +1,8 @@
-;; The instructions of tables that instructions can change, as routines. A table is a run of words in the bank, a
-;; memory of the machine beside the program's, of which `table.load` and `table.store` access a word, unchecked. A
-;; routine is exported under the name of its instruction. Its parameters are the instruction's operands, and then,
-;; per table, the address of its first word and its length: of the table that is written before the one that is
-;; read. Bounds are checked before anything is written.
+;; The instructions of tables that instructions can change, as routines. A table is a run of words in the
+;; bank, a memory of the machine beside the program's, of which `table.load` and `table.store` access a word,
+;; unchecked. A routine is exported under the name of its instruction. Its parameters are the instruction's
+;; operands, and then, per table, the address of its first word and its length: of the table that is written
+;; before the one that is read. Bounds are checked before anything is written.
 (module
   (import "table" "load" (func $load (param $at i32) (result i32)))
   (import "table" "store" (func $store (param $at i32) (param $reference i32)))
@@ -36,7 +36,8 @@
     (if (i32.ge_u (local.get $place) (local.get $length)) (then (call $outside)))
     (call $store (call $at (local.get $place) (local.get $base)) (local.get $reference)))
 
-  ;; Returns the instruction's result, and the new length. One more parameter: the length that is not exceeded.
+  ;; Returns the instruction's result, and the new length. One more parameter: the length that is not
+  ;; exceeded.
   (func (export "table.grow")
     (param $reference i32) (param $count i32) (param $base i32) (param $length i32) (param $most i32)
     (result i32 i32)
@@ -51,8 +52,8 @@
     (call $check (local.get $place) (local.get $count) (local.get $length))
     (call $put (call $at (local.get $place) (local.get $base)) (local.get $count) (local.get $reference)))
 
-  ;; The same for `table.init`, which reads a segment. Downwards where a move upwards would overwrite words that
-  ;; are still to be moved.
+  ;; The same for `table.init`, which reads a segment. Downwards where a move upwards would overwrite words
+  ;; that are still to be moved.
   (func (export "table.copy")
     (param $to i32) (param $from i32) (param $count i32)
     (param $base_to i32) (param $length_to i32) (param $base_from i32) (param $length_from i32)

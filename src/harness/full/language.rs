@@ -155,8 +155,8 @@ impl Language for Full {
         if expected.globals.len() != actual.globals.len() {
             return Some(StateDifference::of("number of globals", numbers(expected.globals.len(), actual.globals.len())));
         }
-        // Engines that give results only do not say what is in tables, and most do not say which segments were
-        // dropped.
+        // Engines that give results only do not say what is in tables, and most do not say which segments
+        // were dropped.
         for (index, (expected, actual)) in expected.tables.iter().zip(&actual.tables).enumerate() {
             if expected.len() != actual.len() {
                 return Some(StateDifference::of(format!("places of table {index}"), numbers(expected.len(), actual.len())));

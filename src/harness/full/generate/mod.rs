@@ -151,8 +151,8 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// A whole module within the profile and its limits. Some have floats, some have references. Rarely a module imports unserved
-/// functions: calling these ends the run.
+/// A whole module within the profile and its limits. Some have floats, some have references. Rarely a module
+/// imports unserved functions: calling these ends the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let floats = stack::rarely(u, 4)?;
     let unserved = stack::rarely(u, 5)?;

@@ -117,8 +117,8 @@ fn near(u: &mut Unstructured<'_>, ty: ValType) -> Result<u64> {
     Ok(sign | exponent << fraction | any & mask)
 }
 
-/// The instructions that can be used alone: they have a fixed type, name no label, table, segment or function,
-/// and are not calls of the host.
+/// The instructions that can be used alone: they have a fixed type, name no label, table, segment or
+/// function, and are not calls of the host.
 pub fn instructions() -> impl Iterator<Item = &'static Row> {
     let names = |row: &&Row| row.uses_table() || matches!(row.immediate, Immediate::Label | Immediate::Element | Immediate::Reference);
     TABLE.iter().filter(move |row| row.is_fixed() && !row.op.is_host() && !names(row))

@@ -1,8 +1,8 @@
 //! Modules whose functions use the operand stack in every way: pushes that are dropped again before every
 //! kind of end, tees, blocks with parameters and results, branches that discard operands, calls by name and
 //! through the table, including calls of imported functions. The functions use bulk memory instructions too,
-//! with ranges that overlap each other or cross the memory's end. Some modules have values that are references,
-//! and tables that change.
+//! with ranges that overlap each other or cross the memory's end. Some modules have values that are
+//! references, and tables that change.
 //!
 //! A function calls only functions with higher indices or imported functions, and loops count down, so every
 //! program ends. Some modules also have a function that calls itself until the number of calls in progress is
@@ -38,8 +38,8 @@ pub(super) struct World {
     pub globals: Vec<Type>,
     /// The functions in the table, by place. This table does not change.
     pub table: Vec<u32>,
-    /// The functions that references refer to: functions of the host, and the last function of the module, which
-    /// calls none through a table that changes.
+    /// The functions that references refer to: functions of the host, and the last function of the module,
+    /// which calls none through a table that changes.
     pub referred: Vec<u32>,
     /// The module's types, by index.
     pub types: Vec<Signature>,

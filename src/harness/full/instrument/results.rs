@@ -1,8 +1,9 @@
 //! Instrumenting a module for engines that give results only.
 //!
-//! The module ends as the profile requires: an instruction that is refused calls `end.refuse` with its pc, a call beyond the limit of calls in progress calls `end.calls`, and the conversion of a NaN to an
-//! integer, for which some engines give the same reason as for a number out of range, calls `end.conversion`.
-//! The module exports one function per call to make, and one function per global, which returns the global's
+//! The module ends as the profile requires: an instruction that is refused calls `end.refuse` with its pc, a
+//! call beyond the limit of calls in progress calls `end.calls`, and the conversion of a NaN to an integer,
+//! for which some engines give the same reason as for a number out of range, calls `end.conversion`. The
+//! module exports one function per call to make, and one function per global, which returns the global's
 //! value. The types of these functions have integers only: floats are passed as their bits. The table is
 //! exported too, with a function that returns the place of the last call through the table, for engines that
 //! do not say why such a call traps.

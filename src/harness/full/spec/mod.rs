@@ -71,8 +71,8 @@ pub fn files(version: Version, filter: &str) -> Vec<(&'static str, &'static str)
     scripts.iter().copied().filter(|(name, _)| name.contains(filter)).collect()
 }
 
-/// Runs files of a version, with a new backend per file. `tick` is called after each file. Once it returns a break, the
-/// remaining files are not run.
+/// Runs files of a version, with a new backend per file. `tick` is called after each file. Once it returns a
+/// break, the remaining files are not run.
 pub fn run<'e>(
     version: Version,
     files: &[(&str, &str)],
