@@ -15,17 +15,20 @@ fn main() -> io::Result<()> {
         files.extend(collect(&root.join("corpus").join(folder), &["wat", "wasm", "in"])?);
     }
     list("corpus.rs", "include_bytes!", files.iter().map(|path| (name(path, &root), path)))?;
-    list("spec.rs", "include_str!", unpack_spec()?.iter().map(|(name, path)| (name.clone(), path)))?;
+    for (file, version) in [("spec1", SpecVersion::V1), ("spec2", SpecVersion::V2)] {
+        let scripts = unpack_spec(file, version)?;
+        list(&format!("{file}.rs"), "include_str!", scripts.iter().map(|(name, path)| (name.clone(), path)))?;
+    }
     let site = root.join("web/studio/site");
     let pages = collect(&site, &["html", "css", "js"])?;
     list("site.rs", "include_bytes!", pages.iter().map(|path| (name(path, &site), path)))
 }
 
-/// The scripts of version 1 of WebAssembly's test suite, as files: their names and paths, sorted.
-fn unpack_spec() -> io::Result<Vec<(String, PathBuf)>> {
-    let folder = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join("spec");
+/// The scripts of a version of WebAssembly's test suite, as files: their names and paths, sorted.
+fn unpack_spec(folder: &str, version: SpecVersion) -> io::Result<Vec<(String, PathBuf)>> {
+    let folder = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join(folder);
     fs::create_dir_all(&folder)?;
-    let scripts = spec(SpecVersion::V1).filter(|script| script.name().ends_with(".wast"));
+    let scripts = spec(version).filter(|script| script.name().ends_with(".wast"));
     let unpack = |script: TestFile| {
         let path = folder.join(script.name());
         fs::write(&path, script.raw()).map(|()| (script.name().to_string(), path))

@@ -24,6 +24,7 @@ const TRAPS = {
   'float unrepresentable in integer range': 'integer-overflow',
   'memory access out of bounds': 'memory-out-of-bounds',
   'table index is out of bounds': 'table-out-of-bounds',
+  'element segment out of bounds': 'table-out-of-bounds',
   'null function': 'uninitialized-element',
   'function signature mismatch': 'indirect-call-type',
 };

@@ -77,7 +77,7 @@ enum Command {
     Diff(diff::Diff),
     /// Run the compliance suite on every engine
     Suite(suite::Suite),
-    /// Run WebAssembly's own test suite, every assertion of its version 1
+    /// Run WebAssembly's own test suite, every assertion of its version 1, or of version 2 but vectors
     Spec(spec::Spec),
     /// Compare all engines on generated programs, as many as you ask for
     Soak(soak::Soak),

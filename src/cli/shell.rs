@@ -12,7 +12,7 @@ use super::files::write_file;
 use super::results::Results;
 use super::{Cli, CliError, Outcome};
 use crate::harness::corpus::Place;
-use crate::harness::full::spec;
+use crate::harness::full::spec::{self, Version};
 use crate::harness::language::Language;
 use crate::harness::{Byte, Full};
 use crate::{byte, full, shown};
@@ -64,13 +64,18 @@ impl Man {
 pub(super) fn version() -> String {
     let instructions = |name: &str, count: usize| format!("machine  {name}: {count} instructions");
     let programs = |folder: &str| Place::of_corpus(folder).len();
+    let scripts = |version: Version| {
+        let count = spec::files(version, "").len();
+        format!("suite    {count} scripts of WebAssembly's own, version {}", version.number())
+    };
     let lines = [
         env!("CARGO_PKG_VERSION").to_string(),
         instructions(Byte::NAME, byte::isa::TABLE.len()),
         instructions(Full::NAME, full::isa::TABLE.len()),
         format!("suite    {} programs of the byte machine", programs("corpus/compliance")),
         format!("suite    {} programs of the full machine", programs("corpus/full") + programs("corpus/programs")),
-        format!("suite    {} scripts of WebAssembly's own, version 1", spec::files("").len()),
+        scripts(Version::One),
+        scripts(Version::Two),
     ];
     lines.join("\n")
 }

@@ -9,7 +9,7 @@ use super::results::Results;
 use super::{CliError, Outcome};
 use crate::harness::Tick;
 use crate::harness::full::NetworkEngine;
-use crate::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
+use crate::harness::full::spec::{self, FileResults, StoreBackend, Version, WasmiBackend};
 use crate::harness::{Engine, VmEngine};
 
 /// What the suite runs on.
@@ -32,6 +32,9 @@ pub(super) struct Spec {
     /// Only the files whose names contain this
     #[arg(default_value = "")]
     filter: String,
+    /// The version of the suite
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1)]
+    version: u8,
     /// The engine that runs the suite; may be repeated [default: all engines but dense]
     #[arg(long, value_enum)]
     engine: Vec<On>,
@@ -43,7 +46,8 @@ pub(super) struct Spec {
 impl Spec {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let engines = if self.engine.is_empty() { &[On::Vm, On::Wasmi, On::Indexed, On::Fused][..] } else { &self.engine };
-        let files = spec::files(&self.filter);
+        let version = if self.version == 1 { Version::One } else { Version::Two };
+        let files = spec::files(version, &self.filter);
         if files.is_empty() {
             return Err(CliError::Usage(format!("no file of the suite has {:?} in its name", self.filter)));
         }
@@ -53,7 +57,7 @@ impl Spec {
             if progress.is_stopped() {
                 break;
             }
-            let (name, results) = self.run(*engine, &files, &|| progress.tick());
+            let (name, results) = self.run(version, *engine, &files, &|| progress.tick());
             let told = progress.suspend(|| {
                 if index > 0 {
                     writeln!(out)?;
@@ -67,10 +71,10 @@ impl Spec {
         Ok(outcome)
     }
 
-    fn run(&self, on: On, files: &[(&str, &str)], tick: &Tick<'_>) -> (String, Vec<FileResults>) {
+    fn run(&self, version: Version, on: On, files: &[(&str, &str)], tick: &Tick<'_>) -> (String, Vec<FileResults>) {
         let vm = VmEngine;
         match on {
-            On::Vm => ("vm".to_string(), spec::run(files, &|| Box::new(StoreBackend::new(&vm)), tick)),
+            On::Vm => ("vm".to_string(), spec::run(version, files, &|| Box::new(StoreBackend::new(&vm)), tick)),
             On::Indexed | On::Fused | On::Dense => {
                 let network = match on {
                     On::Dense => NetworkEngine::dense(),
@@ -78,9 +82,9 @@ impl Spec {
                     _ => NetworkEngine::indexed(),
                 };
                 let network = if self.check { network.checked() } else { network };
-                (network.name().to_string(), spec::run(files, &|| Box::new(StoreBackend::new(&network)), tick))
+                (network.name().to_string(), spec::run(version, files, &|| Box::new(StoreBackend::new(&network)), tick))
             }
-            On::Wasmi => ("wasmi".to_string(), spec::run(files, &|| Box::new(WasmiBackend::default()), tick)),
+            On::Wasmi => ("wasmi".to_string(), spec::run(version, files, &|| Box::new(WasmiBackend::default()), tick)),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod isa;
 pub mod listing;
 pub mod machine;
 pub mod program;
+pub mod tables;
 pub mod trace;
 pub mod vm;
 pub mod wasi;

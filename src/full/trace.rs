@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::isa::{Trap, ValType, Writes};
+use super::isa::{Op, Trap, ValType, Writes};
 use super::program::typed::typed;
 use super::program::{Immediate, Program, Refusal, Value};
 use crate::shown;
@@ -35,6 +35,15 @@ pub enum Effect {
         width: u32,
         /// The value that holds them.
         value: u64,
+    },
+    /// A place of a table.
+    Table {
+        /// The table.
+        table: u32,
+        /// The place.
+        place: u32,
+        /// The reference put there.
+        reference: Value,
     },
     /// A byte of output.
     Output(u8),
@@ -74,6 +83,10 @@ pub struct State {
     pub memory: Vec<u8>,
     /// The values of the globals.
     pub globals: Vec<Value>,
+    /// The references in each table.
+    pub tables: Vec<Vec<Value>>,
+    /// Per element segment: whether it was dropped. Empty where an engine cannot say it.
+    pub dropped: Vec<bool>,
 }
 
 impl End {
@@ -121,6 +134,7 @@ impl Effect {
             Effect::Local(..) => Writes::Local,
             Effect::Global(..) => Writes::Global,
             Effect::Memory { .. } => Writes::Memory,
+            Effect::Table { .. } => Writes::Table,
             Effect::Output(_) => Writes::Output,
             Effect::Error(_) => Writes::Error,
             Effect::Send(_) => Writes::Request,
@@ -148,6 +162,7 @@ impl fmt::Display for TypedEffect {
             Effect::Local(index, value) => (format!("local {index} = "), value),
             Effect::Global(index, value) => (format!("global {index} = "), value),
             Effect::Memory { address, width, value } => return write!(f, "[{address}..+{width}] = {value:#x}"),
+            Effect::Table { table, place, reference } => (format!("table {table} place {place} = "), reference),
             Effect::Output(byte) => return write!(f, "output {byte}"),
             Effect::Error(byte) => return write!(f, "error {byte}"),
             Effect::Send(byte) => return write!(f, "send {byte}"),
@@ -175,6 +190,8 @@ pub(crate) fn written(program: &Program, step: Step) -> Option<ValType> {
     match instr.immediate {
         Immediate::Local(index) => local(index),
         Immediate::Global(index) => global(index),
+        Immediate::Null(ty) => Some(ty),
+        Immediate::Table(index) if matches!(instr.op, Op::TableGet | Op::TableSet) => Some(program.tables.get(index as usize)?.element),
         _ => instr.op.row().pushes.first()?.ty(),
     }
 }

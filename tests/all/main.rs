@@ -38,6 +38,7 @@ mod full {
     mod reader;
     mod reports;
     mod shrinking;
+    mod tables;
     mod toolchains;
     mod wasi;
 }

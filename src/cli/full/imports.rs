@@ -15,7 +15,7 @@ pub(in crate::cli) fn list_imports(path: &Path, out: &mut dyn Write) -> Result<O
     for (import, provider) in module.imports.iter().zip(providers) {
         let kind = match import.kind {
             ImportKind::Function(ty) => module.types[ty as usize].to_string(),
-            ImportKind::Table(limits) => format!("table {limits}"),
+            ImportKind::Table(ty) => format!("table {ty}"),
             ImportKind::Memory(limits) => format!("memory {limits}"),
             ImportKind::Global(ty) => format!("global {ty}"),
         };

@@ -211,7 +211,7 @@ impl Typed {
 
     /// Makes the memory and globals after a call those with which the next call begins.
     fn keep(&mut self, state: &State) {
-        self.instance.program.go_on_from(&state.globals, &state.memory);
+        self.instance.program.go_on_from(state);
     }
 
     fn last(&self) -> Result<&Called, CliError> {

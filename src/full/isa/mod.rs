@@ -1,5 +1,5 @@
-//! The table of the full profile's instructions: every instruction of WebAssembly 1.0, sign-extension, and
-//! the saturating conversions.
+//! The table of the full profile's instructions: those of WebAssembly 2.0, but vectors and the bulk
+//! instructions of memory, which become calls of routines.
 //!
 //! A row gives the spelling of an instruction, its opcode, its immediate, the operands that it pops and
 //! pushes, what its step writes, and the sign and width of the numbers that it works on. The reader, the
@@ -26,16 +26,20 @@ pub enum ValType {
     F32,
     /// A 64-bit float.
     F64,
+    /// A reference to a function, or null.
+    FuncRef,
+    /// A reference to something of the host's, or null.
+    ExternRef,
 }
 
 impl ValType {
-    /// All types.
-    pub const ALL: [ValType; 4] = [ValType::I32, ValType::I64, ValType::F32, ValType::F64];
+    /// All types of numbers.
+    pub const NUMBERS: [ValType; 4] = [ValType::I32, ValType::I64, ValType::F32, ValType::F64];
 
-    /// The number of bits.
+    /// The number of bits. A reference is held in 32 bits.
     pub fn bits(self) -> u32 {
         match self {
-            ValType::I32 | ValType::F32 => 32,
+            ValType::I32 | ValType::F32 | ValType::FuncRef | ValType::ExternRef => 32,
             ValType::I64 | ValType::F64 => 64,
         }
     }
@@ -43,6 +47,11 @@ impl ValType {
     /// Whether the values are floats.
     pub fn is_float(self) -> bool {
         matches!(self, ValType::F32 | ValType::F64)
+    }
+
+    /// Whether the values are references.
+    pub fn is_reference(self) -> bool {
+        matches!(self, ValType::FuncRef | ValType::ExternRef)
     }
 }
 
@@ -53,6 +62,8 @@ impl fmt::Display for ValType {
             ValType::I64 => "i64",
             ValType::F32 => "f32",
             ValType::F64 => "f64",
+            ValType::FuncRef => "funcref",
+            ValType::ExternRef => "externref",
         })
     }
 }
@@ -80,8 +91,20 @@ pub enum Immediate {
     Memory,
     /// The index of a function.
     Function,
-    /// The index of a function type.
-    Type,
+    /// The index of a function.
+    Reference,
+    /// A type of references.
+    Null,
+    /// The index of a function type, and that of a table.
+    Indirect,
+    /// The index of a table.
+    Table,
+    /// The indices of two tables, the one written first.
+    Tables,
+    /// The index of a table, and that of an element segment.
+    Init,
+    /// The index of an element segment.
+    Element,
     /// A branch target.
     Label,
     /// A list of branch targets.
@@ -113,6 +136,8 @@ impl Operand {
     pub const F32: Operand = Operand::Is(ValType::F32);
     /// A 64-bit float.
     pub const F64: Operand = Operand::Is(ValType::F64);
+    /// A reference to a function.
+    pub const FUNCREF: Operand = Operand::Is(ValType::FuncRef);
 
     /// The operand's type, if the instruction always has the same one.
     pub fn ty(self) -> Option<ValType> {
@@ -133,6 +158,8 @@ pub enum Writes {
     Global,
     /// Memory.
     Memory,
+    /// One place of a table.
+    Table,
     /// A byte of output.
     Output,
     /// A byte of an error message.
@@ -198,6 +225,11 @@ impl Row {
     /// Whether the instruction loads from memory or stores to memory.
     pub fn accesses(&self) -> bool {
         self.immediate == Immediate::Offset
+    }
+
+    /// Whether the instruction names a table.
+    pub fn uses_table(&self) -> bool {
+        matches!(self.immediate, Immediate::Indirect | Immediate::Table | Immediate::Tables | Immediate::Init)
     }
 
     /// Whether the instruction needs a memory.
@@ -295,6 +327,7 @@ mod tests {
                 Writes::Local => assert_eq!((row.immediate, row.pops), (Immediate::Local, &[Operand::Named][..]), "{mnemonic}"),
                 Writes::Global => assert_eq!((row.immediate, row.pops), (Immediate::Global, &[Operand::Named][..]), "{mnemonic}"),
                 Writes::Memory => assert!(row.accesses() && matches!(row.pops, [Operand::I32, Operand::Is(_)]), "{mnemonic}"),
+                Writes::Table => assert_eq!((row.immediate, row.pops), (Immediate::Table, &[Operand::I32, Operand::Any][..]), "{mnemonic}"),
                 Writes::Output | Writes::Error | Writes::Request => assert_eq!(row.pops, [Operand::I32], "{mnemonic}"),
                 Writes::Nothing => assert!(row.pushes.iter().all(|operand| *operand == Operand::Several), "{mnemonic}"),
             }

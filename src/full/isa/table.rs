@@ -43,7 +43,7 @@ instructions! {
     BrTable "br_table" 0x0e Labels, [Several I32] -> [], Nothing, "pop i; jump to the i-th target, or to the last where there is none";
     Return "return" 0x0f None, [Several] -> [], Nothing, "leave the function with its results (`return`, or the end of its body)";
     Call "call" 0x10 Function, [Several] -> [Several], Nothing, "call a function with its arguments";
-    CallIndirect "call_indirect" 0x11 Type, [Several I32] -> [Several], Nothing, "pop i; call the function in the i-th place of the table";
+    CallIndirect "call_indirect" 0x11 Indirect, [Several I32] -> [Several], Nothing, "pop i; call the function in the i-th place of the table";
     Drop "drop" 0x1a None, [Any] -> [], Nothing, "pop";
     Select "select" 0x1b None, [Any Any I32] -> [Any], Pushed, "pop c, b, a; push a if c is not 0, else b";
     LocalGet "local.get" 0x20 Local, [] -> [Named], Pushed, "push a local";
@@ -51,6 +51,8 @@ instructions! {
     LocalTee "local.tee" 0x22 Local, [Named] -> [Named], Local, "copy top into a local";
     GlobalGet "global.get" 0x23 Global, [] -> [Named], Pushed, "push a global";
     GlobalSet "global.set" 0x24 Global, [Named] -> [], Global, "pop into a global";
+    TableGet "table.get" 0x25 Table, [I32] -> [Any], Pushed, "pop i; push the reference in the i-th place of the table";
+    TableSet "table.set" 0x26 Table, [I32 Any] -> [], Table, "pop a reference and i; put the reference into the i-th place of the table";
     I32Load "i32.load" 0x28 Offset, [I32] -> [I32], Pushed 4, "push four bytes from address top + offset";
     I64Load "i64.load" 0x29 Offset, [I32] -> [I64], Pushed 8, "push eight bytes from address top + offset";
     F32Load "f32.load" 0x2a Offset, [I32] -> [F32], Pushed 4, "push four bytes from address top + offset";
@@ -216,6 +218,15 @@ instructions! {
     I64TruncSatF32U "i64.trunc_sat_f32_u" 0xfc05 None, [F32] -> [I64], Pushed, "top rounded towards 0 as an integer, unsigned; the nearest limit beyond the range, 0 for a NaN";
     I64TruncSatF64S "i64.trunc_sat_f64_s" 0xfc06 None, [F64] -> [I64], Pushed signed, "top rounded towards 0 as an integer, signed; the nearest limit beyond the range, 0 for a NaN";
     I64TruncSatF64U "i64.trunc_sat_f64_u" 0xfc07 None, [F64] -> [I64], Pushed, "top rounded towards 0 as an integer, unsigned; the nearest limit beyond the range, 0 for a NaN";
+    RefNull "ref.null" 0xd0 Null, [] -> [Any], Pushed, "push the null reference";
+    RefIsNull "ref.is_null" 0xd1 None, [Any] -> [I32], Pushed, "1 if top is the null reference, else 0";
+    RefFunc "ref.func" 0xd2 Reference, [] -> [FUNCREF], Pushed, "push a reference to a function";
+    TableInit "table.init" 0xfc0c Init, [I32 I32 I32] -> [], Nothing, "pop n, s, d; copy n references from place s of the segment to place d of the table";
+    ElemDrop "elem.drop" 0xfc0d Element, [] -> [], Nothing, "leave the segment without references";
+    TableCopy "table.copy" 0xfc0e Tables, [I32 I32 I32] -> [], Nothing, "pop n, s, d; copy n references from place s on to place d on";
+    TableGrow "table.grow" 0xfc0f Table, [Any I32] -> [I32], Pushed, "grow by top places that hold second; push the old length, or -1 if it cannot";
+    TableSize "table.size" 0xfc10 Table, [] -> [I32], Pushed, "push the table's length";
+    TableFill "table.fill" 0xfc11 Table, [I32 Any I32] -> [], Nothing, "pop n, a reference and i; put the reference into n places from i on";
     Output "host.output" 0xf8 None, [I32] -> [], Output, "pop, and output the low byte";
     Input "host.input" 0xf9 None, [] -> [I32], Pushed, "push the next byte of the input, or -1 at its end";
     Poll "host.poll" 0xfc None, [] -> [I32], Pushed, "push the next byte of the input, -1 at its end, or -2 where there is none yet";

@@ -4,6 +4,9 @@
 use super::operation::{Operation, Width};
 use crate::full::isa::{Op, Row, Trap, Writes};
 
+/// Less than minus any sum of an address and an offset.
+const UNCHECKED: i64 = -(1 << 34);
+
 /// A feature of an operation.
 #[expect(missing_docs, reason = "the names say it, and below which operations have each")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,8 +98,11 @@ pub enum Feature {
     SignRemainder(Width),
     /// Reads or writes memory.
     Memory,
-    /// The number of bytes that must be within the memory.
+    /// The number of bytes that must be within the memory. For the bank, which needs no check, it is so
+    /// little that no address is beyond the end.
     AccessWidth,
+    /// Reads or writes the bank: the key of a byte is 1 more.
+    Bank,
     Load,
     /// Loads at least this number of bytes.
     LoadAtLeast(u8),
@@ -178,6 +184,8 @@ impl Operation {
             Operation::RoundProduct(width) => [ones(&[F::RoundProduct(width)]), packed(width)].concat(),
             Operation::StoreLow => store(8, 4),
             Operation::StoreHigh => [store(4, 4), ones(&[F::StoreHigh])].concat(),
+            Operation::BankLoad => bank(load(4)),
+            Operation::BankStore => bank(store(4, 4)),
             Operation::Halt => ones(&[F::Halt]),
             Operation::Trap(trap) => ones(&[F::Trap(trap)]),
         };
@@ -327,6 +335,12 @@ fn subtraction(subtracts: bool) -> Vec<(Feature, i64)> {
 
 fn packed(width: Width) -> Vec<(Feature, i64)> {
     ones(&[Feature::Pack(width), Feature::From(width.bytes() as u8 - 1)])
+}
+
+/// The features of an access to the bank instead of memory.
+fn bank(access: Vec<(Feature, i64)>) -> Vec<(Feature, i64)> {
+    let weight = |(feature, weight)| (feature, if feature == Feature::AccessWidth { UNCHECKED } else { weight });
+    access.into_iter().map(weight).chain([(Feature::Bank, 1)]).collect()
 }
 
 fn division(width: Width, signed: bool) -> Vec<(Feature, i64)> {

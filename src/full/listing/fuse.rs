@@ -9,12 +9,14 @@
 use super::division::Division;
 use super::float_path::FloatPath;
 use super::floats::Float;
-use super::lines::Lowering;
+use super::layout::Prompted;
+use super::lines::{Lowering, Of};
 use super::operation::Operation;
 use super::waiting::Waiting;
 use super::{ListingError, Place};
 use crate::full::isa::{Op, Writes};
 use crate::full::program::{Immediate, Instr};
+use crate::full::tables;
 
 /// What becomes of a waiting operand at an instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,23 +152,27 @@ impl Lowering<'_> {
             (Op::Br, Immediate::Branch(branch)) => self.unwound(waiting, self.locals + branch.height, branch.arity),
             (Op::If | Op::BrIf | Op::BrTable, _) => top_or(Fate::Stacked),
             (Op::Else, _) => Fate::Stacked,
-            // The run ends here.
-            (Op::Unreachable | Op::Refused, _) => Fate::Dropped,
+            // The run ends here, but in the routines of tables, where the imports are instructions.
+            (Op::Unreachable, _) => Fate::Dropped,
+            (Op::Refused, _) if self.of != Of::Tables => Fate::Dropped,
+            (Op::Refused, _) => Fate::Stacked,
             (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => top_or(unless(waiting.place == Place::Local(*local), Fate::Waits)),
             (Op::GlobalSet, Immediate::Global(global)) => top_or(unless(waiting.place == Place::Below(*global), Fate::Waits)),
             // The called function may change any global, and takes its arguments from the stack.
             (Op::Call, Immediate::Function(callee)) => {
                 unless(is_global, taken_from(program.type_of(*callee).params.len() as u32, Fate::Stacked))
             }
-            (Op::CallIndirect, Immediate::Type(ty)) => {
+            (Op::CallIndirect, Immediate::Indirect { ty, .. }) => {
                 let arguments = program.types[*ty as usize].params.len() as u32;
-                top_or(unless(is_global, taken_from(arguments + 1, Fate::Stacked)))
+                let called = unless(is_global, taken_from(arguments + 1, Fate::Stacked));
+                if self.layout.prompted == Prompted::Functions { called } else { top_or(called) }
             }
             (op, _) => match (Division::of(op), above as usize) {
                 (_, above) if above >= op.row().pops.len() => Fate::Waits,
                 // A later line needs the operands too.
                 (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
-                (None, _) if op == Op::MemoryGrow || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
+                (None, _) if op == Op::MemoryGrow || tables::routine(op).is_some() => Fate::Stacked,
+                (None, _) if Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
                 // The address of a store is its operand top.
                 (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
                 _ => Fate::Stacked,

@@ -46,7 +46,7 @@ fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
     // function in the table.
     let table = program.functions.len();
     let mut callees = vec![Vec::new(); table + 1];
-    callees[table] = program.table.iter().flatten().flatten().map(|function| *function as usize).collect();
+    callees[table] = referred(program).map(|function| function as usize).collect();
     let mut callers = vec![0u32; table + 1];
     for (index, function) in program.functions.iter().enumerate() {
         for pc in function.entry..function.end {
@@ -71,4 +71,15 @@ fn recurring(program: &Program, looping: &[bool]) -> Vec<bool> {
         }
     }
     callers[..table].iter().map(|callers| *callers > 0).collect()
+}
+
+/// The functions that references refer to.
+fn referred(program: &Program) -> impl Iterator<Item = u32> {
+    let values = program.tables.iter().map(|table| &table.places).chain(&program.segments).flatten();
+    let values = values.filter_map(|value| value.referred()).filter(|function| (*function as usize) < program.functions.len());
+    let code = program.code.iter().filter_map(|instr| match instr.immediate {
+        Immediate::Reference(function) => Some(function),
+        _ => None,
+    });
+    values.chain(code)
 }

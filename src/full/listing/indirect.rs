@@ -6,10 +6,11 @@
 
 use std::collections::HashSet;
 
-use super::ListingError;
+use super::layout::Prompted;
 use super::lines::{Deferred, Label, Lowering, Of};
 use super::operation::Operation;
 use super::routines::Routine;
+use super::{Layout, ListingError};
 use crate::full::isa::Op;
 use crate::full::program::Program;
 
@@ -26,8 +27,10 @@ impl Lowering<'_> {
 
     /// Adds a call of a function, whose arguments are on the stack.
     pub(super) fn call_function(&mut self, function: u32) -> Result<(), ListingError> {
-        if self.of == Of::Floats {
-            return self.call_of_floats(function);
+        match self.of {
+            Of::Program => {}
+            Of::Floats => return self.call_of_floats(function),
+            Of::Tables => return self.call_of_tables_function(function),
         }
         let program = self.program;
         let passes_on = program.functions[function as usize].passes_on;
@@ -45,7 +48,10 @@ impl Lowering<'_> {
     }
 
     /// Adds a call through the table.
-    pub(super) fn call_indirect(&mut self, ty: u32) -> Result<(), ListingError> {
+    pub(super) fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), ListingError> {
+        if self.layout.prompted == Prompted::Functions {
+            self.reference_in(table)?;
+        }
         self.add_with(Operation::TableGet, 0, type_number(ty)?);
         let after = self.label();
         if self.hosts.contains(&ty) {
@@ -76,8 +82,8 @@ impl Lowering<'_> {
 }
 
 /// The types of the functions in the table that pass their arguments on to the host.
-pub(super) fn types_of_hosts(program: &Program) -> HashSet<u32> {
-    let functions = program.table.iter().flatten().flatten().map(|function| &program.functions[*function as usize]);
+pub(super) fn types_of_hosts(program: &Program, layout: &Layout) -> HashSet<u32> {
+    let functions = layout.prompted(program).flatten().map(|function| &program.functions[function as usize]);
     functions.filter(|function| function.passes_on).map(|function| function.ty).collect()
 }
 

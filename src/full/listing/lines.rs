@@ -7,7 +7,7 @@ use super::float_path::Exception;
 use super::operation::Operation;
 use super::routines::Routine;
 use super::waiting::Fusing;
-use super::{Folded, Line, ListingError, MAX_LINES};
+use super::{Folded, Layout, Line, ListingError, MAX_LINES};
 use crate::full::isa::Op;
 use crate::full::program::{Branch, Program};
 
@@ -18,6 +18,8 @@ pub(super) enum Of {
     Program,
     /// The [routines of float instructions](super::floats).
     Floats,
+    /// The [routines of table instructions](super::tables).
+    Tables,
 }
 
 /// A place in a listing, whose pc may not be known yet.
@@ -73,6 +75,8 @@ pub(super) struct Lowering<'p> {
     pub(super) locals: u32,
     /// Types of functions in the table that pass their arguments on to the host.
     pub(super) hosts: HashSet<u32>,
+    /// Where the program's tables are.
+    pub(super) layout: Layout,
     /// The state of fusing; `None` in the plain form.
     pub(super) fusing: Option<Fusing>,
 }
@@ -80,7 +84,7 @@ pub(super) struct Lowering<'p> {
 impl<'p> Lowering<'p> {
     /// An empty listing of a program. `hosts` are the types of functions in the table that pass their
     /// arguments on to the host.
-    pub(super) fn new(program: &'p Program, hosts: HashSet<u32>, fusing: Option<Fusing>) -> Lowering<'p> {
+    pub(super) fn new(program: &'p Program, hosts: HashSet<u32>, layout: Layout, fusing: Option<Fusing>) -> Lowering<'p> {
         Lowering {
             of: Of::Program,
             program,
@@ -96,6 +100,7 @@ impl<'p> Lowering<'p> {
             at: 0,
             locals: 0,
             hosts,
+            layout,
             fusing,
         }
     }

@@ -3,8 +3,8 @@
 //! Nearly every instruction becomes one instruction of the machine. A function begins by setting to 0 the
 //! locals that it may read before it sets them. A branch that drops operands first moves the operands that it
 //! keeps. `call_indirect`, `memory.grow`, sign-extending loads and `i64.store` take two steps. Division is in
-//! `routines`. The locals of the entry are the globals; the entry runs the start functions and the calls from
-//! outside.
+//! `routines`. The locals of the entry are the globals and the lengths of tables; the entry runs the start
+//! functions and the calls from outside.
 
 use super::division::Division;
 use super::float_path::FloatPath;
@@ -14,10 +14,11 @@ use super::lines::{Deferred, Label, Lowering, Of};
 use super::operation::Operation;
 use super::unset::read_unset;
 use super::waiting::Fusing;
-use super::{Listing, ListingError};
+use super::{Layout, Listing, ListingError};
 use crate::full::floats::trap;
 use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Call, Immediate, Instr, Program, Value};
+use crate::full::tables::access;
 
 /// The relation of the machine's instructions to those of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,17 +44,18 @@ pub struct Lowered {
 /// # Errors
 /// Where a limit of the machine is exceeded.
 pub fn lower(program: &Program, calls: &[Call], form: ListingForm) -> Result<Lowered, ListingError> {
+    let layout = Layout::of(program)?;
     let (fusing, constants) = match form {
         ListingForm::Plain => (None, Vec::new()),
         ListingForm::Fused => {
-            let (fusing, constants) = Fusing::new(program);
+            let (fusing, constants) = Fusing::new(program, &layout);
             (Some(fusing), constants)
         }
     };
-    let mut l = Lowering::new(program, types_of_hosts(program), fusing);
-    for function in program.table.iter().flatten().flatten() {
-        type_number(program.functions[*function as usize].ty)?;
+    for function in layout.prompted(program).flatten() {
+        type_number(program.functions[function as usize].ty)?;
     }
+    let mut l = Lowering::new(program, types_of_hosts(program, &layout), layout, fusing);
     l.entry(&constants, calls)?;
     let functions = 0..program.functions.len() as u32;
     let (hosts, own): (Vec<u32>, Vec<u32>) = functions.partition(|index| program.functions[*index as usize].passes_on);
@@ -75,7 +77,7 @@ pub fn lower(program: &Program, calls: &[Call], form: ListingForm) -> Result<Low
         l.lines[line].immediate = Listing::pc(l.labels[&label]);
     }
     let entries = (0..program.functions.len() as u32).map(|index| Listing::pc(l.labels[&Label::Function(index)])).collect();
-    let listing = Listing { lines: l.lines };
+    let listing = Listing { lines: l.lines, layout: l.layout };
     listing.check()?;
     Ok(Lowered { listing, entries })
 }
@@ -103,11 +105,13 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Adds the entry. Its locals are the globals, and the constants that follow them. It sets these, runs
-    /// the start functions, and then makes the calls. The results of all calls stay on the stack.
+    /// Adds the entry. Its locals are the globals, the lengths of tables, and the constants that follow them.
+    /// It sets these, runs the start functions, and then makes the calls. The results of all calls stay on
+    /// the stack.
     fn entry(&mut self, constants: &[Value], calls: &[Call]) -> Result<(), ListingError> {
         let globals = self.program.globals.iter().map(|global| global.value);
-        globals.chain(constants.iter().copied()).for_each(|value| self.constant(value));
+        let lengths: Vec<Value> = self.layout.lengths.iter().map(|length| Value::I32(*length as i32)).collect();
+        globals.chain(lengths).chain(constants.iter().copied()).for_each(|value| self.constant(value));
         for start in &self.program.starts {
             self.call_function(*start)?;
         }
@@ -174,11 +178,12 @@ impl Lowering<'_> {
                 self.add(Operation::Wasm(Op::Return));
             }
             (Op::Call, Immediate::Function(callee)) => self.call_function(*callee)?,
-            (Op::CallIndirect, Immediate::Type(ty)) => self.call_indirect(*ty)?,
+            (Op::CallIndirect, Immediate::Indirect { ty, table }) => self.call_indirect(*ty, *table)?,
             (Op::Refused, Immediate::Refused(what)) if self.of == Of::Floats => {
                 let trap = trap(what).map_or(Operation::Wasm(Op::Unreachable), Operation::Trap);
                 self.add(trap);
             }
+            (Op::Refused, Immediate::Refused(what)) if let (Of::Tables, Some(access)) = (self.of, access(what)) => self.access(access),
             (Op::MemoryGrow, _) => {
                 self.add(Operation::GrowTry);
                 self.add(Operation::GrowFix);
@@ -197,6 +202,7 @@ impl Lowering<'_> {
                 extension.into_iter().for_each(|extension| self.add(Operation::Wasm(extension)));
             }
             (op, Immediate::Local(index) | Immediate::Global(index)) => self.add_indexed(op, *index)?,
+            _ if self.table_instruction(instr)? => {}
             (op, immediate) => match (immediate.constant(), Division::of(op), Float::of(op)) {
                 (Some(value), ..) => self.constant(value),
                 (_, Some(division), _) => division.lower(self),

@@ -11,6 +11,7 @@ mod floats;
 mod fuse;
 mod hot;
 mod indirect;
+mod layout;
 mod lines;
 mod long_division;
 pub mod lower;
@@ -18,6 +19,7 @@ mod meaning;
 pub mod operation;
 mod routines;
 pub mod size;
+mod tables;
 pub mod token;
 mod unset;
 mod waiting;
@@ -27,6 +29,8 @@ use std::ops::{Deref, DerefMut};
 use super::isa::{Op, Writes};
 use super::program::limits::MAX_TABLE;
 use super::program::{Immediate, Instr, Memory, Program, Value};
+pub(in crate::full) use layout::Banked;
+pub use layout::Layout;
 use operation::Operation;
 use size::Size;
 use token::{Family, Mark, RADIX, SHIFT_ZERO, Shifted, Token};
@@ -131,10 +135,12 @@ impl Fetched {
 }
 
 /// A program ready to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The instructions; the first has the pc `FIRST_PC`.
     pub lines: Vec<Line>,
+    /// Where the program's tables are.
+    pub layout: Layout,
 }
 
 /// Why a program cannot be listed.
@@ -157,6 +163,9 @@ pub enum ListingError {
         /// The index.
         index: u32,
     },
+    /// Tables, element segments or functions that do not fit beside the program's memory, globals and types.
+    #[error("the program's tables do not fit: they take a place of memory beyond its data, and their lengths take globals")]
+    Tables,
     /// A type of a function in the table, or of an indirect call, whose index does not fit the second
     /// immediate.
     #[error("type {index} is beyond the machine's limit of {}", u16::MAX - 1)]
@@ -240,12 +249,13 @@ impl Listing {
         [Mark::Zero.token(), Mark::AllOnes.token()].into_iter().for_each(&mut take);
         let (pages, max_pages) = program.memory.as_ref().map_or((0, 0), |memory| (memory.pages, memory.max_pages));
         [Family::Pages.token(pages as u16), Family::MaxPages.token(max_pages as u16)].into_iter().for_each(&mut take);
-        program.memory.iter().for_each(|memory| data(memory, &mut take));
+        let next = program.memory.as_ref().map_or(0, |memory| data(memory, &mut take));
+        bank(self.layout.words(program), next, &mut take);
         take(Mark::Element.token());
-        for element in program.table.iter().flatten() {
+        for element in self.layout.prompted(program) {
             if let Some(function) = element {
-                digits(entry_of(*function), Family::Immediate).for_each(&mut take);
-                digits(u64::from(program.functions[*function as usize].ty) + 1, Family::Index).for_each(&mut take);
+                digits(entry_of(function), Family::Immediate).for_each(&mut take);
+                digits(u64::from(program.functions[function as usize].ty) + 1, Family::Index).for_each(&mut take);
             }
             take(Mark::Element.token());
         }
@@ -282,14 +292,28 @@ fn digits(number: u64, family: impl Fn(u8) -> Family) -> impl Iterator<Item = To
         .map(move |(place, byte)| family(place as u8).token(byte.into()))
 }
 
-/// The contents of a memory. Zeros are left out: memory that is not written reads as 0.
-fn data(memory: &Memory, take: &mut impl FnMut(Token)) {
+/// The contents of a memory. Zeros are left out: memory that is not written reads as 0. Returns the address
+/// after the last byte.
+fn data(memory: &Memory, take: &mut impl FnMut(Token)) -> u64 {
     let mut next = 0;
     for (start, run) in &memory.data {
         for (address, byte) in (u64::from(*start)..).zip(run).filter(|(_, byte)| **byte != 0) {
             digits(address - next, Family::Ahead).for_each(&mut *take);
             take(Family::Data((address % 4) as u8).token((*byte).into()));
             next = address + 1;
+        }
+    }
+    next
+}
+
+/// The contents of the bank. The key of a byte is 1 more than that of the byte of memory at the same address,
+/// in the same family, so that it is the key of no byte of memory.
+fn bank(words: impl Iterator<Item = (u32, Value)>, mut next: u64, take: &mut impl FnMut(Token)) {
+    for (address, value) in words {
+        for (address, byte) in (u64::from(address)..).zip(value.bits().to_le_bytes()).filter(|(_, byte)| *byte != 0) {
+            digits(address + 1 - next, Family::Ahead).for_each(&mut *take);
+            take(Family::Data((address % 4) as u8).token(byte.into()));
+            next = address + 2;
         }
     }
 }

@@ -120,6 +120,10 @@ pub enum Operation {
     MultiplyHigh,
     /// Compute the product as a float from the product of significands.
     RoundProduct(Width),
+    /// Push the word at address top of the bank.
+    BankLoad,
+    /// Store top as a word at address second of the bank.
+    BankStore,
     /// The end of the run.
     Halt,
     /// The end of the run by a trap.
@@ -140,8 +144,10 @@ impl Operation {
                 ])
             };
             const TRAPS: [Operation; 2] = [Operation::Trap(Trap::IntegerOverflow), Operation::Trap(Trap::InvalidConversion)];
-            use Operation::{BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh, StoreLow, TableGet};
+            use Operation::{BankLoad, BankStore, BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh};
+            use Operation::{StoreLow, TableGet};
             let own = [BranchIfZero, CallValue, CallHost, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
+            let own = own.into_iter().chain([BankLoad, BankStore]);
             let of_wasm = TABLE.iter().filter(|row| is_native(row.op)).map(|row| Operation::Wasm(row.op));
             let on_integers = of_wasm.chain(own).chain(TRAPS).chain(Width::ALL.into_iter().flat_map(per_width));
             on_integers.chain(Width::ALL.into_iter().flat_map(Operation::on_floats)).collect()
@@ -203,6 +209,8 @@ impl Operation {
             Operation::RoundSum { width, .. } | Operation::RoundProduct(width) => (-2, Pushed, width.value()),
             Operation::StoreLow => (0, Memory, Operand::I64),
             Operation::StoreHigh => (-2, Memory, Operand::I64),
+            Operation::BankLoad => (0, Pushed, Operand::I32),
+            Operation::BankStore => (-2, Memory, Operand::I32),
         }
     }
 }
@@ -215,7 +223,8 @@ fn is_native(op: Op) -> bool {
     !signed_load
         && (!is_on_floats(op) || is_comparison(op))
         && op.gives_remainder().is_none()
-        && !matches!(op, Op::If | Op::Else | Op::CallIndirect | Op::MemoryGrow | Op::I64Store)
+        && !row.uses_table()
+        && !matches!(op, Op::If | Op::Else | Op::MemoryGrow | Op::I64Store | Op::ElemDrop | Op::RefNull | Op::RefIsNull | Op::RefFunc)
 }
 
 impl fmt::Display for Operation {

@@ -12,6 +12,8 @@ pub(super) enum Routine {
     LongDivision(LongDivision),
     /// A function of the [routines of float instructions](super::floats), by index.
     Float(u32),
+    /// A function of the [routines of table instructions](super::tables), by index.
+    Table(u32),
 }
 
 impl Routine {
@@ -20,6 +22,7 @@ impl Routine {
         match self {
             Routine::LongDivision(division) => division.lower(l),
             Routine::Float(function) => l.float_routine(function),
+            Routine::Table(function) => l.table_routine(function),
         }
     }
 }

@@ -4,14 +4,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lines::{Label, Of};
-use super::{Fetched, Place, floats, hot};
+use super::{Fetched, Layout, Place, floats, hot};
 use crate::full::floats::routines;
 use crate::full::program::limits::MAX_GLOBALS;
 use crate::full::program::{Instr, Program, Value};
+use crate::full::tables;
 
 /// What fusing must know of a program, and of the code before the next line.
 pub(super) struct Fusing {
-    /// Constants with slots of their own, after the slots of the globals: the index of each constant.
+    /// Constants with slots of their own, after the slots of the globals and of the lengths of tables: the
+    /// index of each constant.
     pub(super) pool: HashMap<Value, u32>,
     /// The targets of branches, in the program and in the routines of its float instructions.
     pub(super) targets: HashSet<Label>,
@@ -33,8 +35,8 @@ pub(super) struct Waiting {
 
 impl Fusing {
     /// The state for a program, and the constants that get slots, in the order of the slots.
-    pub(super) fn new(program: &Program) -> (Fusing, Vec<Value>) {
-        let globals = program.globals.len();
+    pub(super) fn new(program: &Program, layout: &Layout) -> (Fusing, Vec<Value>) {
+        let globals = program.globals.len() + layout.lengths.len();
         let of_floats = floats::constants(program);
         let mut seen = HashSet::new();
         let mut constants: Vec<Value> =
@@ -48,6 +50,9 @@ impl Fusing {
         let mut all: HashSet<Label> = targets(Of::Program, program).into_iter().collect();
         if !of_floats.is_empty() {
             all.extend(targets(Of::Floats, routines()));
+        }
+        if !layout.lengths.is_empty() {
+            all.extend(targets(Of::Tables, tables::routines()));
         }
         let targets = all;
         (Fusing { pool, targets, waiting: Vec::new(), result: None }, constants)

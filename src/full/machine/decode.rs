@@ -10,7 +10,7 @@ use super::host::answer;
 use crate::full::isa::{self, Op, Operand, Trap, ValType, Writes};
 use crate::full::listing::operation::Operation;
 use crate::full::listing::token::{Event, Family, RADIX, Token};
-use crate::full::listing::{Fetched, Line, Listing, Place};
+use crate::full::listing::{Banked, Fetched, Layout, Line, Listing, Place};
 use crate::full::program::limits::PAGE;
 use crate::full::program::{Immediate, Input, Instr, Program, Value, input};
 use crate::full::trace::{Effect, End, State, Step};
@@ -39,6 +39,8 @@ pub struct Decoder<'a> {
     /// The value in progress.
     value: Option<u64>,
     slots: HashMap<u64, Value>,
+    /// The words of the bank that are not 0, or were not, by address.
+    bank: HashMap<u32, Value>,
     current: Option<Current>,
     /// The steps that the latest token completed.
     steps: Vec<Step>,
@@ -68,7 +70,16 @@ impl<'a> Decoder<'a> {
             slots: HashMap::new(),
             current: None,
             steps: Vec::new(),
-            state: State { outputs: Vec::new(), errors: Vec::new(), requests: Vec::new(), memory, globals },
+            bank: listing.layout.words(program).collect(),
+            state: State {
+                outputs: Vec::new(),
+                errors: Vec::new(),
+                requests: Vec::new(),
+                memory,
+                globals,
+                tables: Vec::new(),
+                dropped: Vec::new(),
+            },
             end: None,
         }
     }
@@ -84,7 +95,24 @@ impl<'a> Decoder<'a> {
     }
 
     /// The state that the run has left so far.
-    pub fn into_state(self) -> State {
+    pub fn into_state(mut self) -> State {
+        let Layout { tables, segments, .. } = &self.listing.layout;
+        let length = |banked: Banked, at_start: usize| {
+            let slot = self.slots.get(&self.slot_of(Place::Below(banked.slot)));
+            slot.map_or(at_start, |length| length.bits() as usize)
+        };
+        let all = (0..).zip(&self.program.tables).map(|(index, table): (usize, _)| match tables.get(index).copied().flatten() {
+            Some(banked) => {
+                let addresses = (banked.base..).step_by(4).take(length(banked, table.places.len()));
+                addresses.map(|address| self.bank.get(&address).copied().unwrap_or(Value::reference(None))).collect()
+            }
+            None => table.places.clone(),
+        });
+        let all: Vec<Vec<Value>> = all.collect();
+        let segments = self.program.segments.iter().zip(segments);
+        let dropped = segments.map(|(segment, banked)| banked.is_some_and(|banked| length(banked, segment.len()) < segment.len()));
+        let dropped: Vec<bool> = dropped.collect();
+        (self.state.tables, self.state.dropped) = (all, dropped);
         self.state
     }
 
@@ -132,7 +160,12 @@ impl<'a> Decoder<'a> {
             }
             Family::Exit => self.finish(End::Exited(number as u8)),
             Family::Event => match token.event() {
-                Some(Event::Step) => self.arrive(self.pc + 1),
+                Some(Event::Step) => {
+                    if line.operation == Operation::BankStore {
+                        self.store_in_bank(line);
+                    }
+                    self.arrive(self.pc + 1)
+                }
                 Some(event @ (Event::Ask | Event::Poll | Event::Receive)) => {
                     let answer = answer(event, &mut self.input);
                     self.follow(answer);
@@ -242,6 +275,14 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Stores a word in the bank.
+    fn store_in_bank(&mut self, line: &Line) {
+        let top = self.frame + u64::from(line.height);
+        let [address, value] = line.folded.operands.map(|place| place.map(|place| self.slot_of(place)));
+        let (address, value) = (self.slot(address.unwrap_or(top - 1)), self.slot(value.unwrap_or(top)));
+        self.bank.insert(address.bits() as u32, value);
+    }
+
     /// Completes the instruction in progress, and the instruction that was merged into its line.
     fn complete(&mut self) {
         let (Some(instr), Some(current)) = (self.instr(), self.current.take()) else { return };
@@ -277,6 +318,10 @@ impl<'a> Decoder<'a> {
                 let value = self.slot(top).bits();
                 self.store(address as usize, row.bytes as usize, value);
                 Effect::Memory { address: address as u32, width: row.bytes, value }
+            }
+            (Writes::Table, Immediate::Table(table)) => {
+                let (place, reference) = (self.slot(top - 1).bits() as u32, self.slot(top));
+                Effect::Table { table: *table, place, reference }
             }
             (Writes::Output, _) => self.state.outputs.last().map_or(Effect::Nothing, |byte| Effect::Output(*byte)),
             (Writes::Request, _) => self.state.requests.last().map_or(Effect::Nothing, |byte| Effect::Send(*byte)),

@@ -4,6 +4,9 @@
 //! family, and a load queries each family once. An access to eight bytes is two such accesses. A byte's key
 //! is its address plus 1. The key is 0 in a family that the row does not write. A load compares the key found
 //! with the key sought: a byte never written is 0.
+//!
+//! The keys of a family are 4 apart, so there is room for another memory between them: the bank, in which
+//! tables are. In the bank a byte's key is its address plus 2, in the family of the address.
 
 use super::fetch::{Instruction, Registers};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};
@@ -57,7 +60,7 @@ impl Access {
                 g.step_lane(format!("residue at least {residue_at_least}"), &residue - residue_at_least as i64).into()
             })
             .collect();
-        let address = o.top.low + capped + 1;
+        let address = o.top.low + capped + 1 + is(Feature::Bank);
         let out_of_bounds =
             step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
         let out_of_bounds = g.lane("out of bounds", out_of_bounds);
@@ -142,8 +145,9 @@ fn unless_trapped(g: &mut Graph, number: Lane, out_of_bounds: Lane) -> Key {
     let (key, square) = (g.relu(&gate), g.neuron(gate, number));
     let (key, square) = (g.lane("key written", key), g.lane("key written squared", square));
     let limit = i128::from(BYTES);
-    g.state(key, (0, limit), "a store that does not trap is within memory");
-    g.state(square, (0, limit * limit), "a store that does not trap is within memory");
+    let reason = "a store that does not trap is within memory or the bank, which is as long";
+    g.state(key, (0, limit), reason);
+    g.state(square, (0, limit * limit), reason);
     Key { key: key.into(), square: square.into() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasm_encoder::{ConstExpr, Function};
+use wasm_encoder::{ConstExpr, Function, HeapType, Instruction};
 
 use super::integer::integer;
 use super::{FuncType, GlobalType, Import, ImportKind, Module};
@@ -24,6 +24,8 @@ pub enum Provider {
     Constant(Constant),
     /// A memory of zeros, a table without functions, or a global that is 0, as the import declares it.
     Declared,
+    /// An export of another module that the module is linked with.
+    Linked,
     /// No provider: a call of the import ends the run.
     Nobody,
 }
@@ -126,7 +128,7 @@ fn host(path: &str, name: &str, ty: &FuncType) -> Result<Provider, String> {
 impl Provider {
     /// Whether the joined module still has the import.
     pub(super) fn is_import(self) -> bool {
-        matches!(self, Provider::Host(_) | Provider::Nobody)
+        matches!(self, Provider::Host(_) | Provider::Linked | Provider::Nobody)
     }
 
     /// The index of the routine of WASI, if the provider is one.
@@ -145,6 +147,7 @@ impl fmt::Display for Provider {
             Provider::Wasi(_) => "served by a routine of WASI",
             Provider::Constant(_) => "served by the value given",
             Provider::Declared => "made as declared, filled with zeros",
+            Provider::Linked => "served by another module",
             Provider::Nobody => "not served: a call ends the run",
         })
     }
@@ -169,6 +172,7 @@ impl Constant {
             (Some(ValType::F64), Given::Integer(number)) => (number as f64).to_bits(),
             (Some(ValType::F32), Given::Float(number)) => u64::from((number as f32).to_bits()),
             (Some(ValType::F64), Given::Float(number)) => number.to_bits(),
+            (Some(ty @ (ValType::FuncRef | ValType::ExternRef)), _) => return Err(format!("a number is given for its type {ty}")),
             (Some(ty), Given::Integer(number)) => return Err(format!("{number} does not fit {ty}")),
             (Some(ty), Given::Float(number)) => return Err(format!("{number} is not of type {ty}")),
         };
@@ -178,25 +182,27 @@ impl Constant {
     /// A function that returns the value.
     pub(super) fn function(self) -> Function {
         let mut function = Function::new([]);
-        let mut body = function.instructions();
-        match self.ty {
-            None => {}
-            Some(ValType::I32) => drop(body.i32_const(self.bits as i32)),
-            Some(ValType::I64) => drop(body.i64_const(self.bits as i64)),
-            Some(ValType::F32) => drop(body.f32_const(f32::from_bits(self.bits as u32).into())),
-            Some(ValType::F64) => drop(body.f64_const(f64::from_bits(self.bits).into())),
+        if self.ty.is_some() {
+            function.instruction(&self.instruction());
         }
-        body.end();
+        function.instructions().end();
         function
     }
 
     /// The constant expression of the value, for a global or for the offset of a segment.
     pub(super) fn const_expr(self) -> ConstExpr {
+        ConstExpr::extended([self.instruction()])
+    }
+
+    /// The instruction that pushes the value.
+    pub(super) fn instruction(self) -> Instruction<'static> {
         match self.ty {
-            None | Some(ValType::I32) => ConstExpr::i32_const(self.bits as i32),
-            Some(ValType::I64) => ConstExpr::i64_const(self.bits as i64),
-            Some(ValType::F32) => ConstExpr::f32_const(f32::from_bits(self.bits as u32).into()),
-            Some(ValType::F64) => ConstExpr::f64_const(f64::from_bits(self.bits).into()),
+            None | Some(ValType::I32) => Instruction::I32Const(self.bits as i32),
+            Some(ValType::I64) => Instruction::I64Const(self.bits as i64),
+            Some(ValType::F32) => Instruction::F32Const(f32::from_bits(self.bits as u32).into()),
+            Some(ValType::F64) => Instruction::F64Const(f64::from_bits(self.bits).into()),
+            Some(ValType::FuncRef) => Instruction::RefNull(HeapType::FUNC),
+            Some(ValType::ExternRef) => Instruction::RefNull(HeapType::EXTERN),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::full::isa::{Op, ValType};
 use crate::shown;
 
-/// A value. A float is held as the integer with the same bits.
+/// A value. A float is held as the integer with the same bits. A reference is held as an i32: 0 if it is
+/// null, else 1 more than the index of the function, or than the host's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.
@@ -19,7 +20,7 @@ impl Value {
     /// The value that a local of this type starts with.
     pub fn zero(ty: ValType) -> Value {
         match ty {
-            ValType::I32 | ValType::F32 => Value::I32(0),
+            ValType::I32 | ValType::F32 | ValType::FuncRef | ValType::ExternRef => Value::I32(0),
             ValType::I64 | ValType::F64 => Value::I64(0),
         }
     }
@@ -30,6 +31,16 @@ impl Value {
             Value::I32(_) => ValType::I32,
             Value::I64(_) => ValType::I64,
         }
+    }
+
+    /// A reference to the function with an index, or to the host's thing with a number; null for `None`.
+    pub fn reference(to: Option<u32>) -> Value {
+        Value::I32(to.map_or(0, |index| index.wrapping_add(1) as i32))
+    }
+
+    /// What a reference refers to. `None` for null.
+    pub fn referred(self) -> Option<u32> {
+        (self.bits() as u32).checked_sub(1)
     }
 
     /// The number, signed.
@@ -51,7 +62,7 @@ impl Value {
     /// The value of a type with these bits.
     pub fn from_bits(ty: ValType, bits: u64) -> Value {
         match ty {
-            ValType::I32 | ValType::F32 => Value::I32(bits as i32),
+            ValType::I32 | ValType::F32 | ValType::FuncRef | ValType::ExternRef => Value::I32(bits as i32),
             ValType::I64 | ValType::F64 => Value::I64(bits as i64),
         }
     }
@@ -105,8 +116,35 @@ pub enum Immediate {
     Offset(u32),
     /// The index of a function.
     Function(u32),
-    /// The index of the type that `call_indirect` asks for.
-    Type(u32),
+    /// The index of the function that `ref.func` refers to.
+    Reference(u32),
+    /// The type of `ref.null`.
+    Null(ValType),
+    /// The index of the type that `call_indirect` asks for, and that of the table.
+    Indirect {
+        /// The type.
+        ty: u32,
+        /// The table.
+        table: u32,
+    },
+    /// The index of a table.
+    Table(u32),
+    /// The indices of the tables of `table.copy`.
+    Tables {
+        /// The table that is written.
+        to: u32,
+        /// The table that is read.
+        from: u32,
+    },
+    /// The indices of the table and the element segment of `table.init`.
+    Init {
+        /// The table.
+        table: u32,
+        /// The segment.
+        segment: u32,
+    },
+    /// The index of the element segment of `elem.drop`.
+    Element(u32),
     /// The branch of `br`, `br_if`, `if` (taken when its operand is 0) and `else`.
     Branch(Branch),
     /// The targets of a `br_table`: a range of the program's list, the default last.
@@ -123,6 +161,8 @@ impl Immediate {
             Immediate::I64(value) => Some(Value::I64(value)),
             Immediate::F32(bits) => Some(Value::I32(bits as i32)),
             Immediate::F64(bits) => Some(Value::I64(bits as i64)),
+            Immediate::Null(_) => Some(Value::I32(0)),
+            Immediate::Reference(function) => Some(Value::reference(Some(function))),
             _ => None,
         }
     }
@@ -137,8 +177,6 @@ pub enum Refusal {
     Import(Box<str>),
     /// An access of a linked module to another memory than the program's.
     SecondMemory,
-    /// A call of a linked module through another table than the program's.
-    SecondTable,
 }
 
 impl fmt::Display for Refusal {
@@ -147,7 +185,6 @@ impl fmt::Display for Refusal {
             Refusal::Instruction(name) => f.write_str(name),
             Refusal::Import(path) => write!(f, "import {}", shown::shown(path)),
             Refusal::SecondMemory => f.write_str("access to a second memory"),
-            Refusal::SecondTable => f.write_str("call through a second table"),
         }
     }
 }
@@ -158,7 +195,7 @@ impl Refusal {
         match self {
             Refusal::Instruction(name) => format!("{name} is not in the profile"),
             Refusal::Import(path) => format!("the import {} is not served", shown::shown(path)),
-            Refusal::SecondMemory | Refusal::SecondTable => format!("linked modules: {self}"),
+            Refusal::SecondMemory => format!("linked modules: {self}"),
         }
     }
 }
@@ -192,7 +229,12 @@ impl fmt::Display for Instr {
             Immediate::Offset(0) => write!(f, "{}", self.op),
             Immediate::Offset(offset) => write!(f, "{} offset={offset}", self.op),
             Immediate::Local(index) | Immediate::Global(index) | Immediate::Function(index) => write!(f, "{} {index}", self.op),
-            Immediate::Type(index) => write!(f, "{} type={index}", self.op),
+            Immediate::Reference(index) | Immediate::Table(index) | Immediate::Element(index) => write!(f, "{} {index}", self.op),
+            Immediate::Null(ty) => write!(f, "{} {}", self.op, if *ty == ValType::FuncRef { "func" } else { "extern" }),
+            Immediate::Indirect { ty, table: 0 } => write!(f, "{} type={ty}", self.op),
+            Immediate::Indirect { ty, table } => write!(f, "{} table={table} type={ty}", self.op),
+            Immediate::Tables { to, from } => write!(f, "{} {to} {from}", self.op),
+            Immediate::Init { table, segment } => write!(f, "{} {table} {segment}", self.op),
             Immediate::Branch(branch) => write!(f, "{} {branch}", self.op),
             Immediate::Branches(range) => write!(f, "{} {} targets", self.op, range.len()),
             Immediate::Refused(what) => write!(f, "{} {what}", self.op),

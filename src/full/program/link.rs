@@ -1,9 +1,10 @@
 //! Linking: from a store to a closed program.
 //!
-//! A program has one code, one memory and one table: the first memory and table that its code uses. An
-//! instruction of a linked module that uses another memory or table becomes an [`Op::Refused`], which ends
-//! the run if it is reached. A direct call of a function of the host becomes an instruction. In the table, a
-//! function of the host is represented by a small function that passes its arguments on.
+//! A program has one code and one memory: the first memory that its code uses. An instruction of a linked
+//! module that uses another memory becomes an [`Op::Refused`], which ends the run if it is reached. A direct
+//! call of a function of the host becomes an instruction. In tables, a function of the host is represented by
+//! a small function that passes its arguments on. The references of a program are to its own functions, by
+//! index.
 
 use std::collections::HashMap;
 
@@ -11,8 +12,9 @@ use thiserror::Error;
 
 use super::limits::{MAX_GLOBALS, MAX_INSTRUCTIONS};
 use super::store::{FunctionInstance, Instance, Store};
-use super::{Branch, Export, FuncType, Function, Immediate, Instr, Memory, Parts, Program, Refusal, Value};
-use crate::full::isa::Op;
+use super::{Branch, Export, FuncType, Function, Global, Immediate, Instr, Memory, Parts, Program, Refusal, Table, Value};
+use crate::full::isa::{Op, ValType};
+use crate::full::trace::State;
 
 /// Why the functions that are reached cannot be linked to a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -25,13 +27,26 @@ pub enum LinkError {
     TooManyGlobals(usize),
 }
 
-/// A program, and the addresses in the store of its memory and globals.
+/// A program, and the addresses in the store of everything in it.
 #[derive(Clone, Debug)]
 pub struct Linked {
     /// The program.
     pub program: Program,
+    functions: Vec<usize>,
     memory: Option<usize>,
     globals: Vec<usize>,
+    tables: Vec<usize>,
+    segments: Vec<usize>,
+}
+
+impl Linked {
+    /// A value of the program as a value of the store.
+    pub fn in_store(&self, value: Value, ty: ValType) -> Value {
+        match value.referred() {
+            Some(function) if ty == ValType::FuncRef => Value::reference(Some(self.functions[function as usize] as u32)),
+            _ => value,
+        }
+    }
 }
 
 impl Store {
@@ -65,24 +80,39 @@ impl Store {
         let export = |linker: &mut Linker<'_>, export: Export| match export {
             Export::Function(index) => Export::Function(linker.function(instance.functions[index as usize])),
             Export::Global(index) => Export::Global(linker.global(instance.globals[index as usize])),
-            Export::Memory | Export::Table => export,
+            Export::Memory | Export::Table(_) => export,
         };
         let exports: Vec<_> =
             instance.module.exports.iter().map(|(name, exported)| (name.clone(), export(&mut linker, *exported))).collect();
         let start = self.start(index).map(|address| linker.function(address));
+        // No table has an index yet, so these indices are the module's.
+        for &address in &instance.tables {
+            linker.table(address);
+        }
         let mut linked = linker.finish()?;
+        let imported = instance.functions.len() - instance.module.functions.len();
+        let index = |address: &usize| linked.functions.iter().position(|linked| linked == address).map(|index| index as u32);
+        linked.program.parts.imports = instance.functions[..imported].iter().map(index).collect();
         linked.program.parts.exports = exports;
         linked.program.parts.starts = start.into_iter().collect();
         Ok(linked)
     }
 
-    /// Takes over the globals and the memory that a run of a program left.
-    pub fn absorb(&mut self, linked: &Linked, globals: &[Value], memory: &[u8]) {
-        for (address, value) in linked.globals.iter().zip(globals) {
-            self.globals[*address].value = *value;
+    /// Takes over the state that a run of a program left.
+    pub fn absorb(&mut self, linked: &Linked, state: &State) {
+        for (address, value) in linked.globals.iter().zip(&state.globals) {
+            let Global { ty, value: of_store } = &mut self.globals[*address];
+            *of_store = linked.in_store(*value, ty.value);
         }
         if let Some(address) = linked.memory {
-            self.memories[address].bytes = memory.to_vec();
+            self.memories[address].bytes.clone_from(&state.memory);
+        }
+        for (address, places) in linked.tables.iter().zip(&state.tables) {
+            let table = &mut self.tables[*address];
+            table.places = places.iter().map(|place| linked.in_store(*place, table.element)).collect();
+        }
+        for (address, _) in linked.segments.iter().zip(&state.dropped).filter(|(_, dropped)| **dropped) {
+            self.segments[*address].clear();
         }
     }
 }
@@ -95,7 +125,8 @@ struct Linker<'s> {
     globals: Vec<usize>,
     global_indices: HashMap<usize, u32>,
     memory: Option<usize>,
-    table: Option<usize>,
+    tables: Vec<usize>,
+    segments: Vec<usize>,
     types: Vec<FuncType>,
 }
 
@@ -108,7 +139,8 @@ impl<'s> Linker<'s> {
             globals: Vec::new(),
             global_indices: HashMap::new(),
             memory: None,
-            table: None,
+            tables: Vec::new(),
+            segments: Vec::new(),
             types: Vec::new(),
         }
     }
@@ -122,10 +154,52 @@ impl<'s> Linker<'s> {
     }
 
     fn global(&mut self, address: usize) -> u32 {
-        *self.global_indices.entry(address).or_insert_with(|| {
+        let index = *self.global_indices.entry(address).or_insert_with(|| {
             self.globals.push(address);
             self.globals.len() as u32 - 1
-        })
+        });
+        let Global { ty, value } = self.store.globals[address];
+        self.refers(&[value], ty.value);
+        index
+    }
+
+    /// The index in the program of the table at an address.
+    fn table(&mut self, address: usize) -> u32 {
+        let known = self.tables.iter().position(|known| *known == address);
+        known.unwrap_or_else(|| {
+            self.tables.push(address);
+            let store = self.store;
+            self.refers(&store.tables[address].places, store.tables[address].element);
+            self.tables.iter().position(|known| *known == address).unwrap_or_default()
+        }) as u32
+    }
+
+    /// The index in the program of an instance's element segment.
+    fn segment(&mut self, instance: &Instance, index: u32) -> u32 {
+        let address = instance.segments[index as usize];
+        let known = self.segments.iter().position(|known| *known == address);
+        known.unwrap_or_else(|| {
+            self.segments.push(address);
+            let store = self.store;
+            // A reference of another type than a function's is null.
+            self.refers(&store.segments[address], ValType::FuncRef);
+            self.segments.len() - 1
+        }) as u32
+    }
+
+    /// Adds the functions that values of a type refer to.
+    fn refers(&mut self, values: &[Value], ty: ValType) {
+        for address in values.iter().filter_map(|value| value.referred()).filter(|_| ty == ValType::FuncRef) {
+            self.function(address as usize);
+        }
+    }
+
+    /// A value of the store as a value of the program.
+    fn in_program(&self, value: Value, ty: ValType) -> Value {
+        match value.referred() {
+            Some(address) if ty == ValType::FuncRef => Value::reference(self.function_indices.get(&(address as usize)).copied()),
+            _ => value,
+        }
     }
 
     fn ty(&mut self, ty: &FuncType) -> u32 {
@@ -151,16 +225,31 @@ impl<'s> Linker<'s> {
             (_, count) if count > MAX_GLOBALS as usize => return Err(LinkError::TooManyGlobals(count)),
             _ => {}
         }
-        program.types = self.types;
         program.globals = self.globals.iter().map(|address| self.store.globals[*address]).collect();
-        let elements = self.table.map(|table| &self.store.tables[table].elements);
-        program.table =
-            elements.map(|elements| elements.iter().map(|place| place.map(|address| self.function_indices[&address])).collect());
+        for Global { ty, value } in &mut program.globals {
+            *value = self.in_program(*value, ty.value);
+        }
+        let places = |places: &[Value], element| places.iter().map(|value| self.in_program(*value, element)).collect();
+        program.tables = self
+            .tables
+            .iter()
+            .map(|address| &self.store.tables[*address])
+            .map(|table| Table { element: table.element, places: places(&table.places, table.element), max: table.max_places() })
+            .collect();
+        program.segments = self.segments.iter().map(|address| places(&self.store.segments[*address], ValType::FuncRef)).collect();
         program.memory = self.memory.map(|memory| {
             let memory = &self.store.memories[memory];
             Memory::new(&memory.bytes, memory.max_pages())
         });
-        Ok(Linked { program: Program { parts: program }, memory: self.memory, globals: self.globals })
+        program.types = self.types;
+        Ok(Linked {
+            program: Program { parts: program },
+            functions: self.functions,
+            memory: self.memory,
+            globals: self.globals,
+            tables: self.tables,
+            segments: self.segments,
+        })
     }
 
     fn append(&mut self, address: usize, program: &mut Parts) -> Function {
@@ -195,9 +284,21 @@ impl<'s> Linker<'s> {
                     *range = first..program.branches.len() as u32;
                 }
                 Immediate::Global(index) => *index = self.global(instance.globals[*index as usize]),
-                Immediate::Type(index) => {
-                    *index = self.ty(&instance.module.types[*index as usize]);
+                Immediate::Indirect { ty, table } => {
+                    *ty = self.ty(&instance.module.types[*ty as usize]);
+                    *table = self.table(instance.tables[*table as usize]);
                 }
+                Immediate::Reference(index) => *index = self.function(instance.functions[*index as usize]),
+                Immediate::Table(index) => *index = self.table(instance.tables[*index as usize]),
+                Immediate::Tables { to, from } => {
+                    *to = self.table(instance.tables[*to as usize]);
+                    *from = self.table(instance.tables[*from as usize]);
+                }
+                Immediate::Init { table, segment } => {
+                    *table = self.table(instance.tables[*table as usize]);
+                    *segment = self.segment(instance, *segment);
+                }
+                Immediate::Element(index) => *index = self.segment(instance, *index),
                 Immediate::Function(index) => {
                     let callee = instance.functions[*index as usize];
                     match &store.functions[callee] {
@@ -211,9 +312,6 @@ impl<'s> Linker<'s> {
             if instr.op.row().uses_memory() && !self.use_memory(instance) {
                 instr = refused(Refusal::SecondMemory, instr.height);
             }
-            if instr.op == Op::CallIndirect && !self.use_table(instance) {
-                instr = refused(Refusal::SecondTable, instr.height);
-            }
             program.code.push(instr);
         }
         Function { ty, entry, end: program.code.len() as u32, ..defined.clone() }
@@ -224,18 +322,6 @@ impl<'s> Linker<'s> {
     fn use_memory(&mut self, instance: &Instance) -> bool {
         self.memory = self.memory.or(instance.memory);
         self.memory == instance.memory
-    }
-
-    /// Whether the program's table is the instance's table. The first table used becomes the program's table.
-    fn use_table(&mut self, instance: &Instance) -> bool {
-        if self.table.is_none() {
-            self.table = instance.table;
-            let places = instance.table.map(|table| &self.store.tables[table].elements);
-            for &address in places.into_iter().flatten().flatten() {
-                self.function(address);
-            }
-        }
-        self.table == instance.table
     }
 }
 

@@ -1,9 +1,9 @@
-//! Programs of the full profile: any integer WebAssembly 1.0 module, resolved to executable code.
+//! Programs of the full profile, resolved to executable code.
 //!
 //! A [`Module`] is the contents of one file. The [`reader`] has read and validated the file and resolved its
 //! structured control; the imports are still unresolved. [Joining](join) adds the code that serves the
 //! imports. A [`Program`] is closed. It has one flat code for all functions, so that a *pc* names an
-//! instruction of the whole program. It has at most one memory and one table. It imports only functions that
+//! instruction of the whole program. It has at most one memory. It imports only functions that
 //! an [`Op`](crate::full::isa::Op) stands for. [`close()`] makes a program from one module. A [`store`] makes
 //! a program from several modules that are [linked](link), with their current state.
 //!
@@ -37,10 +37,14 @@ pub use header::Header;
 pub use input::Input;
 pub use instr::{Branch, Immediate, Instr, Refusal, Value};
 pub use load::{InvocationError, Loaded, load, load_file};
-pub use module::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module};
+pub use module::{
+    ConstExpr, ConstOp, Data, Element, Export, FuncType, Function, GlobalType, Import, ImportKind, Limits, Module, Placed, TableType,
+};
 
 use std::ops::Deref;
 
+use crate::full::isa::ValType;
+use crate::full::trace::State;
 use crate::shown;
 
 /// A closed program and its initial state. A program can only be made from validated modules; its
@@ -66,15 +70,19 @@ pub struct Parts {
     /// The targets of all `br_table`s. Each `br_table` has a range of this list, with its default target
     /// last.
     pub branches: Vec<Branch>,
-    /// The functions. Calls, the table and exports name them by index.
+    /// The functions. Calls, references and exports name them by index.
     pub functions: Vec<Function>,
+    /// Per function that the program's module imports: its index here. `None` if nothing reaches it, and for
+    /// a program that is linked from several modules the list is empty.
+    pub imports: Vec<Option<u32>>,
     /// The distinct function types: equal types have the same index.
     pub types: Vec<FuncType>,
     /// The globals with their values.
     pub globals: Vec<Global>,
-    /// The table's elements, where there is a table: the function in each place, if any. The table never
-    /// grows.
-    pub table: Option<Vec<Option<u32>>>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// The references of each element segment that an instruction uses.
+    pub segments: Vec<Vec<Value>>,
     /// The memory, where there is one.
     pub memory: Option<Memory>,
     /// The exports, by name.
@@ -91,6 +99,17 @@ pub struct Global {
     pub ty: GlobalType,
     /// The value.
     pub value: Value,
+}
+
+/// A table and its initial contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The type of the references.
+    pub element: ValType,
+    /// The reference in each place.
+    pub places: Vec<Value>,
+    /// The length to which the table may grow, at most [`MAX_TABLE`](limits::MAX_TABLE).
+    pub max: u32,
 }
 
 /// A memory and its initial contents.
@@ -133,12 +152,15 @@ impl Program {
         self
     }
 
-    /// Makes the program begin with the globals and the memory that a run left. The functions that run before
+    /// Makes the program begin with the state that a run left. The functions that run before
     /// any other are removed, because they have run.
-    pub fn go_on_from(&mut self, globals: &[Value], memory: &[u8]) {
-        self.parts.globals.iter_mut().zip(globals).for_each(|(global, value)| global.value = *value);
+    pub fn go_on_from(&mut self, state: &State) {
+        self.parts.tables.iter_mut().zip(&state.tables).for_each(|(table, places)| table.places.clone_from(places));
+        let dropped = self.parts.segments.iter_mut().zip(&state.dropped).filter(|(_, dropped)| **dropped);
+        dropped.for_each(|(segment, _)| segment.clear());
+        self.parts.globals.iter_mut().zip(&state.globals).for_each(|(global, value)| global.value = *value);
         if let Some(of_program) = &mut self.parts.memory {
-            *of_program = Memory::new(memory, of_program.max_pages);
+            *of_program = Memory::new(&state.memory, of_program.max_pages);
         }
         self.parts.starts.clear();
     }

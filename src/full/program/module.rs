@@ -26,8 +26,8 @@ pub struct Module {
     pub branches: Vec<Branch>,
     /// The byte offset in [`Module::wasm`] of each instruction of the code.
     pub offsets: Vec<u64>,
-    /// The table defined here.
-    pub table: Option<Limits>,
+    /// The tables defined here.
+    pub tables: Vec<TableType>,
     /// The memory defined here, in pages.
     pub memory: Option<Limits>,
     /// The globals defined here.
@@ -36,7 +36,7 @@ pub struct Module {
     pub exports: Vec<(String, Export)>,
     /// The start function.
     pub start: Option<u32>,
-    /// The functions written to the table before the module starts.
+    /// The element segments.
     pub elements: Vec<Element>,
     /// The bytes written to memory before the module starts.
     pub data: Vec<Data>,
@@ -80,6 +80,15 @@ pub struct Limits {
     pub max: Option<u32>,
 }
 
+/// The type of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableType {
+    /// The type of the references in the table.
+    pub element: ValType,
+    /// The lengths.
+    pub limits: Limits,
+}
+
 /// The type of a global.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlobalType {
@@ -108,7 +117,7 @@ pub enum ImportKind {
     /// A function of the type with this index.
     Function(u32),
     /// A table.
-    Table(Limits),
+    Table(TableType),
     /// A memory.
     Memory(Limits),
     /// A global.
@@ -120,8 +129,8 @@ pub enum ImportKind {
 pub enum Export {
     /// A function, by index.
     Function(u32),
-    /// The table.
-    Table,
+    /// A table, by index.
+    Table(u32),
     /// The memory.
     Memory,
     /// A global, by index.
@@ -129,21 +138,46 @@ pub enum Export {
 }
 
 /// An expression for the initial value of a global, or for the offset of a segment.
+/// Its instructions in order, on a stack of operands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConstExpr(pub Vec<ConstOp>);
+
+/// An instruction of a constant expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConstExpr {
-    /// A constant.
+pub enum ConstOp {
+    /// A constant, or a null reference.
     Value(Value),
     /// The value of an imported global.
     Global(u32),
+    /// A reference to a function.
+    Function(u32),
+    /// An addition, a subtraction or a multiplication.
+    Numeric(Op),
 }
 
-/// Functions written to the table before the module starts.
+/// An element segment: references.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// The first place.
-    pub offset: ConstExpr,
-    /// The functions, by index.
-    pub functions: Vec<u32>,
+    /// Where the references are written before the module starts.
+    pub place: Placed,
+    /// The references.
+    pub items: Vec<ConstExpr>,
+}
+
+/// Where an element segment is written before the module starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// Into a table. From then on the segment has no references.
+    Active {
+        /// The table.
+        table: u32,
+        /// The first place.
+        offset: ConstExpr,
+    },
+    /// Nowhere: `table.init` writes it.
+    Passive,
+    /// Nowhere: the segment only declares that its functions are referred to, and has no references.
+    Declared,
 }
 
 /// Bytes written to memory before the module starts.
@@ -183,7 +217,16 @@ impl Module {
 
     /// Whether the module has a table, imported or defined.
     pub fn has_table(&self) -> bool {
-        self.table.is_some() || self.imports.iter().any(|import| matches!(import.kind, ImportKind::Table(_)))
+        self.table_types().next().is_some()
+    }
+
+    /// The types of the tables, imported ones first.
+    pub fn table_types(&self) -> impl Iterator<Item = TableType> {
+        let imported = self.imports.iter().filter_map(|import| match import.kind {
+            ImportKind::Table(ty) => Some(ty),
+            _ => None,
+        });
+        imported.chain(self.tables.iter().copied())
     }
 
     /// The type of a function, imported or defined.
@@ -202,6 +245,12 @@ impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.min)?;
         self.max.map_or(Ok(()), |max| write!(f, " {max}"))
+    }
+}
+
+impl fmt::Display for TableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.limits, self.element)
     }
 }
 

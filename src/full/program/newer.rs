@@ -6,9 +6,8 @@ use wasmparser::{Validator, WasmFeatures};
 use super::reader::FEATURES;
 
 /// The features with their names, and the compiler flags that turn them off, where there are any.
-const NEWER: [(WasmFeatures, &str, &str); 11] = [
+const NEWER: [(WasmFeatures, &str, &str); 9] = [
     (WasmFeatures::SIMD, "SIMD", "clang -mno-simd128, rustc -C target-feature=-simd128"),
-    (WasmFeatures::REFERENCE_TYPES, "reference types", "clang -mno-reference-types, rustc -C target-feature=-reference-types"),
     (WasmFeatures::GC, "garbage collection", ""),
     (WasmFeatures::EXCEPTIONS, "exceptions", "clang -fno-exceptions, rustc -C panic=abort"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exceptions", "clang -fno-exceptions"),
@@ -16,7 +15,6 @@ const NEWER: [(WasmFeatures, &str, &str); 11] = [
     (WasmFeatures::THREADS, "threads", "clang -mno-atomics, without -pthread"),
     (WasmFeatures::MEMORY64, "64-bit memories", "the target wasm32"),
     (WasmFeatures::MULTI_MEMORY, "several memories", ""),
-    (WasmFeatures::EXTENDED_CONST, "extended constant expressions", "clang -mno-extended-const"),
     (WasmFeatures::CUSTOM_PAGE_SIZES, "other page sizes", ""),
 ];
 
@@ -46,7 +44,6 @@ mod tests {
             ("(memory 1 1 shared)", "threads (to do without"),
             ("(memory i64 1)", "64-bit memories (to do without: the target wasm32)"),
             ("(func $f (return_call $f))", "tail calls (to do without: clang -mno-tail-call)"),
-            ("(table 1 externref)", "reference types"),
         ] {
             let error = read_bytes(&Source::named("a.wat"), text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains("newer than the profile") && error.contains(needed), "{text}: {error}");

@@ -1,10 +1,9 @@
 //! Reading `.wat` and `.wasm` as modules of the full profile.
 //!
-//! wasmparser validates a module against WebAssembly 1.0 with sign-extension, multi-value, bulk memory and
-//! saturating conversions. A newer instruction or feature is refused by its name. A module beyond a
-//! [limit](super::limits) of the engines is refused by that limit. Each bulk instruction of tables becomes an
-//! [`Op::Refused`](crate::full::isa::Op::Refused), which ends a run and reports the instruction's name if it
-//! is ever reached.
+//! wasmparser validates a module against WebAssembly 2.0 without vectors. A newer instruction or feature is
+//! refused by its name. A module beyond a [limit](super::limits) of the engines is refused by that limit. A
+//! bulk instruction of memory becomes an [`Op::Refused`](crate::full::isa::Op::Refused), until
+//! [joining](super::join) replaces it by a call of a routine.
 
 use std::path::Path;
 
@@ -16,8 +15,11 @@ use wasmparser::{
 use super::limits::{MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
 use super::newer::needs;
 use super::resolve::{Code, Resolver};
-use super::{ConstExpr, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Value};
-use crate::full::isa::ValType;
+use super::{
+    ConstExpr, ConstOp, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Placed,
+    TableType, Value,
+};
+use crate::full::isa::{Op, ValType};
 use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
@@ -25,12 +27,10 @@ use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 pub const FEATURES: WasmFeatures = WasmFeatures::WASM1
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::MULTI_VALUE)
-    // Bulk instructions of memory become calls of routines. Those of tables end the run where they are
-    // reached.
     .union(WasmFeatures::BULK_MEMORY)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    // Linkers write the table's index in five bytes.
-    .union(WasmFeatures::CALL_INDIRECT_OVERLONG);
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::EXTENDED_CONST);
 
 /// The contents of a file.
 #[derive(Clone, Debug)]
@@ -116,11 +116,7 @@ impl<'s> Decoder<'s> {
         let place = instruction_at(wasm, error.offset());
         let (function, instruction) = place.unwrap_or((0, usize::MAX));
         let name = place.and_then(|place| operator_name(wasm, place)).map(|name| format!("{name}: ")).unwrap_or_default();
-        let reason = format!(
-            "{name}newer than the profile, WebAssembly 1.0 with sign-extension, multi-value and bulk memory: {}{}",
-            error.message(),
-            needs(wasm)
-        );
+        let reason = format!("{name}newer than the profile, WebAssembly 2.0 without vectors: {}{}", error.message(), needs(wasm));
         self.report.refuse(Part::Instruction(function, instruction), error.offset(), reason)
     }
 
@@ -148,9 +144,9 @@ impl<'s> Decoder<'s> {
                     let kind = match import.ty {
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => ImportKind::Function(ty),
                         TypeRef::Table(ty) => {
-                            let limits = table_limits(&ty);
-                            limit(limits.min, MAX_TABLE, "the table has {} places", Part::Import(index), offset)?;
-                            ImportKind::Table(limits)
+                            let ty = table_type(&ty);
+                            limit(ty.limits.min, MAX_TABLE, "the table has {} places", Part::Import(index), offset)?;
+                            ImportKind::Table(ty)
                         }
                         TypeRef::Memory(ty) => {
                             let limits = memory_limits(&ty);
@@ -170,9 +166,9 @@ impl<'s> Decoder<'s> {
             Payload::TableSection(tables) => {
                 for (index, table) in tables.into_iter_with_offsets().enumerate() {
                     let (offset, table) = table?;
-                    let limits = table_limits(&table.ty);
-                    limit(limits.min, MAX_TABLE, "the table has {} places", Part::Section("table", index), offset)?;
-                    module.table = Some(limits);
+                    let ty = table_type(&table.ty);
+                    limit(ty.limits.min, MAX_TABLE, "the table has {} places", Part::Section("table", index), offset)?;
+                    module.tables.push(ty);
                 }
             }
             Payload::MemorySection(memories) => {
@@ -195,7 +191,7 @@ impl<'s> Decoder<'s> {
                     let export = export?;
                     let exported = match export.kind {
                         ExternalKind::Func | ExternalKind::FuncExact => Export::Function(export.index),
-                        ExternalKind::Table => Export::Table,
+                        ExternalKind::Table => Export::Table(export.index),
                         ExternalKind::Memory => Export::Memory,
                         ExternalKind::Global => Export::Global(export.index),
                         ExternalKind::Tag => unreachable!("exceptions are newer than the profile"),
@@ -207,13 +203,21 @@ impl<'s> Decoder<'s> {
             Payload::ElementSection(elements) => {
                 for element in elements {
                     let element = element?;
-                    // A passive segment is used only by instructions that end the run.
-                    let ElementKind::Active { offset_expr, .. } = element.kind else { continue };
-                    let ElementItems::Functions(functions) = element.items else {
-                        unreachable!("other elements are newer than the profile")
+                    let place = match element.kind {
+                        ElementKind::Active { table_index, offset_expr } => {
+                            Placed::Active { table: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+                        }
+                        ElementKind::Passive => Placed::Passive,
+                        ElementKind::Declared => Placed::Declared,
                     };
-                    let functions = functions.into_iter().collect::<Result<_, _>>()?;
-                    module.elements.push(Element { offset: const_expr(&offset_expr)?, functions });
+                    let items = match element.items {
+                        ElementItems::Functions(functions) => {
+                            functions.into_iter().map(|function| Ok(ConstExpr(vec![ConstOp::Function(function?)]))).collect()
+                        }
+                        ElementItems::Expressions(_, items) => items.into_iter().map(|item| const_expr(&item?)).collect(),
+                    };
+                    let items: Result<_, wasmparser::Error> = items;
+                    module.elements.push(Element { place, items: items? });
                 }
             }
             Payload::DataSection(segments) => {
@@ -321,12 +325,16 @@ pub(crate) fn value_type(ty: wasmparser::ValType) -> ValType {
         wasmparser::ValType::I64 => ValType::I64,
         wasmparser::ValType::F32 => ValType::F32,
         wasmparser::ValType::F64 => ValType::F64,
-        wasmparser::ValType::V128 | wasmparser::ValType::Ref(_) => unreachable!("newer than the profile"),
+        wasmparser::ValType::Ref(ty) if ty.is_extern_ref() => ValType::ExternRef,
+        // In validation, `ref.func` gives a narrower type.
+        wasmparser::ValType::Ref(_) => ValType::FuncRef,
+        wasmparser::ValType::V128 => unreachable!("newer than the profile"),
     }
 }
 
-fn table_limits(ty: &wasmparser::TableType) -> Limits {
-    Limits { min: length(ty.initial), max: ty.maximum.map(length) }
+fn table_type(ty: &wasmparser::TableType) -> TableType {
+    let limits = Limits { min: length(ty.initial), max: ty.maximum.map(length) };
+    TableType { element: value_type(wasmparser::ValType::Ref(ty.element_type)), limits }
 }
 
 fn memory_limits(ty: &wasmparser::MemoryType) -> Limits {
@@ -342,14 +350,26 @@ fn global_type(ty: &wasmparser::GlobalType) -> GlobalType {
     GlobalType { value: value_type(ty.content_type), mutable: ty.mutable }
 }
 
-/// A constant expression. In WebAssembly 1.0, a constant expression is a single instruction.
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, wasmparser::Error> {
-    Ok(match expr.get_operators_reader().read()? {
-        Operator::I32Const { value } => ConstExpr::Value(Value::I32(value)),
-        Operator::I64Const { value } => ConstExpr::Value(Value::I64(value)),
-        Operator::F32Const { value } => ConstExpr::Value(Value::I32(value.bits() as i32)),
-        Operator::F64Const { value } => ConstExpr::Value(Value::I64(value.bits() as i64)),
-        Operator::GlobalGet { global_index } => ConstExpr::Global(global_index),
-        other => unreachable!("{other:?} in a constant expression is newer than the profile"),
-    })
+    let mut ops = Vec::new();
+    for operator in expr.get_operators_reader() {
+        ops.push(match operator? {
+            Operator::I32Const { value } => ConstOp::Value(Value::I32(value)),
+            Operator::I64Const { value } => ConstOp::Value(Value::I64(value)),
+            Operator::F32Const { value } => ConstOp::Value(Value::I32(value.bits() as i32)),
+            Operator::F64Const { value } => ConstOp::Value(Value::I64(value.bits() as i64)),
+            Operator::RefNull { .. } => ConstOp::Value(Value::reference(None)),
+            Operator::RefFunc { function_index } => ConstOp::Function(function_index),
+            Operator::GlobalGet { global_index } => ConstOp::Global(global_index),
+            Operator::I32Add => ConstOp::Numeric(Op::I32Add),
+            Operator::I32Sub => ConstOp::Numeric(Op::I32Sub),
+            Operator::I32Mul => ConstOp::Numeric(Op::I32Mul),
+            Operator::I64Add => ConstOp::Numeric(Op::I64Add),
+            Operator::I64Sub => ConstOp::Numeric(Op::I64Sub),
+            Operator::I64Mul => ConstOp::Numeric(Op::I64Mul),
+            Operator::End => break,
+            other => unreachable!("{other:?} in a constant expression is newer than the profile"),
+        });
+    }
+    Ok(ConstExpr(ops))
 }

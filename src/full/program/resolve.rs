@@ -7,12 +7,16 @@
 use wasmparser::{BlockType, BrTable, FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
 use super::{Branch, FuncType, Immediate, Instr, Refusal};
-use crate::full::isa::Op;
+use crate::full::isa::{Op, ValType};
 use crate::wasm::complaints::mnemonic;
 
 /// The first byte of the opcodes of saturating conversions and bulk instructions. Their second byte is a
 /// number in LEB128.
 const PREFIX: u8 = 0xfc;
+/// The opcode of `select` with the type of its result, which says nothing that validation does not know.
+const TYPED_SELECT: u16 = 0x1c;
+/// The byte for external references.
+const EXTERN: u8 = 0x6f;
 
 /// The code of a module, as functions are added to it.
 #[derive(Default)]
@@ -128,8 +132,9 @@ impl<'m> Resolver<'m> {
 
     /// An instruction that continues at the next one, or calls a function.
     fn plain(&mut self, operator: &Operator<'_>, offset: u64, height: u32) {
-        let Some(op) = self.opcode(offset).and_then(Op::from_opcode) else {
-            // A newer instruction of a feature that the reader allows.
+        let op = self.opcode(offset).map(|opcode| if opcode == TYPED_SELECT { Op::Select.row().opcode } else { opcode });
+        let Some(op) = op.and_then(Op::from_opcode) else {
+            // A bulk instruction of memory.
             let refusal = Refusal::Instruction(mnemonic(operator).into());
             return self.emit(Op::Refused, Immediate::Refused(refusal), offset, height);
         };
@@ -152,6 +157,9 @@ impl<'m> Resolver<'m> {
     fn immediate(&self, op: Op, offset: u64) -> Result<Immediate, wasmparser::Error> {
         use crate::full::isa::Immediate as Is;
         let mut reader = wasmparser::BinaryReader::new(&self.wasm[offset as usize + 1..], offset + 1);
+        if self.wasm[offset as usize] == PREFIX {
+            reader.read_var_u32()?;
+        }
         Ok(match op.row().immediate {
             Is::I32 => Immediate::I32(reader.read_var_i32()?),
             Is::I64 => Immediate::I64(reader.read_var_i64()?),
@@ -160,7 +168,16 @@ impl<'m> Resolver<'m> {
             Is::Local => Immediate::Local(reader.read_var_u32()?),
             Is::Global => Immediate::Global(reader.read_var_u32()?),
             Is::Function => Immediate::Function(reader.read_var_u32()?),
-            Is::Type => Immediate::Type(reader.read_var_u32()?),
+            Is::Reference => Immediate::Reference(reader.read_var_u32()?),
+            Is::Null => Immediate::Null(if reader.read_u8()? == EXTERN { ValType::ExternRef } else { ValType::FuncRef }),
+            Is::Indirect => Immediate::Indirect { ty: reader.read_var_u32()?, table: reader.read_var_u32()? },
+            Is::Table => Immediate::Table(reader.read_var_u32()?),
+            Is::Tables => Immediate::Tables { to: reader.read_var_u32()?, from: reader.read_var_u32()? },
+            Is::Init => {
+                let segment = reader.read_var_u32()?;
+                Immediate::Init { table: reader.read_var_u32()?, segment }
+            }
+            Is::Element => Immediate::Element(reader.read_var_u32()?),
             Is::Offset => {
                 let _alignment = reader.read_var_u32()?;
                 Immediate::Offset(reader.read_var_u32()?)

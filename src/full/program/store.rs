@@ -2,15 +2,16 @@
 //! and globals.
 //!
 //! Everything in the store has an address, which is an index in the store. Instantiating a module assigns
-//! addresses to its imports, and allocates everything that the module defines. [Linking](super::link) makes a
-//! closed program of everything that a function can reach.
+//! addresses to its imports, and allocates everything that the module defines. A reference to a function is
+//! held by the function's address. [Linking](super::link) makes a closed program of everything that a
+//! function can reach.
 
 use thiserror::Error;
 
-use super::limits::{MAX_PAGES, PAGE};
-use super::{ConstExpr, Export, FuncType, Global, Import, ImportKind, Limits, Module, Value};
-use crate::full::isa::Op;
-use crate::full::isa::Trap;
+use super::limits::{MAX_PAGES, MAX_TABLE, PAGE};
+use super::{ConstExpr, ConstOp, Export, FuncType, Global, Import, ImportKind, Limits, Module, Placed, TableType, Value};
+use crate::full::isa::{Op, Trap, ValType};
+use crate::full::vm::numeric::evaluate;
 
 /// Something with an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,8 @@ pub(super) struct MemoryInstance {
 
 #[derive(Clone, Debug)]
 pub(super) struct TableInstance {
-    pub elements: Vec<Option<usize>>,
+    pub element: ValType,
+    pub places: Vec<Value>,
     pub max: Option<u32>,
 }
 
@@ -87,7 +89,9 @@ pub(super) struct Instance {
     pub functions: Vec<usize>,
     pub globals: Vec<usize>,
     pub memory: Option<usize>,
-    pub table: Option<usize>,
+    pub tables: Vec<usize>,
+    /// The element segments.
+    pub segments: Vec<usize>,
 }
 
 /// All instances, and the functions, memories, tables and globals that they share.
@@ -97,6 +101,8 @@ pub struct Store {
     pub(super) functions: Vec<FunctionInstance>,
     pub(super) memories: Vec<MemoryInstance>,
     pub(super) tables: Vec<TableInstance>,
+    /// The references of each element segment; none once it is dropped.
+    pub(super) segments: Vec<Vec<Value>>,
     pub(super) globals: Vec<Global>,
 }
 
@@ -125,9 +131,10 @@ impl Store {
         Extern::Memory(self.memories.len() - 1)
     }
 
-    /// Adds a table without elements.
-    pub fn table(&mut self, limits: Limits) -> Extern {
-        self.tables.push(TableInstance { elements: vec![None; limits.min as usize], max: limits.max });
+    /// Adds a table of null references.
+    pub fn table(&mut self, ty: TableType) -> Extern {
+        let TableType { element, limits } = ty;
+        self.tables.push(TableInstance { element, places: vec![Value::reference(None); limits.min as usize], max: limits.max });
         Extern::Table(self.tables.len() - 1)
     }
 
@@ -143,7 +150,8 @@ impl Store {
     /// # Errors
     /// Where an import is missing or has another type, or a segment does not fit.
     pub fn instantiate(&mut self, module: Module, resolve: &dyn Fn(&Import) -> Option<Extern>) -> Result<usize, InstantiationError> {
-        let mut instance = Instance { functions: Vec::new(), globals: Vec::new(), memory: None, table: None, module };
+        let mut instance =
+            Instance { functions: Vec::new(), globals: Vec::new(), memory: None, tables: Vec::new(), segments: Vec::new(), module };
         for import in &instance.module.imports {
             let found = resolve(import);
             let found = found.ok_or_else(|| InstantiationError::UnknownImport(Box::new(import.clone())))?;
@@ -154,7 +162,7 @@ impl Store {
                 Extern::Function(address) => instance.functions.push(address),
                 Extern::Global(address) => instance.globals.push(address),
                 Extern::Memory(address) => instance.memory = Some(address),
-                Extern::Table(address) => instance.table = Some(address),
+                Extern::Table(address) => instance.tables.push(address),
             }
         }
         let index = self.instances.len();
@@ -163,15 +171,21 @@ impl Store {
             self.functions.push(FunctionInstance::Defined { instance: index, index: function });
         }
         for (ty, value) in &instance.module.globals {
-            let value = self.constant(&instance, *value);
+            let value = self.constant(&instance, value);
             instance.globals.push(self.globals.len());
             self.globals.push(Global { ty: *ty, value });
         }
         if let Some(Extern::Memory(address)) = instance.module.memory.map(|limits| self.memory(limits)) {
             instance.memory = Some(address);
         }
-        if let Some(Extern::Table(address)) = instance.module.table.map(|limits| self.table(limits)) {
-            instance.table = Some(address);
+        for ty in &instance.module.tables {
+            instance.tables.push(self.tables.len());
+            self.table(*ty);
+        }
+        for element in &instance.module.elements {
+            let items = element.items.iter().map(|item| self.constant(&instance, item)).collect();
+            instance.segments.push(self.segments.len());
+            self.segments.push(items);
         }
         self.instances.push(instance);
         self.write_segments(index)?;
@@ -186,7 +200,7 @@ impl Store {
             Export::Function(index) => Some(Extern::Function(instance.functions[index as usize])),
             Export::Global(index) => Some(Extern::Global(instance.globals[index as usize])),
             Export::Memory => instance.memory.map(Extern::Memory),
-            Export::Table => instance.table.map(Extern::Table),
+            Export::Table(index) => Some(Extern::Table(instance.tables[index as usize])),
         }
     }
 
@@ -224,19 +238,30 @@ impl Store {
                 let memory = &self.memories[address];
                 within(memory.bytes.len() / PAGE as usize, memory.max, limits)
             }
-            (ImportKind::Table(limits), Extern::Table(address)) => {
+            (ImportKind::Table(ty), Extern::Table(address)) => {
                 let table = &self.tables[address];
-                within(table.elements.len(), table.max, limits)
+                table.element == ty.element && within(table.places.len(), table.max, ty.limits)
             }
             _ => false,
         }
     }
 
-    fn constant(&self, instance: &Instance, expr: ConstExpr) -> Value {
-        match expr {
-            ConstExpr::Value(value) => value,
-            ConstExpr::Global(index) => self.globals[instance.globals[index as usize]].value,
+    /// The value of a constant expression.
+    fn constant(&self, instance: &Instance, ConstExpr(ops): &ConstExpr) -> Value {
+        let mut stack = Vec::new();
+        for op in ops {
+            let value = match *op {
+                ConstOp::Value(value) => value,
+                ConstOp::Global(index) => self.globals[instance.globals[index as usize]].value,
+                ConstOp::Function(index) => Value::reference(Some(instance.functions[index as usize] as u32)),
+                ConstOp::Numeric(op) => {
+                    let operands = stack.split_off(stack.len() - op.row().pops.len());
+                    evaluate(op, &operands).expect("sums and products do not trap")
+                }
+            };
+            stack.push(value);
         }
+        stack.pop().expect("validation found the value")
     }
 
     /// Writes an instance's segments in order, element segments first. Stops at the first segment that does
@@ -244,17 +269,21 @@ impl Store {
     fn write_segments(&mut self, index: usize) -> Result<(), InstantiationError> {
         let instance = &self.instances[index];
         for (index, element) in instance.module.elements.iter().enumerate() {
-            let offset = self.constant(instance, element.offset).bits() as usize;
-            let table = &mut self.tables[instance.table.expect("validation found the table of the segment")].elements;
-            let (size, length) = (table.len(), element.functions.len());
-            let fault = || SegmentFault { trap: Trap::TableOutOfBounds, kind: "element", of: "places", index, offset, length, size };
-            let places = table.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
-            for (place, function) in places.iter_mut().zip(&element.functions) {
-                *place = Some(instance.functions[*function as usize]);
+            let segment = instance.segments[index];
+            if let Placed::Active { table, offset } = &element.place {
+                let offset = self.constant(instance, offset).bits() as usize;
+                let table = &mut self.tables[instance.tables[*table as usize]].places;
+                let (size, length) = (table.len(), self.segments[segment].len());
+                let fault = || SegmentFault { trap: Trap::TableOutOfBounds, kind: "element", of: "places", index, offset, length, size };
+                let places = table.get_mut(offset..offset + length).ok_or_else(|| InstantiationError::Segment(fault()))?;
+                places.copy_from_slice(&self.segments[segment]);
+            }
+            if element.place != Placed::Passive {
+                self.segments[segment].clear();
             }
         }
         for (index, data) in instance.module.data.iter().enumerate() {
-            let offset = self.constant(instance, data.offset).bits() as usize;
+            let offset = self.constant(instance, &data.offset).bits() as usize;
             let memory = &mut self.memories[instance.memory.expect("validation found the memory of the segment")].bytes;
             let (size, length) = (memory.len(), data.bytes.len());
             let fault = || SegmentFault { trap: Trap::MemoryOutOfBounds, kind: "data", of: "bytes", index, offset, length, size };
@@ -269,5 +298,12 @@ impl MemoryInstance {
     /// The length in pages to which the memory may grow.
     pub(super) fn max_pages(&self) -> u32 {
         self.max.unwrap_or(MAX_PAGES).min(MAX_PAGES)
+    }
+}
+
+impl TableInstance {
+    /// The length to which the table may grow.
+    pub(super) fn max_places(&self) -> u32 {
+        self.max.unwrap_or(MAX_TABLE).min(MAX_TABLE)
     }
 }

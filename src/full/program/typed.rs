@@ -34,6 +34,7 @@ impl Value {
             ValType::I64 => integer_of(text, ty, 64)?,
             ValType::F32 => float_of::<F32>(text, ty)?.bits.into(),
             ValType::F64 => float_of::<F64>(text, ty)?.bits,
+            ValType::FuncRef | ValType::ExternRef => reference_of(text, ty)?.bits(),
         };
         Ok(Value::from_bits(ty, bits))
     }
@@ -51,12 +52,26 @@ pub enum ValueError {
     /// The text is not a float.
     #[error("{0:?} is not a number of type {1}")]
     Float(String, ValType),
+    /// The text is not a reference that can be given from outside.
+    #[error("{0:?} is not a reference of type {1}; `null` is, and for externref a number")]
+    Reference(String, ValType),
 }
 
 fn integer_of(text: &str, ty: ValType, bits: u32) -> Result<u64, ValueError> {
     let number = integer(text)?;
     let fits = (-(1i128 << (bits - 1))..1i128 << bits).contains(&number);
     fits.then_some(number as u64).ok_or(ValueError::DoesNotFit(number, ty))
+}
+
+/// `null`, or the number of something of the host's. The longer forms of scripts are read too.
+fn reference_of(text: &str, ty: ValType) -> Result<Value, ValueError> {
+    if matches!(text, "null" | "ref.null") {
+        return Ok(Value::reference(None));
+    }
+    let wrong = || ValueError::Reference(text.to_string(), ty);
+    let number = text.strip_prefix("ref.extern ").unwrap_or(text);
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    (ty == ValType::ExternRef && number < u32::MAX).then_some(Value::reference(Some(number))).ok_or_else(wrong)
 }
 
 fn float_of<F: for<'a> Parse<'a>>(text: &str, ty: ValType) -> Result<F, ValueError> {
@@ -79,7 +94,16 @@ impl fmt::Display for Typed {
             ValType::I32 | ValType::I64 => write!(f, "{}", value.signed()),
             ValType::F32 => f.write_str(&float32(value.bits() as u32)),
             ValType::F64 => f.write_str(&float64(value.bits())),
+            ValType::FuncRef => write_reference(f, "ref.func", *value),
+            ValType::ExternRef => write_reference(f, "ref.extern", *value),
         }
+    }
+}
+
+fn write_reference(f: &mut fmt::Formatter<'_>, kind: &str, value: Value) -> fmt::Result {
+    match value.referred() {
+        Some(index) => write!(f, "{kind} {index}"),
+        None => f.write_str("ref.null"),
     }
 }
 

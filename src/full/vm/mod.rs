@@ -1,4 +1,4 @@
-//! The reference VM of the full profile: WebAssembly 1.0 in plain Rust, written to be easy to read.
+//! The reference VM of the full profile: WebAssembly in plain Rust, written to be easy to read.
 //!
 //! One stack holds the locals and operands of all calls in progress. The arguments of a call stay where they
 //! are and become the callee's first locals. `execute` has one arm per instruction; [`numeric`] has the
@@ -7,10 +7,11 @@
 pub mod float;
 mod memory;
 pub mod numeric;
+mod table;
 
 use super::isa::{Op, Operand, Trap};
 use super::program::limits::MAX_CALL_DEPTH;
-use super::program::{Branch, Call, Immediate, Input, Program, Value, input};
+use super::program::{Branch, Call, Immediate, Input, Program, Table, Value, input};
 use super::trace::{Effect, End, State, Step};
 use memory::Memory;
 
@@ -34,6 +35,8 @@ pub struct Vm<'p> {
     frames: Vec<Frame>,
     globals: Vec<Value>,
     memory: Option<Memory>,
+    tables: Vec<Table>,
+    segments: Vec<Vec<Value>>,
     input: input::Bytes<'p>,
     outputs: Vec<u8>,
     errors: Vec<u8>,
@@ -54,6 +57,8 @@ impl<'p> Vm<'p> {
             frames: Vec::new(),
             globals: program.globals.iter().map(|global| global.value).collect(),
             memory: program.memory.as_ref().map(Memory::new),
+            tables: program.tables.clone(),
+            segments: program.segments.clone(),
             input: input.into().bytes(),
             outputs: Vec::new(),
             errors: Vec::new(),
@@ -74,7 +79,9 @@ impl<'p> Vm<'p> {
     /// The observable state, at any time.
     pub fn into_state(self) -> State {
         let memory = self.memory.map(Memory::into_bytes).unwrap_or_default();
-        State { outputs: self.outputs, errors: self.errors, requests: self.requests, memory, globals: self.globals }
+        let dropped = self.segments.iter().zip(&self.program.segments).map(|(now, then)| now.len() < then.len()).collect();
+        let tables = self.tables.into_iter().map(|table| table.places).collect();
+        State { outputs: self.outputs, errors: self.errors, requests: self.requests, memory, globals: self.globals, tables, dropped }
     }
 
     /// The operands of the function in progress, bottom first.
@@ -127,15 +134,33 @@ impl<'p> Vm<'p> {
             }
             (Op::Return, _) => self.leave(),
             (Op::Call, Immediate::Function(function)) => self.call(*function)?,
-            (Op::CallIndirect, Immediate::Type(ty)) => {
-                let index = self.pop_u32();
-                let table = program.table.as_deref().unwrap_or_default();
-                let function = table.get(index as usize).ok_or(Trap::TableOutOfBounds)?.ok_or(Trap::UninitializedElement)?;
+            (Op::CallIndirect, Immediate::Indirect { ty, table }) => {
+                let place = self.pop_u32();
+                let function = self.tables[*table as usize].get(place)?.referred().ok_or(Trap::UninitializedElement)?;
                 if program.functions[function as usize].ty != *ty {
                     return Err(Trap::IndirectCallType);
                 }
                 self.call(function)?;
             }
+            (Op::RefNull | Op::RefFunc, immediate) if let Some(reference) = immediate.constant() => return Ok(self.push(reference)),
+            (Op::RefIsNull, _) => {
+                let is_null = self.pop().referred().is_none();
+                return Ok(self.push(Value::I32(is_null.into())));
+            }
+            (Op::TableGet | Op::TableSet | Op::TableSize | Op::TableGrow | Op::TableFill, Immediate::Table(table)) => {
+                return self.at_table(instr.op, *table);
+            }
+            (Op::TableCopy, Immediate::Tables { to, from }) => {
+                let (length, source, target) = (self.pop_u32(), self.pop_u32(), self.pop_u32());
+                let copied = self.tables[*from as usize].part(source, length)?.to_vec();
+                self.tables[*to as usize].put(target, &copied)?;
+            }
+            (Op::TableInit, Immediate::Init { table, segment }) => {
+                let (length, source, target) = (self.pop_u32(), self.pop_u32(), self.pop_u32());
+                let copied = table::part(&self.segments[*segment as usize], source, length)?;
+                self.tables[*table as usize].put(target, copied)?;
+            }
+            (Op::ElemDrop, Immediate::Element(segment)) => self.segments[*segment as usize].clear(),
             (Op::Drop, _) => drop(self.pop()),
             (Op::Select, _) => {
                 let condition = self.pop_i32();
@@ -208,6 +233,37 @@ impl<'p> Vm<'p> {
             }
         }
         Ok(Effect::Nothing)
+    }
+
+    /// An instruction of one table.
+    fn at_table(&mut self, op: Op, index: u32) -> Result<Effect, Trap> {
+        Ok(match op {
+            Op::TableGet => {
+                let place = self.pop_u32();
+                let reference = self.tables[index as usize].get(place)?;
+                self.push(reference)
+            }
+            Op::TableSet => {
+                let (reference, place) = (self.pop(), self.pop_u32());
+                self.tables[index as usize].put(place, &[reference])?;
+                Effect::Table { table: index, place, reference }
+            }
+            Op::TableSize => {
+                let length = self.tables[index as usize].places.len();
+                self.push(Value::I32(length as i32))
+            }
+            Op::TableGrow => {
+                let (delta, reference) = (self.pop_u32(), self.pop());
+                let length = self.tables[index as usize].grow(delta, reference);
+                self.push(Value::I32(length.map_or(-1, |length| length as i32)))
+            }
+            _ => {
+                let (length, reference, place) = (self.pop_u32(), self.pop(), self.pop_u32());
+                self.tables[index as usize].part(place, length)?;
+                self.tables[index as usize].put(place, &vec![reference; length as usize])?;
+                Effect::Nothing
+            }
+        })
     }
 
     /// A load at address top + `offset`, or a store at address second + `offset`. The sum does not wrap.

@@ -30,7 +30,7 @@ fn usual(ty: ValType) -> Vec<Value> {
     let value = |number: f64| match ty {
         ValType::F32 => Value::from_bits(ty, u64::from((number as f32).to_bits())),
         ValType::F64 => Value::from_bits(ty, number.to_bits()),
-        ValType::I32 | ValType::I64 => Value::from_bits(ty, (number * 1000.0) as i64 as u64),
+        _ => Value::from_bits(ty, (number * 1000.0) as i64 as u64),
     };
     numbers.map(value).collect()
 }

@@ -155,6 +155,23 @@ impl Language for Full {
         if expected.globals.len() != actual.globals.len() {
             return Some(StateDifference::of("number of globals", numbers(expected.globals.len(), actual.globals.len())));
         }
+        // Engines that give results only do not say what is in tables, and most do not say which segments
+        // were dropped.
+        for (index, (expected, actual)) in expected.tables.iter().zip(&actual.tables).enumerate() {
+            if expected.len() != actual.len() {
+                return Some(StateDifference::of(format!("places of table {index}"), numbers(expected.len(), actual.len())));
+            }
+            if let Some(place) = expected.iter().zip(actual).position(|(expected, actual)| expected != actual) {
+                return Some(StateDifference::of(format!("table {index} at {place}"), apart(&expected[place], &actual[place])));
+            }
+        }
+        if expected.tables.len() != actual.tables.len() && !actual.tables.is_empty() {
+            return Some(StateDifference::of("number of tables", numbers(expected.tables.len(), actual.tables.len())));
+        }
+        if let Some(index) = expected.dropped.iter().zip(&actual.dropped).position(|(expected, actual)| expected != actual) {
+            let flags = (expected.dropped[index].to_string(), actual.dropped[index].to_string());
+            return Some(StateDifference::of(format!("segment {index} dropped"), flags));
+        }
         if expected.memory.len() != actual.memory.len() {
             let pages = |state: &State| state.memory.len() / PAGE as usize;
             return Some(StateDifference::of("pages of memory", numbers(pages(expected), pages(actual))));

@@ -9,7 +9,7 @@ use super::Case;
 use super::answers::answers;
 use super::instrument::results::{self, CALLS, CONVERSION, ENDS, REFUSE};
 use super::instrument::{UNSERVED, index_of};
-use crate::full::isa::Trap;
+use crate::full::isa::{Trap, ValType};
 use crate::full::program::{Immediate, Module, Program, Refusal, Value};
 use crate::full::trace::End;
 
@@ -19,6 +19,12 @@ pub enum ResultsError {
     /// The program is linked from several modules.
     #[error("a program linked from several modules is not a single WebAssembly module")]
     Linked,
+    /// An argument, a result or a global is a reference.
+    #[error("a reference as an argument, a result or a global is not compared by its results alone")]
+    References,
+    /// Calls go through several tables.
+    #[error("why a call through one of several tables traps is not told by results alone")]
+    Tables,
     /// The module cannot be written.
     #[error(transparent)]
     Instrument(#[from] Error<Infallible>),
@@ -38,6 +44,11 @@ pub struct ResultsRun<'a> {
     pub answers: Vec<Vec<u8>>,
 }
 
+/// The types of the arguments and results of the calls to make.
+fn calls_types(case: Case<'_>) -> impl Iterator<Item = ValType> {
+    case.calls.iter().map(move |call| case.program.type_of(call.function)).flat_map(|ty| ty.params.iter().chain(&ty.results)).copied()
+}
+
 impl<'a> ResultsRun<'a> {
     /// Instruments a case.
     ///
@@ -46,6 +57,13 @@ impl<'a> ResultsRun<'a> {
     pub fn new(case: Case<'a>) -> Result<ResultsRun<'a>, ResultsError> {
         let program = case.program;
         let module = case.module.ok_or(ResultsError::Linked)?;
+        let types = calls_types(case);
+        if types.chain(program.globals.iter().map(|global| global.ty.value)).any(ValType::is_reference) {
+            return Err(ResultsError::References);
+        }
+        if results::called_tables(module).nth(1).is_some() {
+            return Err(ResultsError::Tables);
+        }
         let starts = program.starts.iter().map(|function| (*function, &[][..]));
         let calls = starts.chain(case.calls.iter().map(|call| (call.function, &call.arguments[..])));
         let (functions, calls): (Vec<u32>, Vec<&[Value]>) =

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use wasmformer::full::program::{Loaded, load_file};
 use wasmformer::full::wasi::Process;
-use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, WasmiBackend};
+use wasmformer::harness::full::spec::{self, FileResults, StoreBackend, Version, WasmiBackend};
 use wasmformer::harness::full::{Case, NetworkEngine, WasmiEngine, failure as header_failure};
 use wasmformer::harness::{Engine, Full, VmEngine, compare};
 use wasmformer::wasm::find::find_programs;
@@ -45,20 +45,22 @@ fn the_corpus_runs_alike_and_as_its_headers_say() {
 
 #[test]
 fn the_test_suite_of_webassembly_passes() {
-    let (vm, suite, tick) = (VmEngine, spec::files(""), || ControlFlow::Continue(()));
-    let backends: [(&str, Vec<FileResults>); 2] = [
-        ("vm", spec::run(&suite, &|| Box::new(StoreBackend::new(&vm)), &tick)),
-        ("wasmi", spec::run(&suite, &|| Box::new(WasmiBackend::default()), &tick)),
-    ];
-    for (name, files) in backends {
-        let total = spec::total(&files);
-        assert_eq!(files.len(), 73);
-        assert!(total.failed.is_empty(), "{name}:\n{}", total.failed.join("\n"));
-        let passed: usize = total.passed.values().sum();
-        assert!(passed > 18_400, "{name}: only {passed} assertions");
-        for reason in total.skipped.keys() {
-            let known = ["memory.grow beyond", "needs the effects of an earlier run"];
-            assert!(known.iter().any(|known| reason.starts_with(known)), "{name}: {reason}");
+    for (version, count, least) in [(Version::One, 73, 18_400), (Version::Two, 90, 20_000)] {
+        let (vm, suite, tick) = (VmEngine, spec::files(version, ""), || ControlFlow::Continue(()));
+        let backends: [(&str, Vec<FileResults>); 2] = [
+            ("vm", spec::run(version, &suite, &|| Box::new(StoreBackend::new(&vm)), &tick)),
+            ("wasmi", spec::run(version, &suite, &|| Box::new(WasmiBackend::default()), &tick)),
+        ];
+        for (name, files) in backends {
+            let total = spec::total(&files);
+            assert_eq!(files.len(), count);
+            assert!(total.failed.is_empty(), "{name}:\n{}", total.failed.join("\n"));
+            let passed: usize = total.passed.values().sum();
+            assert!(passed > least, "{name}: only {passed} assertions");
+            for reason in total.skipped.keys() {
+                let known = ["memory.grow beyond", "needs the effects of an earlier run"];
+                assert!(known.iter().any(|known| reason.starts_with(known)), "{name}: {reason}");
+            }
         }
     }
 }

@@ -163,20 +163,6 @@ fn bulk_instructions_are_replaced_in_code_that_is_never_reached() {
     assert_eq!(results(&loaded, "main"), [5]);
 }
 
-#[test]
-fn instructions_of_tables_end_the_run_where_they_are_reached() {
-    let program = |called: &str| {
-        read(&format!(
-            r#"(module (table 2 funcref) (elem $e func $f)
-              (func $f (table.init $e (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $e)
-                (table.copy (i32.const 0) (i32.const 0) (i32.const 1)))
-              (func (export "main") (result i32) {called} (i32.const 1)))"#
-        ))
-    };
-    assert_eq!(results(&program(""), "main"), [1]);
-    assert_eq!(end_of(&program("(call $f)"), "main", &[]), End::Refused(Refusal::Instruction("table.init".into())));
-}
-
 const IMPORTS: &str = r#"(module
   (import "env" "log" (func $log (param i32) (result i32)))
   (import "env" "log" (func $log64 (param i64)))

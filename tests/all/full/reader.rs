@@ -3,7 +3,7 @@
 use wasmformer::full::isa::Op;
 use wasmformer::full::isa::Trap;
 use wasmformer::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
-use wasmformer::full::program::{Immediate, Refusal, load};
+use wasmformer::full::program::{Immediate, load};
 use wasmformer::full::trace::End;
 use wasmformer::full::vm::Vm;
 use wasmformer::full::wasi::Process;
@@ -31,11 +31,8 @@ fn end(text: &str) -> End {
 fn what_is_newer_is_refused_by_name_and_place() {
     refused("(module (func v128.const i32x4 1 2 3 4 drop))", "v128.const: newer");
     refused("(module (func) (func\n  return_call 0))", "test.wat:2:3: return_call: newer");
-    refused("(module (func (param externref)))", "newer than the profile");
     refused("(module (memory i64 1))", "newer than the profile");
     refused("(module (memory 1) (memory 1))", "newer than the profile");
-    refused("(module (table 1 funcref) (table 1 funcref))", "newer than the profile");
-    refused("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))", "newer than the profile");
     refused("(module (tag))", "newer than the profile");
 }
 
@@ -151,16 +148,6 @@ fn calls_go_as_deep_as_the_limit() {
     };
     assert_eq!(end(&recursion(MAX_CALL_DEPTH)), End::Returned(Vec::new()));
     assert_eq!(end(&recursion(MAX_CALL_DEPTH + 1)), End::Trapped(Trap::CallStackExhausted));
-}
-
-#[test]
-fn instructions_of_tables_are_refused_only_where_they_are_reached() {
-    let program = |called: bool| {
-        let call = if called { "call $f" } else { "" };
-        format!("(module (table 1 funcref) (elem (i32.const 0) $f) (func $f elem.drop 0) (func (export \"main\") {call}))")
-    };
-    assert_eq!(end(&program(false)), End::Returned(Vec::new()));
-    assert_eq!(end(&program(true)), End::Refused(Refusal::Instruction("elem.drop".into())));
 }
 
 #[test]

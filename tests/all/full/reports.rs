@@ -13,7 +13,15 @@ fn reports_show_types_where_values_read_alike() {
     let case = Case::new(&program, &[], &[]);
     let step = |value| Step { pc: 1, effect: Effect::Push(value) };
     let differs = |expected, actual| {
-        let state = State { outputs: Vec::new(), errors: Vec::new(), requests: Vec::new(), memory: Vec::new(), globals: Vec::new() };
+        let state = State {
+            outputs: Vec::new(),
+            errors: Vec::new(),
+            requests: Vec::new(),
+            memory: Vec::new(),
+            globals: Vec::new(),
+            tables: Vec::new(),
+            dropped: Vec::new(),
+        };
         let recorded = Recorded::<Full> { steps: vec![step(expected)], run: Run { end: End::Stopped, state } };
         let found = StepDifference::new(case, &recorded, 0, Some(step(actual)), Vec::new());
         (found.expected.unwrap(), found.actual.unwrap())

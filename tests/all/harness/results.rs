@@ -11,6 +11,7 @@ use wasmformer::full::program::{Input, Value, input, load_file};
 use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
 use wasmformer::harness::engines::external::partner::Partner;
+use wasmformer::harness::full::results::{ResultsError, ResultsRun};
 use wasmformer::harness::full::{Case, Full, Generated, Run};
 use wasmformer::harness::{Engine, ExternalEngine, Stop, VmEngine, record};
 use wasmformer::wasm::find::find_programs;
@@ -44,7 +45,10 @@ fn engines() -> Vec<Box<dyn Engine<Full>>> {
 
 /// The runs of a case on the reference VM and on another engine.
 fn both(engine: &dyn Engine<Full>, case: Case<'_>) -> (Run, Run) {
-    let expected = record(&VmEngine, case, STEP_LIMIT).unwrap().run;
+    let mut expected = record(&VmEngine, case, STEP_LIMIT).unwrap().run;
+    // These engines do not tell what is in tables.
+    expected.state.tables.clear();
+    expected.state.dropped.clear();
     assert_ne!(expected.end, End::Stopped);
     (expected, engine.run(case, &mut |_| ControlFlow::Continue(())).unwrap())
 }
@@ -79,7 +83,11 @@ fn has_the_results_of_the_vm_on_generated_programs(engine: &dyn Engine<Full>) {
         let generated = Generated::from_seed(seed);
         let Ok(loaded) = generated.load() else { continue };
         let calls = generated.calls(&loaded);
-        let (expected, actual) = both(engine, Case::of(&loaded, &calls, &generated.input));
+        let case = Case::of(&loaded, &calls, &generated.input);
+        if let Err(ResultsError::References | ResultsError::Tables) = ResultsRun::new(case) {
+            continue;
+        }
+        let (expected, actual) = both(engine, case);
         assert_eq!(actual, expected, "seed {seed}");
         compared += 1;
     }
@@ -120,7 +128,10 @@ fn ends_runs_as_the_profile_has_it(engine: &dyn Engine<Full>) {
     let main = |declared: &str, body: &str| end(engine, &format!(r#"(module {declared} (func (export "main") {body}))"#));
     assert_eq!(main("(memory 1)", "(result i32 i32) (memory.grow (i32.const 832)) (memory.grow (i32.const 831))"), "returned -1 1");
     assert_eq!(main("(memory 1 2)", "(result i32 i32) (memory.grow (i32.const 1)) (memory.grow (i32.const 1))"), "returned 1 -1");
-    assert_eq!(main("(table 1 funcref) (elem func)", "(elem.drop 0)"), "refused: elem.drop is not in the profile");
+    assert_eq!(
+        main("(table 1 funcref) (elem func)", "(result i32) (elem.drop 0) (table.grow (ref.null func) (i32.const 2))"),
+        "returned 1"
+    );
     // Some engines give one reason for both.
     for (float, expected) in [("nan", "trap: invalid-conversion"), ("3e9", "trap: integer-overflow"), ("-3.5", "returned -3")] {
         assert_eq!(main("", &format!("(result i32) (i32.trunc_f32_s (f32.const {float}))")), expected);

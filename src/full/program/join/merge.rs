@@ -56,15 +56,20 @@ impl Reencode for Renumbering {
         }
     }
 
-    /// In WebAssembly 1.0, a constant expression may refer only to imported globals. The joined module does
-    /// not import globals, so the reference is replaced by the global's value.
+    /// A constant expression may refer only to imported globals. A joined module that does not import globals
+    /// has the global's value instead.
     fn const_expr(&mut self, expr: wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
-        if let Operator::GlobalGet { global_index } = expr.get_operators_reader().read()?
-            && let Some(value) = self.imported_globals.get(global_index as usize)
-        {
-            return Ok(value.const_expr());
+        let mut instructions = Vec::new();
+        let mut reader = expr.get_operators_reader();
+        while !reader.is_end_then_eof() {
+            instructions.push(match reader.read()? {
+                Operator::GlobalGet { global_index } if let Some(value) = self.imported_globals.get(global_index as usize) => {
+                    value.instruction()
+                }
+                operator => self.instruction(operator)?,
+            });
         }
-        utils::const_expr(self, expr)
+        Ok(ConstExpr::extended(instructions))
     }
 }
 
@@ -101,6 +106,7 @@ impl<'a> Merger<'a> {
         let imported_globals = plan.imported_globals(program);
         let mut types = program.types.len() as u32;
         let mut globals = imported_globals.len() as u32 + program.own_globals();
+        let imported_globals = if plan.linked { Vec::new() } else { imported_globals };
         let program = Renumbering { functions: vec![NOWHERE; program.functions.len()], imported_globals, ..Renumbering::default() };
         let place = |library: Library<'a>| {
             let sections = &library.sections;
@@ -287,7 +293,7 @@ impl<'a> Merger<'a> {
         let (mut tables, mut memories, mut globals) = (TableSection::new(), MemorySection::new(), GlobalSection::new());
         let values = self.program.imported_globals.clone();
         let mut values = values.iter();
-        for import in &program.imports {
+        for import in program.imports.iter().filter(|_| !plan.linked) {
             match import.ty {
                 TypeRef::Table(ty) => drop(tables.table(self.program.table_type(ty)?)),
                 TypeRef::Memory(ty) => drop(memories.memory(self.program.memory_type(ty)?)),

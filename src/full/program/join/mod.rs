@@ -37,6 +37,8 @@ struct Plan<'a> {
     bulk: BTreeSet<Bulk>,
     segments: Segments,
     process: &'a Process,
+    /// Whether the imports are those of other modules, and stay imports.
+    linked: bool,
 }
 
 /// Joins a module with only the routines and functions that it needs. The module's own functions, globals and
@@ -48,8 +50,22 @@ struct Plan<'a> {
 /// where bytes are given that cannot be put into the memory;
 /// where the joined module is beyond a limit.
 pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module, ReadError> {
-    let internal = |error: String| source.error(None, error);
     let providers = imports::resolve(source, &module, process)?;
+    join_with(source, module, providers, process, false)
+}
+
+/// Joins a module that is linked with other modules: its imports stay imports, and only its bulk instructions
+/// become calls.
+///
+/// # Errors
+/// Where the joined module is beyond a limit.
+pub fn join_linked(source: &Source, module: Module) -> Result<Module, ReadError> {
+    let providers = vec![Provider::Linked; module.imports.len()];
+    join_with(source, module, providers, &Process::default(), true)
+}
+
+fn join_with(source: &Source, module: Module, providers: Vec<Provider>, process: &Process, linked: bool) -> Result<Module, ReadError> {
+    let internal = |error: String| source.error(None, error);
     let sections = Sections::read(&module.wasm).map_err(|error| internal(error.to_string()))?;
     let bulk = Bulk::all_in(&sections).map_err(|error| internal(error.to_string()))?;
     process.supplies().iter().try_for_each(|supply| supply.check(&module)).map_err(|reason| source.error(None, reason))?;
@@ -57,7 +73,7 @@ pub fn join(source: &Source, module: Module, process: &Process) -> Result<Module
         return Ok(module);
     }
     let segments = Segments::of(&sections, &bulk).map_err(|error| internal(error.to_string()))?;
-    let plan = Plan { providers, bulk, segments, process };
+    let plan = Plan { providers, bulk, segments, process, linked };
     let wasm = merge::merge(&sections, &plan).map_err(|error| internal(error.to_string()))?;
     let mut joined = reader::read_bytes(source, &wasm)?.module;
     // Each remaining import gets its position in the file.

@@ -2,7 +2,7 @@
 //! close to its limit.
 
 use arbitrary::{Result, Unstructured};
-use wasm_encoder::{BlockType, Function, InstructionSink};
+use wasm_encoder::{BlockType, Function, HeapType, InstructionSink};
 
 use super::stack::{ABSENT, EXIT, IMPORTS, INPUT, OUTPUT, World, rarely, val_type};
 use crate::full::isa::ValType as Type;
@@ -59,6 +59,8 @@ fn last(u: &mut Unstructured<'_>, world: &mut World, sink: &mut InstructionSink<
             Type::I64 => sink.i64_const(1),
             Type::F32 => sink.f32_const(1.0.into()),
             Type::F64 => sink.f64_const(1.0.into()),
+            Type::FuncRef => sink.ref_null(HeapType::FUNC),
+            Type::ExternRef => sink.ref_null(HeapType::EXTERN),
         };
     }
     match place {

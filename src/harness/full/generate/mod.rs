@@ -79,7 +79,11 @@ impl Generated {
         let mut numbers = if self.numbers.is_empty() { &[0] } else { &self.numbers[..] }.iter().cycle();
         let call = |function| {
             let params = &loaded.program.type_of(function).params;
-            let arguments = params.iter().zip(&mut numbers).map(|(ty, number)| Value::from_bits(*ty, *number));
+            let value = |ty: Type, number: u64| match ty {
+                Type::FuncRef => Value::reference(None),
+                ty => Value::from_bits(ty, number),
+            };
+            let arguments = params.iter().zip(&mut numbers).map(|(ty, number)| value(*ty, *number));
             Call { function, arguments: arguments.collect() }
         };
         functions.map(call).collect()
@@ -147,11 +151,12 @@ impl<'a> Arbitrary<'a> for Generated {
     }
 }
 
-/// A whole module within the profile and its limits. Some have floats. Rarely a module imports unserved
-/// functions: calling these ends the run.
+/// A whole module within the profile and its limits. Some have floats, some have references. Rarely a module
+/// imports unserved functions: calling these ends the run.
 fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let floats = stack::rarely(u, 4)?;
     let unserved = stack::rarely(u, 5)?;
+    let references = stack::rarely(u, 4)?;
     let config = Config {
         allow_floats: floats,
         available_imports: Some(imports(unserved)),
@@ -160,7 +165,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         disallow_traps: u.arbitrary()?,
         exceptions_enabled: false,
         export_everything: true,
-        extended_const_enabled: false,
+        extended_const_enabled: references,
         gc_enabled: false,
         max_data_segments: 4,
         max_element_segments: 4,
@@ -177,7 +182,8 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         memory_offset_choices: MemoryOffsetChoices(80, 15, 5),
         min_funcs: 1,
         multi_value_enabled: true,
-        reference_types_enabled: false,
+        reference_types_enabled: references,
+        max_tables: if references { 3 } else { 1 },
         relaxed_simd_enabled: false,
         saturating_float_to_int_enabled: floats,
         sign_extension_ops_enabled: true,

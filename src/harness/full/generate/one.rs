@@ -3,7 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, Ieee32, Ieee64, InstructionSink,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, HeapType, Ieee32, Ieee64, InstructionSink,
     MemorySection, MemoryType, Module, TypeSection,
 };
 
@@ -117,10 +117,11 @@ fn near(u: &mut Unstructured<'_>, ty: ValType) -> Result<u64> {
     Ok(sign | exponent << fraction | any & mask)
 }
 
-/// The instructions that can be used alone: they have a fixed type, have no label, and are not calls of the
-/// host.
+/// The instructions that can be used alone: they have a fixed type, name no label, table, segment or
+/// function, and are not calls of the host.
 pub fn instructions() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(|row| row.is_fixed() && !row.op.is_host() && row.immediate != Immediate::Label)
+    let names = |row: &&Row| row.uses_table() || matches!(row.immediate, Immediate::Label | Immediate::Element | Immediate::Reference);
+    TABLE.iter().filter(move |row| row.is_fixed() && !row.op.is_host() && !names(row))
 }
 
 /// A module around any one instruction.
@@ -186,6 +187,8 @@ pub(in crate::harness::full) fn constant(sink: &mut InstructionSink<'_>, ty: Val
         ValType::I64 => sink.i64_const(bits as i64),
         ValType::F32 => sink.f32_const(Ieee32::new(bits as u32)),
         ValType::F64 => sink.f64_const(Ieee64::new(bits)),
+        ValType::FuncRef => sink.ref_null(HeapType::FUNC),
+        ValType::ExternRef => sink.ref_null(HeapType::EXTERN),
     };
 }
 

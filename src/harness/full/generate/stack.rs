@@ -1,7 +1,8 @@
 //! Modules whose functions use the operand stack in every way: pushes that are dropped again before every
 //! kind of end, tees, blocks with parameters and results, branches that discard operands, calls by name and
 //! through the table, including calls of imported functions. The functions use bulk memory instructions too,
-//! with ranges that overlap each other or cross the memory's end.
+//! with ranges that overlap each other or cross the memory's end. Some modules have values that are
+//! references, and tables that change.
 //!
 //! A function calls only functions with higher indices or imported functions, and loops count down, so every
 //! program ends. Some modules also have a function that calls itself until the number of calls in progress is
@@ -10,8 +11,8 @@
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    FunctionSection, GlobalSection, GlobalType, Ieee32, Ieee64, ImportSection, MemorySection, MemoryType, Module, RefType, TableSection,
-    TableType, TypeSection, ValType,
+    FunctionSection, GlobalSection, GlobalType, HeapType, Ieee32, Ieee64, ImportSection, MemorySection, MemoryType, Module, RefType,
+    TableSection, TableType, TypeSection, ValType,
 };
 
 use super::body::Body;
@@ -23,8 +24,9 @@ use crate::full::program::limits::PAGE;
 /// The types of a function's or block's parameters and results.
 pub(super) type Signature = (Vec<Type>, Vec<Type>);
 
-/// The types of the values of a module without floats, and of one with floats.
-const TYPES: [&[Type]; 2] = [&[Type::I32, Type::I64], &[Type::I32, Type::I64, Type::F32, Type::F64]];
+/// The types of the values of a module without floats, of one with floats, and of one with references.
+const TYPES: [&[Type]; 3] =
+    [&[Type::I32, Type::I64], &[Type::I32, Type::I64, Type::F32, Type::F64], &[Type::I32, Type::I64, Type::FuncRef, Type::ExternRef]];
 
 /// The declarations that all functions of a module share.
 pub(super) struct World {
@@ -34,8 +36,11 @@ pub(super) struct World {
     pub signatures: Vec<Signature>,
     /// The types of the globals. All globals are mutable.
     pub globals: Vec<Type>,
-    /// The functions in the table, by place.
+    /// The functions in the table, by place. This table does not change.
     pub table: Vec<u32>,
+    /// The functions that references refer to: functions of the host, and the last function of the module,
+    /// which calls none through a table that changes.
+    pub referred: Vec<u32>,
     /// The module's types, by index.
     pub types: Vec<Signature>,
 }
@@ -79,9 +84,15 @@ impl World {
     /// Draws signatures, globals and a table.
     fn draw(u: &mut Unstructured<'_>) -> Result<World> {
         let imported = IMPORTS.map(|(_, _, params, results)| (params.to_vec(), results.to_vec()));
-        let values = TYPES[usize::from(rarely(u, 3)?)];
-        let mut world =
-            World { values, signatures: imported.to_vec(), globals: types(u, values, 1..=4)?, table: Vec::new(), types: Vec::new() };
+        let values = TYPES[if rarely(u, 3)? { 1 + usize::from(u.arbitrary::<bool>()?) } else { 0 }];
+        let mut world = World {
+            values,
+            signatures: imported.to_vec(),
+            globals: types(u, values, 1..=4)?,
+            table: Vec::new(),
+            referred: Vec::new(),
+            types: Vec::new(),
+        };
         for _ in 0..u.int_in_range(1..=4)? {
             // Exactly one result is drawn more often than none or several, because a single result is moved
             // in special ways.
@@ -91,8 +102,35 @@ impl World {
         for _ in 0..u.int_in_range(2..=8)? {
             world.table.push(u.int_in_range(0..=world.signatures.len() as u32 - 1)?);
         }
+        if values.contains(&Type::FuncRef) {
+            world.referred = vec![world.signatures.len() as u32 - 1, OUTPUT, INPUT];
+        }
         Ok(world)
     }
+
+    /// Whether the module has references, and tables that change.
+    pub(super) fn has_references(&self) -> bool {
+        !self.referred.is_empty()
+    }
+}
+
+/// The number of places at the start of each table that changes, and of references in the passive segment.
+pub(super) const PLACES: u32 = 5;
+/// The table of functions that changes.
+pub(super) const CHANGING: u32 = 1;
+/// The table of external references.
+pub(super) const EXTERNAL: u32 = 2;
+
+/// Adds the tables that change, with a passive segment, and one that only declares.
+fn changing(world: &World, tables: &mut TableSection, elements: &mut ElementSection) {
+    for element_type in [RefType::FUNCREF, RefType::EXTERNREF] {
+        let (minimum, maximum) = (PLACES.into(), Some((PLACES + 4).into()));
+        tables.table(TableType { element_type, table64: false, minimum, maximum, shared: false });
+    }
+    let functions = world.referred.iter().map(|function| ConstExpr::ref_func(*function));
+    let items: Vec<ConstExpr> = functions.chain([ConstExpr::ref_null(HeapType::FUNC)]).cycle().take(PLACES as usize).collect();
+    elements.passive(Elements::Expressions(RefType::FUNCREF, items.into()));
+    elements.declared(Elements::Functions(world.referred.as_slice().into()));
 }
 
 /// A random list of types.
@@ -138,6 +176,9 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     tables.table(TableType { element_type: RefType::FUNCREF, table64: false, minimum: places, maximum: None, shared: false });
     let mut elements = ElementSection::new();
     elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(world.table.as_slice().into()));
+    if world.has_references() {
+        changing(&world, &mut tables, &mut elements);
+    }
     let mut memories = MemorySection::new();
     memories.memory(MemoryType { minimum: 1, maximum: Some(3), memory64: false, shared: false, page_size_log2: None });
     let mut data = DataSection::new();
@@ -152,6 +193,8 @@ pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
             Type::I64 => ConstExpr::i64_const(bits as i64),
             Type::F32 => ConstExpr::f32_const(Ieee32::new(bits as u32)),
             Type::F64 => ConstExpr::f64_const(Ieee64::new(bits)),
+            Type::FuncRef => ConstExpr::ref_null(HeapType::FUNC),
+            Type::ExternRef => ConstExpr::ref_null(HeapType::EXTERN),
         };
         globals.global(GlobalType { val_type: val_type(*ty), mutable: true, shared: false }, &value);
     }
@@ -186,5 +229,7 @@ pub(in crate::harness::full) fn val_type(ty: Type) -> ValType {
         Type::I64 => ValType::I64,
         Type::F32 => ValType::F32,
         Type::F64 => ValType::F64,
+        Type::FuncRef => ValType::FUNCREF,
+        Type::ExternRef => ValType::EXTERNREF,
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn to_bits(sink: &mut InstructionSink<'_>, ty: ValType) {
     match ty {
         ValType::F32 => drop(sink.i32_reinterpret_f32()),
         ValType::F64 => drop(sink.i64_reinterpret_f64()),
-        ValType::I32 | ValType::I64 => {}
+        _ => {}
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn from_bits(sink: &mut InstructionSink<'_>, ty: ValType) {
     match ty {
         ValType::F32 => drop(sink.f32_reinterpret_i32()),
         ValType::F64 => drop(sink.f64_reinterpret_i64()),
-        ValType::I32 | ValType::I64 => {}
+        _ => {}
     }
 }
 

@@ -16,7 +16,7 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     BlockType, CodeSection, DataSection, ElementSection, EntityType, ExportSection, Function, FunctionSection, GlobalSection,
-    ImportSection, InstructionSink, MemorySection, MemoryType, TableSection, TypeSection, ValType,
+    ImportSection, InstructionSink, MemorySection, MemoryType, TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
     FuncToValidate, FuncValidatorAllocations, FunctionBody, ImportSectionReader, Operator, Parser, Payload, ValidPayload, Validator,
@@ -24,8 +24,8 @@ use wasmparser::{
 };
 
 use crate::full::isa;
-use crate::full::program::limits::MAX_PAGES;
-use crate::full::program::{Export, Import, ImportKind, Instr, Module, Program, reader};
+use crate::full::program::limits::{MAX_PAGES, MAX_TABLE};
+use crate::full::program::{Import, ImportKind, Instr, Module, Program, reader};
 
 /// The module name of unserved functions. Each function is named by the index of its import.
 pub const UNSERVED: &str = "unserved";
@@ -127,19 +127,13 @@ fn instrument(module: &Module, addition: impl Addition) -> Result<Vec<u8>, Error
     Instrumenter { around, addition, block_types: HashMap::new() }.module()
 }
 
-/// The index, in the module's index space, of a function of the module's program. The function is one that
-/// the module defines, or an import that the program exports or that is its start function.
+/// The index, in the module's index space, of a function of the module's program.
 pub fn index_of(program: &Program, module: &Module, function: u32) -> u32 {
     if (function as usize) < module.functions.len() {
         let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_)));
         return imported.count() as u32 + function;
     }
-    let exports = module.exports.iter().zip(&program.exports);
-    let imported = exports.filter(|(_, (_, export))| *export == Export::Function(function)).find_map(|((_, export), _)| match export {
-        Export::Function(index) => Some(*index),
-        _ => None,
-    });
-    imported.or(module.start).unwrap_or_default()
+    program.imports.iter().position(|index| *index == Some(function)).unwrap_or_default() as u32
 }
 
 impl Around<'_> {
@@ -168,6 +162,13 @@ impl<A: Addition> Reencode for Instrumenter<'_, A> {
 
     fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
         Ok(self.around.function(function))
+    }
+
+    /// Lowers a table's maximum to the profile's limit.
+    fn table_type(&mut self, ty: wasmparser::TableType) -> Result<TableType, Error<Infallible>> {
+        let most = u64::from(MAX_TABLE);
+        let ty = utils::table_type(self, ty)?;
+        Ok(TableType { maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))), ..ty })
     }
 
     /// Lowers the memory's maximum to the profile's limit.
@@ -316,5 +317,7 @@ fn val_type(ty: isa::ValType) -> ValType {
         isa::ValType::I64 => ValType::I64,
         isa::ValType::F32 => ValType::F32,
         isa::ValType::F64 => ValType::F64,
+        isa::ValType::FuncRef => ValType::FUNCREF,
+        isa::ValType::ExternRef => ValType::EXTERNREF,
     }
 }

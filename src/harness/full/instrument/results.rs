@@ -1,13 +1,14 @@
 //! Instrumenting a module for engines that give results only.
 //!
-//! The module ends as the profile requires: an instruction that is not in the profile calls `end.refuse` with
-//! its pc, a call beyond the limit of calls in progress calls `end.calls`, and the conversion of a NaN to an
-//! integer, for which some engines give the same reason as for a number out of range, calls `end.conversion`.
-//! The module exports one function per call to make, and one function per global, which returns the global's
+//! The module ends as the profile requires: an instruction that is refused calls `end.refuse` with its pc, a
+//! call beyond the limit of calls in progress calls `end.calls`, and the conversion of a NaN to an integer,
+//! for which some engines give the same reason as for a number out of range, calls `end.conversion`. The
+//! module exports one function per call to make, and one function per global, which returns the global's
 //! value. The types of these functions have integers only: floats are passed as their bits. The table is
 //! exported too, with a function that returns the place of the last call through the table, for engines that
 //! do not say why such a call traps.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::Error;
@@ -17,7 +18,7 @@ use super::floats::{call_for_nan, from_bits, to_bits};
 use super::{Addition, Around, I32, I64, Imported, Place, Sections, val_type};
 use crate::full::isa::{self, Op};
 use crate::full::program::limits::MAX_CALL_DEPTH;
-use crate::full::program::{FuncType, Module};
+use crate::full::program::{FuncType, Immediate, Module};
 
 /// The module of the functions that end a run.
 pub const ENDS: &str = "end";
@@ -123,12 +124,12 @@ impl Addition for Results<'_> {
                 call(sink, around.function(*function), ty);
             });
         }
-        if module.has_table() {
+        if let Some(table) = called_tables(module).next() {
             let getter = FuncType { params: Vec::new(), results: vec![isa::ValType::I32] };
             export(PLACE, getter, Vec::new(), &|sink| {
                 sink.global_get(depth + 1);
             });
-            sections.exports.export(TABLE, ExportKind::Table, 0);
+            sections.exports.export(TABLE, ExportKind::Table, table);
         }
     }
 }
@@ -149,6 +150,15 @@ fn call(sink: &mut InstructionSink<'_>, function: u32, ty: &FuncType) {
     for local in locals {
         sink.local_get(local as u32);
     }
+}
+
+/// The tables that a module calls through.
+pub fn called_tables(module: &Module) -> impl Iterator<Item = u32> {
+    let tables = module.code.iter().filter_map(|instr| match instr.immediate {
+        Immediate::Indirect { table, .. } => Some(table),
+        _ => None,
+    });
+    tables.collect::<BTreeSet<u32>>().into_iter()
 }
 
 /// The type of the bits of a value.

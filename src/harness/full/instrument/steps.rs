@@ -5,7 +5,6 @@
 //! values after the instruction, consumed values before it. Memory, globals and the functions to call are
 //! exported.
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::Error;
@@ -15,7 +14,7 @@ use wasmparser::Operator;
 use super::floats::{from_bits, to_bits};
 use super::{Addition, Around, I32, I64, Imported, Place, Sections, br_table};
 use crate::full::isa::{Op, ValType, Writes};
-use crate::full::program::{Export, Immediate, Instr, Module};
+use crate::full::program::{Immediate, Instr, Module};
 
 /// The module of the reporting functions.
 pub const REPORTS: &str = "trace";
@@ -27,31 +26,46 @@ pub fn global_name(index: usize) -> String {
     format!("trace global {index}")
 }
 
-/// The export of a function: a function that the module defines, or an import that the module exports or uses
-/// as its start function.
+/// The export of a table.
+pub fn table_name(index: usize) -> String {
+    format!("trace table {index}")
+}
+
+/// The export of a function, imported or defined.
 pub fn function_name(index: u32) -> String {
     format!("trace function {index}")
 }
 
 /// The reporting functions in order.
-const FUNCTIONS: [Imported; 10] = [
+const FUNCTIONS: [Imported; 18] = [
     (REPORTS, "at", &[I32], &[]),     // pc
     (REPORTS, "refuse", &[I32], &[]), // pc; does not return
     (REPORTS, "push32", &[I32], &[I32]),
     (REPORTS, "push64", &[I64], &[I64]),
+    (REPORTS, "push func", &[FUNC], &[FUNC]),
+    (REPORTS, "push extern", &[EXTERN], &[EXTERN]),
     (REPORTS, "local32", &[I32, I32], &[I32]), // value, index
     (REPORTS, "local64", &[I64, I32], &[I64]),
+    (REPORTS, "local func", &[FUNC, I32], &[FUNC]),
+    (REPORTS, "local extern", &[EXTERN, I32], &[EXTERN]),
     (REPORTS, "global32", &[I32, I32], &[I32]), // value, index
     (REPORTS, "global64", &[I64, I32], &[I64]),
+    (REPORTS, "global func", &[FUNC, I32], &[FUNC]),
+    (REPORTS, "global extern", &[EXTERN, I32], &[EXTERN]),
     (REPORTS, "store32", &[I32, I32, I32, I32], &[I32, I32]), // address, value, offset, width
     (REPORTS, "store64", &[I32, I64, I32, I32], &[I32, I64]),
+    (REPORTS, "table func", &[I32, FUNC, I32], &[I32, FUNC]), // place, reference, table
+    (REPORTS, "table extern", &[I32, EXTERN, I32], &[I32, EXTERN]),
 ];
 const AT: u32 = 0;
 const REFUSE: u32 = 1;
 const PUSH: u32 = 2;
-const LOCAL: u32 = 4;
-const GLOBAL: u32 = 6;
-const STORE: u32 = 8;
+const LOCAL: u32 = 6;
+const GLOBAL: u32 = 10;
+const STORE: u32 = 14;
+const TABLE: u32 = 16;
+const FUNC: wasm_encoder::ValType = wasm_encoder::ValType::FUNCREF;
+const EXTERN: wasm_encoder::ValType = wasm_encoder::ValType::EXTERNREF;
 
 /// The instrumented module, in the binary format. Equal modules give equal results.
 ///
@@ -99,6 +113,11 @@ impl Addition for Steps {
                 sink.i32_const(*offset as i32).i32_const(row.bytes as i32).call(first + STORE + u32::from(ty.bits() == 64));
                 from_bits(sink, ty);
             }
+            (Writes::Table, Immediate::Table(index)) => {
+                let table = around.module.table_types().nth(*index as usize);
+                let is_extern = table.is_some_and(|table| table.element == ValType::ExternRef);
+                sink.i32_const(*index as i32).call(first + TABLE + u32::from(is_extern));
+            }
             _ => {}
         }
     }
@@ -133,27 +152,27 @@ impl Addition for Steps {
         for (index, _) in around.globals().enumerate() {
             exports.export(&global_name(index), ExportKind::Global, index as u32);
         }
-        let exported = module.exports.iter().filter_map(|(_, export)| match export {
-            Export::Function(index) if *index < around.imported => Some(*index),
-            _ => None,
-        });
-        let start = module.start.filter(|function| *function < around.imported);
-        for index in exported.chain(start).collect::<BTreeSet<u32>>() {
-            exports.export(&function_name(index), ExportKind::Func, index);
+        for (index, _) in module.table_types().enumerate() {
+            exports.export(&table_name(index), ExportKind::Table, index as u32);
         }
-        for index in around.imported..around.imported + around.defined() {
+        for index in 0..around.imported + around.defined() {
             exports.export(&function_name(index), ExportKind::Func, around.function(index));
         }
     }
 }
 
-/// Passes the value on top through a reporting function. `function` is the first of a pair of functions, for
-/// 32 and 64 bits. A float is passed as its bits.
+/// Passes the value on top through a reporting function. `function` is the first of four: for 32 and 64 bits,
+/// and for the two types of references. A float is passed as its bits.
 fn report(sink: &mut InstructionSink<'_>, function: u32, ty: ValType, index: Option<u32>) {
     to_bits(sink, ty);
     if let Some(index) = index {
         sink.i32_const(index as i32);
     }
-    sink.call(function + u32::from(ty.bits() == 64));
+    let of_type = match ty {
+        ValType::FuncRef => 2,
+        ValType::ExternRef => 3,
+        ty => u32::from(ty.bits() == 64),
+    };
+    sink.call(function + of_type);
     from_bits(sink, ty);
 }

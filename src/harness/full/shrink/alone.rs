@@ -108,7 +108,9 @@ impl Situation {
                 constant(&mut sink, value.ty(), value);
                 sink.global_set(*index);
             }
-            (Op::Refused, _) => return None,
+            // The reduction of whole modules leaves no more of these.
+            (Op::Refused | Op::RefNull | Op::RefIsNull | Op::RefFunc | Op::ElemDrop, _) => return None,
+            (op, _) if op.row().uses_table() => return None,
             (op, immediate) => {
                 for (operand, value) in row.pops.iter().zip(taken?) {
                     constant(&mut sink, operand.ty().unwrap_or(value.ty()), *value);

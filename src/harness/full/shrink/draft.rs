@@ -337,6 +337,7 @@ fn zero<'a>(ty: ValType) -> Option<Instruction<'a>> {
         ValType::I64 => Instruction::I64Const(0),
         ValType::F32 => Instruction::F32Const(Ieee32::new(0)),
         ValType::F64 => Instruction::F64Const(Ieee64::new(0)),
+        ValType::Ref(ty) => Instruction::RefNull(ty.heap_type),
         _ => return None,
     })
 }

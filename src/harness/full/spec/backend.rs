@@ -1,8 +1,9 @@
 //! The interface on which a test script acts.
 
+use super::Version;
 use crate::full::isa::Trap;
 use crate::full::isa::ValType::{self, F32, F64, I32};
-use crate::full::program::{Limits, Value};
+use crate::full::program::{Limits, TableType, Value};
 
 /// The reason why a command did not give a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +23,11 @@ pub enum Failure {
 
 /// Modules, instances and invocations of one script.
 pub trait Backend {
-    /// Checks that a module is well-formed and valid.
+    /// Checks that a module is well-formed, and valid in a version of WebAssembly: the profile may have more.
     ///
     /// # Errors
     /// [`Failure::Invalid`] with the validator's message.
-    fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure>;
+    fn validate(&mut self, wasm: &[u8], version: Version) -> Result<(), Failure>;
 
     /// Instantiates a module and runs its start function. Returns the instance's number.
     ///
@@ -66,7 +67,7 @@ pub const SPECTEST_PRINTS: [(&str, &[ValType]); 7] = [
     ("print_f64_f64", &[F64, F64]),
 ];
 /// The table of `spectest`.
-pub(super) const SPECTEST_TABLE: Limits = Limits { min: 10, max: Some(20) };
+pub(super) const SPECTEST_TABLE: TableType = TableType { element: ValType::FuncRef, limits: Limits { min: 10, max: Some(20) } };
 /// The memory of `spectest`, in pages.
 pub(super) const SPECTEST_MEMORY: Limits = Limits { min: 1, max: Some(2) };
 /// The globals of `spectest`: name, type and bits of the value. In the suite the value is 666, and 666.6 for

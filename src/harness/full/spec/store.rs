@@ -7,8 +7,12 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use wasmparser::Validator;
+
+use super::Version;
 use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
 use crate::full::isa::Op;
+use crate::full::program::join::join_linked;
 use crate::full::program::limits::MAX_PAGES;
 use crate::full::program::store::{Extern, InstantiationError, Store};
 use crate::full::program::{Call, FuncType, Global, GlobalType, Import, Input, Program, Value, reader};
@@ -46,6 +50,7 @@ impl<'e> StoreBackend<'e> {
 
     /// Runs a function of the store.
     fn run(&mut self, address: usize, arguments: &[Value]) -> Result<Vec<Value>, Failure> {
+        let results = self.store.function_type(address).results.clone();
         let linked = self.store.link_function(address).map_err(|error| Failure::Unsupported(error.to_string()))?;
         let program = &linked.program;
         let calls = [Call::new(0, arguments)];
@@ -64,9 +69,9 @@ impl<'e> StoreBackend<'e> {
         );
         let run = run.map_err(|error| Failure::Unsupported(error.reason))?;
         self.limit_met = self.limit_met.take().or(limit_met);
-        self.store.absorb(&linked, &run.state.globals, &run.state.memory);
+        self.store.absorb(&linked, &run.state);
         match run.end {
-            End::Returned(values) => Ok(values),
+            End::Returned(values) => Ok(values.iter().zip(results).map(|(value, ty)| linked.in_store(*value, ty)).collect()),
             End::Trapped(trap) => Err(Failure::Trap(trap)),
             End::Refused(what) => Err(Failure::Unsupported(what.reason())),
             end => Err(Failure::Broken(end.to_string())),
@@ -75,12 +80,14 @@ impl<'e> StoreBackend<'e> {
 }
 
 impl Backend for StoreBackend<'_> {
-    fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure> {
-        read(wasm).map(drop).map_err(|error| Failure::Invalid(error.to_string()))
+    fn validate(&mut self, wasm: &[u8], version: Version) -> Result<(), Failure> {
+        read(wasm).map_err(|error| Failure::Invalid(error.to_string()))?;
+        Validator::new_with_features(version.features()).validate_all(wasm).map(drop).map_err(|error| Failure::Invalid(error.to_string()))
     }
 
     fn instantiate(&mut self, wasm: &[u8]) -> Result<usize, Failure> {
-        let module = read(wasm).map_err(|error| Failure::Unsupported(error.reason))?.module;
+        let joined = read(wasm).and_then(|file| join_linked(&Source::named("module"), file.module));
+        let module = joined.map_err(|error| Failure::Unsupported(error.reason))?;
         let Self { store, spectest, registered, .. } = self;
         let exporters = store.clone();
         let resolve = |import: &Import| match registered.get(&import.module) {

@@ -12,6 +12,8 @@ use crate::full::vm::float::{NAN32, NAN64};
 pub(super) enum Expected {
     /// This value, to the bit.
     Exactly(Value),
+    /// Any reference but null.
+    AnyReference,
     /// A canonical NaN of the type: of either sign, the highest bit of its fraction alone is 1.
     CanonicalNan(ValType),
     /// Any NaN of the type, of which the highest bit of the fraction is 1.
@@ -19,7 +21,7 @@ pub(super) enum Expected {
 }
 
 impl Expected {
-    /// What is expected of a result. `None` for a reference or a vector.
+    /// What is expected of a result. `None` for a vector.
     pub fn of(result: &WastRet<'_>) -> Option<Expected> {
         use Expected::{ArithmeticNan, CanonicalNan, Exactly};
         let WastRet::Core(result) = result else { return None };
@@ -33,6 +35,9 @@ impl Expected {
             WastRetCore::F64(NanPattern::CanonicalNan) => CanonicalNan(f64),
             WastRetCore::F32(NanPattern::ArithmeticNan) => ArithmeticNan(f32),
             WastRetCore::F64(NanPattern::ArithmeticNan) => ArithmeticNan(f64),
+            WastRetCore::RefNull(_) => Exactly(Value::reference(None)),
+            WastRetCore::RefExtern(Some(number)) => Exactly(Value::reference(Some(*number))),
+            WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_) => Expected::AnyReference,
             _ => return None,
         })
     }
@@ -43,13 +48,14 @@ impl Expected {
         let magnitude = |ty: ValType| value.bits() & !(1 << (ty.bits() - 1));
         match self {
             Expected::Exactly(expected) => value == expected,
+            Expected::AnyReference => value.referred().is_some(),
             Expected::CanonicalNan(ty) => magnitude(ty) == nan(ty),
             Expected::ArithmeticNan(ty) => magnitude(ty) & nan(ty) == nan(ty),
         }
     }
 }
 
-/// An argument. `None` for a reference or a vector.
+/// An argument. `None` for a vector.
 pub(super) fn argument(argument: &WastArg<'_>) -> Option<Value> {
     let WastArg::Core(argument) = argument else { return None };
     Some(match argument {
@@ -57,6 +63,8 @@ pub(super) fn argument(argument: &WastArg<'_>) -> Option<Value> {
         WastArgCore::I64(value) => Value::I64(*value),
         WastArgCore::F32(float) => Value::from_bits(ValType::F32, float.bits.into()),
         WastArgCore::F64(float) => Value::from_bits(ValType::F64, float.bits),
+        WastArgCore::RefNull(_) => Value::reference(None),
+        WastArgCore::RefExtern(number) => Value::reference(Some(*number)),
         _ => return None,
     })
 }

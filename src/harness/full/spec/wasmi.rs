@@ -5,11 +5,12 @@ use wasmi::{
     Engine, Error, Func, FuncType, Global, Instance, Linker, Memory, MemoryType, Module, Mutability, Store, Table, TableType, Val,
 };
 
+use super::Version;
 use super::backend::{Backend, Failure, SPECTEST_MEMORY, SPECTEST_PRINTS, SPECTEST_TABLE, spectest_globals};
 use crate::full::isa::Trap;
 use crate::full::isa::ValType;
 use crate::full::program::Value;
-use crate::harness::full::wasmi::{config, from_val, to_val, trap, val_type};
+use crate::harness::full::wasmi::{Functions, config, to_val, trap, val_type};
 
 /// wasmi with the modules of a script.
 pub struct WasmiBackend {
@@ -39,13 +40,14 @@ fn link_spectest(store: &mut Store<()>, linker: &mut Linker<()>) -> Result<(), E
             ValType::I32 => Val::I32(bits as i32),
             ValType::I64 => Val::I64(bits as i64),
             ValType::F32 => Val::F32(wasmi::F32::from_bits(bits as u32)),
-            ValType::F64 => Val::F64(wasmi::F64::from_bits(bits)),
+            _ => Val::F64(wasmi::F64::from_bits(bits)),
         };
         linker.define("spectest", name, Global::new(&mut *store, value, Mutability::Const))?;
     }
     let memory = Memory::new(&mut *store, MemoryType::new(SPECTEST_MEMORY.min, SPECTEST_MEMORY.max))?;
     linker.define("spectest", "memory", memory)?;
-    let table = TableType::new(wasmi::RefType::Func, SPECTEST_TABLE.min, SPECTEST_TABLE.max);
+    let limits = SPECTEST_TABLE.limits;
+    let table = TableType::new(wasmi::RefType::Func, limits.min, limits.max);
     let table = Table::new(&mut *store, table, wasmi::Ref::Func(wasmi::Nullable::Null))?;
     linker.define("spectest", "table", table)?;
     Ok(())
@@ -68,8 +70,13 @@ fn failure(error: Error) -> Failure {
 }
 
 impl Backend for WasmiBackend {
-    fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure> {
-        self.compile(wasm).map(drop)
+    fn validate(&mut self, wasm: &[u8], version: Version) -> Result<(), Failure> {
+        let mut config = config();
+        if version == Version::One {
+            config.wasm_sign_extension(false).wasm_multi_value(false).wasm_saturating_float_to_int(false);
+            config.wasm_reference_types(false).wasm_bulk_memory(false).wasm_extended_const(false);
+        }
+        Module::new(&Engine::new(&config), wasm).map(drop).map_err(|error| Failure::Invalid(error.to_string()))
     }
 
     fn instantiate(&mut self, wasm: &[u8]) -> Result<usize, Failure> {
@@ -91,15 +98,15 @@ impl Backend for WasmiBackend {
         let exported = self.instances[instance].get_func(&self.store, function);
         let exported = exported.ok_or_else(|| Failure::Broken(format!("no function {function:?} is exported")))?;
         let ty = exported.ty(&self.store);
-        let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(*value, *ty)).collect();
+        let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(&mut self.store, *value, *ty)).collect();
         let mut results = vec![Val::I32(0); ty.results().len()];
         exported.call(&mut self.store, &arguments, &mut results).map_err(failure)?;
-        Ok(results.iter().filter_map(from_val).collect())
+        Ok(results.iter().filter_map(|value| Functions::default().from_val(&self.store, value)).collect())
     }
 
     fn get(&mut self, instance: usize, global: &str) -> Result<Value, Failure> {
         let exported = self.instances[instance].get_global(&self.store, global);
-        let value = exported.and_then(|exported| from_val(&exported.get(&self.store)));
+        let value = exported.and_then(|exported| Functions::default().from_val(&self.store, &exported.get(&self.store)));
         value.ok_or_else(|| Failure::Broken(format!("no global {global:?} is exported")))
     }
 

@@ -2,12 +2,15 @@
 //!
 //! wasmi runs the program's module, [instrumented](steps), and is configured with the profile's limits.
 
+mod references;
+
 use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmi::errors::{HostError, LinkerError};
 use wasmi::{
-    Caller, Config, Engine as Wasmi, Error, F32, F64, FuncType, Instance, Linker, Store, StoreLimits, StoreLimitsBuilder, TrapCode, Val,
+    Caller, Config, Engine as Wasmi, Error, ExternRef, Func, FuncType, Instance, Linker, Nullable, Store, StoreLimits, StoreLimitsBuilder,
+    TrapCode, Val,
 };
 
 use super::{Case, Full, Run, Watch};
@@ -17,8 +20,9 @@ use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_PAGES, P
 use crate::full::program::{Function, Immediate, ImportKind, Module, Program, Refusal, Value, input};
 use crate::full::trace::{Effect, End, State, Step};
 use crate::harness::engine::{Engine, EngineError, Observed};
-use crate::harness::full::instrument::steps::{self, MEMORY, REPORTS, function_name, global_name};
+use crate::harness::full::instrument::steps::{self, MEMORY, REPORTS, function_name, global_name, table_name};
 use crate::harness::full::instrument::{UNSERVED, index_of};
+pub(super) use references::{Functions, to_val};
 
 /// wasmi on the instrumented module of a program.
 #[derive(Clone, Debug)]
@@ -37,9 +41,7 @@ pub(super) fn config() -> Config {
     let mut config = Config::default();
     config
         .wasm_multi_memory(false)
-        .wasm_reference_types(false)
         .wasm_tail_call(false)
-        .wasm_extended_const(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
         .set_max_recursion_depth(MAX_CALL_DEPTH as usize)
@@ -70,27 +72,6 @@ pub(super) fn trap(code: TrapCode) -> Option<Trap> {
     })
 }
 
-/// A value of a type as a value of wasmi. A float is given by its bits.
-pub(super) fn to_val(value: Value, ty: wasmi::ValType) -> Val {
-    match (ty, value) {
-        (wasmi::ValType::F32, value) => Val::F32(F32::from_bits(value.bits() as u32)),
-        (wasmi::ValType::F64, value) => Val::F64(F64::from_bits(value.bits())),
-        (_, Value::I32(value)) => Val::I32(value),
-        (_, Value::I64(value)) => Val::I64(value),
-    }
-}
-
-/// A value of wasmi as a value. A float is given by its bits.
-pub(super) fn from_val(value: &Val) -> Option<Value> {
-    match value {
-        Val::I32(value) => Some(Value::I32(*value)),
-        Val::I64(value) => Some(Value::I64(*value)),
-        Val::F32(value) => Some(Value::from_bits(ValType::F32, u64::from(value.to_bits()))),
-        Val::F64(value) => Some(Value::from_bits(ValType::F64, value.to_bits())),
-        _ => None,
-    }
-}
-
 impl Engine<Full> for WasmiEngine {
     fn name(&self) -> &str {
         "wasmi"
@@ -111,6 +92,7 @@ impl Engine<Full> for WasmiEngine {
             pending: None,
             end: None,
             limits: limits(),
+            functions: Functions::default(),
         };
         self.execute(case, module, &wasm, world).map_err(|error| fail(error.to_string()))
     }
@@ -125,6 +107,7 @@ impl WasmiEngine {
         link(&mut linker)?;
         link_unserved(&mut linker, module, case.program)?;
         let instance = linker.instantiate_and_start(&mut store, &compiled)?;
+        store.data_mut().functions = Functions::of(&store, instance, module, case.program);
 
         let starts = case.program.starts.iter().map(|function| (*function, &[][..]));
         let calls = case.calls.iter().map(|call| (call.function, &call.arguments[..]));
@@ -149,10 +132,16 @@ impl WasmiEngine {
         let memory = instance.get_memory(&store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
         let globals = (0..)
             .map_while(|index| instance.get_global(&store, &global_name(index)))
-            .filter_map(|global| from_val(&global.get(&store)))
+            .filter_map(|global| store.data().functions.from_val(&store, &global.get(&store)))
             .collect();
+        let functions = &store.data().functions;
+        let places = |table: wasmi::Table| {
+            let references = (0..table.size(&store)).map_while(|place| table.get(&store, place));
+            references.map(|reference| functions.from_ref(&store, reference)).collect()
+        };
+        let tables = (0..).map_while(|index| instance.get_table(&store, &table_name(index))).map(places).collect();
         let World { outputs, errors, requests, .. } = store.into_data();
-        Ok(Run { end, state: State { outputs, errors, requests, memory, globals } })
+        Ok(Run { end, state: State { outputs, errors, requests, memory, globals, tables, dropped: Vec::new() } })
     }
 }
 
@@ -161,10 +150,10 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, argument
     let function = instance.get_func(&*store, name);
     let function = function.ok_or_else(|| Error::new("the function invoked is not exported"))?;
     let ty = function.ty(&*store);
-    let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(*value, *ty)).collect();
+    let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(&mut *store, *value, *ty)).collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
-    function.call(store, &arguments, &mut results)?;
-    Ok(results.iter().filter_map(from_val).collect())
+    function.call(&mut *store, &arguments, &mut results)?;
+    Ok(results.iter().filter_map(|value| store.data().functions.from_val(&*store, value)).collect())
 }
 
 /// The state that the host functions use.
@@ -180,6 +169,7 @@ struct World<'w> {
     /// How the run ended, if a host function ended it.
     end: Option<End>,
     limits: StoreLimits,
+    functions: Functions,
 }
 
 impl World<'_> {
@@ -313,6 +303,46 @@ fn link<'w>(linker: &mut Linker<World<'w>>) -> Result<(), LinkerError> {
             host.data_mut().store(address, value as u64, offset, width);
             (address, value)
         })?
+        .func_wrap(REPORTS, "push func", |mut host: Host<'_, 'w>, value: Nullable<Func>| {
+            let reference = host.data().functions.value(value);
+            host.data_mut().wrote(Effect::Push(reference));
+            value
+        })?
+        .func_wrap(REPORTS, "push extern", |mut host: Host<'_, 'w>, value: Nullable<ExternRef>| {
+            let reference = references::number(&host, value);
+            host.data_mut().wrote(Effect::Push(reference));
+            value
+        })?
+        .func_wrap(REPORTS, "local func", |mut host: Host<'_, 'w>, value: Nullable<Func>, index: i32| {
+            let reference = host.data().functions.value(value);
+            host.data_mut().wrote(Effect::Local(index as u32, reference));
+            value
+        })?
+        .func_wrap(REPORTS, "local extern", |mut host: Host<'_, 'w>, value: Nullable<ExternRef>, index: i32| {
+            let reference = references::number(&host, value);
+            host.data_mut().wrote(Effect::Local(index as u32, reference));
+            value
+        })?
+        .func_wrap(REPORTS, "global func", |mut host: Host<'_, 'w>, value: Nullable<Func>, index: i32| {
+            let reference = host.data().functions.value(value);
+            host.data_mut().wrote(Effect::Global(index as u32, reference));
+            value
+        })?
+        .func_wrap(REPORTS, "global extern", |mut host: Host<'_, 'w>, value: Nullable<ExternRef>, index: i32| {
+            let reference = references::number(&host, value);
+            host.data_mut().wrote(Effect::Global(index as u32, reference));
+            value
+        })?
+        .func_wrap(REPORTS, "table func", |mut host: Host<'_, 'w>, place: i32, value: Nullable<Func>, table: i32| {
+            let reference = host.data().functions.value(value);
+            host.data_mut().wrote(Effect::Table { table: table as u32, place: place as u32, reference });
+            (place, value)
+        })?
+        .func_wrap(REPORTS, "table extern", |mut host: Host<'_, 'w>, place: i32, value: Nullable<ExternRef>, table: i32| {
+            let reference = references::number(&host, value);
+            host.data_mut().wrote(Effect::Table { table: table as u32, place: place as u32, reference });
+            (place, value)
+        })?
         .func_wrap("host", "output", |mut host: Host<'_, 'w>, value: i32| {
             let world = host.data_mut();
             world.outputs.push(value as u8);
@@ -369,5 +399,7 @@ pub(super) fn val_type(ty: ValType) -> wasmi::ValType {
         ValType::I64 => wasmi::ValType::I64,
         ValType::F32 => wasmi::ValType::F32,
         ValType::F64 => wasmi::ValType::F64,
+        ValType::FuncRef => wasmi::ValType::FuncRef,
+        ValType::ExternRef => wasmi::ValType::ExternRef,
     }
 }

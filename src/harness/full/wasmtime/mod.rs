@@ -100,7 +100,18 @@ fn execute(wasmtime: &Wasmtime, run: &ResultsRun<'_>, case: Case<'_>) -> Result<
     let globals: Result<Vec<_>, Error> = run.globals().map(|name| call(&mut store, &instance, &name, &[])).collect();
     let memory = instance.get_memory(&mut store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
     let World { outputs, errors, asked, .. } = store.into_data();
-    Ok(Run { end, state: State { outputs, errors, requests: asked.requests, memory, globals: globals?.concat() } })
+    Ok(Run {
+        end,
+        state: State {
+            outputs,
+            errors,
+            requests: asked.requests,
+            memory,
+            globals: globals?.concat(),
+            tables: Vec::new(),
+            dropped: Vec::new(),
+        },
+    })
 }
 
 /// Calls an export and returns its results.

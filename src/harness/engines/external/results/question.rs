@@ -6,7 +6,7 @@ use crate::full::program::{Input, Value};
 use crate::full::trace::{End, State};
 use crate::harness::engines::external::failure::WrongAnswer;
 use crate::harness::full::Run;
-use crate::harness::full::instrument::results::{MEMORY, PLACE, TABLE, call_name};
+use crate::harness::full::instrument::results::{MEMORY, PLACE, TABLE, call_name, called_tables};
 use crate::harness::full::results::ResultsRun;
 
 impl Question {
@@ -19,7 +19,7 @@ impl Question {
         Question {
             module: Base64(run.wasm.clone()),
             memory: run.module.has_memory().then_some(MEMORY),
-            table: run.module.has_table().then_some(Table { table: TABLE, place: PLACE }),
+            table: called_tables(run.module).next().map(|_| Table { table: TABLE, place: PLACE }),
             globals: run.globals().collect(),
             calls: run.calls.iter().enumerate().map(call).collect(),
             input: input.parts().into_iter().map(Base64).collect(),
@@ -50,7 +50,18 @@ impl Outcome {
             }
         };
         let globals = self.globals.into_iter().map(Into::into).collect();
-        Ok(Run { end, state: State { outputs: self.outputs.0, errors: self.errors.0, requests: self.requests.0, memory, globals } })
+        Ok(Run {
+            end,
+            state: State {
+                outputs: self.outputs.0,
+                errors: self.errors.0,
+                requests: self.requests.0,
+                memory,
+                globals,
+                tables: Vec::new(),
+                dropped: Vec::new(),
+            },
+        })
     }
 }
 

@@ -140,10 +140,6 @@ impl Body<'_, '_, '_> {
         match self.u.int_in_range(0..=7)? {
             0 => {
                 self.dropped()?;
-                if self.u.arbitrary()? {
-                    // An instruction that the profile does not have ends the run where it is reached.
-                    self.sink().elem_drop(0);
-                }
                 self.sink().unreachable();
             }
             1 | 2 => {

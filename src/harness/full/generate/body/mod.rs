@@ -2,6 +2,7 @@
 //! ends of every kind.
 
 mod control;
+mod tables;
 
 use arbitrary::{Result, Unstructured};
 use wasm_encoder::{Function, Instruction, InstructionSink};
@@ -151,6 +152,7 @@ impl Body<'_, '_, '_> {
             27 | 28 => self.call(),
             29 => self.call_indirect(),
             30 => self.end(),
+            31..=33 if self.world.has_references() && self.u.ratio(2, 3)? => self.tables(),
             31..=33 => self.bulk(),
             _ => self.grow(),
         }
@@ -168,6 +170,10 @@ impl Body<'_, '_, '_> {
             3 if !globals.is_empty() => {
                 let index = *self.u.choose(&globals)?;
                 self.sink().global_get(index);
+            }
+            _ if ty == Type::FuncRef && self.u.arbitrary()? => {
+                let function = *self.u.choose(&self.world.referred)?;
+                self.sink().ref_func(function);
             }
             _ => {
                 let value = operand(self.u, ty)?;
@@ -273,7 +279,11 @@ impl Body<'_, '_, '_> {
     fn select(&mut self) -> Result<()> {
         let ty = *self.u.choose(self.world.values)?;
         self.take(&[ty, ty, Type::I32])?;
-        self.sink().select();
+        if ty.is_reference() || rarely(self.u, 4)? {
+            self.sink().typed_select(val_type(ty));
+        } else {
+            self.sink().select();
+        }
         self.stack.push(ty);
         Ok(())
     }
