@@ -63,6 +63,17 @@ static inline void print_i32(int32_t value) {
   print_u32(value < 0 ? -(uint32_t)value : (uint32_t)value);
 }
 
+/* With `digits` digits after the point, for numbers below 2^53 / 10^digits. */
+static inline void print_fixed(double value, int digits) {
+  uint64_t scale = 1;
+  for (int i = 0; i < digits; i++) scale *= 10;
+  uint64_t scaled = (uint64_t)(__builtin_fabs(value) * (double)scale + 0.5);
+  if (value < 0) output('-');
+  print_u64(scaled / scale);
+  output('.');
+  for (scaled %= scale; scale > 1; scaled %= scale) output('0' + (int32_t)(scaled / (scale /= 10)));
+}
+
 /* The lowest `digits` digits in hexadecimal. */
 static inline void print_hex(uint64_t value, int digits) {
   while (digits--) output("0123456789abcdef"[value >> 4 * digits & 15]);

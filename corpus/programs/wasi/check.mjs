@@ -1,25 +1,37 @@
 // Runs every case of cases.json in an independent implementation of WASI, Node's, and compares output and
 // status with what stands here. Standard output stands in NAME.out, standard error in NAME.err, where there
-// is any. With --record they are written instead.
+// is any. With --record they are written instead. A case with files is given a folder with them as `/`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WASI } from 'node:wasi';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-async function runInThisProcess(file, args, env) {
-  const wasi = new WASI({ version: 'preview1', args, env, returnOnExit: true });
+async function runInThisProcess(file, args, env, preopens) {
+  const wasi = new WASI({ version: 'preview1', args, env, preopens, returnOnExit: true });
   const { instance } = await WebAssembly.instantiate(readFileSync(here(file)), wasi.getImportObject());
   process.exitCode = wasi.start(instance);
 }
 
+/** A new folder with the files of a case, if it has any. */
+function folderOf({ files }) {
+  if (!files) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(folder, name), contents);
+  return folder;
+}
+
 function check(test) {
   const env = Object.fromEntries((test.environment ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
-  const child = JSON.stringify([`${test.program}.wasm`, [test.program, ...(test.arguments ?? [])], env]);
+  const folder = folderOf(test);
+  const child = JSON.stringify([`${test.program}.wasm`, [test.program, ...(test.arguments ?? [])], env, folder ? { '/': folder } : {}]);
   const input = test.input ? readFileSync(here(test.input)) : '';
   const command = [process.execPath, '--no-warnings', here('check.mjs'), '--run', child];
   const ran = spawnSync(command[0], command.slice(1), { input });
+  if (folder) rmSync(folder, { recursive: true });
   const [out, err] = ['out', 'err'].map((ending) => here(`${test.name}.${ending}`));
   if (process.argv.includes('--record')) {
     writeFileSync(out, ran.stdout);

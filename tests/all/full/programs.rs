@@ -69,15 +69,20 @@ fn print_what_stands_beside_them() {
 }
 
 #[test]
-fn have_no_floats() {
+fn have_floats_only_where_they_are_about_floats() {
+    let is_float = |ty: &ValType| matches!(ty, ValType::F32 | ValType::F64);
+    let mut with_floats = Vec::new();
     for path in find_programs(Path::new(FOLDER)).unwrap() {
         let module = load(&path).module;
         let refused = module.code.iter().find(|instr| instr.op == Op::Refused);
         assert_eq!(refused, None, "{}", path.display());
         let signatures = module.types.iter().flat_map(|ty| ty.params.iter().chain(&ty.results));
         let mut types = signatures.chain(module.functions.iter().flat_map(|function| &function.locals));
-        assert!(types.all(|ty| matches!(ty, ValType::I32 | ValType::I64)), "{}", path.display());
+        if types.any(is_float) {
+            with_floats.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+        }
     }
+    assert_eq!(with_floats, ["mandelbrot", "nbody", "solver", "spectral", "doubles", "numbers"]);
 }
 
 #[test]

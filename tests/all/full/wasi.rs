@@ -1,17 +1,24 @@
 //! WASI by routines: programs built with wasi-libc, on the reference VM and on wasmi, must print and return
 //! the same as under another implementation of WASI (recorded by `corpus/programs/wasi/check.mjs`).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use wasmformer::full::program::join::join;
 use wasmformer::full::program::{Loaded, load, load_file, reader};
+use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
+use wasmformer::full::wasi::world::{Folder, System};
+use wasmformer::harness::full::{Case as Run, WasmiEngine};
+use wasmformer::harness::{VmEngine, compare};
 use wasmformer::wasm::{ReadError, Source};
 
 use crate::common::console::Ran;
-use crate::common::lockstep::lockstep;
+use crate::common::full::called;
+use crate::common::lockstep::{SHORT, lockstep};
 use crate::common::{Random, damaged};
 
 const FOLDER: &str = "corpus/programs/wasi";
@@ -27,6 +34,8 @@ struct Case {
     #[serde(default)]
     environment: Vec<String>,
     input: Option<String>,
+    /// The files of the folder that the program is given as `/`.
+    files: Option<BTreeMap<String, String>>,
     #[serde(default)]
     status: i32,
 }
@@ -38,14 +47,35 @@ fn programs_do_as_under_another_implementation() {
     for case in cases {
         let path = Path::new(FOLDER).join(&case.program).with_extension("wasm");
         let arguments = [case.program].into_iter().chain(case.arguments).collect();
-        let process = Process::new(arguments, case.environment).unwrap();
-        let loaded = load_file(&path, &process).unwrap();
+        let process = Process::new(arguments, case.environment).unwrap().with_folders(case.files.is_some());
+        let mut loaded = load_file(&path, &process).unwrap();
         let input = case.input.map(|name| read_here(&name)).unwrap_or_default();
         let output = read_here(&format!("{}.out", case.name));
         let errors = fs::read(Path::new(FOLDER).join(format!("{}.err", case.name))).unwrap_or_default();
-        let ran = lockstep(&loaded, "_start", &input);
+        let ran = match case.files {
+            Some(files) => {
+                let files = files.into_iter().map(|(name, contents)| (name, contents.into_bytes())).collect();
+                loaded.system = Arc::new(System { folders: vec![Folder::given("/".to_string(), &files)], ..System::default() });
+                in_a_folder(&loaded, &input)
+            }
+            None => lockstep(&loaded, "_start", &input),
+        };
         assert_eq!(ran, Ran { output, errors, end: Ok(case.status) }, "{}", case.name);
     }
+}
+
+/// Runs `_start` in lockstep on the reference VM and on wasmi, in the program's system. wasmi does not run the
+/// module as it is, because the console that it has then is without folders.
+fn in_a_folder(loaded: &Loaded, input: &[u8]) -> Ran {
+    let calls = called(loaded.program.exported_function("_start"), &[]);
+    let (verdict, recorded) = compare(Run::of(loaded, &calls, input), &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
+    assert!(verdict.is_agreement(), "{verdict:?}");
+    let end = match recorded.run.end {
+        End::Returned(_) => Ok(0),
+        End::Exited(status) => Ok(i32::from(status)),
+        other => Err(other.to_string()),
+    };
+    Ran { output: recorded.run.state.outputs, errors: recorded.run.state.errors, end }
 }
 
 /// Loads a module given as text, for a process without arguments.
