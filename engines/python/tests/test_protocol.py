@@ -45,6 +45,22 @@ def test_a_logit_that_changes_no_token_is_found() -> None:
     assert first["report"]["reference"] == "dense" and "origin" not in first["report"]
 
 
+def test_ties_to_the_earliest_are_found_where_the_page_says() -> None:
+    _, report = diff(f"{TESTS}/wrong_engine.py earliest")
+    diverging = [line["engines"][0] for line in report["programs"] if line["engines"][0]["verdict"] == "diverge"]
+    origin = diverging[0]["report"]["origin"]
+    page = (TESTS.parents[1] / "writing.md").read_text()
+    assert origin["lane"] in ("cell_value", "local_value") and "attention" in origin["stage"], origin
+    assert "`cell_value` or `local_value` after attention, tokens right so far | ties: the earliest row was found instead" in page
+
+
+def test_a_logit_that_is_no_number_is_named() -> None:
+    status, report = diff(f"{TESTS}/wrong_engine.py not-a-number")
+    assert status == 1
+    first = report["programs"][0]["engines"][0]
+    assert first["verdict"] == "failed" and "the logit of token 7 is nan" in first["reason"], first
+
+
 def test_engines_of_one_name_are_told_apart() -> None:
     result = wasmformer("diff", PROGRAMS / "addition", *["--engine-cmd", f"{sys.executable} {TESTS}/minimal_engine.py"] * 2)
     assert result.returncode == 0, result.stdout
