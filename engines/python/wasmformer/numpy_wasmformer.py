@@ -214,7 +214,8 @@ class Network:
 
     def highest(self, scores: Array) -> NDArray[np.int64]:
         """The row with the highest score, and of rows with equal scores the latest: [g, r, n] -> [g, r]."""
-        return scores.shape[2] - 1 - scores[..., ::-1].argmax(axis=2)
+        found: NDArray[np.int64] = scores.shape[2] - 1 - scores[..., ::-1].argmax(axis=2)
+        return found
 
     def forward(self, rows: Sequence[Row]) -> Array:
         """Passes rows through all layers: attention, then the feed-forward network, each added to the

@@ -86,7 +86,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
         "wasmformer diff corpus/compliance --engine-cmd \"python -m wasmformer.engine numpy\"",
         "needs numpy",
         PYTHON,
-        "compare diff corpus/compliance --engine vm",
+        "suite=corpus/compliance",
     ),
     ("wasmformer diff corpus/compliance --engine-cmd \"COMMAND\"", "needs an engine", TYPESCRIPT, "diff corpus/compliance --engine-cmd"),
     ("wasmformer diff corpus/full --engine-cmd \"npx wasmformer-engine\"", "needs the package", RUN, ".bin/wasmformer-engine --check-host"),
