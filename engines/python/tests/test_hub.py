@@ -1,6 +1,7 @@
 """What users of transformers do with an exported folder: both machines, alone and in batches, dense and
 sparse."""
 
+import functools
 import json
 import os
 import tempfile
@@ -53,11 +54,12 @@ def generated(loaded, *texts: str, **options) -> list[list[int]]:
     return [row[: next((i + 1 for i, token in enumerate(row) if token in ends), len(row))] for row in tokens]
 
 
-def of_numpy(folder: Path, program: Path, data: bytes | None = None) -> list[int]:
+@functools.cache
+def of_numpy(folder: Path, program: Path) -> list[int]:
     """The tokens of the numpy engine, which the harness holds against the indexed one."""
     import wasmformer as package
 
-    return package.load(folder).run(listing_of(program, "full"), data).tokens.tolist()
+    return package.load(folder).run(listing_of(program, "full")).tokens.tolist()
 
 
 def test_generate_runs_a_factorial(full, full_folder) -> None:

@@ -7,7 +7,7 @@ from conftest import PROGRAMS, listing_of, trace_of
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
-from wasmformer import numpy_wasmformer, onnx_wasmformer  # noqa: E402
+from wasmformer import numpy_wasmformer, onnx_graph, onnx_wasmformer  # noqa: E402
 
 # Scores of a whole trace are rows squared for each head; longer ones would take a gigabyte.
 ROWS = 1000
@@ -15,7 +15,7 @@ ROWS = 1000
 
 def test_teacher_forced_traces_of_the_suite(folder, capsys) -> None:
     config, weights = numpy_wasmformer.load(folder)
-    session = onnx_wasmformer.session(onnx_wasmformer.build(config, weights, teacher_forced=True))
+    session = onnx_wasmformer.session(onnx_graph.build(config, weights, teacher_forced=True))
     forced, skipped, writing = 0, 0, 0
     for program in PROGRAMS:
         source, trace = listing_of(program), trace_of(program)
@@ -52,19 +52,19 @@ def test_step_and_trace_give_the_same_logits(folder) -> None:
         logits.append(decoder.logits(*following))
         assert logits[-1].tobytes() == network.logits(*following).tobytes()
         following = host.accept(int(np.argmax(logits[-1])))
-    session = onnx_wasmformer.session(onnx_wasmformer.build(config, weights, teacher_forced=True))
+    session = onnx_wasmformer.session(onnx_graph.build(config, weights, teacher_forced=True))
     whole = session.run(["logits"], onnx_wasmformer.forced_inputs(nexts, config["d_model"]))[0]
     assert np.array_equal(whole[-len(logits) :], np.array(logits))
 
 
 def test_the_documented_operators_are_those_used(folder) -> None:
     config, weights = numpy_wasmformer.load(folder)
-    text = onnx_wasmformer.__doc__ or ""
+    text = onnx_graph.__doc__ or ""
     documented = {word.strip(".,") for word in text[text.index("operators") : text.index("`ArgMax`")].split()} - {"operators", "and"}
     used = set()
     for teacher_forced in (False, True):
-        model = onnx_wasmformer.build(config, weights, teacher_forced)
-        assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", onnx_wasmformer.OPSET)]
+        model = onnx_graph.build(config, weights, teacher_forced)
+        assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", onnx_graph.OPSET)]
         used |= {node.op_type for node in model.graph.node}
     assert documented == used
 
@@ -81,7 +81,7 @@ def test_the_files_are_deterministic(folder, tmp_path) -> None:
 def test_a_reader_of_the_graph_finds_the_weights_names_and_where_a_node_belongs(folder) -> None:
     config, weights = numpy_wasmformer.load(folder)
     for teacher_forced in (False, True):
-        model = onnx_wasmformer.build(config, weights, teacher_forced)
+        model = onnx_graph.build(config, weights, teacher_forced)
         initializers = {tensor.name: tensor for tensor in model.graph.initializer}
         for name, weight in weights.items():
             assert onnx.numpy_helper.to_array(initializers[name]).tobytes() == weight.tobytes(), name
@@ -95,7 +95,7 @@ def test_a_reader_of_the_graph_finds_the_weights_names_and_where_a_node_belongs(
 
 def test_the_full_step_graph_has_no_host_and_is_f64(full_folder) -> None:
     config, weights = numpy_wasmformer.load(full_folder)
-    model = onnx_wasmformer.build(config, weights, teacher_forced=False)
+    model = onnx_graph.build(config, weights, teacher_forced=False)
     inputs = {value.name: value.type.tensor_type.elem_type for value in model.graph.input}
     assert {name.split(".")[0] for name in inputs} == {"tokens", "keys", "values", "sum"}
     assert {kind for name, kind in inputs.items() if name != "tokens"} == {onnx.TensorProto.DOUBLE}

@@ -12,8 +12,8 @@ TESTS = Path(__file__).parent
 PROGRAMS = ROOT / "corpus/compliance/core-arithmetic-logic"
 
 
-def diff(engine: str, *more: object) -> tuple[int, dict]:
-    result = wasmformer("diff", PROGRAMS, "--json", "--engine-cmd", f"{sys.executable} {engine}", *more)
+def diff(engine: str, programs: Path = PROGRAMS) -> tuple[int, dict]:
+    result = wasmformer("diff", programs, "--json", "--engine-cmd", f"{sys.executable} {engine}")
     return result.returncode, json.loads(result.stdout)
 
 
@@ -38,11 +38,27 @@ def test_one_operation_off_is_found_with_layer_and_lane() -> None:
 
 
 def test_a_logit_that_changes_no_token_is_found() -> None:
-    status, report = diff(f"{TESTS}/wrong_engine.py nudged")
+    status, report = diff(f"{TESTS}/wrong_engine.py nudged", PROGRAMS / "addition")
     assert status == 1
     first = report["programs"][0]["engines"][0]
     assert first["report"]["difference"]["what"] == "logits" and first["report"]["difference"]["differing"] == 1
     assert first["report"]["reference"] == "dense" and "origin" not in first["report"]
+
+
+def test_ties_to_the_earliest_are_found_where_the_page_says() -> None:
+    _, report = diff(f"{TESTS}/wrong_engine.py earliest", PROGRAMS / "addition")
+    diverging = [line["engines"][0] for line in report["programs"] if line["engines"][0]["verdict"] == "diverge"]
+    origin = diverging[0]["report"]["origin"]
+    page = (TESTS.parents[1] / "writing.md").read_text()
+    assert origin["lane"] in ("cell_value", "local_value") and "attention" in origin["stage"], origin
+    assert "`cell_value` or `local_value` after attention, tokens right so far | ties: the earliest row was found instead" in page
+
+
+def test_a_logit_that_is_no_number_is_named() -> None:
+    status, report = diff(f"{TESTS}/wrong_engine.py not-a-number", PROGRAMS / "addition")
+    assert status == 1
+    first = report["programs"][0]["engines"][0]
+    assert first["verdict"] == "failed" and "the logit of token 7 is nan" in first["reason"], first
 
 
 def test_engines_of_one_name_are_told_apart() -> None:

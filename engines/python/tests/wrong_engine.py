@@ -1,6 +1,6 @@
 """Engines that are wrong on purpose: the numpy engine with one operation off.
 
-python wrong_engine.py no-relu|nudged
+python wrong_engine.py no-relu|nudged|not-a-number|earliest
 """
 
 import sys
@@ -37,6 +37,23 @@ class Nudged(Network):
         return logits
 
 
+class NotANumber(Network):
+    """One logit is NaN."""
+
+    def logits(self, stores, rows):
+        logits = super().logits(stores, rows)
+        logits[7] = np.nan
+        return logits
+
+
+class Earliest(Network):
+    """Of rows with equal scores the earliest is found."""
+
+    def highest(self, scores):
+        return scores.argmax(axis=2)
+
+
 if __name__ == "__main__":
-    wasmformer.numpy_wasmformer.Network = {"no-relu": NoRelu, "nudged": Nudged}[sys.argv[1]]
+    wrong = {"no-relu": NoRelu, "nudged": Nudged, "not-a-number": NotANumber, "earliest": Earliest}
+    wasmformer.numpy_wasmformer.Network = wrong[sys.argv[1]]
     engine.serve("numpy", check_host=False)

@@ -179,6 +179,10 @@ def serve(name: str, check_host: bool) -> None:
             return
         logits, lanes = step(*given, "lanes" in wanted)
         logits = np.asarray(logits.cpu() if hasattr(logits, "cpu") else logits) + 0.0  # a zero is +0
+        if not np.isfinite(logits).all():  # JSON has no such numbers
+            wrong = int(np.flatnonzero(~np.isfinite(logits))[0])
+            say({"type": "error", "reason": f"the logit of token {wrong} is {logits[wrong]}"})
+            return
         # Of tokens with equal logits the lowest: numpy's arg-max takes the first.
         answer: dict[str, Any] = {"type": "token", "token": int(logits.argmax())}
         if "logits" in wanted:

@@ -208,9 +208,14 @@ class Network:
             scores = queries @ past.keys()  # [g, r, n], not divided by a root
             if kind == "hard_max" and r > 1:  # a row sees the rows before it and itself
                 scores[:, np.arange(past.n) > np.arange(past.n - r, past.n)[:, None]] = -np.inf
-            best = past.n - 1 - scores[..., ::-1].argmax(axis=2)  # the latest of equal scores
+            best = self.highest(scores)
             out[:, heads] = past.values()[np.arange(len(best)), best.T]
         return out.reshape(r, -1)
+
+    def highest(self, scores: Array) -> NDArray[np.int64]:
+        """The row with the highest score, and of rows with equal scores the latest: [g, r, n] -> [g, r]."""
+        found: NDArray[np.int64] = scores.shape[2] - 1 - scores[..., ::-1].argmax(axis=2)
+        return found
 
     def forward(self, rows: Sequence[Row]) -> Array:
         """Passes rows through all layers: attention, then the feed-forward network, each added to the

@@ -264,6 +264,7 @@ fn versions() -> Vec<Fact> {
         vec![(README, format!("Rust {} or later", env!("CARGO_PKG_RUST_VERSION"))), ("CHANGELOG.md", format!("\n## {version}"))];
     if is_clone() {
         facts.push(("engines/python/pyproject.toml", format!("\nversion = \"{version}\"\n")));
+        facts.push(("CITATION.cff", format!("\nversion: {version}\n")));
         for (package, lock) in [
             ("engines/typescript/package.json", "engines/typescript/package-lock.json"),
             ("web/studio/package.json", "web/studio/package-lock.json"),
