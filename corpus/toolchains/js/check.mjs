@@ -1,5 +1,5 @@
 // `check`, once everything is installed: node js/check.mjs PARTS… [--record]
-const known = ['programs', 'libraries', 'wasi', 'generated'];
+const known = ['programs', 'four', 'libraries', 'wasi', 'generated'];
 const parts = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const options = { record: process.argv.includes('--record') };
 
