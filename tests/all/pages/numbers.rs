@@ -45,6 +45,7 @@ const STATED: &[(&str, &str, &str, &str)] = &[
         "corpus/toolchains/js/check.mjs",
         "process.exitCode = differ > 0 ? 1 : 0;",
     ),
+    (CORPUS_CHECK, "`NETWORK=0` leaves it out", "corpus/toolchains/js/four.mjs", "process.env.NETWORK"),
     (CORPUS_CHECK, "2 npm could not install", "corpus/toolchains/check", "exit 2;"),
     (CORPUS_CHECK, "It needs Node 20 or later", "corpus/toolchains/check", "-lt 20 ]"),
     (WEB, "It needs Node 20,", "web/check", "-lt 20 ]"),
