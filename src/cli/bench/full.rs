@@ -206,7 +206,7 @@ fn summary(out: &mut dyn Write, averages: &[Average]) -> Result<(), CliError> {
     writeln!(out, "| form | programs | number | tokens per instruction, mean | highest | all together | bound of the mean | kept |")?;
     writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")?;
     for Average { form, class, programs, mean, highest, together, bound } in averages {
-        let class = class.map_or("all".to_string(), |class| class.to_string());
+        let class = class.map_or("all but floats".to_string(), |class| class.to_string());
         let (bound, kept) = match bound {
             Some(bound) => (format!("{bound}"), if mean <= bound { "yes" } else { "no" }),
             None => ("-".to_string(), "-"),

@@ -21,6 +21,8 @@ const LONG: &str = "long";
 /// A program counts as a 64-bit program if at least this share of its executed instructions works on 64-bit
 /// values.
 const WIDE_SHARE: f64 = 0.25;
+/// A program counts as a program of floats if at least this share of its executed instructions works on them.
+const FLOAT_SHARE: f64 = 0.05;
 /// The name of a program that has a bound of its own.
 const SHA256: &str = "sha256";
 
@@ -37,11 +39,13 @@ pub enum Class {
     Sha256,
     /// 64-bit values.
     Wide,
+    /// Floats.
+    Float,
 }
 
 impl Class {
     /// All classes.
-    pub const ALL: [Class; 3] = [Class::I32, Class::Sha256, Class::Wide];
+    pub const ALL: [Class; 4] = [Class::I32, Class::Sha256, Class::Wide, Class::Float];
 }
 
 impl fmt::Display for Class {
@@ -50,6 +54,7 @@ impl fmt::Display for Class {
             Class::I32 => "i32",
             Class::Sha256 => "SHA-256",
             Class::Wide => "64-bit",
+            Class::Float => "floats",
         })
     }
 }
@@ -59,7 +64,8 @@ impl fmt::Display for Class {
 pub struct Bound {
     /// The form of lowering.
     pub form: &'static str,
-    /// The class of the programs over which the average is taken. `None` means all programs.
+    /// The class of the programs over which the average is taken. `None` means all programs but those of
+    /// floats.
     pub class: Option<Class>,
     /// The maximum average of tokens per instruction.
     pub most: f64,
@@ -141,7 +147,7 @@ impl Subject {
 
     fn new(name: String, loaded: Loaded, calls: Vec<Call>, input: Vec<u8>, limit: u64) -> Result<Subject, SubjectError> {
         let mut subject = Subject { name, loaded, calls, input, steps: 0, stopped: false, class: Class::I32 };
-        let (mut steps, mut wide, mut stopped) = (0, 0, false);
+        let (mut steps, mut wide, mut floats, mut stopped) = (0, 0, 0, false);
         let watch = |step| {
             stopped = steps == limit;
             if stopped {
@@ -149,12 +155,14 @@ impl Subject {
             }
             steps += 1;
             wide += u64::from(is_wide(&subject.loaded.program, step));
+            floats += u64::from(is_on_floats(&subject.loaded.program, step));
             ControlFlow::Continue(())
         };
         VmEngine.run(subject.case(), &mut on_steps(watch))?;
         (subject.steps, subject.stopped) = (steps, stopped);
         subject.class = match () {
             () if subject.name.starts_with(SHA256) => Class::Sha256,
+            () if floats as f64 >= FLOAT_SHARE * steps as f64 => Class::Float,
             () if wide as f64 >= WIDE_SHARE * steps as f64 => Class::Wide,
             () => Class::I32,
         };
@@ -222,6 +230,12 @@ fn is_wide(program: &Program, step: Step) -> bool {
     written || program.code.get(step.pc as usize).is_some_and(|instr| instr.op.row().pops.contains(&Operand::I64))
 }
 
+/// Whether a step's instruction takes floats from the stack.
+fn is_on_floats(program: &Program, step: Step) -> bool {
+    let pops = program.code.get(step.pc as usize).map_or(&[][..], |instr| instr.op.row().pops);
+    pops.iter().any(|operand| operand.ty().is_some_and(ValType::is_float))
+}
+
 /// The number of tokens of a program in one form of lowering.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
@@ -247,7 +261,7 @@ impl Measured {
 pub struct Average {
     /// The form.
     pub form: &'static str,
-    /// The class of the programs. `None` means all programs.
+    /// The class of the programs. `None` means all programs but those of floats.
     pub class: Option<Class>,
     /// The number of programs.
     pub programs: usize,
@@ -261,7 +275,7 @@ pub struct Average {
     pub bound: Option<f64>,
 }
 
-/// Averages per form, for each class and for all programs.
+/// Averages per form, for each class and for all programs but those of floats.
 pub fn averages(measured: &[Measured]) -> Vec<Average> {
     let mut forms: Vec<&'static str> = Vec::new();
     for Measured { form, .. } in measured {
@@ -270,7 +284,8 @@ pub fn averages(measured: &[Measured]) -> Vec<Average> {
         }
     }
     let average = |form: &'static str, class: Option<Class>| {
-        let programs = || measured.iter().filter(|m| m.form == form && class.is_none_or(|class| m.class == class));
+        let counts = |m: &&Measured| m.form == form && class.map_or(m.class != Class::Float, |class| m.class == class);
+        let programs = || measured.iter().filter(counts);
         let ratios: Vec<f64> = programs().filter_map(Measured::ratio).collect();
         (!ratios.is_empty()).then(|| Average {
             form,
