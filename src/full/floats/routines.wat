@@ -1,7 +1,7 @@
 ;; The float instructions of WebAssembly as routines in its integer instructions, but for comparisons, which
-;; the machine has. A routine is exported under the name of its instruction. An f32 is passed as an i32 of the
-;; same bits, an f64 as an i64. Results are rounded to nearest, ties to even. Every NaN that an instruction
-;; makes is the canonical positive one, as in the deterministic profile.
+;; the machine has, and changes of the sign. A routine is exported under the name of its instruction. An f32 is
+;; passed as an i32 of the same bits, an f64 as an i64. Results are rounded to nearest, ties to even. Every NaN
+;; that an instruction makes is the canonical positive one, as in the deterministic profile.
 ;;
 ;; A routine begins with a short way for common operands, mostly normal numbers with a normal result. A value
 ;; costs the machine as many tokens as it has bytes, so the short way makes few wide values. All else goes a
@@ -13,7 +13,7 @@
   (import "trap" "integer-overflow" (func $overflow))
   (import "trap" "invalid-conversion" (func $invalid))
 
-  ;; Min, max and copysign. The bits of positive numbers are in the order of signed integers, where a positive
+  ;; Min and max. The bits of positive numbers are in the order of signed integers, where a positive
   ;; NaN is more than infinity. The bits of negative numbers are in the opposite order of unsigned integers,
   ;; where a negative NaN is more than −infinity. So a number is not a NaN if it is at most infinity, signed,
   ;; and at most −infinity, unsigned. Where its sign is known, one of the two tests is enough.
@@ -57,11 +57,6 @@
               (then (return (local.get $b))))))))
     (i32.const 0x7fc00000))
 
-  (func (export "f32.copysign") (param $a i32) (param $b i32) (result i32)
-    (if (i32.eq (i32.lt_s (local.get $a) (i32.const 0)) (i32.lt_s (local.get $b) (i32.const 0)))
-      (then (return (local.get $a))))
-    (i32.xor (local.get $a) (i32.const 0x80000000)))
-
   (func (export "f64.min") (param $a i64) (param $b i64) (result i64)
     (if (i64.ge_s (local.get $a) (i64.const 0))
       (then
@@ -101,11 +96,6 @@
                   (i64.le_s (local.get $b) (i64.const 0x7ff0000000000000)))
               (then (return (local.get $b))))))))
     (i64.const 0x7ff8000000000000))
-
-  (func (export "f64.copysign") (param $a i64) (param $b i64) (result i64)
-    (if (i32.eq (i64.lt_s (local.get $a) (i64.const 0)) (i64.lt_s (local.get $b) (i64.const 0)))
-      (then (return (local.get $a))))
-    (i64.xor (local.get $a) (i64.const 0x8000000000000000)))
 
   ;; Rounding to an integer. $n is the number of bits of the fraction; above them are the integer's bits, its
   ;; exponent and sign. If 1 is added above the fraction, a carry goes on into the exponent, as it should.

@@ -166,6 +166,9 @@ impl Operation {
             Operation::Magnitude(width) => ones(&[F::Magnitude(width)]),
             Operation::SignQuotient(width) => ones(&[F::SignQuotient(width)]),
             Operation::SignRemainder(width) => ones(&[F::SignRemainder(width)]),
+            Operation::Differ(width) => {
+                ones(&[Relation::Less, Relation::Greater].map(|relation| F::Float { width, relation, inverted: false }))
+            }
             Operation::Align(width) => ones(&[F::Align(width), F::Ordered(width), F::MayJump]),
             Operation::AddAligned { width, subtracts } => {
                 // The sum of 32-bit floats is less than 2^35.

@@ -29,8 +29,9 @@ impl Float {
             Op::I32ReinterpretF32 | Op::I64ReinterpretF64 | Op::F32ReinterpretI32 | Op::F64ReinterpretI64 => Float::Reinterpreted,
             Op::F32Abs => Float::Masked { op: Op::I32And, mask: Value::I32(i32::MAX) },
             Op::F64Abs => Float::Masked { op: Op::I64And, mask: Value::I64(i64::MAX) },
-            Op::F32Neg => Float::Masked { op: Op::I32Xor, mask: Value::I32(i32::MIN) },
-            Op::F64Neg => Float::Masked { op: Op::I64Xor, mask: Value::I64(i64::MIN) },
+            // Where the sign is changed, it is negated.
+            Op::F32Neg | Op::F32Copysign => Float::Masked { op: Op::I32Xor, mask: Value::I32(i32::MIN) },
+            Op::F64Neg | Op::F64Copysign => Float::Masked { op: Op::I64Xor, mask: Value::I64(i64::MIN) },
             Op::F32Sub => Float::Difference { op: Op::I32Xor, mask: Value::I32(i32::MIN), sum: floats::routine(Op::F32Add)? },
             Op::F64Sub => Float::Difference { op: Op::I64Xor, mask: Value::I64(i64::MIN), sum: floats::routine(Op::F64Add)? },
             _ => Float::Routine(floats::routine(op)?),

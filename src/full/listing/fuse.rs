@@ -172,7 +172,7 @@ impl Lowering<'_> {
                 // A later line needs the operands too.
                 (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
                 (None, _) if op == Op::MemoryGrow || tables::routine(op).is_some() => Fate::Stacked,
-                (None, _) if Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
+                (None, _) if FloatPath::of(op).is_some() || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
                 // The address of a store is its operand top.
                 (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
                 _ => Fate::Stacked,

@@ -89,6 +89,8 @@ pub enum Operation {
     StoreLow,
     /// The second half of `i64.store`: store the upper four bytes, and pop both operands.
     StoreHigh,
+    /// Compute whether one of two floats is less than the other.
+    Differ(Width),
     /// Push how far apart the exponents of two floats are, and which has the smaller magnitude. This and the
     /// following operations have the floats as third and second. They jump where they cannot be sure.
     Align(Width),
@@ -165,7 +167,11 @@ impl Operation {
             W32 => &[Operation::MultiplySignificands, Operation::RoundProduct(W32)],
             W64 => &[Operation::MultiplyLow, Operation::MultiplyHigh, Operation::RoundProduct(W64)],
         };
-        [Operation::Align(width), Operation::Normalize(width)].into_iter().chain(sums).chain(products.iter().copied()).collect()
+        [Operation::Differ(width), Operation::Align(width), Operation::Normalize(width)]
+            .into_iter()
+            .chain(sums)
+            .chain(products.iter().copied())
+            .collect()
     }
 
     /// The change of the operand stack's height. For calls, the change depends on the callee and is not
@@ -203,6 +209,7 @@ impl Operation {
             Operation::Divide { width, keeps, .. } => (if keeps { 1 } else { -1 }, Pushed, width.value()),
             Operation::Magnitude(width) => (1, Pushed, width.value()),
             Operation::Remainder(width) | Operation::SignQuotient(width) | Operation::SignRemainder(width) => (-2, Pushed, width.value()),
+            Operation::Differ(_) => (-1, Pushed, Operand::I32),
             Operation::Align(_) | Operation::MultiplyLow => (0, Pushed, Operand::I32),
             Operation::AddAligned { .. } | Operation::MultiplySignificands | Operation::MultiplyHigh => (0, Pushed, Operand::I64),
             Operation::Normalize(_) => (-1, Pushed, Operand::I64),

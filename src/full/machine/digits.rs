@@ -127,7 +127,7 @@ impl Digits {
         let (shown, shown_high) = (shown + loaded(0), shown_high + loaded(1));
         let [mut bytes, ones] = first_places(g, begins, unit, &shown, &shown_high);
         for (place, is) in given {
-            bytes[usize::from(place)] += g.relu(is - value.middle);
+            bytes[usize::from(place)] += g.neuron(not(value.middle), is);
         }
         let bytes = std::array::from_fn(|place| {
             let next = if place < 7 { Form::from(own.places[place + 1]) } else { Form::default() };

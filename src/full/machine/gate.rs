@@ -32,6 +32,14 @@ pub fn step_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>, be
     g.step(x.into() - not(condition) * beyond)
 }
 
+/// `[x ≥ 0]` where a condition holds, else 0. The value of the neurons is the condition: where the lanes of a
+/// condition are 0, as those of features mostly are, an engine need not compute the gate.
+#[track_caller]
+pub fn step_guarded(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>) -> Form {
+    let (x, condition) = (x.into(), condition.into());
+    g.neuron(&x + 1, &condition) - g.neuron(x, condition)
+}
+
 /// `[x = 0]` where a condition holds, else 0; `beyond` is more than x can be.
 #[track_caller]
 pub fn is_zero_if(g: &mut Graph, x: impl Into<Form>, condition: impl Into<Form>, beyond: i64) -> Form {

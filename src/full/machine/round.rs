@@ -6,9 +6,9 @@
 //! included in the significand, and adds 1 to the exponent.
 
 use super::fetch::Instruction;
-use super::gate::{all, is_zero_if, not, step_if};
+use super::gate::{all, is_zero_if, not, step_guarded, step_if};
 use super::own::HALF;
-use super::significand::{BEYOND_EXPONENT, FARTHEST, Ordered, infinite};
+use super::significand::{CLOSED, FARTHEST, Ordered, infinite};
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Lane};
 use crate::full::listing::features::Feature;
@@ -46,34 +46,34 @@ impl Floats {
         for width in Width::ALL {
             let fraction = fraction(width);
             // The larger significand's highest bit is at M + v + 1.
-            let places: Vec<usize> = (fraction + 2..=fraction + 11).collect();
+            let places = fraction + 2..fraction + 12;
             let is = i.is(Feature::RoundSum(width));
             let mut found = Form::from(is);
-            for place in places {
-                let above = top[place + 1..].iter().map(|bit| Form::from(*bit)).sum::<Form>();
-                let here = top[place] - above + is - 1;
-                found -= floats.round(g, width, &here, place, top, &Form::default());
-                exponent += g.relu(here) * (place as i64 - fraction as i64 - 10);
+            for place in places.clone() {
+                let above: Form = top[place + 1..places.end].iter().map(|bit| Form::from(*bit)).sum();
+                let here = floats.round(g, width, is, &(top[place] - above), place, top, &Form::default());
+                exponent += &here * (place as i64 - fraction as i64 - 10);
+                found -= here;
             }
             floats.jumps += found;
 
             let is = i.is(Feature::Normalized(width));
-            let here = top[63] + is - 1;
-            floats.keep(g, width, &here, 63, top);
-            exponent += g.relu(&here) * (63 - fraction as i64 - 10);
+            floats.keep(g, width, is, &top[63].into(), 63, top);
+            let here = g.neuron(top[63], is);
+            exponent += &here * (63 - fraction as i64 - 10);
             let shift: Form = (0..6).map(|bit| top[bit] * (1 << bit)).sum();
             exponent -= g.neuron(is, shift);
-            floats.jumps += is - g.relu(here);
+            floats.jumps += is - here;
             // A sum that the rounding takes.
             let least = 64 - (fraction as i64 + 2);
-            floats.jumps += step_if(g, Form::from(least - 1) - o.top.low, i.is(Feature::Normalize(width)), 1 << 33);
+            floats.jumps += step_guarded(g, Form::from(least - 1) - o.top.low, i.is(Feature::Normalize(width)));
         }
         floats.multiply(g, i, &ordered);
         // The product of 64-bit floats has lost its lowest 48 bits; bit 58 says whether one of them was 1.
         for (width, least, sticky) in [(Width::W32, 46, Form::default()), (Width::W64, 56, top[58].into())] {
             let is = i.is(Feature::RoundProduct(width));
-            for (carried, here) in [top[least] - top[least + 1] + is - 1, top[least + 1] + is - 1].into_iter().enumerate() {
-                let here = floats.round(g, width, &here, least + carried, top, &sticky);
+            for (carried, here) in [top[least] - top[least + 1], top[least + 1].into()].into_iter().enumerate() {
+                let here = floats.round(g, width, is, &here, least + carried, top, &sticky);
                 exponent += here * (carried as i64 - 1 - infinite(width) / 2);
             }
         }
@@ -96,9 +96,9 @@ impl Floats {
         let swapped = all(g, &[any.clone(), ordered.less.into()]) + g.relu(&any + ordered.low_less - ordered.less - ordered.greater - 1);
         self.low += swapped * (HALF - 256);
         // If a sum is not a normal number for sure, its exponent is near one of the ends.
-        self.jumps += step_if(g, Form::from(FARTHEST) - ordered.exponent, any, BEYOND_EXPONENT);
+        self.jumps += step_guarded(g, Form::from(FARTHEST) - ordered.exponent, any);
         for (width, is) in Width::ALL.into_iter().zip(aligns) {
-            self.jumps += step_if(g, ordered.exponent - (infinite(width) - 1), is, BEYOND_EXPONENT);
+            self.jumps += step_guarded(g, ordered.exponent - (infinite(width) - 1), is);
         }
     }
 
@@ -108,7 +108,7 @@ impl Floats {
         for (applies, sign) in [(adds, 1), (Form::from(ordered.subtracts), -1)] {
             for shift in 0..8 {
                 let is = (0..3).map(|bit| if shift >> bit & 1 == 1 { top[3 + bit].into() } else { not(top[3 + bit]) }).sum::<Form>();
-                let here = is + &applies - 3;
+                let here = is - 2 - not(applies.clone()) * CLOSED;
                 // A shift of 7 stands for −1. A byte that is dropped gets a place beyond all others.
                 let at = |k: usize| if shift == 7 { k + 1 } else { k.wrapping_sub(shift) };
                 let half = |from: usize| {
@@ -137,30 +137,32 @@ impl Floats {
     /// computed.
     fn multiply(&mut self, g: &mut Graph, i: &Instruction, ordered: &Ordered) {
         let zeros = ordered.low_zeros;
-        self.high += step_if(g, Form::from(4) - zeros, i.is(Feature::MultiplyHigh), 1 << 11) * (1 << (58 - 32));
+        self.high += step_guarded(g, Form::from(4) - zeros, i.is(Feature::MultiplyHigh)) * (1 << (58 - 32));
         self.jumps += is_zero_if(g, zeros - 5, i.is(Feature::MultiplyLow), 1 << 11);
     }
 
-    /// The bits of top from the lowest one that a result keeps, where the gate is open.
-    fn keep(&mut self, g: &mut Graph, width: Width, here: &Form, place: usize, top: &[Lane]) {
+    /// The bits of top from the lowest one that a result keeps, where the instruction is this one and `here` is 1.
+    fn keep(&mut self, g: &mut Graph, width: Width, is: Lane, here: &Form, place: usize, top: &[Lane]) {
+        let gate = here - not(is) * CLOSED;
         let last = place - fraction(width);
         let half = |from: usize| (from..(from + 32).min(place + 1)).map(|bit| top[bit] * (1 << (bit - from))).sum::<Form>();
-        self.low += g.neuron(here, half(last));
+        self.low += g.neuron(&gate, half(last));
         if width == Width::W64 {
-            self.high += g.neuron(here, half(last + 32));
+            self.high += g.neuron(gate, half(last + 32));
         }
     }
 
-    /// The rounded significand where `here` is 1, which is 1 or less. `sticky` is 1 if a bit below top's
-    /// bits is 1. Returns `here` as 0 or 1.
-    fn round(&mut self, g: &mut Graph, width: Width, here: &Form, place: usize, top: &[Lane], sticky: &Form) -> Form {
-        self.keep(g, width, here, place, top);
+    /// The rounded significand where the instruction is this one and `here` is 1; `here` is at most 1.
+    /// `sticky` is 1 if a bit below top's bits is 1. Returns whether both hold.
+    #[expect(clippy::too_many_arguments, reason = "each is of another kind")]
+    fn round(&mut self, g: &mut Graph, width: Width, is: Lane, here: &Form, place: usize, top: &[Lane], sticky: &Form) -> Form {
+        self.keep(g, width, is, here, place, top);
         let last = place - fraction(width);
         let dropped: Form = (0..last).map(|bit| top[bit] * (1 << bit)).sum();
         let half = 1i64 << (last - 1);
         // Up if more than a half is dropped; or half, and the last bit or a bit further below is 1.
-        self.low += step_if(g, dropped * 2 + sticky + top[last] - 2 * half - 1, here, 8 * half);
-        g.relu(here)
+        self.low += step_guarded(g, dropped * 2 + sticky + top[last] - 2 * half - 1 - not(here) * (8 * half), is);
+        g.neuron(here, is)
     }
 
     /// The sign of a result.

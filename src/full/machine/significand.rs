@@ -14,7 +14,7 @@
 
 use super::accumulator::Accumulator;
 use super::fetch::Instruction;
-use super::gate::{BEYOND_HALF, all, not, step_if};
+use super::gate::{not, step_guarded};
 use super::own::HALF;
 use super::slots::{Operand, Operands};
 use crate::circuit::{Form, Graph, Lane};
@@ -23,8 +23,8 @@ use crate::full::listing::operation::Width;
 
 /// The greatest difference of exponents that matters.
 pub const FARTHEST: i64 = 57;
-/// More than any exponent and any sum of two.
-pub const BEYOND_EXPONENT: i64 = 1 << 13;
+/// More than several bytes: subtracting it makes the gates of many factors negative together.
+pub const CLOSED: i64 = 1 << 12;
 
 /// What is known of the two operands as floats.
 pub struct Ordered {
@@ -91,31 +91,30 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
         let index = width as usize;
         let [a, b] = [third, second].map(|operand| exponent(operand, width));
         let ordered = i.is(Feature::Ordered(width));
-        let closed = not(ordered) * BEYOND_EXPONENT;
         let difference = &a - &b;
-        exponents += g.neuron(ordered, &b) + g.relu(&difference - &closed);
+        exponents += g.neuron(ordered, &b) + g.neuron(&difference, ordered);
         for difference in [difference.clone(), -difference] {
-            apart += g.relu(&difference - &closed) - g.relu(difference - FARTHEST - &closed);
+            apart += g.neuron(&difference, ordered) - g.neuron(difference - FARTHEST, ordered);
         }
         let half =
             |operand: &Operand| (if width == Width::W32 { operand.low } else { operand.high }) - operand.negative[index] * (HALF / 2);
-        less += step_if(g, half(second) - half(third) - 1, ordered, BEYOND_HALF);
-        greater += step_if(g, half(third) - half(second) - 1, ordered, BEYOND_HALF);
+        less += step_guarded(g, half(second) - half(third) - 1, ordered);
+        greater += step_guarded(g, half(third) - half(second) - 1, ordered);
         if width == Width::W64 {
-            low_less += step_if(g, second.low - third.low - 1, ordered, BEYOND_HALF);
+            low_less += step_guarded(g, second.low - third.low - 1, ordered);
         }
         let negates = i.is(Feature::Subtracts);
         let packs = i.is(Feature::Pack(width));
         let [of_third, of_second] = [third, second].map(|operand| operand.negative[index]);
-        signs[0] += all(g, &[packs, of_third]);
-        signs[1] += all(g, &[packs, of_second]) + all(g, &[packs, negates]) - all(g, &[packs, of_second, negates]) * 2;
+        signs[0] += g.neuron(of_third, packs);
+        let both = g.neuron(of_second + negates - 1, packs);
+        signs[1] += g.neuron(of_second, packs) + g.neuron(negates, packs) - both * 2;
         // Whether an odd number of the three holds.
-        let odd = of_third + of_second + negates - not(i.is(Feature::AddAligned(width))) * 4;
-        subtracts += g.relu(&odd) - g.relu(&odd - 1) * 2 + g.relu(odd - 2) * 2;
+        let (odd, is) = (of_third + of_second + negates, i.is(Feature::AddAligned(width)));
+        subtracts += g.neuron(&odd, is) - g.neuron(&odd - 1, is) * 2 + g.neuron(odd - 2, is) * 2;
 
-        let is = i.is(Feature::AddAligned(width));
         for (larger, when) in [(third, not(swapped)), (second, swapped.into())] {
-            let gate = o.factor - (Form::from(2) - is - when) * 256;
+            let gate = o.factor - not(is) * CLOSED - not(when) * 256;
             let bytes = significand(larger, width);
             let half = |from: usize| bytes.iter().skip(from).take(4).enumerate().map(|(k, byte)| byte * (1 << (8 * k))).sum::<Form>();
             sum.low += g.neuron(&gate, half(0)) * 8;
@@ -136,7 +135,7 @@ pub fn place(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator
         let mut byte = Form::default();
         let [narrow, wide] = Width::ALL.map(|width| Form::from(i.is(Feature::AddAligned(width))));
         for (operand, when) in [(second, not(swapped)), (third, swapped.into())] {
-            let mut add = |number: Form, is: &Form| byte += g.relu(number - (Form::from(2) - is - &when) * 256);
+            let mut add = |number: Form, is: &Form| byte += g.neuron(number - not(when.clone()) * 256, is);
             match place {
                 0 | 1 => add(operand.bytes[place].into(), &adds),
                 2 => {
@@ -181,7 +180,7 @@ fn unfit(g: &mut Graph, o: &Operands, width: Width, is: Lane) -> Form {
     let [a, b] = [&o.third, &o.second].map(|operand| exponent(operand, width));
     let total = &a + &b;
     let cases = [-&a, -&b, a - infinite, b - infinite, -&total + bias, total - (infinite - 1 + bias)];
-    cases.into_iter().map(|case| step_if(g, case, is, BEYOND_EXPONENT)).sum()
+    cases.into_iter().map(|case| step_guarded(g, case, is)).sum()
 }
 
 /// The product of the significands of 32-bit floats.
@@ -189,7 +188,7 @@ fn multiply(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumulator)
     let is = i.is(Feature::MultiplySignificands);
     let bytes = significand(&o.second, Width::W32);
     for (place, factor) in significand(&o.third, Width::W32).into_iter().enumerate() {
-        let gate = factor - not(is) * 256;
+        let gate = factor - not(is) * CLOSED;
         sum.low += g.neuron(&gate, part(&bytes, place, 0, 4));
         sum.high += g.neuron(gate, part(&bytes, place, 4, 8));
     }
@@ -201,7 +200,7 @@ fn multiply_low(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumula
     let is = i.is(Feature::MultiplyLow);
     let bytes = significand(&o.second, Width::W64);
     for (place, factor) in significand(&o.third, Width::W64).into_iter().enumerate().take(6) {
-        let gate = factor - not(is) * 256;
+        let gate = factor - not(is) * CLOSED;
         sum.low += g.neuron(&gate, part(&bytes, place, 0, 2)) * (1 << 16);
         sum.high += g.neuron(gate, part(&bytes, place, 2, 6));
     }
@@ -212,7 +211,7 @@ fn multiply_high(g: &mut Graph, i: &Instruction, o: &Operands, sum: &mut Accumul
     let is = i.is(Feature::MultiplyHigh);
     let bytes = significand(&o.second, Width::W64);
     for (place, factor) in significand(&o.third, Width::W64).into_iter().enumerate() {
-        let gate = factor - not(is) * 256;
+        let gate = factor - not(is) * CLOSED;
         sum.low += g.neuron(&gate, part(&bytes, place, 6, 10));
         sum.high += g.neuron(gate, part(&bytes, place, 10, 14));
     }
@@ -227,7 +226,7 @@ fn low_zeros(g: &mut Graph, i: &Instruction, o: &Operands) -> Lane {
     for operand in [&o.third, &o.second] {
         for place in 0..6 {
             let up_to: Form = operand.bytes[..=place].iter().map(|byte| Form::from(*byte)).sum();
-            zeros -= step_if(g, up_to - 1, &is, 1 << 11);
+            zeros -= step_guarded(g, up_to - 1, &is);
         }
     }
     let lane = g.lane("bytes 0 at the lower ends", zeros);
