@@ -81,7 +81,7 @@ impl Layout {
         if used.is_empty() && program.segments.is_empty() {
             return Ok(Layout { prompted, ..Layout::default() });
         }
-        if program.functions.len() as u32 >= MAX_TABLE {
+        if prompted == Prompted::Functions && program.functions.len() as u32 >= MAX_TABLE {
             return Err(ListingError::Tables);
         }
         let data = program.memory.as_ref().and_then(|memory| memory.data.last());

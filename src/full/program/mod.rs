@@ -15,6 +15,7 @@
 pub mod bulk;
 mod call;
 mod close;
+mod constant;
 pub mod header;
 pub mod imports;
 pub mod input;

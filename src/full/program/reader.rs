@@ -8,10 +8,11 @@
 use std::path::Path;
 
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, FuncToValidate, FuncValidatorAllocations, FunctionBody, Name, Operator, OperatorsReader,
-    Parser, Payload, TypeRef, ValidPayload, Validator, ValidatorResources, WasmFeatures,
+    ElementItems, ElementKind, ExternalKind, FuncToValidate, FuncValidatorAllocations, FunctionBody, Name, OperatorsReader, Parser,
+    Payload, TypeRef, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
+use super::constant::const_expr;
 use super::limits::{MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
 use super::newer::needs;
 use super::resolve::{Code, Resolver};
@@ -19,7 +20,7 @@ use super::{
     ConstExpr, ConstOp, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Placed,
     TableType, Value,
 };
-use crate::full::isa::{Op, ValType};
+use crate::full::isa::ValType;
 use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
@@ -348,28 +349,4 @@ fn length(length: u64) -> u32 {
 
 fn global_type(ty: &wasmparser::GlobalType) -> GlobalType {
     GlobalType { value: value_type(ty.content_type), mutable: ty.mutable }
-}
-
-fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, wasmparser::Error> {
-    let mut ops = Vec::new();
-    for operator in expr.get_operators_reader() {
-        ops.push(match operator? {
-            Operator::I32Const { value } => ConstOp::Value(Value::I32(value)),
-            Operator::I64Const { value } => ConstOp::Value(Value::I64(value)),
-            Operator::F32Const { value } => ConstOp::Value(Value::I32(value.bits() as i32)),
-            Operator::F64Const { value } => ConstOp::Value(Value::I64(value.bits() as i64)),
-            Operator::RefNull { .. } => ConstOp::Value(Value::reference(None)),
-            Operator::RefFunc { function_index } => ConstOp::Function(function_index),
-            Operator::GlobalGet { global_index } => ConstOp::Global(global_index),
-            Operator::I32Add => ConstOp::Numeric(Op::I32Add),
-            Operator::I32Sub => ConstOp::Numeric(Op::I32Sub),
-            Operator::I32Mul => ConstOp::Numeric(Op::I32Mul),
-            Operator::I64Add => ConstOp::Numeric(Op::I64Add),
-            Operator::I64Sub => ConstOp::Numeric(Op::I64Sub),
-            Operator::I64Mul => ConstOp::Numeric(Op::I64Mul),
-            Operator::End => break,
-            other => unreachable!("{other:?} in a constant expression is newer than the profile"),
-        });
-    }
-    Ok(ConstExpr(ops))
 }

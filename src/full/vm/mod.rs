@@ -235,37 +235,6 @@ impl<'p> Vm<'p> {
         Ok(Effect::Nothing)
     }
 
-    /// An instruction of one table.
-    fn at_table(&mut self, op: Op, index: u32) -> Result<Effect, Trap> {
-        Ok(match op {
-            Op::TableGet => {
-                let place = self.pop_u32();
-                let reference = self.tables[index as usize].get(place)?;
-                self.push(reference)
-            }
-            Op::TableSet => {
-                let (reference, place) = (self.pop(), self.pop_u32());
-                self.tables[index as usize].put(place, &[reference])?;
-                Effect::Table { table: index, place, reference }
-            }
-            Op::TableSize => {
-                let length = self.tables[index as usize].places.len();
-                self.push(Value::I32(length as i32))
-            }
-            Op::TableGrow => {
-                let (delta, reference) = (self.pop_u32(), self.pop());
-                let length = self.tables[index as usize].grow(delta, reference);
-                self.push(Value::I32(length.map_or(-1, |length| length as i32)))
-            }
-            _ => {
-                let (length, reference, place) = (self.pop_u32(), self.pop(), self.pop_u32());
-                self.tables[index as usize].part(place, length)?;
-                self.tables[index as usize].put(place, &vec![reference; length as usize])?;
-                Effect::Nothing
-            }
-        })
-    }
-
     /// A load at address top + `offset`, or a store at address second + `offset`. The sum does not wrap.
     fn access(&mut self, op: Op, offset: u32) -> Result<Effect, Trap> {
         let (row, width) = (op.row(), op.row().bytes);

@@ -1,7 +1,9 @@
-//! Tables.
+//! Tables, and the instructions of one table.
 
-use crate::full::isa::Trap;
+use super::Vm;
+use crate::full::isa::{Op, Trap};
 use crate::full::program::{Table, Value};
+use crate::full::trace::Effect;
 
 impl Table {
     /// The reference in a place.
@@ -32,4 +34,37 @@ impl Table {
 /// A part of a table or segment.
 pub(super) fn part(places: &[Value], first: u32, length: u32) -> Result<&[Value], Trap> {
     places.get(first as usize..first as usize + length as usize).ok_or(Trap::TableOutOfBounds)
+}
+
+impl Vm<'_> {
+    /// An instruction of one table.
+    pub(super) fn at_table(&mut self, op: Op, index: u32) -> Result<Effect, Trap> {
+        Ok(match op {
+            Op::TableGet => {
+                let place = self.pop_u32();
+                let reference = self.tables[index as usize].get(place)?;
+                self.push(reference)
+            }
+            Op::TableSet => {
+                let (reference, place) = (self.pop(), self.pop_u32());
+                self.tables[index as usize].put(place, &[reference])?;
+                Effect::Table { table: index, place, reference }
+            }
+            Op::TableSize => {
+                let length = self.tables[index as usize].places.len();
+                self.push(Value::I32(length as i32))
+            }
+            Op::TableGrow => {
+                let (delta, reference) = (self.pop_u32(), self.pop());
+                let length = self.tables[index as usize].grow(delta, reference);
+                self.push(Value::I32(length.map_or(-1, |length| length as i32)))
+            }
+            _ => {
+                let (length, reference, place) = (self.pop_u32(), self.pop(), self.pop_u32());
+                self.tables[index as usize].part(place, length)?;
+                self.tables[index as usize].put(place, &vec![reference; length as usize])?;
+                Effect::Nothing
+            }
+        })
+    }
 }

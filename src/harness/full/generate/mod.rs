@@ -188,6 +188,8 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         saturating_float_to_int_enabled: floats,
         sign_extension_ops_enabled: true,
         simd_enabled: false,
+        // A table without a limit could grow by tens of thousands of places in one step.
+        table_max_size_required: references,
         tail_call_enabled: false,
         threads_enabled: false,
         wide_arithmetic_enabled: false,
