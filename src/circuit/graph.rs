@@ -160,8 +160,8 @@ impl Graph {
         lanes
     }
 
-    /// A neuron, `relu(gate) · value`. If the graph already has this neuron, it is used again. A value without
-    /// lanes needs no neuron.
+    /// A neuron, `relu(gate) · value`. If the graph already has this neuron, it is used again. A value
+    /// without lanes needs no neuron.
     #[track_caller]
     pub fn neuron(&mut self, gate: impl Into<Form>, value: impl Into<Form>) -> Form {
         let (gate, value) = (gate.into(), value.into());

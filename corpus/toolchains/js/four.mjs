@@ -1,5 +1,6 @@
 // The same four programs in every language, built by each toolchain that is there with what it does by
-// default. What comes out runs under Node, on the reference VM, on wasmi and by the network in the fused form.
+// default. What comes out runs under Node, on the reference VM, on wasmi and by the network in the fused
+// form.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, difference, runInNode, runOn } from './machine.mjs';

@@ -1,9 +1,9 @@
 //! The instructions on floats as [routines](routines.wat) in integer instructions. A float is passed as the
 //! integer with the same bits.
 //!
-//! The network compares floats by itself, and adds, subtracts and multiplies most floats. Where it cannot, and
-//! for most other float instructions, it calls a routine.
-//! The reference VM computes with the processor's floats instead, so the two share nothing.
+//! The network compares floats by itself, and adds, subtracts and multiplies most floats. Where it cannot,
+//! and for most other float instructions, it calls a routine. The reference VM computes with the processor's
+//! floats instead, so the two share nothing.
 
 use std::sync::LazyLock;
 

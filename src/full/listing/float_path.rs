@@ -3,8 +3,8 @@
 //!
 //! The operands stay on the stack, below what these instructions leave for each other, until the last one
 //! writes the result in their place. So the exceptions find the operands there. The general exception is the
-//! [routine](super::floats). A sum that has lost its leading bits, since its operands have different signs and
-//! nearly the same magnitude, is exact: it is shifted to the left.
+//! [routine](super::floats). A sum that has lost its leading bits, since its operands have different signs
+//! and nearly the same magnitude, is exact: it is shifted to the left.
 
 use super::floats::Float;
 use super::lines::{Deferred, Label, Lowering};
@@ -116,8 +116,8 @@ impl FloatPath {
 }
 
 impl Lowering<'_> {
-    /// Adds an instruction of two operands in these slots of the stack (top, second), whose result is put into
-    /// a slot above all operands in use.
+    /// Adds an instruction of two operands in these slots of the stack (top, second), whose result is put
+    /// into a slot above all operands in use.
     fn of_slots(&mut self, operation: Operation, operands: [u32; 2], result: u32) {
         self.height = result + 1;
         self.next.operands = operands.map(|slot| Some(Place::Local(slot - 1)));

@@ -101,7 +101,8 @@ pub enum Operation {
         /// Whether second is subtracted.
         subtracts: bool,
     },
-    /// Compute the float from the sum of significands. The operation jumps where the sum's leading bits are 0.
+    /// Compute the float from the sum of significands. The operation jumps where the sum's leading bits are
+    /// 0.
     RoundSum {
         /// The floats' width.
         width: Width,

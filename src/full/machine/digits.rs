@@ -109,8 +109,8 @@ impl Digits {
         let emitted_high = g.neuron(emitted_high, unit_form);
         let low_left = &low_rest - &low_fine * HALF + round_coarse + round_fine - emitted_low + loaded(0) + &late.packed[0];
         let high_left = &high_rest - high_fine * HALF + &low_fine - emitted_high + loaded(1) + &late.packed[1];
-        // The carry of a product: the number of times that 2^64 is in the sum, digit by digit in units of 32 and
-        // of 1. The divisor is 2^32.
+        // The carry of a product: the number of times that 2^64 is in the sum, digit by digit in units of 32
+        // and of 1. The divisor is 2^32.
         let carries = is(Feature::MultiplyLow);
         let unused = &low_rest - &low_fine * HALF;
         let first = g.neuron(carries - value.middle, &high_coarse * HALF - &unused);

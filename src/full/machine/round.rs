@@ -141,7 +141,8 @@ impl Floats {
         self.jumps += is_zero_if(g, zeros - 5, i.is(Feature::MultiplyLow), 1 << 11);
     }
 
-    /// The bits of top from the lowest one that a result keeps, where the instruction is this one and `here` is 1.
+    /// The bits of top from the lowest one that a result keeps, where the instruction is this one and `here`
+    /// is 1.
     fn keep(&mut self, g: &mut Graph, width: Width, is: Lane, here: &Form, place: usize, top: &[Lane]) {
         let gate = here - not(is) * CLOSED;
         let last = place - fraction(width);

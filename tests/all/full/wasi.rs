@@ -64,8 +64,8 @@ fn programs_do_as_under_another_implementation() {
     }
 }
 
-/// Runs `_start` in lockstep on the reference VM and on wasmi, in the program's system. wasmi does not run the
-/// module as it is, because the console that it has then is without folders.
+/// Runs `_start` in lockstep on the reference VM and on wasmi, in the program's system. wasmi does not run
+/// the module as it is, because the console that it has then is without folders.
 fn in_a_folder(loaded: &Loaded, input: &[u8]) -> Ran {
     let calls = called(loaded.program.exported_function("_start"), &[]);
     let (verdict, recorded) = compare(Run::of(loaded, &calls, input), &[&VmEngine, &WasmiEngine::default()], SHORT).unwrap();
