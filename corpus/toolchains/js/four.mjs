@@ -19,8 +19,8 @@ const all = [...TOOLCHAINS.filter(({ ending }) => ending !== '.ts'), ...MORE];
 const toolchains = all.filter(({ name }) => name === (process.env.TOOLCHAIN ?? name));
 
 /**
- * All steps of a run on the reference VM and on another engine: their number, or what is wrong. `diff` reads a
- * program's input from the file beside it.
+ * All steps of a run on the reference VM and on another engine: their number, or what is wrong. `diff` reads
+ * a program's input from the file beside it.
  */
 async function lockstep(file, test, engine) {
   writeFileSync(file.replace(/wasm$/, 'in'), test.input ?? '');

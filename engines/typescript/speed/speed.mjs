@@ -4,8 +4,8 @@
 //   node engines/typescript/speed/speed.mjs FOLDER      FOLDER is an export of the full machine
 //
 // WASMFORMER names the command and CHROMIUM the browser, /usr/bin/chromium by default. A browser that is not
-// there is skipped, and said. What else runs on the machine makes the rates lower: so the best of some runs is
-// printed, and each of them.
+// there is skipped, and said. What else runs on the machine makes the rates lower: so the best of some runs
+// is printed, and each of them.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
