@@ -18,7 +18,7 @@ use super::newer::needs;
 use super::resolve::{Code, Resolver};
 use super::{
     ConstExpr, ConstOp, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Placed,
-    TableType, Value,
+    TableType,
 };
 use crate::full::isa::ValType;
 use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
