@@ -8,7 +8,7 @@ use wasmformer::full::isa::Op;
 use wasmformer::full::listing::lower::{ListingForm, lower};
 use wasmformer::full::listing::operation::Operation;
 use wasmformer::full::listing::token::{Family, Mark};
-use wasmformer::full::listing::{AlsoDone, Folded, Listing, Place};
+use wasmformer::full::listing::{AlsoDone, Folded, Line, Listing, Place};
 use wasmformer::full::program::{Loaded, Value, load_file};
 use wasmformer::full::trace::End;
 use wasmformer::full::wasi::Process;
