@@ -48,7 +48,7 @@ fn sums_and_products_are_rounded_as_the_processor_rounds() {
         let ty = op.row().params().unwrap()[0];
         let pair = |index: usize| {
             let first = near_one(&mut random, width);
-            let second = if index % 3 == 0 { near(&mut random, first, width) } else { near_one(&mut random, width) };
+            let second = if index.is_multiple_of(3) { near(&mut random, first, width) } else { near_one(&mut random, width) };
             vec![Value::from_bits(ty, first), Value::from_bits(ty, second)]
         };
         let cases: Vec<Vec<Value>> = (0..PAIRS).map(pair).collect();

@@ -146,8 +146,9 @@ fn calls_of_the_host_through_a_table_that_changes_do_not_count() {
 
 #[test]
 fn offsets_and_globals_are_computed() {
-    let text = r#"(module (memory 1) (table 4 funcref)
+    let text = r#"(module
         (import "env" "base" (global $base i32))
+        (memory 1) (table 4 funcref)
         (global $g i64 (i64.mul (i64.const 6) (i64.sub (i64.const 10) (i64.const 3))))
         (data (i32.add (global.get $base) (i32.const 3)) "\07")
         (elem (offset (i32.add (i32.const 1) (global.get $base))) func 0)

@@ -101,12 +101,12 @@ impl Backend for WasmiBackend {
         let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(&mut self.store, *value, *ty)).collect();
         let mut results = vec![Val::I32(0); ty.results().len()];
         exported.call(&mut self.store, &arguments, &mut results).map_err(failure)?;
-        Ok(results.iter().filter_map(|value| Functions::default().from_val(&self.store, value)).collect())
+        Ok(results.iter().filter_map(|value| Functions::default().value_of(&self.store, value)).collect())
     }
 
     fn get(&mut self, instance: usize, global: &str) -> Result<Value, Failure> {
         let exported = self.instances[instance].get_global(&self.store, global);
-        let value = exported.and_then(|exported| Functions::default().from_val(&self.store, &exported.get(&self.store)));
+        let value = exported.and_then(|exported| Functions::default().value_of(&self.store, &exported.get(&self.store)));
         value.ok_or_else(|| Failure::Broken(format!("no global {global:?} is exported")))
     }
 

@@ -131,12 +131,12 @@ impl WasmiEngine {
         let memory = instance.get_memory(&store, MEMORY).map(|memory| memory.data(&store).to_vec()).unwrap_or_default();
         let globals = (0..)
             .map_while(|index| instance.get_global(&store, &global_name(index)))
-            .filter_map(|global| store.data().functions.from_val(&store, &global.get(&store)))
+            .filter_map(|global| store.data().functions.value_of(&store, &global.get(&store)))
             .collect();
         let functions = &store.data().functions;
         let places = |table: wasmi::Table| {
             let references = (0..table.size(&store)).map_while(|place| table.get(&store, place));
-            references.map(|reference| functions.from_ref(&store, reference)).collect()
+            references.map(|reference| functions.in_table(&store, reference)).collect()
         };
         let tables = (0..).map_while(|index| instance.get_table(&store, &table_name(index))).map(places).collect();
         let World { outputs, errors, requests, .. } = store.into_data();
@@ -152,7 +152,7 @@ fn invoke(store: &mut Store<World<'_>>, instance: Instance, name: &str, argument
     let arguments: Vec<Val> = arguments.iter().zip(ty.params()).map(|(value, ty)| to_val(&mut *store, *value, *ty)).collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(&mut *store, &arguments, &mut results)?;
-    Ok(results.iter().filter_map(|value| store.data().functions.from_val(&*store, value)).collect())
+    Ok(results.iter().filter_map(|value| store.data().functions.value_of(&*store, value)).collect())
 }
 
 /// The state that the host functions use.

@@ -37,7 +37,7 @@ impl Functions {
     }
 
     /// A value of wasmi as a value. A float is given by its bits.
-    pub(in crate::harness::full) fn from_val(&self, store: impl AsContext, value: &Val) -> Option<Value> {
+    pub(in crate::harness::full) fn value_of(&self, store: impl AsContext, value: &Val) -> Option<Value> {
         match value {
             Val::I32(value) => Some(Value::I32(*value)),
             Val::I64(value) => Some(Value::I64(*value)),
@@ -50,7 +50,7 @@ impl Functions {
     }
 
     /// A reference in a table as a value.
-    pub(super) fn from_ref(&self, store: impl AsContext, reference: Ref) -> Value {
+    pub(super) fn in_table(&self, store: impl AsContext, reference: Ref) -> Value {
         match reference {
             Ref::Func(reference) => self.value(reference),
             Ref::Extern(reference) => number(store, reference),
