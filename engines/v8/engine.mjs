@@ -6,7 +6,12 @@
 // the optimising compiler only.
 
 import { createInterface } from 'node:readline';
+import v8 from 'node:v8';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+
+// Node 20 has extended constant expressions behind a flag. (global i32 (i32.add (i32.const 1) (i32.const 2)))
+const EXTENDED = [0, 97, 115, 109, 1, 0, 0, 0, 6, 9, 1, 127, 0, 65, 1, 65, 2, 106, 11];
+if (!WebAssembly.validate(Uint8Array.from(EXTENDED))) v8.setFlagsFromString('--experimental-wasm-extended-const');
 
 /** Enough for the profile's limits: 6000 calls in progress, each with 8704 slots. */
 const STACK_MB = 960;

@@ -4,8 +4,10 @@
 use std::ops::Range;
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasm_encoder::{CodeSection, Function, Ieee32, Ieee64, Instruction, Module, RawSection, SectionId, ValType};
-use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser, ValidPayload, Validator, ValidatorResources};
+use wasm_encoder::{CodeSection, Function, Ieee32, Ieee64, Instruction, Module, RawSection, RefType, SectionId, ValType};
+use wasmparser::{
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, HeapType, Operator, Parser, ValidPayload, Validator, ValidatorResources,
+};
 
 use crate::full::program::reader::FEATURES;
 
@@ -130,6 +132,17 @@ pub(super) fn sections(wasm: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
         .filter_map(|(id, range)| Some((id, wasm.get(range.start as usize..range.end as usize)?)))
 }
 
+/// A type as the encoder has it. A function of a known type is a function of any type, since the profile's
+/// types of references do not name one.
+fn encoded(ty: wasmparser::ValType) -> Option<ValType> {
+    match ty {
+        wasmparser::ValType::Ref(reference) if matches!(reference.heap_type(), HeapType::Concrete(_)) => {
+            Some(ValType::Ref(RefType::FUNCREF))
+        }
+        ty => RoundtripReencoder.val_type(ty).ok(),
+    }
+}
+
 impl<'a> Body<'a> {
     fn read(
         function: FuncToValidate<ValidatorResources>,
@@ -156,7 +169,7 @@ impl<'a> Body<'a> {
             validator.op(offset, &operator).ok()?;
             let after = validator.operand_stack_height() as usize;
             let pushed = (0..after.min(pushes as usize)).rev().map(|depth| match validator.get_operand_type(depth) {
-                Some(Some(ty)) => RoundtripReencoder.val_type(ty).ok(),
+                Some(Some(ty)) => encoded(ty),
                 // The type of an operand of unreachable code is unknown.
                 _ => Some(ValType::I32),
             });
