@@ -68,7 +68,7 @@ const PRINTED: &[(&str, &str, &str)] = &[(CORPUS_CHECK, "| agrees |", "corpus/to
 
 /// Numbers that cannot be computed: why, page, words of the page.
 const GIVEN: &[(&str, &str, &[&str])] = &[
-    (NAME, ANY, &["WebAssembly 1.0", "127.0.0.1", "version 1", "preview 1"]),
+    (NAME, ANY, &["WebAssembly 1.0", "WebAssembly 2.0", "127.0.0.1", "version 1", "version 2", "versions 1 and 2", "preview 1"]),
     (NAME, CORPUS_CHECK, &["EINVAL (28)", "EBADF (8)", "EOVERFLOW (61)", "ENOTCAPABLE (76)"]),
     (NAME, "CHANGELOG.md", &["## 0.1.0, not yet released"]),
     (DEFINITION, README, &["query `(i, 1)`"]),
@@ -81,6 +81,7 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
             "answer, or −1 at its end",
             "but −2 where",
             "`memory.grow` gives −1",
+            "`table.grow` gives −1",
             "WASI preview 1",
             "byte of\nmemory that is not 0",
         ],
