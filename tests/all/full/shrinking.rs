@@ -176,7 +176,7 @@ fn shrinking_is_repeatable() {
 fn findings_of_a_soak_are_five_instructions_at_most() {
     for row in TABLE.iter().filter(|row| row.op != Op::Refused) {
         // An instruction on references is not isolated: what it does depends on the tables.
-        let most = if ["table.", "ref.", "elem."].iter().any(|of| row.mnemonic.starts_with(of)) { 20 } else { 5 };
+        let most = if ["table.", "ref.", "elem."].iter().any(|of| row.mnemonic.starts_with(of)) { 30 } else { 5 };
         for fault in [Fault::Writes, Fault::GoesAstray] {
             let engine = Wrong { op: row.op, fault };
             let batch = soak::run::<Full>(5, 0..24, &[&VmEngine, &engine], Sampled::default()).unwrap();
