@@ -117,7 +117,7 @@ static Tensor tensor(const char *name, const char *end) {
 static double number(Tensor t, size_t i) { /* this machine must be little-endian, as the file is */
     union { double wide; float single; int32_t integer; } number;
     memcpy(&number, t.at + i * (t.type == 'D' ? 8 : 4), t.type == 'D' ? 8 : 4);
-    return t.type == 'D' ? number.wide : t.type == 'F' ? number.single : number.integer;
+    return t.type == 'D' ? number.wide : t.type == 'F' ? (double)number.single : (double)number.integer; /* not float: 24 bits */
 }
 static Matrix matrix(const char *name, size_t rows, size_t columns) { /* dense: NAME; sparse: NAME.indices and NAME.values */
     Tensor values = tensor(name, ""), at = {NULL, 0, 'I'};
