@@ -15,7 +15,7 @@ use crate::{byte, full};
 pub enum LanguageName {
     /// One function, byte values, four small files
     Byte,
-    /// Any module of WebAssembly 1.0, floats included
+    /// Any module of WebAssembly 2.0 without vectors
     Full,
 }
 

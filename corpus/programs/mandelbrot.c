@@ -1,5 +1,5 @@
-/* The Mandelbrot set as text in f32, n lines of 2n characters, darker where a point takes longer to leave; and how many turns all of
-   them took. */
+/* The Mandelbrot set as text in f32, n lines of 2n characters, darker where a point takes longer to leave;
+   and how many turns all of them took. */
 #include "host.h"
 
 #define DEPTH 60

@@ -1,5 +1,5 @@
-/* Four bodies under gravity, n steps by the leapfrog method: the energy before, at the half and at the end, the places at the end,
-   and all bits of one of them. */
+/* Four bodies under gravity, n steps by the leapfrog method: the energy before, at the half and at the
+   end, the places at the end, and all bits of one of them. */
 #include "host.h"
 
 #define BODIES 4

@@ -1,5 +1,6 @@
-/* Solves n linear equations: the matrix is decomposed in f32 with pivots, and the solution made exact by residuals in f64. Prints the
-   greatest error after each turn, as a multiple of 2^-52, and the solution, which is 1, 2, 3 … */
+/* Solves n linear equations: the matrix is decomposed in f32 with pivots, and the solution made exact by
+   residuals in f64. Prints the greatest error after each turn, as a multiple of 2^-52, and the solution,
+   which is 1, 2, 3 … */
 #include "host.h"
 
 #define LIMIT 64

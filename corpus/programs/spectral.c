@@ -1,6 +1,7 @@
-/* The spectral norm of the n×n corner of the matrix with the elements 1 / ((i + j)(i + j + 1) / 2 + i + 1), for i and j from 0: the
-   root of the greatest eigenvalue of its product with its transpose, by ten turns of the power method. For ever greater n it tends
-   to 1.274224153 (problem 3 of Trefethen's hundred digits). */
+/* The spectral norm of the n×n corner of the matrix with the elements 1 / ((i + j)(i + j + 1) / 2 + i +
+   1), for i and j from 0: the root of the greatest eigenvalue of its product with its transpose, by ten
+   turns of the power method. For ever greater n it tends to 1.274224153 (problem 3 of Trefethen's hundred
+   digits). */
 #include "host.h"
 
 #define LIMIT 64

@@ -1,5 +1,6 @@
-/* The allocator of the library: blocks of random sizes are taken, made longer or shorter, and given back in random order; each is
-   filled with a pattern of its own, which must be there whenever the block is looked at. */
+/* The allocator of the library: blocks of random sizes are taken, made longer or shorter, and given back
+   in random order; each is filled with a pattern of its own, which must be there whenever the block is
+   looked at. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

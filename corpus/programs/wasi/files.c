@@ -1,4 +1,5 @@
-/* Files: reads one, writes another with its lines numbered, looks back into it, renames and deletes, and lists the folder. */
+/* Files: reads one, writes another with its lines numbered, looks back into it, renames and deletes, and
+   lists the folder. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Reads numbers by strtod, and prints each with as many of 15 to 17 digits as it takes to read back as the same bits; the end of a
-   line that is no number is shown. */
+/* Reads numbers by strtod, and prints each with as many of 15 to 17 digits as it takes to read back as the
+   same bits; the end of a line that is no number is shown. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* qsort and bsearch of the library: numbers, strings and records, by comparisons that are called through pointers. */
+/* qsort and bsearch of the library: numbers, strings and records, by comparisons that are called through
+   pointers. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* A calculator: one expression a line, with variables of one letter; exits with the number of lines that it could not compute. */
+/* A calculator: one expression a line, with variables of one letter; exits with the number of lines that
+   it could not compute. */
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -8,20 +8,15 @@
 use std::sync::LazyLock;
 
 use super::isa::{Op, TABLE, Trap, ValType};
-use super::program::reader::built_in;
-use super::program::{Program, Refusal, close};
-use crate::wasm::Source;
+use super::program::{Program, Refusal, built_in_program};
 
 /// The module of the imports that trap.
 const TRAP: &str = "trap";
 
 /// The program of all routines.
 pub fn routines() -> &'static Program {
-    static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
-        const NAME: &str = "the routines of float instructions";
-        let module = built_in(NAME, include_str!("routines.wat"));
-        close(&Source::named(NAME), &module).unwrap_or_else(|error| unreachable!("a test closes it: {error}"))
-    });
+    static PROGRAM: LazyLock<Program> =
+        LazyLock::new(|| built_in_program("the routines of float instructions", include_str!("routines.wat")));
     &PROGRAM
 }
 

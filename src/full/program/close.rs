@@ -4,10 +4,17 @@
 use std::collections::HashMap;
 
 use super::imports::HOST;
+use super::reader::built_in;
 use super::store::{Extern, InstantiationError, Store};
 use super::{FuncType, ImportKind, Module, Program};
 use crate::full::isa::Op;
 use crate::wasm::{ReadError, Source};
+
+/// The program of a module that is built into this crate and needs nothing to be joined.
+pub(in crate::full) fn built_in_program(name: &str, text: &str) -> Program {
+    let closed = close(&Source::named(name), &built_in(name, text));
+    closed.unwrap_or_else(|error| unreachable!("a test closes it: {error}"))
+}
 
 /// The program of a [joined](super::join) module. Its functions and globals keep the order of the module, so
 /// that a pc is an index into [`Module::offsets`] too.

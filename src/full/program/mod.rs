@@ -33,6 +33,7 @@ pub mod store;
 pub mod typed;
 
 pub use call::Call;
+pub(in crate::full) use close::built_in_program;
 pub use close::close;
 pub use header::Header;
 pub use input::Input;

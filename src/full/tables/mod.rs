@@ -4,9 +4,7 @@
 use std::sync::LazyLock;
 
 use super::isa::Op;
-use super::program::reader::built_in;
-use super::program::{Program, Refusal, close};
-use crate::wasm::Source;
+use super::program::{Program, Refusal, built_in_program};
 
 /// The module of the imports that stand for instructions of the machine.
 const MODULE: &str = "table";
@@ -24,11 +22,8 @@ pub enum Access {
 
 /// The program of all routines.
 pub fn routines() -> &'static Program {
-    static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
-        const NAME: &str = "the routines of table instructions";
-        let module = built_in(NAME, include_str!("routines.wat"));
-        close(&Source::named(NAME), &module).unwrap_or_else(|error| unreachable!("a test closes it: {error}"))
-    });
+    static PROGRAM: LazyLock<Program> =
+        LazyLock::new(|| built_in_program("the routines of table instructions", include_str!("routines.wat")));
     &PROGRAM
 }
 
