@@ -11,6 +11,7 @@ use super::CliError;
 use super::engines::Commanded;
 use super::findings::quoted;
 use crate::harness::compare::{Logits, differs, given_up};
+use crate::harness::engine::Transformer;
 use crate::harness::engines::Bounded;
 use crate::harness::engines::external::message::{Level, PROTOCOL};
 use crate::harness::engines::external::partner::Partner;
@@ -202,7 +203,7 @@ impl<L: Commanded> Externals<L> {
             return Ok(Some(Vec::new()));
         }
         let mut logits = Logits::ignored();
-        if let (Verdict::Agree { .. } | Verdict::Inconclusive { .. }, Some(dense)) = (judged, &self.dense) {
+        if let (Verdict::Agree { .. } | Verdict::Inconclusive { .. }, Some(dense), true) = (judged, &self.dense, self.have_logits()) {
             logits = Logits::of(dense);
             for engine in [Some(dense as &dyn Engine<L>), self.indexed.as_ref().map(|indexed| indexed as _)].into_iter().flatten() {
                 differs(case, expected, engine, &mut logits).or_else(|error| if error.is_fault { Err(error) } else { Ok(None) })?;
@@ -215,6 +216,13 @@ impl<L: Commanded> Externals<L> {
         });
         // A process that was stopped has not failed.
         Ok((!self.stop.is_requested()).then(|| self.count(conformances)))
+    }
+
+    /// Whether a process that still runs has logits: to compute those it must have takes longer than to run
+    /// the program.
+    fn have_logits(&self) -> bool {
+        let mut running = self.engines.iter().filter(|(engine, _)| engine.partner().retired().is_none());
+        running.any(|(engine, _)| engine.transformer().is_some_and(Transformer::has_logits))
     }
 
     /// Counts a program on which no process is run.

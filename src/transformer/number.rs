@@ -48,6 +48,7 @@ pub trait Number:
     }
 
     /// `max(0, self)`.
+    #[inline(always)]
     fn relu(self) -> Self {
         if self > Self::default() { self } else { Self::default() }
     }
@@ -60,10 +61,12 @@ macro_rules! number {
             const DTYPE: Dtype = $dtype;
             const LOWEST: Self = $type::NEG_INFINITY;
 
+            #[inline(always)]
             fn from_integer(integer: i64) -> Self {
                 integer as $type
             }
 
+            #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }

@@ -103,7 +103,8 @@ fn an_interrupted_soak_tells_what_it_knows_and_goes_on() {
         let folder = tempdir().unwrap();
         let output = folder.path().join("out");
         let checkpoint = output.join(format!("{name}.checkpoint.json"));
-        let child = start(&["soak", "--model", model, "--count", "100000000", "-o", text(&output)], folder.path());
+        let options = ["soak", "--model", model, "--engine", "vm", "--engine", "wasmi"];
+        let child = start(&[&options[..], &["--count", "100000000", "-o", text(&output)]].concat(), folder.path());
         wait_for("a checkpoint", || checkpoint.exists());
         let ran = interrupt(child, Signal::TERM);
         assert_eq!(ran.status, 2, "{ran:?}");
@@ -112,7 +113,7 @@ fn an_interrupted_soak_tells_what_it_knows_and_goes_on() {
         assert!(ran.stdout().contains(&format!("\n{next} programs, ")), "{ran:?}");
         assert!(ran.stderr.contains(&format!("the same command will continue at program {next}")), "{ran:?}");
 
-        let soak = |count: u64, output: &Path| wasmformer(["soak", "--model", model, "--count", &count.to_string(), "-o", text(output)]);
+        let soak = |count: u64, output: &Path| wasmformer(options.into_iter().chain(["--count", &count.to_string(), "-o", text(output)]));
         let fewer = soak(next - 1, &output);
         assert!(fewer.status == 2 && fewer.stderr.contains(&format!("an interrupted run has {next} programs already")), "{fewer:?}");
         let resumed = soak(next, &output);

@@ -140,7 +140,8 @@ fn types(u: &mut Unstructured<'_>, values: &[Type], count: std::ops::RangeInclus
 
 /// A random module.
 pub(super) fn generate(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let deep = rarely(u, 16)?;
+    // Such a module takes a hundred times as many steps as others.
+    let deep = rarely(u, 64)?;
     let mut world = World::draw(u)?;
     if deep {
         world.signatures.extend(deep::SIGNATURES.map(|(params, results)| (params.to_vec(), results.to_vec())));
