@@ -3,7 +3,8 @@
 // Nearly all gates read one lane that they have in common, a constant. Gates that differ in the weight of
 // this lane only are the steps of a ladder: without that lane they are one number, which is computed once,
 // and the open gates are those up to a certain step. Values are computed where the gate is open. Neurons
-// whose gate is the constant alone copy or clear lanes; they are a matrix.
+// whose gate is the constant alone copy or clear lanes; they are a matrix. Of some hundred lanes most are 0 in
+// every row, so both are kept by the lanes that they read, and only lanes that are not 0 are looked up.
 
 import { Matrix, type Form } from "./matrix.js";
 
@@ -18,7 +19,9 @@ interface Neuron {
 export class Neurons {
   /** The lane that most gates read. */
   private readonly common: number;
-  /** The gates of the ladders, without the common lane. */
+  /** The lanes that ladders or linear neurons read. */
+  private readonly read: Int32Array;
+  /** The gates of the ladders, without the common lane: a row for each lane, a column for each ladder. */
   private readonly ladders: Matrix;
   /**
    * The neurons of ladder i are those from `ends[i - 1]` to `ends[i]`, the highest weight of the common lane
@@ -29,17 +32,16 @@ export class Neurons {
   private readonly values: Matrix;
   private readonly outputs: Matrix;
   /**
-   * Linear neurons: lane `from` times the weight is added to lane `to`, times the common lane if that is
-   * positive.
+   * Linear neurons: lane r times the weight in row r and column c is added to lane c, times the common lane if
+   * that is positive.
    */
-  private readonly from: Int32Array;
-  private readonly to: Int32Array;
-  private readonly weights: Float64Array;
+  private readonly linear: Matrix;
 
-  /**
-   * Room for a pass: the amounts of linear neurons; the neurons whose gate is open, and what each puts out.
-   */
+  /** Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to. */
+  private readonly sums: Float64Array;
   private readonly amounts: Float64Array;
+  private readonly to: Int32Array;
+  /** The neurons whose gate is open, and what each puts out. */
   private readonly open: Int32Array;
   private readonly activations: Float64Array;
 
@@ -51,7 +53,7 @@ export class Neurons {
   ) {
     const readers = Array.from({ length: gate.columns }, (_, lane) => gate.column(lane).length);
     this.common = readers.indexOf(Math.max(...readers));
-    const linear: [from: number, to: number, weight: number][] = [];
+    const linear: [to: number, weight: number][][] = Array.from({ length: gate.columns }, () => []);
     const ladders = new Map<string, { form: Form; neurons: Neuron[] }>();
     for (let neuron = 0; neuron < gate.rows; neuron += 1) {
       const [form, output] = [gate.row(neuron), down.column(neuron)];
@@ -60,10 +62,10 @@ export class Neurons {
       const rest = form.filter(([lane]) => lane !== this.common);
       const [read, ...others] = value.row(neuron);
       if (read === undefined) continue;
-      const terms = output.map(([to, weight]) => [read[0], to, common * read[1] * weight] as [number, number, number]);
-      const isExact = terms.every(([, , weight]) => Math.abs(weight) <= Number.MAX_SAFE_INTEGER);
+      const terms = output.map(([to, weight]) => [to, common * read[1] * weight] as [number, number]);
+      const isExact = terms.every(([, weight]) => Math.abs(weight) <= Number.MAX_SAFE_INTEGER);
       if (rest.length === 0 && others.length === 0 && common > 0 && isExact) {
-        linear.push(...terms);
+        linear[read[0]]?.push(...terms);
         continue;
       }
       const name = JSON.stringify(rest);
@@ -71,52 +73,67 @@ export class Neurons {
       ladders.set(name, ladder);
       ladder.neurons.push({ common, value: value.row(neuron), output });
     }
-    // Forms of equal length one after another keep the inner loop predictable.
-    const sorted = [...ladders.values()].sort((a, b) => a.form.length - b.form.length);
-    for (const { neurons } of sorted) neurons.sort((a, b) => b.common - a.common);
-    const neurons = sorted.flatMap((ladder) => ladder.neurons);
+    const all = [...ladders.values()];
+    for (const { neurons } of all) neurons.sort((a, b) => b.common - a.common);
+    const neurons = all.flatMap((ladder) => ladder.neurons);
     const { columns } = gate;
     let end = 0;
-    this.ladders = Matrix.of(columns, sorted.map(({ form }) => form));
-    this.ends = Int32Array.from(sorted, (ladder) => (end += ladder.neurons.length));
+    this.ladders = Matrix.of(columns, all.map(({ form }) => form)).transposed();
+    this.ends = Int32Array.from(all, (ladder) => (end += ladder.neurons.length));
     this.commonWeights = Float64Array.from(neurons, ({ common }) => common);
     this.values = Matrix.of(columns, neurons.map((neuron) => neuron.value));
     this.outputs = Matrix.of(columns, neurons.map((neuron) => neuron.output));
-    this.from = Int32Array.from(linear, ([from]) => from);
-    this.to = Int32Array.from(linear, ([, to]) => to);
-    this.weights = Float64Array.from(linear, ([, , weight]) => weight);
-    this.amounts = new Float64Array(linear.length);
+    this.linear = Matrix.of(columns, linear);
+    const isRead = (lane: number): boolean => [this.ladders, this.linear].some((matrix) => matrix.row(lane).length > 0);
+    this.read = Int32Array.from(linear.keys()).filter(isRead);
+    this.sums = new Float64Array(all.length);
+    this.amounts = new Float64Array(this.linear.at.length);
+    this.to = new Int32Array(this.linear.at.length);
     this.open = new Int32Array(neurons.length);
     this.activations = new Float64Array(neurons.length);
   }
 
   /** Adds the neurons' outputs to the lanes. The lanes change only when all that is added is known. */
   pass(lanes: Float64Array): void {
-    const { amounts, from, to, weights, outputs, open, activations } = this;
-    const common = Math.max(0, lanes[this.common] as number);
-    for (let i = 0; i < amounts.length; i += 1) {
-      amounts[i] = common * (weights[i] as number) * (lanes[from[i] as number] as number);
-    }
+    const { amounts, to, outputs, open, activations } = this;
+    const linear = this.sumUp(lanes);
     const count = this.activate(lanes);
-    for (let i = 0; i < amounts.length; i += 1) {
+    for (let i = 0; i < linear; i += 1) {
       const lane = to[i] as number;
       lanes[lane] = (lanes[lane] as number) + (amounts[i] as number);
     }
     for (let i = 0; i < count; i += 1) outputs.addRow(open[i] as number, activations[i] as number, lanes);
   }
 
-  /** Lists the neurons that put out something. */
+  /** Adds up the ladders' sums, and lists what linear neurons put out. */
+  private sumUp(lanes: Float64Array): number {
+    const { read, ladders, linear, sums, amounts, to } = this;
+    const common = Math.max(0, lanes[this.common] as number);
+    sums.fill(0);
+    let count = 0;
+    for (let i = 0; i < read.length; i += 1) {
+      const lane = read[i] as number;
+      const x = lanes[lane] as number;
+      if (x === 0) continue;
+      ladders.addRow(lane, x, sums);
+      const end = linear.starts[lane + 1] as number;
+      for (let term = linear.starts[lane] as number; term < end; term += 1) {
+        to[count] = linear.at[term] as number;
+        amounts[count] = common * (linear.weights[term] as number) * x;
+        count += 1;
+      }
+    }
+    return count;
+  }
+
+  /** Lists the neurons that put out something. The ladders' sums are known. */
   private activate(lanes: Float64Array): number {
-    const { open, activations, values, ladders, ends, commonWeights } = this;
-    const { starts, at, weights } = ladders;
+    const { open, activations, values, sums, ends, commonWeights } = this;
     const common = lanes[this.common] as number;
     let count = 0;
-    let term = 0;
     let first = 0;
     for (let ladder = 0; ladder < ends.length; ladder += 1) {
-      const lastTerm = starts[ladder + 1] as number;
-      let sum = 0;
-      for (; term < lastTerm; term += 1) sum += (weights[term] as number) * (lanes[at[term] as number] as number);
+      const sum = sums[ladder] as number;
       const end = ends[ladder] as number;
       for (let neuron = first; neuron < end; neuron += 1) {
         const gate = sum + common * (commonWeights[neuron] as number);

@@ -3,14 +3,17 @@
 // Nearly all gates read one lane that they have in common, a constant. Gates that differ in the weight of
 // this lane only are the steps of a ladder: without that lane they are one number, which is computed once,
 // and the open gates are those up to a certain step. Values are computed where the gate is open. Neurons
-// whose gate is the constant alone copy or clear lanes; they are a matrix.
+// whose gate is the constant alone copy or clear lanes; they are a matrix. Of some hundred lanes most are 0 in
+// every row, so both are kept by the lanes that they read, and only lanes that are not 0 are looked up.
 import { Matrix } from "./matrix.js";
 export class Neurons {
     gate;
     value;
     /** The lane that most gates read. */
     common;
-    /** The gates of the ladders, without the common lane. */
+    /** The lanes that ladders or linear neurons read. */
+    read;
+    /** The gates of the ladders, without the common lane: a row for each lane, a column for each ladder. */
     ladders;
     /**
      * The neurons of ladder i are those from `ends[i - 1]` to `ends[i]`, the highest weight of the common lane
@@ -21,16 +24,15 @@ export class Neurons {
     values;
     outputs;
     /**
-     * Linear neurons: lane `from` times the weight is added to lane `to`, times the common lane if that is
-     * positive.
+     * Linear neurons: lane r times the weight in row r and column c is added to lane c, times the common lane if
+     * that is positive.
      */
-    from;
-    to;
-    weights;
-    /**
-     * Room for a pass: the amounts of linear neurons; the neurons whose gate is open, and what each puts out.
-     */
+    linear;
+    /** Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to. */
+    sums;
     amounts;
+    to;
+    /** The neurons whose gate is open, and what each puts out. */
     open;
     activations;
     /** Gate and value: [dFfn, dModel]; down: [dModel, dFfn]. */
@@ -39,7 +41,7 @@ export class Neurons {
         this.value = value;
         const readers = Array.from({ length: gate.columns }, (_, lane) => gate.column(lane).length);
         this.common = readers.indexOf(Math.max(...readers));
-        const linear = [];
+        const linear = Array.from({ length: gate.columns }, () => []);
         const ladders = new Map();
         for (let neuron = 0; neuron < gate.rows; neuron += 1) {
             const [form, output] = [gate.row(neuron), down.column(neuron)];
@@ -50,10 +52,10 @@ export class Neurons {
             const [read, ...others] = value.row(neuron);
             if (read === undefined)
                 continue;
-            const terms = output.map(([to, weight]) => [read[0], to, common * read[1] * weight]);
-            const isExact = terms.every(([, , weight]) => Math.abs(weight) <= Number.MAX_SAFE_INTEGER);
+            const terms = output.map(([to, weight]) => [to, common * read[1] * weight]);
+            const isExact = terms.every(([, weight]) => Math.abs(weight) <= Number.MAX_SAFE_INTEGER);
             if (rest.length === 0 && others.length === 0 && common > 0 && isExact) {
-                linear.push(...terms);
+                linear[read[0]]?.push(...terms);
                 continue;
             }
             const name = JSON.stringify(rest);
@@ -61,53 +63,67 @@ export class Neurons {
             ladders.set(name, ladder);
             ladder.neurons.push({ common, value: value.row(neuron), output });
         }
-        // Forms of equal length one after another keep the inner loop predictable.
-        const sorted = [...ladders.values()].sort((a, b) => a.form.length - b.form.length);
-        for (const { neurons } of sorted)
+        const all = [...ladders.values()];
+        for (const { neurons } of all)
             neurons.sort((a, b) => b.common - a.common);
-        const neurons = sorted.flatMap((ladder) => ladder.neurons);
+        const neurons = all.flatMap((ladder) => ladder.neurons);
         const { columns } = gate;
         let end = 0;
-        this.ladders = Matrix.of(columns, sorted.map(({ form }) => form));
-        this.ends = Int32Array.from(sorted, (ladder) => (end += ladder.neurons.length));
+        this.ladders = Matrix.of(columns, all.map(({ form }) => form)).transposed();
+        this.ends = Int32Array.from(all, (ladder) => (end += ladder.neurons.length));
         this.commonWeights = Float64Array.from(neurons, ({ common }) => common);
         this.values = Matrix.of(columns, neurons.map((neuron) => neuron.value));
         this.outputs = Matrix.of(columns, neurons.map((neuron) => neuron.output));
-        this.from = Int32Array.from(linear, ([from]) => from);
-        this.to = Int32Array.from(linear, ([, to]) => to);
-        this.weights = Float64Array.from(linear, ([, , weight]) => weight);
-        this.amounts = new Float64Array(linear.length);
+        this.linear = Matrix.of(columns, linear);
+        const isRead = (lane) => [this.ladders, this.linear].some((matrix) => matrix.row(lane).length > 0);
+        this.read = Int32Array.from(linear.keys()).filter(isRead);
+        this.sums = new Float64Array(all.length);
+        this.amounts = new Float64Array(this.linear.at.length);
+        this.to = new Int32Array(this.linear.at.length);
         this.open = new Int32Array(neurons.length);
         this.activations = new Float64Array(neurons.length);
     }
     /** Adds the neurons' outputs to the lanes. The lanes change only when all that is added is known. */
     pass(lanes) {
-        const { amounts, from, to, weights, outputs, open, activations } = this;
-        const common = Math.max(0, lanes[this.common]);
-        for (let i = 0; i < amounts.length; i += 1) {
-            amounts[i] = common * weights[i] * lanes[from[i]];
-        }
+        const { amounts, to, outputs, open, activations } = this;
+        const linear = this.sumUp(lanes);
         const count = this.activate(lanes);
-        for (let i = 0; i < amounts.length; i += 1) {
+        for (let i = 0; i < linear; i += 1) {
             const lane = to[i];
             lanes[lane] = lanes[lane] + amounts[i];
         }
         for (let i = 0; i < count; i += 1)
             outputs.addRow(open[i], activations[i], lanes);
     }
-    /** Lists the neurons that put out something. */
+    /** Adds up the ladders' sums, and lists what linear neurons put out. */
+    sumUp(lanes) {
+        const { read, ladders, linear, sums, amounts, to } = this;
+        const common = Math.max(0, lanes[this.common]);
+        sums.fill(0);
+        let count = 0;
+        for (let i = 0; i < read.length; i += 1) {
+            const lane = read[i];
+            const x = lanes[lane];
+            if (x === 0)
+                continue;
+            ladders.addRow(lane, x, sums);
+            const end = linear.starts[lane + 1];
+            for (let term = linear.starts[lane]; term < end; term += 1) {
+                to[count] = linear.at[term];
+                amounts[count] = common * linear.weights[term] * x;
+                count += 1;
+            }
+        }
+        return count;
+    }
+    /** Lists the neurons that put out something. The ladders' sums are known. */
     activate(lanes) {
-        const { open, activations, values, ladders, ends, commonWeights } = this;
-        const { starts, at, weights } = ladders;
+        const { open, activations, values, sums, ends, commonWeights } = this;
         const common = lanes[this.common];
         let count = 0;
-        let term = 0;
         let first = 0;
         for (let ladder = 0; ladder < ends.length; ladder += 1) {
-            const lastTerm = starts[ladder + 1];
-            let sum = 0;
-            for (; term < lastTerm; term += 1)
-                sum += weights[term] * lanes[at[term]];
+            const sum = sums[ladder];
             const end = ends[ladder];
             for (let neuron = first; neuron < end; neuron += 1) {
                 const gate = sum + common * commonWeights[neuron];
