@@ -3,8 +3,10 @@
 // Nearly all gates read one lane that they have in common, a constant. Gates that differ in the weight of
 // this lane only are the steps of a ladder: without that lane they are one number, which is computed once,
 // and the open gates are those up to a certain step. Values are computed where the gate is open. Neurons
-// whose gate is the constant alone copy or clear lanes; they are a matrix. Of some hundred lanes most are 0 in
-// every row, so both are kept by the lanes that they read, and only lanes that are not 0 are looked up.
+// whose gate is the constant alone copy or clear lanes; they are a matrix.
+//
+// Of some hundred lanes most are 0 in every row. So ladders and linear neurons are kept by the lanes that
+// they read, and only those of lanes that are not 0 are looked at.
 
 import { Matrix, type Form } from "./matrix.js";
 
@@ -32,12 +34,14 @@ export class Neurons {
   private readonly values: Matrix;
   private readonly outputs: Matrix;
   /**
-   * Linear neurons: lane r times the weight in row r and column c is added to lane c, times the common lane if
-   * that is positive.
+   * Linear neurons: lane r times the weight in row r and column c is added to lane c, times the common lane
+   * if that is positive.
    */
   private readonly linear: Matrix;
 
-  /** Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to. */
+  /**
+   * Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to.
+   */
   private readonly sums: Float64Array;
   private readonly amounts: Float64Array;
   private readonly to: Int32Array;
