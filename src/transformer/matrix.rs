@@ -4,12 +4,19 @@ use super::Number;
 
 /// A dense matrix. Elements are stored column by column, so a product adds up multiples of whole columns,
 /// which compiles to vector instructions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Matrix<T> {
     rows: usize,
     columns: usize,
     by_column: Vec<T>,
+    /// For each block of [`BLOCK`] elements, whether one of them was ever borrowed to be changed. In all
+    /// other blocks all elements are zero. Compiled weights leave most blocks alone, whose memory is then
+    /// never touched.
+    changed: Vec<bool>,
 }
+
+/// Number of elements in a block: a page of memory holds so many `f64`.
+const BLOCK: usize = 512;
 
 /// Number of columns added up at a time, so that a sum is loaded and stored less often.
 const COLUMNS: usize = 4;
@@ -19,7 +26,8 @@ const BATCH: usize = 16;
 impl<T: Number> Matrix<T> {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Matrix<T> {
-        Matrix { rows, columns, by_column: vec![T::default(); rows * columns] }
+        let elements = rows * columns;
+        Matrix { rows, columns, by_column: vec![T::default(); elements], changed: vec![false; elements.div_ceil(BLOCK)] }
     }
 
     /// The number of rows.
@@ -44,7 +52,9 @@ impl<T: Number> Matrix<T> {
 
     /// One element, which can be changed.
     pub fn get_mut(&mut self, row: usize, column: usize) -> &mut T {
-        &mut self.by_column[column * self.rows + row]
+        let index = column * self.rows + row;
+        self.changed[index / BLOCK] = true;
+        &mut self.by_column[index]
     }
 
     /// The elements of one row.
@@ -57,6 +67,17 @@ impl<T: Number> Matrix<T> {
         &self.by_column[column * self.rows..][..self.rows]
     }
 
+    /// The elements of one column that are not zero, with their rows.
+    pub fn column_terms(&self, column: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        let range = column * self.rows..(column + 1) * self.rows;
+        let blocks = (range.start / BLOCK..range.end.div_ceil(BLOCK)).filter(|block| self.changed[*block]);
+        let elements = blocks.flat_map({
+            let range = range.clone();
+            move |block| (block * BLOCK).max(range.start)..((block + 1) * BLOCK).min(range.end)
+        });
+        elements.map(move |index| (index - range.start, self.by_column[index])).filter(|(_, element)| *element != T::default())
+    }
+
     /// All elements, row by row.
     pub fn elements(&self) -> impl Iterator<Item = T> + '_ {
         (0..self.rows).flat_map(|row| self.row(row))
@@ -64,7 +85,7 @@ impl<T: Number> Matrix<T> {
 
     /// The number of elements that are not zero.
     pub fn non_zeros(&self) -> usize {
-        self.by_column.iter().filter(|x| **x != T::default()).count()
+        (0..self.columns).map(|column| self.column_terms(column).count()).sum()
     }
 
     /// The product of the matrix with each of several vectors, `[n, columns] → [n, rows]`. Every weight is
@@ -94,6 +115,12 @@ impl<T: Number> Matrix<T> {
     }
 }
 
+impl<T: PartialEq> PartialEq for Matrix<T> {
+    fn eq(&self, other: &Matrix<T>) -> bool {
+        (self.rows, self.columns) == (other.rows, other.columns) && self.by_column == other.by_column
+    }
+}
+
 /// Adds the multiples of [`COLUMNS`] columns to a sum.
 fn add_columns<T: Number>(sum: &mut [T], columns: &[T], factors: &[T]) {
     let rows = sum.len();
@@ -103,5 +130,26 @@ fn add_columns<T: Number>(sum: &mut [T], columns: &[T], factors: &[T]) {
     let [fa, fb, fc, fd] = [factors[0], factors[1], factors[2], factors[3]];
     for ((((sum, a), b), c), d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
         *sum += (*a * fa + *b * fb) + (*c * fc + *d * fd);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, Matrix};
+
+    #[test]
+    fn terms_of_a_column_are_its_elements_that_are_not_zero() {
+        // Columns end within blocks, and there are blocks without an element that was changed.
+        let mut matrix = Matrix::<f64>::zeros(2 * BLOCK + 7, 3);
+        let set = [(0, 0, 1.0), (BLOCK - 1, 0, 2.0), (2 * BLOCK + 6, 1, -3.0), (0, 2, 4.0), (5, 2, 0.0), (2 * BLOCK, 2, 5.0)];
+        set.iter().for_each(|(row, column, element)| *matrix.get_mut(*row, *column) = *element);
+        for column in 0..3 {
+            let expected: Vec<_> = matrix.column(column).iter().copied().enumerate().filter(|(_, element)| *element != 0.0).collect();
+            assert_eq!(matrix.column_terms(column).collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(matrix.non_zeros(), 5);
+        let mut same = matrix.clone();
+        *same.get_mut(BLOCK + 1, 1) = 0.0;
+        assert!(same == matrix && same != Matrix::zeros(2 * BLOCK + 7, 3));
     }
 }

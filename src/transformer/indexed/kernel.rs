@@ -74,18 +74,22 @@ impl<T: Number> Blocks<T> {
 /// Sparse rows of weights, one after another.
 #[derive(Clone, Debug, Default)]
 pub struct Rows<T> {
-    /// Lanes and weights. Within a row, the lanes are in ascending order.
+    /// Lanes and weights. Rows of a matrix have their lanes in ascending order.
     terms: Vec<(u32, T)>,
     /// The end of each row's terms. A row's terms begin at the end of the row before it.
     ends: Vec<u32>,
 }
 
 impl<T: Number> Rows<T> {
-    /// Adds a row of dense weights.
-    pub fn push(&mut self, row: impl IntoIterator<Item = T>) {
-        let terms = row.into_iter().enumerate().filter(|(_, weight)| *weight != T::default());
-        self.terms.extend(terms.map(|(lane, weight)| (lane as u32, weight)));
+    /// Adds a row: lanes with their weights.
+    pub fn push(&mut self, terms: impl IntoIterator<Item = (u32, T)>) {
+        self.terms.extend(terms);
         self.ends.push(self.terms.len() as u32);
+    }
+
+    /// The rows with these indices.
+    pub fn select(&self, rows: &[usize]) -> Rows<T> {
+        rows.iter().map(|row| self.terms(*row).iter().copied()).collect()
     }
 
     /// The number of rows.
@@ -103,6 +107,13 @@ impl<T: Number> Rows<T> {
     pub fn terms(&self, row: usize) -> &[(u32, T)] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
         &self.terms[start as usize..self.ends[row] as usize]
+    }
+
+    /// The weights of a row for this number of lanes, zeros included.
+    pub fn dense(&self, row: usize, lanes: usize) -> Vec<T> {
+        let mut weights = vec![T::default(); lanes];
+        self.terms(row).iter().for_each(|(lane, weight)| weights[*lane as usize] = *weight);
+        weights
     }
 
     /// The value of a row as a linear form.
@@ -133,20 +144,17 @@ impl<T: Number> Rows<T> {
 impl<T: Number> From<&Matrix<T>> for Rows<T> {
     /// The rows of a matrix. It is read column by column, as it is stored.
     fn from(matrix: &Matrix<T>) -> Rows<T> {
-        let columns = || (0..matrix.columns()).map(|column| matrix.column(column));
-        let not_zero =
-            |column: &'_ [T]| column.iter().enumerate().filter(|(_, weight)| **weight != T::default()).map(|(row, _)| row).collect();
-        let filled: Vec<Vec<usize>> = columns().map(not_zero).collect();
+        let columns: Vec<Vec<(usize, T)>> = (0..matrix.columns()).map(|column| matrix.column_terms(column).collect()).collect();
         // The first free place of each row, which is its end once the row is filled.
         let mut places = vec![0; matrix.rows() + 1];
-        filled.iter().flatten().for_each(|row| places[row + 1] += 1);
+        columns.iter().flatten().for_each(|(row, _)| places[row + 1] += 1);
         for row in 0..matrix.rows() {
             places[row + 1] += places[row];
         }
         let mut terms = vec![(0, T::default()); places[matrix.rows()]];
-        for (lane, (column, rows)) in columns().zip(&filled).enumerate() {
-            for row in rows {
-                terms[places[*row]] = (lane as u32, column[*row]);
+        for (lane, column) in (0..).zip(&columns) {
+            for (row, weight) in column {
+                terms[places[*row]] = (lane, *weight);
                 places[*row] += 1;
             }
         }
@@ -154,7 +162,12 @@ impl<T: Number> From<&Matrix<T>> for Rows<T> {
     }
 }
 
-impl<T: Number, R: IntoIterator<Item = T>> FromIterator<R> for Rows<T> {
+/// The terms of dense weights.
+pub fn terms<T: Number>(weights: impl IntoIterator<Item = T>) -> impl Iterator<Item = (u32, T)> {
+    (0..).zip(weights).filter(|(_, weight)| *weight != T::default())
+}
+
+impl<T: Number, R: IntoIterator<Item = (u32, T)>> FromIterator<R> for Rows<T> {
     fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Rows<T> {
         let mut sparse = Rows { terms: Vec::new(), ends: Vec::new() };
         rows.into_iter().for_each(|row| sparse.push(row));

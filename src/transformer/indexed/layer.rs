@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::kernel::{Blocks, Rows};
-use super::neurons::{FeedForward, contributing};
+use super::kernel::{Blocks, Rows, terms};
+use super::neurons::FeedForward;
 use super::tile::TileLayer;
-use crate::transformer::{Attention, LayerWeights, Matrix, Number};
+use crate::transformer::{Attention, LayerWeights, Number};
 
 /// Heads with equal keys and equal queries: one search answers all of them.
 #[derive(Clone, Debug)]
@@ -87,17 +87,16 @@ impl<T: Number> IndexedLayer<T> {
         let blocks = Blocks::new(&projections.0);
         // Tiles compute all values of all rows, so late values come last among the projections of tiles.
         for (family, values) in families.iter_mut().zip(waiting).filter(|(_, values)| !values.is_empty()) {
-            family.late = Some(values.iter().map(|form| left.iter().map(|lane| form[*lane])).collect());
+            family.late = Some(values.iter().map(|form| terms(left.iter().map(|lane| form[*lane]))).collect());
             family.values = projections.add(values);
         }
-        let (gate, value, down) = (&weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
-        let neurons = contributing(gate, value, down);
+        let tiles = TileLayer::new(&projections.0, &weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
         IndexedLayer {
-            tiles: TileLayer::new(&projections.0, &neurons, gate, value, down),
             families,
             projections: blocks,
             left: left.into_iter().map(|lane| lane as u32).collect(),
-            feed_forward: FeedForward::new(&neurons, gate, value, down),
+            feed_forward: FeedForward::new(weights.ffn_down.rows(), &tiles.gates, &tiles.values, &tiles.outputs),
+            tiles,
         }
     }
 }
@@ -131,15 +130,16 @@ impl<T: Number> DenseSearch<T> {
 /// Groups the heads of a layer into families. Values that are not added to any lane are left out, and so are
 /// heads that have no other values.
 fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
-    let row = |matrix: &Matrix<T>, row| matrix.row(row).collect::<Form<T>>();
+    let lanes = weights.query.columns();
+    let [queries, keys, values_of_rows] = [&weights.query, &weights.key, &weights.value].map(Rows::from);
     let mut families: Vec<DenseFamily<T>> = Vec::new();
     for (head, kind) in kinds.iter().enumerate() {
         let dimensions = head * d_head..(head + 1) * d_head;
-        let forms = |matrix| match kind {
+        let forms = |rows: &Rows<T>| match kind {
             Attention::Sum => Vec::new(),
-            _ => dimensions.clone().map(|dimension| row(matrix, dimension)).collect(),
+            _ => dimensions.clone().map(|dimension| rows.dense(dimension, lanes)).collect(),
         };
-        let (query, key) = (forms(&weights.query), forms(&weights.key));
+        let (query, key) = (forms(&queries), forms(&keys));
         let same = families.iter().position(|family| family.kind == *kind && family.key == key);
         let family = same.unwrap_or_else(|| {
             families.push(DenseFamily { kind: *kind, key, values: Vec::new(), searches: Vec::new() });
@@ -151,7 +151,7 @@ fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_h
             searches.len() - 1
         });
         for dimension in dimensions {
-            let form = row(&weights.value, dimension);
+            let form = values_of_rows.dense(dimension, lanes);
             let not_zero = |weight: &T| *weight != T::default();
             if !form.iter().any(not_zero) || !weights.output.column(dimension).iter().any(not_zero) {
                 continue;

@@ -14,8 +14,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::kernel::{Blocks, Rows, Values};
-use crate::transformer::{Matrix, Number};
+use super::kernel::{Blocks, Rows, Values, terms};
+use crate::transformer::Number;
 
 /// Number of neurons from which on a bound is worth its cost.
 const WORTH_A_BOUND: usize = 3;
@@ -137,15 +137,6 @@ pub struct Room<T> {
     active: Vec<(usize, T)>,
 }
 
-/// The neurons of a layer that can contribute something.
-pub fn contributing<T: Number>(gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> Vec<usize> {
-    let not_zero = |weight: T| weight != T::default();
-    let contributes = |neuron: &usize| {
-        gate.row(*neuron).any(not_zero) && value.row(*neuron).any(not_zero) && down.column(*neuron).iter().copied().any(not_zero)
-    };
-    (0..gate.rows()).filter(contributes).collect()
-}
-
 /// Lanes with integer weights.
 type Weights = Vec<(usize, i64)>;
 
@@ -163,14 +154,14 @@ impl<T> AsRef<[T]> for Neuron<T> {
 }
 
 /// The lanes that a form reads, with their weights.
-fn terms<T: Number>(form: &[T]) -> Vec<(usize, T)> {
-    form.iter().copied().enumerate().filter(|(_, weight)| *weight != T::default()).collect()
+fn read<T: Number>(form: &[T]) -> Vec<(usize, T)> {
+    terms(form.iter().copied()).map(|(lane, weight)| (lane as usize, weight)).collect()
 }
 
 impl<T: Number> Neuron<T> {
     /// The lane and the factor, if the neuron does nothing but add a multiple of a lane to the lane itself.
     fn scales(&self) -> Option<(usize, T)> {
-        match (&terms(&self.value)[..], &terms(&self.output)[..]) {
+        match (&read(&self.value)[..], &read(&self.output)[..]) {
             ([(from, value)], [(to, output)]) if from == to => Some((*to, *value * *output)),
             _ => None,
         }
@@ -179,7 +170,7 @@ impl<T: Number> Neuron<T> {
     /// The lanes that the gate reads or the lanes that the value reads, whichever are fewer, if there are one
     /// or two. More lanes are seldom all zero. `constant` is a lane that is never zero.
     fn guard(&self, constant: usize) -> Option<[u32; 2]> {
-        let lanes = |form: &[T]| match terms(form)[..] {
+        let lanes = |form: &[T]| match read(form)[..] {
             [(lane, _)] if lane != constant => Some([lane as u32; 2]),
             [(a, _), (b, _)] if a != constant && b != constant => Some([a as u32, b as u32]),
             _ => None,
@@ -189,13 +180,13 @@ impl<T: Number> Neuron<T> {
 
     /// The lanes that the gate reads.
     fn lanes(&self) -> BTreeSet<usize> {
-        terms(&self.gate).into_iter().map(|(lane, _)| lane).collect()
+        read(&self.gate).into_iter().map(|(lane, _)| lane).collect()
     }
 
     /// The large weights of a gate that is closed unless lanes other than `constant` open it. Gates with the
     /// same large weights are likely to be closed together.
     fn dominant(&self, constant: usize) -> Option<Weights> {
-        let weights: Weights = terms(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
+        let weights: Weights = read(&self.gate).into_iter().map(|(lane, weight)| (lane, weight.to_f64() as i64)).collect();
         let largest = weights.iter().filter(|(lane, _)| *lane != constant).map(|(_, weight)| weight.abs()).max()?;
         let is_closed = self.gate[constant] < T::default();
         let large = |(lane, weight): &(usize, i64)| *lane != constant && weight.saturating_mul(DOMINANT).abs() >= largest;
@@ -222,22 +213,22 @@ fn packed<F>(mut items: Vec<F>, lanes: impl Fn(&F) -> BTreeSet<usize>) -> Vec<F>
 }
 
 impl<T: Number> FeedForward<T> {
-    /// Compiles these neurons.
-    pub fn new(neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> FeedForward<T> {
-        let dense = |neuron: &usize| Neuron {
-            gate: gate.row(*neuron).collect(),
-            value: value.row(*neuron).collect(),
-            output: down.column(*neuron).to_vec(),
+    /// Compiles neurons that read and write this number of lanes. Each has a row of lanes with weights in
+    /// `gates`, in `values` and in `outputs`.
+    pub fn new(lanes: usize, gates: &Rows<T>, values: &Rows<T>, outputs: &Rows<T>) -> FeedForward<T> {
+        let neuron = |neuron| {
+            let [gate, value, output] = [gates, values, outputs].map(|rows| rows.dense(neuron, lanes));
+            Neuron { gate, value, output }
         };
-        let neurons: Vec<Neuron<T>> = neurons.iter().map(dense).collect();
+        let neurons: Vec<Neuron<T>> = (0..gates.len()).map(neuron).collect();
         // The lane that most gates read is assumed to be a lane that is never zero.
         let readers = |lane: &usize| neurons.iter().filter(|neuron| neuron.gate[*lane] != T::default()).count();
-        let constant = (0..gate.columns()).max_by_key(readers).unwrap_or(0);
+        let constant = (0..lanes).max_by_key(readers).unwrap_or(0);
         let mut layer = FeedForward::empty();
         let gate_of_linear =
-            neurons.iter().map(|neuron| terms(&neuron.gate)).find(|gate| matches!(gate[..], [(lane, _)] if lane == constant));
+            neurons.iter().map(|neuron| read(&neuron.gate)).find(|gate| matches!(gate[..], [(lane, _)] if lane == constant));
         let (linear, others) =
-            neurons.into_iter().partition::<Vec<Neuron<T>>, _>(|neuron| gate_of_linear.as_ref() == Some(&terms(&neuron.gate)));
+            neurons.into_iter().partition::<Vec<Neuron<T>>, _>(|neuron| gate_of_linear.as_ref() == Some(&read(&neuron.gate)));
         if let Some([gate]) = gate_of_linear.as_deref() {
             layer.linear = Some(layer.linear(*gate, linear));
         }
@@ -286,8 +277,8 @@ impl<T: Number> FeedForward<T> {
     }
 
     fn add(&mut self, Neuron { value, output, .. }: &Neuron<T>) {
-        self.values.push(value.iter().copied());
-        self.outputs.push(output.iter().copied());
+        self.values.push(terms(value.iter().copied()));
+        self.outputs.push(terms(output.iter().copied()));
     }
 
     fn linear(&mut self, gate: (usize, T), neurons: Vec<Neuron<T>>) -> Linear<T> {

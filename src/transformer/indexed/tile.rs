@@ -3,7 +3,7 @@
 //! The values of a lane in all rows of a tile lie side by side. So each weight is read once and multiplied
 //! with all of them by vector instructions.
 
-use super::kernel::Rows;
+use super::kernel::{Rows, terms};
 use super::unembed::Unembedding;
 use crate::transformer::{Matrix, Number, Row};
 
@@ -34,20 +34,21 @@ pub(super) struct Tile<T> {
 #[derive(Clone, Debug)]
 pub(super) struct TileLayer<T> {
     projections: Rows<T>,
-    gates: Rows<T>,
-    values: Rows<T>,
-    outputs: Rows<T>,
+    /// The neurons that can contribute something.
+    pub gates: Rows<T>,
+    pub values: Rows<T>,
+    pub outputs: Rows<T>,
 }
 
 impl<T: Number> TileLayer<T> {
     /// Compiles the forms of a layer's projections, and the layer's neurons that can contribute something.
-    pub(super) fn new(projections: &[Vec<T>], neurons: &[usize], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> TileLayer<T> {
-        TileLayer {
-            projections: projections.iter().map(|form| form.iter().copied()).collect(),
-            gates: neurons.iter().map(|neuron| gate.row(*neuron)).collect(),
-            values: neurons.iter().map(|neuron| value.row(*neuron)).collect(),
-            outputs: neurons.iter().map(|neuron| down.column(*neuron).iter().copied()).collect(),
-        }
+    pub(super) fn new(projections: &[Vec<T>], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> TileLayer<T> {
+        let outputs = (0..down.columns()).map(|neuron| terms(down.column(neuron).iter().copied())).collect();
+        let all = [Rows::from(gate), Rows::from(value), outputs];
+        let contributes = |neuron: &usize| all.iter().all(|rows| !rows.terms(*neuron).is_empty());
+        let neurons: Vec<usize> = (0..gate.rows()).filter(contributes).collect();
+        let [gates, values, outputs] = all.map(|rows| rows.select(&neurons));
+        TileLayer { projections: projections.iter().map(|form| terms(form.iter().copied())).collect(), gates, values, outputs }
     }
 }
 
