@@ -39,9 +39,7 @@ export class Neurons {
    */
   private readonly linear: Matrix;
 
-  /**
-   * Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to.
-   */
+  /** Room for a pass: the ladders' sums; the amounts of linear neurons, and the lanes they are added to. */
   private readonly sums: Float64Array;
   private readonly amounts: Float64Array;
   private readonly to: Int32Array;

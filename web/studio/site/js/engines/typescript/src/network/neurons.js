@@ -30,9 +30,7 @@ export class Neurons {
      * if that is positive.
      */
     linear;
-    /**
-     * Room for a pass: the sums of the ladders; the amounts of linear neurons, and the lanes they are added to.
-     */
+    /** Room for a pass: the ladders' sums; the amounts of linear neurons, and the lanes they are added to. */
     sums;
     amounts;
     to;
