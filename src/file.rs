@@ -40,6 +40,7 @@ impl Prepared {
     }
 
     /// Gives the file its name; fails if something has this name already.
+    #[cfg(any(feature = "cli", test))]
     pub(crate) fn publish_new(self) -> io::Result<()> {
         self.partial.persist_noclobber(&self.path).map_err(|error| error.error)?;
         flush_names(folder_of(&self.path));
@@ -48,6 +49,7 @@ impl Prepared {
 }
 
 /// Writes a file as a whole; if writing fails, the path is left as it was.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     Prepared::new(path, contents)?.publish()
 }

@@ -21,6 +21,7 @@ pub(crate) fn message(text: &str) -> String {
 }
 
 /// Several lines that may contain foreign text. Line ends in the foreign text must be removed before.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn lines(text: &str) -> String {
     text.split('\n').map(|line| escaped(line, usize::MAX)).collect::<Vec<_>>().join("\n")
 }

@@ -32,6 +32,10 @@ pub(super) struct Run {
     /// Print each import of a full program and what serves it, and run nothing
     #[arg(long)]
     list_imports: bool,
+    /// Print on standard error each call of WASI that a full program makes, with the error number that it
+    /// answers, and at the end the numbers of instructions and tokens
+    #[arg(long)]
+    verbose: bool,
 }
 
 /// What may end a run before its program ends: a limit of steps, or a request to stop.
@@ -55,6 +59,11 @@ impl Leash {
         self.stop.flow()
     }
 
+    /// The number of steps counted.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// Reports that the limit ended the run, unless a request to stop did.
     pub(super) fn cut(&self, place: impl fmt::Display) -> Outcome {
         if !self.stop.is_requested() {
@@ -72,8 +81,9 @@ impl Run {
         let leash = Leash::new(self.limit, out);
         let loaded = match self.input.load()? {
             Either::Byte(_) if !self.dumps.is_empty() => return Err(CliError::Usage("--dump is for full programs".to_string())),
+            Either::Byte(_) if self.verbose => return Err(CliError::Usage("--verbose is for full programs".to_string())),
             Either::Byte(loaded) => loaded,
-            Either::Full(input) => return full::run(&input, leash, &self.dumps, out),
+            Either::Full(input) => return full::run(&input, leash, &self.dumps, self.verbose, out),
         };
         follow(&loaded, leash, |step| match (loaded.program.code()[step.pc].op, step.token) {
             (Op::Output, Token::Byte(byte)) if self.raw => out.write_all(&[byte]),

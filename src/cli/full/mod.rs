@@ -1,6 +1,7 @@
 //! The commands on programs of the full language.
 
 mod bytes;
+mod calls;
 mod exhaustive;
 mod imports;
 mod input;

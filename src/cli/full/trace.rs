@@ -13,9 +13,9 @@ pub(in crate::cli) fn trace(input: &FullInput, out: &mut Results<'_>) -> Result<
     writeln!(out, "{HEADING}")?;
     let mut index = 0;
     let leash = Leash::new(None, out);
-    let (_, outcome) = follow(input, leash, |step| {
+    let followed = follow(input, leash, |step| {
         index += 1;
         writeln!(out, "{}", step_line(&input.invoked.loaded.program, index - 1, step))
     })?;
-    Ok(outcome)
+    Ok(followed.outcome)
 }

@@ -1,9 +1,12 @@
-//! The WebAssembly features that a module needs and that are newer than the profile, and the compiler flags
-//! that turn them off.
+//! The WebAssembly features that a module needs and that are newer than the profile: which they are, where
+//! they are used, and the compiler flags that turn them off.
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{KnownCustom, Parser, Payload, Validator, WasmFeatures};
 
-use super::reader::FEATURES;
+use super::reader::{FEATURES, function_names, imported_functions};
+use super::{Export, Module};
+use crate::shown::shown;
+use crate::wasm::complaints::mnemonic;
 
 /// The features with their names, and the compiler flags that turn them off, where there are any.
 const NEWER: [(WasmFeatures, &str, &str); 9] = [
@@ -28,6 +31,33 @@ pub(super) fn needs(wasm: &[u8]) -> String {
         none if none.is_empty() => String::new(),
         names => format!("; the module needs {}", names.join(", ")),
     }
+}
+
+/// An instruction and the function that it is in, given by the index of the defined function and the index in
+/// its body. `module` has the imports and exports already.
+pub(super) fn instruction(wasm: &[u8], module: &Module, (function, instruction): (usize, usize)) -> Option<String> {
+    let bodies = Parser::new(0).parse_all(wasm).flatten().filter_map(|payload| match payload {
+        Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    let operators = bodies.into_iter().nth(function)?.get_operators_reader().ok()?;
+    let operator = operators.into_iter().nth(instruction)?.ok()?;
+    let function = (imported_functions(module) + function) as u32;
+    Some(format!("{} in {}", mnemonic(&operator), function_name(wasm, module, function)))
+}
+
+/// What a function is called: its own name, the name that it is exported by, or its index.
+fn function_name(wasm: &[u8], module: &Module, function: u32) -> String {
+    let names = Parser::new(0).parse_all(wasm).flatten().filter_map(|payload| match payload {
+        Payload::CustomSection(section) => match section.as_known() {
+            KnownCustom::Name(names) => Some(names),
+            _ => None,
+        },
+        _ => None,
+    });
+    let own = names.flat_map(function_names).find(|naming| naming.index == function).map(|naming| naming.name.to_string());
+    let exported = || module.exports.iter().find(|(_, export)| *export == Export::Function(function)).map(|(name, _)| name.clone());
+    own.or_else(exported).map_or_else(|| format!("function {function}"), |name| shown(&name))
 }
 
 #[cfg(test)]

@@ -14,14 +14,14 @@ use wasmparser::{
 
 use super::constant::const_expr;
 use super::limits::{MAX_FRAME_SLOTS, MAX_GLOBALS, MAX_INSTRUCTIONS, MAX_PAGES, MAX_TABLE};
-use super::newer::needs;
+use super::newer::{instruction, needs};
 use super::resolve::{Code, Resolver};
 use super::{
     ConstExpr, ConstOp, Data, Element, Export, FuncType, Function, GlobalType, Header, Import, ImportKind, Limits, Module, Placed,
     TableType,
 };
 use crate::full::isa::ValType;
-use crate::wasm::complaints::{Complaints, instruction_at, mnemonic};
+use crate::wasm::complaints::{Complaints, instruction_at};
 use crate::wasm::{Binary, Bytes, Part, ReadError, Source};
 
 /// The features that a module may use.
@@ -115,10 +115,10 @@ impl<'s> Decoder<'s> {
             return self.report.invalid(wasm, error);
         }
         let place = instruction_at(wasm, error.offset());
-        let (function, instruction) = place.unwrap_or((0, usize::MAX));
-        let name = place.and_then(|place| operator_name(wasm, place)).map(|name| format!("{name}: ")).unwrap_or_default();
+        let (function, index) = place.unwrap_or((0, usize::MAX));
+        let name = place.and_then(|place| instruction(wasm, &self.module, place)).map(|name| format!("{name}: ")).unwrap_or_default();
         let reason = format!("{name}newer than the profile, WebAssembly 2.0 without vectors: {}{}", error.message(), needs(wasm));
-        self.report.refuse(Part::Instruction(function, instruction), error.offset(), reason)
+        self.report.refuse(Part::Instruction(function, index), error.offset(), reason)
     }
 
     /// Adds a section, which is validated already, to the module.
@@ -294,24 +294,24 @@ fn limit(count: u32, most: u32, what: &str, part: Part, offset: u64) -> Result<(
     Err(Fault::Limit(part, offset, format!("{}; at most {most} fit", what.replace("{}", &count.to_string()))))
 }
 
-/// The name of an instruction in a function's body.
-fn operator_name(wasm: &[u8], (function, instruction): (usize, usize)) -> Option<String> {
-    let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
-        Ok(Payload::CodeSectionEntry(body)) => Some(body),
-        _ => None,
-    });
-    let operators = bodies.into_iter().nth(function)?.get_operators_reader().ok()?;
-    operators.into_iter().nth(instruction)?.ok().map(|operator| mnemonic(&operator))
+/// The number of functions that a module imports. They come first in the index space.
+pub(super) fn imported_functions(module: &Module) -> usize {
+    module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_))).count()
 }
 
-fn name_functions(module: &mut Module, names: wasmparser::NameSectionReader<'_>) {
-    // Names are only displayed: a name that cannot be read is left out.
+/// The names of functions in a name section. Names are only displayed: a name that cannot be read is left
+/// out.
+pub(super) fn function_names(names: wasmparser::NameSectionReader<'_>) -> impl Iterator<Item = wasmparser::Naming<'_>> {
     let maps = names.into_iter().filter_map(|name| match name {
         Ok(Name::Function(map)) => Some(map),
         _ => None,
     });
-    let imported = module.imports.iter().filter(|import| matches!(import.kind, ImportKind::Function(_))).count();
-    for naming in maps.flatten().flatten() {
+    maps.flat_map(|map| map.into_iter().flatten())
+}
+
+fn name_functions(module: &mut Module, names: wasmparser::NameSectionReader<'_>) {
+    let imported = imported_functions(module);
+    for naming in function_names(names) {
         let function = (naming.index as usize).checked_sub(imported).and_then(|index| module.functions.get_mut(index));
         if let Some(function) = function {
             function.name = Some(naming.name.to_string());

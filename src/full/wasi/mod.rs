@@ -63,6 +63,15 @@ pub(super) fn needs_files(name: &str) -> bool {
 /// What is added to the name of a function for the routine of processes that may have files.
 const FILES: &str = " with files";
 
+/// What is added to the name for the routine that takes each 64-bit parameter as two of 32 bits.
+const HALVES: &str = " in halves";
+
+/// The function of WASI that the routine of this name serves.
+pub fn served_by(routine: &str) -> Option<&str> {
+    let name = routine.strip_suffix(HALVES).unwrap_or(routine);
+    exported(routine).map(|_| name.strip_suffix(FILES).unwrap_or(name))
+}
+
 /// The functions that work otherwise in the previous version of WASI where there are files.
 const CHANGED: [&str; 4] = ["fd_seek", "fd_filestat_get", "path_filestat_get", "poll_oneoff"];
 
@@ -78,7 +87,7 @@ pub(super) fn routine(module: &str, name: &str, ty: &FuncType, with_files: bool)
     }
     let name = files.unwrap_or_else(|| name.to_string());
     let named = exported(&name).ok_or(None)?;
-    let in_halves = exported(&format!("{name} in halves"));
+    let in_halves = exported(&format!("{name}{HALVES}"));
     let fits = |routine: &u32| routines().function_type(*routine) == ty;
     let fitting = [Some(named), in_halves].into_iter().flatten().find(fits);
     fitting.ok_or_else(|| Some(routines().function_type(named)))

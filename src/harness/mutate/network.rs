@@ -66,10 +66,7 @@ struct Lanes<T> {
 
 impl<T: Number> Network<T> {
     pub fn new(model: &Model<T>) -> Network<T> {
-        let rows = |matrix: &Matrix<T>| -> Sparse<T> {
-            let row = |row| matrix.row(row).enumerate().filter(|(_, weight)| *weight != T::default()).collect();
-            Arc::new((0..matrix.rows()).map(row).collect())
-        };
+        let rows = |matrix: &Matrix<T>| -> Sparse<T> { Arc::new(matrix.row_terms()) };
         let layer = |layer: &LayerWeights<T>| Layer {
             query: rows(&layer.query),
             key: rows(&layer.key),

@@ -144,18 +144,18 @@ impl<T: Number> Rows<T> {
 impl<T: Number> From<&Matrix<T>> for Rows<T> {
     /// The rows of a matrix. It is read column by column, as it is stored.
     fn from(matrix: &Matrix<T>) -> Rows<T> {
-        let columns: Vec<Vec<(usize, T)>> = (0..matrix.columns()).map(|column| matrix.column_terms(column).collect()).collect();
+        let terms_of = |column| matrix.column_terms(column).map(|(row, weight)| (row as usize, weight));
         // The first free place of each row, which is its end once the row is filled.
         let mut places = vec![0; matrix.rows() + 1];
-        columns.iter().flatten().for_each(|(row, _)| places[row + 1] += 1);
+        (0..matrix.columns()).flat_map(terms_of).for_each(|(row, _)| places[row + 1] += 1);
         for row in 0..matrix.rows() {
             places[row + 1] += places[row];
         }
         let mut terms = vec![(0, T::default()); places[matrix.rows()]];
-        for (lane, column) in (0..).zip(&columns) {
-            for (row, weight) in column {
-                terms[places[*row]] = (lane, *weight);
-                places[*row] += 1;
+        for column in 0..matrix.columns() {
+            for (row, weight) in terms_of(column) {
+                terms[places[row]] = (column as u32, weight);
+                places[row] += 1;
             }
         }
         Rows { terms, ends: places[..matrix.rows()].iter().map(|end| *end as u32).collect() }

@@ -152,16 +152,15 @@ fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_h
         });
         for dimension in dimensions {
             let form = values_of_rows.dense(dimension, lanes);
-            let not_zero = |weight: &T| *weight != T::default();
-            if !form.iter().any(not_zero) || !weights.output.column(dimension).iter().any(not_zero) {
+            if form.iter().all(|weight| *weight == T::default()) || weights.output.column_terms(dimension).next().is_none() {
                 continue;
             }
             let value = values.iter().position(|other| *other == form).unwrap_or_else(|| {
                 values.push(form);
                 values.len() - 1
             });
-            let lanes = weights.output.column(dimension).iter().enumerate().filter(|(_, weight)| not_zero(weight));
-            searches[search].outputs.extend(lanes.map(|(lane, weight)| (value as u32, lane as u32, *weight)));
+            let lanes = weights.output.column_terms(dimension);
+            searches[search].outputs.extend(lanes.map(|(lane, weight)| (value as u32, lane, weight)));
         }
     }
     families.iter_mut().for_each(|family| family.searches.retain(|search| !search.outputs.is_empty()));

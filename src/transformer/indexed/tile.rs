@@ -43,7 +43,7 @@ pub(super) struct TileLayer<T> {
 impl<T: Number> TileLayer<T> {
     /// Compiles the forms of a layer's projections, and the layer's neurons that can contribute something.
     pub(super) fn new(projections: &[Vec<T>], gate: &Matrix<T>, value: &Matrix<T>, down: &Matrix<T>) -> TileLayer<T> {
-        let outputs = (0..down.columns()).map(|neuron| terms(down.column(neuron).iter().copied())).collect();
+        let outputs = (0..down.columns()).map(|neuron| down.column_terms(neuron)).collect();
         let all = [Rows::from(gate), Rows::from(value), outputs];
         let contributes = |neuron: &usize| all.iter().all(|rows| !rows.terms(*neuron).is_empty());
         let neurons: Vec<usize> = (0..gate.rows()).filter(contributes).collect();

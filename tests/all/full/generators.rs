@@ -47,6 +47,13 @@ fn whole_modules_agree_and_reach_every_instruction() {
     assert!(absent.map(|(_, count)| count).sum::<u64>() > 10, "{statistics}");
 }
 
+/// This module imports all functions that a generated module can import.
+#[test]
+fn a_module_with_all_imports_is_made() {
+    let generated = program::<Full>(1, 10_461);
+    assert!(generated.load().is_ok_and(|loaded| !generated.calls(&loaded).is_empty()));
+}
+
 #[test]
 fn whole_modules_agree_on_the_network() {
     let (vm, network) = (VmEngine, NetworkEngine::indexed());

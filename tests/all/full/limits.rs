@@ -296,7 +296,7 @@ fn newer_instructions_are_refused_by_name_and_place() {
             "(module (type (func)) (memory 1) (table 1 funcref) (elem (i32.const 0) 0) (export \"f\" (func 0)) (func\n nop unreachable\n {instruction} unreachable))"
         );
         let name = instruction.split(' ').next().unwrap();
-        let reason = format!("{name}: {NEWER}{proposal} support is not enabled");
+        let reason = format!("{name} in f: {NEWER}{proposal} support is not enabled");
         assert_begins(&read(&text).expect_err(name).to_string(), &format!("test.wat:3:2: {reason}"));
         let wasm = binary(&text);
         let before = [0x01, 0x00];

@@ -29,8 +29,11 @@ fn end(text: &str) -> End {
 
 #[test]
 fn what_is_newer_is_refused_by_name_and_place() {
-    refused("(module (func v128.const i32x4 1 2 3 4 drop))", "v128.const: newer");
-    refused("(module (func) (func\n  return_call 0))", "test.wat:2:3: return_call: newer");
+    refused("(module (func v128.const i32x4 1 2 3 4 drop))", "v128.const in function 0: newer");
+    refused("(module (func) (func\n  return_call 0))", "test.wat:2:3: return_call in function 1: newer");
+    let imported = "(import \"env\" \"f\" (func))";
+    refused(&format!("(module {imported} (func $named v128.const i32x4 1 2 3 4 drop))"), "v128.const in named: newer");
+    refused(&format!("(module {imported} (func (export \"out\") return_call 0))"), "return_call in out: newer");
     refused("(module (memory i64 1))", "newer than the profile");
     refused("(module (memory 1) (memory 1))", "newer than the profile");
     refused("(module (tag))", "newer than the profile");
@@ -43,7 +46,7 @@ fn the_place_in_a_binary_is_an_offset() {
     let wasm = binary(text);
     let at = wasm.windows(2).position(|bytes| bytes == [0xfd, 0x00]).unwrap();
     let error = loaded(&wasm).unwrap_err().to_string();
-    assert!(error.starts_with(&format!("test.wasm: at byte {at:#x}: v128.load: newer")), "{error}");
+    assert!(error.starts_with(&format!("test.wasm: at byte {at:#x}: v128.load in function 0: newer")), "{error}");
     let error = loaded(&wasm[..wasm.len() - 1]).unwrap_err().to_string();
     assert!(error.contains("not valid WebAssembly"), "{error}");
 }

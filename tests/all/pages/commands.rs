@@ -15,11 +15,10 @@ const ENGINE: &str = "engine=\"node engines/typescript/dist/src/protocol.js";
 const TYPESCRIPT: &str = "engines/typescript/check";
 const C: &str = "engines/c/check";
 const FILES: &str = "tests/all/cli/files.rs";
-const CHECKED_OUT: &str = "corpus/toolchains/wasi-testsuite";
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
 const TESTSUITE: &str = "corpus/toolchains/wasi-testsuite";
 const REGISTRY: &str = "corpus/toolchains/registry/check";
-const QUICKJS: &str = "corpus/toolchains/interpreters/quickjs";
+const INTERPRETERS: &str = "corpus/toolchains/interpreters/check";
 const MEASURE: &str = "benches/measure";
 
 /// The command lines that do not run here: command, reason, file that runs it, and what stands there if it is
@@ -51,11 +50,10 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("corpus/toolchains/check libraries wasi", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs", "needs Node and the network", RUN, "corpus/toolchains/check"),
     ("corpus/toolchains/check programs --record --all", "writes what is in git", RUN, "corpus/toolchains/check --all"),
-    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs Node and a checkout of the suite", TESTSUITE, "wasi-testsuite FOLDER"),
     ("corpus/toolchains/registry/check", "needs Node and the network; minutes", REGISTRY, "registry/check [WORD]"),
-    ("corpus/toolchains/interpreters/quickjs", "needs Node and the network", QUICKJS, "interpreters/quickjs [ENGINE…]"),
+    ("corpus/toolchains/interpreters/check", "needs Node and the network; minutes", INTERPRETERS, "interpreters/check [NAME…] [ENGINE…]"),
     ("corpus/toolchains/rust", "needs root on Debian; minutes", "corpus/toolchains/check", "corpus/toolchains/rust"),
-    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs a checkout of the suite", CHECKED_OUT, "FOLDER"),
+    ("corpus/toolchains/wasi-testsuite FOLDER vm fused", "needs Node and a checkout of the suite", TESTSUITE, "wasi-testsuite FOLDER"),
     ("engines/c/check", "needs a C compiler", RUN, ""),
     ("engines/python/check", "needs numpy, torch and ONNX", RUN, ""),
     ("engines/python/check numpy", "hours", NIGHTLY, ""),

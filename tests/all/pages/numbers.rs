@@ -27,7 +27,6 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (BYTE, "30,000 steps of a program", "src/cli/engines.rs", "(30_000, usize::MAX)"),
     (FULL, "one\nprogram in 16", "src/cli/soak.rs", "const SHARE: u64 = 16;"),
     (FULL, "win by less than 1.", "tests/all/harness/margins.rs", "margins.smallest_gap() >= Some(1.0)"),
-    (FULL, "files have 256 MiB at most", "src/full/wasi/world/files/folder.rs", "pub const MAX_FILE: u64 = 1 << 28;"),
     (ENGINES, "after 2^34 of wasmtime's units", "src/harness/full/wasmtime/mod.rs", "const FUEL: u64 = 1 << 34;"),
     (ENGINES, "0 if all agree, 1 if any diverges", "tests/all/cli/external.rs", "assert_eq!(status, 1);"),
     ("engines/c/README.md", "one file of 400 lines", "engines/c/check", "-le 400 ]"),

@@ -9,7 +9,7 @@
 //! own, and equal engines get equal answers.
 
 mod clock;
-mod errno;
+pub mod errno;
 mod files;
 mod function;
 mod poll;

@@ -170,7 +170,7 @@ fn whole(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         max_data_segments: 4,
         max_element_segments: 4,
         // More than can be imported, so the module has at least one function of its own.
-        max_funcs: 10,
+        max_funcs: 11,
         max_globals: 6,
         max_imports: 5,
         max_instructions: u.int_in_range(10..=300)?,
