@@ -59,38 +59,26 @@ def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     return config, of_one_type(weights, TYPES[config["machine"]])
 
 
-def shapes(config: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """The shape of each weight. Weights without elements are not in the file."""
-    d, neurons = config["d_model"], config["d_ffn"]
-    found = {"embedding": (config["vocab_size"], d), "unembedding": (config["vocab_size"], d)}
-    for layer, kinds in enumerate(config["attention"]):
-        width = len(kinds) * config["d_head"]
-        if width:
-            found |= {f"layers.{layer}.attention.{part}": (width, d) for part in ("query", "key", "value")}
-            found[f"layers.{layer}.attention.output"] = d, width
-        found |= {f"layers.{layer}.ffn.{part}": (neurons, d) for part in ("gate", "value")}
-        found[f"layers.{layer}.ffn.down"] = d, neurons
-    return found
-
-
 def dense(config: dict[str, Any], tensors: dict[str, Array]) -> dict[str, Array]:
-    """The weights of a file's tensors. A sparse file holds, for each weight, the numbers that are not 0
-    (`NAME.values`) and their places in the flattened matrix (`NAME.indices`)."""
+    """The weights of a file's tensors. A sparse file has three for a weight NAME: the places of the numbers
+    that are not 0 in the flattened weight (`NAME.indices`), which of the distinct numbers each of them is
+    (`NAME.codes`), and these (`NAME.values`)."""
     if "embedding.values" not in tensors:
         return tensors
     weights = {}
-    for name, shape in shapes(config).items():
-        values = tensors[f"{name}.values"]
+    for name, shape in config["shapes"].items():
+        of = [f"{name}.{part}" for part in ("indices", "codes", "values")]
+        if missing := [tensor for tensor in of if tensor not in tensors]:
+            raise ValueError(f"model.safetensors has no tensor {missing[0]}")
+        indices, codes, values = (tensors[tensor] for tensor in of)
+        if len(indices) != len(codes):
+            raise ValueError(f"{name} has {len(indices)} indices and {len(codes)} codes")
+        for tensor, numbers, end in zip(of, (indices, codes), (shape[0] * shape[1], len(values))):
+            if (outside := numbers[(numbers < 0) | (numbers >= end)]).size:
+                raise ValueError(f"{tensor} has {outside[0]}, expected 0 to {end - 1}")
         weights[name] = np.zeros(shape, values.dtype)
-        weights[name].flat[tensors[f"{name}.indices"]] = values
+        weights[name].flat[indices] = values[codes]
     return weights
-
-
-def sparse(weights: dict[str, Array]) -> dict[str, Array]:
-    """The tensors of a sparse file with these weights."""
-    places = {name: np.flatnonzero(weight) for name, weight in weights.items()}
-    values = {f"{name}.values": weights[name].flat[at] for name, at in places.items()}
-    return {f"{name}.indices": at.astype(np.int32) for name, at in places.items()} | values
 
 
 def of_one_type(weights: dict[str, Array], dtype: str) -> dict[str, Array]:
