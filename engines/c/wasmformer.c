@@ -97,38 +97,38 @@ static double dot(const Matrix *m, size_t row, const double *with) {
 enum { SUM = -2, HARD_MAX }; /* another kind of head is the number of its external store */
 typedef struct { size_t heads, *lead; int *kind; Matrix query, key, value, output, gate, up, down; } Layer;
 static Layer *layer;
-typedef struct { const unsigned char *at; size_t count; char type; } Tensor; /* type: D for F64, F for F32, I for I32 */
+typedef struct { const unsigned char *at; size_t count, size; char type; } Tensor; /* numbers of `size` bytes: F, I or U */
 static Tree config, header;
 static const unsigned char *data;
 static size_t d, k, f, vocabulary, layers, named, *tokens, data_length; /* tokens: those with logits, and one without */
 static Matrix embedding, unembedding;
-static Tensor tensor(const char *name, const char *end) {
+static Tensor tensor(const char *name, const char *end, const char *types) {
     char whole[96];
     Json *entry = (sprintf(whole, "%s%s", name, end), find(&header, header.nodes, whole));
-    if (!entry) return (Tensor){NULL, 0, 'D'};
+    if (!entry) return *end ? fail("tensor %s is missing", whole) : (void)0, (Tensor){NULL, 0, 8, 'F'};
     const char *type = get(&header, entry, "dtype", '"')->text;
     Json *place = get(&header, entry, "data_offsets", '[');
-    size_t size = strcmp(type, "F64") ? 4 : 8, from, to;
-    if ((size == 4 && strcmp(type, "F32") && strcmp(type, "I32")) || place->size != 2) fail("tensor %s is %s", whole, type);
+    if (strlen(type) != 3 || *type != *types || !strstr(types, type) || place->size != 2) fail("tensor %s is %s", whole, type);
+    size_t size = (size_t)atoi(type + 1) / 8, from, to;
     from = natural(place + 1, data_length + 1, whole), to = natural(place + 2, data_length + 1, whole);
     if (to < from || (to - from) % size) fail("tensor %s has no place", whole);
-    return (Tensor){data + from, (to - from) / size, size == 8 ? 'D' : *type};
+    return (Tensor){data + from, (to - from) / size, size, *type};
 }
 static double number(Tensor t, size_t i) { /* this machine must be little-endian, as the file is */
-    union { double wide; float single; int32_t integer; } number;
-    memcpy(&number, t.at + i * (t.type == 'D' ? 8 : 4), t.type == 'D' ? 8 : 4);
-    return t.type == 'D' ? number.wide : t.type == 'F' ? (double)number.single : (double)number.integer; /* not float: 24 bits */
+    union { double wide; float single; int32_t integer; uint16_t code; } number;
+    memcpy(&number, t.at + i * t.size, t.size);
+    return t.type == 'I' ? number.integer : t.type == 'U' ? number.code : t.size == 8 ? number.wide : (double)number.single;
 }
-static Matrix matrix(const char *name, size_t rows, size_t columns) { /* dense: NAME; sparse: NAME.indices and NAME.values */
-    Tensor values = tensor(name, ""), at = {NULL, 0, 'I'};
-    double last = -1, elements = (double)rows * (double)columns;
-    if (!values.at && elements > 0) values = tensor(name, ".values"), at = tensor(name, ".indices");
-    if (values.type == 'I' || at.type != 'I' || (elements > 0 && !values.at)) fail("tensor %s is missing, or of another type", name);
-    if (at.at ? at.count != values.count : (double)values.count != elements) fail("tensor %s has another size", name);
+static Matrix matrix(const char *name, size_t rows, size_t columns) { /* dense: NAME; sparse: NAME.indices, .codes and .values */
+    Tensor values = tensor(name, "", "F64F32"), at, codes;
+    double last = -1, elements = (double)rows * (double)columns, sparse = !values.at && elements > 0;
+    if (sparse) at = tensor(name, ".indices", "I32"), codes = tensor(name, ".codes", "U16"), values = tensor(name, ".values", "F64F32");
+    if (sparse ? at.count != codes.count : (double)values.count != elements) fail("tensor %s has another size", name);
     Matrix m = {rows, zeros(rows + 1, sizeof(size_t)), zeros(0, 4), zeros(0, 8)};
-    for (size_t i = 0, used = 0, room = 0; i < values.count; i++) {
-        double weight = number(values, i), place = at.at ? number(at, i) : (double)i;
-        if (!isfinite(weight) || place <= last || place >= elements) fail("tensor %s has a bad number or index", name);
+    for (size_t i = 0, used = 0, room = 0; i < (sparse ? at.count : values.count); i++) {
+        double place = sparse ? number(at, i) : (double)i, code = sparse ? number(codes, i) : (double)i;
+        double weight = code < (double)values.count ? number(values, (size_t)code) : NAN;
+        if (!isfinite(weight) || place <= last || place >= elements) fail("tensor %s has a bad number, code or index", name);
         if (last = place, weight == 0) continue;
         if (used == room) room = 2 * room + 64, m.column = grown(m.column, room, 4), m.weight = grown(m.weight, room, 8);
         m.column[used] = (uint32_t)((size_t)place % columns), m.weight[used++] = weight, m.start[(size_t)place / columns + 1]++;

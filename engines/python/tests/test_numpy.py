@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from conftest import PROGRAMS, ROOT, listing_of, trace_of
-from wasmformer.numpy_wasmformer import ByteHost, FullHost, Network, dense, host_of, load, parts, run, sparse
+from wasmformer.model import sparse_tensors
+from wasmformer.numpy_wasmformer import ByteHost, FullHost, Network, dense, host_of, load, parts, run
 
 
 def one_head(kind: str, query: tuple[int, int]) -> Network:
@@ -128,6 +129,29 @@ def test_a_bad_program_is_refused(folder, full_folder) -> None:
 
 def test_sparse_and_dense_weights_turn_into_each_other(folder) -> None:
     config, weights = load(folder)
-    again = dense(config, sparse(weights))
+    again = dense(config, sparse_tensors(weights))
     assert weights.keys() == again.keys()
     assert all(weights[name].dtype == again[name].dtype and weights[name].tobytes() == again[name].tobytes() for name in weights)
+
+
+def test_sparse_tensors_that_do_not_fit_are_refused(folder) -> None:
+    config, weights = load(folder)
+    tensors = sparse_tensors(weights)
+    indices, codes, values = (tensors[f"embedding.{part}"] for part in ("indices", "codes", "values"))
+    without = {name: tensor for name, tensor in tensors.items() if name != "embedding.codes"}
+    for damaged, reason in [
+        (without, "no tensor embedding.codes"),
+        (tensors | {"embedding.codes": codes[1:]}, f"embedding has {len(indices)} indices and {len(codes) - 1} codes"),
+        (tensors | {"embedding.values": values[:-1]}, f"embedding.codes has {len(values) - 1}, expected 0 to {len(values) - 2}"),
+        (tensors | {"embedding.indices": indices - 1 - indices[0]}, "embedding.indices has -1, expected 0 to 25999"),
+        (tensors | {"embedding.indices": indices - indices[-1] + 26_000}, "embedding.indices has 26000, expected 0 to 25999"),
+    ]:
+        with pytest.raises(ValueError, match=reason):
+            dense(config, damaged)
+
+
+def test_a_weight_has_as_many_distinct_numbers_as_codes() -> None:
+    numbers = np.arange(1, (1 << 16) + 2, dtype=np.float32)
+    assert sparse_tensors({"w": numbers[:-1]})["w.codes"][-1] == (1 << 16) - 1
+    with pytest.raises(ValueError, match="w has 65537 distinct numbers"):
+        sparse_tensors({"w": numbers})

@@ -19,11 +19,11 @@ class NoRelu(Network):
         self.show(x)
         for layer, groups in enumerate(self.groups):
             if groups:
-                x = x + self.attention(layer, x) @ self.weights[f"layers.{layer}.attention.output"].T
+                x = x + self.weights[f"layers.{layer}.attention.output"](self.attention(layer, x))
             self.show(x)
-            gate, value = np.split(x @ self.gate_value[layer], 2, axis=1)
-            gate = gate if layer == 4 else np.maximum(gate, 0)
-            x = x + (gate * value) @ self.weights[f"layers.{layer}.ffn.down"].T
+            gate, value, down = (self.weights[f"layers.{layer}.ffn.{part}"] for part in ("gate", "value", "down"))
+            gates = gate(x) if layer == 4 else np.maximum(gate(x), 0)
+            x = x + down(gates * value(x))
             self.show(x)
         return x
 

@@ -40,9 +40,10 @@ class Numpy(Engine):
         from . import numpy_wasmformer
 
         config, weights = numpy_wasmformer.load(folder)
+        network = numpy_wasmformer.Network(config, weights)
 
         def begin() -> Step:
-            network = numpy_wasmformer.Network(config, weights)
+            network.begin()
 
             def step(stores: Sequence[Any], rows: Sequence[Any], lanes: bool) -> tuple[Any, Any]:
                 network.lanes = [] if lanes else None

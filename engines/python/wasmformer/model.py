@@ -15,6 +15,18 @@ from .command import Program
 from .numpy_wasmformer import Array, ByteHost, Network, host_of, token_names
 
 
+def sparse_tensors(weights: dict[str, Array]) -> dict[str, Array]:
+    """The tensors of a sparse file with these weights."""
+    tensors: dict[str, Array] = {}
+    for name, weight in weights.items():
+        indices = np.flatnonzero(weight)
+        values, codes = np.unique(weight.ravel()[indices], return_inverse=True)
+        if len(values) > 1 << 16:
+            raise ValueError(f"{name} has {len(values)} distinct numbers, too many for the sparse form")
+        tensors |= {f"{name}.indices": indices.astype(np.int32), f"{name}.codes": codes.astype(np.uint16), f"{name}.values": values}
+    return tensors
+
+
 @dataclass
 class Trace:
     """What a run was. `tokens` [n] are those that the network emitted; `pcs` [n] are the steps' pcs on the
@@ -80,7 +92,7 @@ class Model:
         for file in self.folder.iterdir():
             if file.is_file() and file.name != "model.safetensors":
                 (folder / file.name).write_bytes(file.read_bytes())
-        tensors: dict[str, Array] = numpy_wasmformer.sparse(self.weights) if sparse else self.weights
+        tensors: dict[str, Array] = sparse_tensors(self.weights) if sparse else self.weights
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 

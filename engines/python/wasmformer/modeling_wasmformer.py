@@ -140,7 +140,7 @@ class WasmformerModel(Transformer, PreTrainedModel):
         finally:
             for handle in handles:
                 handle.remove()
-        logits = x[:, -logits_to_keep:] @ self.unembedding.T
+        logits = state.product(x[:, -logits_to_keep:], self.unembedding)
         logits = logits - logits.amax(-1, keepdim=True)
         shown = tuple(torch.cat(states[i :: len(points)], 1) for i in range(len(points))) or None
         return CausalLMOutputWithPast(logits=logits, hidden_states=shown, **{CACHE: state if use_cache is not False else None})

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ Row = tuple[int, list[tuple[int, float]]]  # token, positional encoding
 StoreRow = tuple[int, int, Row]  # store, index in the store, row
 Next = tuple[list[StoreRow], list[Row]]  # given by the host to the network: store rows first, then rows
 
-# Bounds of the rows of a long prompt passed at once, and of their scores for one head.
-CHUNK, SCORES = 256, 1 << 18
+# Bounds of the rows of a long prompt passed at once, of their scores for one head, of products of a weight.
+CHUNK, SCORES, PRODUCTS = 256, 1 << 18, 1 << 16
 # The number type of each machine's weights. safetensors and torch spell it differently.
 TYPES = {"byte": "F32", "full": "F64"}
 SPELLINGS = {"float32": "F32", "float64": "F64"}
@@ -59,38 +60,26 @@ def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     return config, of_one_type(weights, TYPES[config["machine"]])
 
 
-def shapes(config: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """The shape of each weight. Weights without elements are not in the file."""
-    d, neurons = config["d_model"], config["d_ffn"]
-    found = {"embedding": (config["vocab_size"], d), "unembedding": (config["vocab_size"], d)}
-    for layer, kinds in enumerate(config["attention"]):
-        width = len(kinds) * config["d_head"]
-        if width:
-            found |= {f"layers.{layer}.attention.{part}": (width, d) for part in ("query", "key", "value")}
-            found[f"layers.{layer}.attention.output"] = d, width
-        found |= {f"layers.{layer}.ffn.{part}": (neurons, d) for part in ("gate", "value")}
-        found[f"layers.{layer}.ffn.down"] = d, neurons
-    return found
-
-
 def dense(config: dict[str, Any], tensors: dict[str, Array]) -> dict[str, Array]:
-    """The weights of a file's tensors. A sparse file holds, for each weight, the numbers that are not 0
-    (`NAME.values`) and their places in the flattened matrix (`NAME.indices`)."""
+    """The weights of a file's tensors. A sparse file has three for a weight NAME: the places of the numbers
+    that are not 0 in the flattened weight (`NAME.indices`), which of the distinct numbers each of them is
+    (`NAME.codes`), and these (`NAME.values`)."""
     if "embedding.values" not in tensors:
         return tensors
     weights = {}
-    for name, shape in shapes(config).items():
-        values = tensors[f"{name}.values"]
+    for name, shape in config["shapes"].items():
+        of = [f"{name}.{part}" for part in ("indices", "codes", "values")]
+        if missing := [tensor for tensor in of if tensor not in tensors]:
+            raise ValueError(f"model.safetensors has no tensor {missing[0]}")
+        indices, codes, values = (tensors[tensor] for tensor in of)
+        if len(indices) != len(codes):
+            raise ValueError(f"{name} has {len(indices)} indices and {len(codes)} codes")
+        for tensor, numbers, end in zip(of, (indices, codes), (shape[0] * shape[1], len(values))):
+            if (outside := numbers[(numbers < 0) | (numbers >= end)]).size:
+                raise ValueError(f"{tensor} has {outside[0]}, expected 0 to {end - 1}")
         weights[name] = np.zeros(shape, values.dtype)
-        weights[name].flat[tensors[f"{name}.indices"]] = values
+        weights[name].flat[indices] = values[codes]
     return weights
-
-
-def sparse(weights: dict[str, Array]) -> dict[str, Array]:
-    """The tensors of a sparse file with these weights."""
-    places = {name: np.flatnonzero(weight) for name, weight in weights.items()}
-    values = {f"{name}.values": weights[name].flat[at] for name, at in places.items()}
-    return {f"{name}.indices": at.astype(np.int32) for name, at in places.items()} | values
 
 
 def of_one_type(weights: dict[str, Array], dtype: str) -> dict[str, Array]:
@@ -112,25 +101,45 @@ def parts(past: int, rows: int) -> Iterator[slice]:
 
 
 class Past:
-    """Keys [g, k, n] and values [g, n, k] of the rows so far, in arrays with room for more."""
+    """Keys and values, [g, n, k] each, of the rows so far, in an array with room for more."""
 
-    def __init__(self, g: int, k: int, dtype: Any) -> None:
-        self.n, self.all_keys, self.all_values = 0, np.zeros((g, k, 64), dtype), np.zeros((g, 64, k), dtype)
+    keys: Array
+    values: Array
+
+    def __init__(self) -> None:
+        self.n = self.size = 0
 
     def write(self, index: int, keys: Array, values: Array) -> None:
         """Writes rows, [g, r, k] each, from an index on: over old rows, or at the end."""
-        end = index + keys.shape[1]
-        while end > self.all_values.shape[1]:
-            self.all_keys = np.concatenate([self.all_keys, np.zeros_like(self.all_keys)], axis=2)
-            self.all_values = np.concatenate([self.all_values, np.zeros_like(self.all_values)], axis=1)
-        self.all_keys[:, :, index:end], self.all_values[:, index:end] = keys.transpose(0, 2, 1), values
+        g, r, k = keys.shape
+        if (end := index + r) > self.size:
+            self.size = 2 * end + 64
+            room = np.zeros((2, g, self.size, k), keys.dtype)
+            if self.n:
+                room[:, :, : self.n] = self.keys, self.values
+            self.room = room
+        self.room[:, :, index:end] = keys, values
         self.n = max(self.n, end)
+        self.keys, self.values = self.room[:, :, : self.n]
 
-    def keys(self) -> Array:
-        return self.all_keys[:, :, : self.n]
 
-    def values(self) -> Array:
-        return self.all_values[:, : self.n]
+class Weight:
+    """A weight [out, in] without its zeros, which are nearly all of it: `weight(x)` is x @ weight.T, [r, in]
+    -> [r, out]. The numbers of an output are neighbours, so that `reduceat` adds up their products. Since all
+    sums are of exact integers, neither skipped zeros nor another order changes a bit of them."""
+
+    def __init__(self, weight: Array) -> None:
+        outputs, self.inputs = np.nonzero(weight)
+        self.size, self.numbers = len(weight), weight[outputs, self.inputs]
+        self.outputs, self.starts = np.unique(outputs, return_index=True)
+
+    def __call__(self, x: Array) -> Array:
+        y = np.zeros((len(x), self.size), x.dtype)
+        for start in range(0, len(x), step := 1 + PRODUCTS // (1 + len(self.numbers))):
+            rows = slice(start, start + step)
+            products = x[rows].take(self.inputs, axis=1) * self.numbers
+            y[rows, self.outputs] = np.add.reduceat(products, self.starts, axis=1) + 0  # a zero is +0
+        return y
 
 
 class Network:
@@ -138,45 +147,35 @@ class Network:
     d lanes, h heads of one layer, g neighbouring heads of one kind, k the width of a head."""
 
     def __init__(self, config: dict[str, Any], weights: dict[str, Array]) -> None:
-        dtype = weights["embedding"].dtype
-        self.config, self.weights, self.k = config, of_one_type(weights, SPELLINGS.get(str(dtype), "F32")), int(config["d_head"])
-        # The projections of one input are joined and transposed, so that they are one product.
-        self.qkv: list[Array] = []
-        self.gate_value: list[Array] = []
-        self.groups: list[list[tuple[str, slice]]] = []
-        self.past: dict[tuple[int, int], Past] = {}  # by layer and first head of a group
-        self.sums: dict[tuple[int, int], Array] = {}  # of the groups of sum heads, [g, 1, k]
-        for layer, kinds in enumerate(config["attention"]):
-            parts = [weights[f"layers.{layer}.attention.{part}"] for part in ("query", "key", "value")] if kinds else []
-            self.qkv.append(np.concatenate(parts).T.copy() if kinds else np.zeros((config["d_model"], 0), dtype))
-            self.gate_value.append(np.concatenate([weights[f"layers.{layer}.ffn.{part}"] for part in ("gate", "value")]).T.copy())
-            # The groups of neighbouring heads of one kind, each with the kind.
+        self.embedding, self.k = weights["embedding"], int(config["d_head"])
+        of_one_type(weights, SPELLINGS.get(str(self.embedding.dtype), "F32"))
+        self.weights = {name: Weight(weight) for name, weight in weights.items() if name != "embedding"}
+        self.groups: list[list[tuple[str, slice]]] = []  # of each layer: the neighbouring heads of one kind, with the kind
+        for kinds in config["attention"]:
             starts = [h for h in range(len(kinds)) if h == 0 or kinds[h] != kinds[h - 1]]
             self.groups.append([(kinds[i], slice(i, j)) for i, j in zip(starts, [*starts[1:], len(kinds)])])
-            for kind, heads in self.groups[-1]:
-                g = heads.stop - heads.start
-                if kind == "sum":
-                    self.sums[layer, heads.start] = np.zeros((g, 1, self.k), dtype)
-                else:
-                    self.past[layer, heads.start] = Past(g, self.k, dtype)
-        self.length = 0  # rows so far
-        # The lanes that the unembedding reads: few, and its other columns are 0.
-        self.read = np.flatnonzero(weights["unembedding"].any(axis=0))
-        self.unembedding = weights["unembedding"][:, self.read].copy()
         self.lanes: list[Array] | None = None  # if a list, each pass appends its residual streams
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins another sequence."""
+        self.length = 0  # rows so far
+        # By layer and first head of a group: rows, and of sum heads their sum so far, [g, 1, k].
+        self.past: defaultdict[tuple[int, int], Past] = defaultdict(Past)
+        self.sums: defaultdict[tuple[int, int], Any] = defaultdict(float)
 
     def embed(self, rows: Sequence[Row]) -> Array:
         """Token embedding plus positional encoding, [r, d]."""
-        x: Array = self.weights["embedding"][[token for token, _ in rows]]
+        x: Array = self.embedding[[token for token, _ in rows]]
         for lanes, (_, positional) in zip(x, rows):
             for lane, value in positional:
                 lanes[lane] += value
         return x
 
-    def project(self, layer: int, x: Array) -> Array:
-        """Queries, keys and values of all heads of a layer: [r, d] -> [3, h, r, k]. Head h has rows h * k to
-        h * k + k - 1 of each weight."""
-        return (x @ self.qkv[layer]).reshape(len(x), 3, -1, self.k).transpose(1, 2, 0, 3)
+    def project(self, layer: int, x: Array, part: str) -> Array:
+        """The `query`, `key` or `value` of all heads of a layer: [r, d] -> [h, r, k]. Head h has rows h * k
+        to h * k + k - 1 of the weight."""
+        return self.weights[f"layers.{layer}.attention.{part}"](x).reshape(len(x), -1, self.k).transpose(1, 0, 2)
 
     def write_store(self, store: int, index: int, row: Row) -> None:
         """Replaces or adds a row of an external store. Cross heads see the embedded row, not changed by any
@@ -185,15 +184,15 @@ class Network:
         for layer, groups in enumerate(self.groups):
             for kind, heads in groups:
                 if kind == f"cross:{store}":
-                    _, keys, values = self.project(layer, lanes)[:, heads]
+                    keys, values = (self.project(layer, lanes, part)[heads] for part in ("key", "value"))
                     self.past[layer, heads.start].write(index, keys, values)
 
     def attention(self, layer: int, x: Array) -> Array:
         """The values that the heads of a layer retrieve for each of the latest r rows, [r, h * k]."""
-        r, projected = len(x), self.project(layer, x)
-        out = np.zeros((r, projected.shape[1], self.k), x.dtype)
+        r, projected = len(x), [self.project(layer, x, part) for part in ("query", "key", "value")]
+        out = np.zeros((r, len(projected[0]), self.k), x.dtype)
         for kind, heads in self.groups[layer]:
-            queries, keys, values = projected[:, heads]  # each [g, r, k]
+            queries, keys, values = (of_all[heads] for of_all in projected)  # each [g, r, k]
             at = layer, heads.start
             if kind == "sum":  # the running sum of all value rows; only its last row is kept
                 sums = self.sums[at] + values.cumsum(axis=1, dtype=x.dtype)
@@ -205,11 +204,11 @@ class Network:
                 past.write(past.n, keys, values)
             if past.n == 0:  # an empty store gives 0
                 continue
-            scores = queries @ past.keys()  # [g, r, n], not divided by a root
+            scores = queries @ past.keys.transpose(0, 2, 1)  # [g, r, n], not divided by a root
             if kind == "hard_max" and r > 1:  # a row sees the rows before it and itself
                 scores[:, np.arange(past.n) > np.arange(past.n - r, past.n)[:, None]] = -np.inf
             best = self.highest(scores)
-            out[:, heads] = past.values()[np.arange(len(best)), best.T]
+            out[:, heads] = past.values[np.arange(len(best)), best.T]
         return out.reshape(r, -1)
 
     def highest(self, scores: Array) -> NDArray[np.int64]:
@@ -225,10 +224,10 @@ class Network:
         self.show(x)
         for layer, groups in enumerate(self.groups):
             if groups:
-                x = x + self.attention(layer, x) @ self.weights[f"layers.{layer}.attention.output"].T
+                x = x + self.weights[f"layers.{layer}.attention.output"](self.attention(layer, x))
             self.show(x)
-            gate, value = (x @ self.gate_value[layer]).reshape(len(x), 2, -1).transpose(1, 0, 2)
-            x = x + (np.maximum(gate, 0) * value) @ self.weights[f"layers.{layer}.ffn.down"].T
+            gate, value, down = (self.weights[f"layers.{layer}.ffn.{part}"] for part in ("gate", "value", "down"))
+            x = x + down(np.maximum(gate(x), 0) * value(x))
             self.show(x)
         return x
 
@@ -246,7 +245,7 @@ class Network:
             if self.lanes is not None:
                 self.lanes.clear()
             x = self.forward(rows[part])
-        logits: Array = self.unembedding @ x[-1][self.read]
+        logits: Array = self.weights["unembedding"](x[-1:])[0]
         return logits
 
 

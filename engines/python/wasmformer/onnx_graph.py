@@ -4,9 +4,11 @@ Both graphs have opset 17 and use the operators Add, And, ArgMax, Concat, CumSum
 GatherElements, Gemm, GreaterOrEqual, Identity, Less, MatMul, Mul, Not, Or, Range, Relu, Reshape, Shape,
 Slice, Squeeze, Transpose, Unsqueeze and Where. `ArgMax` with `select_last_index=1` implements the rule that
 ties go to the latest row. The numbers are of the weights' type. Each weight is an initializer with the name
-and shape that it has in `model.safetensors`; nodes are named by the part that they belong to
-(`layers.3.attention/scores`). Letters in shapes: r rows, p past rows, s store rows, d lanes, h heads of a
-layer, g neighbouring heads of one kind, k the width of a head. A past's name says its layer and first head.
+that it has in `model.safetensors`. The embedding has its shape there; of any other weight NAME, [out, in],
+the columns that are 0, most of them, are left out, and the initializer `NAME.inputs` lists the others. Nodes
+are named by the part that they belong to (`layers.3.attention/scores`). Letters in shapes: r rows, p past
+rows, s store rows, d lanes, h heads of a layer, g neighbouring heads of one kind, k the width of a head. A
+past's name says its layer and first head.
 
 - `step.onnx` is one decoding step. Its inputs are `tokens` [r] and each past (`keys.L.H`, `values.L.H` [p, g,
   k]; `sum.L.H` [g, k]); for the byte machine also `positional` [r, d] and the current stores (`store_tokens`
@@ -143,8 +145,12 @@ class Builder(Graph):
             self.unseen = self.op("Not", self.op("And", begun, self.op("Less", at, self.input("store_until", TensorProto.INT64, ["s"]))))
 
     def linear(self, x: str, name: str, value: str) -> str:
-        """The product with a weight, which is [out, in]."""
-        return self.op("Gemm", x, self.weight(name, self.weights[name]), transB=1, name=value)
+        """The product with a weight, [out, in], of the inputs that it reads."""
+        inputs = np.flatnonzero(self.weights[name].any(axis=0))
+        inputs = inputs if len(inputs) else np.zeros(1, np.int64)  # a product has an input, if only to give 0
+        read = self.op("Gather", x, self.weight(f"{name}.inputs", inputs), axis=1, name=f"{value}_inputs")
+        narrow = np.ascontiguousarray(self.weights[name][:, inputs])
+        return self.op("Gemm", read, self.weight(name, narrow), transB=1, name=value)
 
     def heads(self, x: str, layer: int, part: str, what: str) -> str:
         """The projection of rows for all heads of a layer: [r, d] -> [r, h, k]."""

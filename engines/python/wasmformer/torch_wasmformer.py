@@ -63,6 +63,21 @@ class Cache:
         self.sums: dict[tuple[int, int], Tensor] = {}  # [b, g, 1, k]
         self.stores: dict[str, Tensor] = {}  # by kind of head, [b, s, d]
         self.crossed: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}  # keys and values of the stores as they are
+        self.narrow: dict[nn.Parameter, tuple[Any, Tensor, Tensor]] = {}  # state of the weight, its inputs, their columns
+
+    def product(self, x: Tensor, weight: nn.Parameter) -> Tensor:
+        """x @ weight.T: [..., in] -> [..., out]. Most columns of a weight are 0. Where no gradient is wanted
+        only the others are read, which leaves sums of exact integers the same. They are found once a
+        sequence, and again after any change that torch counts; it does not count those of `weight.data`,
+        which the next sequence sees."""
+        if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
+            return linear(x, weight)
+        state = weight.data_ptr(), None if weight.is_inference() else weight._version
+        if weight not in self.narrow or self.narrow[weight][0] != state:
+            inputs = weight.detach().any(0).nonzero().squeeze(1)
+            self.narrow[weight] = state, inputs, weight.detach()[:, inputs].contiguous()
+        _, inputs, columns = self.narrow[weight]
+        return linear(x[..., inputs], columns)
 
     def write_store(self, store: int, index: int, lanes: Tensor, sequence: int | slice = slice(None)) -> None:
         """Replaces or adds a row of a store, [d], of one sequence or of all."""
@@ -112,7 +127,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, cache: Cache, mask: Tensor | None) -> Tensor:
         """What the heads add to the residual stream, [b, r, d]. `mask` is what the rows do not see."""
         b, r, _ = x.shape
-        query, key, value = (linear(x, w).view(b, r, -1, self.k).transpose(1, 2) for w in (self.query, self.key, self.value))
+        query, key, value = (cache.product(x, w).view(b, r, -1, self.k).transpose(1, 2) for w in (self.query, self.key, self.value))
         query, key, value = self.hook_q(query), self.hook_k(key), self.hook_v(value)
         found = []
         for index, (kind, heads) in enumerate(self.groups):
@@ -129,7 +144,7 @@ class Attention(nn.Module):
             else:  # an empty store gives 0
                 found.append(torch.zeros_like(values))
         z = self.hook_z(found[0] if len(found) == 1 else torch.cat(found, 1))
-        return linear(z.transpose(1, 2).reshape(b, r, -1), self.output)
+        return cache.product(z.transpose(1, 2).reshape(b, r, -1), self.output)
 
     def of_store(self, rows: Tensor, heads: slice) -> tuple[Tensor, Tensor]:
         """Keys and values of a store's rows, which heads see as embedded: [b, s, d] -> [b, g, s, k]."""
@@ -172,9 +187,9 @@ class Ffn(nn.Module):
         self.down = nn.Parameter(torch.zeros(d, neurons))
         self.hook_gate, self.hook_value, self.hook_post = nn.Identity(), nn.Identity(), nn.Identity()  # [b, r, neurons]
 
-    def forward(self, x: Tensor) -> Tensor:
-        gate, value = self.hook_gate(linear(x, self.gate)), self.hook_value(linear(x, self.value))
-        return linear(self.hook_post(torch.relu(gate) * value), self.down)
+    def forward(self, x: Tensor, cache: Cache) -> Tensor:
+        gate, value = self.hook_gate(cache.product(x, self.gate)), self.hook_value(cache.product(x, self.value))
+        return cache.product(self.hook_post(torch.relu(gate) * value), self.down)
 
 
 class Layer(nn.Module):
@@ -193,7 +208,7 @@ class Layer(nn.Module):
         if self.attention is not None:
             x = x + self.hook_attn_out(self.attention(x, cache, mask))
         x = self.hook_resid_mid(x)
-        x = x + self.hook_mlp_out(self.ffn(x))
+        x = x + self.hook_mlp_out(self.ffn(x, cache))
         residual: Tensor = self.hook_resid_post(x)
         return residual
 
@@ -252,7 +267,7 @@ class Transformer:
             for part in parts(cache.length, len(rows)):
                 tokens, positional = self.encode(rows[part])
                 x = self.pass_rows(self.embed(tokens[None], None if positional is None else positional[None]), cache)
-            return self.unembedding @ x[0, -1]
+            return cache.product(x[0, -1], self.unembedding)
 
 
 class Network(Transformer, nn.Module):
@@ -264,8 +279,8 @@ class Network(Transformer, nn.Module):
 
     def forward(self, tokens: Tensor, positional: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """The logits after each row: tokens [b, r], positional encodings [b, r, d] -> [b, r, vocab_size]."""
-        x = self.pass_rows(self.embed(tokens, positional), cache if cache is not None else Cache())
-        return x @ self.unembedding.T
+        cache = cache if cache is not None else Cache()
+        return cache.product(self.pass_rows(self.embed(tokens, positional), cache), self.unembedding)
 
     def load_state_dict(self, state_dict: Any, *rest: Any, **named: Any) -> Any:
         """Does the same as torch, but refuses weights of another type, which torch would round without a

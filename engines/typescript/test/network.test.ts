@@ -108,19 +108,30 @@ test("configs, weights and tokens that are wrong are refused with a reason", () 
 
 test("sparse tensors are refused where they do not fit", () => {
   const { config } = oneHead("sum", [0, 0]).model;
-  const model = (indices: number[], values: number[]): Model =>
+  const model = (indices: number[], codes: number[], values: number[]): Model =>
     new Model(
       config,
       new Map<string, Tensor>([
         ["embedding.indices", { shape: [indices.length], data: Int32Array.from(indices) }],
+        ["embedding.codes", { shape: [codes.length], data: Uint16Array.from(codes) }],
         ["embedding.values", { shape: [values.length], data: Float32Array.from(values) }],
       ]),
     );
-  assert.throws(() => model([0, 1], [1]), /embedding has 2 indices and 1 values/);
-  assert.throws(() => model([1, 1], [1, 2]), /has 1 before 1; indices must ascend/);
-  assert.throws(() => model([-1], [1]), /has -1 before -1|indices must ascend/);
-  assert.throws(() => model([4], [1]), /has 4, outside \[1, 4\]/);
-  assert.throws(() => model([3], [1]), /has no tensor layers.0.attention.query.indices/);
+  assert.throws(() => model([0, 1], [0], [1]), /embedding has 2 indices and 1 codes/);
+  assert.throws(() => model([1, 1], [0, 0], [1]), /has 1 before 1; indices must ascend/);
+  assert.throws(() => model([-1], [0], [1]), /has -1 before -1|indices must ascend/);
+  assert.throws(() => model([4], [0], [1]), /has 4, outside \[1, 4\]/);
+  assert.throws(() => model([3], [2], [1, 2]), /embedding.codes has 2, and there are 2 values/);
+  assert.throws(() => model([3], [1], [1, 2]), /has no tensor layers.0.attention.query.indices/);
+  const old = new Map<string, Tensor>([
+    ["embedding.indices", { shape: [1], data: Int32Array.of(3) }],
+    ["embedding.values", { shape: [1], data: Float32Array.of(1) }],
+  ]);
+  assert.throws(() => new Model(config, old), /has no tensor embedding.codes/);
+  old.set("embedding.codes", { shape: [1], data: Int32Array.of(0) });
+  assert.throws(() => new Model(config, old), /embedding.codes is not of type U16/);
+  old.set("embedding.values", { shape: [1], data: Uint16Array.of(1) });
+  assert.throws(() => new Model(config, old), /embedding.values is of type U16, the config says F32/);
 });
 
 test("an index finds what a scan of all rows finds", () => {

@@ -20,6 +20,18 @@ const SHAPE: &str = include_str!("shape.md");
 /// Where the project is.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
+/// How to cite the project: the data of `CITATION.cff`. Braces within quotes keep capitals and a name whole.
+const CITATION: &str = concat!(
+    "```bibtex\n@software{wasmformer,\n",
+    "  title = \"wasmformer: transformers that execute {WebAssembly}, compiled and never trained\",\n",
+    "  author = \"{The wasmformer authors}\",\n",
+    "  version = \"",
+    env!("CARGO_PKG_VERSION"),
+    "\",\n  url = \"",
+    env!("CARGO_PKG_REPOSITORY"),
+    "\",\n}\n```\n"
+);
+
 /// The worked example of the full machine's card: a prompt, and the tokens that the network emits after it. A
 /// test runs it.
 const PROMPT: &str = "place:7 place:6 place:5 place:4 place:3 place:2 place:1 zero allones pages:0 max-pages:0 element nop nop \
@@ -46,6 +58,7 @@ pub(super) fn byte<T: Number>(model: &Model<T>, bounds: &Bounds, _generates: boo
     let cases: usize = exhaustive::domains().iter().map(|domain| domain.cases).sum();
     let figures = [
         ("repository", REPOSITORY.to_string()),
+        ("citation", CITATION.to_string()),
         ("programs", suite.to_string()),
         ("cases", cases.to_string()),
         ("mutants", Mutant::all(model).len().to_string()),
@@ -85,6 +98,7 @@ pub(super) fn full<T: Number>(model: &Model<T>, bounds: &Bounds, generates: bool
     ];
     let figures = [
         ("repository", REPOSITORY.to_string()),
+        ("citation", CITATION.to_string()),
         ("prompt", PROMPT.to_string()),
         ("answer", ANSWER.to_string()),
         ("generate", if generates { GENERATE.to_string() } else { String::new() }),
@@ -156,6 +170,13 @@ mod tests {
             assert!(card.starts_with(&format!("---\n{}license: mit\n", marked())));
         }
         assert!(byte.contains("316000 parameters"));
+        let (_, cited) = byte.split_once("```bibtex\n").unwrap();
+        let cited = cited.split_once("```").unwrap().0.replace(['{', '}'], "");
+        for field in ["title", "  - name", "version", "repository-code"] {
+            let data = include_str!("../../../CITATION.cff").lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(": "));
+            let data = data.unwrap().trim_matches('"');
+            assert!(cited.contains(&format!("= \"{data}\",\n")) && full.contains("```bibtex\n"), "{field}: {cited}");
+        }
         assert!(full.contains("`ask` ") && full.contains("| Byte(0) | `V0:0` | 0 to 255 | yes |"), "{full}");
     }
 }

@@ -7,6 +7,7 @@
 //! exists.
 
 mod config_file;
+mod sparse;
 mod tensors;
 
 use std::fs;
@@ -73,6 +74,9 @@ pub enum ContentsError {
     /// More parameters than the sparse form may have: the number, and the limit.
     #[error("has the shapes of {0} parameters, too many for the sparse form (at most {1})")]
     TooLarge(usize, usize),
+    /// More distinct numbers than a matrix in sparse form may have: tensor, the number, and the limit.
+    #[error("tensor {0} has {1} distinct numbers, too many for the sparse form (at most {2})")]
+    TooManyValues(String, usize, usize),
     /// A weight that is not a finite number: tensor, number, row and column.
     #[error("tensor {0} is {1} at [{2}, {3}]; every weight must be finite")]
     NotFinite(String, String, usize, usize),
@@ -113,7 +117,7 @@ pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderErro
 ///
 /// # Errors
 /// If the folder has a file with one of these names that this program did not write, or if writing fails. In
-/// both cases no file is half-written. Also if the model is too large for the sparse form.
+/// both cases no file is half-written. Also if the sparse form cannot hold the model.
 pub fn save_with<T: Number>(model: &Model<T>, contents: &Contents, folder: &Path) -> Result<(), FolderError> {
     let texts = &contents.texts;
     refuse_foreign(folder, texts)?;

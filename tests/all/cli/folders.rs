@@ -43,8 +43,7 @@ fn numbers(label: &Value, part: &str) -> Vec<u64> {
 }
 
 /// Every token, lane, head and neuron has a label, and the lanes that a label lists are those of the weights.
-fn labels_are_complete_and_true<T: Number>(machine: &str) {
-    let folder = exported(machine);
+fn labels_are_complete_and_true<T: Number>(machine: &str, folder: &TempDir) {
     let (labels, config) = (read(folder.path(), "labels.json"), read(folder.path(), CONFIG_FILE));
     let model: Model<T> = load(folder.path()).unwrap();
     let k = model.config.d_head;
@@ -101,12 +100,16 @@ fn is_placed(label: &Value) {
 
 #[test]
 fn every_part_of_the_byte_machine_has_a_label() {
-    labels_are_complete_and_true::<f32>("byte");
+    labels_are_complete_and_true::<f32>("byte", &exported("byte"));
 }
 
 #[test]
-fn every_part_of_the_full_machine_has_a_label() {
-    labels_are_complete_and_true::<f64>("full");
+fn every_part_of_the_full_machine_has_a_label_and_all_of_its_sparse_folder_is_small() {
+    let folder = exported("full");
+    labels_are_complete_and_true::<f64>("full", &folder);
+    let sizes = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len());
+    let bytes: u64 = sizes.sum();
+    assert!(bytes <= 5_000_000, "{bytes} bytes");
 }
 
 #[test]

@@ -28,6 +28,8 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (FULL, "one\nprogram in 16", "src/cli/soak.rs", "const SHARE: u64 = 16;"),
     (FULL, "win by less than 1.", "tests/all/harness/margins.rs", "margins.smallest_gap() >= Some(1.0)"),
     (ENGINES, "after 2^34 of wasmtime's units", "src/harness/full/wasmtime/mod.rs", "const FUEL: u64 = 1 << 34;"),
+    (ENGINES, "more than\n65,536 distinct numbers", "src/transformer/folder/sparse.rs", "const MAX_VALUES: usize = 1 << 16;"),
+    (ENGINES, "has less than 5 MB.", "tests/all/cli/folders.rs", "bytes <= 5_000_000,"),
     (ENGINES, "0 if all agree, 1 if any diverges", "tests/all/cli/external.rs", "assert_eq!(status, 1);"),
     ("engines/c/README.md", "one file of 400 lines", "engines/c/check", "-le 400 ]"),
     ("engines/c/README.md", "1 after a trap, 2 where a file", "engines/c/check", "[ \"$expected\" = \"$status\" ]"),

@@ -1,4 +1,4 @@
-//! The sparse form of a model folder: it is small, and the same model comes back.
+//! The sparse form of a model folder: the same model comes back, and what is damaged is refused.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,14 +31,13 @@ fn bytes(tensors: &Tensors) -> Vec<u8> {
 }
 
 #[test]
-fn both_forms_of_the_full_machine_are_the_same_model_and_the_sparse_one_is_small() {
+fn both_forms_of_the_full_machine_are_the_same_model() {
     let (model, _) = full::machine::compile::<f64>().unwrap();
     let folder = tempdir().unwrap();
     let contents = Contents { storage: Storage::Sparse, ..Contents::default() };
     save_with(&model, &contents, folder.path()).unwrap();
     assert!(load::<f64>(folder.path()).unwrap() == model);
     let weights = fs::read(folder.path().join(WEIGHTS_FILE)).unwrap();
-    assert!(weights.len() <= 5_000_000, "{} bytes", weights.len());
     assert!(weights == serialize_sparse(&model).unwrap(), "the bytes are always the same");
     let config: Value = serde_json::from_slice(&fs::read(folder.path().join(CONFIG_FILE)).unwrap()).unwrap();
     assert_eq!(config["storage"], "sparse");
@@ -49,6 +48,7 @@ fn both_forms_of_the_full_machine_are_the_same_model_and_the_sparse_one_is_small
 fn every_bit_comes_back() {
     let mut model = MODEL.clone();
     *model.embedding.get_mut(3, 7) = -0.0;
+    *model.embedding.get_mut(4, 7) = -f32::MIN_POSITIVE;
     *model.unembedding.get_mut(259, 99) = f32::MIN_POSITIVE;
     let loaded: Model<f32> = parse_weights(model.config.clone(), &serialize_sparse(&model).unwrap()).unwrap();
     for ((name, a), (_, b)) in loaded.matrices().into_iter().zip(model.matrices()) {
@@ -59,30 +59,43 @@ fn every_bit_comes_back() {
 #[test]
 fn the_layout_is_what_is_documented() {
     let tensors = tensors();
-    assert_eq!(tensors.len(), 2 * MODEL.matrices().len());
-    let (dtype, shape, indices) = &tensors["layers.4.ffn.gate.indices"];
-    let values = &tensors["layers.4.ffn.gate.values"].2;
+    assert_eq!(tensors.len(), 3 * MODEL.matrices().len());
+    let [indices, codes, values] = ["indices", "codes", "values"].map(|end| &tensors[&format!("layers.4.ffn.gate.{end}")]);
     let gate = &MODEL.layers[4].ffn_gate;
-    assert_eq!((*dtype, &shape[..]), (Dtype::I32, &[gate.non_zeros()][..]));
-    for (index, value) in indices.as_chunks::<4>().0.iter().zip(values.as_chunks::<4>().0) {
-        let index = i32::from_le_bytes(*index) as usize;
-        assert_eq!(gate.get(index / gate.columns(), index % gate.columns()), f32::from_le_bytes(*value));
+    for (tensor, dtype) in [(indices, Dtype::I32), (codes, Dtype::U16)] {
+        assert_eq!((tensor.0, &tensor.1[..]), (dtype, &[gate.non_zeros()][..]));
     }
+    assert_eq!(values.0, Dtype::F32);
+    let values: Vec<_> = values.2.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    assert!(values.is_sorted_by(|a, b| a < b), "{values:?}");
+    let mut used = vec![false; values.len()];
+    for (index, code) in indices.2.as_chunks::<4>().0.iter().zip(codes.2.as_chunks::<2>().0) {
+        let (index, code) = (i32::from_le_bytes(*index) as usize, usize::from(u16::from_le_bytes(*code)));
+        assert_eq!(gate.get(index / gate.columns(), index % gate.columns()), values[code]);
+        used[code] = true;
+    }
+    assert!(used.iter().all(|used| *used), "every value has its number");
 }
 
 #[test]
 fn a_damaged_sparse_file_is_refused_with_the_tensor_and_the_reason() {
     type Edit = fn(&mut Tensors);
-    fn put(t: &mut Tensors, name: &str, at: usize, bytes: [u8; 4]) {
-        t.get_mut(name).unwrap().2[4 * at..][..4].copy_from_slice(&bytes);
+    fn put<const N: usize>(t: &mut Tensors, name: &str, at: usize, bytes: [u8; N]) {
+        t.get_mut(name).unwrap().2[N * at..][..N].copy_from_slice(&bytes);
     }
     fn last(t: &Tensors) -> usize {
         t["embedding.indices"].1[0] - 1
     }
-    let cases: [(Edit, &str); 9] = [
+    fn shorter(t: &mut Tensors, name: &str, size: usize) {
+        let (_, shape, bytes) = t.get_mut(name).unwrap();
+        (shape[0], _) = (shape[0] - 1, bytes.truncate(bytes.len() - size));
+    }
+    let cases: [(Edit, &str); 16] = [
         (|t| drop(t.remove("embedding.indices")), "has no tensor embedding.indices"),
+        (|t| drop(t.remove("embedding.codes")), "has no tensor embedding.codes"),
         (|t| drop(t.remove("layers.5.attention.key.values")), "has no tensor layers.5.attention.key.values"),
         (|t| t.get_mut("embedding.values").unwrap().0 = Dtype::I32, "tensor embedding.values is of type I32, expected F32"),
+        (|t| t.get_mut("embedding.codes").unwrap().0 = Dtype::I16, "tensor embedding.codes is of type I16, expected U16"),
         (|t| t.get_mut("embedding.indices").unwrap().0 = Dtype::U32, "tensor embedding.indices is of type U32, expected I32"),
         (|t| t.get_mut("embedding.indices").unwrap().1.push(1), ", 1], expected one dimension"),
         (|t| put(t, "embedding.indices", 1, 0i32.to_le_bytes()), "indices must ascend"),
@@ -94,7 +107,12 @@ fn a_damaged_sparse_file_is_refused_with_the_tensor_and_the_reason() {
             |t| put(t, "embedding.indices", last(t), 26_000i32.to_le_bytes()),
             "tensor embedding.indices has 26000, outside the matrix of 26000 elements",
         ),
-        (|t| put(t, "embedding.values", 0, f32::NAN.to_le_bytes()), "tensor embedding is NaN at ["),
+        (|t| put(t, "embedding.values", 0, f32::NAN.to_le_bytes()), "tensor embedding.values has NaN; every weight must be finite"),
+        (|t| put(t, "embedding.values", 1, f32::MIN.to_le_bytes()), "values must ascend"),
+        (|t| put(t, "embedding.codes", 5, u16::MAX.to_le_bytes()), "tensor embedding.codes has 65535, and there are "),
+        (|t| shorter(t, "embedding.values", 4), "tensor embedding.codes has "),
+        (|t| shorter(t, "embedding.codes", 2), " codes"),
+        (|t| shorter(t, "embedding.indices", 4), "tensor embedding has "),
     ];
     for (edit, reason) in cases {
         let mut tensors = tensors();
@@ -102,11 +120,21 @@ fn a_damaged_sparse_file_is_refused_with_the_tensor_and_the_reason() {
         let error = parse_weights::<f32>(MODEL.config.clone(), &bytes(&tensors)).expect_err(reason).to_string();
         assert!(error.contains(reason), "expected {reason:?}, got {error}");
     }
-    let mut shorter = tensors();
-    let (_, shape, values) = shorter.get_mut("embedding.values").unwrap();
-    (shape[0], _) = (shape[0] - 1, values.truncate(values.len() - 4));
-    let error = parse_weights::<f32>(MODEL.config.clone(), &bytes(&shorter)).unwrap_err().to_string();
-    assert!(error.contains("tensor embedding has ") && error.contains(" indices and "), "{error}");
+}
+
+#[test]
+fn a_matrix_has_at_most_as_many_distinct_numbers_as_codes() {
+    let mut config = MODEL.config.clone();
+    config.vocab_size = 1000;
+    let mut model: Model<f32> = Model::zeros(config);
+    let columns = model.config.d_model;
+    let set = |model: &mut Model<f32>, index: usize| *model.embedding.get_mut(index / columns, index % columns) = 1.0 + index as f32;
+    (0..1 << 16).for_each(|index| set(&mut model, index));
+    let full: Model<f32> = parse_weights(model.config.clone(), &serialize_sparse(&model).unwrap()).unwrap();
+    assert!(full == model);
+    set(&mut model, 1 << 16);
+    let error = serialize_sparse(&model).unwrap_err().to_string();
+    assert_eq!(error, "tensor embedding has 65537 distinct numbers, too many for the sparse form (at most 65536)");
 }
 
 #[test]

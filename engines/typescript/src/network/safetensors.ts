@@ -2,7 +2,7 @@
 
 export interface Tensor {
   shape: number[];
-  data: Float32Array | Float64Array | Int32Array;
+  data: Float32Array | Float64Array | Int32Array | Uint16Array;
 }
 
 function fail(what: string): never {
@@ -13,11 +13,17 @@ const isIntegers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((x) => typeof x === "number" && Number.isInteger(x) && x >= 0);
 
 /** The types of numbers that are read. */
-const TYPES = new Map<unknown, typeof Float32Array | typeof Float64Array | typeof Int32Array>([
+const TYPES = new Map<unknown, typeof Float32Array | typeof Float64Array | typeof Int32Array | typeof Uint16Array>([
   ["F32", Float32Array],
   ["F64", Float64Array],
   ["I32", Int32Array],
+  ["U16", Uint16Array],
 ]);
+
+/** The name of a tensor's type. */
+export function typeOf(data: Tensor["data"]): string {
+  return String([...TYPES].find(([, type]) => data instanceof type)?.[0]);
+}
 
 /** Whether this computer keeps the lowest byte of a number first, as safetensors does. */
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -38,7 +44,7 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
     const fields = new Map<string, unknown>(Object.entries(typeof entry === "object" && entry !== null ? entry : {}));
     const [shape, offsets] = [fields.get("shape"), fields.get("data_offsets")];
     const dtype = fields.get("dtype");
-    const type = TYPES.get(dtype) ?? fail(`tensor ${name} is of type ${String(dtype)}, expected F32, F64 or I32`);
+    const type = TYPES.get(dtype) ?? fail(`tensor ${name} is of type ${String(dtype)}, expected ${[...TYPES.keys()].join(", ")}`);
     if (!isIntegers(shape) || !isIntegers(offsets) || offsets.length !== 2) fail(`tensor ${name} has no shape or place`);
     const [from, to] = [start + (offsets[0] ?? 0), start + (offsets[1] ?? 0)];
     const count = shape.reduce((product, n) => product * n, 1);

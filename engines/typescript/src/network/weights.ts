@@ -1,11 +1,11 @@
 // The matrices in a folder's tensors, in either form that `wasmformer export` writes.
 //
-// The dense form has one tensor for each matrix. The sparse form has two: NAME.values, the numbers that are
-// not 0, and NAME.indices, where they are.
+// The dense form has one tensor for each matrix. The sparse form has three: NAME.indices, where the numbers
+// are that are not 0; NAME.codes, which of the distinct numbers each of them is; NAME.values, these.
 
 import type { Config } from "./config.js";
 import { Matrix } from "./matrix.js";
-import type { Tensor } from "./safetensors.js";
+import { typeOf, type Tensor } from "./safetensors.js";
 
 function fail(what: string): never {
   throw new Error(`model.safetensors: ${what}`);
@@ -44,9 +44,9 @@ export class Weights {
   /** The numbers of a tensor. They must be finite, and of the type that the config says. */
   private numbers(name: string): Float32Array | Float64Array {
     const { data } = this.tensor(name);
-    const type = data instanceof Float64Array ? "F64" : data instanceof Float32Array ? "F32" : "I32";
-    if (type !== this.dtype || data instanceof Int32Array) {
-      return fail(`tensor ${name} is of type ${type}, the config says ${this.dtype}`);
+    const isNumbers = data instanceof Float32Array || data instanceof Float64Array;
+    if (!isNumbers || typeOf(data) !== this.dtype) {
+      return fail(`tensor ${name} is of type ${typeOf(data)}, the config says ${this.dtype}`);
     }
     // A sum of magnitudes is finite only if all of them are; the magnitudes of weights are far from
     // overflowing it.
@@ -65,17 +65,21 @@ export class Weights {
 
   private sparse(name: string, rows: number, columns: number): Matrix {
     const indices = this.tensor(`${name}.indices`).data;
+    const codes = this.tensor(`${name}.codes`).data;
     const values = this.numbers(`${name}.values`);
     if (!(indices instanceof Int32Array)) return fail(`tensor ${name}.indices is not of type I32`);
-    if (indices.length !== values.length) {
-      return fail(`tensor ${name} has ${indices.length} indices and ${values.length} values`);
+    if (!(codes instanceof Uint16Array)) return fail(`tensor ${name}.codes is not of type U16`);
+    if (indices.length !== codes.length) {
+      return fail(`tensor ${name} has ${indices.length} indices and ${codes.length} codes`);
     }
+    const most = codes.reduce((most, code) => Math.max(most, code), -1);
+    if (most >= values.length) fail(`tensor ${name}.codes has ${most}, and there are ${values.length} values`);
     let last = -1;
     for (const index of indices) {
       if (index <= last) fail(`tensor ${name}.indices has ${last} before ${index}; indices must ascend`);
       last = index;
     }
     if (last >= rows * columns) fail(`tensor ${name}.indices has ${last}, outside [${rows}, ${columns}]`);
-    return Matrix.sparse(rows, columns, indices, values);
+    return Matrix.sparse(rows, columns, indices, Float64Array.from(codes, (code) => values[code] as number));
   }
 }

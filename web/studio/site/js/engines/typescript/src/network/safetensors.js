@@ -8,7 +8,12 @@ const TYPES = new Map([
     ["F32", Float32Array],
     ["F64", Float64Array],
     ["I32", Int32Array],
+    ["U16", Uint16Array],
 ]);
+/** The name of a tensor's type. */
+export function typeOf(data) {
+    return String([...TYPES].find(([, type]) => data instanceof type)?.[0]);
+}
 /** Whether this computer keeps the lowest byte of a number first, as safetensors does. */
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 /** All tensors by name. Throws an Error that describes what is wrong. */
@@ -32,7 +37,7 @@ export function parseSafetensors(bytes) {
         const fields = new Map(Object.entries(typeof entry === "object" && entry !== null ? entry : {}));
         const [shape, offsets] = [fields.get("shape"), fields.get("data_offsets")];
         const dtype = fields.get("dtype");
-        const type = TYPES.get(dtype) ?? fail(`tensor ${name} is of type ${String(dtype)}, expected F32, F64 or I32`);
+        const type = TYPES.get(dtype) ?? fail(`tensor ${name} is of type ${String(dtype)}, expected ${[...TYPES.keys()].join(", ")}`);
         if (!isIntegers(shape) || !isIntegers(offsets) || offsets.length !== 2)
             fail(`tensor ${name} has no shape or place`);
         const [from, to] = [start + (offsets[0] ?? 0), start + (offsets[1] ?? 0)];
