@@ -9,7 +9,8 @@ use crate::full::wasi::{self, world::errno};
 /// Follows the steps of a run and tells its calls of WASI's functions.
 pub(super) struct SystemCalls<'p> {
     program: &'p Program,
-    /// The pc at which each routine of WASI in the program begins, with the name of the function that it serves.
+    /// The pc at which each routine of WASI in the program begins, with the name of the function that it
+    /// serves.
     entries: Vec<(u32, String)>,
     /// The call in progress.
     call: Option<Call>,

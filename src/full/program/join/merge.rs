@@ -327,17 +327,19 @@ impl<'a> Merger<'a> {
         Ok(())
     }
 
-    /// The names of all remaining functions. A routine has its own name, not the name of the program's
-    /// import.
+    /// The names of all remaining functions. A routine has the name that its library exports it by or its own
+    /// name, not the name of the program's import.
     fn names(&self, program: &Sections<'_>, made: &[Made]) -> NameSection {
         let mut names = BTreeMap::new();
-        let libraries = self.libraries.iter().map(|(library, to)| (&library.sections, to));
-        for (sections, to) in [(program, &self.program)].into_iter().chain(libraries) {
-            for &(function, name) in &sections.names {
-                match to.functions.get(function as usize) {
-                    None | Some(&NOWHERE) => {}
-                    Some(&index) => drop(names.insert(index, name)),
-                }
+        let own = program.names.iter().map(|named| (*named, &self.program));
+        let libraries = self.libraries.iter().flat_map(|(library, to)| {
+            let sections = &library.sections;
+            sections.names.iter().copied().chain(sections.exported_functions()).map(move |named| (named, to))
+        });
+        for ((function, name), to) in own.chain(libraries) {
+            match to.functions.get(function as usize) {
+                None | Some(&NOWHERE) => {}
+                Some(&index) => drop(names.insert(index, name)),
             }
         }
         names.extend((self.first_made..).zip(made.iter().map(|made| made.name.as_str())));

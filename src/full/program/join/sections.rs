@@ -72,8 +72,13 @@ impl<'a> Sections<'a> {
 
     /// The exported function of a name, by index.
     pub fn exported_function(&self, name: &str) -> Option<usize> {
-        let mut exports = self.exports.clone().into_iter().flatten().flatten();
-        exports.find(|export| export.kind == ExternalKind::Func && export.name == name).map(|export| export.index as usize)
+        self.exported_functions().find(|(_, exported)| *exported == name).map(|(function, _)| function as usize)
+    }
+
+    /// The exported functions, by index, with the names that they are exported by.
+    pub fn exported_functions(&self) -> impl Iterator<Item = (u32, &'a str)> {
+        let exports = self.exports.clone().into_iter().flatten().flatten();
+        exports.filter(|export| export.kind == ExternalKind::Func).map(|export| (export.index, export.name))
     }
 
     /// Per function: whether one of the `roots` is this function, calls it, or reaches it through further
