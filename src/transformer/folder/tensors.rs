@@ -29,8 +29,8 @@ pub enum Storage {
     Sparse,
 }
 
-/// A tensor to be written.
-type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
+/// A tensor to be written: name, type, shape and bytes.
+pub(in crate::transformer) type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// The weights in the safetensors format, in dense form. The same model always gives the same bytes.
 pub fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
@@ -46,7 +46,8 @@ pub fn serialize_sparse<T: Number>(model: &Model<T>) -> Result<Vec<u8>, Contents
     Ok(file(model.matrices().into_iter().flat_map(|(name, matrix)| sparse(&name, matrix)).collect()))
 }
 
-fn file(tensors: Vec<Tensor>) -> Vec<u8> {
+/// A file in the safetensors format. The same tensors always give the same bytes.
+pub(in crate::transformer) fn file(tensors: Vec<Tensor>) -> Vec<u8> {
     let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
         let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes of this shape");
         (name.as_str(), view)
