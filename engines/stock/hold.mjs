@@ -2,9 +2,9 @@
 //
 //     node hold.mjs FILE.gguf PROGRAM... [--generate N] [--first]
 //
-// The run is put in after the prompt, and at each place the word that greedy decoding chooses must be the run's next:
-// that is what it generates as long as no word differs. The first N programs are generated too, from the text of the
-// prompt. --first stops at the first program that diverges. One line a program; exit status 1 if a word differs.
+// The run is put in after the prompt, and at each place the word that greedy decoding chooses must be the
+// run's next: that is what it generates as long as no word differs. The first N programs are generated too.
+// --first stops at the first program that diverges. One line a program; exit status 1 if a word differs.
 
 import {execFileSync} from "node:child_process";
 import {getLlama} from "node-llama-cpp";

@@ -1,7 +1,7 @@
 //! Layers 2 and 3, neurons: the byte that a step reports.
 //!
-//! The result is computed in every row, and matters only where the next word is a byte: the rows of a pc, and of
-//! an address. It is taken mod 256 by counting how often 256 goes into it.
+//! The result is computed in every row, and matters only where the next word is a byte: the rows of a pc, and
+//! of an address. It is taken mod 256 by counting how often 256 goes into it.
 
 use super::lanes::{BYTE, Lanes, number};
 use crate::byte::machine::meaning::Flag;

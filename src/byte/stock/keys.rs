@@ -23,8 +23,8 @@ pub fn latest(name: &str, kind: impl Into<Form>, copies: Copies) -> Head {
     head(name, vec![ONE.into()], vec![kind.into()], copies)
 }
 
-/// A head that reads the latest row of a kind whose key is the query. There must be one: a row of the kind with
-/// another key scores less, and so does a row of another kind with this key.
+/// A head that reads the latest row of a kind whose key is the query. There must be one: a row of the kind
+/// with another key scores less, and so does a row of another kind with this key.
 pub fn row_of(name: &str, kind: impl Into<Form>, query: &[Lane], mut key: Vec<Form>, copies: Copies) -> Head {
     let mut query = signs(query);
     query.push(ONE.into());
@@ -32,9 +32,9 @@ pub fn row_of(name: &str, kind: impl Into<Form>, query: &[Lane], mut key: Vec<Fo
     head(name, query, key, copies)
 }
 
-/// Like [`row_of`], but if there is no such row, the head reads the row that begins the sequence. Of n bits, the
-/// row scores n + 2, the one that begins n + 1, a row of another kind at most n, and one with another key at
-/// most n again. The row that begins has 0 for each bit.
+/// Like [`row_of`], but if there is no such row, the head reads the row that begins the sequence. Of n bits,
+/// the row scores n + 2, the one that begins n + 1, a row of another kind at most n, and one with another key
+/// at most n again. The row that begins has 0 for each bit.
 pub fn row_or_begin(lanes: &Lanes, name: &str, kind: Lane, query: &[Lane], key: &[Lane], copies: Copies) -> Head {
     let bits = key.len() as i64;
     let key = signs(key).into_iter().map(|sign| sign + lanes.is.begin).collect();

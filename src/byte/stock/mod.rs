@@ -11,9 +11,9 @@
 //! | 2 `operands` | the bits of top and second; the file's offset | arithmetic; which word comes next |
 //! | 3 `operands` | the byte of the file, the local, the memory cell; the loop's count | their selection; wrap-around |
 //!
-//! Keys are bits ([`keys`]), and of equal rows the latest counts: a slot, a local, a cell, a byte of a file, an
-//! offset and a count each are what was told last. What was never told is read from the row that begins the
-//! sequence.
+//! Keys are bits ([`keys`]), and of equal rows the latest counts: a slot, a local, a cell, a byte of a file,
+//! an offset and a count each are what was told last. What was never told is read from the row that begins
+//! the sequence.
 
 mod alu;
 mod fetch;

@@ -39,8 +39,8 @@ fn place_content_keys(circuit: &mut Circuit, lanes: &Lanes) {
     }
 }
 
-/// The byte of the descriptor's file at the cursor. Keys are 0 in all rows without a byte of a file. Of n bits,
-/// the row with the byte scores n, the one that begins the sequence n − 1, and any other n − 2 at most.
+/// The byte of the descriptor's file at the cursor. Keys are 0 in all rows without a byte of a file. Of n
+/// bits, the row with the byte scores n, the one that begins the sequence n − 1, any other n − 2 at most.
 fn content(lanes: &Lanes) -> Head {
     let cursor: Vec<Lane> = lanes.cursor.into_iter().chain(lanes.descriptor).collect();
     let mut query = signs(&cursor);

@@ -39,7 +39,7 @@ impl Circuit {
                     set_row(&mut layer.query, first + FIRST_STILL + dimension, query, UNIT as f32);
                     set_row(&mut layer.key, first + FIRST_STILL + dimension, key, 1.0);
                 }
-                // The query lies a quarter of a turn behind the key, so that the score is −sin of the distance.
+                // The query lies a quarter of a turn behind the key: the score is −sin of the distance.
                 *layer.query.get_mut(first + HEAD_DIM / 2 + RECENT, ONE.0) = RECENCY as f32;
                 *layer.key.get_mut(first + RECENT, ONE.0) = 1.0;
                 for (dimension, (value, output)) in head.value.iter().zip(&head.output).enumerate() {

@@ -1,9 +1,9 @@
 //! The proof that a circuit stays exact on the Llama architecture.
 //!
 //! Scores are the only numbers that are not exact: the pair that tells how recent a row is has sines and
-//! cosines in it. Scores of a circuit are integers, so two rows differ by a whole [`UNIT`], or by the distance
-//! of their positions alone. Both must stay [`UNDERFLOW`] apart after every rounding, in whatever order a
-//! runtime adds. That covers every key that can exist; no head relies on what a program does.
+//! cosines in it. Scores of a circuit are integers, so two rows differ by a whole [`UNIT`], or by the
+//! distance of their positions alone. Both must stay [`UNDERFLOW`] apart after every rounding, in whatever
+//! order a runtime adds. That covers every key that can exist; no head relies on what a program does.
 
 use super::{FIRST_STILL, HEAD_DIM, LARGEST_GATE, LlamaError, PIN, RECENCY, RECENT, THETA, UNDERFLOW, UNIT};
 use crate::circuit::{Bounds, Circuit, Form, Head, Interval, ONE};

@@ -14,8 +14,8 @@ const CARD: &str = include_str!("stock.md");
 /// The model's name in a GGUF file.
 const NAME: &str = "wasmformer stock machine";
 
-/// The model as a GGUF file. A word's text has the blank or line break before it: so a text splits into words, and
-/// what is generated reads like the prompt.
+/// The model as a GGUF file. A word's text has the blank or line break before it: so a text splits into
+/// words, and what is generated reads like the prompt.
 pub fn gguf(model: &LlamaModel) -> Vec<u8> {
     let vocabulary = Vocabulary::new();
     let tokens = vocabulary.spellings().enumerate().map(|(id, spelling)| match vocabulary.word(id) {
