@@ -8,5 +8,6 @@ pub mod isa;
 pub mod machine;
 pub mod profile;
 pub mod program;
+pub mod stock;
 pub mod trace;
 pub mod vm;

@@ -62,7 +62,7 @@ impl Circuit {
         }
     }
 
-    fn check_budget(&self) -> Result<(), CircuitError> {
+    pub(super) fn check_budget(&self) -> Result<(), CircuitError> {
         let budget = &self.budget;
         if let Some(lane) = self.lanes.get(budget.d_model) {
             return Err(CircuitError::TooManyLanes { lane: lane.name.clone(), budget: budget.d_model });

@@ -14,6 +14,7 @@ pub mod gadgets;
 pub mod graph;
 mod interval;
 pub mod labels;
+pub mod llama;
 mod place;
 
 use std::collections::BTreeMap;

@@ -82,6 +82,9 @@ mod tests {
         assert_eq!(TABLE.map(|row| row.name).to_vec(), commands);
     }
 
+    /// Commands that take the machine of this name too: it runs the byte language.
+    const STOCK: (&str, [&str; 2]) = ("stock", ["suite", "info"]);
+
     /// The values that an option accepts.
     fn values(argument: &clap::Arg) -> Vec<String> {
         argument.get_possible_values().iter().map(|value| value.get_name().to_string()).collect()
@@ -93,8 +96,15 @@ mod tests {
         for Row { name, byte, full } in &TABLE {
             let command = cli.find_subcommand(name).unwrap();
             let machine = command.get_arguments().find(|argument| argument.get_id() == "machine");
-            assert_eq!((*byte, *full) == (Yes, Yes), machine.is_some(), "{name}");
-            assert!(machine.is_none_or(|machine| values(machine) == ["byte", "full"]), "{name}");
+            let mut machines = machine.map(values).unwrap_or_default();
+            let takes_stock = machines.pop_if(|machine| machine == STOCK.0).is_some();
+            assert_eq!(takes_stock, STOCK.1.contains(name), "{name}");
+            let expected = match (byte, full) {
+                (Yes, Yes) => &["byte", "full"][..],
+                _ if takes_stock => &["byte"],
+                _ => &[],
+            };
+            assert_eq!(machines, expected, "{name}");
             assert!([*byte, *full].contains(&Yes), "{name} is there for no machine");
         }
     }

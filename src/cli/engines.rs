@@ -29,6 +29,8 @@ pub(super) enum EngineName {
     /// Full machine: the transformer, computed by sparse kernels and attention indexes, on the program in the
     /// fused form
     Fused,
+    /// Byte machine: the stock machine, a Llama, by this program's own softmax pass
+    Stock,
     /// The reference stack VM
     Vm,
     /// wasmi, on the instrumented module
@@ -60,6 +62,11 @@ pub(super) trait Commanded: Generate + Machine {
     /// The reference VM.
     fn vm() -> SharedEngine<Self>;
 
+    /// The stock machine, if it runs programs of the language.
+    fn stock() -> Option<SharedEngine<Self>> {
+        None
+    }
+
     /// The wasmtime engine, if it runs programs of the language.
     #[cfg(feature = "wasmtime")]
     fn wasmtime() -> Option<SharedEngine<Self>> {
@@ -79,6 +86,10 @@ impl Commanded for Byte {
 
     fn vm() -> SharedEngine<Byte> {
         Box::new(VmEngine)
+    }
+
+    fn stock() -> Option<SharedEngine<Byte>> {
+        Some(Box::new(byte::StockEngine::default()))
     }
 }
 
@@ -237,6 +248,9 @@ impl EngineName {
             (None, EngineName::Wasmtime) => {
                 L::wasmtime().ok_or_else(|| CliError::Usage("--engine wasmtime runs only programs of the full machine".to_string()))
             }
+            (None, EngineName::Stock) => {
+                L::stock().ok_or_else(|| CliError::Usage("--engine stock runs only programs of the byte machine".to_string()))
+            }
             (None, EngineName::Wasmi) => Ok(L::wasmi()),
             (None, _) => Ok(L::vm()),
         }
@@ -252,7 +266,7 @@ impl EngineName {
                 [_, fused, ..] => networks.fastest()?.in_form(*fused),
                 _ => return Err(CliError::Usage("--engine fused runs only programs of the full machine".to_string())),
             },
-            EngineName::Vm | EngineName::Wasmi => return Ok(None),
+            EngineName::Stock | EngineName::Vm | EngineName::Wasmi => return Ok(None),
             #[cfg(feature = "wasmtime")]
             EngineName::Wasmtime => return Ok(None),
         }))

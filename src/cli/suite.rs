@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::engines::{Commanded, EngineName, Networks};
 use super::jobs::Progress;
@@ -11,16 +11,29 @@ use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::byte;
+use crate::byte::stock;
 use crate::harness::byte::compliance::{Entry, GROUPS, STEP_LIMIT, suite};
-use crate::harness::byte::{Case, Recorded};
+use crate::harness::byte::{Case, Recorded, StockEngine};
 use crate::harness::compare::{Logits, differs};
 use crate::harness::engine::SharedEngine;
 use crate::harness::margins::{Margins, measure};
 use crate::harness::vm::VM;
 use crate::harness::{Byte, Engine, Report, VmEngine, record};
 
+/// A machine of the byte language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ByteMachine {
+    /// The published one
+    Byte,
+    /// The one on the Llama architecture
+    Stock,
+}
+
 #[derive(Args)]
 pub(super) struct Suite {
+    /// The machine that is held against the reference VM and wasmi
+    #[arg(long, alias = "model", value_enum, default_value_t = ByteMachine::Byte)]
+    machine: ByteMachine,
     /// Run only this engine instead of all engines
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
@@ -34,6 +47,10 @@ pub(super) struct Suite {
 
 impl Suite {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+        if self.machine == ByteMachine::Stock && (self.weights.is_some() || self.margins) {
+            let reason = "--weights and --margins are for the published machine; `info --machine stock` has the stock machine's margins";
+            return Err(CliError::Usage(reason.to_string()));
+        }
         let weights = self.weights.as_deref();
         let entries = suite()?;
         let programs = entries.len() * if self.margins { 2 } else { 1 };
@@ -43,6 +60,7 @@ impl Suite {
         let dense = if self.margins { Some(networks.dense()?.forced()) } else { None };
         let engines: Vec<SharedEngine<Byte>> = match self.engine {
             Some(name) => vec![name.load(&networks)?],
+            None if self.machine == ByteMachine::Stock => vec![Byte::vm(), Byte::wasmi(), Box::new(StockEngine::default())],
             None => {
                 let fast = if networks.indexed().is_some() { networks.all_fast()? } else { Vec::new() };
                 let judges = [Byte::vm(), Byte::wasmi(), Box::new(networks.dense()?)];
@@ -53,7 +71,7 @@ impl Suite {
         let heading: String = engines.iter().map(|engine| format!("  {:>9}", engine.name())).collect();
         writeln!(out, "{:<24}  programs{heading}", "group")?;
         let mut total = (0, vec![0; engines.len()]);
-        let mut failures = Vec::new();
+        let (mut failures, mut too_long) = (Vec::new(), Vec::new());
         for (group, title) in GROUPS {
             let (mut programs, mut passed) = (0, vec![0; engines.len()]);
             for entry in entries.iter().filter(|entry| entry.group() == group) {
@@ -63,6 +81,11 @@ impl Suite {
                 let files = entry.module.header.files();
                 let case = Case::new(&entry.module.program, &files);
                 let expected = record(&VmEngine, case, STEP_LIMIT)?;
+                let rows = if self.runs_stock() { stock_rows(case, &expected) } else { 0 };
+                if rows > stock::MAX_ROWS {
+                    too_long.push(format!("{}: {rows} words", entry.path));
+                    continue;
+                }
                 for (engine, passed) in engines.iter().zip(&mut passed) {
                     match failure(entry, case, &expected, engine.as_ref())? {
                         None => *passed += 1,
@@ -77,8 +100,8 @@ impl Suite {
             total.1.iter_mut().zip(passed).for_each(|(total, passed)| *total += passed);
         }
         progress.suspend(|| print_row(out, "all", total.0, &total.1))?;
-        if total.0 < entries.len() {
-            writeln!(out, "stopped after {} of {} programs", total.0, entries.len())?;
+        if total.0 + too_long.len() < entries.len() {
+            writeln!(out, "stopped after {} of {} programs", total.0 + too_long.len(), entries.len())?;
         }
         if let Some(dense) = dense.filter(|_| !progress.is_stopped()) {
             let mut margins = Margins::default();
@@ -96,8 +119,22 @@ impl Suite {
         for failure in &failures {
             writeln!(out, "failed: {failure}")?;
         }
+        for program in &too_long {
+            writeln!(out, "not run: {program}; the stock machine is proven up to {}", stock::MAX_ROWS)?;
+        }
         Ok(if failures.is_empty() { Outcome::Good } else { Outcome::Bad })
     }
+}
+
+impl Suite {
+    fn runs_stock(&self) -> bool {
+        self.machine == ByteMachine::Stock && self.engine.is_none() || self.engine == Some(EngineName::Stock)
+    }
+}
+
+/// The number of words of a program's prompt and run on the stock machine.
+fn stock_rows(case: Case<'_>, expected: &Recorded) -> usize {
+    stock::prompt(case.program, case.files).len() + stock::run(case.program, case.files, &expected.steps, expected.run.end).len()
 }
 
 fn print_row(out: &mut dyn Write, title: &str, programs: usize, passed: &[usize]) -> Result<(), CliError> {

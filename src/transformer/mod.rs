@@ -18,6 +18,7 @@ pub mod folder;
 pub mod forward;
 pub mod generate;
 pub mod indexed;
+pub mod llama;
 pub mod matrix;
 pub mod number;
 pub mod teacher;

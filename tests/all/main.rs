@@ -16,6 +16,7 @@ mod byte {
     mod mutate;
     mod planted;
     mod reader;
+    mod stock;
     mod unnarrowed;
 }
 

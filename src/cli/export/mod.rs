@@ -1,20 +1,23 @@
 //! `wasmformer export`.
 
+mod stock;
 mod tokens;
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::files::write_file;
 use super::{CliError, Outcome, card};
 use crate::circuit::labels::Labels;
 use crate::circuit::{Bounds, Circuit};
 use crate::load::LanguageName;
 use crate::transformer::folder::{self, Contents, Storage};
 use crate::transformer::{Model, Number};
-use crate::{byte, full};
+use crate::{byte, full, shown};
 use tokens::Tokens;
 
 /// The Python files of a folder. The hub's entries for their classes are found by their contents.
@@ -31,7 +34,8 @@ const LARGE_FILES: &str = "*.safetensors filter=lfs diff=lfs merge=lfs -text\n";
 
 #[derive(Args)]
 pub(super) struct Export {
-    /// The folder to write to; files of the same names that wasmformer did not write are not replaced
+    /// The folder to write to; files of the same names that wasmformer did not write are not replaced. With
+    /// --stock, a path that ends in .gguf is a file for llama.cpp
     folder: PathBuf,
     /// The machine
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
@@ -39,11 +43,15 @@ pub(super) struct Export {
     /// Write only the weights that are not 0, with their places
     #[arg(long)]
     sparse: bool,
+    /// Write the stock machine instead, for transformers (LlamaForCausalLM) or llama.cpp as they are
+    #[arg(long, conflicts_with_all = ["machine", "sparse"])]
+    stock: bool,
 }
 
 impl Export {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.machine {
+            _ if self.stock => self.save_stock(out),
             LanguageName::Byte => self.save::<f32>(out, &byte::machine::circuit(), &Tokens::byte(), card::byte),
             LanguageName::Full => self.save::<f64>(out, &full::machine::circuit(), &Tokens::full(), card::full),
         }
@@ -73,6 +81,30 @@ impl Export {
         }
         Ok(Outcome::Good)
     }
+
+    fn save_stock(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
+        let (model, proof) = byte::stock::compile().map_err(|error| CliError::Usage(error.to_string()))?;
+        if self.folder.extension().is_some_and(|extension| extension == "gguf") {
+            refuse_other(&self.folder)?;
+            write_file(&self.folder, &stock::gguf(&model))?;
+            writeln!(out, "{}", self.folder.display())?;
+            return Ok(Outcome::Good);
+        }
+        let files = stock::files(&model, &proof);
+        folder::save_files(&files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect::<Vec<_>>(), &self.folder)?;
+        files.iter().try_for_each(|(name, _)| writeln!(out, "{}", self.folder.join(name).display()))?;
+        Ok(Outcome::Good)
+    }
+}
+
+/// Refuses to replace a file that is not in the GGUF format.
+fn refuse_other(path: &Path) -> Result<(), CliError> {
+    let Ok(mut file) = File::open(path) else { return Ok(()) };
+    let mut start = [0; 4];
+    if file.read_exact(&mut start).is_ok() && start == *b"GGUF" {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!("{}: exists and is not a GGUF file, so it is not replaced", shown::path(path))))
 }
 
 /// Writes the card of a model, given whether the folder's classes can generate.

@@ -8,12 +8,14 @@ mod language;
 mod lower;
 mod machine;
 pub mod shrink;
+mod stock;
 mod wasmi;
 
 pub use generate::Generated;
 pub use language::Given;
 pub use lower::{Lowering, lower};
 pub use machine::ByteReader;
+pub use stock::StockEngine;
 pub use wasmi::{Unnarrowed, WasmiEngine, run_unnarrowed};
 
 /// The byte language.

@@ -23,6 +23,7 @@ use crate::shown;
 
 use config_file::{ConfigFile, parse_file};
 pub use config_file::{auto_map, parse_config, serialize_config};
+pub(in crate::transformer) use tensors::file;
 pub use tensors::{Storage, parse_weights, serialize, serialize_sparse};
 
 /// The file that holds the weights.
@@ -119,8 +120,24 @@ pub fn save<T: Number>(model: &Model<T>, folder: &Path) -> Result<(), FolderErro
 /// If the folder has a file with one of these names that this program did not write, or if writing fails. In
 /// both cases no file is half-written. Also if the sparse form cannot hold the model.
 pub fn save_with<T: Number>(model: &Model<T>, contents: &Contents, folder: &Path) -> Result<(), FolderError> {
-    let texts = &contents.texts;
-    refuse_foreign(folder, texts)?;
+    let config = ConfigFile::new::<T>(&model.config, contents).bytes();
+    let weights = match contents.storage {
+        Storage::Dense => Ok(serialize(model)),
+        Storage::Sparse => serialize_sparse(model),
+    };
+    let weights = weights.map_err(|error| FolderError { path: folder.join(WEIGHTS_FILE), reason: error.to_string() })?;
+    let mut files = vec![(CONFIG_FILE, &config[..]), (WEIGHTS_FILE, &weights[..])];
+    files.extend(contents.texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
+    save_files(&files, folder)
+}
+
+/// Writes files with these names into a folder. The first must be the config, because it tells who wrote the
+/// folder: if an export is interrupted, the next export can then replace what the interrupted one left.
+///
+/// # Errors
+/// The same as for [`save_with`].
+pub fn save_files(files: &[(&str, &[u8])], folder: &Path) -> Result<(), FolderError> {
+    refuse_foreign(folder, files)?;
     let fail = |path: &Path, error: std::io::Error| FolderError { path: path.to_path_buf(), reason: format!("cannot be written: {error}") };
     fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
     let lock = Lock::take(&folder.join(LOCK_FILE)).map_err(|error| fail(&folder.join(LOCK_FILE), error))?;
@@ -129,29 +146,18 @@ pub fn save_with<T: Number>(model: &Model<T>, contents: &Contents, folder: &Path
     };
     // The first check was made without the lock, so it is repeated now that no other process of this program
     // can write.
-    refuse_foreign(folder, texts)?;
+    refuse_foreign(folder, files)?;
 
-    let config = ConfigFile::new::<T>(&model.config, contents).bytes();
-    let weights = match contents.storage {
-        Storage::Dense => Ok(serialize(model)),
-        Storage::Sparse => serialize_sparse(model),
-    };
-    let weights = weights.map_err(|error| FolderError { path: folder.join(WEIGHTS_FILE), reason: error.to_string() })?;
-    // The config comes first, because it tells who wrote the folder: if an export is interrupted, the next
-    // export can then replace what the interrupted one left.
-    let mut files = vec![(CONFIG_FILE, &config[..]), (WEIGHTS_FILE, &weights[..])];
-    files.extend(texts.iter().map(|(name, text)| (&name[..], text.as_bytes())));
-
-    let prepare = |(name, bytes): (&str, &[u8])| {
+    let prepare = |(name, bytes): &(&str, &[u8])| {
         let path = folder.join(name);
         Prepared::new(&path, bytes).map(|prepared| (path.clone(), prepared)).map_err(|error| fail(&path, error))
     };
-    let prepared = files.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+    let prepared = files.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
     prepared.into_iter().try_for_each(|(path, prepared)| prepared.publish().map_err(|error| fail(&path, error)))
 }
 
 /// Refuses a folder if one of the files to be replaced was not written by this program.
-fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), FolderError> {
+fn refuse_foreign(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), FolderError> {
     let config = folder.join(CONFIG_FILE);
     let config_is_ours =
         fs::read(&config).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok()).is_some_and(|json| {
@@ -165,13 +171,13 @@ fn refuse_foreign(folder: &Path, texts: &[(String, String)]) -> Result<(), Folde
         let version = |line: &str| line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(MARK_END)).is_some_and(is_version);
         read.is_ok() && String::from_utf8_lossy(&start).lines().any(version)
     };
-    let model = [config, folder.join(WEIGHTS_FILE)].into_iter().map(|path| (path, config_is_ours));
-    let texts = texts.iter().map(|(name, text)| {
+    let is_marked = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(MARKED_WITHIN as usize)]).contains(MARK);
+    let mut files = files.iter().map(|(name, bytes)| {
         let path = folder.join(name);
-        let ours = if text.contains(MARK) { is_ours(&path) } else { config_is_ours };
+        let ours = if is_marked(bytes) { is_ours(&path) } else { config_is_ours };
         (path, ours)
     });
-    match model.chain(texts).find(|(path, ours)| path.symlink_metadata().is_ok() && !ours) {
+    match files.find(|(path, ours)| path.symlink_metadata().is_ok() && !ours) {
         Some((path, _)) => {
             let reason = format!("exists and was not written by {WRITER}, so it is not replaced");
             Err(FolderError { path, reason })

@@ -21,7 +21,7 @@ pub enum Storage {
 }
 
 /// A tensor to be written: its name, type, shape and bytes.
-pub(super) type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
+pub(in crate::transformer) type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// The weights in the safetensors format, in dense form. The same model always gives the same bytes.
 pub fn serialize<T: Number>(model: &Model<T>) -> Vec<u8> {
@@ -38,7 +38,8 @@ pub fn serialize_sparse<T: Number>(model: &Model<T>) -> Result<Vec<u8>, Contents
     Ok(file(tensors.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()))
 }
 
-fn file(tensors: Vec<Tensor>) -> Vec<u8> {
+/// A file in the safetensors format. The same tensors always give the same bytes.
+pub(in crate::transformer) fn file(tensors: Vec<Tensor>) -> Vec<u8> {
     let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
         let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes of this shape");
         (name.as_str(), view)
@@ -85,7 +86,10 @@ pub fn parse_weights<T: Number>(config: Config, safetensors: &[u8]) -> Result<Mo
             if !number.to_f64().is_finite() {
                 return Err(ContentsError::NotFinite(name.clone(), number.to_string(), row, column));
             }
-            *matrix.get_mut(row, column) = number;
+            // The matrix is zero, and keeps what is set.
+            if number.to_f64().to_bits() != 0 {
+                *matrix.get_mut(row, column) = number;
+            }
             Ok(())
         };
         if is_sparse {

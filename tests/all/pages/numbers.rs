@@ -14,6 +14,7 @@ const ANY: &str = "";
 const CORPUS_CHECK: &str = "corpus/toolchains/README.md";
 const FUZZ: &str = "fuzz/README.md";
 const PAGE_OF_TYPESCRIPT: &str = "engines/typescript/README.md";
+const STOCK: &str = "engines/stock/README.md";
 const V8: &str = "engines/v8/README.md";
 const WEB: &str = "web/README.md";
 const WRITING: &str = "engines/writing.md";
@@ -53,6 +54,9 @@ const STATED: &[(&str, &str, &str, &str)] = &[
     (PAGE_OF_TYPESCRIPT, "for Node 20", "engines/typescript/package.json", ">=20"),
     (PAGE_OF_TYPESCRIPT, "and 500 generated modules", "engines/typescript/check", "modules=500"),
     ("engines/python/README.md", "500 generated modules, traces", "engines/python/check", "modules=500"),
+    (STOCK, "integers below 2^24", "src/transformer/number.rs", "number!(f32, 1 << 24"),
+    (STOCK, "up to 32,000 words", "src/byte/stock/mod.rs", "pub const MAX_ROWS: usize = 32_000;"),
+    (STOCK, "quantised to 8 bits", "engines/stock/check", "in 8 bits it was still right"),
     (V8, "It needs Node 20 and", "engines/typescript/package.json", "\"node\": \">=20\""),
     (WRITING, "four, of 32 bytes at most", "engines/typescript/src/byte/host.ts", "const CAPACITY = 32;"),
     (WRITING, "count is above 256 then", "engines/typescript/src/byte/host.ts", "const ITERATIONS = 256;"),
@@ -221,6 +225,8 @@ const GIVEN: &[(&str, &str, &[&str])] = &[
             "`FUZZ_SECONDS=3600`",
         ],
     ),
+    (EXAMPLE, STOCK, &["`p:17`", "`i32.const:5`", "`h:3`", "`l:5`", "`f:2:0` `b:104`", "`v:44`", "`a:7`", "`c:2`", "`o:3`"]),
+    (DEFINITION, STOCK, &["last word is `p:0`", "`--temp 0`"]),
     (EXAMPLE, WEB, &["`ssh -L 9000:localhost:8024 HOST`"]),
     (EXAMPLE, "tests/cases/README.md", &["| `? 2` | the exit status, where it is not 0 |"]),
     (NODE, CORPUS_CHECK, &["| `environ_get` without any variable | EINVAL (28) | 0 |", "`fd_prestat_get` of 0, 1 or 2"]),

@@ -15,6 +15,7 @@ const PAGES: &[&str] = &[
     "engines/README.md",
     "engines/c/README.md",
     "engines/python/README.md",
+    "engines/stock/README.md",
     "engines/typescript/README.md",
     "engines/v8/README.md",
     "engines/writing.md",

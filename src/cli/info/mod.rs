@@ -1,8 +1,10 @@
 //! `wasmformer info`.
 
+mod stock;
+
 use std::io::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{CliError, Outcome, commands};
@@ -10,15 +12,25 @@ use crate::circuit::bounds::Worst;
 use crate::circuit::labels::Labels;
 use crate::circuit::{Bounds, Circuit};
 use crate::full::listing::size;
-use crate::load::LanguageName;
 use crate::transformer::{Model, Number};
 use crate::{byte, full};
+
+/// A machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MachineName {
+    /// One function, byte values, four small files
+    Byte,
+    /// Any module of WebAssembly 2.0 without vectors
+    Full,
+    /// The byte language, on the Llama architecture
+    Stock,
+}
 
 #[derive(Args)]
 pub(super) struct Info {
     /// The machine
-    #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
-    machine: LanguageName,
+    #[arg(long, alias = "model", value_enum, default_value_t = MachineName::Byte)]
+    machine: MachineName,
     /// Print a table in Markdown that shows which command exists for which machine, and nothing else
     #[arg(long, conflicts_with = "machine")]
     commands: bool,
@@ -32,10 +44,12 @@ impl Info {
     pub(super) fn execute(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
         match self.machine {
             _ if self.commands => commands::print(out),
-            LanguageName::Byte if self.json => describe_json::<f32>(out, &byte::machine::circuit()),
-            LanguageName::Full if self.json => describe_json::<f64>(out, &full::machine::circuit()),
-            LanguageName::Byte => describe::<f32>(out, &byte::machine::circuit()),
-            LanguageName::Full => {
+            MachineName::Byte if self.json => describe_json::<f32>(out, &byte::machine::circuit()),
+            MachineName::Full if self.json => describe_json::<f64>(out, &full::machine::circuit()),
+            MachineName::Stock if self.json => describe_json::<f32>(out, &byte::stock::circuit()),
+            MachineName::Byte => describe::<f32>(out, &byte::machine::circuit()),
+            MachineName::Stock => stock::describe(out),
+            MachineName::Full => {
                 let outcome = describe::<f64>(out, &full::machine::circuit())?;
                 memory(out)?;
                 Ok(outcome)
