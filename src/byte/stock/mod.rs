@@ -11,7 +11,7 @@
 //! | 2 `operands` | the bits of top and second; the file's offset | arithmetic; which word comes next |
 //! | 3 `operands` | the byte of the file, the local, the memory cell; the loop's count | their selection; wrap-around |
 //!
-//! Keys are bits ([`keys`]), and of equal rows the latest counts: a slot, a local, a cell, a byte of a file,
+//! Keys are bits (`keys.rs`), and of equal rows the latest counts: a slot, a local, a cell, a byte of a file,
 //! an offset and a count each are what was told last. What was never told is read from the row that begins
 //! the sequence.
 
@@ -32,7 +32,7 @@ use crate::transformer::llama::LlamaModel;
 use lanes::Lanes;
 pub use prompt::{prompt, run};
 pub use reader::{Reader, Unreadable};
-pub use words::{Vocabulary, Word, text};
+pub use words::{CLOSED, HALT, Vocabulary, Word, text};
 
 /// The machine's name on the command line.
 pub const NAME: &str = "stock";
