@@ -9,7 +9,7 @@ use tempfile::{TempDir, tempdir};
 use wasmformer::transformer::folder::{CONFIG_FILE, load};
 use wasmformer::transformer::{Matrix, Model, Number};
 
-use crate::common::command::{ADDITION, good, text};
+use crate::common::command::{ADDITION, good, text, unusable};
 
 fn exported(machine: &str) -> TempDir {
     let folder = tempdir().unwrap();
@@ -161,4 +161,27 @@ fn what_save_pretrained_makes_of_the_config_loads() {
         let ran = good(["run", "--weights", text(folder.path()), ADDITION]);
         assert_eq!(ran.stdout, good(["run", ADDITION]).stdout, "{name}");
     }
+}
+
+#[test]
+fn the_stock_machine_is_written_the_same_each_time_and_over_its_own_files_only() {
+    let made = tempdir().unwrap();
+    let path = |name: &str| made.path().join(name);
+    for name in ["once", "again", "again", "once.gguf", "again.gguf", "again.gguf"] {
+        good(["export", "--stock", text(&path(name))]);
+    }
+    assert!(fs::read(path("once.gguf")).unwrap() == fs::read(path("again.gguf")).unwrap());
+    let names: Vec<_> = fs::read_dir(path("once")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    for name in names {
+        assert!(fs::read(path("once").join(&name)).unwrap() == fs::read(path("again").join(&name)).unwrap(), "{name:?}");
+    }
+    let config = read(&path("once"), CONFIG_FILE);
+    assert_eq!((&config["architectures"], &config["dtype"]), (&json!(["LlamaForCausalLM"]), &json!("float32")));
+
+    fs::write(path("mine.gguf"), "mine").unwrap();
+    unusable(["export", "--stock", text(&path("mine.gguf"))], &["is not a GGUF file"]);
+    fs::create_dir(path("mine")).unwrap();
+    fs::write(path("mine").join(CONFIG_FILE), "{}").unwrap();
+    unusable(["export", "--stock", text(&path("mine"))], &["was not written by wasmformer"]);
 }

@@ -175,6 +175,7 @@ fn claims() -> Vec<Fact> {
     }
     let mut facts = vec![
         (README, format!("| {programs} programs | `wasmformer suite` |")),
+        (README, format!("| {programs} programs | `wasmformer suite --machine stock` |")),
         (README, format!("`wasmformer suite` runs {programs} programs")),
         (README, format!("every token, every logit's bits | {programs} programs")),
         (BYTE, format!("has {programs} examples")),
