@@ -79,8 +79,8 @@ fn reason(fault: Fault) []const u8 {
 
 pub fn main(init: std.process.Init) !u8 {
     var buffers: [2][512]u8 = undefined;
-    var reader = std.Io.File.stdin().reader(init.io, &buffers[0]);
-    var writer = std.Io.File.stdout().writer(init.io, &buffers[1]);
+    var reader = std.Io.File.stdin().readerStreaming(init.io, &buffers[0]);
+    var writer = std.Io.File.stdout().writerStreaming(init.io, &buffers[1]);
     const out = &writer.interface;
     var number: u32 = 0;
     var faults: u8 = 0;

@@ -7,7 +7,7 @@ fn circle(x: f64) f64 {
 
 pub fn main(init: std.process.Init) !void {
     var buffer: [512]u8 = undefined;
-    var writer = std.Io.File.stdout().writer(init.io, &buffer);
+    var writer = std.Io.File.stdout().writerStreaming(init.io, &buffer);
     const out = &writer.interface;
     var harmonic: f64 = 0;
     var rough: f32 = 0;

@@ -17,7 +17,7 @@ fn byValue(_: void, a: Record, b: Record) bool {
 pub fn main(init: std.process.Init) !void {
     const arena = init.arena.allocator();
     var buffer: [512]u8 = undefined;
-    var writer = std.Io.File.stdout().writer(init.io, &buffer);
+    var writer = std.Io.File.stdout().writerStreaming(init.io, &buffer);
     const out = &writer.interface;
     const arguments = try init.minimal.args.toSlice(arena);
     const size = if (arguments.len > 1) try std.fmt.parseInt(usize, arguments[1], 10) else 16;

@@ -20,8 +20,8 @@ fn meet(words: *std.ArrayList(Word), arena: std.mem.Allocator, letters: []const 
 pub fn main(init: std.process.Init) !void {
     const arena = init.arena.allocator();
     var buffers: [2][512]u8 = undefined;
-    var reader = std.Io.File.stdin().reader(init.io, &buffers[0]);
-    var writer = std.Io.File.stdout().writer(init.io, &buffers[1]);
+    var reader = std.Io.File.stdin().readerStreaming(init.io, &buffers[0]);
+    var writer = std.Io.File.stdout().writerStreaming(init.io, &buffers[1]);
     const out = &writer.interface;
     var words: std.ArrayList(Word) = .empty;
     var lines: u32 = 0;
