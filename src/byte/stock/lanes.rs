@@ -182,7 +182,7 @@ impl Lanes {
     }
 
     fn named(c: &mut Circuit) -> Lanes {
-        let mut is = |name: &str| c.lane(format!("is_{name}"), format!("the row is a {name}"));
+        let mut is = |name: &str| c.lane(format!("is_{name}"), format!("the kind of the row is {name}"));
         let is = Kinds {
             begin: is("begin"),
             pc: is("pc"),
