@@ -33,13 +33,20 @@ pub struct LaneDifference {
     pub expected: f64,
     /// The lane's value in the other engine.
     pub actual: f64,
+    /// What is often wrong in an engine that differs there first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<&'static str>,
 }
+
+/// Rows tie in every program, and an engine's arg-max often takes the first of them.
+const TIES: &str = "of rows with equal scores a head finds the latest";
 
 impl fmt::Display for LaneDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LaneDifference { row, in_prompt, stage, lane, expected, actual } = self;
+        let LaneDifference { row, in_prompt, stage, lane, expected, actual, hint } = self;
         let prompt = if *in_prompt { " of the prompt" } else { "" };
-        write!(f, "first in lane {lane} after {stage} of row {row}{prompt}: expected {expected}, actual {actual}")
+        write!(f, "first in lane {lane} after {stage} of row {row}{prompt}: expected {expected}, actual {actual}")?;
+        hint.map_or(Ok(()), |hint| write!(f, " ({hint})"))
     }
 }
 
@@ -69,7 +76,8 @@ pub fn origin<L: Language>(
         let mut pairs = expected.iter().zip(actual).enumerate();
         let (lane, (expected, actual)) = pairs.find(|(_, (expected, actual))| expected.to_bits() != actual.to_bits())?;
         let lane = names.get(lane).cloned().unwrap_or_else(|| lane.to_string());
-        Some(LaneDifference { row, in_prompt, stage: stage.to_string(), lane, expected: *expected, actual: *actual })
+        let hint = matches!(stage, Stage::Attention(_)).then_some(TIES);
+        Some(LaneDifference { row, in_prompt, stage: stage.to_string(), lane, expected: *expected, actual: *actual, hint })
     };
     Ok(expected.iter().zip(&actual).find_map(part))
 }

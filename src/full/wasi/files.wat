@@ -216,7 +216,11 @@
   (call $ask (i32.const 23) (local.get $descriptor))
   (call $receive))
 
-(func (export "fd_sync with files") (export "fd_datasync with files") (param $descriptor i32) (result i32)
+(func (export "fd_sync with files") (param $descriptor i32) (result i32)
+  (call $ask (i32.const 24) (local.get $descriptor))
+  (call $receive))
+
+(func (export "fd_datasync with files") (param $descriptor i32) (result i32)
   (call $ask (i32.const 24) (local.get $descriptor))
   (call $receive))
 
