@@ -3,17 +3,19 @@
 //     node hold.mjs FILE.gguf PROGRAM... [--generate N] [--first]
 //
 // The run is put in after the prompt, and at each place the word that greedy decoding chooses must be the
-// run's next: that is what it generates as long as no word differs. The first N programs are generated too.
+// run's next: that is what it generates as long as no word differs. The first N programs whose runs are short
+// are generated too, word by word.
 // --first stops at the first program that diverges. One line a program; exit status 1 if a word differs.
 
 import {execFileSync} from "node:child_process";
 import {getLlama} from "node-llama-cpp";
 
 const words = process.argv.slice(2);
-const generated = words.includes("--generate") ? Number(words.splice(words.indexOf("--generate"), 2)[1]) : 0;
+let generate = words.includes("--generate") ? Number(words.splice(words.indexOf("--generate"), 2)[1]) : 0;
 const first = words.includes("--first") && words.splice(words.indexOf("--first"), 1).length > 0;
 const [file, ...programs] = words;
 const greedy = {temperature: 0};
+const SHORT = 1000; // words: generating takes many times as long as reading
 
 /** The prompt and the run of a program. */
 function listed(program) {
@@ -29,20 +31,21 @@ function place(name, run, at) {
   return `word ${at} of the run, step ${steps}, pc ${pc}`;
 }
 
-// What exactness needs: keys and values in f32, no flash attention, the whole on the CPU.
+// What exactness needs: keys and values in f32, no flash attention, the whole on the CPU. Its threads wait for one another
+// without sleeping, so where others need the cores too, one is faster than two.
 const llama = await getLlama({build: "never", gpu: false, logLevel: "error"});
 const model = await llama.loadModel({modelPath: file, useMmap: false});
 const cases = programs.map((program) => [program, listed(program)]);
 const fits = ([, {prompt, run, max_rows}]) => prompt.length + run.length <= max_rows;
 const rows = Math.max(...cases.filter(fits).map(([, {prompt, run}]) => prompt.length + run.length));
 const context = await model.createContext({
-  contextSize: Math.ceil((rows + 64) / 256) * 256, batchSize: 512, threads: Number(process.env.THREADS ?? 2),
+  contextSize: Math.ceil((rows + 64) / 256) * 256, batchSize: 512, threads: 1,
   flashAttention: false, experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32",
 });
 const sequence = context.getSequence();
 const name = (token) => token === undefined ? "nothing" : model.detokenize([token], true).trim() || `token ${token}`;
 let [agreed, diverged, tooLong, total] = [0, 0, 0, 0];
-for (const [index, [program, one]] of cases.entries()) {
+for (const [program, one] of cases) {
   const {text, prompt, run, steps} = one;
   if (!fits([program, one])) {
     tooLong++;
@@ -62,7 +65,8 @@ for (const [index, [program, one]] of cases.entries()) {
   const output = await sequence.controlledEvaluate(input);
   const actual = output.slice(prompt.length - 1).map((place) => place?.next?.token);
   let at = run.findIndex((token, index) => actual[index] !== token);
-  if (at < 0 && index < generated) {
+  if (at < 0 && generate > 0 && run.length <= SHORT) {
+    generate--;
     await sequence.clearHistory();
     actual.length = 0;
     for await (const token of sequence.evaluate(prompt, {...greedy, yieldEogToken: true})) {
