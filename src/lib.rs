@@ -98,7 +98,8 @@
 //! | [`circuit`] | the compiler from lanes, heads and neurons to weights; it knows no WebAssembly | `transformer` |
 //! | [`byte`], [`full`] | each a language: instructions, programs, traces, the reference VM, the machine | all above, not each other |
 //! | `load` | from a file to a program of either language | all above |
-//! | [`harness`] | the proof | all above |
+//! | [`harness`] | the tests of everything against everything | all above |
+//! | [`prove`] | proofs about weights | all above |
 //! | [`studio`] | the machine's workings made visible | all above |
 //! | `cli` | the command | all above |
 //!
@@ -112,6 +113,7 @@ mod file;
 pub mod full;
 pub mod harness;
 mod load;
+pub mod prove;
 mod shown;
 pub mod studio;
 pub mod transformer;

@@ -28,7 +28,7 @@ const fn row(name: &'static str, byte: Served, full: Served) -> Row {
 }
 
 /// The commands that concern a machine, in the order of the help.
-const TABLE: [Row; 17] = [
+const TABLE: [Row; 18] = [
     row("run", Yes, Yes),
     row("trace", Yes, Yes),
     row("diff", Yes, Yes),
@@ -38,6 +38,7 @@ const TABLE: [Row; 17] = [
     row("gen", Yes, Yes),
     row("shrink", Yes, Yes),
     row("exhaustive", Yes, Yes),
+    row("prove", Yes, No("no proof of it is written yet")),
     row("mutate", Yes, Yes),
     row("bench", Yes, Yes),
     row("info", Yes, Yes),

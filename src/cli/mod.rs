@@ -25,6 +25,7 @@ mod jobs;
 mod listing;
 mod memory;
 mod mutate;
+mod prove;
 mod repl;
 mod results;
 mod run;
@@ -87,6 +88,8 @@ enum Command {
     Shrink(shrink::Shrink),
     /// Run the transformer on every case of every small domain
     Exhaustive(exhaustive::Exhaustive),
+    /// Prove the byte machine's weights: every token of every run of every program is the reference VM's
+    Prove(prove::Prove),
     /// Change every weight, one at a time, and check that the suites notice
     Mutate(mutate::Mutate),
     /// Measure the speed of the engines, and the time per token at growing lengths of the trace
@@ -112,8 +115,8 @@ enum Command {
 impl Command {
     /// Whether it tells, when it is interrupted, what it knows by then. Others are ended by the signal.
     fn tells_what_it_knows(&self) -> bool {
-        use Command::{Bench, Diff, Exhaustive, Mutate, Soak, Spec, Suite};
-        matches!(self, Diff(_) | Suite(_) | Spec(_) | Soak(_) | Exhaustive(_) | Mutate(_) | Bench(_))
+        use Command::{Bench, Diff, Exhaustive, Mutate, Prove, Soak, Spec, Suite};
+        matches!(self, Diff(_) | Suite(_) | Spec(_) | Soak(_) | Exhaustive(_) | Prove(_) | Mutate(_) | Bench(_))
     }
 }
 
@@ -167,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Gen(generate) => generate.execute(&mut out),
         Command::Shrink(shrink) => shrink.execute(&mut out),
         Command::Exhaustive(exhaustive) => exhaustive.execute(&mut out),
+        Command::Prove(prove) => prove.execute(&mut out),
         Command::Mutate(mutate) => mutate.execute(&mut out),
         Command::Bench(bench) => bench.execute(&mut out),
         Command::Info(info) => info.execute(&mut out),

@@ -61,6 +61,11 @@ mod harness {
     mod results;
 }
 
+/// Proofs about weights.
+mod prove {
+    mod byte;
+}
+
 /// The command line.
 mod cli {
     mod bench;

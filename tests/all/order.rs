@@ -11,7 +11,7 @@ const LANGUAGE: &[&str] = &["file", "shown", "wasm", "transformer", "circuit"];
 const BOTH: &[&str] = &["file", "shown", "wasm", "transformer", "circuit", "byte", "full"];
 
 /// Each room, and the other rooms that it may use.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("file", &[]),
     ("shown", &[]),
     ("wasm", &["file", "shown"]),
@@ -21,8 +21,9 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("full", LANGUAGE),
     ("load", BOTH),
     ("harness", BOTH),
+    ("prove", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness"]),
     ("studio", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness"]),
-    ("cli", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness", "studio"]),
+    ("cli", &["file", "shown", "wasm", "transformer", "circuit", "byte", "full", "load", "harness", "prove", "studio"]),
 ];
 
 /// The rooms that a source text names after `crate::`, with their lines. Comments are not searched.
