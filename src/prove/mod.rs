@@ -21,7 +21,7 @@
 //!
 //! | link | what it rests on |
 //! | --- | --- |
-//! | WebAssembly → reference VM | tests: `wasmformer diff`, `exhaustive` and `soak` compare the VM with wasmi; every instruction of the byte language on all operands |
+//! | WebAssembly → reference VM | tests: `wasmformer suite`, `diff` and `soak` compare the VM with wasmi, step by step |
 //! | reference VM → weights | the proof, with the host as an assumption |
 //! | weights → engines | the exactness obligation: f32 gives these integers in any order; tests compare engines to the bit |
 //!

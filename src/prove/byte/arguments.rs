@@ -15,8 +15,8 @@ pub(super) const ASSUMPTIONS: &[&str] = &[
      weights: tests hold it, this proof does not.",
     "The forward pass is the one of src/transformer: hard-max attention, the latest of equal scores wins; the \
      lowest of equal logits wins. Numbers are f32, sums in any order.",
-    "The reference VM is the specification. Whether it means WebAssembly is another claim (wasmformer diff, \
-     exhaustive).",
+    "The reference VM is the specification. Whether it means WebAssembly is another claim (wasmformer suite, \
+     diff, soak).",
 ];
 
 pub(super) const ARGUMENTS: &[(&str, &str)] = &[
