@@ -109,12 +109,6 @@ impl Holds {
         })
     }
 
-    /// Whether the host sets the lane.
-    pub fn is_positional(self) -> bool {
-        use Holds::*;
-        matches!(self, One | Index | IndexSquared | IsOpcode | IsOperand | Pc | PreviousPc | Fault | Offset(_))
-    }
-
     /// The parts that may write the lane.
     pub fn set_by(self) -> &'static [Stage] {
         use Stage::{Attention, Ffn};

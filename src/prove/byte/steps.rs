@@ -124,7 +124,9 @@ fn independence(log: &mut Log, ranges: Ranges<'_>) -> Result<Opened, Box<Refutat
             }
             Ok(of_layers)
         })?;
-        op.into_iter().for_each(|op| drop(opened.insert(op, of_op.clone())));
+        if let Some(op) = op {
+            opened.insert(op, of_op);
+        }
     }
     Ok(opened)
 }

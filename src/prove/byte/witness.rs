@@ -141,23 +141,15 @@ fn instruction(op: Op, operand: i64, top: i64, second: i64) -> Option<Generated>
     code.finish(files())
 }
 
-/// An instruction that traps: on a closed descriptor, or as the first of an iteration too many.
+/// An instruction that traps: on a closed descriptor, or as the first of an iteration too many. The first
+/// instruction of an iteration has no operands.
 fn closed(op: Op) -> Option<Generated> {
     let mut code = Code::default();
     match op {
         Op::FdRead => code.constant(1).op(op, 0).output(),
         Op::FdWrite => code.constant(9).constant(1).op(op, 0),
-        Op::Halt | Op::BrIf => return None,
-        _ => {
-            let row = op.row();
-            (0..row.pops).for_each(|_| drop(code.constant(0)));
-            code.op(Op::Loop, 0);
-            (row.pops == 0).then(|| code.op(op, 1));
-            (row.pops == 0).then(|| code.output());
-            code.constant(1).op(Op::BrIf, 0).op(Op::EndLoop, 0);
-            (0..row.pops).for_each(|_| drop(code.output()));
-            &mut code
-        }
+        Op::I32Const | Op::LocalGet => code.op(Op::Loop, 0).op(op, 1).output().constant(1).op(Op::BrIf, 0).op(Op::EndLoop, 0),
+        _ => return None,
     };
     code.finish(files())
 }
