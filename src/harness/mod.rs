@@ -26,6 +26,7 @@ mod shrink;
 pub mod soak;
 pub mod statistics;
 pub mod stop;
+pub mod tokens;
 pub mod vm;
 
 pub use byte::Byte;

@@ -1,7 +1,6 @@
 //! `wasmformer export`.
 
 mod stock;
-mod tokens;
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -14,11 +13,11 @@ use super::files::write_file;
 use super::{CliError, Outcome, card};
 use crate::circuit::labels::Labels;
 use crate::circuit::{Bounds, Circuit};
+use crate::harness::tokens::Tokens;
 use crate::load::LanguageName;
 use crate::transformer::folder::{self, Contents, Storage};
 use crate::transformer::{Model, Number};
 use crate::{byte, full, shown};
-use tokens::Tokens;
 
 /// The Python files of a folder. The hub's entries for their classes are found by their contents.
 const PYTHON: [(&str, &str); 5] = [

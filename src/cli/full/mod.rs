@@ -8,6 +8,7 @@ mod input;
 mod listing;
 mod numbers;
 mod run;
+mod states;
 mod system;
 mod trace;
 
@@ -18,5 +19,6 @@ pub(super) use input::{FullInput, Invocation, Invoked, generated};
 pub(super) use listing::listing;
 pub(super) use numbers::plain_numbers;
 pub(super) use run::run;
+pub(super) use states::states;
 pub(super) use system::SystemArgs;
 pub(super) use trace::trace;

@@ -90,6 +90,20 @@ impl<'p> Vm<'p> {
         &self.stack[frame.base + self.program.functions[frame.function as usize].locals.len()..]
     }
 
+    /// The pc of the next instruction; after the end, of the one after the last.
+    pub fn pc(&self) -> u32 {
+        self.pc
+    }
+
+    /// The calls in progress, the outermost first: each function, with its locals and its operands.
+    pub fn calls(&self) -> impl Iterator<Item = (u32, &[Value], &[Value])> {
+        let ends = self.frames.iter().skip(1).map(|frame| frame.base).chain([self.stack.len()]);
+        self.frames.iter().zip(ends).map(|(frame, end)| {
+            let operands = frame.base + self.program.functions[frame.function as usize].locals.len();
+            (frame.function, &self.stack[frame.base..operands], &self.stack[operands..end])
+        })
+    }
+
     /// Executes one instruction. Returns `None` after the run has ended.
     pub fn step(&mut self) -> Option<Step> {
         if self.end.is_some() {

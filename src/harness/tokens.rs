@@ -11,7 +11,7 @@ const MAX_NEW_TOKENS: usize = 1_000_000;
 
 /// Tokens of one kind, with identifiers in a row.
 #[derive(Debug, Serialize)]
-pub(super) struct TokenFamily {
+pub struct TokenFamily {
     family: String,
     /// The first identifier.
     first: usize,
@@ -31,9 +31,11 @@ pub(super) struct TokenFamily {
 }
 
 /// The tokens of a machine.
-pub(super) struct Tokens {
+#[derive(Debug)]
+pub struct Tokens {
     /// The name of every token, by identifier.
     pub names: Vec<String>,
+    /// The kinds of tokens, in the order of their identifiers.
     pub families: Vec<TokenFamily>,
     /// The tokens that end a run, those that ask for a byte of input, and those that ask for a byte of the
     /// system's answer.
@@ -45,6 +47,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
+    /// The tokens of the byte machine.
     pub fn byte() -> Tokens {
         let names: Vec<String> = Token::all().map(|token| token.to_string()).collect();
         let bytes = "an opcode, an operand, or the value that a step pushed or consumed";
@@ -56,6 +59,7 @@ impl Tokens {
         Tokens { names, families: families.into(), ends, questions: Vec::new(), of_system: Vec::new(), pad: pad[0] }
     }
 
+    /// The tokens of the full machine.
     pub fn full() -> Tokens {
         let vocabulary = Vocabulary::new();
         let names: Vec<String> = vocabulary.all().map(|(_, token)| token.to_string()).collect();
