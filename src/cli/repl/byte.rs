@@ -60,6 +60,10 @@ impl super::Session for Typed {
     }
 
     fn take(&mut self, line: &str, out: &mut Results<'_>) -> Result<(), CliError> {
+        if line.contains('\n') {
+            // A terminal gives a pasted block as one line.
+            return line.lines().map(str::trim).filter(|line| !line.is_empty()).try_for_each(|line| self.take(line, out));
+        }
         let (command, operand) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let operand = operand.trim();
         match command {
@@ -173,5 +177,22 @@ impl Typed {
         written.map_err(|error| refused(format!("cannot be written: {error}")))?;
         writeln!(out, "{path}: {} instructions", program.code().len())?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Session as _;
+    use super::*;
+
+    #[test]
+    fn a_pasted_block_is_taken_line_by_line_up_to_an_error() {
+        let mut out = Vec::new();
+        let mut results = Results::new(&mut out);
+        let mut typed = Typed::new();
+        typed.take("i32.const 5\n\n  i32.const 7\ni32.add\n", &mut results).unwrap();
+        assert_eq!((&typed.stack()[..], typed.listing.len()), (&[12][..], 3));
+        typed.take("i32.const 1\ni32.nonsense\ni32.const 2", &mut results).unwrap_err();
+        assert_eq!((&typed.stack()[..], typed.listing.len()), (&[12, 1][..], 4));
     }
 }
