@@ -5,9 +5,13 @@
 //! - [`picture`]: the X-ray drawn as an SVG.
 //! - [`site`]: the files of the pages, including the files that this program generates: weights, names,
 //!   examples.
+//! - [`program`]: a reader's own program, as the pages get it.
 //! - [`server`]: a web server for these files, on this computer only.
 
+mod connections;
 pub mod picture;
+pub mod program;
+mod request;
 pub mod server;
 pub mod site;
 pub mod xray;

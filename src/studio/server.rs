@@ -1,31 +1,39 @@
-//! A web server for the studio's files: GET and HEAD, from a fixed table, on 127.0.0.1.
+//! A web server for the studio's files: GET and HEAD, from a fixed table, on 127.0.0.1; and one POST, which
+//! turns a `.wat` or `.wasm` file into a prompt.
 //!
-//! The server uses only `std::net` because it needs little: no path reaches the file system, no request has a
-//! body, and a connection carries one request. A request whose Host field names another host than this
-//! computer is refused. So a foreign page whose name resolves to this computer ("DNS rebinding") can read
-//! nothing. The Host field may name any port: a page cannot choose the Host field that its browser sends, and
-//! a forwarded port may have another number.
+//! The server uses only `std::net` because it needs little: no path reaches the file system, nothing that a
+//! request brings is kept, and a connection carries one request. A request whose Host field names another host
+//! than this computer is refused. So a foreign page whose name resolves to this computer ("DNS rebinding") can
+//! read nothing. The Host field may name any port: a page cannot choose the Host field that its browser sends,
+//! and a forwarded port may have another number.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::site::File;
+use super::connections::Connections;
+use super::program::{Question, answer};
+use super::request::{LONGEST_BODY, LONGEST_HEAD, Request, read_body, read_head};
+use super::site::{FULL, File, full_files};
+use crate::load::LanguageName;
 
-/// The longest request in bytes. Browsers send a few hundred bytes, and the cookies that any server on this
-/// computer has set, at any port: up to 180 cookies of 4 kB per host.
-const LONGEST_REQUEST: usize = 1 << 20;
 /// The time limit for a request to arrive, for an answer to make no progress, and for the client to close the
 /// connection after the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The time limit for sending an answer: over a slow forwarded connection, sending the weights takes long.
+/// The time limit for a body to arrive and for sending an answer: over a slow forwarded connection, sending
+/// the weights takes long.
 const DELIVERY: Duration = Duration::from_secs(60);
-/// The number of connections answered at the same time; a browser opens six.
-const CONNECTIONS: usize = 64;
+/// The number of programs that are read at the same time.
+const READERS: usize = 4;
+/// The path that turns a program into a prompt.
+const PROGRAM: &str = "/program";
+/// The media type of a program. A page of another origin cannot send it without asking first.
+const PROGRAM_TYPE: &str = "application/octet-stream";
 /// Pages may load from this server only, and no page may frame them.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -38,8 +46,12 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     files: BTreeMap<String, File>,
+    /// The files of the full machine, made when they are first asked for.
+    full: LazyLock<BTreeMap<String, File>>,
     stopped: AtomicBool,
-    connections: AtomicUsize,
+    connections: Connections,
+    /// One place for each program that may be read at the same time.
+    readers: [Mutex<()>; READERS],
 }
 
 impl Server {
@@ -50,13 +62,25 @@ impl Server {
     pub fn bind(port: u16, files: Vec<File>) -> io::Result<Arc<Server>> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
-        let files = files.into_iter().map(|file| (format!("/{}", file.path), file)).collect();
-        Ok(Arc::new(Server { listener, address, files, stopped: AtomicBool::new(false), connections: AtomicUsize::new(0) }))
+        Ok(Arc::new(Server {
+            listener,
+            address,
+            files: by_path(files),
+            full: LazyLock::new(|| by_path(full_files())),
+            stopped: AtomicBool::new(false),
+            connections: Connections::default(),
+            readers: Default::default(),
+        }))
     }
 
     /// The address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Makes the files of the full machine, so that the first request for them does not have to wait.
+    pub fn prepare(&self) {
+        LazyLock::force(&self.full);
     }
 
     /// Answers requests until it is stopped.
@@ -67,17 +91,14 @@ impl Server {
                 thread::sleep(Duration::from_millis(10));
                 continue;
             };
-            if self.connections.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
-                self.connections.fetch_sub(1, Ordering::SeqCst);
-                continue;
-            }
+            let Ok(Some(place)) = self.connections.enter(&stream) else { continue };
             let server = Arc::clone(self);
             let answer = move || {
                 let _ = server.answer(&stream);
-                server.connections.fetch_sub(1, Ordering::SeqCst);
+                server.connections.leave(place);
             };
             if thread::Builder::new().spawn(answer).is_err() {
-                self.connections.fetch_sub(1, Ordering::SeqCst);
+                self.connections.leave(place);
             }
         }
     }
@@ -91,41 +112,91 @@ impl Server {
 
     fn answer(&self, stream: &TcpStream) -> io::Result<()> {
         let answer = match read_head(&mut Within::new(stream, PATIENCE))? {
-            Some(head) => self.respond(&head),
+            Some((head, rest)) => self.respond(&head, |length| read_body(&mut Within::new(stream, DELIVERY), rest, length))?,
             None => Answer::refusal("431 Request Header Fields Too Large", "the request is too long"),
         };
         answer.send(&mut Within::new(stream, DELIVERY))?;
         // The rest of the request is read because unread bytes would reset the connection before the answer
         // has arrived.
         stream.shutdown(Shutdown::Write)?;
-        io::copy(&mut Within::new(stream, PATIENCE).take(LONGEST_REQUEST as u64), &mut io::sink()).map(drop)
+        io::copy(&mut Within::new(stream, PATIENCE).take(LONGEST_HEAD as u64), &mut io::sink()).map(drop)
     }
 
-    /// The answer to the head of a request.
-    fn respond(&self, head: &[u8]) -> Answer<'_> {
-        let bad = || Answer::refusal("400 Bad Request", "this is not an HTTP/1 request");
-        let Ok(head) = std::str::from_utf8(head) else { return bad() };
-        let mut lines = head.split("\r\n");
-        let request: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
-        let [method, target, "HTTP/1.1" | "HTTP/1.0"] = request[..] else { return bad() };
-        let fields: Option<Vec<(&str, &str)>> = lines.take_while(|line| !line.is_empty()).map(|line| line.split_once(':')).collect();
-        let Some(fields) = fields else { return bad() };
-        let mut hosts = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, host)| host.trim());
-        match (hosts.next(), hosts.next()) {
-            (Some(host), None) if is_this_machine(host) => {}
-            (_, Some(_)) => return bad(),
-            _ => return Answer::refusal("403 Forbidden", ELSEWHERE),
+    /// The answer to a request with this head. `body` reads a body of a length.
+    ///
+    /// # Errors
+    /// If the body cannot be read.
+    fn respond(&self, head: &[u8], body: impl FnOnce(usize) -> io::Result<Vec<u8>>) -> io::Result<Answer<'_>> {
+        let Some(request) = Request::parse(head) else {
+            return Ok(Answer::refusal("400 Bad Request", "this is not an HTTP/1 request"));
+        };
+        match (request.only("host"), request.all("host").count()) {
+            (Some(host), _) if is_this_machine(host) => {}
+            (None, 2..) => return Ok(Answer::refusal("400 Bad Request", "a request has one Host field")),
+            _ => return Ok(Answer::refusal("403 Forbidden", ELSEWHERE)),
         }
-        if !matches!(method, "GET" | "HEAD") {
-            return Answer::refusal("405 Method Not Allowed", "only GET and HEAD are answered");
+        if request.method == "POST" && request.path == PROGRAM {
+            return self.program(&request, body);
         }
-        let path = target.split(['?', '#']).next().unwrap_or_default();
-        let path = if path == "/" { "/index.html" } else { path };
-        match self.files.get(path) {
-            Some(file) => Answer { status: "200 OK", media_type: file.media_type(), body: &file.contents, head_only: method == "HEAD" },
-            None => Answer { head_only: method == "HEAD", ..Answer::refusal("404 Not Found", "there is no such file") },
+        if !matches!(request.method, "GET" | "HEAD") {
+            return Ok(Answer::refusal("405 Method Not Allowed", "only GET and HEAD are answered, and POST of a program"));
         }
+        let path = if request.path == "/" { "/index.html" } else { request.path };
+        let is_of_full = path.strip_prefix('/').is_some_and(|path| path.starts_with(FULL));
+        let files = if is_of_full { &*self.full } else { &self.files };
+        let head_only = request.method == "HEAD";
+        Ok(match files.get(path) {
+            Some(file) => Answer { status: "200 OK", media_type: file.media_type(), body: Cow::Borrowed(&file.contents), head_only },
+            None => Answer { head_only, ..Answer::refusal("404 Not Found", "there is no such file") },
+        })
     }
+
+    /// Turns the program in a request's body into a prompt. Only a page of this server can ask for it: the
+    /// media type is one that a browser sends to another origin only after a question, which is refused.
+    fn program(&self, request: &Request<'_>, body: impl FnOnce(usize) -> io::Result<Vec<u8>>) -> io::Result<Answer<'_>> {
+        let is_own =
+            request.all("origin").all(|origin| origin.split_once("://").is_some_and(|(_, host)| request.only("host") == Some(host)));
+        if !is_own {
+            return Ok(Answer::refusal("403 Forbidden", "only a page of this server may ask for a program"));
+        }
+        if request.only("content-type") != Some(PROGRAM_TYPE) {
+            return Ok(Answer::refusal("415 Unsupported Media Type", "a program is sent as application/octet-stream"));
+        }
+        let Some(length) = request.only("content-length").and_then(|length| length.parse::<usize>().ok()) else {
+            return Ok(Answer::refusal("411 Length Required", "a program is sent with its length"));
+        };
+        if length > LONGEST_BODY {
+            return Ok(Answer::refusal(
+                "413 Content Too Large",
+                "the studio reads programs of at most 2 MiB; the command reads larger ones",
+            ));
+        }
+        let question = Question {
+            name: request.parameter("name").unwrap_or_default(),
+            language: match request.parameter("machine").as_deref() {
+                Some("byte") => Some(LanguageName::Byte),
+                Some("full") => Some(LanguageName::Full),
+                _ => None,
+            },
+            is_fused: request.parameter("form").as_deref() == Some("fused"),
+        };
+        let file = body(length)?;
+        let Some(_place) = self.readers.iter().find_map(|reader| match reader.try_lock() {
+            Ok(place) => Some(place),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }) else {
+            return Ok(Answer::refusal("503 Service Unavailable", "other programs are being read; try again"));
+        };
+        let answered = answer(&question, file);
+        let status = if answered.get("error").is_some() { "422 Unprocessable Content" } else { "200 OK" };
+        let body = Cow::Owned(answered.to_string().into_bytes());
+        Ok(Answer { status, media_type: "application/json", body, head_only: false })
+    }
+}
+
+fn by_path(files: Vec<File>) -> BTreeMap<String, File> {
+    files.into_iter().map(|file| (format!("/{}", file.path), file)).collect()
 }
 
 /// Whether a Host field names this machine by its loopback address.
@@ -172,37 +243,16 @@ impl Write for Within<'_> {
     }
 }
 
-/// Reads a request up to the empty line that ends its head, or up to the end of the input. Returns `None` if
-/// the head is too long.
-fn read_head(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut head = Vec::new();
-    let mut chunk = [0; 4096];
-    let mut searched = 0;
-    while !head[searched..].windows(END.len()).any(|window| window == END) {
-        if head.len() > LONGEST_REQUEST {
-            return Ok(None);
-        }
-        // The end may begin in the last bytes already read.
-        searched = head.len().saturating_sub(END.len() - 1);
-        match stream.read(&mut chunk)? {
-            0 => break,
-            count => head.extend_from_slice(&chunk[..count]),
-        }
-    }
-    Ok(Some(head))
-}
-
 struct Answer<'f> {
     status: &'static str,
     media_type: &'static str,
-    body: &'f [u8],
+    body: Cow<'f, [u8]>,
     head_only: bool,
 }
 
 impl Answer<'_> {
     fn refusal(status: &'static str, reason: &'static str) -> Answer<'static> {
-        Answer { status, media_type: "text/plain; charset=utf-8", body: reason.as_bytes(), head_only: false }
+        Answer { status, media_type: "text/plain; charset=utf-8", body: Cow::Borrowed(reason.as_bytes()), head_only: false }
     }
 
     fn send(&self, stream: &mut impl Write) -> io::Result<()> {

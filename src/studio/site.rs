@@ -3,7 +3,7 @@
 //!
 //! Pages, style and scripts are embedded when this program is built. Weights, config, names and examples are
 //! generated here, so that no page can disagree with the machine. The same files, written to a folder, work
-//! behind any static web server.
+//! behind any static web server, except that they cannot read a reader's own `.wat` and `.wasm` files.
 
 use std::fs;
 use std::io;
@@ -12,14 +12,17 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
+use super::program::EXAMPLES;
 use super::xray::Examiner;
 use crate::byte::isa::TABLE;
 use crate::byte::program::reader::{Module, read_bytes};
 use crate::circuit::{Circuit, Layer};
 use crate::harness::byte::{Byte, Case, compliance};
 use crate::harness::machine::Machine as _;
+use crate::harness::tokens::Tokens;
 use crate::transformer::folder;
 use crate::wasm::{ReadError, Source};
+use crate::{full, shown};
 
 /// Path and contents of each embedded file.
 const PAGES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/site.rs"));
@@ -69,6 +72,49 @@ pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
     Ok(files)
 }
 
+/// The folder of the files of the full machine.
+pub const FULL: &str = "model/full/";
+
+/// The files of the full machine: its weights in the sparse form, config and names, and the examples. It
+/// takes a second or more to make them.
+///
+/// # Panics
+/// If the machine does not compile, or an example is not a program; the tests show that neither happens.
+pub fn full_files() -> Vec<File> {
+    let circuit = full::machine::circuit();
+    let (model, _) = circuit.compile::<f64>().expect("the full machine compiles, as the tests show");
+    let mut config: serde_json::Value = serde_json::from_slice(&folder::serialize_config::<f64>(&model.config)).expect("a config is JSON");
+    config["token_families"] = json!(Tokens::full().families);
+    let weights = folder::serialize_sparse(&model).expect("the full machine has few distinct weights");
+    let made = |name: &str, contents: Vec<u8>| File { path: format!("{FULL}{name}"), contents };
+    let mut files = vec![
+        made(folder::CONFIG_FILE, config.to_string().into_bytes()),
+        made(folder::WEIGHTS_FILE, weights),
+        made("circuit.json", names_of_parts(&circuit).to_string().into_bytes()),
+    ];
+    let mut listed = Vec::new();
+    for example in EXAMPLES {
+        let program = example.read().unwrap_or_else(|error| panic!("an example: {error}"));
+        let name = program["name"].as_str().unwrap_or_default();
+        listed.push(json!({ "name": name, "about": example.about }));
+        files.push(made(&format!("programs/{name}.json"), program.to_string().into_bytes()));
+        files.push(made(&format!("programs/{name}"), example.file().unwrap_or_else(|error| panic!("an example: {error}"))));
+    }
+    files.push(made("examples.json", json!(listed).to_string().into_bytes()));
+    files
+}
+
+/// A file of the visitor's own, which the pages open.
+pub fn own_file(name: &str, contents: Vec<u8>) -> File {
+    File { path: format!("opened/{}", name_in_address(name)), contents }
+}
+
+/// A file's name as a part of an address. What an address cannot hold is replaced.
+fn name_in_address(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    shown::shown(name).chars().map(kept).collect()
+}
+
 /// Writes the files into a new folder: all of them or none.
 ///
 /// # Errors
@@ -94,17 +140,22 @@ fn names(circuit: &Circuit) -> serde_json::Value {
         let positional = lane.positional.map(|range| [range.low, range.high]);
         json!({ "name": lane.name, "meaning": lane.meaning, "positional": positional.map(|ends| ends.map(|end| end as i64)) })
     });
+    let instruction = |row: &crate::byte::isa::Row| json!({ "mnemonic": row.mnemonic, "meaning": row.meaning });
+    json!({
+        "lanes": lanes.collect::<Vec<_>>(),
+        "layers": names_of_parts(circuit),
+        "instructions": TABLE.iter().map(instruction).collect::<Vec<_>>(),
+    })
+}
+
+/// The names of the heads and neurons of each layer.
+fn names_of_parts(circuit: &Circuit) -> serde_json::Value {
     let layer = |layer: &Layer| {
         let heads: Vec<_> = layer.heads.iter().map(|head| &head.name).collect();
         let neurons: Vec<_> = layer.neurons.iter().map(|neuron| &neuron.name).collect();
         json!({ "heads": heads, "neurons": neurons })
     };
-    let instruction = |row: &crate::byte::isa::Row| json!({ "mnemonic": row.mnemonic, "meaning": row.meaning });
-    json!({
-        "lanes": lanes.collect::<Vec<_>>(),
-        "layers": circuit.layers().iter().map(layer).collect::<Vec<_>>(),
-        "instructions": TABLE.iter().map(instruction).collect::<Vec<_>>(),
-    })
+    circuit.layers().iter().map(layer).collect()
 }
 
 /// An example program of the pages.
