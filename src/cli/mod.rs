@@ -96,7 +96,7 @@ enum Command {
     Bench(bench::Bench),
     /// Describe the machine: shape, lanes, heads, neurons, proven bounds
     Info(info::Info),
-    /// Serve the studio on this machine: REPL, X-ray, article and slides in a browser
+    /// Serve the studio on this machine: programs, REPL, X-ray, article and slides in a browser
     Studio(studio::Studio),
     /// Type instructions line by line, and see how the transformer executes each of them
     Repl(repl::Repl),

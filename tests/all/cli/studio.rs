@@ -27,7 +27,11 @@ struct Served(Arc<Server>, Option<thread::JoinHandle<()>>);
 impl Served {
     fn start() -> Served {
         let file = |path: &str, contents: &str| File { path: path.to_string(), contents: contents.as_bytes().to_vec() };
-        let server = Server::bind(0, vec![file("index.html", "<p>home"), file("js/a.js", "1")]).unwrap();
+        Served::with(vec![file("index.html", "<p>home"), file("js/a.js", "1")])
+    }
+
+    fn with(files: Vec<File>) -> Served {
+        let server = Server::bind(0, files).unwrap();
         let serving = Arc::clone(&server);
         Served(server, Some(thread::spawn(move || serving.serve())))
     }
@@ -220,6 +224,95 @@ fn connections_that_send_on_after_their_answer_do_not_keep_others_out() {
     assert!(answered.any(|answered| answered), "the server waits for them for ever");
 }
 
+/// Each of them takes a few bytes of its answer from time to time, so the server's patience never ends.
+#[test]
+fn connections_that_read_slowly_do_not_keep_others_out() {
+    let served = Served::with(vec![File { path: "large".to_string(), contents: vec![b'x'; 64 << 20] }]);
+    let request = format!("GET /large HTTP/1.1\r\nHost: {}\r\n\r\n", served.address());
+    let slow: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(served.address()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // Far fewer rounds than the server would take to give one of them up.
+    let mut answered = (0..20).map(|_| {
+        thread::sleep(Duration::from_millis(500));
+        slow.iter().for_each(|mut stream| drop(stream.read(&mut [0; 1024])));
+        served.get("/large").contains("200 OK")
+    });
+    assert!(answered.any(|answered| answered), "the server serves nobody else");
+}
+
+/// A request to turn a file into a prompt.
+fn program(query: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("POST /program?{query} HTTP/1.1\r\nHost: 127.0.0.1:1\r\nContent-Length: {}\r\n{fields}\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+const TYPE: &str = "Content-Type: application/octet-stream\r\n";
+const MODULE: &str = "(module (import \"host\" \"output\" (func $o (param i32)))\n (func (export \"main\") (call $o (i32.const 65))))";
+
+#[test]
+fn a_program_becomes_the_prompt_of_its_machine() {
+    let served = Served::start();
+    let byte = served.ask(&program("name=a.wat", TYPE, MODULE.as_bytes()));
+    assert!(byte.starts_with("HTTP/1.1 200 OK") && byte.contains(r#""machine":"byte""#) && byte.contains("default-src 'none'"), "{byte}");
+    let asked = [("machine=full", "plain"), ("machine=full&form=fused", "fused")];
+    for (query, form) in asked {
+        let answer = served.ask(&program(query, TYPE, MODULE.as_bytes()));
+        let (_, json) = answer.split_once("\r\n\r\n").unwrap();
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!((&json["machine"], &json["form"]), (&"full".into(), &form.into()));
+        assert!(json["tokens"].as_array().unwrap().len() > 20 && json["lines"].as_array().unwrap().len() > 2, "{json}");
+    }
+    // The same prompt as the command prints.
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.wat");
+    std::fs::write(&path, MODULE).unwrap();
+    let listed = Command::new(BINARY).args(["listing", path.to_str().unwrap(), "--machine", "full", "--json"]).output().unwrap();
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let answer = served.ask(&program("machine=full", TYPE, MODULE.as_bytes()));
+    let json: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(json["tokens"], listed["tokens"]);
+}
+
+#[test]
+fn what_is_not_a_program_is_refused_with_its_place() {
+    let served = Served::start();
+    let wrong = served.ask(&program("name=a.wat", TYPE, b"(module\n  (func (export \"main\")\n    i32.ad))"));
+    assert!(wrong.starts_with("HTTP/1.1 422") && wrong.contains(r#""line":3"#) && wrong.contains(r#""column":5"#), "{wrong}");
+    let wrong = served.ask(&program("name=a.wasm", TYPE, b"\0asm\x01\0\0\0\xff"));
+    assert!(wrong.starts_with("HTTP/1.1 422") && wrong.contains(r#""offset":"#), "{wrong}");
+    let mut random = Random::new(7);
+    for length in 0..200 {
+        let bytes: Vec<u8> = (0..length).map(|_| random.below(256) as u8).collect();
+        let answer = served.ask(&program("", TYPE, &[b"\0asm\x01\0\0\0", &bytes[..]].concat()));
+        assert!(answer.starts_with("HTTP/1.1 422") || answer.starts_with("HTTP/1.1 200"), "{bytes:?}: {answer}");
+    }
+}
+
+#[test]
+fn only_its_own_pages_may_ask_for_a_program() {
+    let served = Served::start();
+    let status = |fields: &str, body: &[u8]| served.ask(&program("", fields, body)).lines().next().unwrap_or_default().to_string();
+    let own = format!("Origin: http://127.0.0.1:1\r\n{TYPE}");
+    assert_eq!(status(&own, MODULE.as_bytes()), "HTTP/1.1 200 OK");
+    for origin in ["http://attacker.example", "null", "http://127.0.0.1:2", "http://127.0.0.1:1.attacker.example"] {
+        assert_eq!(status(&format!("Origin: {origin}\r\n{TYPE}"), MODULE.as_bytes()), "HTTP/1.1 403 Forbidden", "{origin}");
+    }
+    // The media types that a form or a page of another origin may send without asking.
+    for ty in ["", "Content-Type: text/plain\r\n", "Content-Type: multipart/form-data\r\n"] {
+        assert_eq!(status(ty, MODULE.as_bytes()), "HTTP/1.1 415 Unsupported Media Type", "{ty}");
+    }
+    let long = format!("POST /program HTTP/1.1\r\nHost: 127.0.0.1\r\n{TYPE}Content-Length: 2097153\r\n\r\n");
+    assert!(served.ask(long.as_bytes()).starts_with("HTTP/1.1 413"));
+    let none = format!("POST /program HTTP/1.1\r\nHost: 127.0.0.1\r\n{TYPE}\r\n");
+    assert!(served.ask(none.as_bytes()).starts_with("HTTP/1.1 411"));
+    assert!(served.get("/program").starts_with("HTTP/1.1 404"));
+}
+
 #[test]
 fn too_many_connections_are_turned_away_for_a_while() {
     let served = Served::start();
@@ -261,7 +354,7 @@ fn ends_cleanly_on_interrupt() {
 fn the_site_loads_nothing_from_elsewhere_and_stays_small() {
     let files = site::files(&Examiner::<Byte>::compiled()).unwrap();
     let pages: Vec<&File> = files.iter().filter(|file| !file.path.starts_with("model/")).collect();
-    for page in ["index.html", "xray.html", "article.html", "slides.html", "studio.css"] {
+    for page in ["index.html", "run.html", "repl.html", "xray.html", "article.html", "slides.html", "studio.css"] {
         assert!(pages.iter().any(|file| file.path == page), "{page}");
     }
     for file in &pages {
@@ -280,7 +373,7 @@ fn the_site_loads_nothing_from_elsewhere_and_stays_small() {
     }
     let without_weights = files.iter().filter(|file| !file.path.ends_with(".safetensors"));
     let weight: usize = without_weights.map(|file| file.contents.len()).sum();
-    assert!(weight < 500_000, "{weight} bytes");
+    assert!(weight < 700_000, "{weight} bytes");
 }
 
 #[test]
@@ -289,7 +382,7 @@ fn exports_a_whole_folder_or_none() {
     let site = folder.path().join("site");
     let export = |path: &Path| Command::new(BINARY).args(["studio", "--export", path.to_str().unwrap()]).output().unwrap();
     assert_eq!(export(&site).status.code(), Some(0));
-    for file in site::files(&Examiner::<Byte>::compiled()).unwrap() {
+    for file in site::files(&Examiner::<Byte>::compiled()).unwrap().into_iter().chain(site::full_files()) {
         assert!(std::fs::read(site.join(&file.path)).unwrap() == file.contents, "{}", file.path);
     }
     assert_eq!(export(&site).status.code(), Some(2));

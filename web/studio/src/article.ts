@@ -3,8 +3,10 @@
 import { byId, complain, h } from "./dom.js";
 import { depth, files, locals, loops, memory, oneHotFetch, operands, quadraticKeys } from "./exhibits-attention.js";
 import { bits, comparison, gatedNeuron, multiplication, unembedding, wrapAround } from "./exhibits-ffn.js";
+import { Diagram } from "./diagram.js";
 import { coming } from "./live.js";
 import { loadMachine, type Machine } from "./machine.js";
+import { keepProgram } from "./page.js";
 
 interface Section {
   id: string;
@@ -150,6 +152,13 @@ function build(machine: Promise<Machine>): void {
       coming(machine, size),
       " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs.",
     ),
+    h("h2", {}, "One step"),
+    h(
+      "p",
+      {},
+      "The network is a stack of eight layers over a few numbers with names, the lanes. In each layer heads read what earlier rows left, then neurons compute with it. This is all that happens when it adds 200 and 100:",
+    ),
+    coming(machine, (loaded) => new Diagram(loaded).element),
     h(
       "ol",
       { class: "contents" },
@@ -178,7 +187,9 @@ function build(machine: Promise<Machine>): void {
       "To see all of this at once, open the ",
       h("a", { href: "xray.html" }, "X-ray"),
       "; to write programs of your own, the ",
-      h("a", { href: "index.html" }, "REPL"),
+      h("a", { href: "repl.html" }, "REPL"),
+      "; to watch a program of C print, ",
+      h("a", { href: "run.html" }, "run one"),
       ".",
     ),
   );
@@ -189,4 +200,5 @@ function build(machine: Promise<Machine>): void {
   machine.then(() => target?.scrollIntoView(), complain);
 }
 
+keepProgram();
 build(loadMachine());

@@ -48,5 +48,6 @@ export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
 /** Shows an error at the top of the page. */
 export function complain(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
+  document.getElementById("waiting")?.remove();
   document.querySelector("main")?.prepend(h("p", { class: "error", role: "alert" }, text));
 }

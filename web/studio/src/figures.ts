@@ -81,7 +81,7 @@ export function arcs(heads: readonly HeadRay[], row: number, prompt: number, pla
       : [
           label(10, "row 0", "start"),
           prompt < row ? s("line", { x1: x(prompt), x2: x(prompt), y1: base - 4, y2: base + 4, class: "axis" }) : s("g"),
-          prompt < row && x(prompt) > 90 && x(prompt) < width - 110 ? label(x(prompt), "prompt | steps", "middle") : s("g"),
+          prompt < row && x(prompt) > 90 && x(prompt) < width - 150 ? label(x(prompt), "prompt | steps", "middle") : s("g"),
           label(width - 10, `row ${row}, now`, "end"),
         ]),
     ...chosen.map(arc),
@@ -104,14 +104,22 @@ export function stagesOf(xray: XRay): { name: string; lanes: number[] }[] {
  */
 export class HeatMap {
   readonly element: HTMLElement;
-  private readonly canvas = h("canvas", { class: "heat", role: "img", "aria-label": "Residual stream: lanes across, stages down" });
+  private readonly canvas = h("canvas", {
+    class: "heat",
+    role: "application",
+    "aria-roledescription": "heat map",
+    "aria-label": "Residual stream: lanes across, stages down. Arrow keys move, Enter chooses the lane",
+    tabindex: 0,
+  });
   private readonly said = h(
     "p",
-    { class: "soft small mono" },
+    { class: "soft small mono", role: "status" },
     "Lanes across, stages down. Point at a cell to read it; click for its lane.",
   );
   private xray: XRay | undefined;
   private lane: number | undefined;
+  /** The cell that the keyboard is at. */
+  private at = { lane: 0, stage: 0 };
 
   constructor(
     private readonly lanes: readonly { name: string }[],
@@ -127,14 +135,38 @@ export class HeatMap {
         stage: at(event.clientY - box.top, box.height, this.stages.length),
       };
     };
-    this.canvas.addEventListener("mousemove", (event) => {
-      const { lane, stage } = cell(event);
-      const at = this.stages[stage];
-      if (at !== undefined) this.said.textContent = `${lanes[lane]?.name} = ${at.lanes[lane]} after ${at.name}`;
+    this.canvas.addEventListener("mousemove", (event) => this.read(cell(event)));
+    this.canvas.addEventListener("keydown", (event) => {
+      const moves: Record<string, [lanes: number, stages: number]> = {
+        ArrowLeft: [-1, 0],
+        ArrowRight: [1, 0],
+        ArrowUp: [0, -1],
+        ArrowDown: [0, 1],
+      };
+      const move = moves[event.key];
+      if (event.key === "Enter") choose(this.at.lane);
+      else if (move === undefined) return;
+      else {
+        const within = (to: number, count: number): number => Math.max(0, Math.min(count - 1, to));
+        this.at = {
+          lane: within(this.at.lane + move[0], lanes.length),
+          stage: within(this.at.stage + move[1], this.stages.length),
+        };
+        this.read(this.at);
+        this.draw();
+      }
+      event.preventDefault();
+      event.stopPropagation();
     });
+    for (const name of ["focus", "blur"]) this.canvas.addEventListener(name, () => this.draw());
     this.canvas.addEventListener("click", (event) => choose(cell(event).lane));
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  private read({ lane, stage }: { lane: number; stage: number }): void {
+    const at = this.stages[stage];
+    if (at !== undefined) this.said.textContent = `${this.lanes[lane]?.name} = ${at.lanes[lane]} after ${at.name}`;
   }
 
   private get stages(): { name: string; lanes: number[] }[] {
@@ -187,6 +219,9 @@ export class HeatMap {
     if (this.lane !== undefined) {
       context.strokeStyle = negative;
       context.strokeRect(this.lane * cell, 0.5, cell, height - 1);
+    }
+    if (document.activeElement === this.canvas) {
+      context.strokeRect(this.at.lane * cell - 1, this.at.stage * rowHeight, cell + 2, rowHeight);
     }
   }
 }

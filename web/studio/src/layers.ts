@@ -48,6 +48,7 @@ export function layerView(
   index: number,
   showShut: boolean,
   choose: (part: Part) => void,
+  visit: (step: number) => void,
 ): HTMLElement {
   const layer = xray.layers[index] as LayerRay;
   const before = index === 0 ? xray.embedding : (xray.layers[index - 1] as LayerRay).ffn;
@@ -63,7 +64,7 @@ export function layerView(
       "tr",
       { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) },
       h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)),
-      ...headCells(recording, head),
+      ...headCells(recording, head, visit),
     );
   const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
   const scroll = (label: string, table: HTMLElement): HTMLElement =>
@@ -79,7 +80,7 @@ export function layerView(
         h(
           "table",
           { class: "values" },
-          header("head", "attends to", "score", "next lower", "retrieves", "query · key"),
+          header("head", "attends to", "retrieves", "query · key", "score", "next lower"),
           h("tbody", {}, ...layer.heads.map(headRow)),
         ),
       ),
@@ -111,18 +112,27 @@ export function layerView(
   );
 }
 
-function headCells(recording: Recording, { kind, query, attended, runner_up, tied, rows, result }: HeadRay): HTMLElement[] {
+function headCells(
+  recording: Recording,
+  { kind, query, attended, runner_up, tied, rows, result }: HeadRay,
+  visit: (step: number) => void,
+): HTMLElement[] {
   if (attended === null) {
-    return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td"), h("td"), h("td", {}, vector(result)), h("td")];
+    return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td", {}, vector(result)), h("td"), h("td"), h("td")];
   }
-  const place = ({ row }: Candidate): string => (kind.startsWith("cross") ? `offset ${row}` : `row ${row}: ${recording.place(row)}`);
+  const place = ({ row }: Candidate): Node | string => {
+    if (kind.startsWith("cross")) return `offset ${row}`;
+    const text = `row ${row}: ${recording.place(row)}`;
+    const step = row - recording.before - 1;
+    return step < 0 ? text : h("button", { class: "part", click: () => visit(step), title: `Show step ${step}` }, text);
+  };
   const next = runner_up === null ? "none" : `${runner_up.score} (${kind.startsWith("cross") ? "offset" : "row"} ${runner_up.row})`;
   return [
     h("td", {}, place(attended)),
-    h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
-    h("td", {}, next),
     h("td", {}, vector(result)),
     h("td", {}, `${vector(query)} · ${vector(attended.key)}`),
+    h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
+    h("td", {}, next),
   ];
 }
 

@@ -71,7 +71,9 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   const shown = h("div", { class: "shown", role: "status" });
   const names = Object.keys(exhibit.inputs) as I[];
   const controls = new Map<I, HTMLInputElement | HTMLSelectElement>();
+  const said = h("p", { class: "error", role: "alert" });
   const update = (): void => {
+    said.textContent = "";
     const values = {} as Record<I, string>;
     for (const [name, control] of controls) values[name] = control.value;
     try {
@@ -88,7 +90,8 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
       const step = exhibit.step(values);
       shown.replaceChildren(...exhibit.show(new Look(machine, recording, step < 0 ? recording.length + step : step), values));
     } catch (error) {
-      shown.replaceChildren(h("p", { class: "error" }, error instanceof Error ? error.message : String(error)));
+      // The figure stays, so that the page does not jump while a number is being typed.
+      said.textContent = error instanceof Error ? error.message : String(error);
     }
   };
   for (const name of names) {
@@ -105,7 +108,7 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   }
   const labelled = names.map((name) => h("label", {}, exhibit.inputs[name].label, controls.get(name)));
   update();
-  return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
+  return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled, said), shown, h("figcaption", {}, exhibit.caption));
 }
 
 /**

@@ -64,7 +64,9 @@ export class Machine {
 }
 
 async function get(path: string): Promise<Response> {
-  const response = await fetch(path);
+  const response = await fetch(path).catch(() => {
+    throw new Error(`${path} cannot be loaded: the server has ended, or it cannot be reached`);
+  });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
   return response;
 }

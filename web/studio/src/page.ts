@@ -1,13 +1,27 @@
-// Shared by the pages that run a program: the address, which holds the program, and work in slices, which
-// keeps the page responsive.
+// Shared by all pages: the address, which holds the program, and work in slices, which keeps the page
+// responsive.
 
-/** Puts a program into the address, and into the links to the other pages that show a program. */
+/** The key of the program that the pages of this tab show. */
+const PROGRAM = "program";
+const SHOW_A_PROGRAM = ["repl.html", "xray.html"];
+
+function link(hash: string): void {
+  for (const page of SHOW_A_PROGRAM) {
+    const found = document.querySelector<HTMLAnchorElement>(`.bar nav a[href^="${page}"]`);
+    found?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
+  }
+}
+
+/** Puts a program into the address, and into the links to the pages that show a program. */
 export function carry(hash: string): void {
   history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
-  for (const page of ["index.html", "xray.html"]) {
-    const link = document.querySelector<HTMLAnchorElement>(`.bar nav a[href^="${page}"]`);
-    link?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
-  }
+  sessionStorage.setItem(PROGRAM, hash);
+  link(hash);
+}
+
+/** Puts the program that this tab has shown last into the links of a page that shows none. */
+export function keepProgram(): void {
+  link(sessionStorage.getItem(PROGRAM) ?? "");
 }
 
 /** The step in the address, for a reader who returns to it; 0 if there is no step. */

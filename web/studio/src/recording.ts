@@ -117,6 +117,11 @@ export class Recording {
     return show(this.listing[this.pcs[step] as number] as Instr);
   }
 
+  /** The bytes that were output before a step. */
+  outputsBefore(step: number): number[] {
+    return this.tokens.slice(0, step).filter((_, index) => this.instruction(index) === "output");
+  }
+
   /** The X-ray of a step, from a repeated forward pass, and the sequence up to the step's row. */
   examine(step: number): { xray: XRay; session: Session } {
     const session = this.session.rewound(this.before + step);

@@ -2,18 +2,21 @@
 
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
+import { Editor } from "./editor.js";
+import { exampleOptions, titleOf } from "./examples.js";
+import { FileFields } from "./file-fields.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine, type Example, type Machine } from "./machine.js";
+import { asFile, handOver, isModule, openButton, readProgram, type Given } from "./opening.js";
 import { carry, inSlices } from "./page.js";
-import { LIMIT, Recording } from "./recording.js";
+import { ending, LIMIT, Recording } from "./recording.js";
 import {
   compile,
   EMPTY,
   exampleSource,
+  faultsIn,
   fromHash,
   listingText,
-  parseBytes,
-  showBytes,
   SourceError,
   toHash,
   type Source,
@@ -25,6 +28,10 @@ class Repl {
   private source: Source = fromHash(location.hash);
   private written: Written = { listing: [], written: 0 };
   private readonly past: Source[] = [];
+  private future: Source[] = [];
+  /** The lines that were entered, for the arrow keys, and the one that is shown of them. */
+  private readonly entered: string[] = [];
+  private recalled = 0;
   private running: { stop: () => void } | undefined;
 
   private readonly lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
@@ -46,20 +53,11 @@ class Repl {
     this.input,
     h("button", {}, "Run"),
   );
-  private readonly whole = h("textarea", { class: "whole", spellcheck: "false", "aria-label": "The whole program" });
-  private readonly wholeError = h("p", { class: "error", role: "alert" });
-  private readonly editor = h(
-    "div",
-    { class: "hidden" },
-    this.whole,
-    this.wholeError,
-    h(
-      "div",
-      { class: "row" },
-      h("button", { id: "apply", click: () => this.applyWhole() }, "Run it"),
-      h("button", { click: () => this.showEditor(false) }, "Cancel"),
-    ),
+  private readonly editor = new Editor(
+    (text) => void this.applyWhole(text),
+    (is) => this.editorShown(is),
   );
+  private readonly editButton = h("button", { id: "edit", click: () => this.editor.open(this.source.text) }, "Edit whole");
   private readonly undoButton = h("button", { id: "undo", click: () => this.undo() }, "Undo");
   private readonly said = h("span", { class: "soft small", role: "status" });
   private readonly examples = h(
@@ -68,6 +66,9 @@ class Repl {
     h("option", { value: "" }, "Load an example…"),
   );
   private loaded: Example[] = [];
+  private readonly view = h("div");
+  private readonly announced = h("p", { class: "visually-hidden", role: "status" });
+  private readonly files = new FileFields((files) => this.change({ ...this.source, files }));
 
   constructor(private readonly machine: Machine) {
     const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
@@ -78,7 +79,8 @@ class Repl {
         h("h2", {}, "Program"),
         this.undoButton,
         h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"),
-        h("button", { id: "edit", click: () => this.showEditor(true) }, "Edit whole"),
+        this.editButton,
+        openButton((file) => void this.take(file)),
         h("button", { id: "share", click: () => void this.share() }, "Copy link"),
         this.examples,
         this.said,
@@ -86,7 +88,7 @@ class Repl {
       this.lines,
       this.form,
       this.error,
-      this.editor,
+      this.editor.element,
       h(
         "details",
         { class: "reference" },
@@ -98,28 +100,24 @@ class Repl {
       ),
       h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))),
     );
-    this.input.addEventListener("keydown", (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "") {
-        event.preventDefault();
-        this.undo();
-      }
+    byId("state").replaceChildren(this.view, this.files.element, this.announced);
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!text.trim().includes("\n") && !isModule(text)) return;
+      event.preventDefault();
+      void this.paste(text);
     });
     window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
     this.open(this.source);
-    this.input.focus({ preventScroll: true });
+    if (!this.editor.isOpen && this.editor.isDraftOfThis) this.editor.open("");
+    else if (!this.editor.isOpen) this.input.focus({ preventScroll: true });
     loadExamples().then((examples) => this.listExamples(examples), complain);
   }
 
   private listExamples(examples: Example[]): void {
     this.loaded = examples;
-    const groupOf = ({ path }: Example): string => path.split("/")[0] ?? "";
-    for (const group of new Set(examples.map(groupOf))) {
-      const members = examples.filter((example) => groupOf(example) === group);
-      const name = (path: string): string => path.slice(group.length + 1).replaceAll("-", " ");
-      this.examples.append(
-        h("optgroup", { label: group.replaceAll("-", " ") }, ...members.map(({ path }) => h("option", { value: path }, name(path)))),
-      );
-    }
+    this.examples.append(...exampleOptions(examples));
   }
 
   private loadExample(): void {
@@ -127,32 +125,42 @@ class Repl {
     this.examples.value = "";
     if (example === undefined) return;
     this.change(exampleSource(example));
-    this.said.textContent = example.about ?? "";
+    this.said.textContent = `${titleOf(example)}${example.about === null ? "" : `: ${example.about}`}`;
   }
 
   /**
-   * Shows the source in the address. A source that is not a program goes to the editor, where its error is
-   * shown.
+   * Shows the source in the address. A source that is not a program stays in the address, and goes to the
+   * editor, where its error is shown.
    */
   private open(source: Source): void {
-    if (this.attempt(source, this.wholeError)) return;
+    const unreadable = faultsIn(location.hash);
+    const hash = location.hash.replace(/^#/, "");
+    if (this.attempt(source, this.error)) {
+      if (unreadable.length > 0) this.error.textContent = `Left out of the address: ${unreadable.join("; ")}.`;
+      return;
+    }
+    const reason = this.error.textContent ?? "";
     this.attempt(EMPTY, this.error);
-    this.showEditor(true, source.text);
-    this.applyWhole();
+    carry(hash);
+    this.editor.openWith(source.text);
+    this.editor.error.textContent = reason;
   }
 
   /** Does the same as `attempt`, but can be undone. */
   private change(source: Source, error = this.error): boolean {
     const before = this.source;
     const done = this.attempt(source, error);
-    if (done) this.past.push(before);
+    if (done) {
+      this.past.push(before);
+      this.future = [];
+    }
     this.undoButton.disabled = this.past.length === 0;
     return done;
   }
 
-  private undo(): void {
-    const before = this.past.pop();
-    if (before !== undefined) this.attempt(before, this.error);
+  private undo(from = this.past, to = this.future): void {
+    const [now, other] = [this.source, from.pop()];
+    if (other !== undefined && this.attempt(other, this.error)) to.push(now);
     this.undoButton.disabled = this.past.length === 0;
   }
 
@@ -165,11 +173,13 @@ class Repl {
       error.textContent = fault.message;
       return false;
     }
-    this.error.textContent = this.wholeError.textContent = this.said.textContent = "";
+    this.error.textContent = this.said.textContent = "";
     this.source = source;
     this.undoButton.disabled = this.past.length === 0;
     carry(toHash(source));
-    this.showEditor(false);
+    if (this.editor.isOpen) this.editor.close();
+    if (this.editor.hasDraft) this.said.textContent = "Your draft is kept: Edit whole opens it.";
+    this.files.show(source.files);
     this.run();
     return true;
   }
@@ -177,27 +187,98 @@ class Repl {
   private enter(event: Event): void {
     event.preventDefault();
     const line = this.input.value.trim();
-    if (line === "") return;
+    if (line !== "" && this.add(line)) {
+      this.input.value = "";
+      if (line.startsWith(";;")) this.said.textContent = "The comment is kept; Edit whole shows it.";
+    }
+  }
+
+  /** Adds a line to the program. */
+  private add(line: string): boolean {
     const text = this.source.text === "" ? line : `${this.source.text.trimEnd()}\n${line}`;
+    const isComment = line.startsWith(";;");
+    if (!isComment && /^\d+$/.test(line.replace(/;;.*/, "").trim())) {
+      this.error.textContent = `${line} is not an instruction; i32.const ${line} pushes it`;
+      return false;
+    }
     if (!this.change({ ...this.source, text })) {
       this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
+      return false;
+    }
+    this.entered.push(line);
+    this.recalled = this.entered.length;
+    this.lines.scrollTop = this.lines.scrollHeight;
+    return true;
+  }
+
+  /** Takes several pasted lines, or a module: instructions are added to the program, a module replaces it. */
+  private async paste(text: string): Promise<void> {
+    if (isModule(text)) return this.take(asFile(text));
+    const all = this.source.text === "" ? text : `${this.source.text.trimEnd()}\n${text}`;
+    if (this.change({ ...this.source, text: all.trimEnd() })) {
+      this.said.textContent = `${text.trim().split("\n").length} lines pasted`;
       return;
     }
-    this.input.value = "";
-    this.lines.scrollTop = this.lines.scrollHeight;
+    const reason = this.error.textContent ?? "";
+    this.error.textContent = "";
+    this.editor.openWith(all);
+    this.editor.error.textContent = reason;
   }
 
-  private showEditor(shown: boolean, text?: string): void {
-    this.editor.classList.toggle("hidden", !shown);
-    this.form.classList.toggle("hidden", shown);
-    this.lines.classList.toggle("hidden", shown);
-    if (!shown) return;
-    this.whole.value = text ?? listingText(this.written.listing.slice(0, this.written.written));
-    this.whole.focus();
+  /** Takes a file: one of the byte machine runs here, any other on the page for programs of any kind. */
+  private async take(file: Given): Promise<void> {
+    try {
+      const read = await readProgram(file);
+      if (read.machine === "full") return handOver(file);
+      this.editor.forget();
+      if (this.change(exampleSource({ path: read.name, about: read.about, ...read.program }))) {
+        this.said.textContent = `${read.name}${read.about === null ? "" : `: ${read.about}`}`;
+      }
+    } catch (fault) {
+      this.error.textContent = `${file.name}: ${fault instanceof Error ? fault.message : String(fault)}`;
+    }
   }
 
-  private applyWhole(): void {
-    this.change({ ...this.source, text: this.whole.value }, this.wholeError);
+  private editorShown(is: boolean): void {
+    this.form.classList.toggle("hidden", is);
+    this.lines.classList.toggle("hidden", is);
+    this.error.textContent = "";
+    if (!is) (this.input.value === "" ? this.editButton : this.input).focus({ preventScroll: true });
+  }
+
+  private async applyWhole(text: string): Promise<void> {
+    if (!isModule(text)) {
+      if (this.change({ ...this.source, text }, this.editor.error)) this.drafted();
+      return;
+    }
+    try {
+      const read = await readProgram(asFile(text));
+      if (read.machine === "full") return handOver(asFile(text));
+      if (this.change(exampleSource({ path: "", about: null, ...read.program }), this.editor.error)) this.drafted();
+    } catch (fault) {
+      this.editor.error.textContent = fault instanceof Error ? fault.message : String(fault);
+    }
+  }
+
+  /** The draft has become the program. */
+  private drafted(): void {
+    this.editor.forget();
+    this.said.textContent = "";
+  }
+
+  private key(event: KeyboardEvent): void {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const recall = (to: number): void => {
+      if (to < 0 || to > this.entered.length) return;
+      this.recalled = to;
+      this.input.value = this.entered[to] ?? "";
+    };
+    if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? "")) recall(this.recalled - 1);
+    else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined) recall(this.recalled + 1);
+    else if (isCommand && event.key === "z" && !event.shiftKey && this.input.value === "") this.undo();
+    else if (isCommand && (event.key === "y" || event.key === "Z") && this.input.value === "") this.undo(this.future, this.past);
+    else return;
+    event.preventDefault();
   }
 
   private async share(): Promise<void> {
@@ -220,7 +301,8 @@ class Repl {
       const done = recording.end !== undefined || recording.length >= LIMIT;
       if (done || performance.now() > shown + 200) {
         this.showLines(recording, written);
-        byId("state").replaceChildren(...stateView(recording, done, performance.now() - started), this.fileInputs());
+        this.view.replaceChildren(...stateView(recording, done, performance.now() - started));
+        if (done) this.announced.textContent = announcement(recording);
         shown = performance.now();
       }
       return done;
@@ -232,44 +314,28 @@ class Repl {
     this.lines.replaceChildren(
       ...texts.map((text, pc) => {
         const visit = recording.visits.get(pc);
-        const times = visit !== undefined && visit.count > 1 ? h("span", { class: "times" }, `×${visit.count}  `) : "";
+        const times = visit !== undefined && visit.count > 1 ? `×${visit.count}` : "";
         return h(
           "li",
           {},
           h("span", { class: "pc" }, pc),
           h("span", {}, text),
-          h("span", {}, times, h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token))),
+          h("span", { class: "times" }, times),
+          h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token)),
         );
       }),
     );
   }
+}
 
-  private fileInputs(): HTMLElement {
-    const error = h("p", { class: "error", role: "alert" });
-    const input = (file: number): HTMLElement[] => {
-      const change = (event: Event): void => {
-        try {
-          const files = this.source.files.map((bytes, index) =>
-            index === file ? parseBytes((event.target as HTMLInputElement).value) : bytes,
-          );
-          this.change({ ...this.source, files });
-        } catch (fault) {
-          error.textContent = fault instanceof Error ? fault.message : String(fault);
-        }
-      };
-      return [
-        h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`),
-        h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change }),
-      ];
-    };
-    return h(
-      "details",
-      { open: this.source.files.some((bytes) => bytes.length > 0) },
-      h("summary", { class: "soft" }, "Files at the start"),
-      h("div", { class: "files" }, ...[0, 1, 2, 3].flatMap(input)),
-      error,
-    );
-  }
+/** What a screen reader says of a run that has ended. */
+function announcement({ tokens, vm, host, ...recording }: Recording): string {
+  const token = tokens.at(-1);
+  const last = tokens.length > 1 ? `The last instruction gave ${tokens.at(-2)}. ` : "";
+  const end = token === undefined ? "" : (ending({ end: host.end, trap: host.trap }) ?? "cut off");
+  const stack = vm.stack.length === 0 ? "The stack is empty." : `The stack, top first: ${[...vm.stack].reverse().slice(0, 8).join(", ")}.`;
+  const differs = recording.difference === undefined ? "" : " The network and the reference VM differ.";
+  return end === "halt" ? `${last}${stack}${differs}` : `Ends by ${end}.${differs}`;
 }
 
 loadMachine().then((machine) => new Repl(machine), complain);

@@ -27,6 +27,9 @@ export function search(machine: Machine, choose: (part: Part) => void): HTMLElem
     placeholder: "lane, head or neuron",
     "aria-label": "Search by name",
     input: find,
+    keydown: (event: KeyboardEvent) => {
+      if (event.key === "Enter") found.querySelector<HTMLElement>(".part")?.click();
+    },
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || ["INPUT", "SELECT"].includes((event.target as HTMLElement).tagName)) return;

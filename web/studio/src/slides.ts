@@ -18,6 +18,7 @@ import {
 } from "./exhibits-ffn.js";
 import { coming, table } from "./live.js";
 import { loadMachine, type Machine } from "./machine.js";
+import { keepProgram } from "./page.js";
 import { formsOf, Wiring } from "./weights.js";
 
 interface Slide {
@@ -161,17 +162,21 @@ class Deck {
   }
 
   private go(to: number): void {
-    this.current = Number.isFinite(to) ? Math.max(0, Math.min(SLIDES.length - 1, to)) : 0;
+    this.current = Number.isFinite(to) ? Math.max(0, Math.min(SLIDES.length - 1, Math.trunc(to))) : 0;
     this.slides.forEach((slide, index) => slide.classList.toggle("shown-now", index === this.current));
     this.position.textContent = `${this.current + 1} / ${SLIDES.length}`;
     history.replaceState(null, "", `#${this.current + 1}`);
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes((event.target as HTMLElement).tagName)) return;
+    const { tagName } = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(tagName)) return;
+    // The space bar presses a button that has the focus.
+    if (event.key === " " && tagName === "BUTTON") return;
     const moves: Record<string, number> = {
       ArrowRight: this.current + 1,
       PageDown: this.current + 1,
+      " ": this.current + (event.shiftKey ? -1 : 1),
       ArrowLeft: this.current - 1,
       PageUp: this.current - 1,
       Home: 0,
@@ -184,6 +189,7 @@ class Deck {
   }
 }
 
+keepProgram();
 const machine = loadMachine();
 new Deck(machine);
 machine.catch(complain);

@@ -1,7 +1,7 @@
 // A program as the reader writes it: lines of text and the files' contents. The address holds the program, so
 // that it can be shared.
 
-import { check, parseLine, Refusal, show, soFar, type Instr } from "../../../engines/typescript/src/index.js";
+import { check, parseLine, Refusal, show, soFar, TABLE, type Instr } from "../../../engines/typescript/src/index.js";
 import type { Example } from "./machine.js";
 
 const FILES = 4;
@@ -34,6 +34,47 @@ export interface Written {
   written: number;
 }
 
+/** What may have been meant by a line that is not an instruction. */
+function hint(text: string): string {
+  const [word = "", operand = ""] = text
+    .replace(/;;.*/, "")
+    .trim()
+    .replace(/^\d+\s+/, "")
+    .split(/\s+/);
+  if (TABLE.some(({ mnemonic }) => mnemonic === word)) {
+    const number = operand === "" ? NaN : Number(operand);
+    if (!Number.isInteger(number) || /^\d+$/.test(operand)) return "";
+    return number < -128 || number > 255 ? "" : `, in decimal: ${operand} is ${number & 255} as a byte`;
+  }
+  const near = TABLE.map(({ mnemonic }) => ({ mnemonic, distance: distance(word.toLowerCase(), mnemonic) }));
+  const [nearest] = near.sort((a, b) => a.distance - b.distance);
+  if (nearest !== undefined && nearest.distance <= 2) return `; the nearest instruction is ${nearest.mnemonic}`;
+  return MEANT.get(word) ?? "";
+}
+
+/** The byte machine's words for what WebAssembly's text format spells otherwise. */
+const MEANT = new Map([
+  ["end", "; here a loop ends with end_loop"],
+  ["call", "; output, halt and the functions on files are instructions here; the Run page takes modules with calls"],
+  ["drop", "; a value may stay on the stack"],
+  ["block", "; loops are the only blocks; the Run page takes modules with blocks"],
+  ["br", "; br_if leaves a loop or goes on with it"],
+]);
+
+/** The number of letters to insert, drop or replace to make one word of the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
 /** Throws a SourceError if the source is not a program. */
 export function compile(source: Source): Written {
   const listing: Instr[] = [];
@@ -45,7 +86,7 @@ export function compile(source: Source): Written {
       listing.push(instr);
       lines.push(index + 1);
     } catch (error) {
-      throw new SourceError(index + 1, error instanceof Error ? error.message : String(error));
+      throw new SourceError(index + 1, (error instanceof Error ? error.message : String(error)) + hint(text));
     }
   });
   const whole = soFar(listing);
@@ -90,7 +131,10 @@ export function parseBytes(text: string): number[] {
   const bytes = quoted !== undefined ? [...quoted].map((char) => char.codePointAt(0) ?? 0) : (text.match(/[^\s,]+/g) ?? []).map(Number);
   if (bytes.length > CAPACITY) throw new Error(`${bytes.length} bytes; a file holds at most ${CAPACITY}`);
   const wrong = bytes.find((byte) => !Number.isInteger(byte) || byte < 0 || byte > 255);
-  if (wrong !== undefined) throw new Error('bytes are numbers of 0 to 255, or "text" in quotes');
+  if (wrong !== undefined && quoted !== undefined) {
+    throw new Error(`${String.fromCodePoint(wrong)} is not one byte; text in quotes may have characters up to U+00FF`);
+  }
+  if (wrong !== undefined) throw new Error('bytes are numbers of 0 to 255, as 104 or 0x68; text is written in quotes, "hello"');
   return bytes;
 }
 
@@ -102,6 +146,19 @@ export function toHash(source: Source): string {
     if (bytes.length > 0) fields.set(`f${file}`, bytes.join(" "));
   });
   return fields.toString();
+}
+
+/** The parts of an address that cannot be read, each with the reason. */
+export function faultsIn(hash: string): string[] {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  return Array.from({ length: FILES }, (_, index) => `f${index}`).flatMap((name) => {
+    try {
+      parseBytes(fields.get(name) ?? "");
+      return [];
+    } catch (error) {
+      return [`${name}=${fields.get(name)}, ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }
 
 /** The source in an address; parts that cannot be read are left out. */

@@ -15,7 +15,7 @@ export interface Line {
 
 export class TraceList {
   private readonly tall = h("div", { class: "tall" });
-  readonly element = h("div", { class: "trace", role: "group", "aria-label": "Steps", tabindex: 0 }, this.tall);
+  readonly element = h("div", { class: "trace", role: "group", "aria-label": "Steps; the arrow keys choose one", tabindex: 0 }, this.tall);
   private count = 0;
   private current = 0;
 
@@ -24,6 +24,13 @@ export class TraceList {
     private readonly choose: (step: number) => void,
   ) {
     this.element.addEventListener("scroll", () => this.render());
+    this.element.addEventListener("keydown", (event) => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (by === undefined) return;
+      event.preventDefault();
+      const to = Math.max(0, Math.min(this.count - 1, this.current + by));
+      if (to !== this.current) this.choose(to);
+    });
     new ResizeObserver(() => this.render()).observe(this.element);
   }
 

@@ -23,7 +23,7 @@ export class Transport {
 
   /** `now` is an element that describes the current step. */
   constructor(
-    now: HTMLElement,
+    private readonly now: HTMLElement,
     private readonly changed: (step: number) => void,
   ) {
     const button = (text: string, label: string, to: () => number): HTMLElement =>
@@ -54,6 +54,7 @@ export class Transport {
     window.clearInterval(this.playing);
     this.playing = undefined;
     this.play.textContent = "Play";
+    this.announce(true);
   }
 
   private go(step: number): void {
@@ -63,10 +64,16 @@ export class Transport {
     this.changed(to);
   }
 
+  /** While a run plays, its steps are not announced one by one. */
+  private announce(is: boolean): void {
+    this.now.setAttribute("aria-live", is ? "polite" : "off");
+  }
+
   private toggle(): void {
     if (this.playing !== undefined) return this.pause();
     if (this.step === this.count - 1) this.go(0);
     this.play.textContent = "Pause";
+    this.announce(false);
     this.playing = window.setInterval(() => {
       this.go(this.step + 1);
       if (this.step === this.count - 1) this.pause();

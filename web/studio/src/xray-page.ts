@@ -7,8 +7,12 @@ import { contributions, layerView, logitTerms, partButton } from "./layers.js";
 import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
 import { carry, inSlices, stepInAddress } from "./page.js";
 import { probe } from "./probe.js";
+import { exampleOptions, titleOf } from "./examples.js";
+import { keepFocus } from "./focus.js";
+import { ListingView } from "./listing-view.js";
+import { handOver, openButton, readProgram, type Given } from "./opening.js";
 import { ending, LIMIT, Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, fromHash, toHash, type Source } from "./source.js";
+import { compile, EMPTY, exampleSource, faultsIn, fromHash, showBytes, toHash, type Source } from "./source.js";
 import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
 import { Transport } from "./transport.js";
@@ -16,7 +20,9 @@ import { Wiring } from "./weights.js";
 import type { XRay } from "./xray.js";
 
 /** The example that is shown if the address has no program. */
-const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
+const FIRST = "core-arithmetic-logic/addition/wrap-at-256";
+
+const isNarrow = (): boolean => matchMedia("(max-width: 60rem)").matches;
 
 class XRayPage {
   private recording: Recording;
@@ -37,10 +43,13 @@ class XRayPage {
   private readonly result = h("p", { class: "equation write", id: "result" });
   private readonly layers = h("div", { id: "layers" });
   private readonly shut = h("input", { type: "checkbox", id: "shut", change: () => this.render() });
-  private readonly openLayers = new Set<number>([0, 1, 2, 3, 4, 5, 6, 7]);
+  private readonly openLayers = new Set<number>(isNarrow() ? [] : [0, 1, 2, 3, 4, 5, 6, 7]);
   private readonly side = h("div", { class: "panel", id: "inspector" });
   private readonly logits = h("div", { class: "panel" });
   private readonly seen = h("div", { class: "panel", id: "seen" });
+  private readonly about = h("p", { class: "about", id: "about" });
+  private readonly error = h("p", { class: "error", id: "error", role: "alert" });
+  private readonly lines = new ListingView();
   private readonly picker = h(
     "select",
     { "aria-label": "Load an example", change: () => this.pick() },
@@ -59,14 +68,16 @@ class XRayPage {
       (step) => this.go(step),
     );
     this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
-    this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
+    this.picker.append(...exampleOptions(examples));
     byId("waiting").replaceWith(
-      h("div", { class: "row" }, this.picker, this.progress),
+      h("div", { class: "row" }, this.picker, openButton((file) => void this.take(file)), this.progress),
+      this.about,
+      this.error,
       this.transport.element,
       h(
         "div",
         { class: "xray" },
-        h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen),
+        h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen, this.lines.element),
         h(
           "div",
           {},
@@ -93,20 +104,46 @@ class XRayPage {
 
   private open(source: Source): void {
     const first = this.examples.find(({ path }) => path === FIRST);
-    let chosen = source.text === "" && first !== undefined ? exampleSource(first) : source;
+    if (source.text === "" && first !== undefined) return this.show(first, stepInAddress());
+    const unreadable = faultsIn(location.hash);
     try {
-      compile(chosen);
+      compile(source);
     } catch (error) {
-      complain(error);
-      chosen = EMPTY;
+      this.refuse(`${error instanceof Error ? error.message : String(error)}.`, location.hash);
+      return;
     }
-    this.load(chosen, stepInAddress());
+    this.load(source, stepInAddress());
+    if (unreadable.length > 0) this.error.textContent = `Left out of the address: ${unreadable.join("; ")}.`;
+  }
+
+  /** Says why a program cannot be shown, and where it can be mended. */
+  private refuse(reason: string, hash: string): void {
+    this.load(EMPTY);
+    history.replaceState(null, "", hash);
+    this.error.replaceChildren(`${reason} `, h("a", { href: `repl.html${hash}` }, "Edit it in the REPL"));
   }
 
   private pick(): void {
     const example = this.examples.find(({ path }) => path === this.picker.value);
-    this.picker.value = "";
-    if (example !== undefined) this.load(exampleSource(example));
+    if (example !== undefined) this.show(example);
+  }
+
+  private show(example: Example, wanted = 0): void {
+    this.load(exampleSource(example), wanted);
+    this.picker.value = example.path;
+    this.about.textContent = `${titleOf(example)}${example.about === null ? "" : `: ${example.about}`}`;
+  }
+
+  /** Takes a file: one of the byte machine is shown here, any other on the page for programs of any kind. */
+  private async take(file: Given): Promise<void> {
+    try {
+      const read = await readProgram(file);
+      if (read.machine === "full") return handOver(file);
+      this.load(exampleSource({ path: "", about: null, ...read.program }));
+      this.about.textContent = `${read.name}${read.about === null ? "" : `: ${read.about}`}`;
+    } catch (fault) {
+      this.error.textContent = `${file.name}: ${fault instanceof Error ? fault.message : String(fault)}`;
+    }
   }
 
   /** Records a program's run, and shows the wanted step as soon as it is made. */
@@ -114,11 +151,15 @@ class XRayPage {
     this.running?.stop();
     this.transport.pause();
     window.clearTimeout(this.noting);
+    this.error.textContent = this.about.textContent = "";
+    this.picker.value = "";
     this.program = toHash(source);
     carry(wanted === 0 ? this.program : `${this.program}&s=${wanted}`);
     const recording = new Recording(this.machine, compile(source).listing, source.files);
     this.recording = recording;
+    this.lines.load(recording.listing);
     this.step = 0;
+    this.now.textContent = wanted === 0 ? "" : `step ${wanted} is not recorded yet`;
     let first = true;
     let shown = 0;
     this.running = inSlices((until) => {
@@ -130,6 +171,7 @@ class XRayPage {
       }
       if (first && (done || recording.length > wanted)) {
         this.step = Math.min(wanted, recording.length - 1);
+        if (this.step !== wanted) carry(this.step === 0 ? this.program : `${this.program}&s=${this.step}`);
         first = false;
         this.showProgress(done);
         this.render();
@@ -148,7 +190,7 @@ class XRayPage {
         ? "every token is the reference VM's"
         : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
     const end = ending(recording.host);
-    this.progress.textContent = `${recording.length} steps${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
+    this.progress.textContent = `${recording.length} step${recording.length === 1 ? "" : "s"}${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
     this.trace.show(recording.length, this.step);
   }
 
@@ -174,7 +216,10 @@ class XRayPage {
   private choose(part: Part): void {
     this.part = part;
     this.renderPart();
-    if (matchMedia("(max-width: 60rem)").matches) this.side.scrollIntoView({ block: "start" });
+    if (!isNarrow()) return;
+    const from = window.scrollY;
+    this.side.prepend(h("button", { click: () => window.scrollTo({ top: from }) }, "Back to where you were"));
+    this.side.scrollIntoView({ block: "start" });
   }
 
   private renderPart(): void {
@@ -191,6 +236,8 @@ class XRayPage {
     this.trace.show(recording.length, step);
     this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
     this.renderResult(xray);
+    this.lines.mark(xray.pc);
+    const refocus = keepFocus(this.layers);
     const choose = (part: Part): void => this.choose(part);
     this.layers.replaceChildren(
       ...xray.layers.map((_, layer) => {
@@ -202,11 +249,12 @@ class XRayPage {
             toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)),
           },
           h("summary", {}, `Layer ${layer}`),
-          layerView(machine, recording, xray, layer, this.shut.checked, choose),
+          layerView(machine, recording, xray, layer, this.shut.checked, choose, (to) => this.go(to)),
         );
         return view;
       }),
     );
+    refocus();
     this.logits.replaceChildren(
       h("h2", {}, "Logits"),
       parabola(xray, (token) => recording.nameOf(token)),
@@ -231,6 +279,8 @@ class XRayPage {
             ["stack", `${seen.stack.length} deep`],
             ["locals", listed(seen.locals)],
             ["memory", listed(seen.memory)],
+            ["output", showBytes(recording.outputsBefore(step)) || "none"],
+            ...recording.files.flatMap((bytes, file) => (bytes.length === 0 ? [] : [[`file ${file} at the start`, showBytes(bytes)]])),
           ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))),
         ),
       ),

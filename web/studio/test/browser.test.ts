@@ -4,84 +4,22 @@
 // CHROMIUM names the browser; the default is /usr/bin/chromium. Without a browser the tests are skipped.
 
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { COMMAND, command, ROOT } from "./command.js";
+import { address, serve, SIZES, skip, visit } from "./chromium.js";
+import { command, ROOT } from "./command.js";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const missing = [COMMAND, CHROMIUM].filter((path) => !existsSync(path));
-const skip = missing.length > 0 ? `no ${missing.join(", no ")}` : false;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PAGES = ["index.html", "xray.html", "article.html", "slides.html"];
-const SIZES = [
-  { width: 375, height: 800 },
-  { width: 1440, height: 900 },
-];
+const PAGES = ["index.html", "run.html", "repl.html", "xray.html", "article.html", "slides.html"];
 const SUM = "i32.const 200\ni32.const 100\ni32.add";
 
-let studio: ChildProcess;
-let browser: Browser;
-let address: string;
-
-before(async () => {
-  if (skip !== false) return;
-  studio = spawn(COMMAND, ["studio", "--port", "0"], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
-  address = await new Promise<string>((resolve, reject) => {
-    studio.once("error", reject);
-    let said = "";
-    studio.stdout?.on("data", (part: Buffer) => {
-      said += part.toString();
-      if (said.includes("\n")) resolve(said.split(" ")[0] ?? "");
-    });
-  });
-  const flags = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ];
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
-});
-
-after(async () => {
-  if (skip !== false) return;
-  await browser.close();
-  studio.kill("SIGINT");
-});
-
-/** A page in a fresh context. An error on the page, or a request to another server, fails the test. */
-async function visit(
-  path: string,
-  options: Parameters<Browser["newContext"]>[0] = {},
-  origin = address,
-): Promise<{ page: Page; context: BrowserContext; close: () => Promise<void> }> {
-  const context = await browser.newContext({ viewport: SIZES[1] ?? null, ...options });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) complaints.push(`loads ${request.url()}`);
-  });
-  await page.goto(origin + path);
-  const close = async (): Promise<void> => {
-    await context.close();
-    assert.deepEqual(complaints, [], path);
-  };
-  return { page, context, close };
-}
+serve();
 
 const type = async (page: Page, line: string): Promise<void> => {
   await page.fill("#line", line);
@@ -93,7 +31,7 @@ const ran = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => /Every token|differ/.test(document.querySelector("#verdict")?.textContent ?? ""));
 
 test("the REPL runs what is typed, shows errors in place, undoes, and survives a reload", { skip }, async () => {
-  const { page, close } = await visit("index.html");
+  const { page, close } = await visit("repl.html");
   await page.waitForSelector("#line");
   for (const line of SUM.split("\n")) await type(page, line);
   await ran(page);
@@ -117,15 +55,15 @@ test("the REPL runs what is typed, shows errors in place, undoes, and survives a
 });
 
 test("the REPL edits a program whole, loads examples and shows files, locals and memory", { skip }, async () => {
-  const { page, close } = await visit("index.html");
+  const { page, close } = await visit("repl.html");
   await page.waitForSelector("#line");
   await page.click("#edit");
   await page.fill(".whole", "i32.const 300");
   await page.click("#apply");
-  assert.match(await page.locator("#program .error").last().innerText(), /^line 1: i32.const needs an operand of 0 to 255$/);
+  assert.match(await page.locator("#whole-error").innerText(), /^line 1: i32.const needs an operand of 0 to 255$/);
   await page.fill(".whole", "i32.const 7\nlocal.set 2\ni32.const 9\ni32.const 5\ni32.store offset=300\n");
   await page.click("#apply");
-  assert.match(await page.locator("#program .error").last().innerText(), /^line 5: i32.store needs offset=N/);
+  assert.match(await page.locator("#whole-error").innerText(), /^line 5: i32.store needs offset=N/);
   await page.fill(".whole", "i32.const 7\nlocal.set 2\ni32.const 9\ni32.const 5\ni32.store offset=100\n");
   await page.click("#apply");
   await ran(page);
@@ -140,7 +78,7 @@ test("the REPL edits a program whole, loads examples and shows files, locals and
 });
 
 test("a loop typed line by line runs as soon as it is closed by the page, and a trap is shown with its reason", { skip }, async () => {
-  const { page, close } = await visit("index.html");
+  const { page, close } = await visit("repl.html");
   await page.waitForSelector("#line");
   for (const line of ["loop", "i32.const 1", "br_if 0"]) await type(page, line);
   await page.waitForFunction(() => /Ends by\s*trap/.test(document.querySelector("#state table")?.textContent ?? ""));
@@ -160,7 +98,7 @@ test("a loop typed line by line runs as soon as it is closed by the page, and a 
 test("while a program runs, and when it is cut off, network and reference VM are shown at the same moment", { skip }, async (t) => {
   const loop = (local: number, inner: string): string =>
     `i32.const 100\nlocal.set ${local}\nloop\n${inner}\nlocal.get ${local}\ni32.const 1\ni32.sub\nlocal.tee ${local}\nbr_if 0\nend_loop`;
-  const { page, close } = await visit(`index.html#p=${encodeURIComponent(loop(0, loop(1, loop(2, "i32.const 7\noutput"))))}`);
+  const { page, close } = await visit(`repl.html#p=${encodeURIComponent(loop(0, loop(1, loop(2, "i32.const 7\noutput"))))}`);
   let [looked, heading] = [0, ""];
   for (const started = performance.now(); heading !== "State" && performance.now() - started < 600_000; looked += 1) {
     await page.waitForTimeout(300);
@@ -217,7 +155,7 @@ test("a network that goes wrong is told from the reference VM, in the REPL and i
     bytes.fill(0, 8 + length + from, 8 + length + to);
     await route.fulfill({ body: bytes });
   });
-  await page.goto(`${address}index.html${hash}`);
+  await page.goto(`${address}repl.html${hash}`);
   await ran(page);
   assert.match(await page.locator("#verdict").innerText(), /differ at step 2: 255 at pc 2, 44 at pc 2/);
   assert.ok((await page.locator("#state tr.differs").count()) > 0);
@@ -227,9 +165,9 @@ test("a network that goes wrong is told from the reference VM, in the REPL and i
 });
 
 test("an address that holds no program opens in the editor with its error", { skip }, async () => {
-  const { page, close } = await visit("index.html#p=i32.const%201%0Ai32.add");
+  const { page, close } = await visit("repl.html#p=i32.const%201%0Ai32.add");
   await page.waitForSelector(".whole:visible");
-  assert.match(await page.locator("#program .error").last().innerText(), /^line 2: i32.add needs 2/);
+  assert.match(await page.locator("#whole-error").innerText(), /^line 2: i32.add needs 2/);
   await close();
 });
 
@@ -262,7 +200,7 @@ test("the X-ray steps, scrubs, plays, searches; its numbers are those of `wasmfo
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
     assert.equal(shown.length, heads.length);
     heads.forEach(({ name, attended, result }, index) => {
-      const [shownName, place, score, , retrieved] = shown[index] ?? [];
+      const [shownName, place, retrieved, , score] = shown[index] ?? [];
       assert.equal(shownName, name);
       assert.equal(retrieved, `(${result.join(", ")})`, name);
       if (attended !== null)
@@ -366,7 +304,7 @@ for (const path of PAGES) {
     for (const viewport of SIZES) {
       test(`${path}, ${colorScheme}, ${viewport.width} px: accessible, nothing wider than the screen`, { skip }, async () => {
         const { page, close } = await visit(path, { viewport, colorScheme });
-        await page.waitForSelector("#stack, #layers details, figure.live .shown > *", { state: "attached" });
+        await page.waitForSelector("#stack, #layers details, figure.live .shown > *, #diagram-play, #ending", { state: "attached" });
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(width <= viewport.width, `${width} px wide`);
         await page.evaluate(AXE);
@@ -403,14 +341,14 @@ test("the same folder works behind any static server, in a folder of its own", {
   t.after(() => server.close());
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
-  const { page, close } = await visit(`index.html#p=${encodeURIComponent(SUM)}`, {}, `http://127.0.0.1:${port}/below/`);
+  const { page, close } = await visit(`repl.html#p=${encodeURIComponent(SUM)}`, {}, `http://127.0.0.1:${port}/below/`);
   await ran(page);
   assert.deepEqual(await stack(page), ["44"]);
   await close();
 });
 
 test("first paint, and the answer to an instruction: measured, not judged here", { skip }, async (t) => {
-  const { page, close } = await visit("index.html");
+  const { page, close } = await visit("repl.html");
   await page.waitForSelector("#line");
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN);
   const answers: number[] = [];

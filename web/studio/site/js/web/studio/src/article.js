@@ -2,8 +2,10 @@
 import { byId, complain, h } from "./dom.js";
 import { depth, files, locals, loops, memory, oneHotFetch, operands, quadraticKeys } from "./exhibits-attention.js";
 import { bits, comparison, gatedNeuron, multiplication, unembedding, wrapAround } from "./exhibits-ffn.js";
+import { Diagram } from "./diagram.js";
 import { coming } from "./live.js";
 import { loadMachine } from "./machine.js";
+import { keepProgram } from "./page.js";
 const SECTIONS = [
     {
         id: "keys",
@@ -123,11 +125,12 @@ function size({ model: { config, parameters } }) {
 }
 function build(machine) {
     const section = ({ id, title, text, figures }) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...text.map((paragraph) => h("p", {}, paragraph)), ...figures.map((figure) => coming(machine, figure)));
-    byId("app").append(h("p", {}, "Nobody trained the network on this page: a compiler set every weight, so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. ", coming(machine, size), " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs."), h("ol", { class: "contents" }, ...[...SECTIONS, { id: "host", title: "What the host does" }].map(({ id, title }) => h("li", {}, h("a", { href: `#${id}` }, title)))), ...SECTIONS.map(section), h("section", { id: "host" }, h("h2", {}, "What the host does"), h("p", {}, "A transformer only turns a sequence into logits; a program around it must choose the token and continue. That program is the host. Besides the loop that every transformer needs, this host does the following, all of it in one file. It"), h("ul", {}, ...HOST.map((line) => h("li", {}, line))), h("p", {}, "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to produce a token: the network produces every token, halt and trap included.")), h("p", {}, "To see all of this at once, open the ", h("a", { href: "xray.html" }, "X-ray"), "; to write programs of your own, the ", h("a", { href: "index.html" }, "REPL"), "."));
+    byId("app").append(h("p", {}, "Nobody trained the network on this page: a compiler set every weight, so that each forward pass executes one WebAssembly instruction and emits one token, the byte that the instruction produced. ", coming(machine, size), " The weights are loaded into this page, and every number in the figures comes from a forward pass that your browser has just made. Change the inputs."), h("h2", {}, "One step"), h("p", {}, "The network is a stack of eight layers over a few numbers with names, the lanes. In each layer heads read what earlier rows left, then neurons compute with it. This is all that happens when it adds 200 and 100:"), coming(machine, (loaded) => new Diagram(loaded).element), h("ol", { class: "contents" }, ...[...SECTIONS, { id: "host", title: "What the host does" }].map(({ id, title }) => h("li", {}, h("a", { href: `#${id}` }, title)))), ...SECTIONS.map(section), h("section", { id: "host" }, h("h2", {}, "What the host does"), h("p", {}, "A transformer only turns a sequence into logits; a program around it must choose the token and continue. That program is the host. Besides the loop that every transformer needs, this host does the following, all of it in one file. It"), h("ul", {}, ...HOST.map((line) => h("li", {}, line))), h("p", {}, "The host never reads a lane of the network. It keeps no operand stack, no locals and no memory, and it never looks at the instruction to produce a token: the network produces every token, halt and trap included.")), h("p", {}, "To see all of this at once, open the ", h("a", { href: "xray.html" }, "X-ray"), "; to write programs of your own, the ", h("a", { href: "repl.html" }, "REPL"), "; to watch a program of C print, ", h("a", { href: "run.html" }, "run one"), "."));
     // The sections exist only now, and they move when their figures appear, so the page scrolls to the
     // address's section here.
     const target = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
     target?.scrollIntoView();
     machine.then(() => target?.scrollIntoView(), complain);
 }
+keepProgram();
 build(loadMachine());

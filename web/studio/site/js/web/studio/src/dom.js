@@ -37,5 +37,6 @@ export function byId(id) {
 /** Shows an error at the top of the page. */
 export function complain(error) {
     const text = error instanceof Error ? error.message : String(error);
+    document.getElementById("waiting")?.remove();
     document.querySelector("main")?.prepend(h("p", { class: "error", role: "alert" }, text));
 }

@@ -16,8 +16,8 @@ function lane(machine, wiring, xray, index, choose) {
     const { embedding, unembedding } = wiring.tokensOf(index);
     const sources = [
         info?.positional ? `the host sets it, ${info.positional[0]} to ${info.positional[1]}` : "",
-        embedding > 0 ? `${embedding} tokens' embeddings set it` : "",
-        unembedding > 0 ? `${unembedding} tokens' logits read it` : "",
+        embedding > 0 ? `${embedding} token${embedding === 1 ? "'s embedding sets" : "s' embeddings set"} it` : "",
+        unembedding > 0 ? `${unembedding} token${unembedding === 1 ? "'s logit reads" : "s' logits read"} it` : "",
     ].filter((text) => text !== "");
     let last;
     const values = stagesOf(xray).flatMap(({ name, lanes }) => {

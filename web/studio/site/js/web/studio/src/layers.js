@@ -31,7 +31,7 @@ export function logitTerms(machine, xray, token) {
     return terms.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.weight * b.value) - Math.abs(a.weight * a.value));
 }
 /** One layer. With `showShut`, neurons whose gate is shut are listed too. */
-export function layerView(machine, recording, xray, index, showShut, choose) {
+export function layerView(machine, recording, xray, index, showShut, choose, visit) {
     const layer = xray.layers[index];
     const before = index === 0 ? xray.embedding : xray.layers[index - 1].ffn;
     const open = layer.neurons.filter(({ gate }) => gate > 0).length;
@@ -41,25 +41,31 @@ export function layerView(machine, recording, xray, index, showShut, choose) {
         for (const arc of figure?.querySelectorAll(".arc") ?? [])
             arc.classList.toggle("chosen", arc.getAttribute("data-head") === String(head));
     };
-    const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head));
+    const headRow = (head, at) => h("tr", { mouseenter: () => mark(at), mouseleave: () => mark(undefined), focusin: () => mark(at), focusout: () => mark(undefined) }, h("th", { scope: "row" }, partButton(machine, { kind: "head", layer: index, index: at }, choose)), ...headCells(recording, head, visit));
     const neurons = layer.neurons.map((neuron, at) => ({ neuron, at })).filter(({ neuron }) => showShut || neuron.gate > 0);
     const scroll = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
     return h("div", {}, h("p", { class: "soft small" }, `${count(layer.heads.length, "head")}, ${count(layer.neurons.length, "neuron")}, ${open} open`), figure ?? "", layer.heads.length > 0 &&
-        scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "score", "next lower", "retrieves", "query · key"), h("tbody", {}, ...layer.heads.map(headRow)))), changes(machine, before, layer.attention, "attention", choose), neurons.length > 0 &&
+        scroll(`Heads of layer ${index}`, h("table", { class: "values" }, header("head", "attends to", "retrieves", "query · key", "score", "next lower"), h("tbody", {}, ...layer.heads.map(headRow)))), changes(machine, before, layer.attention, "attention", choose), neurons.length > 0 &&
         scroll(`Neurons of layer ${index}`, h("table", { class: "values" }, header("neuron", "gate", "value", "output"), h("tbody", {}, ...neurons.map(({ neuron: { gate, value, output }, at }) => h("tr", { class: gate > 0 ? "" : "shut" }, h("th", { scope: "row" }, partButton(machine, { kind: "neuron", layer: index, index: at }, choose)), h("td", {}, gate > 0 ? gate : `${gate} (shut)`), h("td", {}, value), h("td", {}, output)))))), changes(machine, layer.attention, layer.ffn, "FFN", choose));
 }
-function headCells(recording, { kind, query, attended, runner_up, tied, rows, result }) {
+function headCells(recording, { kind, query, attended, runner_up, tied, rows, result }, visit) {
     if (attended === null) {
-        return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td"), h("td"), h("td", {}, vector(result)), h("td")];
+        return [h("td", {}, kind === "sum" ? `all ${rows} rows, summed` : "no row"), h("td", {}, vector(result)), h("td"), h("td"), h("td")];
     }
-    const place = ({ row }) => (kind.startsWith("cross") ? `offset ${row}` : `row ${row}: ${recording.place(row)}`);
+    const place = ({ row }) => {
+        if (kind.startsWith("cross"))
+            return `offset ${row}`;
+        const text = `row ${row}: ${recording.place(row)}`;
+        const step = row - recording.before - 1;
+        return step < 0 ? text : h("button", { class: "part", click: () => visit(step), title: `Show step ${step}` }, text);
+    };
     const next = runner_up === null ? "none" : `${runner_up.score} (${kind.startsWith("cross") ? "offset" : "row"} ${runner_up.row})`;
     return [
         h("td", {}, place(attended)),
-        h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
-        h("td", {}, next),
         h("td", {}, vector(result)),
         h("td", {}, `${vector(query)} · ${vector(attended.key)}`),
+        h("td", {}, attended.score, tied > 0 ? h("span", { class: "soft" }, ` latest of ${tied + 1}`) : ""),
+        h("td", {}, next),
     ];
 }
 /** The lanes that a part of a layer changed. */

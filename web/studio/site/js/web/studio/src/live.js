@@ -49,7 +49,9 @@ export function live(machine, exhibit) {
     const shown = h("div", { class: "shown", role: "status" });
     const names = Object.keys(exhibit.inputs);
     const controls = new Map();
+    const said = h("p", { class: "error", role: "alert" });
     const update = () => {
+        said.textContent = "";
         const values = {};
         for (const [name, control] of controls)
             values[name] = control.value;
@@ -68,7 +70,8 @@ export function live(machine, exhibit) {
             shown.replaceChildren(...exhibit.show(new Look(machine, recording, step < 0 ? recording.length + step : step), values));
         }
         catch (error) {
-            shown.replaceChildren(h("p", { class: "error" }, error instanceof Error ? error.message : String(error)));
+            // The figure stays, so that the page does not jump while a number is being typed.
+            said.textContent = error instanceof Error ? error.message : String(error);
         }
     };
     for (const name of names) {
@@ -80,7 +83,7 @@ export function live(machine, exhibit) {
     }
     const labelled = names.map((name) => h("label", {}, exhibit.inputs[name].label, controls.get(name)));
     update();
-    return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled), shown, h("figcaption", {}, exhibit.caption));
+    return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled, said), shown, h("figcaption", {}, exhibit.caption));
 }
 /**
  * A place for a figure, which appears there when the machine is loaded; the text around the figure can be

@@ -94,6 +94,10 @@ export class Recording {
     instruction(step) {
         return show(this.listing[this.pcs[step]]);
     }
+    /** The bytes that were output before a step. */
+    outputsBefore(step) {
+        return this.tokens.slice(0, step).filter((_, index) => this.instruction(index) === "output");
+    }
     /** The X-ray of a step, from a repeated forward pass, and the sequence up to the step's row. */
     examine(step) {
         const session = this.session.rewound(this.before + step);

@@ -1,17 +1,25 @@
 // The REPL: instructions are typed line by line, and after each line the network runs the program so far.
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
+import { Editor } from "./editor.js";
+import { exampleOptions, titleOf } from "./examples.js";
+import { FileFields } from "./file-fields.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine } from "./machine.js";
+import { asFile, handOver, isModule, openButton, readProgram } from "./opening.js";
 import { carry, inSlices } from "./page.js";
-import { LIMIT, Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, fromHash, listingText, parseBytes, showBytes, SourceError, toHash, } from "./source.js";
+import { ending, LIMIT, Recording } from "./recording.js";
+import { compile, EMPTY, exampleSource, faultsIn, fromHash, listingText, SourceError, toHash, } from "./source.js";
 import { stateView } from "./state.js";
 class Repl {
     machine;
     source = fromHash(location.hash);
     written = { listing: [], written: 0 };
     past = [];
+    future = [];
+    /** The lines that were entered, for the arrow keys, and the one that is shown of them. */
+    entered = [];
+    recalled = 0;
     running;
     lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
     input = h("input", {
@@ -26,36 +34,39 @@ class Repl {
     });
     error = h("p", { class: "error", id: "error", role: "alert" });
     form = h("form", { class: "entry", submit: (event) => this.enter(event) }, h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")), this.input, h("button", {}, "Run"));
-    whole = h("textarea", { class: "whole", spellcheck: "false", "aria-label": "The whole program" });
-    wholeError = h("p", { class: "error", role: "alert" });
-    editor = h("div", { class: "hidden" }, this.whole, this.wholeError, h("div", { class: "row" }, h("button", { id: "apply", click: () => this.applyWhole() }, "Run it"), h("button", { click: () => this.showEditor(false) }, "Cancel")));
+    editor = new Editor((text) => void this.applyWhole(text), (is) => this.editorShown(is));
+    editButton = h("button", { id: "edit", click: () => this.editor.open(this.source.text) }, "Edit whole");
     undoButton = h("button", { id: "undo", click: () => this.undo() }, "Undo");
     said = h("span", { class: "soft small", role: "status" });
     examples = h("select", { "aria-label": "Load an example", change: () => this.loadExample() }, h("option", { value: "" }, "Load an example…"));
     loaded = [];
+    view = h("div");
+    announced = h("p", { class: "visually-hidden", role: "status" });
+    files = new FileFields((files) => this.change({ ...this.source, files }));
     constructor(machine) {
         this.machine = machine;
         const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
-        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), h("button", { id: "edit", click: () => this.showEditor(true) }, "Edit whole"), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
-        this.input.addEventListener("keydown", (event) => {
-            if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "") {
-                event.preventDefault();
-                this.undo();
-            }
+        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), this.editButton, openButton((file) => void this.take(file)), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor.element, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
+        byId("state").replaceChildren(this.view, this.files.element, this.announced);
+        this.input.addEventListener("keydown", (event) => this.key(event));
+        this.input.addEventListener("paste", (event) => {
+            const text = event.clipboardData?.getData("text/plain") ?? "";
+            if (!text.trim().includes("\n") && !isModule(text))
+                return;
+            event.preventDefault();
+            void this.paste(text);
         });
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(this.source);
-        this.input.focus({ preventScroll: true });
+        if (!this.editor.isOpen && this.editor.isDraftOfThis)
+            this.editor.open("");
+        else if (!this.editor.isOpen)
+            this.input.focus({ preventScroll: true });
         loadExamples().then((examples) => this.listExamples(examples), complain);
     }
     listExamples(examples) {
         this.loaded = examples;
-        const groupOf = ({ path }) => path.split("/")[0] ?? "";
-        for (const group of new Set(examples.map(groupOf))) {
-            const members = examples.filter((example) => groupOf(example) === group);
-            const name = (path) => path.slice(group.length + 1).replaceAll("-", " ");
-            this.examples.append(h("optgroup", { label: group.replaceAll("-", " ") }, ...members.map(({ path }) => h("option", { value: path }, name(path)))));
-        }
+        this.examples.append(...exampleOptions(examples));
     }
     loadExample() {
         const example = this.loaded.find(({ path }) => path === this.examples.value);
@@ -63,32 +74,41 @@ class Repl {
         if (example === undefined)
             return;
         this.change(exampleSource(example));
-        this.said.textContent = example.about ?? "";
+        this.said.textContent = `${titleOf(example)}${example.about === null ? "" : `: ${example.about}`}`;
     }
     /**
-     * Shows the source in the address. A source that is not a program goes to the editor, where its error is
-     * shown.
+     * Shows the source in the address. A source that is not a program stays in the address, and goes to the
+     * editor, where its error is shown.
      */
     open(source) {
-        if (this.attempt(source, this.wholeError))
+        const unreadable = faultsIn(location.hash);
+        const hash = location.hash.replace(/^#/, "");
+        if (this.attempt(source, this.error)) {
+            if (unreadable.length > 0)
+                this.error.textContent = `Left out of the address: ${unreadable.join("; ")}.`;
             return;
+        }
+        const reason = this.error.textContent ?? "";
         this.attempt(EMPTY, this.error);
-        this.showEditor(true, source.text);
-        this.applyWhole();
+        carry(hash);
+        this.editor.openWith(source.text);
+        this.editor.error.textContent = reason;
     }
     /** Does the same as `attempt`, but can be undone. */
     change(source, error = this.error) {
         const before = this.source;
         const done = this.attempt(source, error);
-        if (done)
+        if (done) {
             this.past.push(before);
+            this.future = [];
+        }
         this.undoButton.disabled = this.past.length === 0;
         return done;
     }
-    undo() {
-        const before = this.past.pop();
-        if (before !== undefined)
-            this.attempt(before, this.error);
+    undo(from = this.past, to = this.future) {
+        const [now, other] = [this.source, from.pop()];
+        if (other !== undefined && this.attempt(other, this.error))
+            to.push(now);
         this.undoButton.disabled = this.past.length === 0;
     }
     /** Takes a source and runs it, or shows why it cannot be run. */
@@ -102,38 +122,121 @@ class Repl {
             error.textContent = fault.message;
             return false;
         }
-        this.error.textContent = this.wholeError.textContent = this.said.textContent = "";
+        this.error.textContent = this.said.textContent = "";
         this.source = source;
         this.undoButton.disabled = this.past.length === 0;
         carry(toHash(source));
-        this.showEditor(false);
+        if (this.editor.isOpen)
+            this.editor.close();
+        if (this.editor.hasDraft)
+            this.said.textContent = "Your draft is kept: Edit whole opens it.";
+        this.files.show(source.files);
         this.run();
         return true;
     }
     enter(event) {
         event.preventDefault();
         const line = this.input.value.trim();
-        if (line === "")
-            return;
+        if (line !== "" && this.add(line)) {
+            this.input.value = "";
+            if (line.startsWith(";;"))
+                this.said.textContent = "The comment is kept; Edit whole shows it.";
+        }
+    }
+    /** Adds a line to the program. */
+    add(line) {
         const text = this.source.text === "" ? line : `${this.source.text.trimEnd()}\n${line}`;
+        const isComment = line.startsWith(";;");
+        if (!isComment && /^\d+$/.test(line.replace(/;;.*/, "").trim())) {
+            this.error.textContent = `${line} is not an instruction; i32.const ${line} pushes it`;
+            return false;
+        }
         if (!this.change({ ...this.source, text })) {
             this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
+            return false;
+        }
+        this.entered.push(line);
+        this.recalled = this.entered.length;
+        this.lines.scrollTop = this.lines.scrollHeight;
+        return true;
+    }
+    /** Takes several pasted lines, or a module: instructions are added to the program, a module replaces it. */
+    async paste(text) {
+        if (isModule(text))
+            return this.take(asFile(text));
+        const all = this.source.text === "" ? text : `${this.source.text.trimEnd()}\n${text}`;
+        if (this.change({ ...this.source, text: all.trimEnd() })) {
+            this.said.textContent = `${text.trim().split("\n").length} lines pasted`;
             return;
         }
-        this.input.value = "";
-        this.lines.scrollTop = this.lines.scrollHeight;
+        const reason = this.error.textContent ?? "";
+        this.error.textContent = "";
+        this.editor.openWith(all);
+        this.editor.error.textContent = reason;
     }
-    showEditor(shown, text) {
-        this.editor.classList.toggle("hidden", !shown);
-        this.form.classList.toggle("hidden", shown);
-        this.lines.classList.toggle("hidden", shown);
-        if (!shown)
+    /** Takes a file: one of the byte machine runs here, any other on the page for programs of any kind. */
+    async take(file) {
+        try {
+            const read = await readProgram(file);
+            if (read.machine === "full")
+                return handOver(file);
+            this.editor.forget();
+            if (this.change(exampleSource({ path: read.name, about: read.about, ...read.program }))) {
+                this.said.textContent = `${read.name}${read.about === null ? "" : `: ${read.about}`}`;
+            }
+        }
+        catch (fault) {
+            this.error.textContent = `${file.name}: ${fault instanceof Error ? fault.message : String(fault)}`;
+        }
+    }
+    editorShown(is) {
+        this.form.classList.toggle("hidden", is);
+        this.lines.classList.toggle("hidden", is);
+        this.error.textContent = "";
+        if (!is)
+            (this.input.value === "" ? this.editButton : this.input).focus({ preventScroll: true });
+    }
+    async applyWhole(text) {
+        if (!isModule(text)) {
+            if (this.change({ ...this.source, text }, this.editor.error))
+                this.drafted();
             return;
-        this.whole.value = text ?? listingText(this.written.listing.slice(0, this.written.written));
-        this.whole.focus();
+        }
+        try {
+            const read = await readProgram(asFile(text));
+            if (read.machine === "full")
+                return handOver(asFile(text));
+            if (this.change(exampleSource({ path: "", about: null, ...read.program }), this.editor.error))
+                this.drafted();
+        }
+        catch (fault) {
+            this.editor.error.textContent = fault instanceof Error ? fault.message : String(fault);
+        }
     }
-    applyWhole() {
-        this.change({ ...this.source, text: this.whole.value }, this.wholeError);
+    /** The draft has become the program. */
+    drafted() {
+        this.editor.forget();
+        this.said.textContent = "";
+    }
+    key(event) {
+        const isCommand = event.ctrlKey || event.metaKey;
+        const recall = (to) => {
+            if (to < 0 || to > this.entered.length)
+                return;
+            this.recalled = to;
+            this.input.value = this.entered[to] ?? "";
+        };
+        if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? ""))
+            recall(this.recalled - 1);
+        else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined)
+            recall(this.recalled + 1);
+        else if (isCommand && event.key === "z" && !event.shiftKey && this.input.value === "")
+            this.undo();
+        else if (isCommand && (event.key === "y" || event.key === "Z") && this.input.value === "")
+            this.undo(this.future, this.past);
+        else
+            return;
+        event.preventDefault();
     }
     async share() {
         try {
@@ -155,7 +258,9 @@ class Repl {
             const done = recording.end !== undefined || recording.length >= LIMIT;
             if (done || performance.now() > shown + 200) {
                 this.showLines(recording, written);
-                byId("state").replaceChildren(...stateView(recording, done, performance.now() - started), this.fileInputs());
+                this.view.replaceChildren(...stateView(recording, done, performance.now() - started));
+                if (done)
+                    this.announced.textContent = announcement(recording);
                 shown = performance.now();
             }
             return done;
@@ -165,28 +270,18 @@ class Repl {
         const texts = listingText(recording.listing).split("\n").slice(0, written);
         this.lines.replaceChildren(...texts.map((text, pc) => {
             const visit = recording.visits.get(pc);
-            const times = visit !== undefined && visit.count > 1 ? h("span", { class: "times" }, `×${visit.count}  `) : "";
-            return h("li", {}, h("span", { class: "pc" }, pc), h("span", {}, text), h("span", {}, times, h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token))));
+            const times = visit !== undefined && visit.count > 1 ? `×${visit.count}` : "";
+            return h("li", {}, h("span", { class: "pc" }, pc), h("span", {}, text), h("span", { class: "times" }, times), h("span", { class: "token" }, visit === undefined ? "" : recording.nameOf(visit.token)));
         }));
     }
-    fileInputs() {
-        const error = h("p", { class: "error", role: "alert" });
-        const input = (file) => {
-            const change = (event) => {
-                try {
-                    const files = this.source.files.map((bytes, index) => index === file ? parseBytes(event.target.value) : bytes);
-                    this.change({ ...this.source, files });
-                }
-                catch (fault) {
-                    error.textContent = fault instanceof Error ? fault.message : String(fault);
-                }
-            };
-            return [
-                h("label", { for: `file-${file}`, class: "soft small" }, `File ${file}`),
-                h("input", { class: "mono", id: `file-${file}`, value: showBytes(this.source.files[file] ?? []), change }),
-            ];
-        };
-        return h("details", { open: this.source.files.some((bytes) => bytes.length > 0) }, h("summary", { class: "soft" }, "Files at the start"), h("div", { class: "files" }, ...[0, 1, 2, 3].flatMap(input)), error);
-    }
+}
+/** What a screen reader says of a run that has ended. */
+function announcement({ tokens, vm, host, ...recording }) {
+    const token = tokens.at(-1);
+    const last = tokens.length > 1 ? `The last instruction gave ${tokens.at(-2)}. ` : "";
+    const end = token === undefined ? "" : (ending({ end: host.end, trap: host.trap }) ?? "cut off");
+    const stack = vm.stack.length === 0 ? "The stack is empty." : `The stack, top first: ${[...vm.stack].reverse().slice(0, 8).join(", ")}.`;
+    const differs = recording.difference === undefined ? "" : " The network and the reference VM differ.";
+    return end === "halt" ? `${last}${stack}${differs}` : `Ends by ${end}.${differs}`;
 }
 loadMachine().then((machine) => new Repl(machine), complain);

@@ -23,6 +23,10 @@ export function search(machine, choose) {
         placeholder: "lane, head or neuron",
         "aria-label": "Search by name",
         input: find,
+        keydown: (event) => {
+            if (event.key === "Enter")
+                found.querySelector(".part")?.click();
+        },
     });
     document.addEventListener("keydown", (event) => {
         if (event.key !== "/" || ["INPUT", "SELECT"].includes(event.target.tagName))

@@ -5,6 +5,7 @@ import { oneHotFetch } from "./exhibits-attention.js";
 import { bits, comparison, difference, gatedNeuron, multiplication, selection, squares, sum, unembedding, wholeStep, wrapAround, } from "./exhibits-ffn.js";
 import { coming, table } from "./live.js";
 import { loadMachine } from "./machine.js";
+import { keepProgram } from "./page.js";
 import { formsOf, Wiring } from "./weights.js";
 const figure = (...children) => h("figure", { class: "panel" }, ...children);
 /** The machine's layers with their heads and named neurons. */
@@ -103,17 +104,22 @@ class Deck {
         this.go(Number(location.hash.slice(1)) - 1);
     }
     go(to) {
-        this.current = Number.isFinite(to) ? Math.max(0, Math.min(SLIDES.length - 1, to)) : 0;
+        this.current = Number.isFinite(to) ? Math.max(0, Math.min(SLIDES.length - 1, Math.trunc(to))) : 0;
         this.slides.forEach((slide, index) => slide.classList.toggle("shown-now", index === this.current));
         this.position.textContent = `${this.current + 1} / ${SLIDES.length}`;
         history.replaceState(null, "", `#${this.current + 1}`);
     }
     key(event) {
-        if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(event.target.tagName))
+        const { tagName } = event.target;
+        if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(tagName))
+            return;
+        // The space bar presses a button that has the focus.
+        if (event.key === " " && tagName === "BUTTON")
             return;
         const moves = {
             ArrowRight: this.current + 1,
             PageDown: this.current + 1,
+            " ": this.current + (event.shiftKey ? -1 : 1),
             ArrowLeft: this.current - 1,
             PageUp: this.current - 1,
             Home: 0,
@@ -126,6 +132,7 @@ class Deck {
         this.go(to);
     }
 }
+keepProgram();
 const machine = loadMachine();
 new Deck(machine);
 machine.catch(complain);

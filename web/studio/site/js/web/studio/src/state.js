@@ -4,6 +4,11 @@ import { h } from "./dom.js";
 import { probe } from "./probe.js";
 import { ending, LIMIT } from "./recording.js";
 import { showBytes } from "./source.js";
+/** Bytes as numbers, and as text if they are text. */
+function withText(bytes) {
+    const text = showBytes(bytes);
+    return text.startsWith('"') ? `${bytes.join(" ")}  ${text}` : bytes.join(" ");
+}
 /**
  * The state of a run beside that of the reference VM, and whether the two agree. `done` means that no more
  * steps are made; `took` is in milliseconds.
@@ -22,7 +27,7 @@ export function stateView(recording, done, took) {
         ["Stack", seen.stack.join(" "), vm.stack.join(" ")],
         ["Locals", cells(seen.locals), cells(vm.locals.entries())],
         ["Memory", cells(seen.memory), cells(vm.memory.entries())],
-        ["Output", host.outputs.join(" "), vm.outputs.join(" ")],
+        ["Output", withText(host.outputs), withText(vm.outputs)],
         ...host.files.map((bytes, file) => [`File ${file}`, showBytes(bytes), showBytes(vm.files[file] ?? [])]),
         ["Ends by", ending(host) ?? unended, ending(vm) ?? unended],
     ];

@@ -7,13 +7,22 @@ export class TraceList {
     lineOf;
     choose;
     tall = h("div", { class: "tall" });
-    element = h("div", { class: "trace", role: "group", "aria-label": "Steps", tabindex: 0 }, this.tall);
+    element = h("div", { class: "trace", role: "group", "aria-label": "Steps; the arrow keys choose one", tabindex: 0 }, this.tall);
     count = 0;
     current = 0;
     constructor(lineOf, choose) {
         this.lineOf = lineOf;
         this.choose = choose;
         this.element.addEventListener("scroll", () => this.render());
+        this.element.addEventListener("keydown", (event) => {
+            const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+            if (by === undefined)
+                return;
+            event.preventDefault();
+            const to = Math.max(0, Math.min(this.count - 1, this.current + by));
+            if (to !== this.current)
+                this.choose(to);
+        });
         new ResizeObserver(() => this.render()).observe(this.element);
     }
     /**

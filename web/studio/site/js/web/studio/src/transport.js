@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 const PACE = 400;
 /** Controls of the current step, 0 to `count` − 1. `changed` is called when the current step changes. */
 export class Transport {
+    now;
     changed;
     step = 0;
     count = 1;
@@ -20,6 +21,7 @@ export class Transport {
     element;
     /** `now` is an element that describes the current step. */
     constructor(now, changed) {
+        this.now = now;
         this.changed = changed;
         const button = (text, label, to) => h("button", { "aria-label": label, click: () => this.go(to()) }, text);
         this.element = h("div", { class: "transport row" }, button("|◀", "First step", () => 0), button("◀", "Previous step", () => this.step - 1), this.play, button("▶", "Next step", () => this.step + 1), button("▶|", "Last step", () => Infinity), this.slider, now);
@@ -36,6 +38,7 @@ export class Transport {
         window.clearInterval(this.playing);
         this.playing = undefined;
         this.play.textContent = "Play";
+        this.announce(true);
     }
     go(step) {
         const to = Math.max(0, Math.min(this.count - 1, step));
@@ -44,12 +47,17 @@ export class Transport {
         this.show(this.count, to);
         this.changed(to);
     }
+    /** While a run plays, its steps are not announced one by one. */
+    announce(is) {
+        this.now.setAttribute("aria-live", is ? "polite" : "off");
+    }
     toggle() {
         if (this.playing !== undefined)
             return this.pause();
         if (this.step === this.count - 1)
             this.go(0);
         this.play.textContent = "Pause";
+        this.announce(false);
         this.playing = window.setInterval(() => {
             this.go(this.step + 1);
             if (this.step === this.count - 1)

@@ -6,14 +6,19 @@ import { contributions, layerView, logitTerms, partButton } from "./layers.js";
 import { loadExamples, loadMachine } from "./machine.js";
 import { carry, inSlices, stepInAddress } from "./page.js";
 import { probe } from "./probe.js";
+import { exampleOptions, titleOf } from "./examples.js";
+import { keepFocus } from "./focus.js";
+import { ListingView } from "./listing-view.js";
+import { handOver, openButton, readProgram } from "./opening.js";
 import { ending, LIMIT, Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, fromHash, toHash } from "./source.js";
+import { compile, EMPTY, exampleSource, faultsIn, fromHash, showBytes, toHash } from "./source.js";
 import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
 import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
 /** The example that is shown if the address has no program. */
-const FIRST = "core-arithmetic-logic/expressions/horner-polynomial";
+const FIRST = "core-arithmetic-logic/addition/wrap-at-256";
+const isNarrow = () => matchMedia("(max-width: 60rem)").matches;
 class XRayPage {
     machine;
     examples;
@@ -34,10 +39,13 @@ class XRayPage {
     result = h("p", { class: "equation write", id: "result" });
     layers = h("div", { id: "layers" });
     shut = h("input", { type: "checkbox", id: "shut", change: () => this.render() });
-    openLayers = new Set([0, 1, 2, 3, 4, 5, 6, 7]);
+    openLayers = new Set(isNarrow() ? [] : [0, 1, 2, 3, 4, 5, 6, 7]);
     side = h("div", { class: "panel", id: "inspector" });
     logits = h("div", { class: "panel" });
     seen = h("div", { class: "panel", id: "seen" });
+    about = h("p", { class: "about", id: "about" });
+    error = h("p", { class: "error", id: "error", role: "alert" });
+    lines = new ListingView();
     picker = h("select", { "aria-label": "Load an example", change: () => this.pick() }, h("option", { value: "" }, "Load an example…"));
     constructor(machine, examples) {
         this.machine = machine;
@@ -47,39 +55,70 @@ class XRayPage {
         this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
         this.trace = new TraceList((step) => this.lineOf(step), (step) => this.go(step));
         this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
-        this.picker.append(...examples.map(({ path }) => h("option", { value: path }, path.replaceAll("-", " ").replaceAll("/", " / "))));
-        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, this.progress), this.transport.element, h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, search(machine, (part) => this.choose(part)), this.side)));
+        this.picker.append(...exampleOptions(examples));
+        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, openButton((file) => void this.take(file)), this.progress), this.about, this.error, this.transport.element, h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen, this.lines.element), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, search(machine, (part) => this.choose(part)), this.side)));
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(fromHash(location.hash));
     }
     open(source) {
         const first = this.examples.find(({ path }) => path === FIRST);
-        let chosen = source.text === "" && first !== undefined ? exampleSource(first) : source;
+        if (source.text === "" && first !== undefined)
+            return this.show(first, stepInAddress());
+        const unreadable = faultsIn(location.hash);
         try {
-            compile(chosen);
+            compile(source);
         }
         catch (error) {
-            complain(error);
-            chosen = EMPTY;
+            this.refuse(`${error instanceof Error ? error.message : String(error)}.`, location.hash);
+            return;
         }
-        this.load(chosen, stepInAddress());
+        this.load(source, stepInAddress());
+        if (unreadable.length > 0)
+            this.error.textContent = `Left out of the address: ${unreadable.join("; ")}.`;
+    }
+    /** Says why a program cannot be shown, and where it can be mended. */
+    refuse(reason, hash) {
+        this.load(EMPTY);
+        history.replaceState(null, "", hash);
+        this.error.replaceChildren(`${reason} `, h("a", { href: `repl.html${hash}` }, "Edit it in the REPL"));
     }
     pick() {
         const example = this.examples.find(({ path }) => path === this.picker.value);
-        this.picker.value = "";
         if (example !== undefined)
-            this.load(exampleSource(example));
+            this.show(example);
+    }
+    show(example, wanted = 0) {
+        this.load(exampleSource(example), wanted);
+        this.picker.value = example.path;
+        this.about.textContent = `${titleOf(example)}${example.about === null ? "" : `: ${example.about}`}`;
+    }
+    /** Takes a file: one of the byte machine is shown here, any other on the page for programs of any kind. */
+    async take(file) {
+        try {
+            const read = await readProgram(file);
+            if (read.machine === "full")
+                return handOver(file);
+            this.load(exampleSource({ path: "", about: null, ...read.program }));
+            this.about.textContent = `${read.name}${read.about === null ? "" : `: ${read.about}`}`;
+        }
+        catch (fault) {
+            this.error.textContent = `${file.name}: ${fault instanceof Error ? fault.message : String(fault)}`;
+        }
     }
     /** Records a program's run, and shows the wanted step as soon as it is made. */
     load(source, wanted = 0) {
         this.running?.stop();
         this.transport.pause();
         window.clearTimeout(this.noting);
+        this.error.textContent = this.about.textContent = "";
+        this.picker.value = "";
         this.program = toHash(source);
         carry(wanted === 0 ? this.program : `${this.program}&s=${wanted}`);
         const recording = new Recording(this.machine, compile(source).listing, source.files);
         this.recording = recording;
+        this.lines.load(recording.listing);
         this.step = 0;
+        this.now.textContent = wanted === 0 ? "" : `step ${wanted} is not recorded yet`;
         let first = true;
         let shown = 0;
         this.running = inSlices((until) => {
@@ -91,6 +130,8 @@ class XRayPage {
             }
             if (first && (done || recording.length > wanted)) {
                 this.step = Math.min(wanted, recording.length - 1);
+                if (this.step !== wanted)
+                    carry(this.step === 0 ? this.program : `${this.program}&s=${this.step}`);
                 first = false;
                 this.showProgress(done);
                 this.render();
@@ -107,7 +148,7 @@ class XRayPage {
             ? "every token is the reference VM's"
             : `differs from the reference VM at step ${difference.step}: ${difference.network}, ${difference.vm}`;
         const end = ending(recording.host);
-        this.progress.textContent = `${recording.length} steps${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
+        this.progress.textContent = `${recording.length} step${recording.length === 1 ? "" : "s"}${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
         this.trace.show(recording.length, this.step);
     }
     lineOf(step) {
@@ -131,8 +172,11 @@ class XRayPage {
     choose(part) {
         this.part = part;
         this.renderPart();
-        if (matchMedia("(max-width: 60rem)").matches)
-            this.side.scrollIntoView({ block: "start" });
+        if (!isNarrow())
+            return;
+        const from = window.scrollY;
+        this.side.prepend(h("button", { click: () => window.scrollTo({ top: from }) }, "Back to where you were"));
+        this.side.scrollIntoView({ block: "start" });
     }
     renderPart() {
         if (this.shown === undefined)
@@ -148,15 +192,18 @@ class XRayPage {
         this.trace.show(recording.length, step);
         this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
         this.renderResult(xray);
+        this.lines.mark(xray.pc);
+        const refocus = keepFocus(this.layers);
         const choose = (part) => this.choose(part);
         this.layers.replaceChildren(...xray.layers.map((_, layer) => {
             const view = h("details", {
                 class: "layer",
                 open: this.openLayers.has(layer),
                 toggle: () => (view.open ? this.openLayers.add(layer) : this.openLayers.delete(layer)),
-            }, h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose));
+            }, h("summary", {}, `Layer ${layer}`), layerView(machine, recording, xray, layer, this.shut.checked, choose, (to) => this.go(to)));
             return view;
         }));
+        refocus();
         this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)));
         const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
         const listed = (cells) => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
@@ -164,6 +211,8 @@ class XRayPage {
             ["stack", `${seen.stack.length} deep`],
             ["locals", listed(seen.locals)],
             ["memory", listed(seen.memory)],
+            ["output", showBytes(recording.outputsBefore(step)) || "none"],
+            ...recording.files.flatMap((bytes, file) => (bytes.length === 0 ? [] : [[`file ${file} at the start`, showBytes(bytes)]])),
         ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))));
         this.renderPart();
     }

@@ -1,0 +1,233 @@
+// From the tokens of a run to its steps and its state, as src/full/machine/decode.rs does it. A token gives
+// the value that is written, and the listing gives the slot or address. Nothing goes back to the network.
+import { FIRST_PC, RADIX } from "./described.js";
+/** The kinds, places and numbers of all tokens. */
+export class Tokens {
+    kinds;
+    places;
+    numbers;
+    constructor(vocabulary, count) {
+        [this.kinds, this.places, this.numbers] = [new Uint8Array(count), new Uint8Array(count), new Uint16Array(count)];
+        for (let token = 0; token < count; token += 1) {
+            const [family, number] = vocabulary.parts(token);
+            this.kinds[token] = kindOf(family, vocabulary.name(token));
+            this.places[token] = /\d$/.test(family) ? Number(family.at(-1)) : 0;
+            this.numbers[token] = number;
+        }
+    }
+}
+function kindOf(family, name) {
+    if (/^V\d$/.test(family))
+        return 0 /* Kind.Byte */;
+    if (/^X\d$/.test(family))
+        return 1 /* Kind.Ones */;
+    if (/^J\+\d$/.test(family))
+        return 2 /* Kind.Forward */;
+    if (/^J-\d$/.test(family))
+        return 3 /* Kind.Back */;
+    if (["ask", "poll", "receive"].includes(name))
+        return 10 /* Kind.Question */;
+    if (name === "halt" || name === "refused" || family === "exit")
+        return 11 /* Kind.End */;
+    if (name.startsWith("trap:"))
+        return 12 /* Kind.Trap */;
+    const kinds = { F: 4 /* Kind.Enter */, U: 5 /* Kind.Leave */, out: 6 /* Kind.Output */, err: 7 /* Kind.Error */, send: 8 /* Kind.Send */ };
+    return name === "step" ? 9 /* Kind.Step */ : (kinds[family] ?? 13 /* Kind.Other */);
+}
+/** The function of a call whose jump is not complete. */
+const UNKNOWN = -2;
+export class Decoder {
+    program;
+    tokens;
+    state;
+    completed;
+    pc = FIRST_PC;
+    /** The number of steps completed. */
+    steps = 0;
+    ended = false;
+    frame = 0;
+    low = 0;
+    high = 0;
+    isBegun = false;
+    current;
+    last = 0;
+    entries;
+    /** `completed` is told each step that a token completes. */
+    constructor(program, tokens, state, completed) {
+        this.program = program;
+        this.tokens = tokens;
+        this.state = state;
+        this.completed = completed;
+        this.entries = new Map(program.functions.map(({ line }, index) => [line, index]));
+    }
+    /** A decoder that goes on from here by itself. */
+    copy(completed) {
+        const copy = new Decoder(this.program, this.tokens, this.state.copy(), completed);
+        const { pc, steps, ended, frame, low, high, isBegun, current, last } = this;
+        return Object.assign(copy, { pc, steps, ended, frame, low, high, isBegun, last, current: current && { ...current } });
+    }
+    /** The pc of the instruction in progress; −1 before the first. */
+    get running() {
+        return this.current?.pc ?? -1;
+    }
+    /** Takes the next row after the prompt: a token that was emitted, or an answer. */
+    take(token) {
+        const [place, number] = [this.tokens.places[token], this.tokens.numbers[token]];
+        switch (this.tokens.kinds[token]) {
+            case 0 /* Kind.Byte */:
+            case 1 /* Kind.Ones */:
+                return this.byte(this.tokens.kinds[token] === 1 /* Kind.Ones */, place, number);
+            case 2 /* Kind.Forward */:
+                return place === 0 ? this.arrive(this.pc + number) : this.jump(number * RADIX);
+            case 3 /* Kind.Back */:
+                return place === 0 ? this.arrive(this.pc - number) : this.jump(-number * RADIX);
+            case 4 /* Kind.Enter */:
+                this.frame += number;
+                this.state.calls.push({ function: UNKNOWN, frame: this.frame });
+                return;
+            case 5 /* Kind.Leave */:
+                this.frame -= number;
+                this.state.calls.pop();
+                return;
+            case 6 /* Kind.Output */:
+            case 7 /* Kind.Error */:
+            case 8 /* Kind.Send */:
+                this.last = number;
+                return this.arrive(this.pc + 1);
+            case 9 /* Kind.Step */:
+                return this.arrive(this.pc + 1);
+            case 10 /* Kind.Question */:
+                return;
+            case 11 /* Kind.End */:
+                this.complete(true);
+                this.ended = true;
+                return;
+            case 12 /* Kind.Trap */:
+                // A step that traps has no effect.
+                this.complete(false);
+                this.ended = true;
+                return;
+            case 13 /* Kind.Other */:
+                this.ended = true;
+        }
+    }
+    jump(by) {
+        this.pc += by;
+    }
+    byte(isOnes, place, number) {
+        if (!this.isBegun) {
+            this.low = isOnes ? (place >= 3 ? 0 : -1 << (8 * (place + 1))) : 0;
+            this.high = isOnes ? (place < 4 ? -1 : place === 7 ? 0 : -1 << (8 * (place - 3))) : 0;
+            this.isBegun = true;
+        }
+        if (place < 4)
+            this.low = (this.low + (number << (8 * place))) | 0;
+        else
+            this.high = (this.high + (number << (8 * (place - 4)))) | 0;
+        if (place > 0)
+            return;
+        this.isBegun = false;
+        const line = this.program.lines[this.pc - FIRST_PC];
+        if (line !== undefined)
+            this.write(line);
+        this.arrive(this.pc + 1);
+    }
+    slotOf(slot) {
+        return slot < 0 ? -slot : this.frame + slot;
+    }
+    write(line) {
+        const bits = line.t === 0 ? this.state.slot(this.slotOf(line.s ?? line.w)).bits : line.t;
+        const writer = this.current === undefined ? -1 : this.steps;
+        const value = { low: this.low, high: this.high, bits, writer };
+        this.state.put(this.slotOf(line.w), value);
+        if (line.r !== undefined)
+            this.state.put(this.slotOf(line.r), value);
+        if (this.current !== undefined && line.a !== undefined)
+            this.current.after = line.a;
+    }
+    /** Goes on at a pc. If an instruction of the program begins there, the one before is complete. */
+    arrive(pc) {
+        this.pc = pc;
+        const call = this.state.calls.at(-1);
+        if (call?.function === UNKNOWN)
+            this.enter(call, pc);
+        const line = this.program.lines[pc - FIRST_PC];
+        if (line === undefined || (line.b === undefined && line.f === undefined))
+            return;
+        this.complete(true);
+        for (const passed of line.f ?? [])
+            this.pass(passed);
+        this.current = line.b === undefined ? undefined : { pc: line.b, frame: this.frame, height: line.h, after: -1 };
+    }
+    /**
+     * A call has come to its function. Locals that the function may read before it sets them are set to 0 next; of
+     * the others, which are 0 in WebAssembly, the slots still hold what earlier calls have left.
+     */
+    enter(call, pc) {
+        call.function = this.entries.get(pc) ?? -1;
+        const { params = 0, locals = [] } = this.program.functions[call.function] ?? {};
+        for (let local = params; local < locals.length; local += 1)
+            this.state.clear(call.frame + 1 + local);
+    }
+    /** The step of an instruction that has no line: it fetches a value. */
+    pass(pc) {
+        const code = this.program.code[pc];
+        if (code === undefined)
+            return;
+        const constant = code.v;
+        const value = code.s !== undefined
+            ? this.state.slot(this.slotOf(code.s))
+            : constant && { low: constant[1] | 0, high: constant[2] | 0, bits: constant[0].endsWith("64") ? 64 : 32, writer: -1 };
+        if (value !== undefined)
+            this.state.put(this.frame + code.h + 1, { ...value, writer: this.steps });
+        this.tell(pc, { kind: value === undefined ? "none" : "push" });
+    }
+    tell(pc, effect) {
+        this.completed(pc, effect);
+        this.steps += 1;
+    }
+    /** Completes the instruction in progress, and the one that was merged into its line. */
+    complete(hasEffect) {
+        const { current } = this;
+        this.current = undefined;
+        if (current === undefined)
+            return;
+        this.tell(current.pc, hasEffect ? this.effect(current.pc, current) : { kind: "none" });
+        if (hasEffect && current.after >= 0)
+            this.tell(current.after, this.effect(current.after, current));
+    }
+    effect(pc, { frame, height }) {
+        const { state } = this;
+        const code = this.program.code[pc];
+        const top = frame + height;
+        switch (code?.w) {
+            case "grow": {
+                const before = state.slot(top);
+                if (before.low >= 0)
+                    state.length = state.slot(top + 1).low;
+                return { kind: "push" };
+            }
+            case "push":
+                return { kind: "push" };
+            case "local":
+                return { kind: "local", index: code.n };
+            case "global":
+                state.globals[code.n] = { ...state.slot(1 + code.n), writer: this.steps };
+                return { kind: "global", index: code.n };
+            case "memory": {
+                const [address, value] = [(state.slot(top - 1).low >>> 0) + code.n, state.slot(top)];
+                const width = code.l ?? 0;
+                for (let i = 0; i < width; i += 1) {
+                    state.store(address + i, ((i < 4 ? value.low : value.high) >>> (8 * (i % 4))) & 255, this.steps);
+                }
+                return { kind: "memory", address, width };
+            }
+            case "out":
+            case "err":
+            case "send":
+                return { kind: code.w, byte: this.last };
+            default:
+                return { kind: "none" };
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// What the page and the worker that runs the network tell each other.
+export {};

@@ -1,0 +1,303 @@
+// The debugger: a run on record, the step that the reader is at, and everything that is true before that
+// step.
+
+import { h } from "../dom.js";
+import { CodeView } from "./code-view.js";
+import type { Described } from "./described.js";
+import { insideView } from "./inside-view.js";
+import { MemoryView } from "./memory-view.js";
+import type { Runner } from "./runner.js";
+import { frames, StackView } from "./stack-view.js";
+import { standing } from "./standing.js";
+import type { Tape } from "./tape.js";
+import { Timeline } from "./timeline.js";
+import { text } from "./value.js";
+
+/** The most bytes of output that the page shows; the last ones are shown. */
+const MOST = 20_000;
+
+export class Debugger {
+  /** The step that is next. */
+  private at = 0;
+  /** Whether the reader follows the run to its end. */
+  private isFollowing = true;
+  /** A step that is wanted and may not be on record yet, from `from` on. */
+  private wanted: { from: number; is: (step: number) => boolean } | undefined;
+  private drawn = 0;
+  private drawing: number | undefined;
+
+  private readonly output = h("pre", { id: "output", class: "output", "aria-label": "Output", tabindex: 0 });
+  private readonly status = h("p", { class: "small", id: "status", role: "status" });
+  private readonly now = h("span", { class: "now", id: "now", role: "status" });
+  private readonly wrote = h("p", { class: "small", id: "wrote" });
+  private readonly tokens = h("p", { class: "small", id: "tokens" });
+  private readonly slider = h("input", {
+    type: "range",
+    id: "scrub",
+    min: 0,
+    value: 0,
+    "aria-label": "Step",
+    input: () => this.visit(Number(this.slider.value)),
+  });
+  private readonly typed = h("input", { class: "mono", id: "input", autocomplete: "off", "aria-label": "Input for the program" });
+  private readonly line = h("input", { type: "checkbox", id: "newline", checked: true });
+  private readonly entry = h(
+    "form",
+    { class: "row", submit: (event: Event) => this.enter(event) },
+    h("label", { for: "input" }, "Input"),
+    this.typed,
+    h("label", { class: "small" }, this.line, " with a new line"),
+    h("button", { id: "send" }, "Send"),
+    h("button", { id: "eof", type: "button", click: () => this.give([], true) }, "End of input"),
+  );
+  private readonly insideButton = h("button", { id: "look", click: () => void this.look() }, "Look into the forward pass");
+  private readonly inside = h("div");
+  private readonly timeline = new Timeline((step) => this.visit(step));
+  private readonly code = new CodeView(
+    () => undefined,
+    (pc) => this.seek((step) => this.tape.pc(step) === pc),
+  );
+  private readonly stack = new StackView(
+    (step) => this.visit(step),
+    (address) => this.memory.goTo(address),
+  );
+  private readonly memory = new MemoryView(
+    (step) => this.describe(step),
+    (step) => this.visit(step),
+  );
+  readonly element: HTMLElement;
+
+  /** `moved` is told the step that is shown. */
+  constructor(
+    private readonly runner: Runner,
+    private readonly moved: (step: number) => void,
+  ) {
+    const button = (id: string, label: string, title: string, click: () => void): HTMLElement => h("button", { id, title, click }, label);
+    this.element = h(
+      "div",
+      { class: "debugger" },
+      h("section", { class: "panel wide" }, h("h2", {}, "Output"), this.output, this.entry, this.status),
+      h(
+        "div",
+        { class: "transport wide" },
+        h(
+          "div",
+          { class: "row" },
+          button("start", "|◀", "To the first step (Home)", () => this.visit(0)),
+          button("back", "◀ Step", "One step back (arrow left)", () => this.visit(this.at - 1)),
+          button("step", "Step ▶", "One step (arrow right)", () => this.visit(this.at + 1)),
+          button("over", "Over", "To the next step of this call (o)", () => this.over()),
+          button("out", "Out", "To the end of this call (u)", () => this.out()),
+          button("breakpoint", "Run", "To the next breakpoint (r)", () => this.seek((step) => this.code.breakpoints.has(this.tape.pc(step)))),
+          button("next-output", "Next output", "To the next byte of output (n)", () => this.nextOutput()),
+          button("end", "▶|", "To the end (End)", () => this.follow()),
+          this.now,
+        ),
+        this.timeline.element,
+        this.slider,
+      ),
+      h("div", { class: "column" }, this.code.element),
+      h("div", { class: "column" }, this.stack.element),
+      h(
+        "div",
+        { class: "column" },
+        this.memory.element,
+        h("section", { class: "panel" }, h("h2", {}, "This step"), this.wrote, this.tokens, this.insideButton, this.inside),
+      ),
+    );
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  private get tape(): Tape {
+    if (this.runner.tape === undefined) throw new Error("no program is loaded");
+    return this.runner.tape;
+  }
+
+  /** Loads a program and runs it. A step may be wanted. */
+  load(program: Described, step: number): void {
+    const asks = program.code.some(({ x }) => x === "host.input" || x === "host.poll");
+    this.entry.classList.toggle("hidden", !asks);
+    this.runner.run(program, program.input, program.input.length > 0 || !asks);
+    this.code.load(program);
+    this.at = 0;
+    this.isFollowing = step === 0;
+    this.wanted = step === 0 ? undefined : { from: 0, is: (other) => other === step };
+    this.inside.replaceChildren();
+    this.came();
+  }
+
+  /** The run has come further. */
+  came(): void {
+    const { wanted } = this;
+    if (wanted !== undefined) {
+      const found = this.tape.find(wanted.from, 1, wanted.is);
+      if (found >= 0) this.show(found);
+      else wanted.from = Math.max(wanted.from, this.tape.length);
+      if (found < 0 && this.isOver) this.show(this.tape.length);
+    } else if (this.isFollowing) this.at = this.tape.length;
+    this.draw();
+  }
+
+  private get isOver(): boolean {
+    return this.runner.progress.status === "ended";
+  }
+
+  /** Draws at most some times a second. */
+  private draw(): void {
+    window.clearTimeout(this.drawing);
+    const now = performance.now();
+    if (now - this.drawn > 120 || this.isOver || this.runner.progress.status === "waiting") {
+      this.drawn = now;
+      this.render();
+    } else this.drawing = window.setTimeout(() => this.draw(), 60);
+  }
+
+  private visit(step: number): void {
+    if (step < 0 || step > this.tape.length) return;
+    this.isFollowing = false;
+    this.show(step);
+    this.render();
+  }
+
+  private show(step: number): void {
+    this.at = step;
+    this.wanted = undefined;
+    this.moved(step);
+  }
+
+  private follow(): void {
+    this.isFollowing = true;
+    this.wanted = undefined;
+    if (this.runner.progress.status === "resting") this.runner.more();
+    this.show(this.tape.length);
+    this.render();
+  }
+
+  /** Goes to the next step of which `is` holds, as soon as it is on record. */
+  private seek(is: (step: number) => boolean): void {
+    this.isFollowing = false;
+    this.wanted = { from: this.at + 1, is };
+    this.came();
+    if (this.wanted !== undefined && this.runner.progress.status === "resting") this.runner.more();
+  }
+
+  private over(): void {
+    const depth = this.tape.depth(this.at);
+    this.seek((step) => this.tape.depth(step) <= depth);
+  }
+
+  private out(): void {
+    const depth = this.tape.depth(this.at);
+    this.seek((step) => this.tape.depth(step) < depth);
+  }
+
+  /** Goes behind the step that gives the next byte of output. */
+  private nextOutput(): void {
+    const given = this.tape.outputBefore(this.at).length;
+    this.seek((step) => (this.tape.outs[given]?.step ?? Infinity) < step);
+  }
+
+  private describe(step: number): string {
+    const pc = this.tape.pc(step);
+    const { functions } = this.tape.program;
+    const found = functions.find(({ entry, end }) => entry <= pc && pc < end);
+    return `${this.code.text(pc)} in ${found?.name ?? "?"} (pc ${pc})`;
+  }
+
+  private enter(event: Event): void {
+    event.preventDefault();
+    this.give([...new TextEncoder().encode(this.typed.value + (this.line.checked ? "\n" : ""))], false);
+    this.typed.value = "";
+  }
+
+  private give(bytes: number[], isClosed: boolean): void {
+    this.isFollowing = true;
+    this.wanted = undefined;
+    this.runner.give(bytes, isClosed);
+  }
+
+  private render(): void {
+    const { tape, at, runner } = this;
+    const { program } = tape;
+    const pc = tape.pc(at);
+    const height = pc >= 0 ? (program.code[pc]?.h ?? 0) : 0;
+    const effect = at > 0 ? tape.effect(at - 1) : { kind: "none" as const };
+    const state = tape.before(at);
+    this.slider.max = String(tape.length);
+    this.slider.value = String(at);
+    this.slider.setAttribute("aria-valuetext", `step ${at} of ${tape.length}`);
+    this.now.replaceChildren(`step ${at.toLocaleString("en")} of ${tape.length.toLocaleString("en")}`, pc >= 0 ? `  pc ${pc}  ${this.code.text(pc)}` : "  the end");
+    this.code.mark(pc);
+    this.stack.show(frames(program, state, height), state.globals, program.globals.map(([type]) => type));
+    this.memory.show(state, effect.kind === "memory" ? effect : undefined);
+    this.timeline.show(tape, at);
+    const out = tape.outputBefore(at);
+    const bytes = out.slice(-MOST);
+    this.output.replaceChildren(out.length > MOST ? `… ${out.length - MOST} bytes before\n` : "", text(bytes.map(({ byte }) => byte)));
+    this.renderStep();
+    this.status.replaceChildren(...standing(runner.progress, tape));
+    this.entry.classList.toggle("asked", runner.progress.status === "waiting");
+  }
+
+  /** The tokens of the step that is next. */
+  private renderStep(): void {
+    const { tape, at, runner } = this;
+    if (at >= tape.length) {
+      this.wrote.textContent = "The step that is next is not on record.";
+      this.tokens.replaceChildren();
+      this.insideButton.disabled = true;
+      return;
+    }
+    const effect = tape.effect(at);
+    const [from, to] = [tape.rowsBefore(at), tape.span(at)[1]];
+    const names = tape.rows.slice(from, to).map((token) => runner.vocabulary.name(token));
+    const what: Record<typeof effect.kind, string> = {
+      none: "writes nothing",
+      push: "pushes a value",
+      local: `writes local ${"index" in effect ? effect.index : ""}`,
+      global: `writes global ${"index" in effect ? effect.index : ""}`,
+      memory: "address" in effect ? `writes ${effect.width} bytes from address ${effect.address} on` : "",
+      out: `outputs ${"byte" in effect ? effect.byte : ""}`,
+      err: `writes ${"byte" in effect ? effect.byte : ""} to the error output`,
+      send: "asks its system",
+    };
+    this.wrote.textContent = `${this.code.text(tape.pc(at))} ${what[effect.kind]}.`;
+    this.tokens.replaceChildren(
+      names.length === 0 ? "It has no token of its own: the instruction after it takes its value." : "Its tokens: ",
+      ...names.map((name) => h("span", { class: "chip" }, name)),
+    );
+    this.insideButton.disabled = names.length === 0;
+  }
+
+  private async look(): Promise<void> {
+    const { tape, at } = this;
+    const from = tape.rowsBefore(at);
+    this.inside.replaceChildren(h("p", { class: "soft small" }, "All passes up to this one are made again."));
+    const inside = await this.runner.look(from);
+    if (this.tape !== tape) return;
+    const token = this.runner.vocabulary.name(tape.rows.at(from));
+    this.inside.replaceChildren(
+      h("h3", {}, `The pass that emitted ${token}, step ${at}`),
+      insideView(this.runner, tape, inside, (step) => this.visit(step)),
+    );
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) return;
+    const moves: Record<string, () => void> = {
+      ArrowLeft: () => this.visit(this.at - 1),
+      ArrowRight: () => this.visit(this.at + 1),
+      Home: () => this.visit(0),
+      End: () => this.follow(),
+      o: () => this.over(),
+      u: () => this.out(),
+      r: () => this.seek((step) => this.code.breakpoints.has(this.tape.pc(step))),
+      n: () => this.nextOutput(),
+    };
+    const move = moves[event.key];
+    if (move === undefined || this.runner.tape === undefined) return;
+    event.preventDefault();
+    move();
+  }
+}

@@ -1,0 +1,80 @@
+// The inside of the pass that emitted a token: the rows that the heads read, by what they are, the open
+// neurons, and the highest logits.
+
+import { h } from "../dom.js";
+import type { Inside } from "./orders.js";
+import type { Runner } from "./runner.js";
+import type { Tape } from "./tape.js";
+
+const vector = (numbers: readonly number[]): string => `(${numbers.map((number) => number + 0).join(", ")})`;
+
+/** Shows a pass. `visit` shows the step of a row. */
+export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (step: number) => void): HTMLElement {
+  const prompt = tape.program.tokens.length;
+  const place = (row: number): Node | string => {
+    const token = row < prompt ? tape.program.tokens[row] : tape.rows.at(row - prompt);
+    const name = runner.vocabulary.name(token ?? 0);
+    if (row < prompt) return `row ${row} of the prompt, ${name}`;
+    const step = tape.stepOf(row - prompt);
+    const text = `step ${step}'s token ${name}`;
+    return step < 0 ? `row ${row}, ${name}` : h("button", { class: "part", click: () => visit(step) }, text);
+  };
+  // Heads that read nothing of use find a row all the same: only what is not 0 tells something.
+  const found = inside.found.filter(({ value }) => value.some((number) => number !== 0));
+  const layers = runner.names.map((_, layer) => layer);
+  const head = (...names: string[]): HTMLElement => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
+  return h(
+    "div",
+    { id: "inside" },
+    h(
+      "p",
+      { class: "small" },
+      "Highest logits: ",
+      ...inside.logits.map(([token, logit], index) => h("span", { class: index === 0 ? "chip top" : "chip" }, `${runner.vocabulary.name(token)} ${logit}`)),
+    ),
+    ...layers.map((layer) => {
+      const heads = found.filter((one) => one.layer === layer);
+      const neurons = inside.neurons.filter((one) => one.layer === layer);
+      const { heads: names = [], neurons: units = [] } = runner.names[layer] ?? {};
+      return h(
+        "details",
+        { class: "layer" },
+        h("summary", {}, `Layer ${layer} `, h("span", { class: "soft" }, `${heads.length} of ${names.length} heads retrieve, ${neurons.length} of ${units.length} neurons act`)),
+        heads.length > 0 &&
+          h(
+            "div",
+            { class: "scroll", tabindex: 0, role: "region", "aria-label": `Heads of layer ${layer}` },
+            h(
+              "table",
+              { class: "values" },
+              head("head", "reads", "retrieves"),
+              h(
+                "tbody",
+                {},
+                ...heads.map(({ head: index, row, value }) =>
+                  h("tr", {}, h("th", { scope: "row" }, names[index] ?? index), h("td", {}, place(row)), h("td", {}, vector(value))),
+                ),
+              ),
+            ),
+          ),
+        neurons.length > 0 &&
+          h(
+            "div",
+            { class: "scroll", tabindex: 0, role: "region", "aria-label": `Neurons of layer ${layer}` },
+            h(
+              "table",
+              { class: "values" },
+              head("neuron", "gate", "value"),
+              h(
+                "tbody",
+                {},
+                ...neurons.map(({ neuron, gate, value }) =>
+                  h("tr", {}, h("th", { scope: "row" }, units[neuron] ?? neuron), h("td", {}, gate), h("td", {}, value)),
+                ),
+              ),
+            ),
+          ),
+      );
+    }),
+  );
+}

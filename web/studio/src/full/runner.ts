@@ -1,0 +1,125 @@
+// The run of a program: the worker with the network on one side, the record of the run on the other.
+
+import { parseConfig, Vocabulary, type FullEnd } from "../../../../engines/typescript/src/index.js";
+import type { Described } from "./described.js";
+import { Tokens } from "./decoder.js";
+import type { Inside, Order, Report } from "./orders.js";
+import { Tape } from "./tape.js";
+
+/** The rows after which a run rests, and goes on when it is asked to. */
+const LIMIT = 3_000_000;
+
+/** How a run is. */
+export interface Progress {
+  /** Rows of the prompt passed so far. */
+  prompted: number;
+  /** The time of the passes so far, in milliseconds. */
+  took: number;
+  status: "prompt" | "running" | "waiting" | "resting" | "ended";
+  end?: FullEnd;
+  /** Whether the program has asked its system, which is not there. */
+  asked: boolean;
+}
+
+export class Runner {
+  tape: Tape | undefined;
+  progress: Progress = { prompted: 0, took: 0, status: "prompt", asked: false };
+  private id = 0;
+  private limit = LIMIT;
+
+  private constructor(
+    private readonly worker: Worker,
+    readonly vocabulary: Vocabulary,
+    private readonly tokens: Tokens,
+    /** The names of the heads and neurons of each layer. */
+    readonly names: { heads: string[]; neurons: string[] }[],
+    private readonly changed: () => void,
+  ) {
+    worker.addEventListener("message", ({ data }: MessageEvent<Report>) => this.report(data));
+  }
+
+  /** Loads the machine. `changed` is called when a run has come further. */
+  static async load(changed: () => void): Promise<Runner> {
+    const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    const ready = new Promise<void>((resolve, reject) => {
+      worker.addEventListener("error", () => reject(new Error("the worker that runs the network cannot be loaded")), { once: true });
+      worker.addEventListener("message", ({ data }: MessageEvent<Report>) => {
+        if (data.type === "ready") resolve();
+        if (data.type === "failed") reject(new Error(data.reason));
+      });
+    });
+    const get = async (name: string): Promise<Response> => {
+      const response = await fetch(`model/full/${name}`).catch(() => undefined);
+      if (response?.ok !== true) throw new Error(`model/full/${name} cannot be loaded`);
+      return response;
+    };
+    const [config, names] = await Promise.all([
+      get("config.json").then((file) => file.text()),
+      get("circuit.json").then((file) => file.json() as Promise<{ heads: string[]; neurons: string[] }[]>),
+      ready,
+    ]);
+    const parsed = parseConfig(config);
+    const vocabulary = new Vocabulary(parsed);
+    return new Runner(worker, vocabulary, new Tokens(vocabulary, parsed.vocabSize), names, changed);
+  }
+
+  /** Begins a run. */
+  run(program: Described, input: number[], isClosed: boolean): void {
+    this.id += 1;
+    this.limit = LIMIT;
+    this.tape = new Tape(program, this.tokens);
+    this.progress = { prompted: 0, took: 0, status: "prompt", asked: false };
+    this.order({ type: "run", id: this.id, prompt: program.tokens, input, isClosed, limit: program.tokens.length + this.limit });
+  }
+
+  give(bytes: number[], isClosed: boolean): void {
+    if (this.progress.status === "waiting") this.progress.status = "running";
+    this.order({ type: "input", bytes, isClosed });
+  }
+
+  /** Goes on after a rest. */
+  more(): void {
+    this.limit += LIMIT;
+    this.progress.status = "running";
+    this.order({ type: "more", limit: (this.tape?.program.tokens.length ?? 0) + this.limit });
+  }
+
+  /** Passes the rows up to the one that emits a row after the prompt again, and looks into its pass. */
+  look(row: number): Promise<Inside> {
+    const { id } = this;
+    const place = (this.tape?.program.tokens.length ?? 0) + row - 1;
+    this.order({ type: "look", id, row: place });
+    return new Promise((resolve) => {
+      const listen = ({ data }: MessageEvent<Report>): void => {
+        if (data.type !== "inside" || data.inside.row !== place) return;
+        this.worker.removeEventListener("message", listen);
+        if (data.id === id) resolve(data.inside);
+      };
+      this.worker.addEventListener("message", listen);
+    });
+  }
+
+  private order(order: Order): void {
+    this.worker.postMessage(order);
+  }
+
+  private report(report: Report): void {
+    const { progress, tape } = this;
+    if (!("id" in report) || report.id !== this.id || report.type === "inside" || tape === undefined) return;
+    switch (report.type) {
+      case "prompted":
+        progress.prompted = report.rows;
+        break;
+      case "rows":
+        tape.take(report.rows);
+        Object.assign(progress, { took: report.took, status: "running", prompted: tape.program.tokens.length });
+        break;
+      case "ended":
+        Object.assign(progress, { took: report.took, status: "ended", end: report.end, asked: report.asked });
+        break;
+      default:
+        progress.status = report.type;
+    }
+    this.changed();
+  }
+}

@@ -1,0 +1,117 @@
+// A reader's own programs: opened, dropped or pasted, and read by the server of `wasmformer studio`, which
+// keeps nothing of them.
+
+import { h } from "./dom.js";
+import type { Described } from "./full/described.js";
+
+/** A file as it was given. */
+export interface Given {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** A program of the byte machine, as the server reads it. */
+export interface ByteProgram {
+  machine: "byte";
+  name: string;
+  about: string | null;
+  program: { listing: [number, number][]; files: number[][] };
+}
+
+/** Where in a file its error is: a line and column of a text, or a byte of a binary; neither if it has no place. */
+export interface Place {
+  line?: number;
+  column?: number;
+  offset?: number;
+}
+
+/** Why a file is not a program. */
+export class ProgramError extends Error {
+  constructor(
+    readonly reason: string,
+    readonly place: Place = {},
+  ) {
+    const { line, column, offset } = place;
+    const where = line !== undefined ? `line ${line}, column ${column}: ` : offset !== undefined ? `at byte 0x${offset.toString(16)}: ` : "";
+    super(where + reason);
+  }
+}
+
+const ALONE = "These pages are served without the command, and cannot read .wat and .wasm files: wasmformer studio serves pages that can.";
+
+/** Reads a program. Throws a ProgramError if it is not one, or nobody is there to read it. */
+export async function readProgram(
+  { name, bytes }: Given,
+  { machine, fused = false }: { machine?: "byte" | "full"; fused?: boolean } = {},
+): Promise<ByteProgram | Described> {
+  const query = new URLSearchParams({ name, ...(machine === undefined ? {} : { machine }), ...(fused ? { form: "fused" } : {}) });
+  // The server decodes %20, and a name is the only value with blanks.
+  const request = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes as BodyInit };
+  const response = await fetch(`program?${query.toString().replaceAll("+", "%20")}`, request);
+  if (response.headers.get("Content-Type") !== "application/json") {
+    throw new ProgramError([404, 405, 501].includes(response.status) ? ALONE : await response.text());
+  }
+  const answer = (await response.json()) as ByteProgram | Described | { error: { reason: string; place: Place } };
+  if ("error" in answer) throw new ProgramError(answer.error.reason, answer.error.place);
+  return answer;
+}
+
+/** Whether a text is a module, and not a list of instructions. */
+export const isModule = (text: string): boolean => /^(\s|;;.*\n|\(;[^]*?;\))*\(\s*module\b/.test(text);
+
+/** A text as a file. */
+export const asFile = (text: string, name = "pasted.wat"): Given => ({ name, bytes: new TextEncoder().encode(text) });
+
+async function given(file: File): Promise<Given> {
+  return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+}
+
+/** A button that opens a file, and files dropped on the page. `take` gets each. */
+export function openButton(take: (file: Given) => void): HTMLElement {
+  const input = h("input", {
+    type: "file",
+    class: "hidden",
+    id: "file",
+    accept: ".wat,.wasm",
+    "aria-label": "A program, .wat or .wasm",
+    change: () => {
+      const file = input.files?.[0];
+      input.value = "";
+      if (file !== undefined) void given(file).then(take);
+    },
+  });
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("dropping");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove("dropping");
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dropping");
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) void given(file).then(take);
+  });
+  return h("span", {}, h("button", { id: "open", click: () => input.click() }, "Open file"), input);
+}
+
+/** The key of a file that one page leaves for another. */
+const HANDED = "handed over";
+
+/** Opens a file on the page that runs programs of any kind. */
+export function handOver({ name, bytes }: Given): void {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  sessionStorage.setItem(HANDED, JSON.stringify({ name, bytes: btoa(text) }));
+  location.assign("run.html");
+}
+
+/** The file that another page has left, if there is one. */
+export function handedOver(): Given | undefined {
+  const left = sessionStorage.getItem(HANDED);
+  if (left === null) return undefined;
+  sessionStorage.removeItem(HANDED);
+  const { name, bytes } = JSON.parse(left) as { name: string; bytes: string };
+  return { name, bytes: Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0)) };
+}
