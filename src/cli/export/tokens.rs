@@ -11,7 +11,7 @@ const MAX_NEW_TOKENS: usize = 1_000_000;
 
 /// Tokens of one kind, with identifiers in a row.
 #[derive(Debug, Serialize)]
-pub(super) struct TokenFamily {
+pub(in crate::cli) struct TokenFamily {
     family: String,
     /// The first identifier.
     first: usize,
@@ -31,7 +31,7 @@ pub(super) struct TokenFamily {
 }
 
 /// The tokens of a machine.
-pub(super) struct Tokens {
+pub(in crate::cli) struct Tokens {
     /// The name of every token, by identifier.
     pub names: Vec<String>,
     pub families: Vec<TokenFamily>,
