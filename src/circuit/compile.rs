@@ -59,6 +59,7 @@ impl Circuit {
             attention: attention.collect(),
             special_tokens: self.special_tokens.clone(),
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            specialized: None,
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::panic::Location;
 
 use super::{Form, Interval, Lane, ONE, Placed};
-use crate::transformer::Stage;
+use crate::transformer::{Attention, Stage};
 
 /// The point in a forward pass at which a lane is complete: 0 is the embedding, 2l + 1 is the attention of
 /// layer l, 2l + 2 is the FFN of layer l.
@@ -60,6 +60,7 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) struct WideHead {
     pub name: String,
+    pub kind: Attention,
     pub query: Form,
     pub key: Key,
     pub placed: Placed,
@@ -148,9 +149,21 @@ impl Graph {
     /// Like [`Graph::nearest`], but for any number of values.
     #[track_caller]
     pub fn nearest_of(&mut self, name: &str, query: impl Into<Form>, key: &Key, values: Vec<Form>) -> Vec<Lane> {
-        let query = query.into();
+        self.head(name, Attention::HardMax, query.into(), key, values)
+    }
+
+    /// Like [`Graph::nearest_of`], but the rows are those of an external store, which are as their embedding
+    /// made them: the key and the values may contain only embedded lanes.
+    #[track_caller]
+    pub fn nearest_held(&mut self, name: &str, store: usize, query: impl Into<Form>, key: &Key, values: Vec<Form>) -> Vec<Lane> {
+        debug_assert_eq!(self.level(values.iter().chain([&key.key, &key.square])), 0, "{name}: rows of a store pass no layer");
+        self.head(name, Attention::Cross(store), query.into(), key, values)
+    }
+
+    #[track_caller]
+    fn head(&mut self, name: &str, kind: Attention, query: Form, key: &Key, values: Vec<Form>) -> Vec<Lane> {
         let level = 2 * self.level(values.iter().chain([&query, &key.key, &key.square])).div_ceil(2) + 1;
-        self.heads.push(WideHead { name: name.to_string(), query, key: key.clone(), placed: Location::caller() });
+        self.heads.push(WideHead { name: name.to_string(), kind, query, key: key.clone(), placed: Location::caller() });
         let head = self.heads.len() - 1;
         let mut lanes = Vec::new();
         // A closure would count as the caller.

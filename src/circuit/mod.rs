@@ -210,6 +210,11 @@ impl Circuit {
         self.embedding[token] += form.into();
     }
 
+    /// Replaces the embedding of a token.
+    pub fn set_embedding(&mut self, token: usize, form: Form) {
+        self.embedding[token] = form;
+    }
+
     /// Adds a form to the unembedding of a token. The unembedding gives the token's logit as a form over the
     /// lanes after the last layer.
     pub fn unembed(&mut self, token: usize, logit: impl Into<Form>) {

@@ -178,7 +178,7 @@ impl Graph {
             for chunk in values.chunks(d_head) {
                 let placed_head = Head {
                     name: head.name.clone(),
-                    kind: Attention::HardMax,
+                    kind: head.kind,
                     query: vec![placed(&head.query), dimensions.of[&ONE].into()],
                     key: vec![placed(&head.key.key) * 2, -placed(&head.key.square)],
                     value: chunk.iter().map(|(form, ..)| form.clone()).collect(),

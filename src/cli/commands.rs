@@ -28,7 +28,7 @@ const fn row(name: &'static str, byte: Served, full: Served) -> Row {
 }
 
 /// The commands that concern a machine, in the order of the help.
-const TABLE: [Row; 18] = [
+const TABLE: [Row; 19] = [
     row("run", Yes, Yes),
     row("trace", Yes, Yes),
     row("diff", Yes, Yes),
@@ -47,6 +47,7 @@ const TABLE: [Row; 18] = [
     row("xray", Yes, Yes),
     row("listing", Yes, Yes),
     row("export", Yes, Yes),
+    row("specialize", Yes, Yes),
 ];
 
 impl fmt::Display for Served {

@@ -170,6 +170,8 @@ impl<L: Commanded> Networks<L> {
     fn forced(&self) -> Result<NetworkEngine<L>, CliError> {
         Ok(match self.indexed() {
             Some(indexed) => indexed.forced(),
+            // The universal machine takes another prompt.
+            None if self.are_specialized() => self.dense()?.forced(),
             None => self.dense()?.forced_by(&NetworkEngine::indexed()),
         })
     }
@@ -203,10 +205,15 @@ impl<L: Commanded> Networks<L> {
     }
 
     /// The machine as compiled, if nothing is proven of the given weights: they are compared with it, lane by
-    /// lane.
+    /// lane. Weights that hold a program have other lanes.
     pub(super) fn compiled(&self) -> Option<NetworkEngine<L>> {
-        let is_other = self.indexed().is_none();
+        let is_other = self.indexed().is_none() && !self.are_specialized();
         is_other.then(|| NetworkEngine::indexed().called("compiled").with_memory(self.memory.bytes()))
+    }
+
+    /// Whether the weights hold a program.
+    fn are_specialized(&self) -> bool {
+        self.loaded.as_ref().is_some_and(|Loaded { model, .. }| model.config.specialized.is_some())
     }
 
     /// Whether the weights were loaded from a folder.
@@ -218,7 +225,11 @@ impl<L: Commanded> Networks<L> {
     /// reference VM's steps determine the tokens, because then forced passes cost little.
     pub(super) fn all_fast(&self) -> Result<Vec<NetworkEngine<L>>, CliError> {
         let fastest = self.fastest()?;
-        let mut engines: Vec<_> = L::FORMS.iter().map(|form| fastest.clone().in_form(*form)).collect();
+        // Weights that hold a program hold it in one form.
+        let mut engines: Vec<_> = match fastest.config().specialized {
+            None => L::FORMS.iter().map(|form| fastest.clone().in_form(*form)).collect(),
+            Some(_) => vec![fastest.clone()],
+        };
         if L::STEPS_TELL_TOKENS && self.indexed().is_some() {
             engines.push(fastest.forced());
         }

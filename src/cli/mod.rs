@@ -34,6 +34,7 @@ mod shell;
 mod shrink;
 mod soak;
 mod spec;
+mod specialize;
 mod studio;
 mod suite;
 mod trace;
@@ -106,6 +107,8 @@ enum Command {
     Listing(listing::ListingArgs),
     /// Write the weights, their config, a model card and Python files to a folder in the format of model hubs
     Export(export::Export),
+    /// Write weights that hold a program, so that the prompt holds none of it
+    Specialize(specialize::Specialize),
     /// Print the script by which a shell completes commands and options
     Completions(shell::Completions),
     /// Write manual pages
@@ -179,6 +182,7 @@ pub fn main() -> ExitCode {
         Command::Xray(xray) => xray.execute(&mut out),
         Command::Listing(listing) => listing.execute(&mut out),
         Command::Export(export) => export.execute(&mut out),
+        Command::Specialize(specialize) => specialize.execute(&mut out),
         Command::Completions(completions) => completions.execute(&mut out),
         Command::Man(man) => man.execute(&mut out),
     };

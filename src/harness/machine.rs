@@ -6,9 +6,10 @@ use thiserror::Error;
 
 use super::engine::Case;
 use super::language::Language;
-use crate::circuit::{Bounds, Circuit};
+use crate::circuit::{Bounds, Circuit, CircuitError};
 use crate::full::listing::ListingError;
-use crate::transformer::{Config, Host, Model, Number};
+use crate::transformer::specialized::digest;
+use crate::transformer::{Config, HeldStore, Host, Model, Number, Specialized};
 use crate::{byte, full};
 
 /// Why a machine cannot run a case, or why a config does not belong to the machine.
@@ -27,6 +28,12 @@ pub enum MachineError {
     /// A program exceeds a limit of the full machine's listings.
     #[error(transparent)]
     Listing(#[from] ListingError),
+    /// The weights hold another program, or the same with another invocation: the name of the program held.
+    #[error("these weights are specialised to another program or invocation: they hold {}", crate::shown::shown(.0))]
+    OtherProgram(String),
+    /// The weights hold a program, and a program does not fit.
+    #[error("the program cannot be in the weights: {0}")]
+    Circuit(#[from] CircuitError),
 }
 
 /// A language with a machine: a network whose forward passes execute its programs.
@@ -64,6 +71,16 @@ pub trait Machine: Language {
 
     /// The machine with the names of its lanes, heads and neurons.
     fn circuit() -> Circuit;
+
+    /// The machine with this case's program in its weights.
+    fn specialized(case: Case<'_, Self>, lowered: &Self::Lowered) -> Held;
+
+    /// The circuit of specialised weights, without what differs from program to program: without the
+    /// embeddings of the prompt's tokens and of the rows that hold the program.
+    fn without_program(config: &Config) -> Circuit;
+
+    /// The identifiers of the tokens that are the program in the prompt of the universal weights.
+    fn prompt_tokens(case: Case<'_, Self>, lowered: &Self::Lowered, vocabulary: &Self::Vocabulary) -> Vec<usize>;
 
     /// Checks that weights with this config can be run.
     ///
@@ -105,6 +122,43 @@ pub trait Machine: Language {
 
     /// The tokens that a run must emit, where they can be derived from the reference VM's steps.
     fn lessons<'a>(case: Case<'a, Self>) -> Option<Self::Lessons<'a>>;
+}
+
+/// A machine with a program in its weights.
+pub struct Held {
+    /// The circuit.
+    pub circuit: Circuit,
+    /// The number of tokens.
+    pub tokens: usize,
+    /// The tokens of the prompt.
+    pub prompt: Vec<usize>,
+    /// What fills the stores.
+    pub stores: Vec<HeldStore>,
+    /// What each row that holds the program is.
+    pub rows: Vec<String>,
+    /// What the host has to know of the program.
+    pub host: Option<serde_json::Value>,
+}
+
+/// The digest of a program, by which weights that hold it are known.
+pub fn program_digest<L: Machine>(case: Case<'_, L>, lowered: &L::Lowered, vocabulary: &L::Vocabulary) -> String {
+    digest(L::prompt_tokens(case, lowered, vocabulary).into_iter().map(|token| token as u64))
+}
+
+/// Checks that weights that hold a program hold this one.
+///
+/// # Errors
+/// Where they hold another one.
+pub fn check_held<L: Machine>(
+    case: Case<'_, L>,
+    lowered: &L::Lowered,
+    vocabulary: &L::Vocabulary,
+    specialized: &Specialized,
+) -> Result<(), MachineError> {
+    match program_digest(case, lowered, vocabulary) == specialized.digest {
+        true => Ok(()),
+        false => Err(MachineError::OtherProgram(specialized.program.clone())),
+    }
 }
 
 /// The rows and memory that a case needs on a machine.

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Specialized;
+
 /// The kind of a head: what the head attends to, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attention {
@@ -55,7 +57,7 @@ pub struct Config {
     pub d_head: usize,
     /// Number of neurons in each layer's feed-forward network.
     pub d_ffn: usize,
-    /// Number of tokens in the vocabulary.
+    /// Number of rows of embedding and unembedding: one per token, and in specialised weights more.
     pub vocab_size: usize,
     /// The heads of each layer.
     pub attention: Vec<Vec<Attention>>,
@@ -63,12 +65,21 @@ pub struct Config {
     pub special_tokens: BTreeMap<String, usize>,
     /// The names of the lanes, in order. Lanes after the last name are unused.
     pub lanes: Vec<String>,
+    /// What the weights are specialised to, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialized: Option<Box<Specialized>>,
 }
 
 impl Config {
     /// Number of bytes per row that the dense pass keeps as keys and values, in this number type.
     pub fn bytes_a_row<T>(&self) -> u64 {
         let heads = self.attention.iter().flatten().filter(|kind| **kind == Attention::HardMax).count();
+        (heads * 2 * self.d_head * size_of::<T>()) as u64
+    }
+
+    /// Number of bytes per row of a store that passes keep as keys and values, in this number type.
+    pub fn bytes_a_store_row<T>(&self, store: usize) -> u64 {
+        let heads = self.attention.iter().flatten().filter(|kind| **kind == Attention::Cross(store)).count();
         (heads * 2 * self.d_head * size_of::<T>()) as u64
     }
 
@@ -106,6 +117,11 @@ impl Config {
     /// The number of parameters: the elements of all weight matrices.
     pub fn parameters(&self) -> usize {
         self.shapes().iter().fold(0, |sum: usize, (_, [rows, columns])| sum.saturating_add(rows.saturating_mul(*columns)))
+    }
+
+    /// The number of tokens. More rows of the embedding than these hold a program.
+    pub fn tokens(&self) -> usize {
+        self.specialized.as_ref().map_or(self.vocab_size, |specialized| specialized.tokens)
     }
 
     /// The index of a named lane.

@@ -21,6 +21,7 @@ pub mod indexed;
 pub mod llama;
 pub mod matrix;
 pub mod number;
+pub mod specialized;
 pub mod teacher;
 pub mod weights;
 
@@ -30,5 +31,6 @@ pub use generate::{Batched, Generation, Host, Network, Next, StoreRow, argmax, g
 pub use indexed::{IndexedModel, IndexedSession};
 pub use matrix::Matrix;
 pub use number::Number;
+pub use specialized::{HeldStore, Specialized};
 pub use teacher::teacher_forced;
 pub use weights::{LayerWeights, Model};

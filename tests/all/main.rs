@@ -16,6 +16,7 @@ mod byte {
     mod mutate;
     mod planted;
     mod reader;
+    mod specialized;
     mod stock;
     mod unnarrowed;
 }
@@ -39,6 +40,7 @@ mod full {
     mod reader;
     mod reports;
     mod shrinking;
+    mod specialized;
     mod tables;
     mod toolchains;
     mod wasi;

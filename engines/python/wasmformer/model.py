@@ -64,9 +64,12 @@ class Model:
         labels: dict[str, Any] = json.loads((self.folder / "labels.json").read_text(encoding="utf-8"))
         return labels
 
-    def run(self, program: Program | dict[str, Any], input_bytes: bytes | None = None, limit: int | None = None) -> Trace:
-        """Runs a program (a file, a module, or what `listing` returned) for `limit` tokens at most."""
-        listed = program if isinstance(program, dict) else command.listing(program, self.machine)
+    def run(self, program: Program | dict[str, Any] | None = None, input_bytes: bytes | None = None, limit: int | None = None) -> Trace:
+        """Runs a program (a file, a module, or what `listing` returned) for `limit` tokens at most. Weights
+        that hold a program run without one."""
+        if program is None and "specialized" not in self.config:
+            raise ValueError("these weights hold no program: one must be given")
+        listed = {} if program is None else program if isinstance(program, dict) else command.listing(program, self.machine)
         if input_bytes is not None:
             listed = {**listed, "input": list(input_bytes)}
         host = host_of(listed, self.config)

@@ -22,7 +22,7 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.utils import cached_file
 
 from .configuration_wasmformer import EXACT, WasmformerConfig
-from .numpy_wasmformer import ByteHost, Host, Next, Row, dense, host_of, parts, token_names
+from .numpy_wasmformer import ByteHost, Host, Next, Row, dense, held_rows, host_of, parts, token_names
 from .torch_wasmformer import Cache, Transformer
 
 # The name of the cache in a model's output: another in older versions.
@@ -136,6 +136,9 @@ class WasmformerModel(Transformer, PreTrainedModel):
             if self.config.machine == "byte" and positional is None:
                 x = self.pass_hosted(input_ids, hidden, state, files)
             else:
+                specialized = getattr(self.config, "specialized", None)
+                if specialized and self.config.machine == "full" and state.length == 0:
+                    self.write_stores(held_rows(specialized), state)
                 x = self.pass_parts(input_ids, positional, hidden, state)
         finally:
             for handle in handles:
@@ -172,7 +175,13 @@ class WasmformerModel(Transformer, PreTrainedModel):
         return torch.cat(passed, 1)
 
     def listings(self, tokens: Tensor, hidden: Tensor | None) -> list[list[tuple[int, int]]]:
-        """The programs of prompts: `start`, then opcode and operand of each instruction."""
+        """The programs of prompts: `start`, then opcode and operand of each instruction. Where the weights
+        hold the program, the prompt is `start`."""
+        specialized = getattr(self.config, "specialized", None)
+        if specialized:
+            if tokens.shape[1] != 1:
+                raise ValueError("the weights hold the program: the prompt is `start` alone")
+            return [specialized["host"]["listing"]] * len(tokens)
         listings = []
         for sequence, row in enumerate(tokens.tolist()):
             prompt = row if hidden is None else [token for token, hides in zip(row, hidden[sequence].tolist()) if not hides]

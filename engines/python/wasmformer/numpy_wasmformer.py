@@ -8,11 +8,12 @@ is an integer that the weights' type (f32, or f64 of the full machine) holds exa
 summation does not matter: an implementation in any language gives the same bits.
 
     python numpy_wasmformer.py FOLDER PROGRAM.json      # a program as `wasmformer listing FILE --json` prints
-    it
+    it; none for the weights of `wasmformer specialize`
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections import defaultdict
@@ -268,6 +269,7 @@ class ByteHost:
 
     def __init__(self, listing: Sequence[Sequence[int]], files: Sequence[Sequence[int]], config: dict[str, Any]) -> None:
         self.listing = [(op, arg) for op, arg in listing]
+        self.specialized = config.get("specialized")
         self.files = [list(file) for file in files]
         self.refuse()
         self.lane = {name: index for index, name in enumerate(config["lanes"])}
@@ -330,7 +332,12 @@ class ByteHost:
 
     def begin(self) -> Next:
         """The files' rows, and the prompt: the start token ("instruction -1"), then two tokens per
-        instruction. The prompt's last row already executes the first step."""
+        instruction. The prompt's last row already executes the first step. Where the weights hold the
+        program, the prompt is the start token alone."""
+        files = [self.file_row(file, offset) for file in range(FILES) for offset in range(CAPACITY + 1)]
+        if self.specialized:
+            held = [(store, index, self.row(row, {})) for store, index, (row, _) in held_rows(self.specialized)]
+            return files + held, [self.row(START, self.step())]
         prompt = [(START, -1, {"is_opcode": 1, "is_operand": 1})]
         for pc, (op, arg) in enumerate(self.listing):
             prompt += [(op, pc, {"is_opcode": 1}), (arg, pc, {"is_operand": 1})]
@@ -338,7 +345,7 @@ class ByteHost:
         rows = [self.row(token, {"index": i, "index_squared": i * i, **marks, **idle}) for token, i, marks in prompt[:-1]]
         token, i, marks = prompt[-1]
         rows.append(self.row(token, {"index": i, "index_squared": i * i, **marks, **self.step()}))
-        return [self.file_row(file, offset) for file in range(FILES) for offset in range(CAPACITY + 1)], rows
+        return files, rows
 
     def accept(self, token: int) -> Next | None:
         """Takes the token of the step at pc. Returns None at the end of the run; `end` then says how the run
@@ -376,8 +383,8 @@ class FullHost:
     """Everything that the full machine's network does not compute: the host appends every token, and a byte
     of input where the network asks for one. What the tokens write is kept for the reader."""
 
-    def __init__(self, tokens: Sequence[int], data: Sequence[int], names: Sequence[str]) -> None:
-        self.prompt, self.input, self.names = list(tokens), list(data), names
+    def __init__(self, tokens: Sequence[int], data: Sequence[int], names: Sequence[str], held: Sequence[StoreRow] = ()) -> None:
+        self.prompt, self.input, self.names, self.held = list(tokens), list(data), names, list(held)
         if not self.prompt or not set(self.prompt) <= set(range(len(names))):
             raise ValueError("the prompt is empty, or holds what is no token")
         self.outputs: list[int] = []
@@ -385,7 +392,7 @@ class FullHost:
         self.end: str | None = None
 
     def begin(self) -> Next:
-        return [], [(token, []) for token in self.prompt]
+        return self.held, [(token, []) for token in self.prompt]
 
     def accept(self, token: int) -> Next | None:
         """Takes a token of the network. Returns None at the end of the run; `end` then says how the run
@@ -408,9 +415,29 @@ class FullHost:
 Host = ByteHost | FullHost
 
 
+def held_rows(specialized: dict[str, Any]) -> list[StoreRow]:
+    """What fills the stores of weights that hold a program: rows of the embedding that no token has."""
+    return [(held["store"], index, (held["first"] + index, [])) for held in specialized["stores"] for index in range(held["count"])]
+
+
+def of_weights(program: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """The program that weights hold, with the files or the input of `program`, which must be that program if
+    it is one."""
+    specialized = config["specialized"]
+    tokens = program.get("tokens", [START, *sum(map(list, program["listing"]), [])] if "listing" in program else None)
+    if tokens is not None and hashlib.sha256(np.array(tokens, "<u8").tobytes()).hexdigest() != specialized["digest"]:
+        raise ValueError(f"these weights are specialised to another program or invocation: they hold {specialized['program']}")
+    return {"files": [[]] * FILES, **program, **(specialized.get("host") or {})}
+
+
 def host_of(program: dict[str, Any], config: dict[str, Any]) -> Host:
-    """A host that runs a program, as `wasmformer listing FILE --json` prints it, on the machine of a
-    config."""
+    """A host that runs a program, as `wasmformer listing FILE --json` prints it, on the machine of a config.
+    Where the weights hold the program, `program` has only to have the files, or the input."""
+    if "specialized" in config:
+        program = of_weights(program, config)
+        if config["machine"] == "full":
+            held = held_rows(config["specialized"])
+            return FullHost(config["specialized"]["prompt"], program.get("input", []), token_names(config), held)
     if config["machine"] == "byte" and "listing" in program:
         return ByteHost(program["listing"], program["files"], config)
     if config["machine"] == "full" and "tokens" in program:
@@ -430,7 +457,9 @@ def run(network: Network, host: Host, limit: int | None = None) -> Iterator[int]
 
 if __name__ == "__main__":
     try:
-        model, program = load(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+        model = load(sys.argv[1])
+        given = sys.argv[2:] if "specialized" in model[0] else [sys.argv[2]]
+        program = json.loads(Path(given[0]).read_text(encoding="utf-8")) if given else {}
         host, names = host_of(program, model[0]), token_names(model[0])
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")

@@ -79,6 +79,17 @@ class Cache:
         _, inputs, columns = self.narrow[weight]
         return linear(x[..., inputs], columns)
 
+    def extend_store(self, store: int, lanes: Tensor) -> None:
+        """Adds rows to a store of all sequences, [n, d]."""
+        kind, rows = f"cross:{store}", lanes.expand(self.batch, -1, -1)
+        self.stores[kind] = torch.cat([self.stores[kind], rows], 1) if kind in self.stores else rows
+        self.crossed.clear()
+
+    def store_length(self, store: int) -> int:
+        """The number of rows of a store."""
+        kind = f"cross:{store}"
+        return self.stores[kind].shape[1] if kind in self.stores else 0
+
     def write_store(self, store: int, index: int, lanes: Tensor, sequence: int | slice = slice(None)) -> None:
         """Replaces or adds a row of a store, [d], of one sequence or of all."""
         kind, row = f"cross:{store}", lanes.expand(self.batch, 1, -1)
@@ -257,7 +268,18 @@ class Transformer:
         if stores:
             tokens, positional = self.encode([row for _, _, row in stores])
             rows = self.embedding[tokens] if positional is None else self.embedding[tokens] + positional
-            for (store, index, _), row in zip(stores, rows):
+            # Rows that are new to a store of all sequences are added together.
+            start = 0
+            while start < len(stores) and sequence == slice(None):
+                store, length = stores[start][0], cache.store_length(stores[start][0])
+                end = start
+                while end < len(stores) and stores[end][:2] == (store, length + end - start):
+                    end += 1
+                if end == start:
+                    break
+                cache.extend_store(store, rows[start:end])
+                start = end
+            for (store, index, _), row in zip(stores[start:], rows[start:]):
                 cache.write_store(store, index, row, sequence)
 
     def logits(self, stores: Sequence[StoreRow], rows: Sequence[Row], cache: Cache) -> Tensor:

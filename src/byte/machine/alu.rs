@@ -3,6 +3,7 @@
 //! Each operation is gated by its flag: if the flag is 0, the gate is not positive and the neuron outputs 0.
 //! The result is not yet wrapped to a byte; layers 5 to 7 do that.
 
+use super::fetch::Listing;
 use super::lanes::Lanes;
 use super::meaning::Flag;
 use super::operands::stack_key;
@@ -11,8 +12,8 @@ use crate::transformer::Attention;
 
 const LAYER: usize = 4;
 
-pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
-    place_written(circuit, lanes);
+pub fn place(circuit: &mut Circuit, lanes: &Lanes, listing: &Listing) {
+    place_written(circuit, lanes, listing);
     place_arithmetic(circuit, lanes);
     place_comparisons(circuit, lanes);
     place_copies(circuit, lanes);
@@ -21,13 +22,11 @@ pub fn place(circuit: &mut Circuit, lanes: &Lanes) {
 /// The place that the previous step wrote: the popped address if the step was a store, and the operand byte
 /// of its instruction (the index of the local, or the offset). The address was popped from just above the
 /// current depth, and its row is still the latest row with a pushed value at that depth.
-fn place_written(circuit: &mut Circuit, lanes: &Lanes) {
-    let heads = [
-        ("written base", lanes.query(lanes.depth + lanes.one), stack_key(lanes), lanes.written_base),
-        ("written operand", lanes.query(lanes.previous_pc), lanes.marked_index_key(lanes.is_operand), lanes.written_operand),
-    ];
-    for (name, query, key, output) in heads {
-        let (name, kind) = (name.to_string(), Attention::HardMax);
+fn place_written(circuit: &mut Circuit, lanes: &Lanes, listing: &Listing) {
+    let base = (Attention::HardMax, lanes.query(lanes.depth + lanes.one), stack_key(lanes), lanes.written_base);
+    let operand = (listing.kind, lanes.query(lanes.previous_pc), listing.operand.clone(), lanes.written_operand);
+    for (name, (kind, query, key, output)) in [("written base", base), ("written operand", operand)] {
+        let name = name.to_string();
         circuit.head(LAYER, Head { name, kind, query, key, value: vec![lanes.value()], output: vec![output.into()] });
     }
     let operand = lanes.written_operand;

@@ -15,7 +15,7 @@ use crate::byte::isa::Trap;
 use crate::byte::profile::{FILE_CAPACITY, FILES, MAX_ITERATIONS, descriptor};
 use crate::byte::program::{Files, Program};
 use crate::byte::trace::{End, Step, Token};
-use crate::transformer::{Config, Host, Next, Number, Row, StoreRow};
+use crate::transformer::{Config, Host, Next, Number, Row, Specialized, StoreRow};
 
 /// Why a config does not belong to a byte machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -44,7 +44,7 @@ struct PositionalLanes {
 
 impl PositionalLanes {
     fn find(config: &Config) -> Result<PositionalLanes, ConfigError> {
-        if config.machine != super::NAME || config.vocab_size != Token::COUNT {
+        if config.machine != super::NAME || config.tokens() != Token::COUNT {
             return Err(ConfigError::OtherMachine(config.machine.clone()));
         }
         let find = |name: &str| config.lane(name).ok_or_else(|| ConfigError::NoLane(name.to_string()));
@@ -68,6 +68,8 @@ impl PositionalLanes {
 pub struct ByteHost<'p> {
     program: &'p Program,
     lanes: PositionalLanes,
+    /// What the weights hold, if they hold the program.
+    specialized: Option<Box<Specialized>>,
     pc: usize,
     previous_pc: Option<usize>,
     iterations: Vec<u32>,
@@ -89,6 +91,7 @@ impl<'p> ByteHost<'p> {
         let mut host = ByteHost {
             program,
             lanes: PositionalLanes::find(config)?,
+            specialized: config.specialized.clone(),
             pc: 0,
             previous_pc: None,
             iterations: vec![0; program.code().len()],
@@ -240,8 +243,11 @@ impl<'p> ByteHost<'p> {
     }
 
     /// The rows of the start token and of two tokens per instruction. The last row already executes the first
-    /// step.
+    /// step. The start token is alone where the weights hold the program.
     fn prefix<T: Number>(&self) -> Vec<Row<T>> {
+        if self.specialized.is_some() {
+            return vec![self.row(Token::Start, &self.step())];
+        }
         let start = (Token::Start, -1, true, true);
         let code = self.program.code().iter().enumerate().flat_map(|(pc, instr)| {
             let opcode = (Token::Byte(instr.op.row().opcode), pc as i64, true, false);
@@ -266,7 +272,10 @@ impl<'p> ByteHost<'p> {
 impl<T: Number> Host<T> for ByteHost<'_> {
     fn begin(&mut self) -> Next<T> {
         let rows = (0..FILES).flat_map(|file| (0..=FILE_CAPACITY).map(move |offset| (file, offset)));
-        Next { stores: rows.map(|(file, offset)| self.file_row(file, offset)).collect(), rows: self.prefix() }
+        let held = self.specialized.iter().flat_map(|specialized| specialized.store_rows());
+        let one = [(self.lanes.one, T::from_integer(1))];
+        let held = held.map(|(store, index, token)| StoreRow { store, index, row: Row { token, positional: one.to_vec() } });
+        Next { stores: rows.map(|(file, offset)| self.file_row(file, offset)).chain(held).collect(), rows: self.prefix() }
     }
 
     fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {

@@ -1,7 +1,7 @@
 //! The lanes of the residual stream, and what tokens and positional encodings put into them.
 
 use super::meaning::{Flag, delta, meaning};
-use crate::byte::isa::TABLE;
+use crate::byte::isa::Row;
 use crate::byte::profile::{FILE_CAPACITY, FILES, MAX_INSTRUCTIONS};
 use crate::byte::trace::Token;
 use crate::circuit::{Circuit, Form, Interval, Lane};
@@ -68,16 +68,22 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Names the lanes in a circuit and sets the embedding.
-    pub fn declare(circuit: &mut Circuit) -> Lanes {
+    /// Names the lanes in a circuit and sets the embedding of bytes. `prompted`: whether the prompt holds the
+    /// program; then positional encodings number and mark its rows.
+    pub fn declare(circuit: &mut Circuit, prompted: bool) -> Lanes {
         let top_index = MAX_INSTRUCTIONS as i128 - 1;
         let c = circuit;
+        let (indices, marks) = match prompted {
+            true => (Interval::new(-1, top_index), Interval::new(0, 1)),
+            false => (Interval::new(0, FILE_CAPACITY as i128), Interval::point(0)),
+        };
+        let squares = Interval::new(0, indices.high * indices.high);
         let lanes = Lanes {
             one: c.positional_lane(positional::ONE, "1 in every row", Interval::point(1)),
-            index: c.positional_lane(positional::INDEX, "instruction or file offset that the row belongs to", Interval::new(-1, top_index)),
-            index_squared: c.positional_lane(positional::INDEX_SQUARED, "its square", Interval::new(0, top_index * top_index)),
-            is_opcode: c.positional_lane(positional::IS_OPCODE, "1 in rows of opcodes", Interval::new(0, 1)),
-            is_operand: c.positional_lane(positional::IS_OPERAND, "1 in rows of operands", Interval::new(0, 1)),
+            index: c.positional_lane(positional::INDEX, "instruction or file offset that the row belongs to", indices),
+            index_squared: c.positional_lane(positional::INDEX_SQUARED, "its square", squares),
+            is_opcode: c.positional_lane(positional::IS_OPCODE, "1 in rows of opcodes", marks),
+            is_operand: c.positional_lane(positional::IS_OPERAND, "1 in rows of operands", marks),
             pc: c.positional_lane(positional::PC, "pc that the row executes", Interval::new(-1, top_index)),
             previous_pc: c.positional_lane(positional::PREVIOUS_PC, "pc whose token the row carries", Interval::new(-1, top_index)),
             fault: c.positional_lane(positional::FAULT, "1 if this step traps", Interval::new(0, 1)),
@@ -107,26 +113,21 @@ impl Lanes {
             quotient_4096: c.lane("quotient_4096", "result div 4096"),
             quotient_256: c.lane("quotient_256", "(result mod 4096) div 256"),
         };
-        lanes.embed(c);
+        for byte in 0..=u8::MAX {
+            c.embed(Token::Byte(byte).id(), lanes.byte(byte));
+        }
         lanes
     }
 
-    fn embed(&self, circuit: &mut Circuit) {
-        for token in Token::all() {
-            if let Token::Byte(byte) = token {
-                for (i, lane) in self.bits.into_iter().enumerate() {
-                    circuit.embed(token.id(), lane * i64::from(byte >> i & 1));
-                }
-            }
-        }
-        for row in TABLE {
-            let token = Token::Byte(row.opcode).id();
-            for (flag, weight) in meaning(row.op) {
-                circuit.embed(token, self.own(*flag) * *weight);
-            }
-            circuit.embed(token, self.own(Flag::Delta) * delta(row));
-            circuit.embed(token, self.own_pushes * row.pushes as i64);
-        }
+    /// A byte as the row's own.
+    pub fn byte(&self, byte: u8) -> Form {
+        self.bits.into_iter().enumerate().map(|(i, lane)| lane * i64::from(byte >> i & 1)).sum()
+    }
+
+    /// An instruction as the row's own.
+    pub fn opcode(&self, row: &Row) -> Form {
+        let flags: Form = meaning(row.op).iter().map(|(flag, weight)| self.own(*flag) * *weight).sum();
+        flags + self.own(Flag::Delta) * delta(row) + self.own_pushes * row.pushes as i64
     }
 
     /// The lane of a flag of the row's own token.

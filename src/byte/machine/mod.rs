@@ -26,12 +26,15 @@ mod locals;
 pub mod meaning;
 mod memory;
 mod operands;
+pub mod specialized;
 mod unembed;
 
+use super::isa::TABLE;
 use super::trace::Token;
 use crate::circuit::{Bounds, Budget, Circuit, CircuitError};
 use crate::transformer::{Model, Number};
 
+use fetch::Listing;
 pub use host::{ByteHost, ConfigError};
 use lanes::Lanes;
 
@@ -46,19 +49,27 @@ pub fn budget() -> Budget {
 /// The machine as a circuit.
 pub fn circuit() -> Circuit {
     let mut circuit = Circuit::new(budget());
+    let lanes = Lanes::declare(&mut circuit, true);
+    for row in TABLE {
+        circuit.embed(Token::Byte(row.opcode).id(), lanes.opcode(row));
+    }
+    place(&mut circuit, &lanes, &Listing::in_prompt(&lanes));
+    circuit
+}
+
+/// Places everything in the layers.
+fn place(circuit: &mut Circuit, lanes: &Lanes, listing: &Listing) {
     for (name, token) in Token::SPECIALS {
         circuit.special_token(name, token.id());
     }
-    let lanes = Lanes::declare(&mut circuit);
-    fetch::place(&mut circuit, &lanes);
-    depth::place(&mut circuit, &lanes);
-    operands::place(&mut circuit, &lanes);
-    alu::place(&mut circuit, &lanes);
-    locals::place(&mut circuit, &lanes);
-    memory::place(&mut circuit, &lanes);
-    files::place(&mut circuit, &lanes);
-    unembed::place(&mut circuit, &lanes);
-    circuit
+    fetch::place(circuit, lanes, listing);
+    depth::place(circuit, lanes);
+    operands::place(circuit, lanes);
+    alu::place(circuit, lanes, listing);
+    locals::place(circuit, lanes);
+    memory::place(circuit, lanes);
+    files::place(circuit, lanes);
+    unembed::place(circuit, lanes);
 }
 
 /// The machine as weights, with the proof that its arithmetic is exact.

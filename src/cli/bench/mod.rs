@@ -2,6 +2,7 @@
 
 mod byte;
 mod full;
+mod specialized;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -42,6 +43,10 @@ pub(super) struct Bench {
     limit: u64,
     #[command(flatten)]
     memory: MaxMemory,
+    /// Measure weights with programs in them beside the universal ones instead, and compare the traces token
+    /// for token. Byte machine: 20 programs of the suite. Full machine: programs in their short size
+    #[arg(long, conflicts_with_all = ["longest", "limit", "plot"])]
+    specialized: bool,
     /// Draw a plot of the time per token over the length of the trace
     #[arg(long, value_name = "SVG")]
     plot: Option<PathBuf>,
@@ -50,6 +55,7 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         match self.machine {
+            _ if self.specialized => specialized::bench(self, out),
             LanguageName::Byte => byte::bench(self, out),
             LanguageName::Full => full::bench(self, out),
         }

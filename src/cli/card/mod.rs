@@ -9,13 +9,16 @@ use crate::harness::byte::compliance;
 use crate::harness::exhaustive;
 use crate::harness::full::exhaustive as edges;
 use crate::harness::mutate::Mutant;
+use crate::shown;
 use crate::transformer::folder::marked;
-use crate::transformer::{Attention, Model, Number};
+use crate::transformer::{Attention, HeldStore, Model, Number};
 
-/// The templates of the two cards, with placeholders for figures, and of the part that both cards share.
+/// The templates of the machines' cards, with placeholders for figures, and of the part that all cards share.
 const BYTE: &str = include_str!("byte.md");
 const FULL: &str = include_str!("full.md");
 const SHAPE: &str = include_str!("shape.md");
+/// The template of the card of specialised weights.
+const SPECIALIZED: &str = include_str!("specialized.md");
 
 /// Where the project is.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
@@ -113,6 +116,31 @@ pub(super) fn full<T: Number>(model: &Model<T>, bounds: &Bounds, generates: bool
         ("limits", limits.map(|limit| limit + "\n").concat()),
     ];
     fill(FULL, &figures)
+}
+
+/// The card of weights that hold a program.
+pub(super) fn specialized<T: Number>(model: &Model<T>, bounds: &Bounds) -> String {
+    let config = &model.config;
+    let Some(specialized) = &config.specialized else { return String::new() };
+    let store = |held: &HeldStore| format!("| {} | {} | {} |\n", held.store, held.first, held.count);
+    let form = if specialized.form.is_empty() { String::new() } else { format!(" in the {} form", specialized.form) };
+    let what = format!("{} tokens, and {} rows that hold the program", specialized.tokens, config.vocab_size - specialized.tokens);
+    let figures = [
+        ("repository", REPOSITORY.to_string()),
+        ("citation", CITATION.to_string()),
+        ("program", shown::shown(&specialized.program)),
+        ("machine", config.machine.clone()),
+        ("form", form),
+        ("digest", specialized.digest.clone()),
+        ("rows", (config.vocab_size - specialized.tokens).to_string()),
+        ("prompt", format!("{:?}", specialized.prompt)),
+        ("stores", specialized.stores.iter().map(store).collect()),
+        ("bound", bounds.largest().bound.to_string()),
+        ("percent", percent::<T>(bounds)),
+        ("shape", shape(model, &what)),
+        ("mark", marked()),
+    ];
+    fill(SPECIALIZED, &figures)
 }
 
 /// How far the largest bound goes, of the integers that the number type holds exactly.

@@ -58,27 +58,9 @@ impl Export {
 
     fn save<T: Number>(&self, out: &mut dyn Write, circuit: &Circuit, tokens: &Tokens, card: Card<T>) -> Result<Outcome, CliError> {
         let (model, bounds) = circuit.compile::<T>().map_err(|error| CliError::Usage(error.to_string()))?;
-        let python: Vec<_> = PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text)).into();
-        let auto_map = folder::auto_map(&python);
-        let tokenizer_config = tokens.tokenizer_config(&auto_map);
-        let mut texts = vec![("README.md".to_string(), card(&model, &bounds, auto_map.contains_key("AutoModelForCausalLM")))];
-        texts.extend(python);
-        let json = |name: &str, value: Value| (name.to_string(), value.to_string() + "\n");
-        texts.extend([
-            json("labels.json", labels(circuit, tokens)),
-            json("generation_config.json", tokens.generation_config()),
-            json("tokenizer.json", tokens.tokenizer()),
-            json("tokenizer_config.json", tokenizer_config),
-            ("LICENSE".to_string(), LICENSE.to_string()),
-            (".gitattributes".to_string(), folder::marked() + LARGE_FILES),
-        ]);
         let storage = if self.sparse { Storage::Sparse } else { Storage::Dense };
-        let contents = Contents { storage, entries: tokens.entries(), texts };
-        folder::save_with(&model, &contents, &self.folder)?;
-        for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(contents.texts.iter().map(|(name, _)| &name[..])) {
-            writeln!(out, "{}", self.folder.join(name).display())?;
-        }
-        Ok(Outcome::Good)
+        let labels = labels(circuit, tokens, &[]);
+        write_folder(&model, labels, tokens, &|generates| card(&model, &bounds, generates), storage, &self.folder, out)
     }
 
     fn save_stock(&self, out: &mut dyn Write) -> Result<Outcome, CliError> {
@@ -109,15 +91,52 @@ fn refuse_other(path: &Path) -> Result<(), CliError> {
 /// Writes the card of a model, given whether the folder's classes can generate.
 type Card<T> = fn(&Model<T>, &Bounds, bool) -> String;
 
-/// `labels.json`: what every token, lane, head and neuron is.
-fn labels(circuit: &Circuit, tokens: &Tokens) -> Value {
+/// Writes a model and what accompanies it to a folder, and the names of the files to `out`. `card` writes the
+/// card, given whether the folder's classes can generate.
+pub(super) fn write_folder<T: Number>(
+    model: &Model<T>,
+    labels: Value,
+    tokens: &Tokens,
+    card: &dyn Fn(bool) -> String,
+    storage: Storage,
+    path: &Path,
+    out: &mut dyn Write,
+) -> Result<Outcome, CliError> {
+    let python: Vec<_> = PYTHON.map(|(name, text)| (name.to_string(), folder::marked() + text)).into();
+    let auto_map = folder::auto_map(&python);
+    let tokenizer_config = tokens.tokenizer_config(&auto_map);
+    let mut texts = vec![("README.md".to_string(), card(auto_map.contains_key("AutoModelForCausalLM")))];
+    texts.extend(python);
+    let json = |name: &str, value: Value| (name.to_string(), value.to_string() + "\n");
+    texts.extend([
+        json("labels.json", labels),
+        json("generation_config.json", tokens.generation_config()),
+        json("tokenizer.json", tokens.tokenizer()),
+        json("tokenizer_config.json", tokenizer_config),
+        ("LICENSE".to_string(), LICENSE.to_string()),
+        (".gitattributes".to_string(), folder::marked() + LARGE_FILES),
+    ]);
+    let contents = Contents { storage, entries: tokens.entries(), texts };
+    folder::save_with(model, &contents, path)?;
+    for name in [folder::WEIGHTS_FILE, folder::CONFIG_FILE].into_iter().chain(contents.texts.iter().map(|(name, _)| &name[..])) {
+        writeln!(out, "{}", path.join(name).display())?;
+    }
+    Ok(Outcome::Good)
+}
+
+/// `labels.json`: what every token, lane, head and neuron is, and every row that holds the program.
+pub(super) fn labels(circuit: &Circuit, tokens: &Tokens, rows: &[String]) -> Value {
     let Labels { lanes, layers } = Labels::of(circuit);
-    json!({
+    let mut labels = json!({
         "written_by": folder::writer(),
         "machine": circuit.budget().machine,
         "tokens": tokens.names,
         "token_families": tokens.families,
         "lanes": lanes,
         "layers": layers,
-    })
+    });
+    if !rows.is_empty() {
+        labels["program_rows"] = json!(rows);
+    }
+    labels
 }

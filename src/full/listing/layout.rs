@@ -107,6 +107,11 @@ impl Layout {
         Ok(Layout { prompted, tables, segments, lengths })
     }
 
+    /// Whether anything is in the bank.
+    pub(in crate::full) fn has_bank(&self) -> bool {
+        self.tables.iter().chain(&self.segments).any(Option::is_some)
+    }
+
     /// The place in the bank of a table.
     pub(super) fn table(&self, index: u32) -> Option<Banked> {
         self.tables.get(index as usize).copied().flatten()
@@ -128,7 +133,7 @@ impl Layout {
     }
 
     /// The functions in the table of the prompt, per place.
-    pub(super) fn prompted<'a>(&'a self, program: &'a Program) -> Box<dyn Iterator<Item = Option<u32>> + 'a> {
+    pub(in crate::full) fn prompted<'a>(&'a self, program: &'a Program) -> Box<dyn Iterator<Item = Option<u32>> + 'a> {
         match self.prompted {
             Prompted::Nothing => Box::new(std::iter::empty()),
             Prompted::Table(table) => Box::new(program.tables[table as usize].places.iter().map(|place| place.referred())),

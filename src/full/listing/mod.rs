@@ -176,23 +176,27 @@ pub enum ListingError {
 }
 
 impl Line {
-    /// The tokens for operands and a result that are not in their usual slots on the operand stack. The shift
-    /// of the result counts from the height before the next line, because the result is written there by
-    /// default.
-    fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
+    /// The slot offsets of operands and a result that are not in their usual slots on the operand stack, and
+    /// whether they are in slots below all frames. The offset of the result counts from the height before the
+    /// next line, because the result is written there by default.
+    pub(in crate::full) fn shifts(&self, next_height: u32) -> impl Iterator<Item = (Shifted, bool, i64)> {
         let height = i64::from(self.height);
         // For a store, operand top is the address, which lies below the value on the stack.
         let stored = i64::from(self.operation.writes() == Writes::Memory);
         let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
         let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
             let (Place::Local(index) | Place::Below(index)) = place?;
-            let below = matches!(place, Some(Place::Below(_))).then(|| Mark::Below(what).token());
-            Some(below.into_iter().chain(shift(what, i64::from(index) + 1 - on_stack)))
+            Some((what, matches!(place, Some(Place::Below(_))), i64::from(index) + 1 - on_stack))
         });
         let on_stack = (self.operation.writes() == Writes::Pushed).then_some(height + self.operation.delta());
         let result = self.folded.result.map(|local| i64::from(local) + 1).or(on_stack);
-        let result = result.map(|slot| shift(Shifted::Result, slot - i64::from(next_height)));
-        operands.flatten().chain(result.into_iter().flatten())
+        operands.chain(result.map(|slot| (Shifted::Result, false, slot - i64::from(next_height))))
+    }
+
+    /// The tokens of [`Line::shifts`].
+    fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
+        self.shifts(next_height)
+            .flat_map(|(what, is_below, slots)| is_below.then(|| Mark::Below(what).token()).into_iter().chain(shift(what, slots)))
     }
 }
 

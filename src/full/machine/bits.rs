@@ -1,10 +1,12 @@
 //! The bits of the operands' bytes: and, or, xor; leading zeros, trailing zeros, ones.
 //!
 //! A byte's bits are looked up by the byte's value, among the rows whose token is a byte. Such a row always
-//! exists: every operand was emitted byte by byte, and the listing contains the bytes 0 and 255. `x or y = x
-//! + y − (x and y)`, `x xor y = x + y − 2·(x and y)`.
+//! exists: every operand was emitted byte by byte, and the listing contains the bytes 0 and 255. Where the
+//! program is in the weights, a store has all bytes. `x or y = x + y − (x and y)`, `x xor y = x + y − 2·(x
+//! and y)`.
 
-use super::fetch::Instruction;
+use super::fetch::{Instruction, Source};
+use super::held::BYTES;
 use super::own::Own;
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Key, Lane};
@@ -22,16 +24,20 @@ pub struct Bits {
 }
 
 /// Looks up the bits of the operands.
-pub fn place(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands) -> Bits {
+pub fn place(g: &mut Graph, own: &Own, source: Source<'_>, i: &Instruction, o: &Operands) -> Bits {
     let key = Key { key: own.byte_key.into(), square: own.byte_key_squared.into() };
     let bits: Vec<Form> = own.bits.iter().map(|bit| (*bit).into()).collect();
+    let find = |g: &mut Graph, name: &str, byte: Lane, values: Vec<Form>| match source {
+        Source::Prompt => g.nearest_of(name, byte + 1, &key, values),
+        Source::Weights(_) => g.nearest_held(name, BYTES, byte + 1, &key, values),
+    };
     let mut of_second = Vec::new();
     let mut of_top = Vec::new();
     for place in 0..8 {
-        of_second.push(g.nearest_of(&format!("bits of second's byte {place}"), o.second.bytes[place] + 1, &key, bits.clone()));
+        of_second.push(find(g, &format!("bits of second's byte {place}"), o.second.bytes[place], bits.clone()));
         let counts = [own.not_zero, own.leading_zeros, own.trailing_zeros].map(Form::from);
         let values = bits.iter().cloned().chain(counts).collect();
-        of_top.push(g.nearest_of(&format!("bits of top's byte {place}"), o.top.bytes[place] + 1, &key, values));
+        of_top.push(find(g, &format!("bits of top's byte {place}"), o.top.bytes[place], values));
     }
     let factor = i.is(Feature::CommonBits);
     let common = [0, 4].map(|half| {

@@ -61,7 +61,7 @@ impl Control {
         // The length of the jump, if there is a jump.
         let direct =
             is(Feature::Branch) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::MayJump) + call - is(Feature::CallValue);
-        let jump = g.neuron(direct, target - &i.pc) + g.neuron(returns, i.caller_pc + 1 - &i.pc);
+        let jump = g.neuron(direct, target - &i.pc) + g.neuron(returns, i.calls.caller_pc + 1 - &i.pc);
         let jump = g.lane("jump", jump);
         let by_value = o.top.low - &i.pc;
         let to_value = is(Feature::CallValue);
@@ -99,7 +99,7 @@ impl Control {
         let back = all(g, &[jumps, backward]);
         let back = g.lane("jumps back", back);
 
-        let frame_shift = g.neuron(&enters, i.height - i.index) + g.neuron(&leaves, i.caller_shift);
+        let frame_shift = g.neuron(&enters, i.height - i.index) + g.neuron(&leaves, i.calls.caller_shift);
         let shift = g.lane("frame shift", frame_shift);
         g.state(shift, (0, i128::from(MAX_FRAME_SLOTS)), "the limit of a frame's slots");
         let distance = g.lane("distance left", length - own.jump_magnitude);

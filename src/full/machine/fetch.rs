@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::own::{LATEST_ENTER, Own};
+use super::held::Held;
+use super::own::Own;
 use super::{FRAME_TOP, MAX_ROWS, NESTED_ROUTINES};
 use crate::circuit::{Form, Graph, Key, Lane};
 use crate::full::listing::features::Feature;
@@ -16,6 +17,13 @@ use crate::full::program::limits::{MAX_CALL_DEPTH, MAX_FRAME_SLOTS, MAX_GLOBALS,
 
 /// Upper bound of the magnitude of shifts.
 const SHIFT: i128 = 1 << 15;
+
+/// Where the network finds the program.
+#[derive(Clone, Copy)]
+pub enum Source<'h> {
+    Prompt,
+    Weights(&'h Held),
+}
 
 /// The running sums.
 pub struct Registers {
@@ -91,7 +99,7 @@ impl Registers {
 
 /// The instruction at pc, and the values that it needs from other instructions.
 pub struct Instruction {
-    features: BTreeMap<Feature, Lane>,
+    pub features: BTreeMap<Feature, Lane>,
     /// The instruction's pc. In the middle of a jump, the register pc has already changed.
     pub pc: Form,
     /// The immediate, per half; and the immediate modulo 4.
@@ -112,6 +120,11 @@ pub struct Instruction {
     pub previous_grows: Lane,
     /// The slot offset of the previous instruction's result.
     pub previous_shift: Lane,
+    pub calls: Calls,
+}
+
+/// The calls that matter to the instruction at pc.
+pub struct Calls {
     /// The pc of the call that made the current frame, and the number of slots by which that call moved the
     /// frame.
     pub caller_pc: Lane,
@@ -120,11 +133,31 @@ pub struct Instruction {
     pub latest_shift: Lane,
 }
 
+impl Calls {
+    fn find(g: &mut Graph, own: &Own, registers: &Registers, pc: &Form) -> Calls {
+        let caller =
+            g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
+        let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
+        let [latest_shift] = g.nearest("latest call", own.kinds.enter, &kind, [own.entered.into()]);
+        Calls { caller_pc: caller[0], caller_shift: caller[1], latest_shift }
+    }
+}
+
 impl Instruction {
     /// Fetches the instruction.
-    pub fn fetch(g: &mut Graph, own: &Own, registers: &Registers) -> Instruction {
-        let [low, high] = registers.immediates;
+    pub fn fetch(g: &mut Graph, own: &Own, registers: &Registers, source: Source<'_>) -> Instruction {
         let pc = registers.pc - own.jump_high;
+        match source {
+            Source::Prompt => Instruction::fetch_from_prompt(g, own, registers, pc),
+            Source::Weights(held) => {
+                let calls = Calls::find(g, own, registers, &pc);
+                held.fetch(g, own, pc, calls)
+            }
+        }
+    }
+
+    fn fetch_from_prompt(g: &mut Graph, own: &Own, registers: &Registers, pc: Form) -> Instruction {
+        let [low, high] = registers.immediates;
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let mut values: Vec<Form> = own.features().map(|(_, lane)| lane.into()).collect();
         values.extend([low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), registers.height - own.delta]);
@@ -155,10 +188,7 @@ impl Instruction {
         );
         let [indices_before, to_result_before] =
             g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into(), to_result]);
-        let caller =
-            g.nearest("caller", registers.depth + own.is_leave + own.is_jump_high, &registers.call, [pc.clone(), own.entered.into()]);
-        let kind = Key { key: own.kind.into(), square: own.kind_squared.into() };
-        let [latest_shift] = g.nearest("latest call", LATEST_ENTER, &kind, [own.entered.into()]);
+        let calls = Calls::find(g, own, registers, &pc);
 
         let difference = "what stands between two opcodes";
         let mut gained = |name: &str, after: Lane, before: Lane, range: (i128, i128)| {
@@ -188,9 +218,7 @@ impl Instruction {
             previous_sets_global: previous[5],
             previous_grows: previous[6],
             previous_shift,
-            caller_pc: caller[0],
-            caller_shift: caller[1],
-            latest_shift,
+            calls,
         }
     }
 
@@ -205,18 +233,22 @@ impl Instruction {
     }
 }
 
-/// Two consecutive elements of the table: the one sought, and the one before.
+/// The element of the table that is sought.
 pub struct Element {
     /// The number of the element found.
     pub found: Lane,
-    /// The pc and the type in the element, as differences of running sums.
+    /// The pc and the type in the element.
     pub target: Form,
     pub ty: Form,
 }
 
 impl Element {
     /// The element of an index.
-    pub fn find(g: &mut Graph, registers: &Registers, index: Lane) -> Element {
+    pub fn find(g: &mut Graph, registers: &Registers, source: Source<'_>, index: Lane) -> Element {
+        if let Source::Weights(held) = source {
+            let [found, target, ty] = held.find_element(g, index);
+            return Element { found, target: target.into(), ty: ty.into() };
+        }
         let [found, pc, ty] = {
             let values = [registers.element.key.clone(), registers.immediates[0].into(), registers.indices.into()];
             g.nearest("element", index + 2, &registers.element, values)

@@ -1,13 +1,14 @@
 //! The host of the full machine: everything that surrounds the network while it runs.
 //!
-//! The host gives the listing, then appends every token that the network emits. After a question for input,
-//! it also appends the answer. Bytes of a question to the system go to the run's [world](crate::full::wasi),
-//! and after the question for a byte of its answer, the host appends that byte. The host reads nothing else,
-//! keeps nothing else, and stops at tokens that end a run.
+//! The host gives the listing, or the rows that hold the program if the weights do. Then it appends every
+//! token that the network emits. After a question for input, it also appends the answer. Bytes of a question
+//! to the system go to the run's [world](crate::full::wasi), and after the question for a byte of its answer,
+//! the host appends that byte. The host reads nothing else, keeps nothing else, and stops at tokens that end a
+//! run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};
-use crate::transformer::{Host, Next, Number, Row};
+use crate::transformer::{Host, Next, Number, Row, Specialized, StoreRow};
 
 /// Maximum number of rows of the prompt that are given at a time.
 const PART: usize = 512;
@@ -18,13 +19,20 @@ pub struct FullHost<'a> {
     vocabulary: &'a Vocabulary,
     /// The part of the listing that is still to be given.
     listing: std::slice::Iter<'a, Token>,
+    /// With what a run begins instead, if the weights hold the program.
+    specialized: Option<Box<Specialized>>,
     input: input::Bytes<'a>,
 }
 
 impl<'a> FullHost<'a> {
     /// A host for a run of a listing with this input.
     pub fn new(vocabulary: &'a Vocabulary, listing: &'a [Token], input: impl Into<Input<'a>>) -> FullHost<'a> {
-        FullHost { vocabulary, listing: listing.iter(), input: input.into().bytes() }
+        FullHost { vocabulary, listing: listing.iter(), specialized: None, input: input.into().bytes() }
+    }
+
+    /// A host for a run of the program that the weights hold.
+    pub fn holding(vocabulary: &'a Vocabulary, specialized: Box<Specialized>, input: impl Into<Input<'a>>) -> FullHost<'a> {
+        FullHost { specialized: Some(specialized), ..FullHost::new(vocabulary, &[], input) }
     }
 
     fn row<T>(&self, token: Token) -> Row<T> {
@@ -49,6 +57,11 @@ pub fn answer(question: Event, input: &mut input::Bytes<'_>) -> Token {
 
 impl<T: Number> Host<T> for FullHost<'_> {
     fn begin(&mut self) -> Next<T> {
+        if let Some(specialized) = &self.specialized {
+            let row = |token| Row { token, positional: Vec::new() };
+            let stores = specialized.store_rows().map(|(store, index, token)| StoreRow { store, index, row: row(token) });
+            return Next { stores: stores.collect(), rows: specialized.prompt.iter().map(|token| row(*token)).collect() };
+        }
         let mut first = Next { stores: Vec::new(), rows: Vec::with_capacity(PART.min(self.listing.len())) };
         self.go_on(&mut first);
         first

@@ -7,8 +7,11 @@
 //!
 //! The keys of a family are 4 apart, so there is room for another memory between them: the bank, in which
 //! tables are. In the bank a byte's key is its address plus 2, in the family of the address.
+//!
+//! The bytes at the start are rows of the listing. Where the program is in the weights, four stores have
+//! them, and a byte never written is the store's.
 
-use super::fetch::{Instruction, Registers};
+use super::fetch::{Instruction, Registers, Source};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};
 use super::own::Own;
 use super::slots::Operands;
@@ -45,7 +48,7 @@ pub struct Access {
 
 impl Access {
     /// Places the access.
-    pub fn place(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, o: &Operands) -> Access {
+    pub fn place(g: &mut Graph, own: &Own, registers: &Registers, source: Source<'_>, i: &Instruction, o: &Operands) -> Access {
         let is = |feature| i.is(feature);
         let accesses = is(Feature::Memory);
         let offset_low = i.immediate[0];
@@ -71,14 +74,18 @@ impl Access {
         let address_sought = g.lane("address sought", sought);
         let keys: Vec<Key> = (0..4)
             .map(|family| {
-                let number = written(g, own, registers, i, &stored_to, &residue, family);
+                let listed = match source {
+                    Source::Prompt => g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26)),
+                    Source::Weights(_) => Form::default(),
+                };
+                let number = written(g, i, &stored_to + listed, &residue, family);
                 unless_trapped(g, number, out_of_bounds)
             })
             .collect();
         let values: Vec<Lane> = (0..4).map(|family| stored(g, own, i, o, &residue, family)).collect();
 
-        // Per family, for the lower and for the upper four bytes: the value found, and its key minus the key
-        // sought.
+        // Per family, for the lower and for the upper four bytes: the value found, its key minus the key
+        // sought, and the byte at the start, if the weights have it.
         let mut found = Vec::new();
         for upper in 0..2 {
             for family in 0..4 {
@@ -87,7 +94,11 @@ impl Access {
                 let query = sought + 4 * upper;
                 let name = format!("memory family {family}");
                 let [value, key] = g.nearest(&name, &query, &keys[family], [values[family].into(), keys[family].key.clone()]);
-                found.push((value, key - query));
+                let initial = match source {
+                    Source::Prompt => None,
+                    Source::Weights(held) => Some(held.find_data(g, family, &query)),
+                };
+                found.push((value, key - query, initial));
             }
         }
         // 1 if the address has this residue modulo 4, else 0.
@@ -104,10 +115,13 @@ impl Access {
             };
             let mut sum = Form::default();
             for family in 0..4 {
-                let (value, distance) = &found[byte / 4 * 4 + family];
-                let closed = (Form::from(2) - is_residue((family + 8 - byte) % 4) - wanted) * BEYOND_HALF;
-                let gate = distance - closed;
-                sum += g.neuron(&gate + 1, *value) - g.neuron(&gate, *value) * 2 + g.neuron(gate - 1, *value);
+                let (value, distance, initial) = &found[byte / 4 * 4 + family];
+                let opens = is_residue((family + 8 - byte) % 4) + wanted - 1;
+                let gate = distance - (Form::from(1) - &opens) * BEYOND_HALF;
+                // The byte at the start, and where the byte found is of the key sought, the difference to it.
+                let value = Form::from(*value) - initial.map_or(Form::default(), Form::from);
+                sum += g.neuron(&gate + 1, &value) - g.neuron(&gate, &value) * 2 + g.neuron(gate - 1, value);
+                sum += initial.map_or(Form::default(), |initial| g.neuron(opens, initial));
             }
             let lane = g.lane(format!("byte {byte} loaded"), sum);
             g.state(lane, (0, 255), "one family has the byte");
@@ -119,9 +133,9 @@ impl Access {
 
 /// The key that the row writes in a family, if the access is within bounds: that of the byte stored, or of a
 /// byte of the listing's data. A key that is not positive means that nothing is written. `address` is 0 where
-/// the instruction is not a store.
-fn written(g: &mut Graph, own: &Own, registers: &Registers, i: &Instruction, address: &Form, residue: &Form, family: usize) -> Lane {
-    let mut key = address + g.relu(registers.data_address - not(own.data_at[family]) * (1 << 26));
+/// the instruction is not a store and the row has no data.
+fn written(g: &mut Graph, i: &Instruction, address: Form, residue: &Form, family: usize) -> Lane {
+    let mut key = address;
     for width in [1, 2, 4] {
         let is = i.is(Feature::StoreWidth(width));
         let ahead: [i64; RESIDUES] = std::array::from_fn(|residue| {

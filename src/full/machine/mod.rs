@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | `own` | – | the embedding of a token |
 //! | `fetch` | running sums: pc, frame, call depth; the instruction at pc, its neighbours, the caller | keys of instructions |
+//! | `held` | the same from stores, where the weights hold the program | – |
 //! | `value` | the latest byte at each place | the value that ends in this row |
 //! | `slots` | top, second and third operand; the memory's length | the number of the slot that this row writes |
 //! | `arithmetic`, `product`, `shift` | – | sums shared by all instructions, from the operands' bytes |
@@ -34,6 +35,7 @@ mod divide;
 mod fetch;
 mod float;
 mod gate;
+mod held;
 pub mod host;
 mod memory;
 mod own;
@@ -42,6 +44,7 @@ mod round;
 mod shift;
 mod significand;
 mod slots;
+pub mod specialized;
 mod unembed;
 mod value;
 
@@ -56,7 +59,7 @@ use accumulator::Accumulator;
 use control::Control;
 use digits::{Begins, Digits, Late};
 use divide::Division;
-use fetch::{Element, Instruction, Registers};
+use fetch::{Element, Instruction, Registers, Source};
 use gate::{BEYOND_HALF, relu_if, step_if};
 use own::Own;
 use round::Floats;
@@ -92,14 +95,20 @@ pub fn graph() -> Graph {
     let vocabulary = Vocabulary::new();
     let mut graph = Graph::new(vocabulary.size());
     let g = &mut graph;
-    let own = Own::embed(g, &vocabulary);
-    let registers = Registers::place(g, &own);
-    let instruction = Instruction::fetch(g, &own, &registers);
-    let value = Value::collect(g, &own, &registers);
-    let operands = Operands::find(g, &own, &registers, &instruction, &value);
+    let own = Own::embed(g, &vocabulary, true);
+    place(g, &vocabulary, &own, Source::Prompt);
+    graph
+}
+
+/// Places everything that follows from the embedding.
+fn place(g: &mut Graph, vocabulary: &Vocabulary, own: &Own, source: Source<'_>) {
+    let registers = Registers::place(g, own);
+    let instruction = Instruction::fetch(g, own, &registers, source);
+    let value = Value::collect(g, own, &registers);
+    let operands = Operands::find(g, own, &registers, &instruction, &value);
     let begins = Begins::place(g, &instruction, &value);
     let (i, o) = (&instruction, &operands);
-    let row = Row { own: &own, registers: &registers, instruction: i, operands: o, value: &value };
+    let row = Row { own, registers: &registers, instruction: i, operands: o, value: &value };
 
     let mut sum = Accumulator::default();
     arithmetic::place(g, i, o, &mut sum);
@@ -107,15 +116,15 @@ pub fn graph() -> Graph {
     shift::place(g, i, o, &mut sum);
     let ordered = significand::place(g, i, o, &mut sum);
     let totals = sum.gather(g);
-    let division = Division::place(g, &own, i, o, &value);
+    let division = Division::place(g, own, i, o, &value);
     let not_zero = compare::NotZero::place(g, o);
     let compared = compare::place(g, i, o, &not_zero);
     let [select_low, select_high] = compare::select(g, i, o, &not_zero);
-    let bits = bits::place(g, &own, i, o);
+    let bits = bits::place(g, own, source, i, o);
     let floats = Floats::place(g, i, o, ordered, &bits.of_top);
     let ([bits_low, bits_high], counts) = (bits.common, bits.counts);
-    let element = Element::find(g, &registers, o.top.low);
-    let access = memory::Access::place(g, &own, &registers, i, o);
+    let element = Element::find(g, &registers, source, o.top.low);
+    let access = memory::Access::place(g, own, &registers, source, i, o);
 
     // Where memory.grow fails, the sum of lengths becomes −1.
     let length = o.pages + o.top.low;
@@ -136,8 +145,7 @@ pub fn graph() -> Graph {
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);
     let control = Control::place(g, &row, &not_zero, &(division.jumps.clone() + floats.jumps), &division, &element, &access.out_of_bounds);
-    unembed::place(g, &vocabulary, &digits, &division, &control);
-    graph
+    unembed::place(g, vocabulary, &digits, &division, &control);
 }
 
 /// The machine as a circuit.

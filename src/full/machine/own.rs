@@ -12,13 +12,31 @@ use crate::full::listing::token::{Event, Family, Mark, RADIX, SHIFT_ZERO, Shifte
 /// 2^32: the upper bound (exclusive) of a half of a value.
 pub const HALF: i64 = 1 << 32;
 
-/// The kind of [`Family::Enter`], by which the latest token of a kind is found. The kind of a place is its
-/// number.
-pub const LATEST_ENTER: i64 = 8;
-const NO_KIND: i64 = 9;
+/// The kinds of tokens, by which the latest token of a kind is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds {
+    /// Bytes at a place, and the marks for places.
+    pub places: [i64; 8],
+    /// [`Family::Enter`].
+    pub enter: i64,
+    /// All others.
+    none: i64,
+    /// What the kind of the token found is multiplied by, and then counts against the token if it is not the
+    /// kind sought.
+    pub apart: i64,
+}
+
+impl Kinds {
+    /// In a run that begins with a mark for each place, a token of every kind of place is found.
+    pub const MARKED: Kinds = Kinds { places: [0, 1, 2, 3, 4, 5, 6, 7], enter: 8, none: 9, apart: 0 };
+    /// In any run. The kinds are so far apart that the nearest kind to a kind that is not there is a lower
+    /// one, and the first token of the run has the lowest.
+    pub const UNMARKED: Kinds = Kinds { places: [1, 3, 9, 27, 81, 243, 729, 2187], enter: 6561, none: 0, apart: 16 };
+}
 
 /// The lanes of the row's own token.
 pub struct Own {
+    pub kinds: Kinds,
     pub is_opcode: Lane,
     /// The change of the height by an instruction; in `height_delta`, also the corrections in the listing.
     pub delta: Lane,
@@ -85,12 +103,14 @@ pub struct Own {
 }
 
 impl Own {
-    /// Declares the lanes and embeds the vocabulary.
-    pub fn embed(g: &mut Graph, vocabulary: &Vocabulary) -> Own {
+    /// Declares the lanes and embeds the tokens that occur in runs. `prompted`: whether the prompt holds the
+    /// program.
+    pub fn embed(g: &mut Graph, vocabulary: &Vocabulary, prompted: bool) -> Own {
         let features: Vec<Feature> =
             Operation::all().iter().flat_map(|operation| operation.features()).map(|(feature, _)| feature).collect();
         let features = features.into_iter().map(|feature| (feature, g.embedded(format!("own {feature:?}")))).collect();
         let own = Own {
+            kinds: if prompted { Kinds::MARKED } else { Kinds::UNMARKED },
             is_opcode: g.embedded("is opcode"),
             delta: g.embedded("delta"),
             height_delta: g.embedded("height delta"),
@@ -136,7 +156,7 @@ impl Own {
             leading_zeros: g.embedded("leading zeros"),
             trailing_zeros: g.embedded("trailing zeros"),
         };
-        for (id, token) in vocabulary.all() {
+        for (id, token) in vocabulary.all().filter(|(_, token)| prompted || token.family.is_emitted()) {
             g.embed(id, own.of(token));
         }
         own
@@ -155,9 +175,9 @@ impl Own {
     fn of(&self, token: Token) -> Form {
         let number = i64::from(token.number);
         let kind = match (token.family, token.mark()) {
-            (Family::Byte(place) | Family::Ones(place), _) | (_, Some(Mark::Place(place))) => place.into(),
-            (Family::Enter, _) => LATEST_ENTER,
-            _ => NO_KIND,
+            (Family::Byte(place) | Family::Ones(place), _) | (_, Some(Mark::Place(place))) => self.kinds.places[usize::from(place)],
+            (Family::Enter, _) => self.kinds.enter,
+            _ => self.kinds.none,
         };
         self.kind * kind + self.kind_squared * (kind * kind) + self.by_family(token, number)
     }
@@ -215,9 +235,24 @@ impl Own {
     }
 
     fn opcode(&self, operation: Operation) -> Form {
-        let features = operation.features().into_iter().map(|(feature, weight)| self.features[&feature] * weight);
         let delta = operation.delta();
-        features.fold(self.is_opcode + self.delta * delta + self.height_delta * delta, |sum, feature| sum + feature)
+        self.is_opcode + self.delta * delta + self.height_delta * delta + self.features_of(operation)
+    }
+
+    /// The features of an operation.
+    pub fn features_of(&self, operation: Operation) -> Form {
+        operation.features().into_iter().map(|(feature, weight)| self.features[&feature] * weight).sum()
+    }
+
+    /// The slot offset of an operand or result, and whether it is in a slot below all frames.
+    pub fn shifted(&self, what: Shifted, is_below: bool, slots: i64) -> Form {
+        let below = self.below.get(what as usize).filter(|_| is_below);
+        self.shifts[what as usize] * slots + below.map_or(Form::default(), |below| Form::from(*below))
+    }
+
+    /// The first row of a run of a program in the weights.
+    pub fn go(&self, pages: i64, max_pages: i64) -> Form {
+        self.pc_delta * FIRST_PC + self.is_pages + self.pages * pages + self.max_pages * max_pages
     }
 
     /// The lanes of a byte of a value. At place 7, number 256 is a byte 0.

@@ -58,7 +58,7 @@ impl Operands {
         let frame = registers.frame;
         let height = instruction.height;
         let calling = own.is_jump_high + is(Feature::Call) - 1;
-        let moved = own.entered + g.neuron(calling, instruction.latest_shift);
+        let moved = own.entered + g.neuron(calling, instruction.calls.latest_shift);
         let local = g.neuron(is(Feature::LocalGet), instruction.index + 1 - height);
         let global = g.neuron(is(Feature::GlobalGet), instruction.index + 1 - height - frame);
         let shifted = |g: &mut Graph, operand: usize| instruction.shifts[operand] - g.neuron(instruction.below[operand], frame);

@@ -41,16 +41,18 @@ impl Value {
         let upper: Form = (0..4).map(|bit| own.bits[4 + bit] * (1 << bit)).sum();
         let mut upper_of_6 = own.byte;
         for place in 1..8 {
-            let mut values = vec![due.clone()];
+            let mut values = vec![&due + own.kind * own.kinds.apart];
             values.extend([own.byte, own.ones, own.worth, own.high_bit, own.not_zero].map(Form::from));
             values.push(upper.clone());
-            let found = g.nearest_of(&format!("latest at place {place}"), place, &kind, values);
+            let found = g.nearest_of(&format!("latest at place {place}"), own.kinds.places[place], &kind, values);
             let [due_then, byte, ones, worth, high_bit, not_zero] = std::array::from_fn(|k| found[k]);
             if place == 6 {
                 upper_of_6 = found[6];
             }
-            let lateness = g.lane(format!("lateness of place {place}"), due_then - &due);
-            g.state(lateness, (-(super::MAX_ROWS as i128), 0), "no byte of an earlier value ends after this one");
+            let kinds = &own.kinds;
+            let lateness = g.lane(format!("lateness of place {place}"), due_then - &due - kinds.apart * kinds.places[place]);
+            let most = super::MAX_ROWS as i128 + i128::from(kinds.apart * kinds.enter);
+            g.state(lateness, (-most, 0), "no byte of an earlier value ends after this one");
             late.push(lateness.into());
             latest.push((byte, ones, worth, high_bit, not_zero));
         }

@@ -134,6 +134,14 @@ impl Subject {
         Subject::new(stem, loaded, calls, input, limit)
     }
 
+    /// Loads a program in its short size: as its header says, or `_start` or `main`.
+    ///
+    /// # Errors
+    /// As for [`Subject::load`].
+    pub fn short(place: &Place) -> Result<Subject, SubjectError> {
+        Subject::load(place, 0)
+    }
+
     /// The program for measuring the cost per token. Its trace is long enough for every measured length.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub mod full;
 pub mod growth;
 pub mod memory;
 pub mod plot;
+pub mod specialized;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -82,6 +83,14 @@ pub enum RaceError {
         steps: u64,
         /// The first engine's number of steps.
         expected: u64,
+    },
+    /// The traces of a program with universal and with specialised weights differ.
+    #[error("with {name} in the weights, token {at} of the trace differs")]
+    Tokens {
+        /// The program.
+        name: String,
+        /// The first token that differs, counted from 0.
+        at: usize,
     },
     /// An engine's outputs differ from the first engine's.
     #[error("the outputs of {name} differ from those of {first}")]

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::Byte;
 use crate::byte::isa::Op;
-use crate::byte::machine::{self, ByteHost};
+use crate::byte::machine::{self, ByteHost, specialized};
 use crate::byte::trace::{End, Replay, State, Step, Token};
 use crate::byte::vm::Vm;
 use crate::circuit::{Bounds, Circuit};
 use crate::harness::engine::Case;
-use crate::harness::machine::{Machine, MachineError, Reader, Size};
+use crate::harness::machine::{Held, Machine, MachineError, Reader, Size, check_held};
 use crate::transformer::{Config, Model};
 
 /// Turns the tokens of a run into steps. Each token is one step.
@@ -53,6 +53,27 @@ impl Machine for Byte {
         machine::circuit()
     }
 
+    fn specialized(case: Case<'_, Byte>, _lowered: &Size) -> Held {
+        let instructions = case.program.code().len();
+        Held {
+            circuit: specialized::circuit(case.program),
+            tokens: Token::COUNT,
+            prompt: specialized::prompt(),
+            stores: specialized::stores(instructions),
+            rows: (0..=instructions).map(|row| specialized::row_name(case.program, row)).collect(),
+            host: Some(json!({ "listing": listing(case) })),
+        }
+    }
+
+    fn without_program(config: &Config) -> Circuit {
+        specialized::without_program(config.vocab_size.saturating_sub(Token::COUNT))
+    }
+
+    fn prompt_tokens(case: Case<'_, Byte>, _lowered: &Size, (): &()) -> Vec<usize> {
+        let listing = listing(case);
+        [Token::Start.id()].into_iter().chain(listing.into_iter().flatten().map(usize::from)).collect()
+    }
+
     fn supports(config: &Config) -> Result<(), MachineError> {
         Ok(ByteHost::supports(config)?)
     }
@@ -73,10 +94,11 @@ impl Machine for Byte {
 
     fn surround<'a>(
         case: Case<'a, Byte>,
-        _lowered: &'a Size,
+        lowered: &'a Size,
         (): &'a (),
         config: &Config,
     ) -> Result<(ByteHost<'a>, ByteReader<'a>), MachineError> {
+        config.specialized.as_ref().map_or(Ok(()), |specialized| check_held(case.shorten(), lowered, &(), specialized))?;
         let step = [Step { pc: 0, token: Token::Start }];
         Ok((ByteHost::new(case.program, case.files, config)?, ByteReader { replay: Replay::new(case.program), step }))
     }
@@ -93,13 +115,17 @@ impl Machine for Byte {
     }
 
     fn program_json(case: Case<'_, Byte>, _lowered: &Size, (): &()) -> Value {
-        let listing: Vec<[u8; 2]> = case.program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect();
-        json!({ "listing": listing, "files": case.files })
+        json!({ "listing": listing(case), "files": case.files })
     }
 
     fn lessons<'a>(case: Case<'a, Byte>) -> Option<Lessons<'a>> {
         Some(Lessons(Vm::new(case.program, case.files)))
     }
+}
+
+/// Opcode and operand of each instruction.
+fn listing(case: Case<'_, Byte>) -> Vec<[u8; 2]> {
+    case.program.code().iter().map(|instr| [instr.op.row().opcode, instr.arg]).collect()
 }
 
 impl ByteReader<'_> {

@@ -9,3 +9,4 @@ mod network;
 pub use bounded::Bounded;
 pub use external::ExternalEngine;
 pub use network::NetworkEngine;
+use network::form_of;

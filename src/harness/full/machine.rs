@@ -10,11 +10,11 @@ use crate::full::listing::lower::{ListingForm, Lowered, lower};
 use crate::full::listing::token::{Token, Vocabulary};
 use crate::full::machine::decode::Decoder;
 use crate::full::machine::host::FullHost;
-use crate::full::machine::{self, NAME};
+use crate::full::machine::{self, NAME, specialized};
 use crate::full::trace::{End, State, Step};
 use crate::harness::engine::Case;
 use crate::harness::engines::NetworkEngine;
-use crate::harness::machine::{Machine, MachineError, Reader, Size};
+use crate::harness::machine::{Held, Machine, MachineError, Reader, Size, check_held};
 use crate::transformer::{Config, Model};
 
 /// A program and its calls as a listing.
@@ -65,11 +65,31 @@ impl Machine for Full {
         machine::circuit()
     }
 
+    fn specialized(case: Case<'_, Full>, listed: &Listed) -> Held {
+        let rows = specialized::Rows::of(case.program, &listed.lowered);
+        Held {
+            circuit: specialized::circuit(&rows),
+            tokens: Vocabulary::new().size(),
+            prompt: specialized::prompt(),
+            stores: rows.stores(),
+            rows: rows.names(),
+            host: None,
+        }
+    }
+
+    fn without_program(config: &Config) -> Circuit {
+        specialized::without_program(config.vocab_size.saturating_sub(Vocabulary::new().size()))
+    }
+
+    fn prompt_tokens(case: Case<'_, Full>, listed: &Listed, vocabulary: &Vocabulary) -> Vec<usize> {
+        listed.prompt(case).iter().map(|token| vocabulary.id(*token)).collect()
+    }
+
     fn supports(config: &Config) -> Result<(), MachineError> {
         let tokens = Vocabulary::new().size();
         match config {
             Config { machine, .. } if machine != NAME => Err(MachineError::OtherMachine(machine.clone())),
-            Config { vocab_size, .. } if *vocab_size != tokens => Err(MachineError::OtherVocabulary(*vocab_size, tokens)),
+            _ if config.tokens() != tokens => Err(MachineError::OtherVocabulary(config.tokens(), tokens)),
             _ => Ok(()),
         }
     }
@@ -95,10 +115,16 @@ impl Machine for Full {
         vocabulary: &'a Vocabulary,
         config: &Config,
     ) -> Result<(FullHost<'a>, FullReader<'a>), MachineError> {
-        if config.vocab_size != vocabulary.size() {
-            return Err(MachineError::OtherVocabulary(config.vocab_size, vocabulary.size()));
+        if config.tokens() != vocabulary.size() {
+            return Err(MachineError::OtherVocabulary(config.tokens(), vocabulary.size()));
         }
-        let host = FullHost::new(vocabulary, listed.prompt(case), case.input);
+        let host = match &config.specialized {
+            None => FullHost::new(vocabulary, listed.prompt(case), case.input),
+            Some(specialized) => {
+                check_held(case.shorten(), listed, vocabulary, specialized)?;
+                FullHost::holding(vocabulary, specialized.clone(), case.input)
+            }
+        };
         let decoder = Decoder::new(case.program, &listed.lowered.listing, case.program.results(case.calls), case.input);
         Ok((host, FullReader { vocabulary, decoder }))
     }
@@ -108,8 +134,7 @@ impl Machine for Full {
     }
 
     fn program_json(case: Case<'_, Full>, listed: &Listed, vocabulary: &Vocabulary) -> Value {
-        let tokens: Vec<usize> = listed.prompt(case).iter().map(|token| vocabulary.id(*token)).collect();
-        json!({ "tokens": tokens })
+        json!({ "tokens": Full::prompt_tokens(case, listed, vocabulary) })
     }
 
     fn lessons<'a>(_case: Case<'a, Full>) -> Option<NoLessons> {

@@ -124,6 +124,9 @@ pub fn parse_config<T: Number>(json: &[u8]) -> Result<Config, ContentsError> {
     if config.lanes.len() > config.d_model {
         return complain(format!("{} lanes are named in a residual stream of {}", config.lanes.len(), config.d_model));
     }
+    if let Some(complaint) = config.specialized.as_ref().and_then(|specialized| specialized.complaint(config.vocab_size)) {
+        return complain(complaint);
+    }
     if let Some((name, id)) = config.special_tokens.iter().find(|(_, id)| **id >= config.vocab_size) {
         return complain(format!("special token {name} is {id}, outside the vocabulary of {}", config.vocab_size));
     }

@@ -213,6 +213,7 @@ mod tests {
             attention: vec![[vec![Attention::HardMax; 5], vec![Attention::Sum, Attention::Cross(0), Attention::Cross(1)]].concat()],
             lanes: (0..LANES).map(|lane| format!("lane {lane}")).collect(),
             special_tokens: Default::default(),
+            specialized: None,
         });
         for (name, matrix) in model.matrices_mut() {
             for row in 0..matrix.rows() {

@@ -10,6 +10,7 @@ pub mod full;
 pub mod lockstep;
 pub mod network;
 pub mod random;
+pub mod specialized;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ fn has_number(line: &str) -> bool {
 /// The tables of `bench`, line by line, with the date and the machine.
 fn tables() -> Vec<Fact> {
     let mut facts = Vec::new();
-    for name in ["bench", "bench-full"] {
+    for name in ["bench", "bench-full", "specialized", "specialized-full"] {
         let (measured, printed) = kept(name);
         facts.push((BENCHES, format!("Measured on {measured}.")));
         facts.extend(printed.lines().filter(|line| has_number(line)).map(|line| (BENCHES, format!("{line}\n"))));

@@ -17,6 +17,7 @@ pub mod results;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::form_of;
 use failure::WrongAnswer;
 use message::{Answer, PROTOCOL, Question, Token, Want};
 use partner::Partner;
@@ -81,7 +82,7 @@ impl<L: Machine> ExternalEngine<L> {
         lanes: &mut dyn FnMut(usize, &[Vec<f64>]),
     ) -> Result<Run<L>, EngineError> {
         let unable = |error: MachineError| self.partner.error(error.to_string());
-        let lowered = L::lower(case, L::Form::default()).map_err(unable)?;
+        let lowered = L::lower(case, form_of::<L>(&network.config)).map_err(unable)?;
         let (mut host, mut reader) = L::surround(case.shorten(), &lowered, &network.vocabulary, &network.config).map_err(unable)?;
         let program = L::program_json(case, &lowered, &network.vocabulary);
         let _running = network.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +205,8 @@ impl<L: Machine> Transformer<L> for ExternalEngine<L> {
     }
 
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {
-        let lowered = L::lower(case, L::Form::default()).map_err(|error| self.partner.error(error.to_string()))?;
+        let form = self.network.as_ref().map_or(L::Form::default(), |network| form_of::<L>(&network.config));
+        let lowered = L::lower(case, form).map_err(|error| self.partner.error(error.to_string()))?;
         Ok(L::size(&lowered).rows as usize)
     }
 

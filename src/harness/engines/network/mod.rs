@@ -9,6 +9,7 @@ use crate::circuit::check::RangeCheck;
 use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch};
 use crate::harness::machine::Machine;
 use crate::harness::residuals::Residuals;
+use crate::harness::specialize;
 use crate::transformer::{Config, IndexedModel, Model, Number};
 
 /// How the passes are computed.
@@ -69,11 +70,17 @@ impl<L: Machine> NetworkEngine<L> {
         Ok(NetworkEngine::any(model))
     }
 
-    /// The indexed passes of these weights, if they are the machine's weights as compiled. For the compiled
-    /// weights it is proven that every order of summation gives the same bits. `None` for other weights,
-    /// since nothing is proven about them.
+    /// The indexed passes of these weights, if they are the machine's weights as compiled, or those of the
+    /// machine with a program in them. For such weights it is proven that every order of summation gives the
+    /// same bits. `None` for other weights, since nothing is proven about them.
     pub fn proven(model: &Model<L::Number>) -> Option<NetworkEngine<L>> {
-        (L::compiled().0 == *model).then(|| NetworkEngine::exact(model))
+        let bounds = match &model.config.specialized {
+            Some(specialized) => Some(specialize::bounds::<L>(model, specialized)?),
+            None if L::compiled().0 == *model => None,
+            None => return None,
+        };
+        let bounds = bounds.filter(|_| cfg!(debug_assertions) && L::CHECKS_INDEXED).map(Arc::new);
+        Some(NetworkEngine { bounds, ..NetworkEngine::exact(model) })
     }
 
     /// The indexed passes of these weights. The caller must know that every partial sum is an exact integer.
@@ -87,13 +94,14 @@ impl<L: Machine> NetworkEngine<L> {
     }
 
     fn of(config: Config, passes: Passes<L::Number>) -> NetworkEngine<L> {
+        let form = form_of::<L>(&config);
         NetworkEngine {
             name: String::new(),
             config: config.into(),
             passes,
             teacher: None,
             vocabulary: L::Vocabulary::default(),
-            form: L::Form::default(),
+            form,
             bounds: None,
             memory: u64::MAX,
         }
@@ -177,6 +185,14 @@ impl<L: Machine> NetworkEngine<L> {
     }
 }
 
+/// The form of programs that weights with this config take: that of the program that they hold, or else the
+/// default form.
+pub(in crate::harness) fn form_of<L: Machine>(config: &Config) -> L::Form {
+    let held = config.specialized.as_ref().map(|specialized| &specialized.form[..]);
+    let named = |form: &&L::Form| held == Some(L::form_name(**form).unwrap_or_default());
+    L::FORMS.iter().find(named).copied().unwrap_or_default()
+}
+
 impl<L: Machine> Engine<L> for NetworkEngine<L> {
     fn name(&self) -> &str {
         &self.name
@@ -207,7 +223,7 @@ impl<L: Machine> Transformer<L> for NetworkEngine<L> {
     }
 
     fn prompt_rows(&self, case: Case<'_, L>) -> Result<usize, EngineError> {
-        Ok(L::size(&self.lower(case)?).rows as usize)
+        Ok(self.size(&self.lower(case)?).rows as usize)
     }
 
     fn form(&self) -> &str {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::{NetworkEngine, Passes};
 use crate::harness::engine::{Case, Emitted, EngineError, Observed, Run, Watch};
 use crate::harness::machine::{Machine, Reader, Size};
-use crate::transformer::{Batched, Generation, IndexedSession, Network, Number, Observer, Session, generate, teacher_forced};
+use crate::transformer::{Batched, Generation, IndexedSession, Network, Number, Observer, Session, StoreRow, generate, teacher_forced};
 
 /// The number of consecutive tokens without a step after which a run is lost. A full program needs the most
 /// such tokens before its first step, for globals of eight bytes each, or in a branch that moves a whole
@@ -43,7 +43,7 @@ impl<L: Machine> NetworkEngine<L> {
         observer: &mut impl Observer<L::Number>,
     ) -> Result<Run<L>, EngineError> {
         let lowered = self.lower(case)?;
-        let size = L::size(&lowered);
+        let size = self.size(&lowered);
         let of_prompt = size.host + self.kept_of(&size);
         if of_prompt > self.memory {
             return Err(self.too_much(&format!("its prompt of {} rows takes about", size.rows), of_prompt));
@@ -80,7 +80,7 @@ impl<L: Machine> NetworkEngine<L> {
         let lowered = self.lower(case)?;
         let surroundings =
             L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|error| self.error(error.to_string()))?;
-        self.generate(network, &L::size(&lowered), surroundings, watch, &mut ())
+        self.generate(network, &self.size(&lowered), surroundings, watch, &mut ())
     }
 
     pub(super) fn lower(&self, case: Case<'_, L>) -> Result<L::Lowered, EngineError> {
@@ -164,6 +164,15 @@ impl<L: Machine> NetworkEngine<L> {
             (None, _) => L::stopped(),
         };
         Ok(Run { end, state })
+    }
+
+    /// The rows and memory that a lowered case needs with these weights. Where they hold the program, the
+    /// rows of the stores count.
+    pub(super) fn size(&self, lowered: &L::Lowered) -> Size {
+        let Some(specialized) = &self.config.specialized else { return L::size(lowered) };
+        let held = specialized.stores.iter().map(|held| held.count as u64 * self.config.bytes_a_store_row::<L::Number>(held.store));
+        let rows = (specialized.prompt.len() + specialized.store_rows().count()) as u64;
+        Size { rows, host: rows * size_of::<StoreRow<L::Number>>() as u64, indexed: held.sum() }
     }
 
     /// Approximate number of bytes that the network will store for a prompt.
