@@ -47,8 +47,8 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     writeln!(
         out,
         "\nThe universal weights with the program in their prompt, beside weights that hold it; the traces are equal, token for token. Indexed \
-         passes on one thread, the best of {ROUNDS} rounds in turns. Times are processor time where the system tells it: until the first token \
-         (the prompt, or the rows of the stores), and of the tokens after it."
+         passes on one thread, the best of {ROUNDS} rounds in turns: the time until the first token (the prompt, or the rows of the stores), and the tokens after it \
+         a second."
     )?;
     Ok(outcome)
 }

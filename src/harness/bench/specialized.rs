@@ -1,7 +1,6 @@
 //! Weights with a program in them, beside the universal weights with the program in the prompt: sizes and
 //! speeds, and that the traces are equal.
 
-use std::fs;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -34,7 +33,7 @@ pub struct Measured {
     pub specialized: Timed,
 }
 
-/// The best of some runs. Times are processor time of the thread, where the system tells it.
+/// The best of some runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Timed {
     /// Until the first token: the prompt, and the rows of stores.
@@ -90,42 +89,17 @@ pub fn measure<L: Machine>(
 
 /// Runs a case; returns its tokens and the time.
 fn run<L: Machine>(network: &NetworkEngine<L>, case: Case<'_, L>) -> Result<(Vec<usize>, Timed), EngineError> {
-    let clock = Clock::start();
+    let start = Instant::now();
     let (mut tokens, mut first) = (Vec::new(), None);
     let watch = &mut |observed: &Observed<'_, L>| {
         if let Observed::Token(Emitted { token, .. }) = observed {
-            first.get_or_insert_with(|| clock.elapsed());
+            first.get_or_insert_with(|| start.elapsed());
             tokens.push(*token);
         }
         ControlFlow::Continue(())
     };
     network.run_observed(case, watch, &mut ())?;
-    let all = clock.elapsed();
+    let all = start.elapsed();
     let begin = first.unwrap_or(all);
     Ok((tokens, Timed { begin, tokens: all.saturating_sub(begin) }))
-}
-
-/// The processor time of this thread, or the time of day where the system does not tell it.
-struct Clock {
-    started: Instant,
-    cpu: Option<Duration>,
-}
-
-impl Clock {
-    fn start() -> Clock {
-        Clock { started: Instant::now(), cpu: cpu_time() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        match (self.cpu, cpu_time()) {
-            (Some(start), Some(now)) => now.saturating_sub(start),
-            _ => self.started.elapsed(),
-        }
-    }
-}
-
-/// The processor time that this thread has had.
-fn cpu_time() -> Option<Duration> {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
