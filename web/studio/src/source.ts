@@ -48,7 +48,11 @@ function hint(text: string): string {
   }
   const near = TABLE.map(({ mnemonic }) => ({ mnemonic, distance: distance(word.toLowerCase(), mnemonic) }));
   const [nearest] = near.sort((a, b) => a.distance - b.distance);
-  if (nearest !== undefined && nearest.distance <= 2) return `; the nearest instruction is ${nearest.mnemonic}`;
+  // The type begins most words: of the rest, less than half may differ. i32.foo is no spelling of i32.xor.
+  const rest = (nearest?.mnemonic ?? "").replace(/^.*\./, "").length;
+  if (nearest !== undefined && nearest.distance <= 2 && 2 * nearest.distance < rest) {
+    return `; the nearest instruction is ${nearest.mnemonic}`;
+  }
   return MEANT.get(word) ?? "";
 }
 
@@ -61,16 +65,18 @@ const MEANT = new Map([
   ["br", "; br_if leaves a loop or goes on with it"],
 ]);
 
-/** The number of letters to insert, drop or replace to make one word of the other. */
+/** The number of letters to insert, drop, replace or swap with the next one to make one word of the other. */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [before, row]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (before[j - 2] as number) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[j] as number) + 1, (next[j - 1] as number) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] as number;
 }

@@ -152,6 +152,19 @@ test("refusals are the Rust reader's, word for word", { skip }, () => {
       `${text}: ${said}`,
     );
   }
+  // For a slip the page adds what may have been meant.
+  const hints = {
+    "i32.ad": "; the nearest instruction is i32.add",
+    "I32.CONST 1": "; the nearest instruction is i32.const",
+    "local.gte 1": "; the nearest instruction is local.get",
+    drop: "; a value may stay on the stack",
+    "i32.const 0x10": ", in decimal: 0x10 is 16 as a byte",
+  };
+  for (const [text, hint] of Object.entries(hints)) {
+    const said = spawnSync(COMMAND, ["repl"], { input: text, encoding: "utf8" }).stderr.trim();
+    const mine = (): unknown => compile({ text, files: [] });
+    assert.throws(mine, (error) => error instanceof SourceError && `error: ${error.message}` === said.replace("error: ", "error: line 1: ") + hint, text);
+  }
 });
 
 test("sources survive the address, and examples their text", { skip }, () => {
