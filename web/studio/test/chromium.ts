@@ -21,6 +21,9 @@ export const SIZES = [
   { width: 1440, height: 900 },
 ];
 
+/** How long a test waits for a page, in milliseconds: long runs are slow on a busy machine. */
+const PATIENCE = 120_000;
+
 export let studio: ChildProcess;
 export let browser: Browser;
 /** The address of the studio, with a slash at its end. */
@@ -60,14 +63,21 @@ export function serve(...words: string[]): void {
   });
 }
 
-/** A page in a fresh context. An error on the page, or a request to another server, fails the test. */
+/** What a browser says on its console when the server refuses a program. A page cannot keep it from that. */
+export const REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Content)";
+
+/**
+ * A page in a fresh context. An error on the page, or a request to another server, fails the test. `close`
+ * takes the errors that are expected, and fails if they do not come.
+ */
 export async function visit(
   path: string,
   options: Parameters<Browser["newContext"]>[0] = {},
   origin = address,
-): Promise<{ page: Page; context: BrowserContext; close: () => Promise<void> }> {
+): Promise<{ page: Page; context: BrowserContext; close: (expected?: string[]) => Promise<void> }> {
   const context = await browser.newContext({ viewport: SIZES[1] ?? null, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
@@ -77,9 +87,9 @@ export async function visit(
     if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) complaints.push(`loads ${request.url()}`);
   });
   await page.goto(origin + path);
-  const close = async (): Promise<void> => {
+  const close = async (expected: string[] = []): Promise<void> => {
     await context.close();
-    assert.deepEqual(complaints, [], path);
+    assert.deepEqual(complaints, expected, path);
   };
   return { page, context, close };
 }

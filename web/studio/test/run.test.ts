@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import type { Page } from "playwright-core";
 
-import { said, serve, skip, visit } from "./chromium.js";
+import { REFUSED, said, serve, skip, visit } from "./chromium.js";
 import { command, ROOT } from "./command.js";
 
 const PROGRAMS = join(ROOT, "corpus/programs");
@@ -145,20 +145,36 @@ test("step, over, out, next output and back go where the reference VM's calls ar
   await ended(page);
   const trace = steps(join(PROGRAMS, "fibonacci.wat"));
   await page.click("#start");
-  const depths = states(join(PROGRAMS, "fibonacci.wat"), trace.map((_, step) => step).slice(0, 400)).map(({ calls }) => calls.length);
-  const call = depths.findIndex((depth, step) => (depths[step + 1] ?? 0) > depth && step > 0);
-  await go(page, call);
-  await page.click("#step");
-  assert.equal(await at(page), call + 1);
-  await page.click("#back");
-  await page.click("#over");
-  const over = depths.findIndex((depth, step) => step > call && depth <= (depths[call] as number));
-  assert.equal(await at(page), over < 0 ? trace.length : over);
-  await go(page, call + 1);
+  const depths: number[] = [];
+  for (let from = 0; from < trace.length; from += 5000) {
+    const some = trace.map((_, step) => step).slice(from, from + 5000);
+    depths.push(...states(join(PROGRAMS, "fibonacci.wat"), some).map(({ calls }) => calls.length));
+  }
+  assert.equal(depths.length, trace.length);
+  // The first call lasts to the last step. Of the calls of the recursion, one lasts for a few steps, and one for
+  // many.
+  const calls = depths.flatMap((depth, step) => ((depths[step + 1] ?? 0) > depth ? [step] : []));
+  const after = (call: number): number => depths.findIndex((depth, step) => step > call && depth <= (depths[call] as number));
+  const short = calls.find((call) => after(call) - call < 10);
+  const long = calls.find((call) => (depths[call] as number) > 5 && after(call) - call > 100);
+  assert.equal(after(calls[0] as number), trace.length - 1);
+  for (const call of [calls[0], short, long]) {
+    assert.ok(call !== undefined);
+    await go(page, call);
+    await page.click("#step");
+    assert.equal(await at(page), call + 1);
+    await page.click("#back");
+    assert.equal(await at(page), call);
+    await page.click("#over");
+    assert.equal(await at(page), after(call));
+    await go(page, call + 1);
+    await page.click("#out");
+    assert.equal(await at(page), after(call));
+  }
+  // Nothing comes after the outermost call: out of it is the end.
+  await go(page, 0);
   await page.click("#out");
-  const out = depths.findIndex((depth, step) => step > call + 1 && depth < (depths[call + 1] as number));
-  assert.ok(out > 0);
-  assert.equal(await at(page), out);
+  assert.equal(await at(page), trace.length);
   await page.click("#start");
   await page.click("#next-output");
   assert.equal(await at(page), trace.findIndex(({ wrote }) => wrote.startsWith("output")) + 1);
@@ -203,7 +219,7 @@ test("an error stands at its place; a program is kept in the link; a byte progra
   await page.waitForURL(/[#&]w=/);
   await page.reload();
   await page.waitForFunction(() => document.querySelector("#output")?.textContent === "!");
-  await close();
+  await close([REFUSED]);
 });
 
 test("the inside of a pass of the full machine: the token that was emitted has the highest logit", { skip }, async () => {
