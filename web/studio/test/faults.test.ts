@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 
 import type { Page } from "playwright-core";
 
-import { address, browser, serve, skip, visit } from "./chromium.js";
+import { address, browser, REFUSED, serve, skip, visit } from "./chromium.js";
 import { command, ROOT } from "./command.js";
 
 const SUM = "i32.const 200\ni32.const 100\ni32.add";
@@ -80,12 +80,27 @@ test("a module in WebAssembly's text format is pasted, dropped, opened and writt
   await paste(page, wat);
   await page.waitForFunction((what) => document.querySelector("#verdict")?.textContent?.includes(what), `${trace + 1} steps is`);
 
-  // Folded instructions, and an error at its place.
+  // Folded instructions, of the byte machine.
   await page.click("#edit");
-  await page.fill(".whole", '(module (func (export "main")\n  (i32.add (i32.const 5) (i32.const 7)) drop))');
+  await page.fill(".whole", '(module (func (export "main") (local i32)\n  (local.set 0 (i32.add (i32.const 5) (i32.const 7)))))');
   await page.press(".whole", "Control+Enter");
-  await page.waitForFunction(() => (document.querySelector("#whole-error")?.textContent ?? "") !== "" || location.pathname.endsWith("run.html"));
-  await close();
+  await page.waitForFunction(() => /Locals\s*0: 12/.test(document.querySelector("#state table")?.textContent ?? ""));
+
+  // An error stands at its place, and the text stays.
+  const wrong = '(module (func (export "main")\n  (i32.ad (i32.const 5) (i32.const 7)) drop))';
+  await page.click("#edit");
+  await page.fill(".whole", wrong);
+  await page.press(".whole", "Control+Enter");
+  await page.waitForFunction(() => /^line 2, column 4: /.test(document.querySelector("#whole-error")?.textContent ?? ""));
+  assert.equal(await page.inputValue(".whole"), wrong);
+
+  // The byte machine has no drop: the page for programs of any kind takes the module, and runs it.
+  await page.fill(".whole", wrong.replace("i32.ad ", "i32.add "));
+  await page.press(".whole", "Control+Enter");
+  await page.waitForURL(/\/run\.html/);
+  await page.waitForFunction(() => /^It returned/.test(document.querySelector("#ending")?.textContent ?? ""));
+  assert.match(await text(page, "#notice"), /^pasted\.wat\. The full machine runs it/);
+  await close([REFUSED]);
 });
 
 test("a draft survives a second press of the button, other pages, a reload and an example", { skip }, async () => {
