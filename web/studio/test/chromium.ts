@@ -22,7 +22,7 @@ export const SIZES = [
 ];
 
 /** How long a test waits for a page, in milliseconds: long runs are slow on a busy machine. */
-const PATIENCE = 120_000;
+export const PATIENCE = 120_000;
 
 export let studio: ChildProcess;
 export let browser: Browser;

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 
 import type { Page } from "playwright-core";
 
-import { address, browser, REFUSED, serve, skip, visit } from "./chromium.js";
+import { address, browser, PATIENCE, REFUSED, serve, skip, visit } from "./chromium.js";
 import { command, ROOT } from "./command.js";
 
 const SUM = "i32.const 200\ni32.const 100\ni32.add";
@@ -190,6 +190,7 @@ test("pages opened as files, and pages without their weights, say what is missin
   t.after(() => rmSync(folder, { recursive: true }));
   command(["studio", "--export", join(folder, "site")]);
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   await page.goto(pathToFileURL(join(folder, "site/repl.html")).href);
   await page.waitForFunction(() => {
     const late = document.querySelector(".late");
