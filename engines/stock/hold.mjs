@@ -31,8 +31,8 @@ function place(name, run, at) {
   return `word ${at} of the run, step ${steps}, pc ${pc}`;
 }
 
-// What exactness needs: keys and values in f32, no flash attention, the whole on the CPU. Its threads wait for one another
-// without sleeping, so where others need the cores too, one is faster than two.
+// What exactness needs: keys and values in f32, no flash attention, the whole on the CPU. Its threads wait
+// for one another without sleeping, so where others need the cores too, one is faster than two.
 const llama = await getLlama({build: "never", gpu: false, logLevel: "error"});
 const model = await llama.loadModel({modelPath: file, useMmap: false});
 const cases = programs.map((program) => [program, listed(program)]);

@@ -80,6 +80,8 @@ impl<T: Number> Host<T> for FullHost<'_> {
 
     fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
         let token = self.vocabulary.token(token)?;
+        // The stores have been filled.
+        spent.stores.clear();
         spent.rows.clear();
         spent.rows.push(self.row(token));
         match (token.family, token.event()) {
@@ -99,6 +101,27 @@ impl<T: Number> Host<T> for FullHost<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transformer::HeldStore;
+
+    #[test]
+    fn stores_are_filled_once() {
+        let vocabulary = Vocabulary::new();
+        let specialized = Specialized {
+            program: String::new(),
+            digest: String::new(),
+            form: String::new(),
+            prompt: vec![0],
+            tokens: vocabulary.size(),
+            stores: vec![HeldStore { store: 0, first: vocabulary.size(), count: 3 }],
+            rows: String::new(),
+            host: None,
+        };
+        let mut host = FullHost::holding(&vocabulary, specialized.into(), &[]);
+        let first: Next<f64> = host.begin();
+        assert_eq!((first.stores.len(), first.rows.len()), (3, 1));
+        let second = host.accept(vocabulary.id(Family::Byte(0).token(1)), first).unwrap();
+        assert_eq!((second.stores.len(), second.rows.len()), (0, 1));
+    }
 
     #[test]
     fn a_prompt_is_given_once_in_parts() {
