@@ -2,10 +2,10 @@
 //! turns a `.wat` or `.wasm` file into a prompt.
 //!
 //! The server uses only `std::net` because it needs little: no path reaches the file system, nothing that a
-//! request brings is kept, and a connection carries one request. A request whose Host field names another host
-//! than this computer is refused. So a foreign page whose name resolves to this computer ("DNS rebinding") can
-//! read nothing. The Host field may name any port: a page cannot choose the Host field that its browser sends,
-//! and a forwarded port may have another number.
+//! request brings is kept, and a connection carries one request. A request whose Host field names another
+//! host than this computer is refused. So a foreign page whose name resolves to this computer ("DNS
+//! rebinding") can read nothing. The Host field may name any port: a page cannot choose the Host field that
+//! its browser sends, and a forwarded port may have another number.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

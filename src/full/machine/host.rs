@@ -3,8 +3,8 @@
 //! The host gives the listing, or the rows that hold the program if the weights do. Then it appends every
 //! token that the network emits. After a question for input, it also appends the answer. Bytes of a question
 //! to the system go to the run's [world](crate::full::wasi), and after the question for a byte of its answer,
-//! the host appends that byte. The host reads nothing else, keeps nothing else, and stops at tokens that end a
-//! run.
+//! the host appends that byte. The host reads nothing else, keeps nothing else, and stops at tokens that end
+//! a run.
 
 use crate::full::listing::token::{Event, Family, Token, Vocabulary};
 use crate::full::program::input::{self, Answer, Input};

@@ -7,8 +7,8 @@ function named(blocks: HTMLElement, block: number, text: string): HTMLElement[] 
 }
 
 /**
- * Remembers which part of some blocks has the focus. The function returned gives the focus to the same part of
- * the blocks as they are then, or to the block's heading if the part is not there any more.
+ * Remembers which part of some blocks has the focus. The function returned gives the focus to the same part
+ * of the blocks as they are then, or to the block's heading if the part is not there any more.
  */
 export function keepFocus(blocks: HTMLElement): () => void {
   const has = document.activeElement;

@@ -18,7 +18,7 @@ export interface ByteProgram {
   program: { listing: [number, number][]; files: number[][] };
 }
 
-/** Where in a file its error is: a line and column of a text, or a byte of a binary; neither if it has no place. */
+/** Where its error is in a file: line and column of a text, or byte of a binary; neither if there is none. */
 export interface Place {
   line?: number;
   column?: number;

@@ -151,8 +151,8 @@ test("step, over, out, next output and back go where the reference VM's calls ar
     depths.push(...states(join(PROGRAMS, "fibonacci.wat"), some).map(({ calls }) => calls.length));
   }
   assert.equal(depths.length, trace.length);
-  // The first call lasts to the last step. Of the calls of the recursion, one lasts for a few steps, and one for
-  // many.
+  // The first call lasts to the last step. Of the calls of the recursion, one lasts for a few steps, and one
+  // for many.
   const calls = depths.flatMap((depth, step) => ((depths[step + 1] ?? 0) > depth ? [step] : []));
   const after = (call: number): number => depths.findIndex((depth, step) => step > call && depth <= (depths[call] as number));
   const short = calls.find((call) => after(call) - call < 10);

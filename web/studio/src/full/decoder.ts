@@ -192,8 +192,8 @@ export class Decoder {
   }
 
   /**
-   * A call has come to its function. Locals that the function may read before it sets them are set to 0 next; of
-   * the others, which are 0 in WebAssembly, the slots still hold what earlier calls have left.
+   * A call has come to its function. Locals that the function may read before it sets them are set to 0 next;
+   * of the others, which are 0 in WebAssembly, the slots still hold what earlier calls have left.
    */
   private enter(call: CallInProgress, pc: number): void {
     call.function = this.entries.get(pc) ?? -1;

@@ -3,7 +3,7 @@
 /** A number: its type, and its lower and upper 32 bits. */
 export type Constant = [type: string, low: number, high: number];
 
-/** A line of the listing. Slots count from the frame's first slot, 1; below 0 they are slots below all frames. */
+/** A line of the listing. Slots count from the frame's first, 1; below 0 they are slots below all frames. */
 export interface Line {
   /** The pc of the program's instruction that begins here. */
   b?: number;

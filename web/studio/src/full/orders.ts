@@ -39,7 +39,7 @@ export type Report =
   | { type: "failed"; reason: string }
   /** Rows of the prompt that have been passed. */
   | { type: "prompted"; id: number; rows: number }
-  /** Rows after the prompt, and the time since the run began, in milliseconds, without the time of waiting. */
+  /** Rows after the prompt, and the milliseconds since the run began, without the time of waiting. */
   | { type: "rows"; id: number; rows: Uint32Array; took: number }
   | { type: "waiting"; id: number }
   | { type: "resting"; id: number }

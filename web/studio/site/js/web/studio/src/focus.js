@@ -5,8 +5,8 @@ function named(blocks, block, text) {
     return [...parts].filter((part) => part.textContent === text);
 }
 /**
- * Remembers which part of some blocks has the focus. The function returned gives the focus to the same part of
- * the blocks as they are then, or to the block's heading if the part is not there any more.
+ * Remembers which part of some blocks has the focus. The function returned gives the focus to the same part
+ * of the blocks as they are then, or to the block's heading if the part is not there any more.
  */
 export function keepFocus(blocks) {
     const has = document.activeElement;

@@ -160,8 +160,8 @@ export class Decoder {
         this.current = line.b === undefined ? undefined : { pc: line.b, frame: this.frame, height: line.h, after: -1 };
     }
     /**
-     * A call has come to its function. Locals that the function may read before it sets them are set to 0 next; of
-     * the others, which are 0 in WebAssembly, the slots still hold what earlier calls have left.
+     * A call has come to its function. Locals that the function may read before it sets them are set to 0 next;
+     * of the others, which are 0 in WebAssembly, the slots still hold what earlier calls have left.
      */
     enter(call, pc) {
         call.function = this.entries.get(pc) ?? -1;
