@@ -42,7 +42,7 @@ const TABLE: [Row; 19] = [
     row("mutate", Yes, Yes),
     row("bench", Yes, Yes),
     row("info", Yes, Yes),
-    row("studio", Yes, No("the pages show only the byte machine")),
+    row("studio", Yes, Yes),
     row("repl", Yes, Yes),
     row("xray", Yes, Yes),
     row("listing", Yes, Yes),
@@ -87,6 +87,9 @@ mod tests {
     /// Commands that take the machine of this name too: it runs the byte language.
     const STOCK: (&str, [&str; 2]) = ("stock", ["suite", "info"]);
 
+    /// The command whose machine follows from the file that a visitor opens.
+    const BY_FILE: &str = "studio";
+
     /// The values that an option accepts.
     fn values(argument: &clap::Arg) -> Vec<String> {
         argument.get_possible_values().iter().map(|value| value.get_name().to_string()).collect()
@@ -102,7 +105,7 @@ mod tests {
             let takes_stock = machines.pop_if(|machine| machine == STOCK.0).is_some();
             assert_eq!(takes_stock, STOCK.1.contains(name), "{name}");
             let expected = match (byte, full) {
-                (Yes, Yes) => &["byte", "full"][..],
+                (Yes, Yes) if *name != BY_FILE => &["byte", "full"][..],
                 _ if takes_stock => &["byte"],
                 _ => &[],
             };
