@@ -1,7 +1,7 @@
 //! The full machine with a program in its weights: the first Futamura projection.
 //!
-//! The program is in rows of the embedding after those of the tokens, which fill [stores](super::held). All
-//! weights but these rows and the row of the prompt's token are the same for every program.
+//! The program is in rows of the embedding after those of the tokens, which fill stores. All weights but
+//! these rows and the row of the prompt's token are the same for every program.
 //!
 //! The prompt is the token `go`. Its row has the first pc, the memory's length and its limit.
 
