@@ -23,7 +23,8 @@ const SPECIALIZED: &str = include_str!("specialized.md");
 /// Where the project is.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// How to cite the project: the data of `CITATION.cff`. Braces within quotes keep capitals and a name whole.
+/// How to cite the project, by the data of `CITATION.cff`, and what inspired it. Braces within quotes keep
+/// capitals and a name whole.
 const CITATION: &str = concat!(
     "```bibtex\n@software{wasmformer,\n",
     "  title = \"wasmformer: transformers that execute {WebAssembly}, compiled and never trained\",\n",
@@ -32,7 +33,7 @@ const CITATION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\",\n  url = \"",
     env!("CARGO_PKG_REPOSITORY"),
-    "\",\n}\n```\n"
+    "\",\n}\n```\n\nIt was inspired by \"Can LLMs be computers?\" of Percepta AI.\n"
 );
 
 /// The worked example of the full machine's card: a prompt, and the tokens that the network emits after it. A
