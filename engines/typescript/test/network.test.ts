@@ -153,6 +153,50 @@ test("an index finds what a scan of all rows finds", () => {
   }
 });
 
+test("values that wait are those of the latest row of their key", () => {
+  const random = randomFrom(5);
+  for (let round = 0; round < 100; round += 1) {
+    const [late, every] = [new Distinct(2, 3, true), new Every(new Table(2, 3))];
+    // Two places for what a row gives, which change about, as a sequence has them.
+    const given = [new Float64Array(5), new Float64Array(5)];
+    for (let place = 0; place < 60; place += 1) {
+      const from = given[place % 2] as Float64Array;
+      const j = random(4);
+      from.set([2 * j, -j * j - random(2), place, random(9), -place]);
+      for (const memory of [late, every]) memory.add(place, from, 0, 2);
+      if (random(3) === 0) continue;
+      const query = Float64Array.of(random(6), 1);
+      const values = [late, every].map((memory) => {
+        const row = memory.best(query, 0);
+        return [...memory.table.values.subarray(3 * row, 3 * row + 3)];
+      });
+      assert.deepEqual(values[0], values[1], `round ${round}, row ${place}`);
+    }
+    late.settle();
+    for (let row = 0; row < late.table.length; row += 1) {
+      const latest = [...every.table.places.subarray(0, every.table.length)].findLastIndex((_, other) =>
+        [0, 1].every((i) => every.table.keys[2 * other + i] === late.table.keys[2 * row + i]),
+      );
+      assert.deepEqual([...late.table.values.subarray(3 * row, 3 * row + 3)], [...every.table.values.subarray(3 * latest, 3 * latest + 3)]);
+    }
+  }
+});
+
+test("without a head or a neuron nothing of it is added, and the rest is as before", () => {
+  const whole = oneHead("hard_max", [1, 0]).model;
+  const silent = whole.without({ kind: "head", layer: 0, index: 0 });
+  assert.deepEqual(found(new Session(silent), 3, 1, 7), [0, 0, 0]);
+  assert.deepEqual(found(new Session(whole), 3, 1, 7), [3, 3, 7], "the whole model is unchanged");
+  assert.deepEqual(found(new Session(whole.without({ kind: "neuron", layer: 0, index: 0 })), 3, 1, 7), [3, 3, 7]);
+  // What the head finds is still there to be seen.
+  const session = new Session(silent);
+  session.forward(row(5));
+  assert.deepEqual([...(session.ask(0, 0, [1, 0]) ?? [])], [5, 5]);
+  for (const unit of [{ kind: "head", layer: 0, index: 1 }, { kind: "neuron", layer: 1, index: 0 }, { kind: "neuron", layer: 0, index: -1 }] as const) {
+    assert.throws(() => whole.without(unit), /no (head|neuron) -?\d in layer \d/);
+  }
+});
+
 test("large keys are told apart exactly", () => {
   const large = 2 ** 51;
   const [distinct, every] = [new Distinct(2, 1), new Every(new Table(2, 1))];

@@ -61,6 +61,7 @@ export class FullHost implements Host {
 
   accept(token: number): Next | undefined {
     const { vocabulary } = this;
+    if (vocabulary.goesOn(token)) return { stores: [], rows: [rowOf(token)] };
     const name = vocabulary.name(token);
     const [family, number] = vocabulary.parts(token);
     const rows = [rowOf(token)];
@@ -73,7 +74,7 @@ export class FullHost implements Host {
     else if (name === "halt" || name === "refused") this.end = { kind: name };
     else if (family === "exit") this.end = { kind: "exit", status: number };
     else if (name.startsWith("trap:")) this.end = { kind: "trap", name: name.slice("trap:".length) };
-    else if (name !== "step" && !EMITTED.test(family)) this.end = { kind: "lost", token: name };
+    else this.end = { kind: "lost", token: name };
     return this.end === undefined ? { stores: [], rows } : undefined;
   }
 
@@ -89,8 +90,5 @@ export class FullHost implements Host {
     return this.vocabulary.token(answer >= 0 ? `V0:${answer}` : `X0:${answer + 256}`);
   }
 }
-
-/** The families of tokens that go on: values, jumps, calls and returns. */
-const EMITTED = /^([VX]\d|J[+-]\d|F|U)$/;
 
 const rowOf = (token: number): Next["rows"][number] => ({ token, positional: [] });

@@ -3,10 +3,15 @@
 
 import type { Config } from "../network/config.js";
 
+/** The families of values, jumps, calls and returns. */
+const PLAIN = /^([VX]\d|J[+-]\d|F|U):\d+$/;
+
 export class Vocabulary {
   /** The tokens' names, by identifier. */
   private readonly names: readonly string[];
   private readonly ids: Map<string, number>;
+  /** Per token, 1 if a run only goes on after it. */
+  private readonly plain: Uint8Array;
 
   /** Throws an Error if the config does not name its tokens. */
   constructor({ tokenFamilies, vocabSize }: Config) {
@@ -18,6 +23,7 @@ export class Vocabulary {
     if (all.length !== vocabSize) throw new Error(`config.json: ${all.length} of ${vocabSize} tokens have names`);
     this.names = all;
     this.ids = new Map(all.map((name, id) => [name, id]));
+    this.plain = Uint8Array.from(all, (name) => Number(name === "step" || PLAIN.test(name)));
   }
 
   /** The name of a token. */
@@ -30,6 +36,11 @@ export class Vocabulary {
     const id = this.ids.get(name);
     if (id === undefined) throw new Error(`config.json: names no token ${name}`);
     return id;
+  }
+
+  /** Whether it is a value, a jump, a call, a return or a step: a run goes on after it, and nothing else happens. */
+  goesOn(token: number): boolean {
+    return this.plain[token] === 1;
   }
 
   /** The family of a token and its number in it: of `V0:12`, "V0" and 12. */

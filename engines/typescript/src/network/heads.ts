@@ -48,8 +48,13 @@ export interface Head {
 export interface Heads {
   heads: Head[];
   families: Family[];
-  /** All that is computed of a row: keys and values of families over the sequence, and all queries. */
+  /**
+   * All that is computed of a row: keys and values of families over the sequence, and all queries. By lane: a
+   * row for each lane, because most lanes are 0, and add nothing.
+   */
   projections: Matrix;
+  /** The lanes that the projections read. */
+  read: Int32Array;
   /** Keys and values of a store's row, for the families over that store. */
   ofStores: Map<number, Matrix>;
 }
@@ -149,10 +154,12 @@ export function compileHeads(kinds: readonly Attention[], weights: AttentionWeig
     return { attention, key, value, keyWidth: family.key.length, valueWidth: family.values.length, searches };
   });
   const { columns } = weights.query;
+  const projections = Matrix.of(columns, ofRows.forms).transposed();
   return {
     heads,
     families,
-    projections: Matrix.of(columns, ofRows.forms),
+    projections,
+    read: Int32Array.from({ length: columns }, (_, lane) => lane).filter((lane) => projections.row(lane).length > 0),
     ofStores: new Map([...ofStores].map(([store, { forms }]) => [store, Matrix.of(columns, forms)])),
   };
 }

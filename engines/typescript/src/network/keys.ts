@@ -5,13 +5,19 @@
 // sequence.
 //
 // Keys of two numbers (2j, −j² − p), with p ≥ 0, score q² − (j − q)² − p against a query (q, 1). So if the
-// key (2q, −q²) is there, it alone is best, and it is looked up. Otherwise the hull of the keys is searched.
+// key (2q, −q²) is there, it alone is best, and it is looked up: in a list by j, or where j is large, among all
+// keys. Otherwise the hull of the keys is searched. What it has found is remembered until a key is added.
 
 import { Hull } from "./hull.js";
 import { Table } from "./table.js";
 
 /** The highest integer of which every smaller one is exact too. */
 const EXACT = Number.MAX_SAFE_INTEGER;
+
+/** The j below which keys (2j, −j²) are in a list. */
+const LISTED = 1 << 16;
+/** The number of answers that are remembered; a power of two. */
+const ANSWERS = 64;
 
 /** The index of a table with one row for each distinct key. */
 export interface Index {
@@ -49,6 +55,9 @@ class Scan implements Index {
   }
 }
 
+/** Whether a key's number is a small one. */
+const isListed = (j: number): boolean => j >= 0 && j < LISTED && Math.floor(j) === j;
+
 /** Keys of two numbers. */
 class Pairs implements Index {
   /** A hash table with open addressing: rows plus 1; 0 is a free place. Its length is a power of two. */
@@ -60,6 +69,15 @@ class Pairs implements Index {
   private belowParabola = true;
   /** The row found last. It is tried first, because the same key often comes again and again. */
   private last = -1;
+  /** For small j, the row of the key (2j, −j²) plus 1; 0 if there is none. */
+  private byNumber = new Int32Array(64);
+  /**
+   * What was found for queries (q, 1), by the low bits of q: the query, the number of keys then, and the row.
+   * An answer with 0 keys is none.
+   */
+  private readonly answered = new Float64Array(ANSWERS);
+  private readonly keysThen = new Int32Array(ANSWERS);
+  private readonly answers = new Int32Array(ANSWERS);
 
   constructor(private readonly table: Table) {}
 
@@ -78,10 +96,12 @@ class Pairs implements Index {
   }
 
   find(key: Float64Array, at: number): number {
-    const [a, b] = [key[at] as number, key[at + 1] as number];
+    const a = key[at] as number;
+    const b = key[at + 1] as number;
     const { last, table } = this;
     if (last >= 0 && table.keys[2 * last] === a && table.keys[2 * last + 1] === b) return last;
-    const row = (this.places[this.place(a, b)] as number) - 1;
+    const j = a / 2;
+    const row = isListed(j) && b === -(j * j) ? (this.byNumber[j] ?? 0) - 1 : (this.places[this.place(a, b)] as number) - 1;
     if (row >= 0) this.last = row;
     return row;
   }
@@ -96,6 +116,14 @@ class Pairs implements Index {
     this.last = length - 1;
     const [j, b] = [(keys[2 * this.last] as number) / 2, keys[2 * this.last + 1] as number];
     this.belowParabola &&= Number.isInteger(j) && j * j <= EXACT && b <= -(j * j);
+    if (isListed(j) && b === -(j * j)) {
+      if (j >= this.byNumber.length) {
+        const larger = new Int32Array(Math.max(j + 1, 2 * this.byNumber.length));
+        larger.set(this.byNumber);
+        this.byNumber = larger;
+      }
+      this.byNumber[j] = length;
+    }
   }
 
   private enter(row: number): void {
@@ -104,13 +132,28 @@ class Pairs implements Index {
   }
 
   best(query: Float64Array, at: number): number {
-    const [q, r] = [query[at] as number, query[at + 1] as number];
-    if (r === 1 && this.belowParabola && q * q <= EXACT) {
-      const row = (this.places[this.place(2 * q, -(q * q))] as number) - 1;
+    const q = query[at] as number;
+    const r = query[at + 1] as number;
+    if (r !== 1) return r > 0 ? this.searchHull(q, r) : this.table.best(query, at);
+    if (this.belowParabola && q * q <= EXACT) {
+      const row = isListed(q) ? (this.byNumber[q] ?? 0) - 1 : (this.places[this.place(2 * q, -(q * q))] as number) - 1;
       if (row >= 0) return row;
     }
-    return r > 0 ? this.searchHull(q, r) : this.table.best(query, at);
+    const place = q & (ANSWERS - 1);
+    const { length } = this.table;
+    if (length > 0 && this.keysThen[place] === length && this.answered[place] === q) return this.answers[place] as number;
+    this.isTied = false;
+    const row = this.searchHull(q, 1);
+    // Of keys that tie the latest row wins, and which that is changes without a new key.
+    if (this.isTied || row < 0) return row;
+    this.answered[place] = q;
+    this.keysThen[place] = length;
+    this.answers[place] = row;
+    return row;
   }
+
+  /** Whether several keys had the highest score when the hull was searched last. */
+  private isTied = false;
 
   private searchHull(q: number, r: number): number {
     const { table, hull } = this;
@@ -123,6 +166,7 @@ class Pairs implements Index {
     const highest = hull.score(first, q, r);
     let best = hull.slot(first);
     for (let place = first + 1; place < hull.length && hull.score(place, q, r) === highest; place += 1) {
+      this.isTied = true;
       const row = hull.slot(place);
       if ((places[row] as number) > (places[best] as number)) best = row;
     }

@@ -67,6 +67,13 @@ export class Matrix {
     );
   }
 
+  /** The same matrix with zeros in the columns from `from` to before `to`. */
+  withoutColumns(from: number, to: number): Matrix {
+    const keeps = (column: number): boolean => column < from || column >= to;
+    const forms = Array.from({ length: this.rows }, (_, row) => this.row(row).filter(([column]) => keeps(column)));
+    return Matrix.of(this.columns, forms);
+  }
+
   /** A row as a form. */
   row(row: number): Form {
     const form: [number, number][] = [];

@@ -3,6 +3,8 @@
 import { indexOf, type Index } from "./keys.js";
 import { Table } from "./table.js";
 
+const EMPTY = new Float64Array(0);
+
 /** The rows of a family of hard-max heads. */
 export interface Memory {
   /** The rows among which `best` finds one. */
@@ -15,14 +17,34 @@ export interface Memory {
   best(query: Float64Array, at: number): number;
 }
 
-/** The latest row of each distinct key, found by an index. */
+/**
+ * The latest row of each distinct key, found by an index.
+ *
+ * Most rows of a sequence have a key that is never sought, the same one again and again. So values may wait:
+ * they are copied only if their row is found, or if the row after it has another key.
+ */
 export class Distinct implements Memory {
   readonly table: Table;
   private readonly index: Index;
+  /** The row whose values wait, or −1; and where these values are. */
+  private waiting = -1;
+  private from: Float64Array = EMPTY;
+  private at = 0;
 
-  constructor(keyWidth: number, valueWidth: number) {
+  /** With `isLate`, what `add` gets must stay as it is until the next `add`. */
+  constructor(
+    keyWidth: number,
+    valueWidth: number,
+    private readonly isLate = false,
+  ) {
     this.table = new Table(keyWidth, valueWidth);
     this.index = indexOf(this.table);
+  }
+
+  /** Copies the values that wait. */
+  settle(): void {
+    if (this.waiting >= 0) this.table.setValues(this.waiting, this.from, this.at);
+    this.waiting = -1;
   }
 
   get seen(): Table {
@@ -31,18 +53,22 @@ export class Distinct implements Memory {
 
   add(place: number, from: Float64Array, key: number, value: number): void {
     const { table, index } = this;
-    const row = index.find(from, key);
-    if (row >= 0) {
-      // Rows of a store may come in any order.
-      if (place >= (table.places[row] as number)) table.set(row, place, from, key, value);
-      return;
-    }
-    table.set(table.length, place, from, key, value);
-    index.added();
+    const known = index.find(from, key);
+    const row = known >= 0 ? known : table.length;
+    // Rows of a store may come in any order.
+    if (known >= 0 && place < (table.places[known] as number)) return;
+    if (this.waiting !== row) this.settle();
+    if (known >= 0) table.places[row] = place;
+    else table.setKey(row, place, from, key);
+    if (this.isLate) [this.waiting, this.from, this.at] = [row, from, value];
+    else table.setValues(row, from, value);
+    if (known < 0) index.added();
   }
 
   best(query: Float64Array, at: number): number {
-    return this.index.best(query, at);
+    const row = this.index.best(query, at);
+    if (row === this.waiting) this.settle();
+    return row;
   }
 }
 

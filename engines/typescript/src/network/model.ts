@@ -20,6 +20,13 @@ export interface Layer {
   neurons: Neurons;
 }
 
+/** A head or a neuron; layers and indices are counted from 0. */
+export interface Unit {
+  kind: "head" | "neuron";
+  layer: number;
+  index: number;
+}
+
 export class Model {
   /** [vocabSize, dModel]. */
   readonly embedding: Matrix;
@@ -57,6 +64,28 @@ export class Model {
     this.unembedding = matrix("unembedding", vocabSize, d);
     weights.mustBeEmpty();
     this.tokens = new Unembedding(this.unembedding);
+  }
+
+  /**
+   * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All other
+   * weights are shared. Throws a RangeError if there is no such unit.
+   */
+  without({ kind, layer: at, index }: Unit): Model {
+    const { dHead, dFfn } = this.config;
+    const layer = this.layers[at];
+    const count = layer === undefined ? 0 : kind === "head" ? layer.kinds.length : dFfn;
+    if (layer === undefined || !(index >= 0 && index < count)) throw new RangeError(`no ${kind} ${index} in layer ${at}`);
+    const { kinds, attention, gate, value } = layer;
+    const changed = { ...layer };
+    if (kind === "neuron") {
+      changed.down = layer.down.withoutColumns(index, index + 1);
+      changed.neurons = new Neurons(gate, value, changed.down);
+    } else if (attention !== undefined) {
+      changed.attention = { ...attention, output: attention.output.withoutColumns(index * dHead, (index + 1) * dHead) };
+      changed.heads = compileHeads(kinds, changed.attention, dHead);
+    }
+    const layers = this.layers.map((other, place) => (place === at ? changed : other));
+    return Object.assign(Object.create(Model.prototype) as Model, this, { layers });
   }
 
   private get matrices(): Matrix[] {

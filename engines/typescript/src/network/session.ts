@@ -28,8 +28,12 @@ export class Session {
   private readonly history: boolean;
   /** The residual stream of the last row. */
   private readonly lanes: Float64Array;
-  /** Room for the projections of each layer. */
-  private readonly room: Float64Array[];
+  /**
+   * Room for the projections of each layer: of the row that is passed, and of the row before, whose values may
+   * still be waiting.
+   */
+  private room: Float64Array[];
+  private before: Float64Array[];
   /** The number of rows passed; during a pass, with the row that is being passed. */
   length = 0;
 
@@ -39,7 +43,7 @@ export class Session {
   ) {
     this.history = history;
     this.lanes = new Float64Array(model.config.dModel);
-    this.room = model.layers.map(({ heads }) => new Float64Array(heads?.projections.rows ?? 0));
+    [this.room, this.before] = [0, 1].map(() => model.layers.map(({ heads }) => new Float64Array(heads?.projections.columns ?? 0))) as [Float64Array[], Float64Array[]];
     this.memories = model.layers.map(({ heads }) => heads?.families.map((family) => remember(family, history)) ?? []);
   }
 
@@ -78,6 +82,7 @@ export class Session {
     const memory = place && this.memories[layer]?.[place.family];
     if (place === undefined || memory === undefined) throw new RangeError(`no head ${head} in layer ${layer}`);
     if (memory instanceof Sums) throw new RangeError(`head ${head} of layer ${layer} adds up rows, and keeps none`);
+    if (memory instanceof Distinct) memory.settle();
     return new HeadRows(memory.seen, place.values);
   }
 
@@ -124,6 +129,7 @@ export class Session {
   /** Passes one row through all layers; returns the row's residual stream after the last layer, [dModel]. */
   forward(row: Row, observer: Observer = {}): Float64Array {
     const x = this.lanes;
+    [this.room, this.before] = [this.before, this.room];
     this.embed(row);
     this.length += 1;
     observer.residual?.({ part: "embedding", layer: -1 }, x);
@@ -142,7 +148,14 @@ export class Session {
   private attend(index: number, heads: Heads, observer: Observer): void {
     const projected = this.room[index] as Float64Array;
     const memories = this.memories[index] as Remembered[];
-    heads.projections.times(this.lanes, projected);
+    const { lanes } = this;
+    const { projections, read } = heads;
+    projected.fill(0);
+    for (let i = 0; i < read.length; i += 1) {
+      const lane = read[i] as number;
+      const x = lanes[lane] as number;
+      if (x !== 0) projections.addRow(lane, x, projected);
+    }
     for (let family = 0; family < memories.length; family += 1) {
       const { key, value, valueWidth, searches } = heads.families[family] as Family;
       const memory = memories[family] as Remembered;
@@ -166,8 +179,10 @@ export class Session {
   private write({ from, to, weights }: Search, values: Float64Array, start: number): void {
     const { lanes } = this;
     for (let i = 0; i < from.length; i += 1) {
+      const value = values[start + (from[i] as number)] as number;
+      if (value === 0) continue;
       const lane = to[i] as number;
-      lanes[lane] = (lanes[lane] as number) + (weights[i] as number) * (values[start + (from[i] as number)] as number);
+      lanes[lane] = (lanes[lane] as number) + (weights[i] as number) * value;
     }
   }
 
@@ -195,6 +210,6 @@ function remember({ attention, keyWidth, valueWidth }: Family, history: boolean)
     case "cross":
       return new Store(keyWidth, valueWidth);
     case "hard_max":
-      return history ? new Logged(new Table(keyWidth, valueWidth)) : new Distinct(keyWidth, valueWidth);
+      return history ? new Logged(new Table(keyWidth, valueWidth)) : new Distinct(keyWidth, valueWidth, true);
   }
 }

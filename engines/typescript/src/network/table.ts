@@ -41,12 +41,24 @@ export class Table {
    * Writes a row; if `index` is the length, the row is added. Key and values begin at these places of `from`.
    */
   set(index: number, place: number, from: Float64Array, key: number, value: number): void {
+    this.setKey(index, place, from, key);
+    this.setValues(index, from, value);
+  }
+
+  /** Writes the key of a row, which begins at this place of `from`; if `index` is the length, the row is added. */
+  setKey(index: number, place: number, from: Float64Array, key: number): void {
     if (index >= this.places.length) this.grow();
-    const { keyWidth, valueWidth, keys, values } = this;
+    const { keyWidth, keys } = this;
     for (let i = 0; i < keyWidth; i += 1) keys[index * keyWidth + i] = from[key + i] as number;
-    for (let i = 0; i < valueWidth; i += 1) values[index * valueWidth + i] = from[value + i] as number;
     this.places[index] = place;
     if (index >= this.length) this.length = index + 1;
+  }
+
+  /** Writes the values of a row, which begin at this place of `from`. */
+  setValues(index: number, from: Float64Array, value: number): void {
+    const { valueWidth, values } = this;
+    const start = index * valueWidth;
+    for (let i = 0; i < valueWidth; i += 1) values[start + i] = from[value + i] as number;
   }
 
   /** The score of a row against the query that begins at `at`. */

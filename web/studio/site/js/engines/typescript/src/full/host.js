@@ -32,6 +32,8 @@ export class FullHost {
     }
     accept(token) {
         const { vocabulary } = this;
+        if (vocabulary.goesOn(token))
+            return { stores: [], rows: [rowOf(token)] };
         const name = vocabulary.name(token);
         const [family, number] = vocabulary.parts(token);
         const rows = [rowOf(token)];
@@ -53,7 +55,7 @@ export class FullHost {
             this.end = { kind: "exit", status: number };
         else if (name.startsWith("trap:"))
             this.end = { kind: "trap", name: name.slice("trap:".length) };
-        else if (name !== "step" && !EMITTED.test(family))
+        else
             this.end = { kind: "lost", token: name };
         return this.end === undefined ? { stores: [], rows } : undefined;
     }
@@ -69,6 +71,4 @@ export class FullHost {
         return this.vocabulary.token(answer >= 0 ? `V0:${answer}` : `X0:${answer + 256}`);
     }
 }
-/** The families of tokens that go on: values, jumps, calls and returns. */
-const EMITTED = /^([VX]\d|J[+-]\d|F|U)$/;
 const rowOf = (token) => ({ token, positional: [] });

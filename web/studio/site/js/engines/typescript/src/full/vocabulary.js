@@ -1,9 +1,13 @@
 // The names of tokens, in the spelling of `wasmformer listing`: `V0:12`, `local.get`, `trap:unreachable`.
 // They are data of the model's folder.
+/** The families of values, jumps, calls and returns. */
+const PLAIN = /^([VX]\d|J[+-]\d|F|U):\d+$/;
 export class Vocabulary {
     /** The tokens' names, by identifier. */
     names;
     ids;
+    /** Per token, 1 if a run only goes on after it. */
+    plain;
     /** Throws an Error if the config does not name its tokens. */
     constructor({ tokenFamilies, vocabSize }) {
         const all = [];
@@ -16,6 +20,7 @@ export class Vocabulary {
             throw new Error(`config.json: ${all.length} of ${vocabSize} tokens have names`);
         this.names = all;
         this.ids = new Map(all.map((name, id) => [name, id]));
+        this.plain = Uint8Array.from(all, (name) => Number(name === "step" || PLAIN.test(name)));
     }
     /** The name of a token. */
     name(token) {
@@ -27,6 +32,10 @@ export class Vocabulary {
         if (id === undefined)
             throw new Error(`config.json: names no token ${name}`);
         return id;
+    }
+    /** Whether it is a value, a jump, a call, a return or a step: a run goes on after it, and nothing else happens. */
+    goesOn(token) {
+        return this.plain[token] === 1;
     }
     /** The family of a token and its number in it: of `V0:12`, "V0" and 12. */
     parts(token) {

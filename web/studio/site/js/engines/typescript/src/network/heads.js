@@ -79,10 +79,12 @@ export function compileHeads(kinds, weights, width) {
         return { attention, key, value, keyWidth: family.key.length, valueWidth: family.values.length, searches };
     });
     const { columns } = weights.query;
+    const projections = Matrix.of(columns, ofRows.forms).transposed();
     return {
         heads,
         families,
-        projections: Matrix.of(columns, ofRows.forms),
+        projections,
+        read: Int32Array.from({ length: columns }, (_, lane) => lane).filter((lane) => projections.row(lane).length > 0),
         ofStores: new Map([...ofStores].map(([store, { forms }]) => [store, Matrix.of(columns, forms)])),
     };
 }

@@ -5,10 +5,15 @@
 // sequence.
 //
 // Keys of two numbers (2j, −j² − p), with p ≥ 0, score q² − (j − q)² − p against a query (q, 1). So if the
-// key (2q, −q²) is there, it alone is best, and it is looked up. Otherwise the hull of the keys is searched.
+// key (2q, −q²) is there, it alone is best, and it is looked up: in a list by j, or where j is large, among all
+// keys. Otherwise the hull of the keys is searched. What it has found is remembered until a key is added.
 import { Hull } from "./hull.js";
 /** The highest integer of which every smaller one is exact too. */
 const EXACT = Number.MAX_SAFE_INTEGER;
+/** The j below which keys (2j, −j²) are in a list. */
+const LISTED = 1 << 16;
+/** The number of answers that are remembered; a power of two. */
+const ANSWERS = 64;
 /** The index for keys of this table's width. */
 export function indexOf(table) {
     return table.keyWidth === 2 ? new Pairs(table) : new Scan(table);
@@ -35,6 +40,8 @@ class Scan {
         return this.table.best(query, at);
     }
 }
+/** Whether a key's number is a small one. */
+const isListed = (j) => j >= 0 && j < LISTED && Math.floor(j) === j;
 /** Keys of two numbers. */
 class Pairs {
     table;
@@ -47,6 +54,15 @@ class Pairs {
     belowParabola = true;
     /** The row found last. It is tried first, because the same key often comes again and again. */
     last = -1;
+    /** For small j, the row of the key (2j, −j²) plus 1; 0 if there is none. */
+    byNumber = new Int32Array(64);
+    /**
+     * What was found for queries (q, 1), by the low bits of q: the query, the number of keys then, and the row.
+     * An answer with 0 keys is none.
+     */
+    answered = new Float64Array(ANSWERS);
+    keysThen = new Int32Array(ANSWERS);
+    answers = new Int32Array(ANSWERS);
     constructor(table) {
         this.table = table;
     }
@@ -65,11 +81,13 @@ class Pairs {
         }
     }
     find(key, at) {
-        const [a, b] = [key[at], key[at + 1]];
+        const a = key[at];
+        const b = key[at + 1];
         const { last, table } = this;
         if (last >= 0 && table.keys[2 * last] === a && table.keys[2 * last + 1] === b)
             return last;
-        const row = this.places[this.place(a, b)] - 1;
+        const j = a / 2;
+        const row = isListed(j) && b === -(j * j) ? (this.byNumber[j] ?? 0) - 1 : this.places[this.place(a, b)] - 1;
         if (row >= 0)
             this.last = row;
         return row;
@@ -85,20 +103,45 @@ class Pairs {
         this.last = length - 1;
         const [j, b] = [keys[2 * this.last] / 2, keys[2 * this.last + 1]];
         this.belowParabola &&= Number.isInteger(j) && j * j <= EXACT && b <= -(j * j);
+        if (isListed(j) && b === -(j * j)) {
+            if (j >= this.byNumber.length) {
+                const larger = new Int32Array(Math.max(j + 1, 2 * this.byNumber.length));
+                larger.set(this.byNumber);
+                this.byNumber = larger;
+            }
+            this.byNumber[j] = length;
+        }
     }
     enter(row) {
         const { keys } = this.table;
         this.places[this.place(keys[2 * row], keys[2 * row + 1])] = row + 1;
     }
     best(query, at) {
-        const [q, r] = [query[at], query[at + 1]];
-        if (r === 1 && this.belowParabola && q * q <= EXACT) {
-            const row = this.places[this.place(2 * q, -(q * q))] - 1;
+        const q = query[at];
+        const r = query[at + 1];
+        if (r !== 1)
+            return r > 0 ? this.searchHull(q, r) : this.table.best(query, at);
+        if (this.belowParabola && q * q <= EXACT) {
+            const row = isListed(q) ? (this.byNumber[q] ?? 0) - 1 : this.places[this.place(2 * q, -(q * q))] - 1;
             if (row >= 0)
                 return row;
         }
-        return r > 0 ? this.searchHull(q, r) : this.table.best(query, at);
+        const place = q & (ANSWERS - 1);
+        const { length } = this.table;
+        if (length > 0 && this.keysThen[place] === length && this.answered[place] === q)
+            return this.answers[place];
+        this.isTied = false;
+        const row = this.searchHull(q, 1);
+        // Of keys that tie the latest row wins, and which that is changes without a new key.
+        if (this.isTied || row < 0)
+            return row;
+        this.answered[place] = q;
+        this.keysThen[place] = length;
+        this.answers[place] = row;
+        return row;
     }
+    /** Whether several keys had the highest score when the hull was searched last. */
+    isTied = false;
     searchHull(q, r) {
         const { table, hull } = this;
         const { keys, places } = table;
@@ -111,6 +154,7 @@ class Pairs {
         const highest = hull.score(first, q, r);
         let best = hull.slot(first);
         for (let place = first + 1; place < hull.length && hull.score(place, q, r) === highest; place += 1) {
+            this.isTied = true;
             const row = hull.slot(place);
             if (places[row] > places[best])
                 best = row;

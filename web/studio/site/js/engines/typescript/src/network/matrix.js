@@ -58,6 +58,12 @@ export class Matrix {
         const terms = forms.flat();
         return new Matrix(forms.length, columns, starts, Int32Array.from(terms, ([column]) => column), Float64Array.from(terms, ([, weight]) => weight));
     }
+    /** The same matrix with zeros in the columns from `from` to before `to`. */
+    withoutColumns(from, to) {
+        const keeps = (column) => column < from || column >= to;
+        const forms = Array.from({ length: this.rows }, (_, row) => this.row(row).filter(([column]) => keeps(column)));
+        return Matrix.of(this.columns, forms);
+    }
     /** A row as a form. */
     row(row) {
         const form = [];

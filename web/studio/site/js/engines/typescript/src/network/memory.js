@@ -1,31 +1,61 @@
 // What the heads of a family remember of the rows.
 import { indexOf } from "./keys.js";
 import { Table } from "./table.js";
-/** The latest row of each distinct key, found by an index. */
+const EMPTY = new Float64Array(0);
+/**
+ * The latest row of each distinct key, found by an index.
+ *
+ * Most rows of a sequence have a key that is never sought, the same one again and again. So values may wait:
+ * they are copied only if their row is found, or if the row after it has another key.
+ */
 export class Distinct {
+    isLate;
     table;
     index;
-    constructor(keyWidth, valueWidth) {
+    /** The row whose values wait, or −1; and where these values are. */
+    waiting = -1;
+    from = EMPTY;
+    at = 0;
+    /** With `isLate`, what `add` gets must stay as it is until the next `add`. */
+    constructor(keyWidth, valueWidth, isLate = false) {
+        this.isLate = isLate;
         this.table = new Table(keyWidth, valueWidth);
         this.index = indexOf(this.table);
+    }
+    /** Copies the values that wait. */
+    settle() {
+        if (this.waiting >= 0)
+            this.table.setValues(this.waiting, this.from, this.at);
+        this.waiting = -1;
     }
     get seen() {
         return this.table;
     }
     add(place, from, key, value) {
         const { table, index } = this;
-        const row = index.find(from, key);
-        if (row >= 0) {
-            // Rows of a store may come in any order.
-            if (place >= table.places[row])
-                table.set(row, place, from, key, value);
+        const known = index.find(from, key);
+        const row = known >= 0 ? known : table.length;
+        // Rows of a store may come in any order.
+        if (known >= 0 && place < table.places[known])
             return;
-        }
-        table.set(table.length, place, from, key, value);
-        index.added();
+        if (this.waiting !== row)
+            this.settle();
+        if (known >= 0)
+            table.places[row] = place;
+        else
+            table.setKey(row, place, from, key);
+        if (this.isLate)
+            [this.waiting, this.from, this.at] = [row, from, value];
+        else
+            table.setValues(row, from, value);
+        if (known < 0)
+            index.added();
     }
     best(query, at) {
-        return this.index.best(query, at);
+        const row = this.index.best(query, at);
+        if (row === this.waiting)
+            this.settle();
+        return row;
     }
 }
 /** The latest row of each distinct key, and a log of all rows. */

@@ -39,6 +39,29 @@ export class Model {
         weights.mustBeEmpty();
         this.tokens = new Unembedding(this.unembedding);
     }
+    /**
+     * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All other
+     * weights are shared. Throws a RangeError if there is no such unit.
+     */
+    without({ kind, layer: at, index }) {
+        const { dHead, dFfn } = this.config;
+        const layer = this.layers[at];
+        const count = layer === undefined ? 0 : kind === "head" ? layer.kinds.length : dFfn;
+        if (layer === undefined || !(index >= 0 && index < count))
+            throw new RangeError(`no ${kind} ${index} in layer ${at}`);
+        const { kinds, attention, gate, value } = layer;
+        const changed = { ...layer };
+        if (kind === "neuron") {
+            changed.down = layer.down.withoutColumns(index, index + 1);
+            changed.neurons = new Neurons(gate, value, changed.down);
+        }
+        else if (attention !== undefined) {
+            changed.attention = { ...attention, output: attention.output.withoutColumns(index * dHead, (index + 1) * dHead) };
+            changed.heads = compileHeads(kinds, changed.attention, dHead);
+        }
+        const layers = this.layers.map((other, place) => (place === at ? changed : other));
+        return Object.assign(Object.create(Model.prototype), this, { layers });
+    }
     get matrices() {
         const ofLayer = ({ attention, gate, value, down }) => [...Object.values(attention ?? {}), gate, value, down];
         return [this.embedding, ...this.layers.flatMap(ofLayer), this.unembedding];

@@ -6,7 +6,9 @@
 // whose gate is the constant alone copy or clear lanes; they are a matrix.
 //
 // Of some hundred lanes most are 0 in every row. So ladders and linear neurons are kept by the lanes that
-// they read, and only those of lanes that are not 0 are looked at.
+// they read, and only those of lanes that are not 0 are looked at. The sum of any other ladder is 0, and its
+// gates are closed unless their weight of the common lane is positive: ladders with such a gate are looked at
+// in every row.
 import { Matrix } from "./matrix.js";
 export class Neurons {
     gate;
@@ -23,6 +25,9 @@ export class Neurons {
      */
     ends;
     commonWeights;
+    /** The ladders with a gate that is open while their sum is 0 and the common lane is positive. */
+    restless;
+    all;
     values;
     outputs;
     /**
@@ -30,8 +35,15 @@ export class Neurons {
      * if that is positive.
      */
     linear;
-    /** Room for a pass: the ladders' sums; the amounts of linear neurons, and the lanes they are added to. */
+    /**
+     * Room for a pass: the ladders' sums, each with the number of the pass in which it was begun; the ladders
+     * that are looked at; the amounts of linear neurons, and the lanes they are added to.
+     */
     sums;
+    begun;
+    looked;
+    count = 0;
+    passes = 0;
     amounts;
     to;
     /** The neurons whose gate is open, and what each puts out. */
@@ -80,6 +92,10 @@ export class Neurons {
         const isRead = (lane) => [this.ladders, this.linear].some((matrix) => matrix.row(lane).length > 0);
         this.read = Int32Array.from(linear.keys()).filter(isRead);
         this.sums = new Float64Array(all.length);
+        this.begun = new Int32Array(all.length);
+        this.looked = new Int32Array(all.length);
+        this.all = Int32Array.from(all.keys());
+        this.restless = this.all.filter((ladder) => (all[ladder]?.neurons[0]?.common ?? 0) > 0);
         this.amounts = new Float64Array(this.linear.at.length);
         this.to = new Int32Array(this.linear.at.length);
         this.open = new Int32Array(neurons.length);
@@ -99,16 +115,41 @@ export class Neurons {
     }
     /** Adds up the ladders' sums, and lists what linear neurons put out. */
     sumUp(lanes) {
-        const { read, ladders, linear, sums, amounts, to } = this;
-        const common = Math.max(0, lanes[this.common]);
-        sums.fill(0);
+        const { read, ladders, linear, sums, begun, looked, amounts, to } = this;
+        const one = lanes[this.common];
+        const common = Math.max(0, one);
+        // The number of a pass fits into 31 bits; after the last one, the count begins again.
+        if (this.passes === 0x7fffffff)
+            begun.fill((this.passes = 0));
+        const pass = (this.passes += 1);
+        let ladderCount = 0;
+        // Where the common lane is not positive, the steps of a ladder have another order: all are looked at.
+        const always = one > 0 ? this.restless : this.all;
+        for (let i = 0; i < always.length; i += 1) {
+            const ladder = always[i];
+            begun[ladder] = pass;
+            sums[ladder] = 0;
+            looked[ladderCount++] = ladder;
+        }
         let count = 0;
         for (let i = 0; i < read.length; i += 1) {
             const lane = read[i];
             const x = lanes[lane];
             if (x === 0)
                 continue;
-            ladders.addRow(lane, x, sums);
+            const lastTerm = ladders.starts[lane + 1];
+            for (let term = ladders.starts[lane]; term < lastTerm; term += 1) {
+                const ladder = ladders.at[term];
+                const added = ladders.weights[term] * x;
+                if (begun[ladder] === pass) {
+                    sums[ladder] = sums[ladder] + added;
+                }
+                else {
+                    begun[ladder] = pass;
+                    sums[ladder] = added;
+                    looked[ladderCount++] = ladder;
+                }
+            }
             const end = linear.starts[lane + 1];
             for (let term = linear.starts[lane]; term < end; term += 1) {
                 to[count] = linear.at[term];
@@ -116,18 +157,19 @@ export class Neurons {
                 count += 1;
             }
         }
+        this.count = ladderCount;
         return count;
     }
     /** Lists the neurons that put out something. The ladders' sums are known. */
     activate(lanes) {
-        const { open, activations, values, sums, ends, commonWeights } = this;
+        const { open, activations, values, sums, ends, looked, commonWeights } = this;
         const common = lanes[this.common];
         let count = 0;
-        let first = 0;
-        for (let ladder = 0; ladder < ends.length; ladder += 1) {
+        for (let i = 0; i < this.count; i += 1) {
+            const ladder = looked[i];
             const sum = sums[ladder];
             const end = ends[ladder];
-            for (let neuron = first; neuron < end; neuron += 1) {
+            for (let neuron = ladder === 0 ? 0 : ends[ladder - 1]; neuron < end; neuron += 1) {
                 const gate = sum + common * commonWeights[neuron];
                 if (gate > 0) {
                     const value = values.dot(neuron, lanes);
@@ -141,7 +183,6 @@ export class Neurons {
                     break; // the gates after it are closed too
                 }
             }
-            first = end;
         }
         return count;
     }

@@ -15,15 +15,19 @@ export class Session {
     history;
     /** The residual stream of the last row. */
     lanes;
-    /** Room for the projections of each layer. */
+    /**
+     * Room for the projections of each layer: of the row that is passed, and of the row before, whose values may
+     * still be waiting.
+     */
     room;
+    before;
     /** The number of rows passed; during a pass, with the row that is being passed. */
     length = 0;
     constructor(model, { history = false } = {}) {
         this.model = model;
         this.history = history;
         this.lanes = new Float64Array(model.config.dModel);
-        this.room = model.layers.map(({ heads }) => new Float64Array(heads?.projections.rows ?? 0));
+        [this.room, this.before] = [0, 1].map(() => model.layers.map(({ heads }) => new Float64Array(heads?.projections.columns ?? 0)));
         this.memories = model.layers.map(({ heads }) => heads?.families.map((family) => remember(family, history)) ?? []);
     }
     /**
@@ -66,6 +70,8 @@ export class Session {
             throw new RangeError(`no head ${head} in layer ${layer}`);
         if (memory instanceof Sums)
             throw new RangeError(`head ${head} of layer ${layer} adds up rows, and keeps none`);
+        if (memory instanceof Distinct)
+            memory.settle();
         return new HeadRows(memory.seen, place.values);
     }
     /**
@@ -113,6 +119,7 @@ export class Session {
     /** Passes one row through all layers; returns the row's residual stream after the last layer, [dModel]. */
     forward(row, observer = {}) {
         const x = this.lanes;
+        [this.room, this.before] = [this.before, this.room];
         this.embed(row);
         this.length += 1;
         observer.residual?.({ part: "embedding", layer: -1 }, x);
@@ -132,7 +139,15 @@ export class Session {
     attend(index, heads, observer) {
         const projected = this.room[index];
         const memories = this.memories[index];
-        heads.projections.times(this.lanes, projected);
+        const { lanes } = this;
+        const { projections, read } = heads;
+        projected.fill(0);
+        for (let i = 0; i < read.length; i += 1) {
+            const lane = read[i];
+            const x = lanes[lane];
+            if (x !== 0)
+                projections.addRow(lane, x, projected);
+        }
         for (let family = 0; family < memories.length; family += 1) {
             const { key, value, valueWidth, searches } = heads.families[family];
             const memory = memories[family];
@@ -160,8 +175,11 @@ export class Session {
     write({ from, to, weights }, values, start) {
         const { lanes } = this;
         for (let i = 0; i < from.length; i += 1) {
+            const value = values[start + from[i]];
+            if (value === 0)
+                continue;
             const lane = to[i];
-            lanes[lane] = lanes[lane] + weights[i] * values[start + from[i]];
+            lanes[lane] = lanes[lane] + weights[i] * value;
         }
     }
     /** Passes the rows that a host gives. The observer sees every row. */
@@ -187,6 +205,6 @@ function remember({ attention, keyWidth, valueWidth }, history) {
         case "cross":
             return new Store(keyWidth, valueWidth);
         case "hard_max":
-            return history ? new Logged(new Table(keyWidth, valueWidth)) : new Distinct(keyWidth, valueWidth);
+            return history ? new Logged(new Table(keyWidth, valueWidth)) : new Distinct(keyWidth, valueWidth, true);
     }
 }
