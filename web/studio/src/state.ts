@@ -4,7 +4,11 @@
 import { h } from "./dom.js";
 import { probe } from "./probe.js";
 import { ending, LIMIT, type Recording } from "./recording.js";
+import { chips } from "./seen-view.js";
 import { showBytes } from "./source.js";
+
+/** From this many values on a stack is not listed a second time. */
+const DEEP = 16;
 
 /** Bytes as numbers, and as text if they are text. */
 function withText(bytes: readonly number[]): string {
@@ -18,6 +22,11 @@ function withText(bytes: readonly number[]): string {
  */
 export function stateView(recording: Recording, done: boolean, took: number): HTMLElement[] {
   const { machine, vm, host } = recording;
+  // Nothing but the halt that ends every program.
+  if (recording.listing.length === 1 && recording.files.every((bytes) => bytes.length === 0)) {
+    const first = "Type an instruction, such as i32.const 5: the network executes it at once, and a reference VM beside it.";
+    return [h("h2", {}, "State"), h("p", { class: "soft", id: "stack" }, first)];
+  }
   const { pass, session } = recording.latest();
   const depth = pass.layers[1]?.ffn[machine.lane("depth")] ?? 0;
   const seen = probe(machine, session, depth);
@@ -41,11 +50,8 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
   const verdict = agree
     ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
     : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
-  const stack = h(
-    "div",
-    { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" },
-    ...seen.stack.map((value, index) => h("span", { class: index === depth - 1 ? "chip top" : "chip" }, value)),
-  );
+  const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...chips(seen.stack));
+  const short = (name: string, text: string, length: number): string => (name === "Stack" && length > DEEP ? `${length} values` : text);
   return [
     h(
       "div",
@@ -74,8 +80,8 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
               "tr",
               { class: network !== reference ? "differs" : "" },
               h("th", { scope: "row" }, name),
-              h("td", {}, network),
-              h("td", {}, reference),
+              h("td", {}, network === reference ? short(name, network, seen.stack.length) : network),
+              h("td", {}, network === reference ? short(name, reference, vm.stack.length) : reference),
             ),
           ),
         ),
@@ -83,4 +89,14 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
     ),
     h("p", { class: agree ? "verdict good" : "verdict error", id: "verdict" }, verdict),
   ];
+}
+
+/** What a screen reader says of a run that has ended. */
+export function announcement({ tokens, vm, host, ...recording }: Recording): string {
+  const token = tokens.at(-1);
+  const last = tokens.length > 1 ? `The last instruction gave ${tokens.at(-2)}. ` : "";
+  const end = token === undefined ? "" : (ending({ end: host.end, trap: host.trap }) ?? "cut off");
+  const stack = vm.stack.length === 0 ? "The stack is empty." : `The stack, top first: ${[...vm.stack].reverse().slice(0, 8).join(", ")}.`;
+  const differs = recording.difference === undefined ? "" : " The network and the reference VM differ.";
+  return end === "halt" ? `${last}${stack}${differs}` : `Ends by ${end}.${differs}`;
 }

@@ -2,21 +2,23 @@
 
 import { byId, complain, h } from "./dom.js";
 import { HeatMap, parabola } from "./figures.js";
-import { inspect } from "./inspector.js";
-import { contributions, layerView, logitTerms, partButton } from "./layers.js";
+import { Beside } from "./beside.js";
+import { Inspector } from "./inspector.js";
+import { layerView } from "./layers.js";
 import { loadExamples, loadMachine, type Example, type Machine, type Part } from "./machine.js";
 import { carry, inSlices, stepInAddress } from "./page.js";
-import { probe } from "./probe.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { keepFocus } from "./focus.js";
 import { ListingView } from "./listing-view.js";
 import { handOver, openButton, readProgram, type Given } from "./opening.js";
 import { ending, LIMIT, Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, faultsIn, fromHash, showBytes, toHash, type Source } from "./source.js";
+import { seenView } from "./seen-view.js";
+import { compile, EMPTY, exampleSource, faultsIn, fromHash, toHash, type Source } from "./source.js";
 import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
 import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
+import { Why } from "./why.js";
 import type { XRay } from "./xray.js";
 
 /** The example that is shown if the address has no program. */
@@ -33,7 +35,8 @@ class XRayPage {
   private noting: number | undefined;
   private program = "";
   private shown: XRay | undefined;
-  private readonly wiring: Wiring;
+  private readonly inspector: Inspector;
+  private readonly beside: Beside;
 
   private readonly now = h("span", { class: "now", id: "now", role: "status" });
   private readonly progress = h("span", { class: "soft small", id: "progress" });
@@ -46,6 +49,8 @@ class XRayPage {
   private readonly openLayers = new Set<number>(isNarrow() ? [] : [0, 1, 2, 3, 4, 5, 6, 7]);
   private readonly side = h("div", { class: "panel", id: "inspector" });
   private readonly logits = h("div", { class: "panel" });
+  private readonly asked = h("input", { class: "mono", id: "asked", size: 6, placeholder: "halt", autocomplete: "off" });
+  private readonly logit = h("p", { class: "equation write", id: "logit" });
   private readonly seen = h("div", { class: "panel", id: "seen" });
   private readonly about = h("p", { class: "about", id: "about" });
   private readonly error = h("p", { class: "error", id: "error", role: "alert" });
@@ -60,7 +65,13 @@ class XRayPage {
     private readonly machine: Machine,
     private readonly examples: readonly Example[],
   ) {
-    this.wiring = new Wiring(machine);
+    const hands = {
+      choose: (part: Part): void => this.choose(part),
+      visit: (step: number): void => this.go(step),
+      knockOut: (part: Exclude<Part, { kind: "lane" }>): void => this.beside.knockOut(part),
+    };
+    this.inspector = new Inspector(machine, new Wiring(machine), hands);
+    this.beside = new Beside(machine, examples, hands);
     this.part = { kind: "lane", lane: machine.lane("result") };
     this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
     this.trace = new TraceList(
@@ -73,6 +84,7 @@ class XRayPage {
       h("div", { class: "row" }, this.picker, openButton((file) => void this.take(file)), this.progress),
       this.about,
       this.error,
+      this.beside.element,
       this.transport.element,
       h(
         "div",
@@ -158,6 +170,7 @@ class XRayPage {
     const recording = new Recording(this.machine, compile(source).listing, source.files);
     this.recording = recording;
     this.lines.load(recording.listing);
+    this.beside.load(recording, source);
     this.step = 0;
     this.now.textContent = wanted === 0 ? "" : `step ${wanted} is not recorded yet`;
     let first = true;
@@ -192,6 +205,7 @@ class XRayPage {
     const end = ending(recording.host);
     this.progress.textContent = `${recording.length} step${recording.length === 1 ? "" : "s"}${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
     this.trace.show(recording.length, this.step);
+    this.beside.show();
   }
 
   private lineOf(step: number): { step: number; pc: number; instruction: string; token: string } {
@@ -224,8 +238,28 @@ class XRayPage {
 
   private renderPart(): void {
     if (this.shown === undefined) return;
-    this.side.replaceChildren(inspect(this.machine, this.wiring, this.shown, this.part, (part) => this.choose(part)));
+    this.side.replaceChildren(this.inspector.view(this.recording, this.shown, this.part));
     this.heat.show(this.shown, this.part.kind === "lane" ? this.part.lane : undefined);
+  }
+
+  /** The logits as a picture, and any of them as a sum. */
+  private renderLogits(xray: XRay, why: Why): void {
+    const { recording, asked } = this;
+    const explain = (): void => {
+      const token = xray.logits.findIndex((_, token) => recording.nameOf(token) === asked.value.trim());
+      const none = asked.value.trim() === "" ? "" : "There is no such token.";
+      this.logit.replaceChildren(...(token < 0 ? [none] : why.logit(token)));
+    };
+    asked.oninput = explain;
+    const had = document.activeElement === asked;
+    this.logits.replaceChildren(
+      h("h2", {}, "Logits"),
+      parabola(xray, (token) => recording.nameOf(token)),
+      h("label", { class: "small" }, "the logit of token ", asked),
+      this.logit,
+    );
+    if (had) asked.focus({ preventScroll: true });
+    explain();
   }
 
   private render(): void {
@@ -235,7 +269,8 @@ class XRayPage {
     this.transport.show(recording.length, step);
     this.trace.show(recording.length, step);
     this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
-    this.renderResult(xray);
+    const why = new Why(machine, recording, xray, (part) => this.choose(part));
+    this.result.replaceChildren(...why.token());
     this.lines.mark(xray.pc);
     const refocus = keepFocus(this.layers);
     const choose = (part: Part): void => this.choose(part);
@@ -255,93 +290,10 @@ class XRayPage {
       }),
     );
     refocus();
-    this.logits.replaceChildren(
-      h("h2", {}, "Logits"),
-      parabola(xray, (token) => recording.nameOf(token)),
-    );
-    const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
-    const listed = (cells: Map<number, number>): string => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
-    this.seen.replaceChildren(
-      h("h2", {}, "Before this step"),
-      h("p", { class: "soft small" }, "as attention sees it"),
-      h(
-        "div",
-        { class: "chips" },
-        ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value)),
-      ),
-      h(
-        "table",
-        { class: "values" },
-        h(
-          "tbody",
-          {},
-          ...[
-            ["stack", `${seen.stack.length} deep`],
-            ["locals", listed(seen.locals)],
-            ["memory", listed(seen.memory)],
-            ["output", showBytes(recording.outputsBefore(step)) || "none"],
-            ...recording.files.flatMap((bytes, file) => (bytes.length === 0 ? [] : [[`file ${file} at the start`, showBytes(bytes)]])),
-          ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))),
-        ),
-      ),
-    );
+    this.renderLogits(xray, why);
+    this.seen.replaceChildren(...seenView(machine, recording, session, xray));
+    this.beside.show(xray);
     this.renderPart();
-  }
-
-  /**
-   * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the
-   * lanes that raise its logit.
-   */
-  private renderResult(xray: XRay): void {
-    this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));
-  }
-
-  private whyByte(xray: XRay): (Node | string)[] {
-    const lane = this.machine.lane("result");
-    const terms = this.written(xray, lane);
-    if (terms.length === 0) return ["result = 0, which nothing wrote"];
-    return ["result = ", ...terms, " = ", h("b", {}, xray.layers.at(-1)?.ffn[lane] ?? "")];
-  }
-
-  private whySpecial(xray: XRay): (Node | string)[] {
-    const lanes = logitTerms(this.machine, xray, xray.token);
-    const terms = lanes.map(({ lane, weight, value }) => {
-      const where = Math.abs(weight) === 1 ? "" : `, times ${Math.abs(weight)}`;
-      return { part: { kind: "lane", lane } as const, added: weight * value, where };
-    });
-    const name = `logit of ${this.recording.nameOf(xray.token)}`;
-    const lifted = lanes.filter(({ weight, value }) => weight * value > 0);
-    return [
-      `${name} = `,
-      ...this.sum(terms),
-      " = ",
-      h("b", {}, xray.logits[xray.token] ?? ""),
-      ...lifted.flatMap(({ lane, value }) => [`; ${this.machine.nameOf({ kind: "lane", lane })} = `, ...this.origin(xray, lane, value)]),
-    ];
-  }
-
-  /** The origin of a lane's value: the host, which also knows why a step must trap, or heads and neurons. */
-  private origin(xray: XRay, lane: number, value: number): (Node | string)[] {
-    if (!this.machine.names.lanes[lane]?.positional) return this.written(xray, lane);
-    const { trap } = this.recording.host;
-    return [h("b", {}, value), ` (the host sets it${trap === undefined ? "" : `: ${trap}`})`];
-  }
-
-  /** The numbers that heads and neurons added to a lane. */
-  private written(xray: XRay, lane: number): (Node | string)[] {
-    const added = contributions(this.machine, xray, lane);
-    return this.sum(added.map(({ part, layer, added }) => ({ part, added, where: ` in layer ${layer}` })));
-  }
-
-  /** Terms of a sum, each with the part that it comes from. */
-  private sum(terms: readonly { part: Part; added: number; where: string }[]): (Node | string)[] {
-    return terms.flatMap(({ part, added, where }, index) => [
-      added < 0 ? " − " : index === 0 ? "" : " + ",
-      h("b", {}, Math.abs(added)),
-      " (",
-      partButton(this.machine, part, (chosen) => this.choose(chosen)),
-      `${where})`,
-    ]);
   }
 }
 

@@ -1,12 +1,37 @@
 // The inside of the pass that emitted a token: the rows that the heads read, by what they are, the open
 // neurons, and the highest logits.
 
+import type { Unit } from "../../../../engines/typescript/src/index.js";
 import { h } from "../dom.js";
 import type { Inside } from "./orders.js";
 import type { Runner } from "./runner.js";
 import type { Tape } from "./tape.js";
 
 const vector = (numbers: readonly number[]): string => `(${numbers.map((number) => number + 0).join(", ")})`;
+
+/**
+ * A button that knocks a head or neuron out, and says which token of the run on record would be the first to
+ * change.
+ */
+function knockOut(runner: Runner, tape: Tape, unit: Unit, said: HTMLElement, visit: (step: number) => void): HTMLElement {
+  const prompt = tape.program.tokens.length;
+  const name = runner.names[unit.layer]?.[unit.kind === "head" ? "heads" : "neurons"][unit.index] ?? "";
+  const title = `Without the ${unit.kind} ${name} of layer ${unit.layer}`;
+  const run = async (): Promise<void> => {
+    said.textContent = `${title}: the run is passed again.`;
+    const { row, token } = await runner.without(unit);
+    if (runner.tape !== tape) return;
+    if (row < 0) {
+      said.textContent = `${title}: no token of this run changes.`;
+      return;
+    }
+    const step = tape.stepOf(row - prompt);
+    const [here, there] = [tape.rows.at(row - prompt), token].map((one) => runner.vocabulary.name(one));
+    const place = step < 0 ? `row ${row}` : h("button", { class: "part", id: "first-difference", click: () => visit(step) }, `step ${step}`);
+    said.replaceChildren(`${title}: `, place, ` is the first that changes. It would give ${there} and not ${here}.`);
+  };
+  return h("button", { class: "part", "data-unit": `${unit.kind} ${unit.layer} ${unit.index}`, click: () => void run() }, "knock out");
+}
 
 /** Shows a pass. `visit` shows the step of a row. */
 export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (step: number) => void): HTMLElement {
@@ -22,6 +47,7 @@ export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (s
   // Heads that read nothing of use find a row all the same: only what is not 0 tells something.
   const found = inside.found.filter(({ value }) => value.some((number) => number !== 0));
   const layers = runner.names.map((_, layer) => layer);
+  const said = h("p", { class: "small", id: "knocked", role: "status" });
   const head = (...names: string[]): HTMLElement => h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name))));
   return h(
     "div",
@@ -32,6 +58,7 @@ export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (s
       "Highest logits: ",
       ...inside.logits.map(([token, logit], index) => h("span", { class: index === 0 ? "chip top" : "chip" }, `${runner.vocabulary.name(token)} ${logit}`)),
     ),
+    said,
     ...layers.map((layer) => {
       const heads = found.filter((one) => one.layer === layer);
       const neurons = inside.neurons.filter((one) => one.layer === layer);
@@ -47,12 +74,12 @@ export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (s
             h(
               "table",
               { class: "values" },
-              head("head", "reads", "retrieves"),
+              head("head", "reads", "retrieves", "what if"),
               h(
                 "tbody",
                 {},
                 ...heads.map(({ head: index, row, value }) =>
-                  h("tr", {}, h("th", { scope: "row" }, names[index] ?? index), h("td", {}, place(row)), h("td", {}, vector(value))),
+                  h("tr", {}, h("th", { scope: "row" }, names[index] ?? index), h("td", {}, place(row)), h("td", {}, vector(value)), h("td", {}, knockOut(runner, tape, { kind: "head", layer, index }, said, visit))),
                 ),
               ),
             ),
@@ -64,12 +91,12 @@ export function insideView(runner: Runner, tape: Tape, inside: Inside, visit: (s
             h(
               "table",
               { class: "values" },
-              head("neuron", "gate", "value"),
+              head("neuron", "gate", "value", "what if"),
               h(
                 "tbody",
                 {},
                 ...neurons.map(({ neuron, gate, value }) =>
-                  h("tr", {}, h("th", { scope: "row" }, units[neuron] ?? neuron), h("td", {}, gate), h("td", {}, value)),
+                  h("tr", {}, h("th", { scope: "row" }, units[neuron] ?? neuron), h("td", {}, gate), h("td", {}, value), h("td", {}, knockOut(runner, tape, { kind: "neuron", layer, index: neuron }, said, visit))),
                 ),
               ),
             ),

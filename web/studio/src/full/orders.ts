@@ -1,6 +1,6 @@
 // What the page and the worker that runs the network tell each other.
 
-import type { FullEnd } from "../../../../engines/typescript/src/index.js";
+import type { FullEnd, Unit } from "../../../../engines/typescript/src/index.js";
 
 export type Order =
   /** Begin a run: the prompt, and the input that is there. After `limit` rows the run rests. */
@@ -10,7 +10,9 @@ export type Order =
   /** Go on to another limit. */
   | { type: "more"; limit: number }
   /** Look into the pass of a row: of the row with this place in the whole sequence. */
-  | { type: "look"; id: number; row: number };
+  | { type: "look"; id: number; row: number }
+  /** Pass the rows of the run through the network without a head or neuron. */
+  | { type: "without"; id: number; unit: Unit };
 
 /** What a head of a pass found. */
 export interface Found {
@@ -34,6 +36,16 @@ export interface Inside {
   logits: [token: number, logit: number][];
 }
 
+/**
+ * What becomes of a run without a head or neuron: the first row that would be another token, by its place in
+ * the whole sequence. `row` is −1 if there is none.
+ */
+export interface Without {
+  unit: Unit;
+  row: number;
+  token: number;
+}
+
 export type Report =
   | { type: "ready"; parameters: number; weights: number }
   | { type: "failed"; reason: string }
@@ -44,4 +56,5 @@ export type Report =
   | { type: "waiting"; id: number }
   | { type: "resting"; id: number }
   | { type: "ended"; id: number; end: FullEnd; took: number; asked: boolean }
-  | { type: "inside"; id: number; inside: Inside };
+  | { type: "inside"; id: number; inside: Inside }
+  | { type: "without"; id: number; without: Without };

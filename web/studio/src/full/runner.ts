@@ -1,9 +1,9 @@
 // The run of a program: the worker with the network on one side, the record of the run on the other.
 
-import { parseConfig, Vocabulary, type FullEnd } from "../../../../engines/typescript/src/index.js";
+import { parseConfig, Vocabulary, type FullEnd, type Unit } from "../../../../engines/typescript/src/index.js";
 import type { Described } from "./described.js";
 import { Tokens } from "./decoder.js";
-import type { Inside, Order, Report } from "./orders.js";
+import type { Inside, Order, Report, Without } from "./orders.js";
 import { Tape } from "./tape.js";
 
 /** The rows after which a run rests, and goes on when it is asked to. */
@@ -89,11 +89,25 @@ export class Runner {
     const { id } = this;
     const place = (this.tape?.program.tokens.length ?? 0) + row - 1;
     this.order({ type: "look", id, row: place });
+    return this.answer((report) => (report.type === "inside" && report.inside.row === place && report.id === id ? report.inside : undefined));
+  }
+
+  /** The first token that would be another one without a head or neuron. */
+  without(unit: Unit): Promise<Without> {
+    const { id } = this;
+    this.order({ type: "without", id, unit });
+    const isSame = (other: Unit): boolean => other.kind === unit.kind && other.layer === unit.layer && other.index === unit.index;
+    return this.answer((report) => (report.type === "without" && isSame(report.without.unit) && report.id === id ? report.without : undefined));
+  }
+
+  /** What the worker answers: the first report of which `is` makes something. */
+  private answer<T>(is: (report: Report) => T | undefined): Promise<T> {
     return new Promise((resolve) => {
       const listen = ({ data }: MessageEvent<Report>): void => {
-        if (data.type !== "inside" || data.inside.row !== place) return;
+        const answer = is(data);
+        if (answer === undefined) return;
         this.worker.removeEventListener("message", listen);
-        if (data.id === id) resolve(data.inside);
+        resolve(answer);
       };
       this.worker.addEventListener("message", listen);
     });
@@ -105,7 +119,7 @@ export class Runner {
 
   private report(report: Report): void {
     const { progress, tape } = this;
-    if (!("id" in report) || report.id !== this.id || report.type === "inside" || tape === undefined) return;
+    if (!("id" in report) || report.id !== this.id || report.type === "inside" || report.type === "without" || tape === undefined) return;
     switch (report.type) {
       case "prompted":
         progress.prompted = report.rows;

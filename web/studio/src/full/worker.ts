@@ -8,8 +8,9 @@ import {
   Vocabulary,
   type Model,
   type Row,
+  type Unit,
 } from "../../../../engines/typescript/src/index.js";
-import type { Found, Inside, Order, Report } from "./orders.js";
+import type { Found, Inside, Order, Report, Without } from "./orders.js";
 
 /** How long the worker computes before it looks for orders, in milliseconds. */
 const SLICE = 48;
@@ -104,6 +105,25 @@ class Run {
     return this.host.end === undefined;
   }
 
+  /**
+   * Passes the rows again through the network without a head or neuron. Up to the first token that differs
+   * the run would be the same, so the rows on record are the right ones.
+   */
+  without(unit: Unit): Without {
+    const { vocabulary, prompt } = this.host;
+    const session = new Session(this.model.without(unit));
+    const isAnswered = (row: Row): boolean => ["ask", "poll", "receive"].includes(vocabulary.name(row.token));
+    for (let place = 0; place + 1 < this.sequence.length; place += 1) {
+      const [row, next] = [this.sequence[place] as Row, this.sequence[place + 1] as Row];
+      session.forward(row);
+      // The host gives the prompt and the answers to questions; all other rows are tokens of the network.
+      if (place + 1 < prompt.length || isAnswered(row)) continue;
+      const token = session.token();
+      if (token !== next.token) return { unit, row: place + 1, token };
+    }
+    return { unit, row: -1, token: -1 };
+  }
+
   /** Passes all rows up to one of them again, and looks into its pass. */
   look(place: number): Inside {
     const session = new Session(this.model);
@@ -167,6 +187,7 @@ try {
     else if (order.type === "input") run?.give(order.bytes, order.isClosed);
     else if (order.type === "more" && run !== undefined) run.limit = order.limit;
     else if (order.type === "look" && run !== undefined) say({ type: "inside", id: order.id, inside: run.look(order.row) });
+    else if (order.type === "without" && run !== undefined) say({ type: "without", id: order.id, without: run.without(order.unit) });
     wake();
   });
   say({ type: "ready", parameters: model.parameters, weights: model.weights });

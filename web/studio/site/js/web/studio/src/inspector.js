@@ -1,58 +1,99 @@
 // A lane, head or neuron in detail: its weights, its readers and writers, and its numbers in the shown step.
-// Every weight links to the part that it connects.
+// Every number leads to what made it: a lane to the heads and neurons that wrote it, these to the lanes that
+// they read, a head to the row that it found, and a row to the step that emitted its token.
 import { h } from "./dom.js";
 import { stagesOf } from "./figures.js";
 import { partButton } from "./layers.js";
 import { formsOf } from "./weights.js";
-/** Shows a part; its buttons choose other parts. */
-export function inspect(machine, wiring, xray, part, choose) {
-    const title = part.kind === "lane"
-        ? `Lane ${machine.nameOf(part)}`
-        : `${part.kind === "head" ? "Head" : "Neuron"} ${machine.nameOf(part)}, layer ${part.layer}`;
-    return h("div", { id: "inspected" }, h("h3", {}, title), ...(part.kind === "lane" ? lane(machine, wiring, xray, part.lane, choose) : forms(machine, xray, part, choose)));
-}
-function lane(machine, wiring, xray, index, choose) {
-    const info = machine.names.lanes[index];
-    const { embedding, unembedding } = wiring.tokensOf(index);
-    const sources = [
-        info?.positional ? `the host sets it, ${info.positional[0]} to ${info.positional[1]}` : "",
-        embedding > 0 ? `${embedding} token${embedding === 1 ? "'s embedding sets" : "s' embeddings set"} it` : "",
-        unembedding > 0 ? `${unembedding} token${unembedding === 1 ? "'s logit reads" : "s' logits read"} it` : "",
-    ].filter((text) => text !== "");
-    let last;
-    const values = stagesOf(xray).flatMap(({ name, lanes }) => {
-        const value = lanes[index];
-        const changed = value !== last;
-        last = value;
-        return changed ? [h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))] : [];
-    });
-    return [
-        h("p", { class: "small" }, info?.meaning ?? "", sources.length > 0 ? `; ${sources.join("; ")}.` : "."),
-        h("table", { class: "values" }, h("tbody", {}, ...values)),
-        ...wires(machine, "Written by", wiring.writersOf(index), choose),
-        ...wires(machine, "Read by", wiring.readersOf(index), choose),
-    ];
-}
-function wires(machine, title, all, choose) {
-    if (all.length === 0)
-        return [];
-    const row = ({ part, role, weight }) => h("tr", {}, h("th", { scope: "row" }, partButton(machine, part, choose)), h("td", {}, part.kind === "lane" ? "" : `layer ${part.layer} ${role}`), h("td", { class: "number" }, weight));
-    return [h("h3", {}, `${title} (${all.length})`), h("table", { class: "values" }, h("tbody", {}, ...all.map(row)))];
-}
-function forms(machine, xray, part, choose) {
-    const layer = xray.layers[part.layer];
-    const row = (role, terms) => h("tr", {}, h("th", { scope: "row" }, role), h("td", {}, ...terms.map(({ lane, weight }) => h("span", { class: "weight" }, `${weight < 0 ? "−" : "+"}${Math.abs(weight)}·`, partButton(machine, { kind: "lane", lane }, choose)))));
-    const numbers = part.kind === "neuron" ? layer?.neurons[part.index] : layer?.heads[part.index];
-    let now = "";
-    if (numbers !== undefined && "gate" in numbers)
-        now = `Now: gate ${numbers.gate}, value ${numbers.value}, output ${numbers.output}.`;
-    else if (numbers?.attended)
-        now = `Now: query (${numbers.query.join(", ")}) attends to row ${numbers.attended.row} with score ${numbers.attended.score}, of ${numbers.rows}.`;
-    else if (numbers !== undefined)
-        now = `Now: ${numbers.result.join(", ")} over ${numbers.rows} rows.`;
-    const kind = numbers !== undefined && "kind" in numbers ? `${numbers.kind.replace("_", "-")} attention. ` : "output = relu(gate) · value. ";
-    return [
-        h("p", { class: "small" }, kind, now),
-        h("table", { class: "values" }, h("tbody", {}, ...formsOf(machine, part).map(({ role, terms }) => row(role, terms)))),
-    ];
+import { Why } from "./why.js";
+export class Inspector {
+    machine;
+    wiring;
+    hands;
+    constructor(machine, wiring, hands) {
+        this.machine = machine;
+        this.wiring = wiring;
+        this.hands = hands;
+    }
+    /** Shows a part in a step. */
+    view(recording, xray, part) {
+        const { machine } = this;
+        const title = part.kind === "lane"
+            ? `Lane ${machine.nameOf(part)}`
+            : `${part.kind === "head" ? "Head" : "Neuron"} ${machine.nameOf(part)}, layer ${part.layer}`;
+        return h("div", { id: "inspected" }, h("h3", {}, title), ...(part.kind === "lane" ? this.lane(recording, xray, part.lane) : this.unit(recording, xray, part)));
+    }
+    lane(recording, xray, index) {
+        const { machine, wiring, hands } = this;
+        const info = machine.names.lanes[index];
+        const { embedding, unembedding } = wiring.tokensOf(index);
+        const sources = [
+            info?.positional ? `the host sets it, ${info.positional[0]} to ${info.positional[1]}` : "",
+            embedding > 0 ? `${embedding} token${embedding === 1 ? "'s embedding sets" : "s' embeddings set"} it` : "",
+            unembedding > 0 ? `${unembedding} token${unembedding === 1 ? "'s logit reads" : "s' logits read"} it` : "",
+        ].filter((text) => text !== "");
+        let last;
+        const values = stagesOf(xray).flatMap(({ name, lanes }) => {
+            const value = lanes[index];
+            const changed = value !== last;
+            last = value;
+            return changed ? [h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))] : [];
+        });
+        const why = new Why(machine, recording, xray, hands.choose);
+        return [
+            h("p", { class: "small" }, info?.meaning ?? "", sources.length > 0 ? `; ${sources.join("; ")}.` : "."),
+            h("p", { class: "equation write", id: "origin" }, "In this step ", ...why.origin(index, xray.embedding[index] ?? 0), "."),
+            h("table", { class: "values" }, h("tbody", {}, ...values)),
+            ...this.wires("Written by", wiring.writersOf(index)),
+            ...this.wires("Read by", wiring.readersOf(index)),
+        ];
+    }
+    wires(title, all) {
+        if (all.length === 0)
+            return [];
+        const row = ({ part, role, weight }) => h("tr", {}, h("th", { scope: "row" }, partButton(this.machine, part, this.hands.choose)), h("td", {}, part.kind === "lane" ? "" : `layer ${part.layer} ${role}`), h("td", { class: "number" }, weight));
+        return [h("h3", {}, `${title} (${all.length})`), h("table", { class: "values" }, h("tbody", {}, ...all.map(row)))];
+    }
+    unit(recording, xray, part) {
+        const { machine, hands } = this;
+        const layer = xray.layers[part.layer];
+        const before = part.layer === 0 ? xray.embedding : xray.layers[part.layer - 1].ffn;
+        const numbers = part.kind === "neuron" ? layer.neurons[part.index] : layer.heads[part.index];
+        // A neuron reads the lanes after the layer's attention. A head's query is of this row; the keys and values
+        // that it finds are of other rows, whose lanes are not those of this step.
+        const lanes = part.kind === "neuron" ? layer.attention : before;
+        const isOfThisRow = (role) => /^(gate|value|query \d)$/.test(role) && (part.kind === "neuron" || role.startsWith("query"));
+        const row = (role, terms) => h("tr", {}, h("th", { scope: "row" }, role), h("td", {}, ...this.terms(terms, isOfThisRow(role) ? lanes : undefined)));
+        return [
+            ...(numbers === undefined ? [] : "gate" in numbers ? [this.neuron(numbers)] : this.head(recording, numbers)),
+            h("table", { class: "values" }, h("tbody", {}, ...formsOf(machine, part).map(({ role, terms }) => row(role, terms)))),
+            h("button", { id: "knock-out", click: () => hands.knockOut(part) }, "Knock it out"),
+            h("p", { class: "soft small" }, "The program runs again on a network in which it adds nothing."),
+        ];
+    }
+    neuron({ gate, value, output }) {
+        return h("p", { class: "small" }, `output = relu(gate) · value. Now: gate ${gate}, value ${value}, output ${output}.`);
+    }
+    head(recording, { kind, query, attended, rows, result }) {
+        const what = `${kind.replace("_", "-")} attention. `;
+        if (attended === null)
+            return [h("p", { class: "small" }, what, `Now: ${result.join(", ")} over ${rows} rows.`)];
+        const now = `Now: query (${query.join(", ")}) attends to row ${attended.row} with score ${attended.score}, of ${rows}; value (${result.join(", ")}).`;
+        const [pass, emitted] = [attended.row - recording.before, attended.row - recording.before - 1];
+        const isOfRun = !kind.startsWith("cross") && pass >= 0;
+        const lead = (id, step, text) => h("button", { class: "part", id, click: () => this.hands.visit(step) }, text);
+        return [
+            h("p", { class: "small" }, what, now),
+            h("p", { class: "small", id: "row" }, ...(isOfRun
+                ? [`Row ${attended.row}: `, lead("its-pass", pass, `its pass is step ${pass}'s`), ...(emitted < 0 ? [] : [", ", lead("its-maker", emitted, `its token is step ${emitted}'s`)]), "."]
+                : [kind.startsWith("cross") ? `Offset ${attended.row} of the file.` : `Row ${attended.row} is of the prompt: ${recording.place(attended.row)}.`])),
+        ];
+    }
+    /** Weights, with the lanes' values in this step if the form reads them. */
+    terms(terms, lanes) {
+        const shown = terms.map(({ lane, weight }) => h("span", { class: "weight" }, `${weight < 0 ? "−" : "+"}${Math.abs(weight)}·`, partButton(this.machine, { kind: "lane", lane }, this.hands.choose), lanes === undefined ? "" : h("span", { class: "soft" }, ` ${lanes[lane]}`)));
+        if (lanes === undefined)
+            return shown;
+        return [...shown, "= ", h("b", {}, terms.reduce((sum, { lane, weight }) => sum + weight * (lanes[lane] ?? 0), 0))];
+    }
 }

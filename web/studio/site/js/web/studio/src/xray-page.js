@@ -1,21 +1,23 @@
 // The X-ray page: a run, step by step, and everything inside the chosen step's forward pass.
 import { byId, complain, h } from "./dom.js";
 import { HeatMap, parabola } from "./figures.js";
-import { inspect } from "./inspector.js";
-import { contributions, layerView, logitTerms, partButton } from "./layers.js";
+import { Beside } from "./beside.js";
+import { Inspector } from "./inspector.js";
+import { layerView } from "./layers.js";
 import { loadExamples, loadMachine } from "./machine.js";
 import { carry, inSlices, stepInAddress } from "./page.js";
-import { probe } from "./probe.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { keepFocus } from "./focus.js";
 import { ListingView } from "./listing-view.js";
 import { handOver, openButton, readProgram } from "./opening.js";
 import { ending, LIMIT, Recording } from "./recording.js";
-import { compile, EMPTY, exampleSource, faultsIn, fromHash, showBytes, toHash } from "./source.js";
+import { seenView } from "./seen-view.js";
+import { compile, EMPTY, exampleSource, faultsIn, fromHash, toHash } from "./source.js";
 import { search } from "./search.js";
 import { TraceList } from "./trace-list.js";
 import { Transport } from "./transport.js";
 import { Wiring } from "./weights.js";
+import { Why } from "./why.js";
 /** The example that is shown if the address has no program. */
 const FIRST = "core-arithmetic-logic/addition/wrap-at-256";
 const isNarrow = () => matchMedia("(max-width: 60rem)").matches;
@@ -30,7 +32,8 @@ class XRayPage {
     noting;
     program = "";
     shown;
-    wiring;
+    inspector;
+    beside;
     now = h("span", { class: "now", id: "now", role: "status" });
     progress = h("span", { class: "soft small", id: "progress" });
     transport = new Transport(this.now, (step) => this.go(step));
@@ -42,6 +45,8 @@ class XRayPage {
     openLayers = new Set(isNarrow() ? [] : [0, 1, 2, 3, 4, 5, 6, 7]);
     side = h("div", { class: "panel", id: "inspector" });
     logits = h("div", { class: "panel" });
+    asked = h("input", { class: "mono", id: "asked", size: 6, placeholder: "halt", autocomplete: "off" });
+    logit = h("p", { class: "equation write", id: "logit" });
     seen = h("div", { class: "panel", id: "seen" });
     about = h("p", { class: "about", id: "about" });
     error = h("p", { class: "error", id: "error", role: "alert" });
@@ -50,13 +55,19 @@ class XRayPage {
     constructor(machine, examples) {
         this.machine = machine;
         this.examples = examples;
-        this.wiring = new Wiring(machine);
+        const hands = {
+            choose: (part) => this.choose(part),
+            visit: (step) => this.go(step),
+            knockOut: (part) => this.beside.knockOut(part),
+        };
+        this.inspector = new Inspector(machine, new Wiring(machine), hands);
+        this.beside = new Beside(machine, examples, hands);
         this.part = { kind: "lane", lane: machine.lane("result") };
         this.heat = new HeatMap(machine.names.lanes, (lane) => this.choose({ kind: "lane", lane }));
         this.trace = new TraceList((step) => this.lineOf(step), (step) => this.go(step));
         this.recording = new Recording(machine, compile(EMPTY).listing, EMPTY.files);
         this.picker.append(...exampleOptions(examples));
-        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, openButton((file) => void this.take(file)), this.progress), this.about, this.error, this.transport.element, h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen, this.lines.element), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, search(machine, (part) => this.choose(part)), this.side)));
+        byId("waiting").replaceWith(h("div", { class: "row" }, this.picker, openButton((file) => void this.take(file)), this.progress), this.about, this.error, this.beside.element, this.transport.element, h("div", { class: "xray" }, h("div", { class: "side" }, h("section", { class: "panel" }, h("h2", {}, "Steps"), this.trace.element), this.seen, this.lines.element), h("div", {}, h("section", { class: "panel" }, h("h2", {}, "Residual stream"), this.heat.element, this.result), h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Layers"), h("label", { class: "small" }, this.shut, " show shut gates")), this.layers)), h("div", { class: "side" }, this.logits, search(machine, (part) => this.choose(part)), this.side)));
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(fromHash(location.hash));
     }
@@ -117,6 +128,7 @@ class XRayPage {
         const recording = new Recording(this.machine, compile(source).listing, source.files);
         this.recording = recording;
         this.lines.load(recording.listing);
+        this.beside.load(recording, source);
         this.step = 0;
         this.now.textContent = wanted === 0 ? "" : `step ${wanted} is not recorded yet`;
         let first = true;
@@ -150,6 +162,7 @@ class XRayPage {
         const end = ending(recording.host);
         this.progress.textContent = `${recording.length} step${recording.length === 1 ? "" : "s"}${done ? (end === undefined ? ", cut off here" : `, ends by ${end}`) : " so far"}; ${verdict}`;
         this.trace.show(recording.length, this.step);
+        this.beside.show();
     }
     lineOf(step) {
         const { pcs, tokens } = this.recording;
@@ -181,8 +194,23 @@ class XRayPage {
     renderPart() {
         if (this.shown === undefined)
             return;
-        this.side.replaceChildren(inspect(this.machine, this.wiring, this.shown, this.part, (part) => this.choose(part)));
+        this.side.replaceChildren(this.inspector.view(this.recording, this.shown, this.part));
         this.heat.show(this.shown, this.part.kind === "lane" ? this.part.lane : undefined);
+    }
+    /** The logits as a picture, and any of them as a sum. */
+    renderLogits(xray, why) {
+        const { recording, asked } = this;
+        const explain = () => {
+            const token = xray.logits.findIndex((_, token) => recording.nameOf(token) === asked.value.trim());
+            const none = asked.value.trim() === "" ? "" : "There is no such token.";
+            this.logit.replaceChildren(...(token < 0 ? [none] : why.logit(token)));
+        };
+        asked.oninput = explain;
+        const had = document.activeElement === asked;
+        this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)), h("label", { class: "small" }, "the logit of token ", asked), this.logit);
+        if (had)
+            asked.focus({ preventScroll: true });
+        explain();
     }
     render() {
         const { machine, recording, step } = this;
@@ -191,7 +219,8 @@ class XRayPage {
         this.transport.show(recording.length, step);
         this.trace.show(recording.length, step);
         this.now.replaceChildren(`step ${step}  pc ${xray.pc}  ${xray.instruction} → `, h("b", { id: "token" }, recording.nameOf(xray.token)));
-        this.renderResult(xray);
+        const why = new Why(machine, recording, xray, (part) => this.choose(part));
+        this.result.replaceChildren(...why.token());
         this.lines.mark(xray.pc);
         const refocus = keepFocus(this.layers);
         const choose = (part) => this.choose(part);
@@ -204,69 +233,10 @@ class XRayPage {
             return view;
         }));
         refocus();
-        this.logits.replaceChildren(h("h2", {}, "Logits"), parabola(xray, (token) => recording.nameOf(token)));
-        const seen = probe(machine, session, xray.layers[1]?.ffn[machine.lane("depth")] ?? 0);
-        const listed = (cells) => [...cells].map(([at, value]) => `${at}: ${value}`).join(", ") || "none written";
-        this.seen.replaceChildren(h("h2", {}, "Before this step"), h("p", { class: "soft small" }, "as attention sees it"), h("div", { class: "chips" }, ...seen.stack.map((value, index) => h("span", { class: index === seen.stack.length - 1 ? "chip top" : "chip" }, value))), h("table", { class: "values" }, h("tbody", {}, ...[
-            ["stack", `${seen.stack.length} deep`],
-            ["locals", listed(seen.locals)],
-            ["memory", listed(seen.memory)],
-            ["output", showBytes(recording.outputsBefore(step)) || "none"],
-            ...recording.files.flatMap((bytes, file) => (bytes.length === 0 ? [] : [[`file ${file} at the start`, showBytes(bytes)]])),
-        ].map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))))));
+        this.renderLogits(xray, why);
+        this.seen.replaceChildren(...seenView(machine, recording, session, xray));
+        this.beside.show(xray);
         this.renderPart();
-    }
-    /**
-     * Shows why this token was chosen: for a byte, the parts that wrote the result; for a special token, the
-     * lanes that raise its logit.
-     */
-    renderResult(xray) {
-        this.result.replaceChildren(...(xray.token < 256 ? this.whyByte(xray) : this.whySpecial(xray)));
-    }
-    whyByte(xray) {
-        const lane = this.machine.lane("result");
-        const terms = this.written(xray, lane);
-        if (terms.length === 0)
-            return ["result = 0, which nothing wrote"];
-        return ["result = ", ...terms, " = ", h("b", {}, xray.layers.at(-1)?.ffn[lane] ?? "")];
-    }
-    whySpecial(xray) {
-        const lanes = logitTerms(this.machine, xray, xray.token);
-        const terms = lanes.map(({ lane, weight, value }) => {
-            const where = Math.abs(weight) === 1 ? "" : `, times ${Math.abs(weight)}`;
-            return { part: { kind: "lane", lane }, added: weight * value, where };
-        });
-        const name = `logit of ${this.recording.nameOf(xray.token)}`;
-        const lifted = lanes.filter(({ weight, value }) => weight * value > 0);
-        return [
-            `${name} = `,
-            ...this.sum(terms),
-            " = ",
-            h("b", {}, xray.logits[xray.token] ?? ""),
-            ...lifted.flatMap(({ lane, value }) => [`; ${this.machine.nameOf({ kind: "lane", lane })} = `, ...this.origin(xray, lane, value)]),
-        ];
-    }
-    /** The origin of a lane's value: the host, which also knows why a step must trap, or heads and neurons. */
-    origin(xray, lane, value) {
-        if (!this.machine.names.lanes[lane]?.positional)
-            return this.written(xray, lane);
-        const { trap } = this.recording.host;
-        return [h("b", {}, value), ` (the host sets it${trap === undefined ? "" : `: ${trap}`})`];
-    }
-    /** The numbers that heads and neurons added to a lane. */
-    written(xray, lane) {
-        const added = contributions(this.machine, xray, lane);
-        return this.sum(added.map(({ part, layer, added }) => ({ part, added, where: ` in layer ${layer}` })));
-    }
-    /** Terms of a sum, each with the part that it comes from. */
-    sum(terms) {
-        return terms.flatMap(({ part, added, where }, index) => [
-            added < 0 ? " − " : index === 0 ? "" : " + ",
-            h("b", {}, Math.abs(added)),
-            " (",
-            partButton(this.machine, part, (chosen) => this.choose(chosen)),
-            `${where})`,
-        ]);
     }
 }
 Promise.all([loadMachine(), loadExamples()]).then(([machine, examples]) => new XRayPage(machine, examples), complain);

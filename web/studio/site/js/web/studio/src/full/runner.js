@@ -75,13 +75,24 @@ export class Runner {
         const { id } = this;
         const place = (this.tape?.program.tokens.length ?? 0) + row - 1;
         this.order({ type: "look", id, row: place });
+        return this.answer((report) => (report.type === "inside" && report.inside.row === place && report.id === id ? report.inside : undefined));
+    }
+    /** The first token that would be another one without a head or neuron. */
+    without(unit) {
+        const { id } = this;
+        this.order({ type: "without", id, unit });
+        const isSame = (other) => other.kind === unit.kind && other.layer === unit.layer && other.index === unit.index;
+        return this.answer((report) => (report.type === "without" && isSame(report.without.unit) && report.id === id ? report.without : undefined));
+    }
+    /** What the worker answers: the first report of which `is` makes something. */
+    answer(is) {
         return new Promise((resolve) => {
             const listen = ({ data }) => {
-                if (data.type !== "inside" || data.inside.row !== place)
+                const answer = is(data);
+                if (answer === undefined)
                     return;
                 this.worker.removeEventListener("message", listen);
-                if (data.id === id)
-                    resolve(data.inside);
+                resolve(answer);
             };
             this.worker.addEventListener("message", listen);
         });
@@ -91,7 +102,7 @@ export class Runner {
     }
     report(report) {
         const { progress, tape } = this;
-        if (!("id" in report) || report.id !== this.id || report.type === "inside" || tape === undefined)
+        if (!("id" in report) || report.id !== this.id || report.type === "inside" || report.type === "without" || tape === undefined)
             return;
         switch (report.type) {
             case "prompted":

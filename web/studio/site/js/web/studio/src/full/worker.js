@@ -94,6 +94,26 @@ class Run {
         }
         return this.host.end === undefined;
     }
+    /**
+     * Passes the rows again through the network without a head or neuron. Up to the first token that differs
+     * the run would be the same, so the rows on record are the right ones.
+     */
+    without(unit) {
+        const { vocabulary, prompt } = this.host;
+        const session = new Session(this.model.without(unit));
+        const isAnswered = (row) => ["ask", "poll", "receive"].includes(vocabulary.name(row.token));
+        for (let place = 0; place + 1 < this.sequence.length; place += 1) {
+            const [row, next] = [this.sequence[place], this.sequence[place + 1]];
+            session.forward(row);
+            // The host gives the prompt and the answers to questions; all other rows are tokens of the network.
+            if (place + 1 < prompt.length || isAnswered(row))
+                continue;
+            const token = session.token();
+            if (token !== next.token)
+                return { unit, row: place + 1, token };
+        }
+        return { unit, row: -1, token: -1 };
+    }
     /** Passes all rows up to one of them again, and looks into its pass. */
     look(place) {
         const session = new Session(this.model);
@@ -162,6 +182,8 @@ try {
             run.limit = order.limit;
         else if (order.type === "look" && run !== undefined)
             say({ type: "inside", id: order.id, inside: run.look(order.row) });
+        else if (order.type === "without" && run !== undefined)
+            say({ type: "without", id: order.id, without: run.without(order.unit) });
         wake();
     });
     say({ type: "ready", parameters: model.parameters, weights: model.weights });
