@@ -2,12 +2,15 @@
 
 import { h, s } from "./dom.js";
 import { equation, live, Look, neuronLine, table } from "./live.js";
+import { arcs } from "./figures.js";
 import type { Machine } from "./machine.js";
+import * as pictures from "./pictures.js";
+import type { HeadRay } from "./xray.js";
 import { parseBytes } from "./source.js";
 
 /**
- * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the
- * highest bars are to scale.
+ * Bars of a head's scores for all rows that the head could attend to, with the winner marked. The lowest
+ * tenth of the bars has no scale: a few rows may score far below all others.
  */
 function scores(look: Look, name: string, query: readonly number[], labelOf: (row: number) => string): SVGSVGElement {
   const [layer, head] = look.machine.head(name);
@@ -16,8 +19,8 @@ function scores(look: Look, name: string, query: readonly number[], labelOf: (ro
   const best = rows.best(query);
   const top = all[best] ?? 0;
   const [width, floor, ceiling] = [Math.max(320, all.length * 26), 96, 18];
-  const low = Math.min(...all);
-  const y = (score: number): number => floor - ((score - low) / (top - low || 1)) * (floor - ceiling);
+  const low = [...all].sort((a, b) => a - b)[Math.ceil(all.length / 10)] ?? 0;
+  const y = (score: number): number => floor - Math.max(0, (score - low + 1) / (top - low + 1)) * (floor - ceiling);
   return s(
     "svg",
     { viewBox: `0 0 ${width} 116`, role: "img", "aria-label": `Scores by row: row ${best} wins with ${top}` },
@@ -37,6 +40,10 @@ function scores(look: Look, name: string, query: readonly number[], labelOf: (ro
   );
 }
 
+/** Arcs from the row of a step to the rows that some of its heads read. */
+const reaching = (look: Look, heads: readonly HeadRay[]): SVGSVGElement | string =>
+  arcs(heads, look.xray.row, look.recording.before, (row) => look.recording.place(row)) ?? "";
+
 const scroll = (figure: SVGSVGElement): HTMLElement =>
   h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Scores" }, figure);
 
@@ -48,7 +55,9 @@ export const quadraticKeys = (machine: Machine): HTMLElement =>
     show(look) {
       const head = look.head("fetch operand");
       const [i, one] = head.query;
+      const program = look.recording.listing.slice(0, 5).map((_, at) => look.recording.place(2 * at + 1).replace(/^.*, /, ""));
       return [
+        equation("the program: ", ...program.flatMap((text, at) => [at === 0 ? "" : "; ", at === look.step ? h("b", {}, text) : text])),
         equation("query (", [i ?? ""], `, ${one}) · key (2j, −j² − 1 + is_operand) = 2·`, [i ?? ""], "·j − j² + …"),
         scroll(scores(look, "fetch operand", head.query, (row) => look.recording.place(row))),
         equation("highest: row ", [head.attended?.row ?? ""], `, ${look.recording.place(head.attended?.row ?? 0)}; its byte is `, [
@@ -57,7 +66,7 @@ export const quadraticKeys = (machine: Machine): HTMLElement =>
       ];
     },
     caption:
-      "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. The scores of opcode rows are lower by one, so the operand's row wins.",
+      "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache, each under the number of its row. Over the prompt they are a parabola over j, whose peak is at j = pc; row 0 is the start token, and of an instruction's two rows the opcode's scores one less, so the operand's row wins. The rows after the prompt hold tokens that steps emitted; they have no instruction, and the key of j = 0, less 1.",
   });
 
 export const oneHotFetch = (machine: Machine): HTMLElement =>
@@ -72,6 +81,8 @@ export const oneHotFetch = (machine: Machine): HTMLElement =>
     program: ({ op }) => `i32.const 12\ni32.const 10\n${op}`,
     step: () => 2,
     show: (look) => [
+      pictures.flags(look.described(0)),
+      reaching(look, look.xray.layers[0]?.heads ?? []),
       table(
         ["flag fetched", "weight", "by head", "from"],
         look.flags(0).map(([name, value]) => {
@@ -95,6 +106,10 @@ export const depth = (machine: Machine): HTMLElement =>
       ].join("\n"),
     step: () => -1,
     show: (look) => [
+      pictures.running(
+        Array.from({ length: look.recording.length }, (_, step) => ({ name: look.at(step).xray.instruction, amount: look.at(step).lane("delta", 0) })),
+        "The running sum of the deltas, row by row",
+      ),
       table(
         ["step", "instruction", "delta", "sum over all rows", "less the own delta: depth"],
         Array.from({ length: look.recording.length }, (_, step) => {
@@ -128,7 +143,7 @@ export const operands = (machine: Machine): HTMLElement =>
           [value],
         );
       };
-      return [line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
+      return [reaching(look, look.xray.layers[3]?.heads ?? []), line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
     },
     caption:
       "Step 4 subtracts the third value from the sum of the first two. The sum lies at depth 1, where the first value was before, and the third value at depth 2, where the second was before: of equal scores the later row wins.",
@@ -146,6 +161,8 @@ export const locals = (machine: Machine): HTMLElement =>
       const head = look.head("local");
       const [value, tag] = head.result;
       return [
+        scroll(scores(look, "local", head.query, (row) => look.recording.place(row))),
+        pictures.tent(look, "local"),
         equation(
           `query (${head.query.join(", ")}) finds row `,
           [head.attended?.row ?? ""],
@@ -180,6 +197,8 @@ export const memory = (machine: Machine): HTMLElement =>
       const head = look.head("memory cell");
       const [value, tag] = head.result;
       return [
+        scroll(scores(look, "memory cell", head.query, (row) => look.recording.place(row))),
+        pictures.tent(look, "memory cell"),
         equation("address = top + operand = ", [head.query[0] ?? ""]),
         equation(
           `attends to row ${head.attended?.row} (${look.recording.place(head.attended?.row ?? 0)}): value `,
@@ -207,6 +226,8 @@ export const files = (machine: Machine): HTMLElement =>
     show(look) {
       const head = look.head("file 1");
       return [
+        reaching(look, [head]),
+        pictures.tent(look, "file 1"),
         equation(
           `query (${head.query.join(", ")}): offset `,
           [head.attended?.row ?? ""],
@@ -227,6 +248,7 @@ export const loops = (machine: Machine): HTMLElement =>
     program: ({ n }) => `i32.const ${n}\nlocal.set 0\nloop\nlocal.get 0\ni32.const 1\ni32.sub\nlocal.tee 0\nbr_if 0\nend_loop`,
     step: () => -1,
     show: (look) => [
+      pictures.zigzag(look.recording.pcs, `The pc of each step: ${look.recording.pcs.join(", ")}`),
       table(
         ["row", "step", "pc, set by the host", "instruction", "token"],
         Array.from({ length: look.recording.length }, (_, step) => {

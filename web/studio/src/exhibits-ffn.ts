@@ -3,9 +3,10 @@
 
 import { h } from "./dom.js";
 import { parabola } from "./figures.js";
-import { equation, live, neuronLine, table, type Input, type Look } from "./live.js";
+import { equation, live, neuronLine, type Input, type Look } from "./live.js";
 import { contributions } from "./layers.js";
 import type { Machine } from "./machine.js";
+import * as pictures from "./pictures.js";
 
 const byte = (label: string, value: number): Input => ({ label, min: 0, max: 255, value });
 const two =
@@ -20,7 +21,7 @@ function arithmetic(machine: Machine, op: string, a: number, b: number, neurons:
     inputs: { a: byte("second", a), b: byte("top", b) },
     program: two(op),
     step: () => 2,
-    show: (look) => [...neurons.map((name) => neuronLine(look.neuron(name))), answer(look)],
+    show: (look) => [pictures.neuron(look, neurons[0] ?? ""), ...neurons.map((name) => neuronLine(look.neuron(name))), answer(look)],
     caption,
   });
 }
@@ -34,7 +35,11 @@ export const gatedNeuron = (machine: Machine): HTMLElement =>
     },
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
-    show: (look) => [...["sum", "difference", "product"].map((name) => neuronLine(look.neuron(name))), answer(look)],
+    show(look) {
+      const three = ["sum", "difference", "product"];
+      const open = three.find((name) => look.neuron(name).gate > 0) ?? "sum";
+      return [pictures.neuron(look, open), ...three.map((name) => neuronLine(look.neuron(name))), answer(look)];
+    },
     caption:
       "Three neurons of layer 4, all computed for every instruction. A gate that is not positive silences its neuron: only the one that the opcode's flag opens adds to the result.",
   });
@@ -75,18 +80,9 @@ export const bits = (machine: Machine): HTMLElement =>
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
     show(look) {
-      const eight = [7, 6, 5, 4, 3, 2, 1, 0];
-      const row = (name: string, cell: (i: number) => number): (string | number)[] => [name, ...eight.map(cell)];
       return [
-        table(
-          ["bit", ...eight.map(String)],
-          [
-            row("second", (i) => look.lane(`second_bit_${i}`, 3)),
-            row("top", (i) => look.lane(`top_bit_${i}`, 3)),
-            row("gate", (i) => look.neuron(`common bit ${i}`).gate),
-            row("output", (i) => look.neuron(`common bit ${i}`).output),
-          ],
-        ),
+        pictures.bitColumns(look),
+        equation("what the eight neurons add: ", [7, 6, 5, 4, 3, 2, 1, 0].map((i) => look.neuron(`common bit ${i}`).output).join(" + ")),
         neuronLine(look.neuron("sum")),
         answer(look),
       ];
@@ -104,7 +100,12 @@ export const comparison = (machine: Machine): HTMLElement =>
     },
     program: ({ a, b, op }) => two(op)({ a, b }),
     step: () => 2,
-    show: (look) => [...["equal", "above +", "above -", "below +", "below -"].map((name) => neuronLine(look.neuron(name))), answer(look)],
+    show: (look) => [
+      pictures.step(look, "above", "second − top"),
+      pictures.step(look, "below", "top − second"),
+      ...["equal", "above +", "above -", "below +", "below -"].map((name) => neuronLine(look.neuron(name))),
+      answer(look),
+    ],
     caption:
       "relu(x) − relu(x − 1) is 1 for every integer x above 0, else 0. One pair for second − top, one for top − second; the values choose what each case is worth: equal + (above − equal)·[second > top] + (below − equal)·[second < top].",
   });
@@ -118,6 +119,8 @@ export const wrapAround = (machine: Machine): HTMLElement =>
       const reached = (layer: number): number =>
         look.xray.layers[layer]?.neurons.filter(({ name, gate }) => /^reaches \d+ \+$/.test(name) && gate > 0).length ?? 0;
       return [
+        pictures.staircase(look, 5, 4096),
+        pictures.staircase(look, 6, 256),
         equation("result after layer 4: ", [look.lane("result", 4)]),
         equation(`layer 5: ${reached(5)} of 15 multiples of 4096 are reached, quotient_4096 = `, [look.lane("quotient_4096", 5)]),
         equation(`layer 6: ${reached(6)} of 15 multiples of 256 are reached in the rest, quotient_256 = `, [look.lane("quotient_256", 6)]),
@@ -137,6 +140,7 @@ export const selection = (machine: Machine): HTMLElement =>
     program: ({ read, value }) => `i32.const ${value}\nlocal.set 0\nlocal.get ${read}`,
     step: () => 2,
     show: (look) => [
+      pictures.tent(look, "local"),
       equation("x = tag − index + 512·(local_get − 1) = ", [look.neuron("local at").gate]),
       ...["local below", "local at", "local above"].map((name) => neuronLine(look.neuron(name))),
       equation(`${look.neuron("local below").output} − 2·${look.neuron("local at").output} + ${look.neuron("local above").output} = `, [
@@ -154,6 +158,7 @@ export const squares = (machine: Machine): HTMLElement =>
     program: ({ depth }) => "i32.const 1\n".repeat(Number(depth)),
     step: () => -1,
     show: (look) => [
+      pictures.neuron(look, "depth squared"),
       neuronLine(look.neuron("depth squared")),
       equation("the key of this row: (2·", [look.lane("depth", 2)], ", −", [look.lane("depth_squared", 2)], " − 1 + pushed)"),
     ],
@@ -184,13 +189,8 @@ export const wholeStep = (machine: Machine): HTMLElement =>
     step: () => 2,
     show(look) {
       const added = contributions(look.machine, look.xray, look.machine.lane("result"));
-      return [
-        table(
-          ["layer", "neuron", "adds to the result"],
-          added.map(({ layer, part, added: amount }) => [layer, machine.nameOf(part), amount]),
-        ),
-        answer(look),
-      ];
+      const terms = added.map(({ layer, part, added: amount }) => ({ name: `${machine.nameOf(part)}, layer ${layer}`, amount }));
+      return [pictures.waterfall(terms, `The result is made of ${terms.map(({ name, amount }) => `${amount} by ${name}`).join(", ")}`), answer(look)];
     },
     caption:
       "Every neuron that wrote to the lane result in this step, and what it added. The sum is the byte that the unembedding turns into a token.",

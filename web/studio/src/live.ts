@@ -1,10 +1,11 @@
 // A live figure: a small program with inputs that the reader changes, run by the network. The figure shows
 // values of the X-ray of one of the program's steps.
 
+import { Diagram, type Shown } from "./diagram.js";
 import { h } from "./dom.js";
 import type { Machine } from "./machine.js";
 import { Recording } from "./recording.js";
-import { compile } from "./source.js";
+import { compile, toHash } from "./source.js";
 import type { HeadRay, NeuronRay, XRay } from "./xray.js";
 
 export type Input =
@@ -59,10 +60,15 @@ export class Look {
     return lanes?.[this.machine.lane(name)] ?? NaN;
   }
 
-  /** The lanes that describe the instruction at pc, and that are not 0 after a layer's attention. */
-  flags(layer: number): [name: string, value: number][] {
+  /** The lanes that describe the instruction at pc, after a layer's attention. */
+  described(layer: number): { name: string; value: number }[] {
     const named = this.machine.names.lanes.filter(({ meaning }) => meaning.endsWith("of the instruction at pc"));
-    return named.map(({ name }): [string, number] => [name, this.lane(name, layer, "attention")]).filter(([, value]) => value !== 0);
+    return named.map(({ name }) => ({ name, value: this.lane(name, layer, "attention") }));
+  }
+
+  /** Those of them that are not 0. */
+  flags(layer: number): [name: string, value: number][] {
+    return this.described(layer).flatMap(({ name, value }): [string, number][] => (value === 0 ? [] : [[name, value]]));
   }
 }
 
@@ -72,6 +78,21 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   const names = Object.keys(exhibit.inputs) as I[];
   const controls = new Map<I, HTMLInputElement | HTMLSelectElement>();
   const said = h("p", { class: "error", role: "alert" });
+  const link = h("a", { href: "xray.html" }, "Every number of this step");
+  const stage = h("div");
+  let now: Shown = { text: "", files: [], step: 0 };
+  let diagram: Diagram | undefined;
+  const watch = h("button", { class: "watch", "aria-expanded": "false", click: () => play() }, "Watch this step");
+  const play = (): void => {
+    const isOpen = stage.firstChild !== null;
+    stage.replaceChildren();
+    watch.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) return;
+    diagram ??= new Diagram(machine, now);
+    diagram.take(now);
+    stage.append(diagram.element);
+    diagram.begin();
+  };
   const update = (): void => {
     said.textContent = "";
     const values = {} as Record<I, string>;
@@ -84,11 +105,15 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
           throw new Error(`${input.label} must be an integer of ${input.min} to ${input.max}`);
         }
       }
-      const { listing } = compile({ text: exhibit.program(values), files: [] });
-      const recording = new Recording(machine, listing, exhibit.files?.(values) ?? []);
+      const source = { text: exhibit.program(values), files: exhibit.files?.(values) ?? [] };
+      const recording = new Recording(machine, compile(source).listing, source.files);
       recording.advance(Infinity, 5000);
-      const step = exhibit.step(values);
-      shown.replaceChildren(...exhibit.show(new Look(machine, recording, step < 0 ? recording.length + step : step), values));
+      const wanted = exhibit.step(values);
+      const step = wanted < 0 ? recording.length + wanted : wanted;
+      shown.replaceChildren(...exhibit.show(new Look(machine, recording, step), values));
+      now = { ...source, step };
+      link.href = `xray.html#${toHash(source)}&s=${step}`;
+      if (stage.firstChild !== null) diagram?.take(now);
     } catch (error) {
       // The figure stays, so that the page does not jump while a number is being typed.
       said.textContent = error instanceof Error ? error.message : String(error);
@@ -108,7 +133,15 @@ export function live<I extends string>(machine: Machine, exhibit: Exhibit<I>): H
   }
   const labelled = names.map((name) => h("label", {}, exhibit.inputs[name].label, controls.get(name)));
   update();
-  return h("figure", { class: "live panel" }, h("div", { class: "row" }, ...labelled, said), shown, h("figcaption", {}, exhibit.caption));
+  return h(
+    "figure",
+    { class: "live panel" },
+    h("div", { class: "row" }, ...labelled, said),
+    shown,
+    h("figcaption", {}, exhibit.caption),
+    h("div", { class: "row more" }, watch, link),
+    stage,
+  );
 }
 
 /**

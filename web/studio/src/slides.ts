@@ -1,6 +1,7 @@
 // Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides;
 // printing prints all slides.
 
+import { Diagram } from "./diagram.js";
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
 import {
@@ -19,6 +20,7 @@ import {
 import { coming, table } from "./live.js";
 import { loadMachine, type Machine } from "./machine.js";
 import { keepProgram } from "./page.js";
+import * as pictures from "./pictures.js";
 import { formsOf, Wiring } from "./weights.js";
 
 interface Slide {
@@ -32,6 +34,8 @@ const figure = (...children: (Node | string)[]): HTMLElement => h("figure", { cl
 /** The machine's layers with their heads and named neurons. */
 const shape = (machine: Machine): HTMLElement =>
   figure(
+    pictures.shape(machine.names.layers.map(({ heads, neurons }) => ({ heads: heads.length, neurons: neurons.length }))),
+    h("p", { class: "soft small" }, "Circles are heads, squares are neurons."),
     table(
       ["layer", "heads", "neurons used", "of"],
       machine.names.layers.map(({ heads, neurons }, layer) => [layer, heads.length, neurons.length, machine.model.config.dFfn]),
@@ -50,7 +54,7 @@ const weights = (machine: Machine): HTMLElement => {
       )
       .join(" ")
       .replace(/^\+ /, "");
-  const chosen = ["sum", "equal", "copy of second", "wrap-around"].flatMap((name) =>
+  const chosen = ["equal", "wrap-around"].flatMap((name) =>
     machine.names.layers.flatMap(({ neurons }, layer) => (neurons.includes(name) ? [{ name, layer, index: neurons.indexOf(name) }] : [])),
   );
   return figure(
@@ -66,6 +70,9 @@ const weights = (machine: Machine): HTMLElement => {
     ),
   );
 };
+
+/** A step as a picture that moves. */
+const diagram = (machine: Machine): HTMLElement => new Diagram(machine).element;
 
 /** The heads and neurons that write the result. */
 const writers = (machine: Machine): HTMLElement => {
@@ -87,9 +94,9 @@ const SLIDES: readonly Slide[] = [
     title: "The FFN interpreter",
     text: [
       "A transformer executes WebAssembly: one forward pass, one instruction, one token.",
-      "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: change its inputs.",
+      "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: play it, or change its inputs.",
     ],
-    figure: wholeStep,
+    figure: diagram,
   },
   {
     title: "How many neurons there are",
@@ -102,7 +109,7 @@ const SLIDES: readonly Slide[] = [
       "output = relu(gate · x) × (value · x), added to some lanes.",
       "No biases: the lane “one” is 1 in every row, and serves as the constant.",
     ],
-    figure: weights,
+    figure: (machine) => h("div", {}, sum(machine), weights(machine)),
   },
   {
     title: "Every neuron runs at every step",
@@ -129,7 +136,7 @@ const SLIDES: readonly Slide[] = [
     text: ["Attention always finds some row. Three neurons check whether it is the row sought, and pass its value on only then."],
     figure: selection,
   },
-  { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: writers },
+  { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: (machine) => h("div", {}, wholeStep(machine), writers(machine)) },
   { title: "Wrap-around", text: ["Quotients are counted, multiple by multiple, and subtracted at the end."], figure: wrapAround },
   {
     title: "From the answer to the token",
@@ -138,10 +145,14 @@ const SLIDES: readonly Slide[] = [
   },
 ];
 
+/** How far a finger moves to turn a slide, in pixels. */
+const FLICK = 60;
+
 class Deck {
   private current = 0;
   private readonly slides: HTMLElement[];
   private readonly position = h("span", { class: "soft mono", role: "status" });
+  private readonly whole = h("button", { id: "whole-screen", click: () => this.wholeScreen() }, "Full screen (f)");
 
   constructor(machine: Promise<Machine>) {
     this.slides = SLIDES.map(({ title, text, figure: make }, index) =>
@@ -155,9 +166,10 @@ class Deck {
       ),
     );
     const button = (text: string, by: number): HTMLElement => h("button", { click: () => this.go(this.current + by) }, text);
-    byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1)));
+    byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1), this.whole));
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.go(Number(location.hash.slice(1)) - 1));
+    this.swiped();
     this.go(Number(location.hash.slice(1)) - 1);
   }
 
@@ -168,11 +180,34 @@ class Deck {
     history.replaceState(null, "", `#${this.current + 1}`);
   }
 
+  private wholeScreen(): void {
+    // A browser may refuse it; the slides are then as they were.
+    const done = document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen();
+    done.catch(() => undefined);
+  }
+
+  /** A finger that moves to the side turns the slide. What scrolls sideways itself is left alone. */
+  private swiped(): void {
+    let from: { x: number; y: number } | undefined;
+    const app = byId("app");
+    app.addEventListener("touchstart", ({ touches, target }) => {
+      const [touch] = touches;
+      const scrolls = (target as HTMLElement).closest(".scroll, input") !== null;
+      from = touch === undefined || touches.length > 1 || scrolls ? undefined : { x: touch.clientX, y: touch.clientY };
+    }, { passive: true });
+    app.addEventListener("touchend", ({ changedTouches: [touch] }) => {
+      if (from === undefined || touch === undefined) return;
+      const [across, down] = [touch.clientX - from.x, touch.clientY - from.y];
+      if (Math.abs(across) > FLICK && Math.abs(across) > 2 * Math.abs(down)) this.go(this.current + (across < 0 ? 1 : -1));
+    });
+  }
+
   private key(event: KeyboardEvent): void {
     const { tagName } = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(tagName)) return;
     // The space bar presses a button that has the focus.
     if (event.key === " " && tagName === "BUTTON") return;
+    if (event.key === "f") return this.wholeScreen();
     const moves: Record<string, number> = {
       ArrowRight: this.current + 1,
       PageDown: this.current + 1,

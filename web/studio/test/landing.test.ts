@@ -17,10 +17,10 @@ test("the picture of a step plays, pauses, is scrubbed, and stands still for who
   await page.waitForTimeout(300);
   assert.equal(await moment(), paused);
   await page.locator("#diagram-scrub").fill(String(await page.locator("#diagram-scrub").getAttribute("max")));
-  assert.match(await page.locator("#said").innerText(), /^44 is the next row/);
+  assert.match(await page.locator("#diagram-said").innerText(), /^44 is the next row/);
   assert.ok((await page.locator(".diagram .unit.acts").count()) > 3);
   await page.selectOption("#diagram-step", "0");
-  assert.match(await page.locator("#said").innerText(), /^i32.const 200: row \d+ enters/);
+  assert.match(await page.locator("#diagram-said").innerText(), /^i32.const 200: row \d+ enters/);
   for (const door of ["run.html", "repl.html", "xray.html", "article.html"]) assert.equal(await page.locator(`.doors a[href="${door}"]`).count(), 1);
   await close();
 

@@ -3,27 +3,35 @@
 // row. Every mark is a number of a forward pass made in this page.
 import { h, s } from "./dom.js";
 import { Recording } from "./recording.js";
-import { compile } from "./source.js";
+import { compile, toHash } from "./source.js";
 /** The program that the diagram runs, and the step that it shows first. */
-const PROGRAM = "i32.const 200\ni32.const 100\ni32.add\noutput";
-const FIRST_STEP = 2;
+const FIRST = { text: "i32.const 200\ni32.const 100\ni32.add\noutput", files: [], step: 2 };
 /** The time of a phase, in milliseconds. */
 const PACE = 1100;
+/** The most steps of a program that can be chosen. */
+const LONGEST = 200;
 const [WIDTH, HEIGHT] = [960, 446];
 const [TRUNK, FLOOR, ROWS_AT, BAND] = [640, 354, 394, 34];
-const [BOX, FIRST_BOX] = [44, 12];
+/** The widest box of a row; long sequences have narrow ones, and only the latest of their rows have names. */
+const [WIDEST, FIRST_BOX] = [44, 12];
+/** The narrowest box with a name in it. */
+const NAMED = 24;
 /** The neurons of a layer in a grid. */
 const [COLUMNS, UNIT, GRID] = [34, 7, 68];
+/** The number of diagrams made so far: each has identifiers of its own. */
+let made = 0;
 export class Diagram {
     machine;
+    source;
     element;
     recording;
+    id = made === 0 ? "diagram" : `diagram-${made}`;
     picture = h("div", { class: "picture" });
-    said = h("figcaption", { class: "said", id: "said" });
-    playButton = h("button", { id: "diagram-play", click: () => this.toggle() }, "Play");
+    said = h("figcaption", { class: "said", id: `${this.id}-said` });
+    playButton = h("button", { id: `${this.id}-play`, click: () => this.toggle() }, "Play");
     slider = h("input", {
         type: "range",
-        id: "diagram-scrub",
+        id: `${this.id}-scrub`,
         min: 0,
         step: "any",
         value: 0,
@@ -34,23 +42,33 @@ export class Diagram {
             this.render();
         },
     });
-    steps = h("select", { id: "diagram-step", "aria-label": "Step", change: () => this.load(Number(this.steps.value)) });
+    steps = h("select", { id: `${this.id}-step`, "aria-label": "Step", change: () => this.load(Number(this.steps.value)) });
     open = h("a", { href: "xray.html" }, "Every number of this step");
+    /** The width of a row's box. */
+    box = WIDEST;
     marks = [];
     phases = [];
     moment = 0;
     frame;
     timer;
     shown = -1;
-    constructor(machine) {
+    constructor(machine, source = FIRST) {
         this.machine = machine;
-        this.recording = new Recording(machine, compile({ text: PROGRAM, files: [] }).listing, []);
-        this.recording.advance(Infinity, 100);
-        this.steps.append(...this.recording.pcs.map((_, step) => h("option", { value: step }, `step ${step}: ${this.recording.instruction(step)}`)));
+        this.source = source;
+        made += 1;
         this.element = h("figure", { class: "diagram panel" }, this.picture, this.said, h("div", { class: "row" }, this.playButton, this.slider, this.steps, this.open));
-        this.load(FIRST_STEP);
+        this.take(source);
         this.moment = this.phases.length;
         this.render();
+    }
+    /** Shows a step of another program. */
+    take(source) {
+        this.pause();
+        this.source = source;
+        this.recording = new Recording(this.machine, compile(source).listing, source.files);
+        this.recording.advance(Infinity, LONGEST);
+        this.steps.replaceChildren(...this.recording.pcs.map((_, step) => h("option", { value: step }, `step ${step}: ${this.recording.instruction(step)}`)));
+        this.load(Math.min(source.step, this.recording.length - 1));
     }
     /** Plays from the start, unless the reader wants no motion. */
     begin() {
@@ -59,7 +77,7 @@ export class Diagram {
     }
     load(step) {
         this.steps.value = String(step);
-        this.open.href = `xray.html#${new URLSearchParams({ p: PROGRAM, s: String(step) }).toString()}`;
+        this.open.href = `xray.html#${toHash(this.source)}&s=${step}`;
         const { xray } = this.recording.examine(step);
         this.draw(xray);
         this.slider.max = String(this.phases.length);
@@ -120,10 +138,12 @@ export class Diagram {
     draw(xray) {
         this.marks = [];
         this.phases = [];
-        const x = (row) => FIRST_BOX + row * BOX;
+        this.box = Math.min(WIDEST, (TRUNK - FIRST_BOX) / (xray.row + 2));
+        const { box } = this;
+        const x = (row) => FIRST_BOX + row * box;
         const y = (layer) => FLOOR - (layer + 0.5) * BAND;
-        const rows = Array.from({ length: xray.row + 1 }, (_, row) => this.box(row, x(row), row === xray.row));
-        const trunk = s("path", { d: `M${x(xray.row) + BOX / 2 - 2} ${ROWS_AT}C${x(xray.row) + BOX / 2} ${FLOOR} ${TRUNK} ${ROWS_AT} ${TRUNK} ${FLOOR}L${TRUNK} 78`, class: "trunk" });
+        const rows = Array.from({ length: xray.row + 1 }, (_, row) => this.rowBox(row, x(row), row === xray.row));
+        const trunk = s("path", { d: `M${x(xray.row) + box / 2 - 2} ${ROWS_AT}C${x(xray.row) + box / 2} ${FLOOR} ${TRUNK} ${ROWS_AT} ${TRUNK} ${FLOOR}L${TRUNK} 78`, class: "trunk" });
         this.say(this.entering(xray));
         this.mark(s("path", { d: trunk.getAttribute("d") ?? "", class: "trunk lit", pathLength: 1, "stroke-dasharray": 1 }), true);
         const layers = xray.layers.map((_, layer) => this.layer(xray, layer, x, y(layer)));
@@ -139,12 +159,12 @@ export class Diagram {
         return element;
     }
     /** A row of the sequence. */
-    box(row, x, isNow) {
-        const { recording } = this;
+    rowBox(row, x, isNow) {
+        const { recording, box } = this;
         const step = row - recording.before - 1;
         const instr = recording.listing[Math.floor((row - 1) / 2)];
         const name = step >= 0 ? recording.nameOf(recording.tokens[step]) : row === 0 ? "start" : row % 2 === 1 ? recording.place(row).replace(/^.*, (i32\.)?/, "").replace(/ .*/, "") : String(instr?.[1] ?? "");
-        return s("g", { class: isNow ? "box now" : step >= 0 ? "box step" : "box" }, s("rect", { x, y: ROWS_AT, width: BOX - 4, height: 26, rx: 4 }), s("text", { x: x + BOX / 2 - 2, y: ROWS_AT + 17, "font-size": name.length > 5 ? 9.5 : 12, "text-anchor": "middle" }, name), s("title", {}, `row ${row}: ${recording.place(row)}`));
+        return s("g", { class: isNow ? "box now" : step >= 0 ? "box step" : "box" }, s("rect", { x, y: ROWS_AT, width: Math.max(2, box - 4), height: 26, rx: 4 }), s("text", { x: x + box / 2 - 2, y: ROWS_AT + 17, "font-size": name.length > 5 ? 9.5 : 12, "text-anchor": "middle" }, box < NAMED && !isNow ? "" : name), s("title", {}, `row ${row}: ${recording.place(row)}`));
     }
     entering(xray) {
         const before = xray.step === 0 ? "the program's last token" : `the token ${this.recording.nameOf(this.recording.tokens[xray.step - 1])}, which the step before emitted`;
@@ -163,13 +183,13 @@ export class Diagram {
             this.say(`Layer ${layer}, attention: ${[reading.length > 0 ? `${reading.length} head${reading.length === 1 ? " reads" : "s read"} ${what}` : "", sum].filter((part) => part !== "").join("; ")}.`);
             phases.push(this.phases.length - 1);
             for (const row of targets) {
-                const from = x(row) + BOX / 2 - 2;
+                const from = x(row) + this.box / 2 - 2;
                 const d = `M${from} ${ROWS_AT}C${from} ${y} ${from + (TRUNK - from) * 0.4} ${y} ${TRUNK - 4} ${y}`;
                 this.mark(s("path", { d, class: "reach", pathLength: 1, "stroke-dasharray": 1 }, s("title", {}, `layer ${layer} reads row ${row}`)), true);
                 this.mark(s("circle", { cx: from, cy: ROWS_AT, r: 4, class: "second" }));
             }
             if (summing.length > 0)
-                this.mark(s("path", { d: `M${x(0)} ${ROWS_AT - 8}L${x(xray.row) + BOX} ${ROWS_AT - 8}L${TRUNK - 4} ${y}`, class: "reach", pathLength: 1, "stroke-dasharray": 1 }), true);
+                this.mark(s("path", { d: `M${x(0)} ${ROWS_AT - 8}L${x(xray.row) + this.box} ${ROWS_AT - 8}L${TRUNK - 4} ${y}`, class: "reach", pathLength: 1, "stroke-dasharray": 1 }), true);
         }
         const open = neurons.filter(({ output }) => output !== 0);
         if (open.length > 0) {
@@ -193,6 +213,7 @@ export class Diagram {
         return s("g", { class: "band", "data-phases": phases.join(" ") }, s("rect", { x: TRUNK - 10, y: y - BAND / 2 + 2, width: WIDTH - TRUNK + 8, height: BAND - 4, rx: 5 }), s("text", { x: TRUNK + 10, y: y + 4, "font-size": 11 }, `layer ${layer}`), ...grid);
     }
     logits(xray) {
+        const { box } = this;
         const { logits, token } = xray;
         const name = this.recording.nameOf(token);
         const value = xray.layers.at(-1)?.ffn[this.machine.lane("result")];
@@ -213,9 +234,9 @@ export class Diagram {
         this.mark(s("circle", { cx, cy, r: 5, class: "winner" }));
         this.mark(s("text", { x: Math.min(right - 30, Math.max(left + 30, cx)), y: 13, "font-size": 13, "text-anchor": "middle", class: "strong" }, `token ${name}`));
         this.say(`${name} is the next row of the sequence. The host appends it, and the next pass begins.`);
-        const next = FIRST_BOX + (xray.row + 1) * BOX;
-        this.mark(s("path", { d: `M${cx} ${cy}C${WIDTH + 30} ${FLOOR - 100} ${next + 200} ${ROWS_AT - 30} ${next + BOX / 2} ${ROWS_AT - 2}`, class: "falls", pathLength: 1, "stroke-dasharray": 1 }), true);
-        this.mark(s("g", { class: "box new" }, s("rect", { x: next, y: ROWS_AT, width: BOX - 4, height: 26, rx: 4 }), s("text", { x: next + BOX / 2 - 2, y: ROWS_AT + 17, "font-size": 12, "text-anchor": "middle" }, name)));
+        const next = FIRST_BOX + (xray.row + 1) * box;
+        this.mark(s("path", { d: `M${cx} ${cy}C${WIDTH + 30} ${FLOOR - 100} ${next + 200} ${ROWS_AT - 30} ${next + box / 2} ${ROWS_AT - 2}`, class: "falls", pathLength: 1, "stroke-dasharray": 1 }), true);
+        this.mark(s("g", { class: "box new" }, s("rect", { x: next, y: ROWS_AT, width: Math.max(2, box - 4), height: 26, rx: 4 }), s("text", { x: next + box / 2 - 2, y: ROWS_AT + 17, "font-size": 12, "text-anchor": "middle" }, name)));
         return s("path", { d: curve, class: "curve" });
     }
 }

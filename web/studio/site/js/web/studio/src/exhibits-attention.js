@@ -1,10 +1,12 @@
 // Live figures of the work of attention: fetching, depth, operands, locals, memory, files, loops.
 import { h, s } from "./dom.js";
 import { equation, live, neuronLine, table } from "./live.js";
+import { arcs } from "./figures.js";
+import * as pictures from "./pictures.js";
 import { parseBytes } from "./source.js";
 /**
- * Bars of a head's scores for all rows that the head could attend to, with the winner marked. Only the
- * highest bars are to scale.
+ * Bars of a head's scores for all rows that the head could attend to, with the winner marked. The lowest
+ * tenth of the bars has no scale: a few rows may score far below all others.
  */
 function scores(look, name, query, labelOf) {
     const [layer, head] = look.machine.head(name);
@@ -13,8 +15,8 @@ function scores(look, name, query, labelOf) {
     const best = rows.best(query);
     const top = all[best] ?? 0;
     const [width, floor, ceiling] = [Math.max(320, all.length * 26), 96, 18];
-    const low = Math.min(...all);
-    const y = (score) => floor - ((score - low) / (top - low || 1)) * (floor - ceiling);
+    const low = [...all].sort((a, b) => a - b)[Math.ceil(all.length / 10)] ?? 0;
+    const y = (score) => floor - Math.max(0, (score - low + 1) / (top - low + 1)) * (floor - ceiling);
     return s("svg", { viewBox: `0 0 ${width} 116`, role: "img", "aria-label": `Scores by row: row ${best} wins with ${top}` }, ...all.flatMap((score, row) => {
         const x = 4 + (row / all.length) * (width - 8);
         const bar = (width - 8) / all.length - 3;
@@ -25,6 +27,8 @@ function scores(look, name, query, labelOf) {
         ];
     }));
 }
+/** Arcs from the row of a step to the rows that some of its heads read. */
+const reaching = (look, heads) => arcs(heads, look.xray.row, look.recording.before, (row) => look.recording.place(row)) ?? "";
 const scroll = (figure) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Scores" }, figure);
 export const quadraticKeys = (machine) => live(machine, {
     inputs: { pc: { label: "instruction at pc", min: 0, max: 4, value: 2 } },
@@ -33,7 +37,9 @@ export const quadraticKeys = (machine) => live(machine, {
     show(look) {
         const head = look.head("fetch operand");
         const [i, one] = head.query;
+        const program = look.recording.listing.slice(0, 5).map((_, at) => look.recording.place(2 * at + 1).replace(/^.*, /, ""));
         return [
+            equation("the program: ", ...program.flatMap((text, at) => [at === 0 ? "" : "; ", at === look.step ? h("b", {}, text) : text])),
             equation("query (", [i ?? ""], `, ${one}) · key (2j, −j² − 1 + is_operand) = 2·`, [i ?? ""], "·j − j² + …"),
             scroll(scores(look, "fetch operand", head.query, (row) => look.recording.place(row))),
             equation("highest: row ", [head.attended?.row ?? ""], `, ${look.recording.place(head.attended?.row ?? 0)}; its byte is `, [
@@ -41,7 +47,7 @@ export const quadraticKeys = (machine) => live(machine, {
             ]),
         ];
     },
-    caption: "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache: a parabola over j, whose peak is at j = pc. The scores of opcode rows are lower by one, so the operand's row wins.",
+    caption: "The head that fetches operands, layer 0. Bars are the scores of all rows of the sequence, from the keys in its cache, each under the number of its row. Over the prompt they are a parabola over j, whose peak is at j = pc; row 0 is the start token, and of an instruction's two rows the opcode's scores one less, so the operand's row wins. The rows after the prompt hold tokens that steps emitted; they have no instruction, and the key of j = 0, less 1.",
 });
 export const oneHotFetch = (machine) => live(machine, {
     inputs: {
@@ -54,6 +60,8 @@ export const oneHotFetch = (machine) => live(machine, {
     program: ({ op }) => `i32.const 12\ni32.const 10\n${op}`,
     step: () => 2,
     show: (look) => [
+        pictures.flags(look.described(0)),
+        reaching(look, look.xray.layers[0]?.heads ?? []),
         table(["flag fetched", "weight", "by head", "from"], look.flags(0).map(([name, value]) => {
             const head = look.xray.layers[0]?.heads.find((candidate) => candidate.name.replace("fetch ", "").split(", ").includes(name));
             return [name, value, head?.name ?? "", `row ${head?.attended?.row}`];
@@ -70,6 +78,7 @@ export const depth = (machine) => live(machine, {
     ].join("\n"),
     step: () => -1,
     show: (look) => [
+        pictures.running(Array.from({ length: look.recording.length }, (_, step) => ({ name: look.at(step).xray.instruction, amount: look.at(step).lane("delta", 0) })), "The running sum of the deltas, row by row"),
         table(["step", "instruction", "delta", "sum over all rows", "less the own delta: depth"], Array.from({ length: look.recording.length }, (_, step) => {
             const at = look.at(step);
             return [step, at.xray.instruction, at.lane("delta", 0), at.lane("depth", 1, "attention"), at.lane("depth", 1)];
@@ -93,7 +102,7 @@ export const operands = (machine) => live(machine, {
             const value = bits.reduce((sum, bit, i) => sum + bit * 2 ** i, 0);
             return equation(h("i", {}, what), ` asks for depth ${head?.query[0]}: row ${head?.attended?.row} (${look.recording.place(head?.attended?.row ?? 0)}) beats ${head?.runner_up === null ? "none" : `row ${head?.runner_up.row}, ${head?.attended?.score} to ${head?.runner_up.score}`}; bits ${[...bits].reverse().join("")} = `, [value]);
         };
-        return [line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
+        return [reaching(look, look.xray.layers[3]?.heads ?? []), line("top"), line("second"), equation("i32.sub → ", [look.xray.token])];
     },
     caption: "Step 4 subtracts the third value from the sum of the first two. The sum lies at depth 1, where the first value was before, and the third value at depth 2, where the second was before: of equal scores the later row wins.",
 });
@@ -108,6 +117,8 @@ export const locals = (machine) => live(machine, {
         const head = look.head("local");
         const [value, tag] = head.result;
         return [
+            scroll(scores(look, "local", head.query, (row) => look.recording.place(row))),
+            pictures.tent(look, "local"),
             equation(`query (${head.query.join(", ")}) finds row `, [head.attended?.row ?? ""], ` (${look.recording.place(head.attended?.row ?? 0)}), score ${head.attended?.score}, next lower ${head.runner_up?.score ?? "none"}`),
             equation("value ", [value ?? ""], ", tag ", [tag ?? ""], tag === Number(read) ? ": the local sought" : ": not the local sought, so the value is shut out and the result stays 0"),
             ...["local below", "local at", "local above"].map((name) => neuronLine(look.neuron(name))),
@@ -128,6 +139,8 @@ export const memory = (machine) => live(machine, {
         const head = look.head("memory cell");
         const [value, tag] = head.result;
         return [
+            scroll(scores(look, "memory cell", head.query, (row) => look.recording.place(row))),
+            pictures.tent(look, "memory cell"),
             equation("address = top + operand = ", [head.query[0] ?? ""]),
             equation(`attends to row ${head.attended?.row} (${look.recording.place(head.attended?.row ?? 0)}): value `, [value ?? ""], ", written to address ", [(tag ?? 0) < 0 ? "none" : (tag ?? "")]),
             ...["memory cell below", "memory cell at", "memory cell above"].map((name) => neuronLine(look.neuron(name))),
@@ -147,6 +160,8 @@ export const files = (machine) => live(machine, {
     show(look) {
         const head = look.head("file 1");
         return [
+            reaching(look, [head]),
+            pictures.tent(look, "file 1"),
             equation(`query (${head.query.join(", ")}): offset `, [head.attended?.row ?? ""], ` scores ${head.attended?.score}, next lower ${head.runner_up?.score}`),
             equation("byte ", [head.result[0] ?? ""], (head.result[0] ?? 0) > 31 ? ` = "${String.fromCharCode(head.result[0] ?? 0)}"` : ""),
             ...["file 1 below", "file 1 at", "file 1 above"].map((name) => neuronLine(look.neuron(name))),
@@ -160,6 +175,7 @@ export const loops = (machine) => live(machine, {
     program: ({ n }) => `i32.const ${n}\nlocal.set 0\nloop\nlocal.get 0\ni32.const 1\ni32.sub\nlocal.tee 0\nbr_if 0\nend_loop`,
     step: () => -1,
     show: (look) => [
+        pictures.zigzag(look.recording.pcs, `The pc of each step: ${look.recording.pcs.join(", ")}`),
         table(["row", "step", "pc, set by the host", "instruction", "token"], Array.from({ length: look.recording.length }, (_, step) => {
             const at = look.at(step);
             return [at.xray.row, step, at.lane("pc"), at.xray.instruction, look.recording.nameOf(at.xray.token)];

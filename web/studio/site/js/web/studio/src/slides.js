@@ -1,15 +1,17 @@
 // Fifteen slides on how the feed-forward networks interpret bytecode. Arrow keys move between slides;
 // printing prints all slides.
+import { Diagram } from "./diagram.js";
 import { byId, complain, h } from "./dom.js";
 import { oneHotFetch } from "./exhibits-attention.js";
 import { bits, comparison, difference, gatedNeuron, multiplication, selection, squares, sum, unembedding, wholeStep, wrapAround, } from "./exhibits-ffn.js";
 import { coming, table } from "./live.js";
 import { loadMachine } from "./machine.js";
 import { keepProgram } from "./page.js";
+import * as pictures from "./pictures.js";
 import { formsOf, Wiring } from "./weights.js";
 const figure = (...children) => h("figure", { class: "panel" }, ...children);
 /** The machine's layers with their heads and named neurons. */
-const shape = (machine) => figure(table(["layer", "heads", "neurons used", "of"], machine.names.layers.map(({ heads, neurons }, layer) => [layer, heads.length, neurons.length, machine.model.config.dFfn])));
+const shape = (machine) => figure(pictures.shape(machine.names.layers.map(({ heads, neurons }) => ({ heads: heads.length, neurons: neurons.length }))), h("p", { class: "soft small" }, "Circles are heads, squares are neurons."), table(["layer", "heads", "neurons used", "of"], machine.names.layers.map(({ heads, neurons }, layer) => [layer, heads.length, neurons.length, machine.model.config.dFfn])));
 /** The weights of a few neurons. */
 const weights = (machine) => {
     const form = (layer, index, role) => formsOf(machine, { kind: "neuron", layer, index })
@@ -18,7 +20,7 @@ const weights = (machine) => {
         .map(({ lane, weight }) => `${weight < 0 ? "− " : "+ "}${Math.abs(weight) === 1 ? "" : `${Math.abs(weight)}·`}${machine.names.lanes[lane]?.name}`)
         .join(" ")
         .replace(/^\+ /, "");
-    const chosen = ["sum", "equal", "copy of second", "wrap-around"].flatMap((name) => machine.names.layers.flatMap(({ neurons }, layer) => (neurons.includes(name) ? [{ name, layer, index: neurons.indexOf(name) }] : [])));
+    const chosen = ["equal", "wrap-around"].flatMap((name) => machine.names.layers.flatMap(({ neurons }, layer) => (neurons.includes(name) ? [{ name, layer, index: neurons.indexOf(name) }] : [])));
     return figure(table(["neuron", "layer", "gate", "value", "writes"], chosen.map(({ name, layer, index }) => [
         name,
         layer,
@@ -27,6 +29,8 @@ const weights = (machine) => {
         form(layer, index, "output"),
     ])));
 };
+/** A step as a picture that moves. */
+const diagram = (machine) => new Diagram(machine).element;
 /** The heads and neurons that write the result. */
 const writers = (machine) => {
     const wires = new Wiring(machine).writersOf(machine.lane("result"));
@@ -41,9 +45,9 @@ const SLIDES = [
         title: "The FFN interpreter",
         text: [
             "A transformer executes WebAssembly: one forward pass, one instruction, one token.",
-            "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: change its inputs.",
+            "Attention finds the operands. The feed-forward networks compute. These slides are about the second half, and every figure runs the real weights: play it, or change its inputs.",
         ],
-        figure: wholeStep,
+        figure: diagram,
     },
     {
         title: "How many neurons there are",
@@ -56,7 +60,7 @@ const SLIDES = [
             "output = relu(gate · x) × (value · x), added to some lanes.",
             "No biases: the lane “one” is 1 in every row, and serves as the constant.",
         ],
-        figure: weights,
+        figure: (machine) => h("div", {}, sum(machine), weights(machine)),
     },
     {
         title: "Every neuron runs at every step",
@@ -83,7 +87,7 @@ const SLIDES = [
         text: ["Attention always finds some row. Three neurons check whether it is the row sought, and pass its value on only then."],
         figure: selection,
     },
-    { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: writers },
+    { title: "One lane collects the answer", text: ["At any step at most one way to a result is open; all others add 0."], figure: (machine) => h("div", {}, wholeStep(machine), writers(machine)) },
     { title: "Wrap-around", text: ["Quotients are counted, multiple by multiple, and subtracted at the end."], figure: wrapAround },
     {
         title: "From the answer to the token",
@@ -91,16 +95,20 @@ const SLIDES = [
         figure: unembedding,
     },
 ];
+/** How far a finger moves to turn a slide, in pixels. */
+const FLICK = 60;
 class Deck {
     current = 0;
     slides;
     position = h("span", { class: "soft mono", role: "status" });
+    whole = h("button", { id: "whole-screen", click: () => this.wholeScreen() }, "Full screen (f)");
     constructor(machine) {
         this.slides = SLIDES.map(({ title, text, figure: make }, index) => h("section", { class: "slide", "aria-label": `Slide ${index + 1}: ${title}` }, h("p", { class: "number" }, `${index + 1} / ${SLIDES.length}`), h("h2", {}, title), ...text.map((line) => h("p", {}, line)), make === undefined ? "" : coming(machine, make)));
         const button = (text, by) => h("button", { click: () => this.go(this.current + by) }, text);
-        byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1)));
+        byId("app").append(...this.slides, h("div", { class: "deck-controls" }, button("Previous", -1), this.position, button("Next", 1), this.whole));
         document.addEventListener("keydown", (event) => this.key(event));
         window.addEventListener("hashchange", () => this.go(Number(location.hash.slice(1)) - 1));
+        this.swiped();
         this.go(Number(location.hash.slice(1)) - 1);
     }
     go(to) {
@@ -109,6 +117,28 @@ class Deck {
         this.position.textContent = `${this.current + 1} / ${SLIDES.length}`;
         history.replaceState(null, "", `#${this.current + 1}`);
     }
+    wholeScreen() {
+        // A browser may refuse it; the slides are then as they were.
+        const done = document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen();
+        done.catch(() => undefined);
+    }
+    /** A finger that moves to the side turns the slide. What scrolls sideways itself is left alone. */
+    swiped() {
+        let from;
+        const app = byId("app");
+        app.addEventListener("touchstart", ({ touches, target }) => {
+            const [touch] = touches;
+            const scrolls = target.closest(".scroll, input") !== null;
+            from = touch === undefined || touches.length > 1 || scrolls ? undefined : { x: touch.clientX, y: touch.clientY };
+        }, { passive: true });
+        app.addEventListener("touchend", ({ changedTouches: [touch] }) => {
+            if (from === undefined || touch === undefined)
+                return;
+            const [across, down] = [touch.clientX - from.x, touch.clientY - from.y];
+            if (Math.abs(across) > FLICK && Math.abs(across) > 2 * Math.abs(down))
+                this.go(this.current + (across < 0 ? 1 : -1));
+        });
+    }
     key(event) {
         const { tagName } = event.target;
         if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(tagName))
@@ -116,6 +146,8 @@ class Deck {
         // The space bar presses a button that has the focus.
         if (event.key === " " && tagName === "BUTTON")
             return;
+        if (event.key === "f")
+            return this.wholeScreen();
         const moves = {
             ArrowRight: this.current + 1,
             PageDown: this.current + 1,
