@@ -9,6 +9,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::state::before_the_end;
 use crate::full::isa::{Immediate as Kind, Op, Operand, ValType, Writes};
 use crate::full::listing::lower::{ListingForm, lower};
 use crate::full::listing::operation::Operation;
@@ -19,7 +20,7 @@ use crate::full::program::{Immediate, Instr, Loaded, Program, Value};
 use crate::full::wasi::Process;
 use crate::harness::byte::Case;
 use crate::harness::machine::Machine as _;
-use crate::harness::{self, Byte};
+use crate::harness::Byte;
 use crate::load::{self, LanguageName, load_bytes};
 use crate::wasm::{Bytes, Position, ReadError, Source};
 
@@ -32,7 +33,12 @@ pub struct Question {
     pub language: Option<LanguageName>,
     /// Whether the full machine takes the program in the fused form.
     pub is_fused: bool,
+    /// Whether the state in which the reference VM ends is told, of a full program.
+    pub is_run: bool,
 }
+
+/// The most steps that the reference VM makes for a page.
+const STEPS: u64 = 200_000;
 
 /// Answers a question about a file: the program, or where and why the file is not one, as JSON.
 pub fn answer(question: &Question, file: Vec<u8>) -> Json {
@@ -52,7 +58,7 @@ fn refusal(ReadError { position, reason, .. }: &ReadError) -> Json {
 ///
 /// # Errors
 /// If the file is not a program that the machine can take.
-pub fn read(Question { name, language, is_fused }: &Question, file: Vec<u8>) -> Result<Json, ReadError> {
+pub fn read(Question { name, language, is_fused, is_run }: &Question, file: Vec<u8>) -> Result<Json, ReadError> {
     let bytes = Bytes { source: Source::named(name.clone()), bytes: file };
     match load_bytes(&bytes, *language)? {
         load::Program::Byte(module) => {
@@ -60,11 +66,13 @@ pub fn read(Question { name, language, is_fused }: &Question, file: Vec<u8>) -> 
             let listing = Byte::program_json(Case::new(&module.program, &files), &Default::default(), &());
             Ok(json!({ "machine": "byte", "name": name, "about": module.header.about, "program": listing }))
         }
-        load::Program::Full(file) => full(name, &bytes.source, *file, if *is_fused { ListingForm::Fused } else { ListingForm::Plain }),
+        load::Program::Full(file) => {
+            full(name, &bytes.source, *file, if *is_fused { ListingForm::Fused } else { ListingForm::Plain }, is_run.then_some(STEPS))
+        }
     }
 }
 
-fn full(name: &str, source: &Source, file: File, form: ListingForm) -> Result<Json, ReadError> {
+fn full(name: &str, source: &Source, file: File, form: ListingForm, run: Option<u64>) -> Result<Json, ReadError> {
     let process = Process::new(vec![name.to_string()], Vec::new()).map_err(|error| source.error(None, error))?;
     let loaded = Loaded::of(source, file, &process)?;
     let calls = loaded.invocation().map_err(|error| source.error(None, error))?;
@@ -89,6 +97,7 @@ fn full(name: &str, source: &Source, file: File, form: ListingForm) -> Result<Js
             .as_ref()
             .map(|memory| Memory { pages: memory.pages, data: memory.data.iter().map(|(address, run)| (*address, hex(run))).collect() }),
         results: program.results(&calls).iter().map(ToString::to_string).collect(),
+        reference: run.and_then(|limit| before_the_end(program, &calls, loaded.header.input(), limit)),
     };
     Ok(serde_json::to_value(description).expect("a description is plain data"))
 }
@@ -111,6 +120,9 @@ struct Described<'p> {
     memory: Option<Memory>,
     /// The types of the results of the calls.
     results: Vec<String>,
+    /// The reference VM's state before the last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Json>,
 }
 
 /// A slot: counted from the frame's first slot, 1; or, below 0, the negated number of a slot below all
@@ -288,57 +300,4 @@ struct Memory {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// An example of a program for the full machine.
-#[derive(Clone, Copy, Debug)]
-pub struct Example {
-    /// The name in the corpus.
-    pub path: &'static str,
-    /// What the program does.
-    pub about: &'static str,
-}
-
-/// The examples that the pages offer.
-pub const EXAMPLES: &[Example] = &[
-    Example { path: "corpus/programs/wasi/hello.wasm", about: "printf of a C program: text and numbers" },
-    Example { path: "corpus/programs/quicksort.wasm", about: "Sorts an array in memory" },
-    Example { path: "corpus/programs/brainfuck.wasm", about: "Interprets another language, read from its input" },
-    Example { path: "corpus/programs/fibonacci.wat", about: "Recursive and iterative, in the text format" },
-    Example { path: "corpus/programs/sieve.wasm", about: "Prime numbers by a sieve" },
-    Example { path: "corpus/programs/collatz.wasm", about: "The longest Collatz sequence" },
-    Example { path: "corpus/programs/queens.wasm", about: "Places queens on a board" },
-    Example { path: "corpus/programs/sha256.wasm", about: "A hash, by bits" },
-    Example { path: "corpus/programs/life.wasm", about: "The game of life" },
-    Example { path: "corpus/programs/sudoku.wasm", about: "Solves a sudoku" },
-    Example { path: "corpus/programs/mandelbrot.wasm", about: "A picture in letters" },
-    Example { path: "corpus/full/features/input-to-its-end.wat", about: "Answers what you type" },
-];
-
-impl Example {
-    fn place(&self) -> harness::corpus::Place {
-        harness::corpus::Place::Corpus(self.path)
-    }
-
-    /// The program's file.
-    ///
-    /// # Errors
-    /// If the corpus does not have it.
-    pub fn file(&self) -> Result<Vec<u8>, ReadError> {
-        self.place().read().map(|bytes| bytes.bytes)
-    }
-
-    /// The program in its plain form, with the input that lies beside it.
-    ///
-    /// # Errors
-    /// If the corpus does not have it, or it is not a program.
-    pub fn read(&self) -> Result<Json, ReadError> {
-        let name = self.path.rsplit('/').next().unwrap_or(self.path).to_string();
-        let mut program = read(&Question { name, language: Some(LanguageName::Full), is_fused: false }, self.file()?)?;
-        if let Some(input) = self.place().beside("in") {
-            program["input"] = json!(input);
-        }
-        program["about"] = json!(self.about);
-        Ok(program)
-    }
 }

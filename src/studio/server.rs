@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,13 +42,20 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const ELSEWHERE: &str = "this server answers to the names 127.0.0.1 and localhost only, at any port: to come from another machine, \
                          forward a port to it (ssh -L PORT:localhost:8024 HOST) and open http://localhost:PORT/";
 
+/// A file, and a tag that is another one if the file is another one: a browser that has the file asks whether
+/// the tag is still the same.
+struct Served {
+    file: File,
+    tag: String,
+}
+
 /// A server that listens, and answers while [`Server::serve`] runs.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, Served>,
     /// The files of the full machine, made when they are first asked for.
-    full: LazyLock<BTreeMap<String, File>>,
+    full: LazyLock<BTreeMap<String, Served>>,
     stopped: AtomicBool,
     connections: Connections,
     /// One place for each program that may be read at the same time.
@@ -146,7 +154,13 @@ impl Server {
         let files = if is_of_full { &*self.full } else { &self.files };
         let head_only = request.method == "HEAD";
         Ok(match files.get(path) {
-            Some(file) => Answer { status: "200 OK", media_type: file.media_type(), body: Cow::Borrowed(&file.contents), head_only },
+            Some(Served { file, tag }) => {
+                let (media_type, tag) = (file.media_type(), Some(&tag[..]));
+                // An answer without a body has the length of the file all the same, as that to HEAD.
+                let is_known = request.all("if-none-match").flat_map(|tags| tags.split(',')).any(|known| Some(known.trim()) == tag);
+                let status = if is_known { "304 Not Modified" } else { "200 OK" };
+                Answer { status, media_type, body: Cow::Borrowed(&file.contents), head_only: head_only || is_known, tag }
+            }
             None => Answer { head_only, ..Answer::refusal("404 Not Found", "there is no such file") },
         })
     }
@@ -179,6 +193,7 @@ impl Server {
                 _ => None,
             },
             is_fused: request.parameter("form").as_deref() == Some("fused"),
+            is_run: request.parameter("run").as_deref() == Some("1"),
         };
         let file = body(length)?;
         let Some(_place) = self.readers.iter().find_map(|reader| match reader.try_lock() {
@@ -191,12 +206,17 @@ impl Server {
         let answered = answer(&question, file);
         let status = if answered.get("error").is_some() { "422 Unprocessable Content" } else { "200 OK" };
         let body = Cow::Owned(answered.to_string().into_bytes());
-        Ok(Answer { status, media_type: "application/json", body, head_only: false })
+        Ok(Answer { status, media_type: "application/json", body, head_only: false, tag: None })
     }
 }
 
-fn by_path(files: Vec<File>) -> BTreeMap<String, File> {
-    files.into_iter().map(|file| (format!("/{}", file.path), file)).collect()
+fn by_path(files: Vec<File>) -> BTreeMap<String, Served> {
+    let served = |file: File| {
+        let mut hasher = DefaultHasher::new();
+        file.contents.hash(&mut hasher);
+        (format!("/{}", file.path), Served { tag: format!("\"{:016x}\"", hasher.finish()), file })
+    };
+    files.into_iter().map(served).collect()
 }
 
 /// Whether a Host field names this machine by its loopback address.
@@ -248,19 +268,22 @@ struct Answer<'f> {
     media_type: &'static str,
     body: Cow<'f, [u8]>,
     head_only: bool,
+    /// The tag of the file that is sent.
+    tag: Option<&'f str>,
 }
 
 impl Answer<'_> {
     fn refusal(status: &'static str, reason: &'static str) -> Answer<'static> {
-        Answer { status, media_type: "text/plain; charset=utf-8", body: Cow::Borrowed(reason.as_bytes()), head_only: false }
+        Answer { status, media_type: "text/plain; charset=utf-8", body: Cow::Borrowed(reason.as_bytes()), head_only: false, tag: None }
     }
 
     fn send(&self, stream: &mut impl Write) -> io::Result<()> {
-        let Answer { status, media_type, body, head_only } = self;
+        let Answer { status, media_type, body, head_only, tag } = self;
+        let tag = tag.map(|tag| format!("ETag: {tag}\r\n")).unwrap_or_default();
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nContent-Security-Policy: {POLICY}\r\n\
              X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\nReferrer-Policy: no-referrer\r\n\
-             Cache-Control: no-cache\r\nConnection: close\r\n\r\n",
+             Cache-Control: no-cache\r\n{tag}Connection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes())?;

@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::program::EXAMPLES;
+use super::examples::EXAMPLES;
 use super::xray::Examiner;
 use crate::byte::isa::TABLE;
 use crate::byte::program::reader::{Module, read_bytes};
@@ -65,7 +65,7 @@ pub fn files(machine: &Examiner<Byte>) -> Result<Vec<File>, ReadError> {
         PAGES.iter().map(|(path, contents)| File { path: (*path).to_string(), contents: contents.to_vec() }).collect();
     files.extend([
         made(folder::CONFIG_FILE, folder::serialize_config::<f32>(&machine.model().config)),
-        made(folder::WEIGHTS_FILE, folder::serialize(machine.model())),
+        made(folder::WEIGHTS_FILE, folder::serialize_sparse(machine.model()).expect("the byte machine has few distinct weights")),
         made("circuit.json", names(machine.circuit()).to_string().into_bytes()),
         made("examples.json", serde_json::to_vec(&examples).expect("examples are plain data")),
     ]);

@@ -195,6 +195,34 @@ fn idle_connections_do_not_hold_it_up() {
     drop(idle);
 }
 
+/// Another port of this machine may be forwarded to the server's.
+#[test]
+fn a_forwarded_port_is_answered_and_another_name_is_told_how() {
+    let served = Served::start();
+    for host in ["localhost:9000", "127.0.0.1:1", "LOCALHOST", "localhost"] {
+        let answer = served.ask(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{host}: {answer}");
+    }
+    for host in ["example.org:8024", "localhost.example.org", "localhost:", "localhost:99999", "192.168.0.7:8024"] {
+        let answer = served.ask(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("ssh -L PORT:localhost:8024 HOST"), "{host}: {answer}");
+    }
+}
+
+#[test]
+fn a_file_that_the_browser_has_is_not_sent_again() {
+    let served = Served::start();
+    let (head, _) = served.get("/studio.css").split_once("\r\n\r\n").map(|(head, body)| (head.to_string(), body.len())).unwrap();
+    let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap().to_string();
+    let ask = |path: &str, tags: &str| served.ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tags}\r\n\r\n").as_bytes());
+    for tags in [tag.clone(), format!("\"other\", {tag}")] {
+        let answer = ask("/studio.css", &tags);
+        assert!(answer.starts_with("HTTP/1.1 304 Not Modified\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    assert!(ask("/studio.css", "\"other\"").starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(ask("/index.html", &tag).starts_with("HTTP/1.1 200 OK\r\n"), "the tag is of another file");
+}
+
 /// Cookies of localhost are shared by all its ports.
 #[test]
 fn cookies_of_other_servers_do_not_lock_the_page_out() {

@@ -39,12 +39,16 @@ export class ProgramError extends Error {
 
 const ALONE = "These pages are served without the command, and cannot read .wat and .wasm files: wasmformer studio serves pages that can.";
 
-/** Reads a program. Throws a ProgramError if it is not one, or nobody is there to read it. */
+/**
+ * Reads a program; `isRun` asks for the state in which the reference VM ends a full one. Throws a ProgramError if it is
+ * not one, or nobody is there to read it.
+ */
 export async function readProgram(
   { name, bytes }: Given,
-  { machine, fused = false }: { machine?: "byte" | "full"; fused?: boolean } = {},
+  { machine, fused = false, isRun = false }: { machine?: "byte" | "full"; fused?: boolean; isRun?: boolean } = {},
 ): Promise<ByteProgram | Described> {
-  const query = new URLSearchParams({ name, ...(machine === undefined ? {} : { machine }), ...(fused ? { form: "fused" } : {}) });
+  const form = fused ? { form: "fused" } : {};
+  const query = new URLSearchParams({ name, ...(machine === undefined ? {} : { machine }), ...form, ...(isRun ? { run: "1" } : {}) });
   // The server decodes %20, and a name is the only value with blanks.
   const request = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes as BodyInit };
   const response = await fetch(`program?${query.toString().replaceAll("+", "%20")}`, request);

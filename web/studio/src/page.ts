@@ -1,15 +1,18 @@
 // Shared by all pages: the address, which holds the program, and work in slices, which keeps the page
 // responsive.
 
-/** The key of the program that the pages of this tab show. */
-const PROGRAM = "program";
-const SHOW_A_PROGRAM = ["repl.html", "xray.html"];
+/** The languages that the REPL takes. */
+export type Language = "byte" | "full";
 
+/** The keys of what this tab has shown last: the byte machine's program, the typed module, the language. */
+const [PROGRAM, TYPED, LANGUAGE] = ["program", "typed", "language"];
+
+/** Puts a program of the byte machine into the links to the pages that show one. */
 function link(hash: string): void {
-  for (const page of SHOW_A_PROGRAM) {
-    const found = document.querySelector<HTMLAnchorElement>(`.bar nav a[href^="${page}"]`);
-    found?.setAttribute("href", hash === "" ? page : `${page}#${hash}`);
-  }
+  const lead = (page: string, to: string): void =>
+    document.querySelector<HTMLAnchorElement>(`.bar nav a[href^="${page}"]`)?.setAttribute("href", page + to);
+  lead("xray.html", hash === "" ? "" : `#${hash}`);
+  lead("repl.html", sessionStorage.getItem(LANGUAGE) === "full" ? typedIn("full") : hash === "" ? "" : `#${hash}`);
 }
 
 /** Puts a program into the address, and into the links to the pages that show a program. */
@@ -22,6 +25,25 @@ export function carry(hash: string): void {
 /** Puts the program that this tab has shown last into the links of a page that shows none. */
 export function keepProgram(): void {
   link(sessionStorage.getItem(PROGRAM) ?? "");
+}
+
+/** The REPL is in this language now. */
+export function keepLanguage(language: Language): void {
+  sessionStorage.setItem(LANGUAGE, language);
+}
+
+/** Puts what was typed in the full language into the address. */
+export function carryTyped(fields: URLSearchParams): void {
+  history.replaceState(null, "", `#${fields.toString()}`);
+  sessionStorage.setItem(TYPED, `#${fields.toString()}`);
+  keepProgram();
+}
+
+/** The address of what was typed last in a language, from its # on. */
+export function typedIn(language: Language): string {
+  if (language === "full") return sessionStorage.getItem(TYPED) ?? "#l=full";
+  const program = sessionStorage.getItem(PROGRAM) ?? "";
+  return program === "" ? "" : `#${program}`;
 }
 
 /** The step in the address, for a reader who returns to it; 0 if there is no step. */

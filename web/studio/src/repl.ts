@@ -5,11 +5,14 @@ import { byId, complain, h } from "./dom.js";
 import { Editor } from "./editor.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { FileFields } from "./file-fields.js";
+import { Runner } from "./full/runner.js";
+import { TypedRepl } from "./full/typed.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine, type Example, type Machine } from "./machine.js";
 import { asFile, handOver, isModule, openButton, readProgram, type Given } from "./opening.js";
-import { carry, inSlices } from "./page.js";
-import { ending, LIMIT, Recording } from "./recording.js";
+import { languageChoice, languageInAddress } from "./language.js";
+import { carry, inSlices, keepProgram } from "./page.js";
+import { LIMIT, Recording } from "./recording.js";
 import {
   compile,
   EMPTY,
@@ -22,7 +25,7 @@ import {
   type Source,
   type Written,
 } from "./source.js";
-import { stateView } from "./state.js";
+import { announcement, stateView } from "./state.js";
 
 class Repl {
   private source: Source = fromHash(location.hash);
@@ -77,6 +80,7 @@ class Repl {
         "div",
         { class: "row" },
         h("h2", {}, "Program"),
+        languageChoice("byte"),
         this.undoButton,
         h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"),
         this.editButton,
@@ -328,14 +332,11 @@ class Repl {
   }
 }
 
-/** What a screen reader says of a run that has ended. */
-function announcement({ tokens, vm, host, ...recording }: Recording): string {
-  const token = tokens.at(-1);
-  const last = tokens.length > 1 ? `The last instruction gave ${tokens.at(-2)}. ` : "";
-  const end = token === undefined ? "" : (ending({ end: host.end, trap: host.trap }) ?? "cut off");
-  const stack = vm.stack.length === 0 ? "The stack is empty." : `The stack, top first: ${[...vm.stack].reverse().slice(0, 8).join(", ")}.`;
-  const differs = recording.difference === undefined ? "" : " The network and the reference VM differ.";
-  return end === "halt" ? `${last}${stack}${differs}` : `Ends by ${end}.${differs}`;
-}
-
-loadMachine().then((machine) => new Repl(machine), complain);
+if (languageInAddress() === "full") {
+  const refresh = { now: (): void => undefined };
+  keepProgram();
+  Runner.load(() => refresh.now()).then((runner) => {
+    const repl = new TypedRepl(runner, languageChoice("full"));
+    refresh.now = () => repl.came();
+  }, complain);
+} else loadMachine().then((machine) => new Repl(machine), complain);

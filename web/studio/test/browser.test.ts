@@ -16,7 +16,7 @@ import { address, serve, SIZES, skip, visit } from "./chromium.js";
 import { command, ROOT } from "./command.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PAGES = ["index.html", "run.html", "repl.html", "xray.html", "article.html", "slides.html"];
+const PAGES = ["index.html", "run.html", "repl.html", "repl.html#l=full", "xray.html", "article.html", "slides.html"];
 const SUM = "i32.const 200\ni32.const 100\ni32.add";
 
 serve();
@@ -150,7 +150,7 @@ test("a network that goes wrong is told from the reference VM, in the REPL and i
     const bytes = await (await route.fetch()).body();
     const length = Number(bytes.readBigUInt64LE(0));
     const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<string, { data_offsets: [number, number] }>;
-    const [from, to] = header["layers.7.ffn.down"]?.data_offsets ?? [0, 0];
+    const [from, to] = header["layers.7.ffn.down.values"]?.data_offsets ?? [0, 0];
     assert.ok(to > from);
     bytes.fill(0, 8 + length + from, 8 + length + to);
     await route.fulfill({ body: bytes });

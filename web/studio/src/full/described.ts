@@ -51,6 +51,18 @@ export interface FunctionOf {
   locals: string[];
 }
 
+/** The reference VM's state before the last step of a run, as `wasmformer trace --at` prints it. */
+export interface Reference {
+  step: number;
+  calls: { function: string; locals: string[]; operands: string[] }[];
+  globals: string[];
+  /** The memory's length in pages. */
+  pages: number;
+  memory: [address: number, hex: string][];
+  outputs: number[];
+  end: string | null;
+}
+
 export interface Described {
   machine: "full";
   name: string;
@@ -64,6 +76,8 @@ export interface Described {
   globals: Constant[];
   memory: { pages: number; data: [address: number, hex: string][] } | null;
   results: string[];
+  /** If it was asked for, and the reference VM has come to an end. */
+  reference?: Reference;
 }
 
 /** The pc of the first line of a listing. */

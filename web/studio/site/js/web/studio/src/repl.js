@@ -4,13 +4,16 @@ import { byId, complain, h } from "./dom.js";
 import { Editor } from "./editor.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { FileFields } from "./file-fields.js";
+import { Runner } from "./full/runner.js";
+import { TypedRepl } from "./full/typed.js";
 import { table } from "./live.js";
 import { loadExamples, loadMachine } from "./machine.js";
 import { asFile, handOver, isModule, openButton, readProgram } from "./opening.js";
-import { carry, inSlices } from "./page.js";
-import { ending, LIMIT, Recording } from "./recording.js";
+import { languageChoice, languageInAddress } from "./language.js";
+import { carry, inSlices, keepProgram } from "./page.js";
+import { LIMIT, Recording } from "./recording.js";
 import { compile, EMPTY, exampleSource, faultsIn, fromHash, listingText, SourceError, toHash, } from "./source.js";
-import { stateView } from "./state.js";
+import { announcement, stateView } from "./state.js";
 class Repl {
     machine;
     source = fromHash(location.hash);
@@ -46,7 +49,7 @@ class Repl {
     constructor(machine) {
         this.machine = machine;
         const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
-        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), this.editButton, openButton((file) => void this.take(file)), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor.element, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
+        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), languageChoice("byte"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), this.editButton, openButton((file) => void this.take(file)), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor.element, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
         byId("state").replaceChildren(this.view, this.files.element, this.announced);
         this.input.addEventListener("keydown", (event) => this.key(event));
         this.input.addEventListener("paste", (event) => {
@@ -275,13 +278,13 @@ class Repl {
         }));
     }
 }
-/** What a screen reader says of a run that has ended. */
-function announcement({ tokens, vm, host, ...recording }) {
-    const token = tokens.at(-1);
-    const last = tokens.length > 1 ? `The last instruction gave ${tokens.at(-2)}. ` : "";
-    const end = token === undefined ? "" : (ending({ end: host.end, trap: host.trap }) ?? "cut off");
-    const stack = vm.stack.length === 0 ? "The stack is empty." : `The stack, top first: ${[...vm.stack].reverse().slice(0, 8).join(", ")}.`;
-    const differs = recording.difference === undefined ? "" : " The network and the reference VM differ.";
-    return end === "halt" ? `${last}${stack}${differs}` : `Ends by ${end}.${differs}`;
+if (languageInAddress() === "full") {
+    const refresh = { now: () => undefined };
+    keepProgram();
+    Runner.load(() => refresh.now()).then((runner) => {
+        const repl = new TypedRepl(runner, languageChoice("full"));
+        refresh.now = () => repl.came();
+    }, complain);
 }
-loadMachine().then((machine) => new Repl(machine), complain);
+else
+    loadMachine().then((machine) => new Repl(machine), complain);

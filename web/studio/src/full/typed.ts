@@ -1,0 +1,181 @@
+// The REPL of the full machine: WebAssembly in its text format, line by line. After each line the module so
+// far is made a prompt, the network runs it from its start, and the state that its tokens tell is shown beside
+// that of the reference VM, which the server has run.
+
+import { byId, h } from "../dom.js";
+import { toAddress } from "../link.js";
+import { asFile, handOver, isModule, ProgramError, readProgram } from "../opening.js";
+import { carryTyped } from "../page.js";
+import { assemble, type Assembled } from "./assemble.js";
+import type { Described } from "./described.js";
+import type { Runner } from "./runner.js";
+import { comparison } from "./typed-state.js";
+
+const NAME = "typed.wat";
+
+export class TypedRepl {
+  private typed: string[] = [];
+  private readonly past: string[][] = [];
+  private readonly entered: string[] = [];
+  private recalled = 0;
+  /** The line that is being read by the server; answers to earlier ones come too late. */
+  private asked = 0;
+  private program: Described | undefined;
+  private assembled: Assembled = assemble([]);
+
+  private readonly lines = h("ol", { class: "listing typed", "aria-label": "What was typed so far", tabindex: 0 });
+  private readonly input = h("input", {
+    class: "mono",
+    id: "line",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    "aria-describedby": "error",
+    placeholder: "i32.const 5",
+  });
+  private readonly error = h("p", { class: "error", id: "error", role: "alert" });
+  private readonly said = h("span", { class: "soft small", role: "status" });
+  private readonly undoButton = h("button", { id: "undo", click: () => this.undo() }, "Undo");
+  private readonly open = h("a", { id: "to-run", href: "run.html" }, "Step through it");
+  private readonly view = h("div");
+
+  constructor(
+    private readonly runner: Runner,
+    language: HTMLElement,
+  ) {
+    const form = h(
+      "form",
+      { class: "entry", submit: (event: Event) => this.enter(event) },
+      h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next line")),
+      this.input,
+      h("button", {}, "Run"),
+    );
+    byId("program").replaceChildren(
+      h("div", { class: "row" }, h("h2", {}, "Program"), language, this.undoButton, h("button", { id: "clear", click: () => void this.change([]) }, "Clear"), this.open, this.said),
+      this.lines,
+      form,
+      this.error,
+      h(
+        "details",
+        { class: "reference" },
+        h("summary", { class: "soft" }, "What can be typed"),
+        h("p", { class: "small" }, "Instructions of WebAssembly, flat or folded, one or more a line: i32.const 5, (i64.mul (local.get 0) (i64.const 3)), f64.sqrt. A block runs when it is closed by end."),
+        h("p", { class: "small" }, "Fields of the module: (memory 1), (global $g (mut i32) (i32.const 0)), (func $f (param i32) (result i32) …). Locals are declared as (local i64), or are i32."),
+        h("p", { class: "small" }, "call $output gives a byte to the output."),
+      ),
+    );
+    byId("state").replaceChildren(this.view);
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!text.trim().includes("\n") && !isModule(text)) return;
+      event.preventDefault();
+      if (isModule(text)) handOver(asFile(text));
+      else void this.change([...this.typed, ...text.trimEnd().split("\n")]);
+    });
+    const given = new URLSearchParams(location.hash.slice(1)).get("p");
+    void this.change(given === null || given === "" ? [] : given.split("\n"));
+    this.input.focus({ preventScroll: true });
+  }
+
+  /** The run has come further. */
+  came(): void {
+    const { program, runner } = this;
+    if (program === undefined || runner.tape?.program !== program) return;
+    if (runner.progress.status === "waiting") runner.give([], true);
+    this.view.replaceChildren(...comparison(runner, runner.tape));
+  }
+
+  private enter(event: Event): void {
+    event.preventDefault();
+    const line = this.input.value.trim();
+    if (line === "") return;
+    const text = isModule(line);
+    if (text) return handOver(asFile(line));
+    void this.change([...this.typed, line]).then((isTaken) => {
+      if (!isTaken) return;
+      this.input.value = "";
+      this.entered.push(line);
+      this.recalled = this.entered.length;
+      this.lines.scrollTop = this.lines.scrollHeight;
+    });
+  }
+
+  private undo(): void {
+    const before = this.past.pop();
+    if (before !== undefined) void this.change(before, false);
+  }
+
+  /** Takes what is typed, and runs it if all of its blocks are closed. Returns whether it is taken. */
+  private async change(typed: string[], keeps = true): Promise<boolean> {
+    const assembled = assemble(typed);
+    const number = ++this.asked;
+    this.error.textContent = this.said.textContent = "";
+    let program: Described | undefined;
+    if (assembled.open === 0) {
+      try {
+        const read = await readProgram(asFile(assembled.text, NAME), { machine: "full", isRun: true });
+        if (read.machine === "full") program = read;
+      } catch (fault) {
+        if (number === this.asked) this.error.textContent = this.place(fault, typed, assembled);
+        return false;
+      }
+      if (number !== this.asked) return false;
+    }
+    if (keeps) this.past.push(this.typed);
+    [this.typed, this.assembled] = [typed, assembled];
+    this.undoButton.disabled = this.past.length === 0;
+    this.show();
+    this.note();
+    if (program !== undefined) this.run(program);
+    else this.said.textContent = `${assembled.open} open: it runs when all blocks and parentheses are closed`;
+    return true;
+  }
+
+  private run(program: Described): void {
+    this.program = program;
+    if (this.typed.length === 0) {
+      const first = "Type an instruction, such as i32.const 5: the network runs all that was typed, and a reference VM beside it.";
+      this.view.replaceChildren(h("h2", {}, "State"), h("p", { class: "soft", id: "stack" }, first));
+      return;
+    }
+    this.runner.run(program, [], true);
+    this.came();
+  }
+
+  /** An error, with the typed line that it is in. */
+  private place(fault: unknown, typed: readonly string[], { lines }: Assembled): string {
+    if (!(fault instanceof ProgramError) || fault.place.line === undefined) return fault instanceof Error ? fault.message : String(fault);
+    const line = lines[fault.place.line - 1] ?? -1;
+    return line < 0 || line === typed.length - 1 ? fault.reason : `line ${line + 1}: ${fault.reason}`;
+  }
+
+  private show(): void {
+    const { typed, assembled } = this;
+    this.lines.replaceChildren(...typed.map((line, index) => h("li", {}, h("span", { class: "pc" }, index + 1), h("span", {}, line))));
+    if (assembled.added.length > 0) this.lines.append(h("li", { class: "soft" }, h("span"), h("span", { class: "small" }, `added: ${assembled.added.join("; ")}`)));
+  }
+
+  /** Puts what was typed into the address, and the module into the link to the debugger. */
+  private note(): void {
+    const fields = new URLSearchParams({ l: "full", ...(this.typed.length > 0 ? { p: this.typed.join("\n") } : {}) });
+    carryTyped(fields);
+    const { text } = this.assembled;
+    void toAddress(asFile(text, NAME)).then((address) => {
+      if (text === this.assembled.text && address !== undefined) this.open.setAttribute("href", `run.html#${address}`);
+    });
+  }
+
+  private key(event: KeyboardEvent): void {
+    const recall = (to: number): void => {
+      if (to < 0 || to > this.entered.length) return;
+      this.recalled = to;
+      this.input.value = this.entered[to] ?? "";
+    };
+    if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? "")) recall(this.recalled - 1);
+    else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined) recall(this.recalled + 1);
+    else if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "") this.undo();
+    else return;
+    event.preventDefault();
+  }
+}
