@@ -1,5 +1,6 @@
 //! `wasmformer xray`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,10 @@ use super::files::write_file;
 use super::full::{Invocation, Invoked};
 use super::results::Results;
 use super::{CliError, Outcome};
-use crate::circuit::Circuit;
 use crate::harness::{Case, byte};
 use crate::load::{LanguageName, Program, load_bytes};
 use crate::studio::picture;
+use crate::studio::why::{self, Term};
 use crate::studio::xray::{Candidate, Examiner, HeadRay, XRay};
 use crate::transformer::Attention;
 use crate::wasm::Bytes;
@@ -122,7 +123,7 @@ pub(super) fn print<L: Commanded>(
             written = if json {
                 serde_json::to_string(&xray).map_err(io::Error::from).and_then(|line| writeln!(out, "{line}"))
             } else {
-                text::<L>(out, machine.circuit(), &xray, prompt_row)
+                text(out, machine, &xray, prompt_row)
             };
             if written.is_err() || step.is_some() { ControlFlow::Break(()) } else { stop.flow() }
         },
@@ -134,10 +135,11 @@ pub(super) fn print<L: Commanded>(
     }
 }
 
-/// The X-ray for people: heads with what they attended to, neurons whose gates are open, and the lanes that
-/// changed.
-fn text<L: Commanded>(out: &mut dyn Write, circuit: &Circuit, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> io::Result<()> {
+/// The X-ray for people: heads with what they attended to, neurons whose gates are open, the lanes that
+/// changed, and why the token was chosen.
+fn text<L: Commanded>(out: &mut dyn Write, machine: &Examiner<L>, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> io::Result<()> {
     let token = L::token_name;
+    let circuit = machine.circuit();
     writeln!(out, "step {}  pc {}  {}  → {}  (row {})", xray.step, xray.pc, xray.instruction, token(xray.token), xray.row)?;
     let names: Vec<&str> = circuit.lanes().iter().map(|lane| &lane.name[..]).collect();
     let held: Vec<String> = names.iter().zip(&xray.embedding).filter(|(_, x)| **x != 0).map(|(name, x)| format!("{name} {x}")).collect();
@@ -162,7 +164,50 @@ fn text<L: Commanded>(out: &mut dyn Write, circuit: &Circuit, xray: &XRay, promp
     let mut logits: Vec<(usize, i64)> = xray.logits.iter().copied().enumerate().collect();
     logits.sort_by_key(|(id, logit)| (-logit, *id));
     let highest: Vec<String> = logits.iter().take(5).map(|(id, logit)| format!("{} {logit}", token(*id))).collect();
-    writeln!(out, "\nlogits, highest first\n  {}\n", highest.join(", "))
+    writeln!(out, "\nlogits, highest first\n  {}", highest.join(", "))?;
+    let best: Vec<usize> = logits.iter().take(2).map(|(id, _)| *id).collect();
+    reasons(out, machine, &names, xray, &best)?;
+    writeln!(out)
+}
+
+/// The logits of the best tokens as sums over lanes, and each lane that they read as a sum of what was written
+/// to it.
+fn reasons<L: Commanded>(out: &mut dyn Write, machine: &Examiner<L>, names: &[&str], xray: &XRay, best: &[usize]) -> io::Result<()> {
+    writeln!(out, "\nwhy {}", L::token_name(xray.token))?;
+    let mut lanes = BTreeSet::new();
+    for token in best {
+        let terms = why::logit(machine.model(), xray, *token).into_iter().map(|Term { lane, weight, value }| {
+            let by = if weight.abs() == 1 { String::new() } else { format!(", times {}", weight.abs()) };
+            (weight * value, format!("{}{by}", names[lane]))
+        });
+        writeln!(out, "  logit of {} = {}", L::token_name(*token), sum(terms, xray.logits[*token]))?;
+        lanes.extend(why::read(machine.model(), *token));
+    }
+    for lane in lanes {
+        let written = why::written(machine.model(), xray, lane);
+        if !written.is_empty() {
+            let embedded = Some((xray.embedding[lane], "the embedding".to_string())).filter(|(amount, _)| *amount != 0);
+            let added = written.iter().map(|added| (added.amount, format!("{}, layer {}", added.name, added.layer)));
+            let value = xray.layers.last().map_or(&xray.embedding, |layer| &layer.ffn)[lane];
+            writeln!(out, "  {} = {}", names[lane], sum(embedded.into_iter().chain(added), value))?;
+        }
+    }
+    Ok(())
+}
+
+/// Amounts with what they come from, as a sum with its value.
+fn sum(parts: impl IntoIterator<Item = (i64, String)>, value: i64) -> String {
+    let mut text = String::new();
+    for (amount, name) in parts {
+        let sign = match (text.is_empty(), amount < 0) {
+            (true, false) => "",
+            (true, true) => "−",
+            (false, false) => " + ",
+            (false, true) => " − ",
+        };
+        text += &format!("{sign}{} ({name})", amount.abs());
+    }
+    if text.is_empty() { value.to_string() } else { format!("{text} = {value}") }
 }
 
 fn attention(head: &HeadRay, xray: &XRay, prompt_row: &dyn Fn(usize) -> String) -> String {

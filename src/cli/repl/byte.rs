@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::{Command, help, unknown};
 use crate::byte::isa::{self, TABLE};
+use crate::byte::profile::{FILE_CAPACITY, FILES, Files};
 use crate::byte::program::listing::{parse_line, so_far};
 use crate::byte::program::reader::read_file;
-use crate::byte::program::{Files, Instr, Program};
+use crate::byte::program::{Instr, Program};
 use crate::byte::trace::{End, Replay, render};
 use crate::cli::results::Results;
 use crate::cli::{CliError, complain, xray};
@@ -29,9 +30,13 @@ pub(super) struct Typed {
     files: Files,
     program: Program,
     recorded: Recorded,
+    /// Whether the columns of steps have been named.
+    is_headed: bool,
 }
 
 impl super::Session for Typed {
+    const HISTORY: &'static str = "byte.history";
+
     const GREETING: &'static str = "One instruction per line; Tab completes, :help lists the commands, :quit leaves.";
 
     const COMMANDS: &'static [Command] = &[
@@ -39,6 +44,8 @@ impl super::Session for Typed {
         (":stack", "", "the operand stack, bottom first"),
         (":state", "", "locals, memory, files, outputs"),
         (":listing", "", "the program so far"),
+        (":trace", "", "the steps of the program so far"),
+        (":file", "N BYTES", "what file N holds at the start: numbers, or \"text\""),
         (":xray", "[STEP]", "the forward pass of a step; without STEP, of the last instruction"),
         (":undo", "", "remove the last instruction"),
         (":reset", "", "start again"),
@@ -56,7 +63,7 @@ impl super::Session for Typed {
         let program = so_far(&[]).expect("nothing but a halt is a program");
         let files = Files::default();
         let recorded = record(&engine, Case::new(&program, &files), STEP_LIMIT).expect("a halt runs");
-        Typed { engine, machine: None, listing: Vec::new(), files, program, recorded }
+        Typed { engine, machine: None, listing: Vec::new(), files, program, recorded, is_headed: false }
     }
 
     fn take(&mut self, line: &str, out: &mut Results<'_>) -> Result<(), CliError> {
@@ -74,6 +81,14 @@ impl super::Session for Typed {
             ":stack" => writeln!(out, "{}", shown::bytes(&self.stack()))?,
             ":state" => self.state(out)?,
             ":listing" => write!(out, "{}", self.program.listing())?,
+            ":trace" => write!(out, "{}", render::table(&self.program, &self.recorded.steps))?,
+            ":file" => {
+                let (file, bytes) = file_of(operand).map_err(CliError::Usage)?;
+                let mut files = self.files.clone();
+                files[file] = bytes;
+                self.run(self.listing.clone(), files)?;
+                self.report(out)?;
+            }
             ":xray" => self.xray(operand, out)?,
             ":undo" => {
                 let Some(last) = self.listing.last().copied() else {
@@ -121,7 +136,7 @@ impl Typed {
     }
 
     /// Prints what the last instruction did.
-    fn report(&self, out: &mut Results<'_>) -> Result<(), CliError> {
+    fn report(&mut self, out: &mut Results<'_>) -> Result<(), CliError> {
         let Recorded { steps, run } = &self.recorded;
         match run.end {
             End::Halt => {}
@@ -130,6 +145,9 @@ impl Typed {
         }
         let last = steps.iter().enumerate().rev().find(|(_, step)| self.program.code()[step.pc].op != isa::Op::Halt);
         if let Some((index, step)) = last {
+            if !std::mem::replace(&mut self.is_headed, true) {
+                writeln!(out, "{}", render::HEADING)?;
+            }
             writeln!(out, "{}", render::step_line(&self.program, index, *step))?;
         }
         let outputs = &run.state.outputs;
@@ -177,6 +195,26 @@ impl Typed {
         written.map_err(|error| refused(format!("cannot be written: {error}")))?;
         writeln!(out, "{path}: {} instructions", program.code().len())?;
         Ok(())
+    }
+}
+
+/// The operands of `:file`: a descriptor, and numbers or quoted text.
+fn file_of(operands: &str) -> Result<(usize, Vec<u8>), String> {
+    let (file, contents) = operands.split_once(char::is_whitespace).unwrap_or((operands, ""));
+    let file = file.parse().ok().filter(|file| *file < FILES).ok_or(format!("expected :file N BYTES, with N below {FILES}"))?;
+    let contents = contents.trim();
+    let bytes: Vec<u8> = match contents.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) if text.is_ascii() => text.into(),
+        Some(_) => return Err("text of a file is ASCII: other characters have several bytes, which are written as numbers".to_string()),
+        None => {
+            let words = contents.split([' ', ',']).filter(|word| !word.is_empty());
+            let byte = |word: &str| word.parse().map_err(|_| format!("{:?} is not a byte: numbers are 0 to 255, text stands in quotes", shown::shown(word)));
+            words.map(byte).collect::<Result<_, _>>()?
+        }
+    };
+    match bytes.len() {
+        ..=FILE_CAPACITY => Ok((file, bytes)),
+        length => Err(format!("{length} bytes; a file holds at most {FILE_CAPACITY}")),
     }
 }
 

@@ -1,12 +1,14 @@
 //! A session for full programs: functions, memories and globals are typed in the text format, and functions
 //! are called. The memory and globals that a call leaves are those with which the next call begins.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
 use super::{Command, help, unknown};
 use crate::cli::results::Results;
 use crate::cli::{CliError, complain, xray};
+use crate::file::Prepared;
 use crate::full::isa::TABLE;
 use crate::full::program::integer::integer;
 use crate::full::program::typed::typed;
@@ -23,6 +25,8 @@ use crate::wasm::Source;
 const STEP_LIMIT: usize = 1_000_000;
 /// Bytes per line of `:memory`.
 const LINE: usize = 16;
+/// The most lines of memory that `:state` shows.
+const MOST_LINES: usize = 16;
 
 /// The module that is being typed, its instance, and the last call.
 pub(super) struct Typed {
@@ -44,6 +48,8 @@ struct Called {
 }
 
 impl super::Session for Typed {
+    const HISTORY: &'static str = "full.history";
+
     const GREETING: &'static str =
         "Fields of a module, as (func $f (param i32) …), or calls: f 1 2. :help lists the commands, :quit leaves.";
 
@@ -53,11 +59,14 @@ impl super::Session for Typed {
         (":functions", "", "the functions"),
         (":memory", "ADDRESS [COUNT]", "bytes of memory"),
         (":globals", "", "the globals"),
+        (":state", "", "globals and the memory that is not 0, as the calls so far have left them"),
+        (":listing", "", "the module so far"),
         (":trace", "", "the steps of the last call"),
         (":xray", "[TOKEN]", "the forward pass of a token of the last call; without TOKEN, of the first"),
         (":undo", "", "remove the last field"),
         (":reset", "", "start again"),
         (":load", "FILE", "start again with a .wat or .wasm module"),
+        (":save", "FILE", "write the module so far as .wat; an existing file is not replaced"),
         (":help", "", "this list"),
         (":quit", "", "leave (as Ctrl-D)"),
     ];
@@ -83,11 +92,10 @@ impl super::Session for Typed {
             ":help" => help(<Typed as super::Session>::COMMANDS, out)?,
             ":functions" => self.functions(out)?,
             ":memory" => self.memory(&operands, out)?,
-            ":globals" => {
-                for (index, global) in self.instance.program.globals.iter().enumerate() {
-                    writeln!(out, "global {index}  {:#}", global.value.typed(global.ty.value))?;
-                }
-            }
+            ":globals" => self.globals(out)?,
+            ":state" => self.state(out)?,
+            ":listing" => write!(out, "{}", text(&self.fields))?,
+            ":save" => self.save(&operands.join(" "), out)?,
             ":trace" => self.trace(out)?,
             ":xray" => self.xray(operands.first().copied(), out)?,
             ":undo" => {
@@ -112,8 +120,13 @@ impl super::Session for Typed {
 
 /// The instance of a module with these fields.
 fn read(fields: &[String]) -> Result<Loaded, CliError> {
-    let text = format!("(module\n{}\n)", fields.join("\n"));
-    Ok(load(&Source::named("typed"), text.as_bytes(), &Process::default())?)
+    Ok(load(&Source::named("typed"), text(fields).as_bytes(), &Process::default())?)
+}
+
+/// A module with these fields in the text format.
+fn text(fields: &[String]) -> String {
+    let fields: Vec<&str> = fields.iter().map(|field| field.trim_end()).collect();
+    format!("(module\n{}\n)\n", fields.join("\n"))
 }
 
 impl Typed {
@@ -162,6 +175,40 @@ impl Typed {
             let bytes: Vec<String> = (start..end.min(start + LINE)).map(|at| format!("{:02x}", byte(at))).collect();
             writeln!(out, "{start:#010x}  {}", bytes.join(" "))?;
         }
+        Ok(())
+    }
+
+    fn globals(&self, out: &mut Results<'_>) -> Result<(), CliError> {
+        for (index, global) in self.instance.program.globals.iter().enumerate() {
+            writeln!(out, "global {index}  {:#}", global.value.typed(global.ty.value))?;
+        }
+        Ok(())
+    }
+
+    /// The globals, and the lines of memory that are not all 0.
+    fn state(&self, out: &mut Results<'_>) -> Result<(), CliError> {
+        self.globals(out)?;
+        let Some(Memory { pages, data, .. }) = &self.instance.program.memory else { return Ok(()) };
+        writeln!(out, "memory  {pages} page(s)")?;
+        let written = data.iter().flat_map(|(start, run)| (*start as usize..).zip(run)).filter(|(_, byte)| **byte != 0);
+        let lines: BTreeSet<usize> = written.map(|(at, _)| at / LINE * LINE).collect();
+        for line in lines.iter().take(MOST_LINES) {
+            self.memory(&[&line.to_string()], out)?;
+        }
+        if lines.len() > MOST_LINES {
+            writeln!(out, "… {} lines more; :memory ADDRESS COUNT shows them", lines.len() - MOST_LINES)?;
+        }
+        Ok(())
+    }
+
+    fn save(&self, path: &str, out: &mut Results<'_>) -> Result<(), CliError> {
+        let refused = |reason: String| CliError::Usage(format!("{path}: {reason}"));
+        if self.fields.is_empty() {
+            return Err(refused("no field was typed; a module that was loaded is a file already".to_string()));
+        }
+        let written = Prepared::new(Path::new(path), text(&self.fields).as_bytes()).and_then(Prepared::publish_new);
+        written.map_err(|error| refused(format!("cannot be written: {error}")))?;
+        writeln!(out, "{path}: {} field(s)", self.fields.len())?;
         Ok(())
     }
 

@@ -1,18 +1,20 @@
 //! `wasmformer repl`.
 
 mod byte;
+mod complete;
 mod full;
 
+use std::env;
+use std::fs;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 use clap::Args;
-use rustyline::completion::Completer;
+use rustyline::Editor;
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
-use rustyline::validate::Validator;
-use rustyline::{Context, Editor, Helper};
+
+use complete::Words;
 
 use super::results::Results;
 use super::{CliError, Outcome, complain};
@@ -31,6 +33,9 @@ type Command = (&'static str, &'static str, &'static str);
 
 /// A session, which takes the lines that are typed.
 trait Session {
+    /// The name of the file that keeps the lines typed on a terminal for later sessions.
+    const HISTORY: &'static str;
+
     /// The text printed before the first line, on a terminal.
     const GREETING: &'static str;
 
@@ -56,28 +61,33 @@ impl Repl {
     }
 }
 
-/// Reads lines until there are no more, and gives each to a session.
+/// Reads lines until there are no more, and gives each to a session. Lines that are not typed but piped are a
+/// script: if one of them cannot be taken, the exit status says so.
 fn converse<S: Session>(out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let fail = |error: ReadlineError| CliError::Usage(format!("the terminal cannot be read: {error}"));
     let mut editor: Editor<Words, DefaultHistory> = Editor::new().map_err(fail)?;
     let commands = S::COMMANDS.iter().map(|(name, ..)| *name);
     editor.set_helper(Some(Words(S::words().into_iter().chain(commands).collect())));
     let mut session = S::new();
-    let prompt = if std::io::stdin().is_terminal() { "> " } else { "" };
-    if !prompt.is_empty() {
+    let is_typed = std::io::stdin().is_terminal();
+    let history = history(S::HISTORY).filter(|_| is_typed);
+    if is_typed {
         writeln!(out, "{}", S::GREETING)?;
     }
+    // What was typed in earlier sessions is a convenience: without it the session goes on.
+    let _ = history.as_ref().map(|path| editor.load_history(path));
+    let mut is_refused = false;
     // Ends when standard output is closed, because then nobody reads the results.
     while out.arrived() {
-        let line = match editor.readline(prompt) {
+        let line = match editor.readline(if is_typed { "> " } else { "" }) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => continue,
-            Err(ReadlineError::Eof) => return Ok(Outcome::Good),
+            Err(ReadlineError::Eof) => break,
             Err(error) => return Err(fail(error)),
         };
         let line = line.trim();
         if line == ":quit" {
-            return Ok(Outcome::Good);
+            break;
         }
         if !line.is_empty() {
             editor.add_history_entry(line).map_err(fail)?;
@@ -85,10 +95,24 @@ fn converse<S: Session>(out: &mut Results<'_>) -> Result<Outcome, CliError> {
         match session.take(line, out) {
             Ok(()) => {}
             Err(CliError::Output(error)) => return Err(CliError::Output(error)),
-            Err(error) => complain(&format!("error: {error}")),
+            Err(error) => {
+                is_refused = true;
+                complain(&format!("error: {error}"));
+            }
         }
     }
-    Ok(Outcome::Good)
+    if let Some(path) = &history {
+        let _ = path.parent().map(fs::create_dir_all);
+        let _ = editor.append_history(path);
+    }
+    Ok(if is_refused && !is_typed { Outcome::Incomplete } else { Outcome::Good })
+}
+
+/// The file for the lines of later sessions, in the user's folder for state.
+fn history(name: &str) -> Option<PathBuf> {
+    let folder = |variable: &str| env::var_os(variable).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join("wasmformer").join(name))
 }
 
 /// Lists commands.
@@ -103,23 +127,3 @@ fn help(commands: &[Command], out: &mut Results<'_>) -> Result<(), CliError> {
 fn unknown(command: &str) -> CliError {
     CliError::Usage(format!("there is no command {command}; :help lists all commands"))
 }
-
-/// Completes words.
-struct Words(Vec<&'static str>);
-
-impl Completer for Words {
-    type Candidate = String;
-
-    fn complete(&self, line: &str, position: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        let typed = line[..position].trim_start();
-        let fitting = self.0.iter().filter(|word| word.starts_with(typed)).map(|word| format!("{word} "));
-        Ok((position - typed.len(), fitting.collect()))
-    }
-}
-
-impl Hinter for Words {
-    type Hint = String;
-}
-impl Highlighter for Words {}
-impl Validator for Words {}
-impl Helper for Words {}
