@@ -18,9 +18,9 @@ use crate::full::listing::{Fetched, Line, Place};
 use crate::full::program::reader::File;
 use crate::full::program::{Immediate, Instr, Loaded, Program, Value};
 use crate::full::wasi::Process;
+use crate::harness::Byte;
 use crate::harness::byte::Case;
 use crate::harness::machine::Machine as _;
-use crate::harness::Byte;
 use crate::load::{self, LanguageName, load_bytes};
 use crate::wasm::{Bytes, Position, ReadError, Source};
 

@@ -77,18 +77,22 @@ mod tests {
         let (program, files) = (so_far(&listing).unwrap(), Default::default());
         let examiner = Examiner::<Byte>::compiled();
         let mut steps = 0;
-        let examined = examiner.examine(Case::new(&program, &files), |_| true, |xray, _| {
-            for token in [xray.token, 0, 255] {
-                let sum: i64 = logit(examiner.model(), &xray, token).iter().map(|term| term.weight * term.value).sum();
-                assert_eq!(sum, xray.logits[token], "step {}, token {token}", xray.step);
-            }
-            for lane in 0..xray.embedding.len() {
-                let added: i64 = written(examiner.model(), &xray, lane).iter().map(|added| added.amount).sum();
-                assert_eq!(xray.embedding[lane] + added, xray.layers.last().unwrap().ffn[lane], "step {}, lane {lane}", xray.step);
-            }
-            steps += 1;
-            ControlFlow::Continue(())
-        });
+        let examined = examiner.examine(
+            Case::new(&program, &files),
+            |_| true,
+            |xray, _| {
+                for token in [xray.token, 0, 255] {
+                    let sum: i64 = logit(examiner.model(), &xray, token).iter().map(|term| term.weight * term.value).sum();
+                    assert_eq!(sum, xray.logits[token], "step {}, token {token}", xray.step);
+                }
+                for lane in 0..xray.embedding.len() {
+                    let added: i64 = written(examiner.model(), &xray, lane).iter().map(|added| added.amount).sum();
+                    assert_eq!(xray.embedding[lane] + added, xray.layers.last().unwrap().ffn[lane], "step {}, lane {lane}", xray.step);
+                }
+                steps += 1;
+                ControlFlow::Continue(())
+            },
+        );
         assert_eq!((examined.unwrap(), steps), (8, 8));
     }
 }

@@ -208,7 +208,9 @@ fn file_of(operands: &str) -> Result<(usize, Vec<u8>), String> {
         Some(_) => return Err("text of a file is ASCII: other characters have several bytes, which are written as numbers".to_string()),
         None => {
             let words = contents.split([' ', ',']).filter(|word| !word.is_empty());
-            let byte = |word: &str| word.parse().map_err(|_| format!("{:?} is not a byte: numbers are 0 to 255, text stands in quotes", shown::shown(word)));
+            let byte = |word: &str| {
+                word.parse().map_err(|_| format!("{:?} is not a byte: numbers are 0 to 255, text stands in quotes", shown::shown(word)))
+            };
             words.map(byte).collect::<Result<_, _>>()?
         }
     };
@@ -222,6 +224,17 @@ fn file_of(operands: &str) -> Result<(usize, Vec<u8>), String> {
 mod tests {
     use super::super::Session as _;
     use super::*;
+
+    #[test]
+    fn a_file_is_given_as_numbers_or_as_text() {
+        assert_eq!(file_of("1 104, 105"), Ok((1, vec![104, 105])));
+        assert_eq!(file_of("0 \"O K\""), Ok((0, b"O K".to_vec())));
+        assert_eq!(file_of("3"), Ok((3, Vec::new())));
+        let long = format!("0 \"{}\"", "x".repeat(FILE_CAPACITY + 1));
+        for wrong in ["", "4 1", "x 1", "0 256", "0 -1", "0 \"é\"", &long] {
+            assert!(file_of(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_pasted_block_is_taken_line_by_line_up_to_an_error() {

@@ -214,7 +214,8 @@ fn a_file_that_the_browser_has_is_not_sent_again() {
     let served = Served::start();
     let (head, _) = served.get("/studio.css").split_once("\r\n\r\n").map(|(head, body)| (head.to_string(), body.len())).unwrap();
     let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap().to_string();
-    let ask = |path: &str, tags: &str| served.ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tags}\r\n\r\n").as_bytes());
+    let ask =
+        |path: &str, tags: &str| served.ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tags}\r\n\r\n").as_bytes());
     for tags in [tag.clone(), format!("\"other\", {tag}")] {
         let answer = ask("/studio.css", &tags);
         assert!(answer.starts_with("HTTP/1.1 304 Not Modified\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
