@@ -170,8 +170,8 @@ fn text<L: Commanded>(out: &mut dyn Write, machine: &Examiner<L>, xray: &XRay, p
     writeln!(out)
 }
 
-/// The logits of the best tokens as sums over lanes, and each lane that they read as a sum of what was written
-/// to it.
+/// The logits of the best tokens as sums over lanes, and each lane that they read as a sum of what was
+/// written to it.
 fn reasons<L: Commanded>(out: &mut dyn Write, machine: &Examiner<L>, names: &[&str], xray: &XRay, best: &[usize]) -> io::Result<()> {
     writeln!(out, "\nwhy {}", L::token_name(xray.token))?;
     let mut lanes = BTreeSet::new();

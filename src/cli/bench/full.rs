@@ -40,14 +40,14 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
 
     let forms = forms(options.memory);
     // Growth is measured first, because the resident memory is that of the whole process.
-    let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
     if options.longest > 0 {
+        let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
         writeln!(out, "Of {}, in the {} form; tokens after the prompt:\n", growing.name, forms[0].0)?;
-    }
-    let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS, &progress)?;
-    if let Some(memory) = memory {
-        let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
-        writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
+        let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS, &progress)?;
+        if let Some(memory) = memory {
+            let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
+            writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
+        }
     }
     loading(out, || Ok(full::machine::compile::<f64>()?.0), LOADING_ROUNDS)?;
     let _ = progress.tick();
@@ -83,7 +83,10 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     drop(progress);
     notes(out, &subjects, options.limit)?;
     summary(out, &averages(&measured))?;
-    of_floats(out, &forms)?;
+    // It is of no program, and takes longer than a short one.
+    if options.programs.is_empty() {
+        of_floats(out, &forms)?;
+    }
     Ok(outcome)
 }
 

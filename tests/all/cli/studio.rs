@@ -212,15 +212,15 @@ fn a_forwarded_port_is_answered_and_another_name_is_told_how() {
 #[test]
 fn a_file_that_the_browser_has_is_not_sent_again() {
     let served = Served::start();
-    let (head, _) = served.get("/studio.css").split_once("\r\n\r\n").map(|(head, body)| (head.to_string(), body.len())).unwrap();
+    let (head, _) = served.get("/js/a.js").split_once("\r\n\r\n").map(|(head, body)| (head.to_string(), body.len())).unwrap();
     let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap().to_string();
     let ask =
         |path: &str, tags: &str| served.ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tags}\r\n\r\n").as_bytes());
     for tags in [tag.clone(), format!("\"other\", {tag}")] {
-        let answer = ask("/studio.css", &tags);
+        let answer = ask("/js/a.js", &tags);
         assert!(answer.starts_with("HTTP/1.1 304 Not Modified\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
     }
-    assert!(ask("/studio.css", "\"other\"").starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(ask("/js/a.js", "\"other\"").starts_with("HTTP/1.1 200 OK\r\n"));
     assert!(ask("/index.html", &tag).starts_with("HTTP/1.1 200 OK\r\n"), "the tag is of another file");
 }
 

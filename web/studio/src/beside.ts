@@ -32,7 +32,7 @@ interface Hands {
   visit: (step: number) => void;
 }
 
-/** The first step of two runs that differs; `undefined` if there is none so far. Steps before `from` agree. */
+/** The first step of two runs that differs; `undefined` if none does so far. Steps before `from` agree. */
 export function firstDifference(a: Recording, b: Recording, from = 0): number | undefined {
   const both = Math.min(a.length, b.length);
   for (let step = from; step < both; step += 1) {

@@ -88,8 +88,8 @@ export class Inspector {
     const layer = xray.layers[part.layer] as LayerRay;
     const before = part.layer === 0 ? xray.embedding : (xray.layers[part.layer - 1] as LayerRay).ffn;
     const numbers = part.kind === "neuron" ? layer.neurons[part.index] : layer.heads[part.index];
-    // A neuron reads the lanes after the layer's attention. A head's query is of this row; the keys and values
-    // that it finds are of other rows, whose lanes are not those of this step.
+    // A neuron reads the lanes after the layer's attention. A head's query is of this row; the keys and
+    // values that it finds are of other rows, whose lanes are not those of this step.
     const lanes = part.kind === "neuron" ? layer.attention : before;
     const isOfThisRow = (role: string): boolean => /^(gate|value|query \d)$/.test(role) && (part.kind === "neuron" || role.startsWith("query"));
     const row = (role: string, terms: readonly Term[]): HTMLElement =>

@@ -71,7 +71,7 @@ test("the REPL edits a program whole, loads examples and shows files, locals and
   assert.match(state, /Locals\s+2: 7\s+2: 7/);
   assert.match(state, /Memory\s+109: 5\s+109: 5/);
 
-  await page.selectOption("#program select", "filesystem/writing/write-then-reopen");
+  await page.selectOption("select[aria-label='Load an example']", "filesystem/writing/write-then-reopen");
   await ran(page);
   assert.equal(await page.locator("#state tr.differs").count(), 0);
   await close();
@@ -89,7 +89,7 @@ test("a loop typed line by line runs as soon as it is closed by the page, and a 
   for (const line of ["i32.const 0", "fd_read"]) await type(page, line);
   await page.waitForFunction(() => /closed/.test(document.querySelector("#state table")?.textContent ?? ""));
   assert.deepEqual(await reasons(), Array(2).fill("trap: read or write on a closed descriptor"));
-  await page.selectOption("#program select", "filesystem/writing/thirty-third-write");
+  await page.selectOption("select[aria-label='Load an example']", "filesystem/writing/thirty-third-write");
   await page.waitForFunction(() => /capacity/.test(document.querySelector("#state table")?.textContent ?? ""));
   assert.deepEqual(await reasons(), Array(2).fill("trap: write past the capacity of a file"));
   await close();

@@ -117,7 +117,7 @@ test("a draft survives a second press of the button, other pages, a reload and a
   await page.reload();
   await page.waitForSelector(".whole:visible");
   assert.equal(await page.inputValue(".whole"), "i32.const 9\n;; not finished");
-  await page.selectOption("#program select", "core-arithmetic-logic/addition/wrap-at-256");
+  await page.selectOption("select[aria-label='Load an example']", "core-arithmetic-logic/addition/wrap-at-256");
   assert.match(await text(page, "#program [role=status]"), /wraps at 256/);
   await page.click("#edit");
   assert.equal(await page.inputValue(".whole"), "i32.const 9\n;; not finished");

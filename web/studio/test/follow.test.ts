@@ -9,7 +9,7 @@ import { test } from "node:test";
 
 import type { Page } from "playwright-core";
 
-import { serve, skip, visit } from "./chromium.js";
+import { PATIENCE, serve, skip, visit } from "./chromium.js";
 import { command } from "./command.js";
 
 const SUM = "i32.const 200\ni32.const 100\ni32.add\noutput";
@@ -117,7 +117,9 @@ test("another program, and other weights, stand beside the run", { skip }, async
 
 test("a head of the full machine is knocked out: the first token of the run that changes", { skip }, async () => {
   const { page, close } = await visit("run.html#e=fibonacci.wat");
-  await page.waitForFunction(() => /^It (returned|exited|trapped)/.test(document.querySelector("#ending")?.textContent ?? ""));
+  await page.waitForFunction(() => /^It (returned|exited|trapped)/.test(document.querySelector("#ending")?.textContent ?? ""), undefined, {
+    timeout: 5 * PATIENCE,
+  });
   await page.locator("#scrub").fill("40");
   await page.click("#look");
   await page.waitForSelector("#inside");

@@ -38,7 +38,7 @@ export class Vocabulary {
     return id;
   }
 
-  /** Whether it is a value, a jump, a call, a return or a step: a run goes on after it, and nothing else happens. */
+  /** Whether it is a value, a jump, a call, a return or a step, after which a run goes on. */
   goesOn(token: number): boolean {
     return this.plain[token] === 1;
   }

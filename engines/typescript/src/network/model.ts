@@ -67,8 +67,8 @@ export class Model {
   }
 
   /**
-   * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All other
-   * weights are shared. Throws a RangeError if there is no such unit.
+   * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All
+   * other weights are shared. Throws a RangeError if there is no such unit.
    */
   without({ kind, layer: at, index }: Unit): Model {
     const { dHead, dFfn } = this.config;

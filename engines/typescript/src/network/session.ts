@@ -29,8 +29,8 @@ export class Session {
   /** The residual stream of the last row. */
   private readonly lanes: Float64Array;
   /**
-   * Room for the projections of each layer: of the row that is passed, and of the row before, whose values may
-   * still be waiting.
+   * Room for the projections of each layer: of the row that is passed, and of the row before, whose values
+   * may still be waiting.
    */
   private room: Float64Array[];
   private before: Float64Array[];

@@ -45,7 +45,7 @@ export class Table {
     this.setValues(index, from, value);
   }
 
-  /** Writes the key of a row, which begins at this place of `from`; if `index` is the length, the row is added. */
+  /** Writes the key of a row, which begins at a place of `from`; if `index` is the length, adds the row. */
   setKey(index: number, place: number, from: Float64Array, key: number): void {
     if (index >= this.places.length) this.grow();
     const { keyWidth, keys } = this;

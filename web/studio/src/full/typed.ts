@@ -1,6 +1,6 @@
 // The REPL of the full machine: WebAssembly in its text format, line by line. After each line the module so
-// far is made a prompt, the network runs it from its start, and the state that its tokens tell is shown beside
-// that of the reference VM, which the server has run.
+// far is made a prompt, the network runs it from its start, and the state that its tokens tell is shown
+// beside that of the reference VM, which the server has run.
 
 import { byId, h } from "../dom.js";
 import { toAddress } from "../link.js";

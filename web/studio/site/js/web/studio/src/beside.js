@@ -13,7 +13,7 @@ import { compile, exampleSource } from "./source.js";
 const AFTER = 200;
 /** The most lanes that are shown of a stage. */
 const MOST = 16;
-/** The first step of two runs that differs; `undefined` if there is none so far. Steps before `from` agree. */
+/** The first step of two runs that differs; `undefined` if none does so far. Steps before `from` agree. */
 export function firstDifference(a, b, from = 0) {
     const both = Math.min(a.length, b.length);
     for (let step = from; step < both; step += 1) {

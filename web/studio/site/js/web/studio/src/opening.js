@@ -15,8 +15,8 @@ export class ProgramError extends Error {
 }
 const ALONE = "These pages are served without the command, and cannot read .wat and .wasm files: wasmformer studio serves pages that can.";
 /**
- * Reads a program; `isRun` asks for the state in which the reference VM ends a full one. Throws a ProgramError if it is
- * not one, or nobody is there to read it.
+ * Reads a program; `isRun` asks for the state in which the reference VM ends a full one. Throws a
+ * ProgramError if it is not one, or nobody is there to read it.
  */
 export async function readProgram({ name, bytes }, { machine, fused = false, isRun = false } = {}) {
     const form = fused ? { form: "fused" } : {};

@@ -33,7 +33,7 @@ export class Vocabulary {
             throw new Error(`config.json: names no token ${name}`);
         return id;
     }
-    /** Whether it is a value, a jump, a call, a return or a step: a run goes on after it, and nothing else happens. */
+    /** Whether it is a value, a jump, a call, a return or a step, after which a run goes on. */
     goesOn(token) {
         return this.plain[token] === 1;
     }

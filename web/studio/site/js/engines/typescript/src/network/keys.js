@@ -5,8 +5,8 @@
 // sequence.
 //
 // Keys of two numbers (2j, −j² − p), with p ≥ 0, score q² − (j − q)² − p against a query (q, 1). So if the
-// key (2q, −q²) is there, it alone is best, and it is looked up: in a list by j, or where j is large, among all
-// keys. Otherwise the hull of the keys is searched. What it has found is remembered until a key is added.
+// key (2q, −q²) is there, it alone is best, and it is looked up: in a list by j, or where j is large, among
+// all keys. Otherwise the hull of the keys is searched. What it has found is remembered until a key is added.
 import { Hull } from "./hull.js";
 /** The highest integer of which every smaller one is exact too. */
 const EXACT = Number.MAX_SAFE_INTEGER;

@@ -40,8 +40,8 @@ export class Model {
         this.tokens = new Unembedding(this.unembedding);
     }
     /**
-     * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All other
-     * weights are shared. Throws a RangeError if there is no such unit.
+     * The same model in which a head or a neuron adds nothing to the lanes: its weights on them are 0. All
+     * other weights are shared. Throws a RangeError if there is no such unit.
      */
     without({ kind, layer: at, index }) {
         const { dHead, dFfn } = this.config;

@@ -16,8 +16,8 @@ export class Session {
     /** The residual stream of the last row. */
     lanes;
     /**
-     * Room for the projections of each layer: of the row that is passed, and of the row before, whose values may
-     * still be waiting.
+     * Room for the projections of each layer: of the row that is passed, and of the row before, whose values
+     * may still be waiting.
      */
     room;
     before;

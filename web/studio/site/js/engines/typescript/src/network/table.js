@@ -40,7 +40,7 @@ export class Table {
         this.setKey(index, place, from, key);
         this.setValues(index, from, value);
     }
-    /** Writes the key of a row, which begins at this place of `from`; if `index` is the length, the row is added. */
+    /** Writes the key of a row, which begins at a place of `from`; if `index` is the length, adds the row. */
     setKey(index, place, from, key) {
         if (index >= this.places.length)
             this.grow();

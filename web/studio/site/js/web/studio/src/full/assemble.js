@@ -1,5 +1,5 @@
-// A module of the lines that were typed so far in the REPL, in WebAssembly's text format: fields of the module
-// and instructions, flat or folded, in any order.
+// A module of the lines that were typed so far in the REPL, in WebAssembly's text format: fields of the
+// module and instructions, flat or folded, in any order.
 //
 // The instructions are those of a function without results. Whatever they leave on the stack, an unreachable
 // at their end makes the function valid: the run ends by that trap, and the state before it is what the
