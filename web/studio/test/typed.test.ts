@@ -108,7 +108,7 @@ test("what is refused says why and stays; blocks run when they are closed; local
   await page.reload();
   await said(page, "#verdict", "the network's state is the reference VM's");
   await page.click('nav a[href^="article"]');
-  await page.click('nav a[href^="repl"]');
+  await page.click('nav a[href*="l=full"]');
   await said(page, "#verdict", "the network's state is the reference VM's");
   await page.waitForSelector('#to-run[href*="w="]');
   await page.click("#to-run");
