@@ -45,7 +45,7 @@ const reaching = (look: Look, heads: readonly HeadRay[]): SVGSVGElement | string
   arcs(heads, look.xray.row, look.recording.before, (row) => look.recording.place(row)) ?? "";
 
 const scroll = (figure: SVGSVGElement): HTMLElement =>
-  h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Scores" }, figure);
+  h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Scores" }, figure);
 
 export const quadraticKeys = (machine: Machine): HTMLElement =>
   live(machine, {

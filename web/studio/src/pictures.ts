@@ -8,7 +8,7 @@ import { formsOf } from "./weights.js";
 /** A picture of a width and height, with what it shows in words. On a narrow screen it can be scrolled. */
 function picture(width: number, height: number, says: string, ...drawn: SVGElement[]): HTMLElement {
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, class: "drawn", role: "img", "aria-label": says }, ...drawn);
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Picture" }, svg);
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Picture" }, svg);
 }
 
 type Anchor = "start" | "middle" | "end";

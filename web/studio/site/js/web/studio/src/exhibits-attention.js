@@ -29,7 +29,7 @@ function scores(look, name, query, labelOf) {
 }
 /** Arcs from the row of a step to the rows that some of its heads read. */
 const reaching = (look, heads) => arcs(heads, look.xray.row, look.recording.before, (row) => look.recording.place(row)) ?? "";
-const scroll = (figure) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Scores" }, figure);
+const scroll = (figure) => h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Scores" }, figure);
 export const quadraticKeys = (machine) => live(machine, {
     inputs: { pc: { label: "instruction at pc", min: 0, max: 4, value: 2 } },
     program: () => "i32.const 5\ni32.const 7\ni32.mul\ni32.const 9\ni32.add",

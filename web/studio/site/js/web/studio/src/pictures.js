@@ -5,7 +5,7 @@ import { formsOf } from "./weights.js";
 /** A picture of a width and height, with what it shows in words. On a narrow screen it can be scrolled. */
 function picture(width, height, says, ...drawn) {
     const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, class: "drawn", role: "img", "aria-label": says }, ...drawn);
-    return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Picture" }, svg);
+    return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Picture" }, svg);
 }
 const label = (x, y, text, anchor = "start", kind = "") => s("text", { x, y, "font-size": 12, "text-anchor": anchor, class: kind }, text);
 const line = (d, kind) => s("path", { d, class: kind });
