@@ -171,7 +171,7 @@ test("the article and the slides keep the program of the other pages", { skip },
   for (const other of ["article", "slides"]) {
     await page.click(`nav a[href^="${other}"]`);
     await page.waitForSelector(`nav a[href^="${other}"][aria-current]`);
-    await page.click('nav a[href^="repl"]');
+    await page.click('nav a[href^="repl.html#"]');
     await holds(page, ["44"]);
     assert.deepEqual(await stack(page), ["44"]);
   }
