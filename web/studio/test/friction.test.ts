@@ -112,25 +112,6 @@ test("a slip gets the nearest instruction, and bytes of files what is wrong with
   await close();
 });
 
-test("the X-ray says which example it shows, the program beside the run, outputs and files so far", { skip }, async () => {
-  const { page, close } = await visit("xray.html");
-  await said(page, "#progress", "ends by halt");
-  assert.match(await text(page, "#about"), /^Addition wraps at 256: /);
-  assert.equal(await page.locator("main select").first().inputValue(), "core-arithmetic-logic/addition/wrap-at-256");
-  const program = "i32.const 1\nfd_open\noutput\ni32.const 72\ni32.const 1\nfd_write\ni32.const 9\noutput";
-  await page.goto(`${address}xray.html${hash(program)}&f1=`);
-  await page.reload();
-  await said(page, "#progress", "ends by halt");
-  await page.locator("body").press("End");
-  await said(page, "#seen", 'file 1"H"');
-  assert.match(await text(page, "#seen"), /output\s+.*\b9/);
-  assert.equal(await page.locator(".listing li[aria-current] .pc").innerText(), String(program.split("\n").length));
-  await page.locator("body").press("Home");
-  await page.waitForFunction(() => document.querySelector(".listing li[aria-current] .pc")?.textContent === "0");
-  assert.doesNotMatch(await text(page, "#seen"), /file 1/);
-  await close();
-});
-
 test("a figure of the article stays while a number is typed, and the page does not jump", { skip }, async () => {
   const { page, close } = await visit("article.html");
   await page.waitForSelector("#gates figure.live .shown > *");
@@ -141,25 +122,6 @@ test("a figure of the article stays while a number is typed, and the page does n
   assert.match(await figure.locator(".error").innerText(), /must be an integer/);
   assert.equal(await height(), before);
   await close();
-});
-
-test("labels under the arcs do not meet, and the heads' tables show all their columns on a desk", { skip }, async () => {
-  for (const viewport of [{ width: 1440, height: 900 }, { width: 2560, height: 1300 }]) {
-    const { page, close } = await visit(`xray.html${hash(SUM)}&s=2`, { viewport });
-    await page.waitForFunction(() => /^step 2 /.test(document.querySelector("#now")?.textContent ?? ""));
-    const overlaps = await page.locator("#layers svg").evaluateAll((pictures) =>
-      pictures.flatMap((svg) => {
-        const boxes = [...svg.querySelectorAll("text")].map((label) => label.getBoundingClientRect());
-        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
-      }).length,
-    );
-    assert.equal(overlaps, 0);
-    const cut = await page
-      .locator('#layers [aria-label^="Heads"]')
-      .evaluateAll((tables) => tables.map((table) => table.scrollWidth - table.clientWidth).filter((over) => over > 0));
-    assert.deepEqual(cut, [], `${viewport.width} px`);
-    await close();
-  }
 });
 
 test("counts and tokens of the REPL's lines have columns of their own", { skip }, async () => {
