@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import PROGRAMS, ROOT, listing_of, trace_of
 from wasmformer.model import sparse_tensors
-from wasmformer.numpy_wasmformer import ByteHost, FullHost, Network, dense, host_of, load, parts, run
+from wasmformer.numpy_wasmformer import SCORES, ByteHost, FullHost, Network, dense, host_of, load, parts, run
 
 
 def one_head(kind: str, query: tuple[int, int]) -> Network:
@@ -73,7 +73,7 @@ def test_a_long_prompt_is_passed_in_parts() -> None:
 def test_parts_are_all_rows_once_and_bounded(past: int, count: int) -> None:
     slices = list(parts(past, count))
     assert [row for part in slices for row in range(part.start, part.stop)] == list(range(count))
-    assert all(part.stop - part.start == 1 or (part.stop - part.start) * (past + part.stop) <= 1 << 18 for part in slices)
+    assert all(part.stop - part.start == 1 or (part.stop - part.start) * (past + part.stop) <= SCORES for part in slices)
 
 
 @pytest.mark.parametrize("name", ["overwrite-in-the-middle", "third-entry-traps", "thirty-third-write", "read-after-close"])

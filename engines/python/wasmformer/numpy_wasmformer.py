@@ -30,7 +30,7 @@ StoreRow = tuple[int, int, Row]  # store, index in the store, row
 Next = tuple[list[StoreRow], list[Row]]  # given by the host to the network: store rows first, then rows
 
 # Bounds of the rows of a long prompt passed at once, of their scores for one head, of products of a weight.
-CHUNK, SCORES, PRODUCTS = 256, 1 << 18, 1 << 16
+CHUNK, SCORES, PRODUCTS = 256, 1 << 14, 1 << 16
 # The number type of each machine's weights. safetensors and torch spell it differently.
 TYPES = {"byte": "F32", "full": "F64"}
 SPELLINGS = {"float32": "F32", "float64": "F64"}

@@ -222,9 +222,8 @@ class Builder(Graph):
         scores = self.op("MatMul", self.op("Transpose", query, perm=[1, 0, 2]), self.op("Transpose", keys, perm=[1, 2, 0]), name="scores")
         scores = self.op("Where", hidden, self.constant(-np.inf, self.dtype), scores, name="seen_scores")  # [g, r, n]
         best = self.op("ArgMax", scores, axis=2, keepdims=1, select_last_index=1, name="attended")  # [g, r, 1]
-        best = self.op("Concat", *[best] * self.k, axis=2)
-        found = self.op("GatherElements", self.op("Transpose", values, perm=[1, 0, 2]), best, axis=1)  # [g, r, k]
-        return self.op("Transpose", found, perm=[1, 0, 2], name="of_heads")
+        best = self.op("Concat", *[self.op("Transpose", best, perm=[1, 0, 2])] * self.k, axis=2)  # [r, g, k]
+        return self.op("GatherElements", values, best, axis=0, name="of_heads")
 
 
 def build(config: dict[str, Any], weights: dict[str, Array], teacher_forced: bool) -> Any:

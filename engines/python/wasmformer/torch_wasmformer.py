@@ -178,11 +178,12 @@ class Attention(nn.Module):
     def search(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         """Hard-max: the value of the row whose key scores highest, and of equal scores of the latest. There
         is no division by a root. A changed pattern is obeyed."""
-        scores = query @ keys.transpose(2, 3)  # [b, g, r, n]
+        # The rows in reverse, because arg-max promises the first of equal scores.
+        scores = query @ keys.flip(2).transpose(2, 3)  # [b, g, r, n]
         if mask is not None:
-            scores = scores.masked_fill(mask, float("-inf"))
+            scores = scores.masked_fill_(mask.flip(-1), float("-inf"))
         n = scores.shape[3]
-        best = (n - 1) - scores.flip(3).argmax(3, keepdim=True)  # arg-max promises the first
+        best = (n - 1) - scores.argmax(3, keepdim=True)
         if self.hook_pattern._forward_hooks:
             return self.hook_pattern(one_hot(best.squeeze(3), n).to(values.dtype)) @ values
         return values.expand(len(best), -1, -1, -1).gather(2, best.expand(-1, -1, -1, self.k))
