@@ -80,6 +80,8 @@ test("hello.wasm runs in the page and prints; 20 sampled steps have the referenc
   t.diagnostic(await page.locator("#status").innerText());
   const length = await at(page);
   assert.equal(length, steps(path).length);
+  assert.equal(await page.locator("#function option:checked").textContent(), "_start", "the instruction that ended the run is in view");
+  assert.notEqual(await page.locator("#memory .new").count(), 0, "and what was stored last");
   const sampled = Array.from({ length: 20 }, (_, index) => Math.floor(((index + 0.37) * length) / 20));
   await page.locator("#follow").uncheck();
   for (const { step, pc, calls, memory, outputs } of states(path, sampled)) {

@@ -221,15 +221,14 @@ export class Debugger {
     const { program } = tape;
     const pc = tape.pc(at);
     const height = pc >= 0 ? (program.code[pc]?.h ?? 0) : 0;
-    const effect = at > 0 ? tape.effect(at - 1) : { kind: "none" as const };
     const state = tape.before(at);
     this.slider.max = String(tape.length);
     this.slider.value = String(at);
     this.slider.setAttribute("aria-valuetext", `step ${at} of ${tape.length}`);
     this.now.replaceChildren(`step ${at.toLocaleString("en")} of ${tape.length.toLocaleString("en")}`, pc >= 0 ? `  pc ${pc}  ${this.code.text(pc)}` : "  the end");
-    this.code.mark(pc);
+    this.code.mark(pc, pc >= 0 || at === 0 ? pc : tape.pc(at - 1));
     this.stack.show(frames(program, state, height), state.globals, program.globals.map(([type]) => type));
-    this.memory.show(state, effect.kind === "memory" ? effect : undefined);
+    this.memory.show(state);
     this.timeline.show(tape, at);
     const out = tape.outputBefore(at);
     const bytes = out.slice(-MOST);

@@ -251,6 +251,7 @@ export class Decoder {
         for (let i = 0; i < width; i += 1) {
           state.store(address + i, ((i < 4 ? value.low : value.high) >>> (8 * (i % 4))) & 255, this.steps);
         }
+        state.stored = { address, width };
         return { kind: "memory", address, width };
       }
       case "out":

@@ -37,7 +37,6 @@ export class MemoryView {
   );
   private start = 0;
   private state: State | undefined;
-  private wrote: { address: number; width: number } | undefined;
   private chosen: number | undefined;
 
   /** `describe` says what a step is; `visit` shows it. */
@@ -46,12 +45,13 @@ export class MemoryView {
     private readonly visit: (step: number) => void,
   ) {}
 
-  /** Shows the memory of a state, and marks what the step before it wrote. */
-  show(state: State, wrote: { address: number; width: number } | undefined): void {
-    [this.state, this.wrote] = [state, wrote];
-    const isOutside = wrote !== undefined && (wrote.address < this.start || wrote.address + wrote.width > this.start + ROWS * WIDTH);
-    if (wrote !== undefined && isOutside && this.follow.checked) {
-      this.start = Math.max(0, Math.floor(wrote.address / WIDTH) * WIDTH - 4 * WIDTH);
+  /** Shows the memory of a state, and marks what was stored last. */
+  show(state: State): void {
+    this.state = state;
+    const { stored } = state;
+    const isOutside = stored !== undefined && (stored.address < this.start || stored.address + stored.width > this.start + ROWS * WIDTH);
+    if (stored !== undefined && isOutside && this.follow.checked) {
+      this.start = Math.max(0, Math.floor(stored.address / WIDTH) * WIDTH - 4 * WIDTH);
       this.field.value = String(this.start);
     }
     this.render();
@@ -72,7 +72,7 @@ export class MemoryView {
   }
 
   private render(): void {
-    const { state, wrote } = this;
+    const { state } = this;
     if (state === undefined || state.length === 0) {
       this.table.replaceChildren(h("tbody", {}, h("tr", {}, h("td", {}, "The program has no memory."))));
       return;
@@ -82,7 +82,8 @@ export class MemoryView {
       const bytes = Array.from({ length: WIDTH }, (_, i) => state.byte(from + i));
       const cell = ({ byte, writer }: { byte: number; writer: number }, i: number): HTMLElement => {
         const address = from + i;
-        const isNew = wrote !== undefined && address >= wrote.address && address < wrote.address + wrote.width;
+        const { stored } = state;
+        const isNew = stored !== undefined && address >= stored.address && address < stored.address + stored.width;
         const kind = isNew ? "new" : writer === -2 ? "untouched" : writer === -1 ? "data" : "";
         const label = `address ${address}: ${byte}`;
         return h("td", {}, h("button", { class: kind, "data-address": address, title: label, click: () => this.choose(address) }, hex(byte, 2)));

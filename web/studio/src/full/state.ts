@@ -42,6 +42,8 @@ export class State {
   length = 0;
   calls: CallInProgress[] = [];
   globals: Slot[] = [];
+  /** The bytes of memory that the latest store of a step wrote. */
+  stored: { address: number; width: number } | undefined;
 
   /** The state before a run. */
   static of({ memory, globals }: Pick<Described, "memory" | "globals">): State {
@@ -61,6 +63,7 @@ export class State {
     copy.length = this.length;
     copy.calls = this.calls.map((call) => ({ ...call }));
     copy.globals = this.globals.map((global) => ({ ...global }));
+    copy.stored = this.stored;
     return copy;
   }
 

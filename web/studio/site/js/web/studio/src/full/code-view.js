@@ -44,13 +44,13 @@ export class CodeView {
         this.list.scrollTop = 0;
         this.render();
     }
-    /** Marks the instruction in progress, and scrolls to it. */
-    mark(pc) {
+    /** Marks the instruction in progress, and scrolls to an instruction: that one, or the last where the run has ended. */
+    mark(pc, shown) {
         this.pc = pc;
-        const line = this.lineOf.get(pc);
+        const line = this.lineOf.get(shown);
         if (line !== undefined) {
             this.scrollTo(line);
-            this.functions.value = String(functionAt(this.program?.functions ?? [], pc));
+            this.functions.value = String(functionAt(this.program?.functions ?? [], shown));
         }
         this.render();
     }

@@ -20,19 +20,19 @@ export class MemoryView {
     element = h("section", { class: "panel" }, h("div", { class: "row" }, h("h2", {}, "Memory"), h("label", { class: "small" }, "at ", this.field), h("button", { "aria-label": "Earlier addresses", click: () => this.goTo(this.start - ROWS * WIDTH) }, "▲"), h("button", { "aria-label": "Later addresses", click: () => this.goTo(this.start + ROWS * WIDTH) }, "▼"), h("label", { class: "small" }, this.follow, " follow writes")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Memory" }, this.table), this.who);
     start = 0;
     state;
-    wrote;
     chosen;
     /** `describe` says what a step is; `visit` shows it. */
     constructor(describe, visit) {
         this.describe = describe;
         this.visit = visit;
     }
-    /** Shows the memory of a state, and marks what the step before it wrote. */
-    show(state, wrote) {
-        [this.state, this.wrote] = [state, wrote];
-        const isOutside = wrote !== undefined && (wrote.address < this.start || wrote.address + wrote.width > this.start + ROWS * WIDTH);
-        if (wrote !== undefined && isOutside && this.follow.checked) {
-            this.start = Math.max(0, Math.floor(wrote.address / WIDTH) * WIDTH - 4 * WIDTH);
+    /** Shows the memory of a state, and marks what was stored last. */
+    show(state) {
+        this.state = state;
+        const { stored } = state;
+        const isOutside = stored !== undefined && (stored.address < this.start || stored.address + stored.width > this.start + ROWS * WIDTH);
+        if (stored !== undefined && isOutside && this.follow.checked) {
+            this.start = Math.max(0, Math.floor(stored.address / WIDTH) * WIDTH - 4 * WIDTH);
             this.field.value = String(this.start);
         }
         this.render();
@@ -52,7 +52,7 @@ export class MemoryView {
             this.goTo(address);
     }
     render() {
-        const { state, wrote } = this;
+        const { state } = this;
         if (state === undefined || state.length === 0) {
             this.table.replaceChildren(h("tbody", {}, h("tr", {}, h("td", {}, "The program has no memory."))));
             return;
@@ -62,7 +62,8 @@ export class MemoryView {
             const bytes = Array.from({ length: WIDTH }, (_, i) => state.byte(from + i));
             const cell = ({ byte, writer }, i) => {
                 const address = from + i;
-                const isNew = wrote !== undefined && address >= wrote.address && address < wrote.address + wrote.width;
+                const { stored } = state;
+                const isNew = stored !== undefined && address >= stored.address && address < stored.address + stored.width;
                 const kind = isNew ? "new" : writer === -2 ? "untouched" : writer === -1 ? "data" : "";
                 const label = `address ${address}: ${byte}`;
                 return h("td", {}, h("button", { class: kind, "data-address": address, title: label, click: () => this.choose(address) }, hex(byte, 2)));

@@ -18,6 +18,8 @@ export class State {
     length = 0;
     calls = [];
     globals = [];
+    /** The bytes of memory that the latest store of a step wrote. */
+    stored;
     /** The state before a run. */
     static of({ memory, globals }) {
         const state = new State();
@@ -36,6 +38,7 @@ export class State {
         copy.length = this.length;
         copy.calls = this.calls.map((call) => ({ ...call }));
         copy.globals = this.globals.map((global) => ({ ...global }));
+        copy.stored = this.stored;
         return copy;
     }
     /** The value in a slot; 0 if nothing was written there. */
