@@ -3,6 +3,7 @@
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Entry } from "./entry.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { FileFields } from "./file-fields.js";
 import { Runner } from "./full/runner.js";
@@ -32,29 +33,14 @@ class Repl {
   private written: Written = { listing: [], written: 0 };
   private readonly past: Source[] = [];
   private future: Source[] = [];
-  /** The lines that were entered, for the arrow keys, and the one that is shown of them. */
-  private readonly entered: string[] = [];
-  private recalled = 0;
   private running: { stop: () => void } | undefined;
 
   private readonly lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
-  private readonly input = h("input", {
-    class: "mono",
-    id: "line",
-    list: "mnemonics",
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: "false",
-    "aria-describedby": "error",
-    placeholder: "i32.const 5",
-  });
   private readonly error = h("p", { class: "error", id: "error", role: "alert" });
-  private readonly form = h(
-    "form",
-    { class: "entry", submit: (event: Event) => this.enter(event) },
-    h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")),
-    this.input,
-    h("button", {}, "Run"),
+  private readonly entry = new Entry(
+    "Next instruction",
+    { enter: (line) => this.enter(line), paste: (text) => void this.paste(text), key: (event) => this.key(event) },
+    { list: "mnemonics" },
   );
   private readonly editor = new Editor(
     (text) => void this.applyWhole(text),
@@ -90,7 +76,7 @@ class Repl {
         this.said,
       ),
       this.lines,
-      this.form,
+      this.entry.element,
       this.error,
       this.editor.element,
       h(
@@ -105,17 +91,10 @@ class Repl {
       h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))),
     );
     byId("state").replaceChildren(this.view, this.files.element, this.announced);
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("paste", (event) => {
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!text.trim().includes("\n") && !isModule(text)) return;
-      event.preventDefault();
-      void this.paste(text);
-    });
     window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
     this.open(this.source);
     if (!this.editor.isOpen && this.editor.isDraftOfThis) this.editor.open("");
-    else if (!this.editor.isOpen) this.input.focus({ preventScroll: true });
+    else if (!this.editor.isOpen) this.entry.focus();
     loadExamples().then((examples) => this.listExamples(examples), complain);
   }
 
@@ -188,13 +167,10 @@ class Repl {
     return true;
   }
 
-  private enter(event: Event): void {
-    event.preventDefault();
-    const line = this.input.value.trim();
-    if (line !== "" && this.add(line)) {
-      this.input.value = "";
-      if (line.startsWith(";;")) this.said.textContent = "The comment is kept; Edit whole shows it.";
-    }
+  private enter(line: string): void {
+    if (!this.add(line)) return;
+    this.entry.took(line);
+    if (line.startsWith(";;")) this.said.textContent = "The comment is kept; Edit whole shows it.";
   }
 
   /** Adds a line to the program. */
@@ -209,8 +185,6 @@ class Repl {
       this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
       return false;
     }
-    this.entered.push(line);
-    this.recalled = this.entered.length;
     this.lines.scrollTop = this.lines.scrollHeight;
     return true;
   }
@@ -244,10 +218,10 @@ class Repl {
   }
 
   private editorShown(is: boolean): void {
-    this.form.classList.toggle("hidden", is);
+    this.entry.element.classList.toggle("hidden", is);
     this.lines.classList.toggle("hidden", is);
     this.error.textContent = "";
-    if (!is) (this.input.value === "" ? this.editButton : this.input).focus({ preventScroll: true });
+    if (!is) (this.entry.isEmpty ? this.editButton : this.entry.input).focus({ preventScroll: true });
   }
 
   private async applyWhole(text: string): Promise<void> {
@@ -270,19 +244,12 @@ class Repl {
     this.said.textContent = "";
   }
 
-  private key(event: KeyboardEvent): void {
-    const isCommand = event.ctrlKey || event.metaKey;
-    const recall = (to: number): void => {
-      if (to < 0 || to > this.entered.length) return;
-      this.recalled = to;
-      this.input.value = this.entered[to] ?? "";
-    };
-    if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? "")) recall(this.recalled - 1);
-    else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined) recall(this.recalled + 1);
-    else if (isCommand && event.key === "z" && !event.shiftKey && this.input.value === "") this.undo();
-    else if (isCommand && (event.key === "y" || event.key === "Z") && this.input.value === "") this.undo(this.future, this.past);
-    else return;
-    event.preventDefault();
+  private key({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+    if (!(ctrlKey || metaKey) || !this.entry.isEmpty) return false;
+    if (key === "z" && !shiftKey) this.undo();
+    else if (key === "y" || key === "Z") this.undo(this.future, this.past);
+    else return false;
+    return true;
   }
 
   private async share(): Promise<void> {

@@ -3,6 +3,7 @@
 // beside that of the reference VM, which the server has run.
 
 import { byId, h } from "../dom.js";
+import { Entry } from "../entry.js";
 import { toAddress } from "../link.js";
 import { asFile, handOver, isModule, ProgramError, readProgram } from "../opening.js";
 import { carryTyped } from "../page.js";
@@ -16,22 +17,16 @@ const NAME = "typed.wat";
 export class TypedRepl {
   private typed: string[] = [];
   private readonly past: string[][] = [];
-  private readonly entered: string[] = [];
-  private recalled = 0;
   /** The line that is being read by the server; answers to earlier ones come too late. */
   private asked = 0;
   private program: Described | undefined;
   private assembled: Assembled = assemble([]);
 
   private readonly lines = h("ol", { class: "listing typed", "aria-label": "What was typed so far", tabindex: 0 });
-  private readonly input = h("input", {
-    class: "mono",
-    id: "line",
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: "false",
-    "aria-describedby": "error",
-    placeholder: "i32.const 5",
+  private readonly entry = new Entry("Next line", {
+    enter: (line) => this.enter(line),
+    paste: (text) => (isModule(text) ? handOver(asFile(text)) : void this.change([...this.typed, ...text.trimEnd().split("\n")])),
+    key: (event) => this.key(event),
   });
   private readonly error = h("p", { class: "error", id: "error", role: "alert" });
   private readonly said = h("span", { class: "soft small", role: "status" });
@@ -43,17 +38,10 @@ export class TypedRepl {
     private readonly runner: Runner,
     language: HTMLElement,
   ) {
-    const form = h(
-      "form",
-      { class: "entry", submit: (event: Event) => this.enter(event) },
-      h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next line")),
-      this.input,
-      h("button", {}, "Run"),
-    );
     byId("program").replaceChildren(
       h("div", { class: "row" }, h("h2", {}, "Program"), language, this.undoButton, h("button", { id: "clear", click: () => void this.change([]) }, "Clear"), this.open, this.said),
       this.lines,
-      form,
+      this.entry.element,
       this.error,
       h(
         "details",
@@ -65,17 +53,9 @@ export class TypedRepl {
       ),
     );
     byId("state").replaceChildren(this.view);
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("paste", (event) => {
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!text.trim().includes("\n") && !isModule(text)) return;
-      event.preventDefault();
-      if (isModule(text)) handOver(asFile(text));
-      else void this.change([...this.typed, ...text.trimEnd().split("\n")]);
-    });
     const given = new URLSearchParams(location.hash.slice(1)).get("p");
     void this.change(given === null || given === "" ? [] : given.split("\n"));
-    this.input.focus({ preventScroll: true });
+    this.entry.focus();
   }
 
   /** The run has come further. */
@@ -86,17 +66,11 @@ export class TypedRepl {
     this.view.replaceChildren(...comparison(runner, runner.tape));
   }
 
-  private enter(event: Event): void {
-    event.preventDefault();
-    const line = this.input.value.trim();
-    if (line === "") return;
-    const text = isModule(line);
-    if (text) return handOver(asFile(line));
+  private enter(line: string): void {
+    if (isModule(line)) return handOver(asFile(line));
     void this.change([...this.typed, line]).then((isTaken) => {
       if (!isTaken) return;
-      this.input.value = "";
-      this.entered.push(line);
-      this.recalled = this.entered.length;
+      this.entry.took(line);
       this.lines.scrollTop = this.lines.scrollHeight;
     });
   }
@@ -166,16 +140,9 @@ export class TypedRepl {
     });
   }
 
-  private key(event: KeyboardEvent): void {
-    const recall = (to: number): void => {
-      if (to < 0 || to > this.entered.length) return;
-      this.recalled = to;
-      this.input.value = this.entered[to] ?? "";
-    };
-    if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? "")) recall(this.recalled - 1);
-    else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined) recall(this.recalled + 1);
-    else if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "") this.undo();
-    else return;
-    event.preventDefault();
+  private key({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+    const isUndo = (ctrlKey || metaKey) && key === "z" && this.entry.isEmpty;
+    if (isUndo) this.undo();
+    return isUndo;
   }
 }

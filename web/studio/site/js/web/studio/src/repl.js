@@ -2,6 +2,7 @@
 import { TABLE } from "../../../engines/typescript/src/index.js";
 import { byId, complain, h } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Entry } from "./entry.js";
 import { exampleOptions, titleOf } from "./examples.js";
 import { FileFields } from "./file-fields.js";
 import { Runner } from "./full/runner.js";
@@ -20,23 +21,10 @@ class Repl {
     written = { listing: [], written: 0 };
     past = [];
     future = [];
-    /** The lines that were entered, for the arrow keys, and the one that is shown of them. */
-    entered = [];
-    recalled = 0;
     running;
     lines = h("ol", { class: "listing", "aria-label": "The program so far", tabindex: 0 });
-    input = h("input", {
-        class: "mono",
-        id: "line",
-        list: "mnemonics",
-        autocomplete: "off",
-        autocapitalize: "off",
-        spellcheck: "false",
-        "aria-describedby": "error",
-        placeholder: "i32.const 5",
-    });
     error = h("p", { class: "error", id: "error", role: "alert" });
-    form = h("form", { class: "entry", submit: (event) => this.enter(event) }, h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next instruction")), this.input, h("button", {}, "Run"));
+    entry = new Entry("Next instruction", { enter: (line) => this.enter(line), paste: (text) => void this.paste(text), key: (event) => this.key(event) }, { list: "mnemonics" });
     editor = new Editor((text) => void this.applyWhole(text), (is) => this.editorShown(is));
     editButton = h("button", { id: "edit", click: () => this.editor.open(this.source.text) }, "Edit whole");
     undoButton = h("button", { id: "undo", click: () => this.undo() }, "Undo");
@@ -49,22 +37,14 @@ class Repl {
     constructor(machine) {
         this.machine = machine;
         const meanings = new Map(machine.names.instructions.map(({ mnemonic, meaning }) => [mnemonic, meaning]));
-        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), languageChoice("byte"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), this.editButton, openButton((file) => void this.take(file)), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.form, this.error, this.editor.element, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
+        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), languageChoice("byte"), this.undoButton, h("button", { id: "clear", click: () => this.change(EMPTY) }, "Clear"), this.editButton, openButton((file) => void this.take(file)), h("button", { id: "share", click: () => void this.share() }, "Copy link"), this.examples, this.said), this.lines, this.entry.element, this.error, this.editor.element, h("details", { class: "reference" }, h("summary", { class: "soft" }, `${TABLE.length} instructions`), table(["instruction", "pops → pushes", "meaning"], TABLE.map(({ mnemonic, pops, pushes }) => [mnemonic, `${pops} → ${pushes}`, meanings.get(mnemonic) ?? ""]))), h("datalist", { id: "mnemonics" }, ...TABLE.map(({ mnemonic }) => h("option", { value: mnemonic }))));
         byId("state").replaceChildren(this.view, this.files.element, this.announced);
-        this.input.addEventListener("keydown", (event) => this.key(event));
-        this.input.addEventListener("paste", (event) => {
-            const text = event.clipboardData?.getData("text/plain") ?? "";
-            if (!text.trim().includes("\n") && !isModule(text))
-                return;
-            event.preventDefault();
-            void this.paste(text);
-        });
         window.addEventListener("hashchange", () => this.open(fromHash(location.hash)));
         this.open(this.source);
         if (!this.editor.isOpen && this.editor.isDraftOfThis)
             this.editor.open("");
         else if (!this.editor.isOpen)
-            this.input.focus({ preventScroll: true });
+            this.entry.focus();
         loadExamples().then((examples) => this.listExamples(examples), complain);
     }
     listExamples(examples) {
@@ -137,14 +117,12 @@ class Repl {
         this.run();
         return true;
     }
-    enter(event) {
-        event.preventDefault();
-        const line = this.input.value.trim();
-        if (line !== "" && this.add(line)) {
-            this.input.value = "";
-            if (line.startsWith(";;"))
-                this.said.textContent = "The comment is kept; Edit whole shows it.";
-        }
+    enter(line) {
+        if (!this.add(line))
+            return;
+        this.entry.took(line);
+        if (line.startsWith(";;"))
+            this.said.textContent = "The comment is kept; Edit whole shows it.";
     }
     /** Adds a line to the program. */
     add(line) {
@@ -158,8 +136,6 @@ class Repl {
             this.error.textContent = (this.error.textContent ?? "").replace(/^line \d+: /, "");
             return false;
         }
-        this.entered.push(line);
-        this.recalled = this.entered.length;
         this.lines.scrollTop = this.lines.scrollHeight;
         return true;
     }
@@ -193,11 +169,11 @@ class Repl {
         }
     }
     editorShown(is) {
-        this.form.classList.toggle("hidden", is);
+        this.entry.element.classList.toggle("hidden", is);
         this.lines.classList.toggle("hidden", is);
         this.error.textContent = "";
         if (!is)
-            (this.input.value === "" ? this.editButton : this.input).focus({ preventScroll: true });
+            (this.entry.isEmpty ? this.editButton : this.entry.input).focus({ preventScroll: true });
     }
     async applyWhole(text) {
         if (!isModule(text)) {
@@ -221,25 +197,16 @@ class Repl {
         this.editor.forget();
         this.said.textContent = "";
     }
-    key(event) {
-        const isCommand = event.ctrlKey || event.metaKey;
-        const recall = (to) => {
-            if (to < 0 || to > this.entered.length)
-                return;
-            this.recalled = to;
-            this.input.value = this.entered[to] ?? "";
-        };
-        if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? ""))
-            recall(this.recalled - 1);
-        else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined)
-            recall(this.recalled + 1);
-        else if (isCommand && event.key === "z" && !event.shiftKey && this.input.value === "")
+    key({ key, ctrlKey, metaKey, shiftKey }) {
+        if (!(ctrlKey || metaKey) || !this.entry.isEmpty)
+            return false;
+        if (key === "z" && !shiftKey)
             this.undo();
-        else if (isCommand && (event.key === "y" || event.key === "Z") && this.input.value === "")
+        else if (key === "y" || key === "Z")
             this.undo(this.future, this.past);
         else
-            return;
-        event.preventDefault();
+            return false;
+        return true;
     }
     async share() {
         try {

@@ -2,6 +2,7 @@
 // far is made a prompt, the network runs it from its start, and the state that its tokens tell is shown
 // beside that of the reference VM, which the server has run.
 import { byId, h } from "../dom.js";
+import { Entry } from "../entry.js";
 import { toAddress } from "../link.js";
 import { asFile, handOver, isModule, ProgramError, readProgram } from "../opening.js";
 import { carryTyped } from "../page.js";
@@ -12,21 +13,15 @@ export class TypedRepl {
     runner;
     typed = [];
     past = [];
-    entered = [];
-    recalled = 0;
     /** The line that is being read by the server; answers to earlier ones come too late. */
     asked = 0;
     program;
     assembled = assemble([]);
     lines = h("ol", { class: "listing typed", "aria-label": "What was typed so far", tabindex: 0 });
-    input = h("input", {
-        class: "mono",
-        id: "line",
-        autocomplete: "off",
-        autocapitalize: "off",
-        spellcheck: "false",
-        "aria-describedby": "error",
-        placeholder: "i32.const 5",
+    entry = new Entry("Next line", {
+        enter: (line) => this.enter(line),
+        paste: (text) => (isModule(text) ? handOver(asFile(text)) : void this.change([...this.typed, ...text.trimEnd().split("\n")])),
+        key: (event) => this.key(event),
     });
     error = h("p", { class: "error", id: "error", role: "alert" });
     said = h("span", { class: "soft small", role: "status" });
@@ -35,23 +30,11 @@ export class TypedRepl {
     view = h("div");
     constructor(runner, language) {
         this.runner = runner;
-        const form = h("form", { class: "entry", submit: (event) => this.enter(event) }, h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, "Next line")), this.input, h("button", {}, "Run"));
-        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), language, this.undoButton, h("button", { id: "clear", click: () => void this.change([]) }, "Clear"), this.open, this.said), this.lines, form, this.error, h("details", { class: "reference" }, h("summary", { class: "soft" }, "What can be typed"), h("p", { class: "small" }, "Instructions of WebAssembly, flat or folded, one or more a line: i32.const 5, (i64.mul (local.get 0) (i64.const 3)), f64.sqrt. A block runs when it is closed by end."), h("p", { class: "small" }, "Fields of the module: (memory 1), (global $g (mut i32) (i32.const 0)), (func $f (param i32) (result i32) …). Locals are declared as (local i64), or are i32."), h("p", { class: "small" }, "call $output gives a byte to the output.")));
+        byId("program").replaceChildren(h("div", { class: "row" }, h("h2", {}, "Program"), language, this.undoButton, h("button", { id: "clear", click: () => void this.change([]) }, "Clear"), this.open, this.said), this.lines, this.entry.element, this.error, h("details", { class: "reference" }, h("summary", { class: "soft" }, "What can be typed"), h("p", { class: "small" }, "Instructions of WebAssembly, flat or folded, one or more a line: i32.const 5, (i64.mul (local.get 0) (i64.const 3)), f64.sqrt. A block runs when it is closed by end."), h("p", { class: "small" }, "Fields of the module: (memory 1), (global $g (mut i32) (i32.const 0)), (func $f (param i32) (result i32) …). Locals are declared as (local i64), or are i32."), h("p", { class: "small" }, "call $output gives a byte to the output.")));
         byId("state").replaceChildren(this.view);
-        this.input.addEventListener("keydown", (event) => this.key(event));
-        this.input.addEventListener("paste", (event) => {
-            const text = event.clipboardData?.getData("text/plain") ?? "";
-            if (!text.trim().includes("\n") && !isModule(text))
-                return;
-            event.preventDefault();
-            if (isModule(text))
-                handOver(asFile(text));
-            else
-                void this.change([...this.typed, ...text.trimEnd().split("\n")]);
-        });
         const given = new URLSearchParams(location.hash.slice(1)).get("p");
         void this.change(given === null || given === "" ? [] : given.split("\n"));
-        this.input.focus({ preventScroll: true });
+        this.entry.focus();
     }
     /** The run has come further. */
     came() {
@@ -62,20 +45,13 @@ export class TypedRepl {
             runner.give([], true);
         this.view.replaceChildren(...comparison(runner, runner.tape));
     }
-    enter(event) {
-        event.preventDefault();
-        const line = this.input.value.trim();
-        if (line === "")
-            return;
-        const text = isModule(line);
-        if (text)
+    enter(line) {
+        if (isModule(line))
             return handOver(asFile(line));
         void this.change([...this.typed, line]).then((isTaken) => {
             if (!isTaken)
                 return;
-            this.input.value = "";
-            this.entered.push(line);
-            this.recalled = this.entered.length;
+            this.entry.took(line);
             this.lines.scrollTop = this.lines.scrollHeight;
         });
     }
@@ -149,21 +125,10 @@ export class TypedRepl {
                 this.open.setAttribute("href", `run.html#${address}`);
         });
     }
-    key(event) {
-        const recall = (to) => {
-            if (to < 0 || to > this.entered.length)
-                return;
-            this.recalled = to;
-            this.input.value = this.entered[to] ?? "";
-        };
-        if (event.key === "ArrowUp" && this.input.value === (this.entered[this.recalled] ?? ""))
-            recall(this.recalled - 1);
-        else if (event.key === "ArrowDown" && this.entered[this.recalled] !== undefined)
-            recall(this.recalled + 1);
-        else if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.input.value === "")
+    key({ key, ctrlKey, metaKey }) {
+        const isUndo = (ctrlKey || metaKey) && key === "z" && this.entry.isEmpty;
+        if (isUndo)
             this.undo();
-        else
-            return;
-        event.preventDefault();
+        return isUndo;
     }
 }

@@ -1,0 +1,85 @@
+// The line in which a REPL's program is typed, with what was entered before it under the arrow keys.
+
+import { h } from "./dom.js";
+import { isModule } from "./opening.js";
+
+/** What a REPL does with its line. */
+interface Hands {
+  /** Takes a line that was entered, without blanks at its ends. */
+  enter: (line: string) => void;
+  /** Takes pasted text of several lines, or a module. */
+  paste: (text: string) => void;
+  /** Takes a key that is no arrow. Returns whether it means something. */
+  key: (event: KeyboardEvent) => boolean;
+}
+
+export class Entry {
+  private readonly entered: string[] = [];
+  private recalled = 0;
+  readonly input: HTMLInputElement;
+  readonly element: HTMLElement;
+
+  /** `attributes` are those of the field that only one REPL has. */
+  constructor(name: string, hands: Hands, attributes: { list?: string } = {}) {
+    this.input = h("input", {
+      class: "mono",
+      id: "line",
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+      "aria-describedby": "error",
+      placeholder: "i32.const 5",
+      ...attributes,
+    });
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      const line = this.input.value.trim();
+      if (line !== "") hands.enter(line);
+    };
+    this.element = h(
+      "form",
+      { class: "entry", submit },
+      h("label", { for: "line" }, "›", h("span", { class: "visually-hidden" }, name)),
+      this.input,
+      h("button", {}, "Run"),
+    );
+    this.input.addEventListener("keydown", (event) => {
+      if (this.arrow(event) || hands.key(event)) event.preventDefault();
+    });
+    this.input.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!text.trim().includes("\n") && !isModule(text)) return;
+      event.preventDefault();
+      hands.paste(text);
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.input.value === "";
+  }
+
+  /** Empties the field: its line has become a part of the program. */
+  took(line: string): void {
+    this.input.value = "";
+    this.entered.push(line);
+    this.recalled = this.entered.length;
+  }
+
+  focus(): void {
+    this.input.focus({ preventScroll: true });
+  }
+
+  private arrow({ key }: KeyboardEvent): boolean {
+    const isRecalled = this.input.value === (this.entered[this.recalled] ?? "");
+    if (key === "ArrowUp" && isRecalled) this.recall(this.recalled - 1);
+    else if (key === "ArrowDown" && this.recalled < this.entered.length) this.recall(this.recalled + 1);
+    else return false;
+    return true;
+  }
+
+  private recall(to: number): void {
+    if (to < 0) return;
+    this.recalled = to;
+    this.input.value = this.entered[to] ?? "";
+  }
+}
