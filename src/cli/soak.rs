@@ -44,6 +44,9 @@ pub(super) struct Soak {
     /// Run for this many seconds instead of running a number of programs
     #[arg(long, conflicts_with = "count")]
     seconds: Option<u64>,
+    /// Pass over programs that take more steps than this. They are counted
+    #[arg(long, value_name = "STEPS")]
+    max_steps: Option<usize>,
     #[command(flatten)]
     jobs: Jobs,
     #[command(flatten)]
@@ -161,7 +164,7 @@ impl Soak {
         if let Some(weights) = &self.weights {
             fs::read(weights.join(folder::WEIGHTS_FILE)).ok().hash(&mut hasher);
         }
-        (self.dense, self.margins, self.memory.bytes(), self.external.identity()).hash(&mut hasher);
+        (self.dense, self.margins, self.max_steps, self.memory.bytes(), self.external.identity()).hash(&mut hasher);
         self.engines.iter().for_each(|engine| format!("{engine:?}").hash(&mut hasher));
         hasher.finish()
     }
@@ -181,7 +184,7 @@ impl<L: Commanded + Written> Soaking for Engines<'_, L> {
         let (mut always, sampled) = (shared(&self.always), shared(&self.sampled));
         always.extend(self.external.iter().map(|engine| engine as &(dyn Engine<L> + Sync)));
         let sampled = Sampled { engines: &sampled, margins: &self.margins, share: self.share };
-        let batch = self.pool.install(|| soak::run(seed, indices, &always, sampled))?;
+        let batch = self.pool.install(|| soak::run(seed, indices, &always, sampled, self.options.max_steps))?;
         for finding in &batch.findings {
             let found = json!({ "seed": seed, "program": finding.index, "original": L::text(&finding.original, "as generated") });
             progress.suspend(|| keep::<L>(&self.options.output, &finding.shrunk, &self.options.comparison(), &found))?;

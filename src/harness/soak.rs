@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::compare::{Verdict, compare};
-use super::engine::{Engine, EngineError};
+use super::engine::{Engine, EngineError, record};
 use super::engines::NetworkEngine;
 use super::generate::{Generate, Shrunk, program};
 use super::machine::Machine;
@@ -64,7 +64,8 @@ impl<L: Machine> Default for Sampled<'_, L> {
     }
 }
 
-/// Runs the programs at these indices of a seed's sequence, in parallel on rayon's current pool.
+/// Runs the programs at these indices of a seed's sequence, in parallel on rayon's current pool. Programs of
+/// which the first engine makes more than `most` steps are passed over, and counted.
 ///
 /// # Errors
 /// Where an engine cannot run a program at all.
@@ -73,6 +74,7 @@ pub fn run<L: Generate + Machine>(
     indices: Range<u64>,
     engines: &[&(dyn Engine<L> + Sync)],
     sampled: Sampled<'_, L>,
+    most: Option<usize>,
 ) -> Result<Batch<L>, EngineError> {
     let one = |index| -> Result<Batch<L>, EngineError> {
         let sampled = (index % sampled.share == 0).then_some(sampled);
@@ -80,6 +82,12 @@ pub fn run<L: Generate + Machine>(
         let engines: Vec<&dyn Engine<L>> = engines.map(|engine| engine as &dyn Engine<L>).collect();
         let original = program::<L>(seed, index);
         let mut batch = Batch::default();
+        if let (Some(most), [first, ..]) = (most, &engines[..])
+            && is_longer::<L>(&original, *first, most)?
+        {
+            batch.statistics.passed_over += 1;
+            return Ok(batch);
+        }
         if let Some(report) = judge::<L>(&original, &engines, L::STEP_LIMIT, &mut batch.statistics)? {
             batch.find(index, original, &engines, report)?;
         } else if let Some(sampled) = sampled
@@ -99,6 +107,13 @@ pub fn run<L: Generate + Machine>(
         sum.too_long += batch.too_long;
         Ok(sum)
     })
+}
+
+/// Whether an engine makes more than this many steps of a program. A program that the language refuses has
+/// none.
+fn is_longer<L: Generate>(generated: &L::Generated, engine: &dyn Engine<L>, steps: usize) -> Result<bool, EngineError> {
+    let ran = L::with_case(generated, |case| record(engine, case, steps + 1));
+    ran.map_or(Ok(false), |ran| Ok(ran?.steps.len() > steps))
 }
 
 impl<L: Generate + Machine> Batch<L> {

@@ -24,6 +24,8 @@ pub struct Statistics<L: Language> {
     pub inconclusive: BTreeMap<String, u64>,
     /// Programs that the language refuses, by reason.
     pub refused: BTreeMap<String, u64>,
+    /// Programs that were not run because they take more steps than was wanted.
+    pub passed_over: u64,
     /// Steps of all traces.
     pub steps: u64,
     /// How programs ended.
@@ -35,10 +37,10 @@ pub struct Statistics<L: Language> {
 }
 
 impl<L: Language> Statistics<L> {
-    /// The number of programs counted, including refused programs.
+    /// The number of programs counted, including those that were refused or passed over.
     pub fn programs(&self) -> u64 {
         let by_reason = [&self.cut_short, &self.inconclusive, &self.refused];
-        self.agree + self.diverge + by_reason.into_iter().map(sum).sum::<u64>()
+        self.agree + self.diverge + self.passed_over + by_reason.into_iter().map(sum).sum::<u64>()
     }
 
     /// Counts one program.
@@ -67,7 +69,7 @@ impl<L: Language> Statistics<L> {
 
     /// Moves all programs that ran to the count of divergences.
     pub fn recount_as_divergence(&mut self) {
-        self.diverge = self.programs() - sum(&self.refused);
+        self.diverge = self.programs() - sum(&self.refused) - self.passed_over;
         self.agree = 0;
         self.cut_short.clear();
         self.inconclusive.clear();
@@ -78,6 +80,7 @@ impl<L: Language> Statistics<L> {
         self.agree += other.agree;
         self.diverge += other.diverge;
         self.steps += other.steps;
+        self.passed_over += other.passed_over;
         let maps = [
             (&mut self.cut_short, other.cut_short),
             (&mut self.inconclusive, other.inconclusive),
@@ -144,7 +147,9 @@ impl<L: Language> Statistics<L> {
         let Statistics { agree, diverge, steps, .. } = self;
         let [cut_short, inconclusive, refused] = [&self.cut_short, &self.inconclusive, &self.refused].map(sum);
         write!(f, "{} programs, {steps} steps: {agree} agree, {diverge} diverge, {inconclusive} inconclusive", self.programs())?;
-        for (count, what) in [(cut_short, "agree up to where they are cut short"), (refused, "refused")] {
+        for (count, what) in
+            [(cut_short, "agree up to where they are cut short"), (refused, "refused"), (self.passed_over, "passed over, of more steps")]
+        {
             if count > 0 {
                 write!(f, ", {count} {what}")?;
             }

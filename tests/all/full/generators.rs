@@ -31,7 +31,7 @@ fn every_instruction_at_its_edges() {
 fn whole_modules_agree_and_reach_every_instruction() {
     let vm = VmEngine;
     let wasmi = WasmiEngine::default();
-    let batch = soak::run::<Full>(1, 0..3000, &[&vm, &wasmi], Sampled::default()).unwrap();
+    let batch = soak::run::<Full>(1, 0..3000, &[&vm, &wasmi], Sampled::default(), None).unwrap();
     let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     let statistics = batch.statistics;
@@ -58,7 +58,7 @@ fn a_module_with_all_imports_is_made() {
 fn whole_modules_agree_on_the_network() {
     let (vm, network) = (VmEngine, NetworkEngine::indexed());
     let fused = network.clone().fused();
-    let batch = soak::run::<Full>(2, 0..100, &[&vm, &network, &fused], Sampled::default()).unwrap();
+    let batch = soak::run::<Full>(2, 0..100, &[&vm, &network, &fused], Sampled::default(), None).unwrap();
     let reports: Vec<_> = batch.findings.iter().map(|finding| (finding.index, &finding.shrunk.report)).collect();
     assert!(reports.is_empty(), "{reports:#?}");
     assert!(batch.statistics.agree > 70 && batch.statistics.inconclusive.is_empty(), "{}", batch.statistics);
@@ -105,7 +105,7 @@ fn a_wrong_bit_of_any_numeric_instruction_is_found() {
 #[test]
 fn what_diverges_is_made_small() {
     let vm = VmEngine;
-    let batch = soak::run::<Full>(5, 0..40, &[&vm, &Wrong(Op::I32Eqz)], Sampled::default()).unwrap();
+    let batch = soak::run::<Full>(5, 0..40, &[&vm, &Wrong(Op::I32Eqz)], Sampled::default(), None).unwrap();
     assert_eq!(batch.statistics.diverge, batch.findings.len() as u64);
     let sizes = batch.findings.iter().map(|finding| (finding.shrunk.generated.wasm.len(), program::<Full>(5, finding.index).wasm.len()));
     let (small, original) = sizes.fold((0, 0), |sum, (small, original)| (sum.0 + small, sum.1 + original));

@@ -86,7 +86,7 @@ fn a_medley_runs_as_on_the_reference_vm() {
 
 #[test]
 fn generated_programs_run_as_on_the_reference_vm() {
-    let batch = soak::run::<Full>(7, 0..60, &[&VmEngine, network(), fused()], Sampled::default()).unwrap();
+    let batch = soak::run::<Full>(7, 0..60, &[&VmEngine, network(), fused()], Sampled::default(), None).unwrap();
     assert!(batch.findings.is_empty(), "{}", batch.findings[0].shrunk.report);
     assert!(batch.statistics.agree > 50);
 }

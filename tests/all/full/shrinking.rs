@@ -179,7 +179,7 @@ fn findings_of_a_soak_are_five_instructions_at_most() {
         let most = if ["table.", "ref.", "elem."].iter().any(|of| row.mnemonic.starts_with(of)) { 30 } else { 5 };
         for fault in [Fault::Writes, Fault::GoesAstray] {
             let engine = Wrong { op: row.op, fault };
-            let batch = soak::run::<Full>(5, 0..24, &[&VmEngine, &engine], Sampled::default()).unwrap();
+            let batch = soak::run::<Full>(5, 0..24, &[&VmEngine, &engine], Sampled::default(), None).unwrap();
             for finding in batch.findings {
                 let Shrunk { generated, report, .. } = finding.shrunk;
                 assert!(
