@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::engines::load;
+use super::external::ExternalArgs;
 use super::full;
 use super::jobs::{Jobs, Progress};
 use super::results::Results;
@@ -29,6 +30,8 @@ pub(super) struct Exhaustive {
     /// Run only each N-th program of each domain; on the full machine, each N-th module
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     stride: u32,
+    #[command(flatten)]
+    external: ExternalArgs,
 }
 
 /// The number of reports printed per domain.
@@ -37,7 +40,11 @@ const SHOWN: usize = 3;
 impl Exhaustive {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         if self.machine == LanguageName::Full {
-            return full::exhaustive(&self.jobs.pool()?, self.weights.as_deref(), self.stride as usize, out);
+            return full::exhaustive(&self.jobs.pool()?, self.weights.as_deref(), self.stride as usize, &self.external, out);
+        }
+        if !self.external.is_empty() {
+            let reason = "--engine-cmd is for --machine full: the byte machine's domains are checked by passes on known tokens";
+            return Err(CliError::Usage(reason.to_string()));
         }
         let (compiled, bounds) = byte::machine::compile::<f32>().map_err(|error| CliError::Usage(error.to_string()))?;
         let model = self.weights.as_deref().map(load::<Byte>).transpose()?.unwrap_or(compiled);

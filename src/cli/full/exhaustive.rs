@@ -1,4 +1,4 @@
-//! `wasmformer exhaustive --model full`.
+//! `wasmformer exhaustive --machine full`.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,25 +6,31 @@ use std::path::Path;
 use rayon::ThreadPool;
 
 use crate::cli::engines::Networks;
+use crate::cli::external::ExternalArgs;
 use crate::cli::jobs::Progress;
 use crate::cli::memory::MaxMemory;
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
 use crate::harness::full::exhaustive::{domains, run};
 use crate::harness::full::{Full, Statistics, WasmiEngine};
-use crate::harness::{Engine, VmEngine};
+use crate::harness::{Engine, Stop, VmEngine};
 
-/// Runs the edge cases of every instruction on all engines, and prints a line per instruction. Of an
-/// instruction's modules, only each `stride`-th one is run.
+/// Runs the edge cases of every instruction on all engines and external processes, and prints a line per
+/// instruction. Of an instruction's modules, only each `stride`-th one is run.
 pub(in crate::cli) fn exhaustive(
     pool: &ThreadPool,
     weights: Option<&Path>,
     stride: usize,
+    external: &ExternalArgs,
     out: &mut Results<'_>,
 ) -> Result<Outcome, CliError> {
-    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), Networks::<Full>::load(weights, MaxMemory::default())?.fastest()?);
+    let networks = Networks::<Full>::load(weights, MaxMemory::default())?;
+    let (vm, wasmi, network) = (VmEngine, WasmiEngine::default(), networks.fastest()?);
     let fused = network.clone().fused();
-    let engines: [&(dyn Engine<Full> + Sync); 4] = [&vm, &wasmi, &network, &fused];
+    let external = external.start(weights, || networks.dense(), &Stop::default())?;
+    let processes = || external.engines.iter().map(|(process, _)| process);
+    let mut engines: Vec<&(dyn Engine<Full> + Sync)> = vec![&vm, &wasmi, &network, &fused];
+    engines.extend(processes().map(|process| process as &(dyn Engine<Full> + Sync)));
     let domains: Vec<_> = domains().map(|domain| domain.each(stride)).collect();
     let modules = domains.iter().map(|domain| domain.modules.len()).sum();
     let progress = Progress::new(modules, "modules", out);
@@ -33,6 +39,10 @@ pub(in crate::cli) fn exhaustive(
     writeln!(out, "{:<16}  {:>8}  {:>8}  {:>9}  divergences", "instruction", "cases", "trapping", "steps")?;
     for domain in &domains {
         let (statistics, diverging) = pool.install(|| run(domain, &engines, &|| progress.tick()))?;
+        // A failed process runs none of the modules that follow.
+        if let Some((process, reason)) = processes().find_map(|process| Some((process, process.partner().retired()?))) {
+            return Err(process.partner().error(reason.to_string()).into());
+        }
         let name = domain.op.row().mnemonic;
         // Stopped within this instruction's modules: no line is printed for it, because it is not known which
         // cases have run.
