@@ -20,6 +20,8 @@ struct Use {
     read: Option<Level>,
     /// The lanes that gather this lane, and the weight of this lane in each of them.
     gathered: Vec<(Lane, i64)>,
+    /// The first neuron that reads the lane.
+    reader: Option<usize>,
     /// The first level that writes the lane.
     birth: Level,
 }
@@ -68,7 +70,12 @@ impl Graph {
                     let head = &self.heads[*head];
                     [form, &head.query, &head.key.key, &head.key.square].iter().for_each(|form| read(&mut uses, form, node.level));
                 }
-                Source::Neuron { gate, value } => [gate, value].iter().for_each(|form| read(&mut uses, form, node.level)),
+                Source::Neuron { gate, value } => {
+                    for form in [gate, value] {
+                        read(&mut uses, form, node.level);
+                        form.terms().for_each(|(lane, _)| uses[lane.0].reader = Some(index));
+                    }
+                }
                 Source::Gathered(form) => {
                     for (part, weight) in form.terms() {
                         if self.writes(part, node.level) {
@@ -114,7 +121,8 @@ impl Graph {
                 Some(dimension) => {
                     if let Some(clear) = dimensions.free_from[dimension] {
                         dimensions.turns[dimension].iter_mut().for_each(|turn| turn.until = turn.until.or(Some(stage(clear))));
-                        carried.add(layer(clear), Lane(dimension), -Lane(dimension));
+                        let cleared = dimensions.turns[dimension].last().map_or("", |turn| &turn.name);
+                        carried.add(layer(clear), Lane(dimension), -Lane(dimension), format!("clear {cleared}"));
                     }
                     dimension
                 }
@@ -154,14 +162,14 @@ impl Graph {
                 Source::Value { head, form } => values.entry(*head).or_default().push((placed(form), output(index), layer(node.level))),
                 Source::Neuron { gate, value } => {
                     let output = output(index);
-                    let name = self.name_of_neuron(&uses[index], &node.name);
+                    let name = self.name_of_neuron(uses, index);
                     let neuron = Neuron { name, gate: placed(gate), value: placed(value), output };
                     neurons[layer(node.level)].push((neuron, node.placed));
                 }
                 Source::Gathered(form) => {
                     let Some(dimension) = dimensions.of.get(&Lane(index)) else { continue };
                     for (part, weight) in form.terms().filter(|(part, _)| !self.writes(*part, node.level)) {
-                        carried.add(layer(node.level), *dimension, dimensions.of[&part] * weight);
+                        carried.add(layer(node.level), *dimension, dimensions.of[&part] * weight, format!("copy into {}", node.name));
                     }
                 }
             }
@@ -187,8 +195,8 @@ impl Graph {
                 heads[chunk[0].2].push((placed_head, head.placed));
             }
         }
-        for ((layer, dimension), value) in carried.forms {
-            let name = format!("carry to {dimension:?}");
+        for ((layer, dimension), (value, purposes)) in carried.forms {
+            let name = purposes.join(", ");
             let neuron = Neuron { name, gate: dimensions.of[&ONE].into(), value, output: dimension.into() };
             neurons[layer].push((neuron, Location::caller()));
         }
@@ -223,20 +231,28 @@ impl Graph {
         circuit
     }
 
-    /// A neuron has the name of the lane that gathers it, or else its own name.
-    fn name_of_neuron(&self, lane_use: &Use, own: &str) -> String {
-        lane_use.gathered.first().map_or(own, |(lane, _)| &self.nodes[lane.0].name).to_string()
+    /// A neuron has the name of the lane that gathers it, or says for which neuron it is, or else has its own
+    /// name.
+    fn name_of_neuron(&self, uses: &[Use], neuron: usize) -> String {
+        let gathering = |neuron: usize| uses[neuron].gathered.first().map(|(lane, _)| &self.nodes[lane.0].name);
+        let reader = || uses[neuron].reader.and_then(gathering).map(|name| format!("for {name}"));
+        gathering(neuron).cloned().or_else(reader).unwrap_or_else(|| self.nodes[neuron].name.clone())
     }
 }
 
 /// The outputs of neurons with gate 1: copies, and the clearing of a dimension for its next lane.
 #[derive(Default)]
 struct Carried {
-    forms: BTreeMap<(usize, Lane), Form>,
+    /// By layer and dimension: the form, and what each part of it is for.
+    forms: BTreeMap<(usize, Lane), (Form, Vec<String>)>,
 }
 
 impl Carried {
-    fn add(&mut self, layer: usize, to: Lane, form: Form) {
-        *self.forms.entry((layer, to)).or_default() += form;
+    fn add(&mut self, layer: usize, to: Lane, form: Form, purpose: String) {
+        let (sum, purposes) = self.forms.entry((layer, to)).or_default();
+        *sum += form;
+        if !purposes.contains(&purpose) {
+            purposes.push(purpose);
+        }
     }
 }
