@@ -1,4 +1,4 @@
-//! `wasmformer bench --model full`.
+//! `wasmformer bench --machine full`.
 
 use std::io::Write;
 

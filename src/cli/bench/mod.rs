@@ -32,7 +32,7 @@ pub(super) struct Bench {
     #[arg(long, alias = "model", value_enum, default_value_t = LanguageName::Byte)]
     machine: LanguageName,
     /// Byte machine: programs to run besides the suite and the nested loops. Full machine: programs, or
-    /// folders of programs, to run instead of corpus/programs
+    /// folders of programs, to run instead of corpus/programs and the measurement of float instructions
     programs: Vec<PathBuf>,
     /// The longest trace at which the time per token is measured; with 0 it is not measured
     #[arg(long, value_name = "TOKENS", default_value_t = 10_000_000)]
