@@ -38,7 +38,7 @@ const TABLE: [Row; 19] = [
     row("gen", Yes, Yes),
     row("shrink", Yes, Yes),
     row("exhaustive", Yes, Yes),
-    row("prove", Yes, No("no proof of it is written yet")),
+    row("prove", Yes, Yes),
     row("mutate", Yes, Yes),
     row("bench", Yes, Yes),
     row("info", Yes, Yes),

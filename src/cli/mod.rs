@@ -89,7 +89,7 @@ enum Command {
     Shrink(shrink::Shrink),
     /// Run the transformer on every case of every small domain
     Exhaustive(exhaustive::Exhaustive),
-    /// Prove the byte machine's weights: every token of every run of every program is the reference VM's
+    /// Prove a machine's weights: the byte machine's for every run of every program, the full machine's by instruction
     Prove(prove::Prove),
     /// Change every weight, one at a time, and check that the suites notice
     Mutate(mutate::Mutate),

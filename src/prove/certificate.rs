@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::full::claims::Claim;
 use super::{Obligation, Proof};
 use crate::transformer::folder::writer;
 use crate::transformer::{Model, Number};
@@ -25,6 +26,9 @@ pub struct Certificate<'p> {
     cases: u64,
     seconds: f64,
     obligations: &'p [Obligation],
+    /// What is claimed of each instruction, where that differs between instructions.
+    #[serde(skip_serializing_if = "are_none")]
+    instructions: &'p [Claim],
     refuted: Option<Refuted>,
 }
 
@@ -62,6 +66,7 @@ impl<'p> Certificate<'p> {
             cases: proof.cases(),
             seconds: proof.obligations.iter().map(|obligation| obligation.seconds).sum(),
             obligations: &proof.obligations,
+            instructions: &proof.claims,
             refuted,
         }
     }
@@ -72,6 +77,10 @@ impl<'p> Certificate<'p> {
         json.push(b'\n');
         json
     }
+}
+
+fn are_none(claims: &[Claim]) -> bool {
+    claims.is_empty()
 }
 
 fn digest<T: Number>(model: &Model<T>) -> String {

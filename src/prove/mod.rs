@@ -7,7 +7,7 @@
 //! paper. An argument is a text, and is reported as an argument; it names its premises, most of which are
 //! obligations that the code checks.
 //!
-//! `wasmformer prove` proves the byte machine:
+//! `wasmformer prove` proves the byte machine, all of it:
 //!
 //! | obligations | what they say | method |
 //! | --- | --- | --- |
@@ -17,23 +17,37 @@
 //! | induction | each layer writes what the invariant says, and nothing else | enumeration; arguments |
 //! | exactness | the magnitudes of no sum's terms add up to 2^24 | intervals |
 //!
-//! The chain from the specification to the network has three links:
+//! `wasmformer prove --machine full` proves the full machine, instruction by instruction, and says which
+//! instructions are not proved and why:
 //!
-//! | link | what it rests on |
-//! | --- | --- |
-//! | WebAssembly → reference VM | tests: `wasmformer suite`, `diff` and `soak` compare the VM with wasmi, step by step |
-//! | reference VM → weights | the proof, with the host as an assumption |
-//! | weights → engines | the exactness obligation: f32 gives these integers in any order; tests compare engines to the bit |
+//! | obligations | what they say | method |
+//! | --- | --- | --- |
+//! | retrieval | all heads have the score y² − (x − y)²; x is the row's number and y the one asked for, in all rows and phases | symbolic, for every token and every operation |
+//! | computation | the token is what is stated of the operation, for all operands, in every phase of its result | cases: split at gates, in each an identity; bytes enumerated, alone and in pairs |
+//! | computation | what is stated is what the reference VM does | samples: a test |
+//! | independence | the neurons that an operation does not use are shut | intervals |
+//! | induction | what tokens add to the registers; what is emitted of a value; arguments | enumeration; symbolic; arguments |
 //!
-//! The proof does not speak of the host, which is code: that it tracks pc, files and faults as the VM does is
-//! tested. It does not speak of the full machine or the stock machine; theirs are tested, and the stock
-//! machine's softmax has a proof of its own ([`crate::circuit::llama`]).
+//! The chain from the specification to the network has these links:
+//!
+//! | link | byte | full |
+//! | --- | --- | --- |
+//! | WebAssembly → reference VM | tested: `suite`, `diff` and `soak` compare the VM with wasmi, step by step | tested: `spec`, `diff`, `soak` |
+//! | program → listing | there is none | tested: `diff`, `soak`, `exhaustive` run what is lowered |
+//! | reference VM → statement of an instruction | none: the VM gives the tokens | sampled, on the edges of operands |
+//! | statement → weights | proved, with the host as an assumption | proved for the instructions that the table names, else tested |
+//! | weights → engines | proved: f32 gives these integers in any order; engines are compared to the bit | the compiler's bounds; engines are compared to the bit |
+//!
+//! No proof speaks of a host, which is code, or of the stock machine, whose attention is a softmax: that
+//! softmax has a proof of its own ([`crate::circuit::llama`]).
 //!
 //! `engines/python/check_certificate` derives all machine-checked obligations again, by other means, from an
-//! exported folder, and compares them with the certificate that `prove --certificate` writes.
+//! exported folder of the byte machine, and compares them with the certificate that `prove --certificate`
+//! writes.
 
 pub mod byte;
 pub mod certificate;
+pub mod full;
 mod network;
 mod obligation;
 mod retrieval;

@@ -1,11 +1,14 @@
 //! What a proof consists of: obligations, discharged one after the other, up to the first that fails.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::byte::Situation;
+use super::full::claims::Claim;
 
 /// What an obligation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +48,11 @@ pub enum Method {
     Enumeration,
     /// Ranges of everything that lanes can hold.
     Intervals,
+    /// Cases, split at the gates of neurons; in each, an identity of linear forms that holds for all numbers of
+    /// the case. Functions of one byte or of two bytes are enumerated.
+    Cases,
+    /// Some cases of many: a test, which proves nothing of the others.
+    Samples,
     /// A text. The obligations that it names as premises are checked by machine.
     Argument,
 }
@@ -55,6 +63,8 @@ impl fmt::Display for Method {
             Method::Symbolic => "symbolic",
             Method::Enumeration => "enumeration",
             Method::Intervals => "intervals",
+            Method::Cases => "cases",
+            Method::Samples => "samples",
             Method::Argument => "argument",
         })
     }
@@ -71,8 +81,8 @@ pub struct Obligation {
     pub statement: String,
     /// How it was discharged.
     pub method: Method,
-    /// The number of cases checked: of an enumeration, the cases; of intervals, the neurons; of a symbolic
-    /// identity, the kinds of rows; of an argument, 0.
+    /// The number of cases checked: of an enumeration and of cases, the cases; of intervals, the neurons; of a
+    /// symbolic identity, the kinds of rows; of an argument, 0.
     pub cases: u64,
     /// The time that it took.
     pub seconds: f64,
@@ -129,6 +139,8 @@ pub struct Proof {
     pub assumptions: &'static [&'static str],
     /// The obligations that were discharged, in order.
     pub obligations: Vec<Obligation>,
+    /// What is claimed of each instruction, where that differs between instructions.
+    pub claims: Vec<Claim>,
     /// The obligation at which the proof ended, if it failed. Obligations after it were not tried.
     pub refutation: Option<Refutation>,
 }
@@ -139,9 +151,10 @@ impl Proof {
         self.refutation.is_none()
     }
 
-    /// The number of cases of all obligations.
+    /// The number of cases of all obligations but those that are samples.
     pub fn cases(&self) -> u64 {
-        self.obligations.iter().map(|obligation| obligation.cases).sum()
+        let proved = self.obligations.iter().filter(|obligation| obligation.method != Method::Samples);
+        proved.map(|obligation| obligation.cases).sum()
     }
 }
 
@@ -151,6 +164,9 @@ pub(super) struct Tally {
     pub method: Method,
     pub cases: u64,
 }
+
+/// An obligation to be discharged: its name, what holds, and the check.
+pub(super) type Job<'j, T> = (String, String, Box<dyn FnOnce(&mut Tally) -> Result<T, Failure> + Send + 'j>);
 
 /// The obligations of a proof in progress.
 #[derive(Debug, Default)]
@@ -179,6 +195,30 @@ impl Log {
             }
             Err(failure) => Err(Box::new(Refutation { kind, name, statement, failure })),
         }
+    }
+
+    /// Discharges obligations at the same time, on all threads. They are recorded in their order, up to the
+    /// first that fails.
+    pub fn discharge_all<T: Send>(&mut self, kinds: (Kind, Method), jobs: Vec<Job<'_, T>>) -> Result<Vec<T>, Box<Refutation>> {
+        let first_failed = AtomicUsize::new(usize::MAX);
+        let one = |(index, (name, statement, check)): (usize, Job<'_, T>)| {
+            if index > first_failed.load(Ordering::Relaxed) {
+                return None;
+            }
+            let mut log = Log::default();
+            let result = log.discharge(kinds, name, statement, check);
+            if result.is_err() {
+                first_failed.fetch_min(index, Ordering::Relaxed);
+            }
+            Some((log, result))
+        };
+        let all: Vec<_> = jobs.into_par_iter().enumerate().map(one).collect();
+        let record = |(log, result): (Log, Result<T, Box<Refutation>>)| {
+            self.obligations.extend(log.obligations);
+            result
+        };
+        // Only obligations after one that failed were left out.
+        all.into_iter().flatten().map(record).collect()
     }
 
     /// Records an argument on paper.

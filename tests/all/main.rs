@@ -66,6 +66,7 @@ mod harness {
 /// Proofs about weights.
 mod prove {
     mod byte;
+    mod full;
 }
 
 /// The command line.

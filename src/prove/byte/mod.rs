@@ -51,6 +51,7 @@ pub fn prove(model: &Model<f32>, specification: &Specification) -> Result<Proof,
         theorem: arguments::THEOREM,
         assumptions: arguments::ASSUMPTIONS,
         obligations: log.obligations,
+        claims: Vec::new(),
         refutation: refutation.map(|refutation| *refutation),
     })
 }

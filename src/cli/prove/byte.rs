@@ -1,92 +1,49 @@
-//! `wasmformer prove`.
+//! The byte machine's proof, and its mutants.
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
-use std::time::Instant;
 
-use clap::Args;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::engines::load;
-use super::files::write_file;
-use super::jobs::{Jobs, Progress};
-use super::results::Results;
-use super::{CliError, Outcome, complain};
+use super::{Prove, checked, obligations};
+use crate::cli::engines::load;
+use crate::cli::jobs::Progress;
+use crate::cli::results::Results;
+use crate::cli::{CliError, Outcome};
 use crate::harness::Byte;
 use crate::harness::generate::Generate;
 use crate::harness::mutate::Mutant;
 use crate::prove::byte::mutants::Mutants;
 use crate::prove::byte::witness::{self, Witness};
 use crate::prove::byte::{Specification, prove};
-use crate::prove::certificate::Certificate;
-use crate::prove::{Method, Proof, Refutation};
+use crate::prove::{Proof, Refutation};
 use crate::transformer::Model;
 
-#[derive(Args)]
-pub(super) struct Prove {
-    /// Prove the weights in this folder instead of the compiled weights
-    #[arg(long, value_name = "DIR")]
-    weights: Option<PathBuf>,
-    /// Write a certificate to this file: every obligation with its method, cases and time, as JSON
-    #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
-    /// Instead, try to prove changed weights: this many of those that `mutate` says some program notices, all
-    /// of which must be refuted, and all of those that it says are equivalent
-    #[arg(long, value_name = "N", conflicts_with_all = ["weights", "certificate"])]
-    mutants: Option<u32>,
-    /// The seed by which the mutants are chosen
-    #[arg(long, value_name = "S", default_value_t = 0, requires = "mutants")]
-    seed: u64,
-    #[command(flatten)]
-    jobs: Jobs,
-}
-
 impl Prove {
-    pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+    pub(super) fn byte(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
         let pool = self.jobs.pool()?;
-        let start = Instant::now();
         let specification = pool.install(Specification::new);
-        let outcome = match self.mutants {
-            Some(count) => judge(&pool, count as usize, self.seed, &specification, out),
-            None => self.prove(&pool, &specification, out),
-        };
-        complain(&format!("{:.1} s", start.elapsed().as_secs_f64()));
-        outcome
-    }
-
-    fn prove(&self, pool: &ThreadPool, specification: &Specification, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+        if let Some(count) = self.mutants {
+            return judge(&pool, count as usize, self.seed, &specification, out);
+        }
         let model = match &self.weights {
             Some(folder) => load::<Byte>(folder)?,
             None => crate::byte::machine::compile().map_err(|error| CliError::Usage(error.to_string()))?.0,
         };
-        let proof = pool.install(|| prove(&model, specification)).map_err(|error| CliError::Usage(error.to_string()))?;
-        report(&proof, specification, out)?;
+        let proof = pool.install(|| prove(&model, &specification)).map_err(|error| CliError::Usage(error.to_string()))?;
+        report(&proof, &specification, out)?;
         let witness = match &proof.refutation {
             Some(refutation) => refuted(&model, refutation, out)?,
             None => None,
         };
-        if let Some(path) = &self.certificate {
-            let program = witness.map(|witness| text(&witness));
-            write_file(path, &Certificate::new(&proof, &model, program).bytes())?;
-        }
-        Ok(if proof.holds() { Outcome::Good } else { Outcome::Bad })
+        self.certify(&proof, &model, witness.map(|witness| text(&witness)))
     }
 }
 
 fn report(proof: &Proof, specification: &Specification, out: &mut dyn Write) -> Result<(), CliError> {
-    writeln!(out, "theorem: {}", proof.theorem)?;
-    for assumption in proof.assumptions {
-        writeln!(out, "assumed: {assumption}")?;
-    }
-    writeln!(out, "\n{:<12}  {:<11}  {:>9}  obligation", "kind", "method", "cases")?;
-    for obligation in &proof.obligations {
-        let (kind, method) = (obligation.kind.to_string(), obligation.method.to_string());
-        writeln!(out, "{kind:<12}  {method:<11}  {:>9}  {}", obligation.cases, obligation.name)?;
-    }
-    let arguments = proof.obligations.iter().filter(|obligation| obligation.method == Method::Argument).count();
-    let checked = proof.obligations.len() - arguments;
+    obligations(proof, out)?;
+    let (checked, arguments) = checked(proof);
     writeln!(out, "\n{checked} obligations with {} cases; {} runs of the reference VM", proof.cases(), specification.runs)?;
     if proof.holds() {
         writeln!(out, "proved, with {arguments} arguments on paper")?;

@@ -1,0 +1,213 @@
+//! Layer 4: bytes of memory, found by their address plus 1 in four families, by the address modulo 4.
+
+use super::check::{Stop, Wanted};
+use super::expr::Expr;
+use super::fetch::{self, number};
+use super::machine::{Machine, Phase, Registers};
+use super::operands::Found;
+use super::region::Region;
+use super::site::{Heads, Site, in_memory, pages};
+use super::given::{Given, SECOND, TOP, event};
+use super::symbols::Symbols;
+use crate::full::isa::{Trap, Writes};
+use crate::full::listing::operation::{Operation, Width};
+use crate::full::listing::token::{Event, Family, Mark};
+use crate::full::program::limits::{MAX_PAGES, PAGE};
+use crate::prove::Failure;
+use crate::prove::obligation::Tally;
+use crate::transformer::Attention;
+
+/// The bytes of the largest memory.
+const MEMORY: i128 = (MAX_PAGES * PAGE) as i128;
+
+/// The bytes that an operation loads or stores, the bytes that must be within the memory, and the first byte
+/// of the operand that it stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    pub bytes: usize,
+    there: usize,
+    first: usize,
+    pub stores: bool,
+    /// Whether it accesses the bank, which is always long enough, and where a byte's number is 1 more.
+    bank: bool,
+}
+
+/// How an operation accesses memory; `None` if it does not.
+pub(super) fn access(operation: Operation) -> Option<Access> {
+    match operation {
+        Operation::Wasm(op) if op.row().accesses() => {
+            let row = op.row();
+            let bytes = row.bytes as usize;
+            Some(Access { bytes, there: bytes, first: 0, stores: row.writes == Writes::Memory, bank: false })
+        }
+        Operation::StoreLow => Some(Access { bytes: 4, there: 8, first: 0, stores: true, bank: false }),
+        Operation::StoreHigh => Some(Access { bytes: 4, there: 4, first: 4, stores: true, bank: false }),
+        Operation::BankLoad | Operation::BankStore => {
+            Some(Access { bytes: 4, there: 4, first: 0, stores: operation == Operation::BankStore, bank: true })
+        }
+        _ => None,
+    }
+}
+
+/// The address of an access, whose residue modulo 4 is made known. The case is void if an address that is
+/// within the memory is beyond the largest memory. Gives the number of the first byte, the residue of the
+/// address, and whether the access traps.
+fn address(given: &mut Given<'_>, access: Access) -> Result<(Expr, usize, bool), Stop> {
+    let here = fetch::between(given.symbols, 0);
+    let of = |lane: &str| here.get(lane).cloned().unwrap_or_default();
+    let residue_of_top = given.of(TOP, 0, |byte| byte % 4);
+    let offset = of("immediate low");
+    let mut residue = 0;
+    for least in 1..4 {
+        residue += usize::from(given.at_least(&residue_of_top, least)?) + usize::from(given.at_least(&of("immediate mod 4"), least)?);
+    }
+    let top = given.half(TOP, 0);
+    let address = given.normal(&top.plus(&offset));
+    let end = address.minus(&pages(given.symbols).times(PAGE.into()));
+    let traps = !access.bank && given.at_least(&end, 1 - access.there as i128)?;
+    if !traps && (given.at_least(&offset, MEMORY)? || given.at_least(&top, MEMORY)? || given.at_least(&address, MEMORY)?) {
+        return Err(Stop::Void);
+    }
+    Ok((address.add(1 + i128::from(access.bank)), residue % 4, traps))
+}
+
+/// What an access must emit.
+pub(super) fn wanted(given: &mut Given<'_>, site: &Site<'_>, access: Access, width: Option<Width>) -> Result<Wanted, Stop> {
+    let (first, _, traps) = address(given, access)?;
+    if traps {
+        return event(Event::Trap(Trap::MemoryOutOfBounds).token());
+    }
+    if access.stores {
+        return event(Event::Step.token());
+    }
+    let asked = site.asked_of_memory(given.symbols, given.region)?;
+    let mut halves = [Expr::default(), Expr::default()];
+    for byte in 0..access.bytes {
+        let key = given.normal(&first.add(byte as i128));
+        let Some(group) = asked.iter().position(|asked| *asked == key) else {
+            return Err(Stop::Fail(format!("no head asks for the address of byte {byte}")));
+        };
+        let [found, number] = in_memory(given.symbols, group);
+        let there = given.symbols.equal(&number.minus(&key), &found);
+        halves[byte / 4] = halves[byte / 4].plus(&there.times(1 << (8 * (byte % 4))));
+    }
+    let halves = halves.map(|half| Some(given.normal(&half)));
+    Ok(Wanted::Value { wide: width == Some(Width::W64), unit: 1, halves, emitted: None })
+}
+
+/// Checks what a group of heads of layer 4 finds: rows of stores and of the listing's data, by the address
+/// plus 1 of the byte that they write in one family; the value is that byte.
+pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, tally: &mut Tally) -> Result<usize, Failure> {
+    let group = &machine.groups[4][index];
+    if group.kind != Attention::HardMax {
+        return Err(Failure::new(format!("it is of the kind {}", group.kind)));
+    }
+    let values: Vec<_> = group.heads.iter().flat_map(|head| &machine.network.layers[4].heads[*head].value).collect();
+    let [byte, key, rest @ ..] = &values[..] else { return Err(Failure::new("it retrieves less than a byte and its number")) };
+    if rest.iter().any(|value| !value.is_zero()) {
+        return Err(Failure::new("it retrieves more than a byte and its number"));
+    }
+    if group.key[0].terms().ne(key.terms().map(|(lane, weight)| (lane, weight * 2))) {
+        return Err(Failure::new("the second number retrieved is not that by which rows are found"));
+    }
+    let mut families = [true; 4];
+    for operation in Operation::all() {
+        let Some(access) = access(*operation).filter(|access| access.stores) else {
+            nothing(machine, symbols, heads, index, *operation)?;
+            tally.cases += 1;
+            continue;
+        };
+        let own = machine.row(symbols, Phase::Begin)?;
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own)?;
+        let mut failed = String::new();
+        let settled = super::check::explore(symbols, vec![Region::default()], |symbols, region| {
+            let mut given = Given { symbols, region, phase: Phase::Begin };
+            let (first, residue, traps) = address(&mut given, access)?;
+            let lanes = site.before_memory(symbols, region)?;
+            let number = number(symbols, region, group.key, &lanes)?;
+            let held = symbols.normal(region, &Expr::of(byte, &lanes));
+            for (family, is) in families.iter_mut().enumerate() {
+                let ahead = (family + 4 - residue) % 4;
+                let writes = !traps && ahead < access.bytes;
+                let wanted = if writes { symbols.normal(region, &first.add(ahead as i128)) } else { Expr::default() };
+                let stored = symbols.byte(super::site::OPERANDS[SECOND] + access.first + ahead);
+                *is &= number == wanted && (!writes || held == symbols.normal(region, &stored));
+            }
+            if families == [false; 4] {
+                failed = format!("{operation} gives its row the number {}, and {}", symbols.shown(&number), symbols.shown(&held));
+                return Err(Stop::Fail(failed.clone()));
+            }
+            Ok(())
+        });
+        tally.cases += settled.map_err(|(_, reason)| Failure::new(reason))?;
+    }
+    let family = families.iter().position(|family| *family).ok_or_else(|| Failure::new("it is of no family"))?;
+    data(machine, symbols, heads, index, family, tally)?;
+    Ok(family)
+}
+
+/// Checks that rows of an instruction that stores nothing are not found.
+fn nothing(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, operation: Operation) -> Result<(), Failure> {
+    let emitted = Family::all().filter(|family| family.is_emitted()).flat_map(|family| machine.ids(family));
+    let own = machine.any(symbols, "any emitted token", emitted);
+    let site = Site::whole(machine, symbols, heads, machine.opcode(operation), own)?;
+    let lanes = site.before_memory(symbols, &Region::default())?;
+    let number = number(symbols, &Region::default(), machine.groups[4][index].key, &lanes)?;
+    let shown = symbols.shown(&number);
+    if number.is_zero() { Ok(()) } else { Err(Failure::new(format!("a row of {operation} has the number {shown}"))) }
+}
+
+/// Checks the rows of the listing, where no instruction is at pc: a byte of data is found by its address plus 1,
+/// which is the sum of all addresses' changes.
+fn data(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, family: usize, tally: &mut Tally) -> Result<(), Failure> {
+    let group = &machine.groups[4][index];
+    let values: Vec<_> = group.heads.iter().flat_map(|head| &machine.network.layers[4].heads[*head].value).collect();
+    let nothing = machine.id(Mark::Go.token());
+    let address = Registers::unknown(symbols, "in the row").get("address delta").cloned().unwrap_or_default();
+    let mut region = symbols.assume(&Region::default(), &address.add(-1)).unwrap_or_default();
+    // No row of the listing writes a slot. So all of them have the number 0 for heads that find operands, and
+    // each finds itself; its lanes of a value are 0.
+    for byte in 0..8 {
+        region = region.restrict(super::site::OPERANDS[SECOND] + byte, |value| value == 0).unwrap_or_default();
+    }
+    for of in Family::all().filter(|family| !family.is_emitted()) {
+        let own = match of {
+            Family::Data(_) => machine.digit(symbols, of, super::value::VALUE),
+            _ => machine.any(symbols, &format!("a token {of:?}"), machine.ids(of)),
+        };
+        finds_nothing(machine, symbols, heads, own.clone(), nothing)?;
+        let site = Site::whole(machine, symbols, heads, nothing, own)?;
+        let lanes = site.before_memory(symbols, &region)?;
+        let number = number(symbols, &region, group.key, &lanes)?;
+        let is_of_family = of == Family::Data(family as u8);
+        tally.cases += 1;
+        if number != if is_of_family { address.clone() } else { Expr::default() } {
+            return Err(Failure::new(format!("a token of {of:?} has the number {}", symbols.shown(&number))));
+        }
+        let held = symbols.normal(&region, &Expr::of(values[0], &lanes));
+        let wanted = symbols.byte(super::value::VALUE);
+        // What is stored there besides is the operand of no instruction.
+        if is_of_family && held != wanted {
+            return Err(Failure::new(format!("a byte of data holds {}", symbols.shown(&held))));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a row of the listing has no operand second for a row that finds it.
+fn finds_nothing(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, own: Vec<Expr>, nothing: usize) -> Result<(), Failure> {
+    let region = Region::default();
+    let latest: Vec<_> = (1..8).map(|place| fetch::any_latest(machine, symbols, place, -1)).collect();
+    let finds = fetch::Finds { opcode: Some(nothing), before: Some(nothing), latest: &latest };
+    let lanes = fetch::row(machine, symbols, &region, &heads.roles, own, &finds)?;
+    let second = machine.groups[2].iter().zip(&heads.found).filter(|(_, found)| matches!(found, Found::Operand(SECOND, _)));
+    for head in second.flat_map(|(group, _)| &group.heads) {
+        for value in &machine.network.layers[2].heads[*head].value {
+            let held = symbols.normal(&region, &Expr::of(value, &lanes));
+            if !held.is_zero() {
+                return Err(Failure::new(format!("a row of the listing has {} as a part of an operand", symbols.shown(&held))));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Layer 2: the operands, found by the number of their slot, and the memory's length.
+
+use super::expr::Expr;
+use super::fetch::{self, Finds, Latest, Role, any_latest, asked, number};
+use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT};
+use super::region::Region;
+use super::symbols::Symbols;
+use super::value::{self, Retrieved};
+use crate::full::isa::{Op, Writes};
+use crate::full::listing::operation::Operation;
+use crate::full::listing::token::Family;
+use crate::prove::Failure;
+use crate::prove::obligation::Tally;
+use crate::transformer::Attention;
+
+/// What a group of heads of layer 2 finds.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// The latest row that wrote the slot of an operand: 0 is top, 1 second, 2 third. What its heads
+    /// retrieve.
+    Operand(usize, Retrieved),
+    /// The latest row that set the memory's length.
+    Pages,
+}
+
+/// The slot that the row after an operation writes.
+fn written(symbols: &mut Symbols, operation: Operation, frame: &Expr) -> Expr {
+    let before = fetch::between(symbols, 1);
+    let of = |lane: &str| before.get(lane).cloned().unwrap_or_default();
+    let height = symbols.free("height", 0, HEIGHT);
+    match operation.writes() {
+        Writes::Local => frame.plus(&of("index")).add(1),
+        Writes::Global => of("index").add(1),
+        _ => frame.plus(&height).plus(&of("shift of result")),
+    }
+}
+
+/// Checks by which number rows are found that write slots, and which rows set the memory's length. Gives
+/// whether the group finds slots; else it finds the memory's length.
+pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<bool, Failure> {
+    if group.kind != Attention::HardMax {
+        return Err(Failure::new(format!("it is of the kind {}", group.kind)));
+    }
+    let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
+    let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
+    let (mut slots, mut pages) = (true, true);
+    let mut shown = String::new();
+    for operation in Operation::all() {
+        let slot = written(symbols, *operation, &frame);
+        let region = symbols.assume(&Region::default(), &slot.add(-1)).unwrap_or_default();
+        let region = symbols.assume(&region, &slot.times(-1).add(FRAMES + HEIGHT + SHIFT)).unwrap_or_default();
+        let finds = Finds { opcode: None, before: Some(machine.opcode(*operation)), latest: &latest };
+        for family in [Family::Byte(0), Family::Ones(0)] {
+            let own = machine.any(symbols, &format!("a token {family:?}"), machine.ids(family));
+            let lanes = fetch::row(machine, symbols, &region, roles, own, &finds)?;
+            let number = number(symbols, &region, group.key, &lanes)?;
+            let grows = *operation == Operation::GrowTry && family == Family::Byte(0);
+            slots &= number == slot;
+            pages &= number == Expr::constant(grows.into());
+            if !(slots || pages) && shown.is_empty() {
+                shown = format!("a row of {family:?} after {operation} has the number {}", symbols.shown(&number));
+            }
+            tally.cases += 1;
+        }
+    }
+    let finds = Finds { opcode: None, before: None, latest: &latest };
+    for family in Family::all().filter(|family| !matches!(family, Family::Byte(0) | Family::Ones(0))) {
+        let own = machine.any(symbols, &format!("a token {family:?}"), machine.ids(family));
+        let lanes = fetch::row(machine, symbols, &Region::default(), roles, own, &finds)?;
+        let number = number(symbols, &Region::default(), group.key, &lanes)?;
+        slots &= number.is_zero();
+        pages &= number == Expr::constant((family == Family::Pages).into());
+        if !(slots || pages) && shown.is_empty() {
+            shown = format!("a row of {family:?} has the number {}", symbols.shown(&number));
+        }
+        tally.cases += 1;
+    }
+    if slots || pages { Ok(slots) } else { Err(Failure::new(shown)) }
+}
+
+/// The slots of the operands of an instruction: top, second, third. `None` for an operand that the
+/// instruction does not have in such a slot.
+fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: [bool; 2]) -> [Expr; 3] {
+    let here = fetch::between(symbols, 0);
+    let of = |lane: &str| here.get(lane).cloned().unwrap_or_default();
+    let height = symbols.free("height", 0, HEIGHT);
+    let on_stack = frame.plus(&height);
+    // The address of a store is top, and lies below the value.
+    let stores = i128::from(operation.writes() == Writes::Memory);
+    let shifted = |slot: Expr, lane: &str, below: bool| {
+        slot.plus(&of(lane)).minus(&if below { frame.clone() } else { Expr::default() })
+    };
+    let top = match operation {
+        Operation::Wasm(Op::LocalGet) => frame.plus(&of("index")).add(1),
+        Operation::Wasm(Op::GlobalGet) => of("index").add(1),
+        _ => on_stack.add(-stores),
+    };
+    let second = on_stack.add(stores - 1);
+    [shifted(top, "shift of top", below[0]), shifted(second, "shift of second", below[1]), on_stack.add(-2)]
+}
+
+/// Checks that a group of heads asks for the slot of the same operand, in every instruction and phase.
+pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<usize, Failure> {
+    let mut which = [true; 3];
+    let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
+    let flags = ["top is below", "second is below"];
+    let middle: Vec<usize> = (1..8).flat_map(|place| machine.tokens(Phase::Middle(place))).collect();
+    let rows = [("begins", machine.tokens(Phase::Begin)), ("is in the middle", middle)];
+    let rows = rows.map(|(name, tokens)| (name, machine.any(symbols, &format!("the row that {name}"), tokens)));
+    let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
+    for operation in Operation::all() {
+        for (phase, own) in &rows {
+            for below in [[false, false], [true, false], [false, true], [true, true]] {
+                let mut region = Region::default();
+                let here = fetch::between(symbols, 0);
+                for (flag, is) in flags.iter().zip(below) {
+                    let flag = here.get(flag).cloned().unwrap_or_default();
+                    let flag = if is { flag.add(-1) } else { flag.times(-1) };
+                    region = symbols.assume(&region, &flag).unwrap_or(region);
+                }
+                let finds = Finds { opcode: Some(machine.opcode(*operation)), before: None, latest: &latest };
+                let lanes = fetch::row(machine, symbols, &region, roles, own.clone(), &finds)?;
+                let asked = asked(symbols, &region, group.query, &lanes)?;
+                let wanted = wanted(symbols, *operation, &frame, below);
+                for (which, wanted) in which.iter_mut().zip(wanted) {
+                    *which &= asked == symbols.normal(&region, &wanted);
+                }
+                tally.cases += 1;
+                if which == [false; 3] {
+                    let shown = symbols.shown(&asked);
+                    return Err(Failure::new(format!("of {operation}, in a row that {phase}, it asks for the slot {shown}")));
+                }
+            }
+        }
+    }
+    which.iter().position(|which| *which).ok_or_else(|| Failure::new("it asks for no operand"))
+}
+
+/// Checks a group of heads of layer 2.
+pub(super) fn found(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<Found, Failure> {
+    if keys(machine, symbols, roles, group, tally)? {
+        let operand = operand(machine, symbols, roles, group, tally)?;
+        return Ok(Found::Operand(operand, value::retrieved(machine, symbols, roles, &group.heads, tally)?));
+    }
+    for phase in [Phase::Begin, Phase::Entered, Phase::Left, Phase::Forward, Phase::Back].into_iter().chain((1..8).map(Phase::Middle)) {
+        let own = machine.any(symbols, "the row", machine.tokens(phase));
+        let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
+        let finds = Finds { opcode: None, before: None, latest: &latest };
+        let lanes = fetch::row(machine, symbols, &Region::default(), roles, own, &finds)?;
+        let asked = asked(symbols, &Region::default(), group.query, &lanes)?;
+        tally.cases += 1;
+        if asked != Expr::constant(1) {
+            return Err(Failure::new(format!("in the phase {phase:?}, it asks for {}", symbols.shown(&asked))));
+        }
+    }
+    Ok(Found::Pages)
+}
