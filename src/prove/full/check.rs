@@ -53,8 +53,15 @@ pub(super) fn explore(
             Ok(()) | Err(Stop::Void) => cases += 1,
             Err(Stop::Fail(reason)) => return Err((region, reason)),
             Err(Stop::Split(gate)) => {
-                let parts = [gate.clone(), gate.times(-1).add(-1)];
-                open.extend(parts.iter().filter_map(|part| symbols.assume(&region, part)));
+                if std::env::var("SPLITS").is_ok() { eprintln!("SPLIT {} open {} cases {cases} gate {} | {}", region.depth(), open.len(), symbols.shown(&gate), symbols.range(&region, &gate)); }
+                for part in [gate.clone(), gate.times(-1).add(-1)] {
+                    let Some(part_of_case) = symbols.assume(&region, &part) else { continue };
+                    let decided = symbols.resolved(&part_of_case, &part);
+                    if symbols.range(&part_of_case, &decided).low < 0 {
+                        return Err((region, format!("a split by {} decides nothing", symbols.shown(&gate))));
+                    }
+                    open.push(part_of_case);
+                }
             }
         }
         if cases + open.len() as u64 > MOST {

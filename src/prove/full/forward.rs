@@ -29,22 +29,9 @@ pub(super) fn pass<'n>(
             continue;
         }
         open.push(neuron);
-        if range.low == range.high {
-            outputs.push((neuron, value.times(range.low)));
-        } else if range.low >= 0 && let Some(value) = value.as_constant() {
-            outputs.push((neuron, gate.times(value)));
-        } else if let Some(output) = symbols.gated_by_bytes(region, &gate, &value) {
-            outputs.push((neuron, output));
-        } else if range.high == 1 {
-            // relu(g) is [g ≥ 1].
-            let output = symbols.chosen(region, &gate.add(-1), &value);
-            outputs.push((neuron, output));
-        } else if range.low == -1 && let Some(value) = value.as_constant() {
-            // relu(g) is g + 1 − [g ≥ 0].
-            let output = gate.add(1).minus(&symbols.step(region, &gate)).times(value);
-            outputs.push((neuron, output));
-        } else {
-            undecided.entry((gate.terms, value)).or_default().push((gate.constant, neuron));
+        match symbols.product(region, &gate, range, &value) {
+            Some(output) => outputs.push((neuron, output)),
+            None => undecided.entry((gate.terms, value)).or_default().push((gate.constant, neuron)),
         }
     }
     for ((terms, value), mut gates) in undecided {

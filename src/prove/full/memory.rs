@@ -3,7 +3,7 @@
 use super::check::{Stop, Wanted};
 use super::expr::Expr;
 use super::fetch::{self, number};
-use super::machine::{Machine, Phase, Registers};
+use super::machine::{Group, Machine, Phase, Registers};
 use super::operands::Found;
 use super::region::Region;
 use super::site::{Heads, Site, in_memory, pages};
@@ -14,6 +14,7 @@ use crate::full::listing::operation::{Operation, Width};
 use crate::full::listing::token::{Event, Family, Mark};
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 use crate::prove::Failure;
+use crate::prove::network::Linear;
 use crate::prove::obligation::Tally;
 use crate::transformer::Attention;
 
@@ -97,7 +98,14 @@ pub(super) fn wanted(given: &mut Given<'_>, site: &Site<'_>, access: Access, wid
 
 /// Checks what a group of heads of layer 4 finds: rows of stores and of the listing's data, by the address
 /// plus 1 of the byte that they write in one family; the value is that byte.
-pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, tally: &mut Tally) -> Result<usize, Failure> {
+pub(super) fn keys(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    heads: &Heads,
+    others: &[(Operation, Vec<Expr>)],
+    index: usize,
+    tally: &mut Tally,
+) -> Result<usize, Failure> {
     let group = &machine.groups[4][index];
     if group.kind != Attention::HardMax {
         return Err(Failure::new(format!("it is of the kind {}", group.kind)));
@@ -110,22 +118,28 @@ pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, 
     if group.key[0].terms().ne(key.terms().map(|(lane, weight)| (lane, weight * 2))) {
         return Err(Failure::new("the second number retrieved is not that by which rows are found"));
     }
+    tally.cases += nothing(symbols, group, others)?;
+    let forms: Vec<&Linear> = group.key.iter().chain([*byte]).collect();
     let mut families = [true; 4];
     for operation in Operation::all() {
-        let Some(access) = access(*operation).filter(|access| access.stores) else {
-            nothing(machine, symbols, heads, index, *operation)?;
-            tally.cases += 1;
-            continue;
-        };
+        let Some(access) = access(*operation).filter(|access| access.stores) else { continue };
         let own = machine.row(symbols, Phase::Begin)?;
-        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own)?;
+        let site = Site::before(machine, symbols, heads, machine.opcode(*operation), own, &forms)?;
         let mut failed = String::new();
+        eprintln!("DBG {operation} {} {} {:?}", site.neurons[0].len(), site.neurons[1].len(), site.needed.iter().map(|n| n.len()).collect::<Vec<_>>());
+        let t0 = std::time::Instant::now();
+        let mut runs = 0;
         let settled = super::check::explore(symbols, vec![Region::default()], |symbols, region| {
             let mut given = Given { symbols, region, phase: Phase::Begin };
             let (first, residue, traps) = address(&mut given, access)?;
+            runs += 1;
             let lanes = site.before_memory(symbols, region)?;
-            let number = number(symbols, region, group.key, &lanes)?;
+            let twice = symbols.normal(region, &Expr::of(&group.key[0], &lanes));
             let held = symbols.normal(region, &Expr::of(byte, &lanes));
+            if let Some(gate) = [&twice, &held].into_iter().find_map(|expr| symbols.undecided(region, expr)) {
+                return Err(Stop::Split(gate));
+            }
+            let number = number(symbols, region, group.key, &lanes)?;
             for (family, is) in families.iter_mut().enumerate() {
                 let ahead = (family + 4 - residue) % 4;
                 let writes = !traps && ahead < access.bytes;
@@ -140,21 +154,34 @@ pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, 
             Ok(())
         });
         tally.cases += settled.map_err(|(_, reason)| Failure::new(reason))?;
+        eprintln!("DBG {operation} runs {runs} {:?}", t0.elapsed());
     }
     let family = families.iter().position(|family| *family).ok_or_else(|| Failure::new("it is of no family"))?;
     data(machine, symbols, heads, index, family, tally)?;
     Ok(family)
 }
 
-/// Checks that rows of an instruction that stores nothing are not found.
-fn nothing(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, operation: Operation) -> Result<(), Failure> {
+/// The lanes, before the attention of layer 4, of rows of the operations that store nothing.
+pub(super) fn others(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads) -> Result<Vec<(Operation, Vec<Expr>)>, Failure> {
     let emitted = Family::all().filter(|family| family.is_emitted()).flat_map(|family| machine.ids(family));
     let own = machine.any(symbols, "any emitted token", emitted);
-    let site = Site::whole(machine, symbols, heads, machine.opcode(operation), own)?;
-    let lanes = site.before_memory(symbols, &Region::default())?;
-    let number = number(symbols, &Region::default(), machine.groups[4][index].key, &lanes)?;
-    let shown = symbols.shown(&number);
-    if number.is_zero() { Ok(()) } else { Err(Failure::new(format!("a row of {operation} has the number {shown}"))) }
+    let mut rows = Vec::new();
+    for operation in Operation::all().iter().filter(|operation| !access(**operation).is_some_and(|access| access.stores)) {
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone())?;
+        rows.push((*operation, site.before_memory(symbols, &Region::default())?));
+    }
+    Ok(rows)
+}
+
+/// Checks that rows of an instruction that stores nothing are not found.
+fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[(Operation, Vec<Expr>)]) -> Result<u64, Failure> {
+    for (operation, lanes) in others {
+        let number = number(symbols, &Region::default(), group.key, lanes)?;
+        if !number.is_zero() {
+            return Err(Failure::new(format!("a row of {operation} has the number {}", symbols.shown(&number))));
+        }
+    }
+    Ok(others.len() as u64)
 }
 
 /// Checks the rows of the listing, where no instruction is at pc: a byte of data is found by its address plus 1,
@@ -176,7 +203,8 @@ fn data(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usiz
             _ => machine.any(symbols, &format!("a token {of:?}"), machine.ids(of)),
         };
         finds_nothing(machine, symbols, heads, own.clone(), nothing)?;
-        let site = Site::whole(machine, symbols, heads, nothing, own)?;
+        let forms: Vec<&Linear> = group.key.iter().chain([values[0]]).collect();
+        let site = Site::before(machine, symbols, heads, nothing, own, &forms)?;
         let lanes = site.before_memory(symbols, &region)?;
         let number = number(symbols, &region, group.key, &lanes)?;
         let is_of_family = of == Family::Data(family as u8);

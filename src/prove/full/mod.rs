@@ -185,10 +185,16 @@ fn heads(log: &mut Log, machine: &Machine<'_>, symbols: &mut Symbols) -> Result<
         })?);
     }
     let heads = Heads { roles, found, bits };
+    let statement = "rows of operations that store nothing, before the attention of layer 4, whatever their operands";
+    let others = log.discharge((Kind::Induction, Method::Intervals), "rows that store nothing", statement, |tally| {
+        let others = memory::others(machine, symbols, &heads)?;
+        tally.cases += others.len() as u64;
+        Ok(others)
+    })?;
     for index in 0..machine.groups[4].len() {
         let statement = "the score is y² − (x − y)²; x is the number of the byte that the row stores in the family, if the store does not \
                          trap, or of a byte of the listing's data, else 0; the value is that byte";
-        log.discharge(retrieval(Method::Cases), named(4, index), statement, |tally| memory::keys(machine, symbols, &heads, index, tally))?;
+        log.discharge(retrieval(Method::Cases), named(4, index), statement, |tally| memory::keys(machine, symbols, &heads, &others, index, tally))?;
     }
     Ok(heads)
 }

@@ -88,6 +88,75 @@ impl Symbols {
         Expr::sum(parts.iter().map(|part| (part, 1)))
     }
 
+    /// `relu(gate) · value`, both in normal form and the gate of this range, if it is known in a case.
+    pub fn product(&mut self, region: &Region, gate: &Expr, range: Interval, value: &Expr) -> Option<Expr> {
+        if range.high <= 0 {
+            return Some(Expr::default());
+        }
+        if range.low == range.high {
+            return Some(value.times(range.low));
+        }
+        if range.low >= 0 && let Some(value) = value.as_constant() {
+            return Some(gate.times(value));
+        }
+        if let Some(product) = self.gated_by_bytes(region, gate, value) {
+            return Some(product);
+        }
+        if range.high == 1 {
+            // relu(g) is [g ≥ 1].
+            return Some(self.chosen(region, &gate.add(-1), value));
+        }
+        if range.low == -1 && let Some(value) = value.as_constant() {
+            // relu(g) is g + 1 − [g ≥ 0].
+            return Some(gate.add(1).minus(&self.step(region, gate)).times(value));
+        }
+        None
+    }
+
+    /// Whether a sum has outputs of neurons that were not known where it was made.
+    pub fn has_gates(&self, expr: &Expr) -> bool {
+        let is_gate = |(symbol, _): &(Symbol, i128)| !matches!(self.meaning(*symbol), Meaning::Free(_) | Meaning::Of(..) | Meaning::Pair(..));
+        expr.terms.iter().any(is_gate)
+    }
+
+    /// The normal form in a case of a sum that was made in a more general case, with the outputs of neurons as
+    /// they are in this case.
+    pub fn resolved(&mut self, region: &Region, expr: &Expr) -> Expr {
+        if !self.has_gates(expr) {
+            return self.normal(region, expr);
+        }
+        let mut parts = vec![Expr::constant(expr.constant)];
+        for (symbol, coefficient) in expr.terms.iter().copied() {
+            let part = match self.meaning(symbol).clone() {
+                Meaning::Step(gate) => {
+                    let gate = self.resolved(region, &gate);
+                    self.step(region, &gate)
+                }
+                Meaning::Gated(gate, value) => {
+                    let [gate, value] = [gate, value].map(|part| self.resolved(region, &part));
+                    let range = self.range(region, &gate);
+                    self.product(region, &gate, range, &value).unwrap_or_else(|| self.gated(&gate, &value))
+                }
+                Meaning::Chosen(gate, value) => {
+                    let [gate, value] = [gate, value].map(|part| self.resolved(region, &part));
+                    self.chosen(region, &gate, &value)
+                }
+                Meaning::Equal(number, value) => {
+                    let [number, value] = [number, value].map(|part| self.resolved(region, &part));
+                    match self.range(region, &number) {
+                        Interval { low: 0, high: 0 } => value,
+                        Interval { low, high } if low > 0 || high < 0 => Expr::default(),
+                        _ => self.equal(&number, &value),
+                    }
+                }
+                _ => Expr::symbol(symbol),
+            };
+            parts.push(part.times(coefficient));
+        }
+        let sum = Expr::sum(parts.iter().map(|part| (part, 1)));
+        self.normal(region, &sum)
+    }
+
     fn normal_pair(&mut self, bytes: [Byte; 2], group: Vec<(Symbol, i128)>) -> Expr {
         if group.len() == 1 {
             return Expr { terms: group, constant: 0 };
@@ -105,7 +174,30 @@ impl Symbols {
 
     /// The case in which a sum is at least 0, besides what a case says. `None` if there is no such case.
     pub fn assume(&mut self, region: &Region, expr: &Expr) -> Option<Region> {
-        let expr = self.normal(region, expr);
+        let narrowed = self.narrowed(region, expr)?;
+        self.in_normal_form(narrowed)
+    }
+
+    /// A case with its sums in their normal form in this case, so that they are found by it. `None` if there is
+    /// no such case.
+    fn in_normal_form(&mut self, region: Region) -> Option<Region> {
+        let sums: Vec<(Expr, Interval)> =
+            region.sums().map(|(terms, range)| (Expr { terms: terms.clone(), constant: 0 }, *range)).collect();
+        let normal: Vec<Expr> = sums.iter().map(|(sum, _)| self.resolved(&region, sum)).collect();
+        if normal.iter().zip(&sums).all(|(normal, (sum, _))| normal == sum) {
+            return Some(region);
+        }
+        let mut all = region.without_sums();
+        for (normal, (_, range)) in normal.iter().zip(&sums) {
+            for gate in [normal.add(-range.low), normal.times(-1).add(range.high)] {
+                all = self.narrowed(&all, &gate)?;
+            }
+        }
+        Some(all)
+    }
+
+    fn narrowed(&mut self, region: &Region, expr: &Expr) -> Option<Region> {
+        let expr = self.resolved(region, expr);
         let range = self.range(region, &expr);
         if range.high < 0 {
             return None;

@@ -24,6 +24,7 @@ pub(super) struct Region {
 }
 
 impl Region {
+    pub fn depth(&self) -> usize { self.bytes.len() + self.free.len() + self.sums.len() }
     /// The values that a byte can have; `None` if all.
     pub fn values(&self, byte: Byte) -> Option<&[bool; BYTES]> {
         self.bytes.get(&byte).map(|values| &**values)
@@ -46,6 +47,11 @@ impl Region {
             self.sums.get(&terms)?
         };
         Some(*range * Interval::point(content) + Interval::point(expr.constant))
+    }
+
+    /// What the case says, without what it says of sums.
+    pub fn without_sums(&self) -> Region {
+        Region { sums: HashMap::new(), ..self.clone() }
     }
 
     /// What the case says of sums.

@@ -15,7 +15,7 @@ use super::value::{EMITTED, VALUE, moved};
 use crate::full::listing::operation::Operation;
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 use crate::prove::Failure;
-use crate::prove::network::Neuron;
+use crate::prove::network::{Linear, Neuron};
 
 /// What is proved of the heads before any instruction.
 pub(super) struct Heads {
@@ -37,9 +37,9 @@ pub(super) struct Site<'n> {
     /// The lanes before the neurons of layer 2.
     start: Vec<Expr>,
     /// The neurons that count, from layer 2 on.
-    neurons: Vec<Vec<&'n Neuron>>,
+    pub neurons: Vec<Vec<&'n Neuron>>,
     /// The lanes that count after the attention of layers 3 and 4.
-    needed: [BTreeSet<usize>; 2],
+    pub needed: [BTreeSet<usize>; 2],
     /// The number of neurons that are shut whatever the lanes hold.
     pub shut: u64,
 }
@@ -74,7 +74,24 @@ impl<'n> Site<'n> {
         let (_, open) = site.lanes(symbols, &Region::default(), None)?;
         let count = |neurons: &[Vec<&Neuron>]| neurons.iter().map(|layer| layer.len() as u64).sum::<u64>();
         site.shut = count(&site.neurons) - count(&open);
-        site.keep(open, logits);
+        site.keep(open, logits.iter().flat_map(Logits::lanes).collect());
+        Ok(site)
+    }
+
+    /// A row with these lanes of its own, with the neurons that these forms of the lanes before the attention of
+    /// layer 4 depend on.
+    pub fn before(
+        machine: &'n Machine<'n>,
+        symbols: &mut Symbols,
+        heads: &'n Heads,
+        opcode: usize,
+        own: Vec<Expr>,
+        forms: &[&Linear],
+    ) -> Result<Site<'n>, Failure> {
+        let mut site = Site::whole(machine, symbols, heads, opcode, own)?;
+        site.neurons.truncate(2);
+        let (_, open) = site.lanes(symbols, &Region::default(), None)?;
+        site.keep(open, forms.iter().flat_map(|form| form.terms().map(|(lane, _)| lane)).collect());
         Ok(site)
     }
 
@@ -108,9 +125,8 @@ impl<'n> Site<'n> {
         Ok(Site { machine, heads, start, neurons: all, needed: [everything.clone(), everything], shut: 0 })
     }
 
-    /// Keeps the neurons and the lanes that a logit depends on.
-    fn keep(&mut self, open: Vec<Vec<&'n Neuron>>, logits: &[Logits]) {
-        let mut needed: BTreeSet<usize> = logits.iter().flat_map(Logits::lanes).collect();
+    /// Keeps of the neurons and the lanes those that the lanes needed at the end depend on.
+    fn keep(&mut self, open: Vec<Vec<&'n Neuron>>, mut needed: BTreeSet<usize>) {
         self.neurons = open;
         for index in (0..self.neurons.len()).rev() {
             self.neurons[index].retain(|neuron| neuron.output.terms().any(|(lane, _)| needed.contains(&lane)));
@@ -131,6 +147,17 @@ impl<'n> Site<'n> {
         }
     }
 
+    /// The lanes before the neurons of layer 2, in a case.
+    fn resolved(&self, symbols: &mut Symbols, region: &Region) -> Vec<Expr> {
+        let mut lanes = self.start.clone();
+        for lane in &mut lanes {
+            if symbols.has_gates(lane) {
+                *lane = symbols.resolved(region, lane);
+            }
+        }
+        lanes
+    }
+
     /// The lanes at the end, and the neurons that the case does not shut. `emitted`: the upper half that has
     /// been emitted, if it is known.
     pub fn lanes(
@@ -139,7 +166,7 @@ impl<'n> Site<'n> {
         region: &Region,
         emitted: Option<&Expr>,
     ) -> Result<(Vec<Expr>, Vec<Vec<&'n Neuron>>), Failure> {
-        let mut lanes = self.start.clone();
+        let mut lanes = self.resolved(symbols, region);
         if let Some(emitted) = emitted {
             lanes[self.machine.lane("emitted high")?] = emitted.clone();
         }
@@ -156,7 +183,7 @@ impl<'n> Site<'n> {
 
     /// The lanes before the attention of layer 4.
     pub fn before_memory(&self, symbols: &mut Symbols, region: &Region) -> Result<Vec<Expr>, Failure> {
-        let mut lanes = self.start.clone();
+        let mut lanes = self.resolved(symbols, region);
         pass(symbols, region, self.neurons[0].iter().copied(), &mut lanes);
         self.attend(symbols, region, 3, &mut lanes)?;
         pass(symbols, region, self.neurons[1].iter().copied(), &mut lanes);
