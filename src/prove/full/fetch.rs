@@ -4,7 +4,7 @@ use super::expr::Expr;
 use super::machine::{Group, HALF, HEIGHT, Machine, Phase, ROWS, Registers, SHIFT};
 use super::region::{Byte, Region};
 use super::symbols::Symbols;
-use crate::full::listing::MAX_LISTING;
+use crate::full::listing::{FIRST_PC, MAX_LISTING};
 use crate::full::listing::token::{Family, Mark};
 use crate::prove::Failure;
 use crate::prove::network::Linear;
@@ -56,9 +56,9 @@ pub(super) fn asked(symbols: &mut Symbols, region: &Region, query: &[Linear], la
 }
 
 /// The pc of the instruction of a row, and the registers of the row.
-pub(super) fn registers(machine: &Machine<'_>, symbols: &mut Symbols, own: &[Expr]) -> Result<(Expr, Registers), Failure> {
+pub(super) fn registers(machine: &Machine<'_>, symbols: &mut Symbols, own: &[Expr], listed: bool) -> Result<(Expr, Registers), Failure> {
     let mut registers = Registers::unknown(symbols, "in the row");
-    let pc = symbols.free("pc", 3, MAX_LISTING as i128 - 1);
+    let pc = if listed { Expr::default() } else { symbols.free("pc", FIRST_PC.into(), MAX_LISTING as i128 - 1) };
     registers.set("pc delta", pc.plus(&own[machine.lane("jump high")?]));
     Ok((pc, registers))
 }
@@ -108,7 +108,7 @@ pub(super) fn role(machine: &Machine<'_>, symbols: &mut Symbols, group: &Group<'
     let phases = [Phase::Begin, Phase::Entered, Phase::Left, Phase::Forward, Phase::Back];
     for phase in phases.into_iter().chain((1..8).map(Phase::Middle)) {
         let own = machine.any(symbols, "the row", machine.tokens(phase));
-        let (pc, registers) = registers(machine, symbols, &own)?;
+        let (pc, registers) = registers(machine, symbols, &own, false)?;
         let depth = registers.get("depth delta").cloned().unwrap_or_default();
         let lanes = machine.begin(symbols, &region, own.clone(), &registers)?;
         let asked = asked(symbols, &region, group.query, &lanes)?;
@@ -183,13 +183,38 @@ pub(super) struct Latest {
 }
 
 /// What a row of layer 1 finds.
+#[derive(Clone, Copy)]
 pub(super) struct Finds<'f> {
-    /// The token of the instruction's opcode, if it is known.
-    pub opcode: Option<usize>,
-    /// The token of the opcode before, if it is known.
-    pub before: Option<usize>,
+    /// The lanes of the instruction's opcode, if it is known.
+    pub opcode: Option<&'f [Expr]>,
+    /// The lanes of the opcode before, if it is known.
+    pub before: Option<&'f [Expr]>,
     /// Per place from 1 on.
     pub latest: &'f [Latest],
+    /// Whether it is a row of the listing: its pc is 0, and all opcodes sought are a row that is no opcode.
+    pub listed: bool,
+}
+
+impl<'f> Finds<'f> {
+    /// What a row of the run finds.
+    pub fn of_run(latest: &'f [Latest]) -> Finds<'f> {
+        Finds { opcode: None, before: None, latest, listed: false }
+    }
+}
+
+/// The lanes of the embedding of a token that is no opcode.
+pub(super) fn no_opcode(machine: &Machine<'_>, symbols: &mut Symbols) -> Vec<Expr> {
+    let others = Family::all().filter(|family| *family != Family::Opcode && !family.is_emitted());
+    machine.any(symbols, "a row that is no opcode", others.flat_map(|family| machine.ids(family)))
+}
+
+/// What the heads for the latest byte at each place find in a row of the listing: the marks.
+pub(super) fn marks(machine: &Machine<'_>, symbols: &mut Symbols) -> Vec<Latest> {
+    let mark = |place: u8| {
+        let own = machine.own(machine.id(Mark::Place(place).token()));
+        Latest { own, late: symbols.free(format!("lateness of the mark {place}"), -ROWS - 8, 8) }
+    };
+    (1..8).map(mark).collect()
 }
 
 /// The lowest byte of the immediate of the instruction at pc; the next one is that of the instruction before.
@@ -219,7 +244,13 @@ pub(super) fn between(symbols: &mut Symbols, before: u8) -> Registers {
 }
 
 /// The registers of the opcode so many before the one at pc. What stands between two opcodes adds up.
-fn registers_of(machine: &Machine<'_>, symbols: &mut Symbols, before: u8, pc: &Expr, own: &[Expr]) -> Result<Registers, Failure> {
+fn registers_of(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    (before, listed): (u8, bool),
+    pc: &Expr,
+    own: &[Expr],
+) -> Result<Registers, Failure> {
     let start = Registers::unknown(symbols, "of the instruction 2 before");
     let mut registers = Registers::unknown(symbols, &format!("of the instruction {before} before"));
     let gains: Vec<Registers> = (before..2).map(|before| between(symbols, before)).collect();
@@ -227,7 +258,9 @@ fn registers_of(machine: &Machine<'_>, symbols: &mut Symbols, before: u8, pc: &E
         let gained = gains.iter().filter_map(|gains| gains.get(lane));
         registers.set(lane, Expr::sum(start.get(lane).into_iter().chain(gained).map(|part| (part, 1))));
     }
-    registers.set("is opcode", pc.add(-i128::from(before)));
+    if !listed {
+        registers.set("is opcode", pc.add(-i128::from(before)));
+    }
     if before == 0 {
         let height = symbols.free("height", 0, HEIGHT);
         registers.set("height delta", height.plus(&own[machine.lane("delta")?]));
@@ -252,10 +285,11 @@ fn attend(
             Role::Fetch(before) => {
                 let known = [finds.opcode, finds.before, None][usize::from(*before)];
                 let own = match known {
-                    Some(token) => machine.own(token),
+                    Some(own) => own.to_vec(),
+                    None if finds.listed => no_opcode(machine, symbols),
                     None => machine.any(symbols, &format!("the opcode {before} before"), machine.opcodes()),
                 };
-                let registers = registers_of(machine, symbols, *before, pc, &own)?;
+                let registers = registers_of(machine, symbols, (*before, finds.listed), pc, &own)?;
                 (own, registers)
             }
             Role::Caller => {
@@ -300,7 +334,7 @@ pub(super) fn row(
     own: Vec<Expr>,
     finds: &Finds<'_>,
 ) -> Result<Vec<Expr>, Failure> {
-    let (pc, registers) = registers(machine, symbols, &own)?;
+    let (pc, registers) = registers(machine, symbols, &own, finds.listed)?;
     let place = own[machine.lane("place")?].clone();
     let mut lanes = machine.begin(symbols, &Region::default(), own, &registers)?;
     attend(machine, symbols, roles, finds, (&pc, &place), &mut lanes)?;

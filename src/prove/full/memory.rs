@@ -124,15 +124,11 @@ pub(super) fn keys(
     for operation in Operation::all() {
         let Some(access) = access(*operation).filter(|access| access.stores) else { continue };
         let own = machine.row(symbols, Phase::Begin)?;
-        let site = Site::before(machine, symbols, heads, machine.opcode(*operation), own, &forms)?;
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own)?.before(symbols, &forms)?;
         let mut failed = String::new();
-        eprintln!("DBG {operation} {} {} {:?}", site.neurons[0].len(), site.neurons[1].len(), site.needed.iter().map(|n| n.len()).collect::<Vec<_>>());
-        let t0 = std::time::Instant::now();
-        let mut runs = 0;
         let settled = super::check::explore(symbols, vec![Region::default()], |symbols, region| {
             let mut given = Given { symbols, region, phase: Phase::Begin };
             let (first, residue, traps) = address(&mut given, access)?;
-            runs += 1;
             let lanes = site.before_memory(symbols, region)?;
             let twice = symbols.normal(region, &Expr::of(&group.key[0], &lanes));
             let held = symbols.normal(region, &Expr::of(byte, &lanes));
@@ -154,7 +150,6 @@ pub(super) fn keys(
             Ok(())
         });
         tally.cases += settled.map_err(|(_, reason)| Failure::new(reason))?;
-        eprintln!("DBG {operation} runs {runs} {:?}", t0.elapsed());
     }
     let family = families.iter().position(|family| *family).ok_or_else(|| Failure::new("it is of no family"))?;
     data(machine, symbols, heads, index, family, tally)?;
@@ -189,22 +184,19 @@ fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[(Operation, Vec<E
 fn data(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, family: usize, tally: &mut Tally) -> Result<(), Failure> {
     let group = &machine.groups[4][index];
     let values: Vec<_> = group.heads.iter().flat_map(|head| &machine.network.layers[4].heads[*head].value).collect();
-    let nothing = machine.id(Mark::Go.token());
     let address = Registers::unknown(symbols, "in the row").get("address delta").cloned().unwrap_or_default();
-    let mut region = symbols.assume(&Region::default(), &address.add(-1)).unwrap_or_default();
-    // No row of the listing writes a slot. So all of them have the number 0 for heads that find operands, and
-    // each finds itself; its lanes of a value are 0.
-    for byte in 0..8 {
-        region = region.restrict(super::site::OPERANDS[SECOND] + byte, |value| value == 0).unwrap_or_default();
-    }
     for of in Family::all().filter(|family| !family.is_emitted()) {
-        let own = match of {
-            Family::Data(_) => machine.digit(symbols, of, super::value::VALUE),
-            _ => machine.any(symbols, &format!("a token {of:?}"), machine.ids(of)),
+        let is_data = matches!(of, Family::Data(_));
+        let own = if is_data {
+            machine.digit(symbols, of, super::value::VALUE)
+        } else {
+            machine.any(symbols, &format!("a token {of:?}"), machine.ids(of))
         };
-        finds_nothing(machine, symbols, heads, own.clone(), nothing)?;
         let forms: Vec<&Linear> = group.key.iter().chain([values[0]]).collect();
-        let site = Site::before(machine, symbols, heads, nothing, own, &forms)?;
+        let site = Site::of_listing(machine, symbols, heads, own)?.before(symbols, &forms)?;
+        // The sum at a byte of data is at least 1, which that byte adds.
+        let region = if is_data { symbols.assume(&Region::default(), &address.add(-1)) } else { Some(Region::default()) };
+        let region = region.unwrap_or_default();
         let lanes = site.before_memory(symbols, &region)?;
         let number = number(symbols, &region, group.key, &lanes)?;
         let is_of_family = of == Family::Data(family as u8);
@@ -214,27 +206,8 @@ fn data(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usiz
         }
         let held = symbols.normal(&region, &Expr::of(values[0], &lanes));
         let wanted = symbols.byte(super::value::VALUE);
-        // What is stored there besides is the operand of no instruction.
         if is_of_family && held != wanted {
             return Err(Failure::new(format!("a byte of data holds {}", symbols.shown(&held))));
-        }
-    }
-    Ok(())
-}
-
-/// Checks that a row of the listing has no operand second for a row that finds it.
-fn finds_nothing(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, own: Vec<Expr>, nothing: usize) -> Result<(), Failure> {
-    let region = Region::default();
-    let latest: Vec<_> = (1..8).map(|place| fetch::any_latest(machine, symbols, place, -1)).collect();
-    let finds = fetch::Finds { opcode: Some(nothing), before: Some(nothing), latest: &latest };
-    let lanes = fetch::row(machine, symbols, &region, &heads.roles, own, &finds)?;
-    let second = machine.groups[2].iter().zip(&heads.found).filter(|(_, found)| matches!(found, Found::Operand(SECOND, _)));
-    for head in second.flat_map(|(group, _)| &group.heads) {
-        for value in &machine.network.layers[2].heads[*head].value {
-            let held = symbols.normal(&region, &Expr::of(value, &lanes));
-            if !held.is_zero() {
-                return Err(Failure::new(format!("a row of the listing has {} as a part of an operand", symbols.shown(&held))));
-            }
         }
     }
     Ok(())

@@ -49,7 +49,8 @@ pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role],
         let slot = written(symbols, *operation, &frame);
         let region = symbols.assume(&Region::default(), &slot.add(-1)).unwrap_or_default();
         let region = symbols.assume(&region, &slot.times(-1).add(FRAMES + HEIGHT + SHIFT)).unwrap_or_default();
-        let finds = Finds { opcode: None, before: Some(machine.opcode(*operation)), latest: &latest };
+        let before = machine.own(machine.opcode(*operation));
+        let finds = Finds { before: Some(&before), ..Finds::of_run(&latest) };
         for family in [Family::Byte(0), Family::Ones(0)] {
             let own = machine.any(symbols, &format!("a token {family:?}"), machine.ids(family));
             let lanes = fetch::row(machine, symbols, &region, roles, own, &finds)?;
@@ -63,8 +64,9 @@ pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role],
             tally.cases += 1;
         }
     }
-    let finds = Finds { opcode: None, before: None, latest: &latest };
+    let marks = fetch::marks(machine, symbols);
     for family in Family::all().filter(|family| !matches!(family, Family::Byte(0) | Family::Ones(0))) {
+        let finds = if family.is_emitted() { Finds::of_run(&latest) } else { Finds { listed: true, ..Finds::of_run(&marks) } };
         let own = machine.any(symbols, &format!("a token {family:?}"), machine.ids(family));
         let lanes = fetch::row(machine, symbols, &Region::default(), roles, own, &finds)?;
         let number = number(symbols, &Region::default(), group.key, &lanes)?;
@@ -118,7 +120,8 @@ pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Rol
                     let flag = if is { flag.add(-1) } else { flag.times(-1) };
                     region = symbols.assume(&region, &flag).unwrap_or(region);
                 }
-                let finds = Finds { opcode: Some(machine.opcode(*operation)), before: None, latest: &latest };
+                let opcode = machine.own(machine.opcode(*operation));
+                let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
                 let lanes = fetch::row(machine, symbols, &region, roles, own.clone(), &finds)?;
                 let asked = asked(symbols, &region, group.query, &lanes)?;
                 let wanted = wanted(symbols, *operation, &frame, below);
@@ -145,7 +148,7 @@ pub(super) fn found(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role]
     for phase in [Phase::Begin, Phase::Entered, Phase::Left, Phase::Forward, Phase::Back].into_iter().chain((1..8).map(Phase::Middle)) {
         let own = machine.any(symbols, "the row", machine.tokens(phase));
         let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
-        let finds = Finds { opcode: None, before: None, latest: &latest };
+        let finds = Finds::of_run(&latest);
         let lanes = fetch::row(machine, symbols, &Region::default(), roles, own, &finds)?;
         let asked = asked(symbols, &Region::default(), group.query, &lanes)?;
         tally.cases += 1;

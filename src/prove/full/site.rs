@@ -78,21 +78,14 @@ impl<'n> Site<'n> {
         Ok(site)
     }
 
-    /// A row with these lanes of its own, with the neurons that these forms of the lanes before the attention of
-    /// layer 4 depend on.
-    pub fn before(
-        machine: &'n Machine<'n>,
-        symbols: &mut Symbols,
-        heads: &'n Heads,
-        opcode: usize,
-        own: Vec<Expr>,
-        forms: &[&Linear],
-    ) -> Result<Site<'n>, Failure> {
-        let mut site = Site::whole(machine, symbols, heads, opcode, own)?;
-        site.neurons.truncate(2);
-        let (_, open) = site.lanes(symbols, &Region::default(), None)?;
-        site.keep(open, forms.iter().flat_map(|form| form.terms().map(|(lane, _)| lane)).collect());
-        Ok(site)
+    /// The same with the neurons only that these forms of the lanes before the attention of layer 4 depend on.
+    pub fn before(mut self, symbols: &mut Symbols, forms: &[&Linear]) -> Result<Site<'n>, Failure> {
+        let read: BTreeSet<usize> = forms.iter().flat_map(|form| form.terms().map(|(lane, _)| lane)).collect();
+        self.neurons.truncate(2);
+        self.keep(self.neurons.clone(), read.clone());
+        let (_, open) = self.lanes(symbols, &Region::default(), None)?;
+        self.keep(open, read);
+        Ok(self)
     }
 
     /// A row with these lanes of its own, of the instruction of an opcode, with all neurons.
@@ -105,7 +98,8 @@ impl<'n> Site<'n> {
     ) -> Result<Site<'n>, Failure> {
         let region = Region::default();
         let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
-        let finds = Finds { opcode: Some(opcode), before: None, latest: &latest };
+        let opcode = machine.own(opcode);
+        let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
         let mut start = fetch::row(machine, symbols, &region, &heads.roles, own, &finds)?;
         for (group, found) in machine.groups[2].iter().zip(&heads.found) {
             for (position, head) in group.heads.iter().enumerate() {
@@ -120,9 +114,37 @@ impl<'n> Site<'n> {
                 }
             }
         }
+        Ok(Site::from(machine, heads, start))
+    }
+
+    /// A row that holds these lanes before the neurons of layer 2, with all neurons.
+    fn from(machine: &'n Machine<'n>, heads: &'n Heads, start: Vec<Expr>) -> Site<'n> {
         let all = machine.network.layers[2..].iter().map(|layer| layer.neurons.iter().collect()).collect();
         let everything: BTreeSet<usize> = (0..machine.network.d_model).collect();
-        Ok(Site { machine, heads, start, neurons: all, needed: [everything.clone(), everything], shut: 0 })
+        Site { machine, heads, start, neurons: all, needed: [everything.clone(), everything], shut: 0 }
+    }
+
+    /// A row of the listing. No row of the listing writes a slot, so that all rows up to it have the number 0 for
+    /// the heads that find operands: each finds itself.
+    pub fn of_listing(machine: &'n Machine<'n>, symbols: &mut Symbols, heads: &'n Heads, own: Vec<Expr>) -> Result<Site<'n>, Failure> {
+        let region = Region::default();
+        let marks = fetch::marks(machine, symbols);
+        let finds = Finds { listed: true, ..Finds::of_run(&marks) };
+        let found = fetch::row(machine, symbols, &region, &heads.roles, own, &finds)?;
+        let mut start = found.clone();
+        for (group, of) in machine.groups[2].iter().zip(&heads.found) {
+            for head in &group.heads {
+                let head = &machine.network.layers[2].heads[*head];
+                for (lane, dimension, weight) in head.writes() {
+                    let value = match of {
+                        Found::Pages => pages(symbols),
+                        Found::Operand(..) => Expr::of(&head.value[dimension], &found),
+                    };
+                    start[lane] = symbols.normal(&region, &start[lane].plus(&value.times(weight.into())));
+                }
+            }
+        }
+        Ok(Site::from(machine, heads, start))
     }
 
     /// Keeps of the neurons and the lanes those that the lanes needed at the end depend on.

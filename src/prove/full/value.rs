@@ -76,7 +76,7 @@ fn row(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], shape: Shap
         }
     };
     let latest: Vec<Latest> = (1..8).map(|place| of_place(symbols, place)).collect();
-    fetch::row(machine, symbols, &Region::default(), roles, own, &Finds { opcode: None, before: None, latest: &latest })
+    fetch::row(machine, symbols, &Region::default(), roles, own, &Finds::of_run(&latest))
 }
 
 /// What heads that find an operand retrieve: for each head of layer 2 and each dimension, a function of the
@@ -189,7 +189,7 @@ pub(super) fn nothing_emitted(machine: &Machine<'_>, symbols: &mut Symbols, role
         for (tokens, most) in [(ending, 0), (others, -1)].into_iter().filter(|(tokens, _)| !tokens.is_empty()) {
             let own = machine.any(symbols, "the row", tokens);
             let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, most)).collect();
-            let lanes = fetch::row(machine, symbols, &region, roles, own, &Finds { opcode: None, before: None, latest: &latest })?;
+            let lanes = fetch::row(machine, symbols, &region, roles, own, &Finds::of_run(&latest))?;
             for name in ["emitted low", "emitted high"] {
                 let held = symbols.normal(&region, &lanes[machine.lane(name)?]);
                 tally.cases += 1;
