@@ -148,9 +148,14 @@ impl<'c> Case<'c> {
         let rivals: Vec<usize> = (0..ranges.len()).filter(|index| *index != best && ranges[*index].high >= ranges[best].low).collect();
         if ranges[best].low <= 0 || !rivals.is_empty() {
             let all = || [best].into_iter().chain(rivals.iter().copied());
-            let constants = all().map(|index| &held[index].constant);
+            let constants = all().map(|index| &held[index].constant).collect::<Vec<_>>().into_iter();
             let others = all().flat_map(|index| [&held[index].slope, &held[index].curve]);
-            return Err(undecided(symbols, region, constants.chain(others), || {
+            let gate = constants.clone().chain(others).find_map(|expr| symbols.undecided(region, expr));
+            // What is wanted is 1 or 0, and can be a function of a byte.
+            if let Some(gate) = gate.or_else(|| constants.clone().find_map(|expr| symbols.unknown_byte(region, expr))) {
+                return Err(Stop::Split(gate));
+            }
+            return Err(Stop::Fail({
                 let name = |index: usize| format!("{} ({})", self.logits[index].first, symbols.shown(&held[index].constant));
                 let rivals: Vec<String> = rivals.iter().map(|rival| name(*rival)).collect();
                 format!("the family of {} is not surely the best: {}", name(best), rivals.join("; "))

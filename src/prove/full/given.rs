@@ -108,11 +108,11 @@ impl Given<'_> {
         Ok(false)
     }
 
-    /// The lowest byte of an operand, which must be known in the case.
-    pub fn distance(&mut self, operand: Operand) -> Result<usize, Stop> {
-        let byte = self.byte(operand, 0);
-        let number = byte.as_constant().ok_or_else(|| Stop::Fail("the distance of a shift must be known".to_string()))?;
-        Ok(number as usize)
+    /// The distance of a shift: operand top modulo the number of bits, which must be known in the case.
+    pub fn distance(&mut self, bits: usize) -> Result<usize, Stop> {
+        let distance = self.of(TOP, 0, |byte| byte % bits as i128);
+        let distance = distance.as_constant().and_then(|distance| usize::try_from(distance).ok());
+        distance.ok_or_else(|| Stop::Fail("the distance of a shift must be known".to_string()))
     }
 
     /// Bytes of an operand at these places, as a number: the first is the lowest. No place is 0, and places

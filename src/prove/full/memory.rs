@@ -160,9 +160,10 @@ pub(super) fn keys(
 pub(super) fn others(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads) -> Result<Vec<(Operation, Vec<Expr>)>, Failure> {
     let emitted = Family::all().filter(|family| family.is_emitted()).flat_map(|family| machine.ids(family));
     let own = machine.any(symbols, "any emitted token", emitted);
+    let keys: Vec<&Linear> = machine.groups[4].iter().flat_map(|group| group.key).collect();
     let mut rows = Vec::new();
     for operation in Operation::all().iter().filter(|operation| !access(**operation).is_some_and(|access| access.stores)) {
-        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone())?;
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone())?.before(symbols, &keys)?;
         rows.push((*operation, site.before_memory(symbols, &Region::default())?));
     }
     Ok(rows)

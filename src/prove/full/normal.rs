@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use super::expr::{Expr, Symbol};
 use super::region::{BYTES, Byte, Region};
-use super::symbols::{Meaning, Symbols};
+use super::symbols::{FEW, Meaning, Symbols};
 use crate::circuit::Interval;
-
-/// A gate with so many values, or fewer, above 0 is split until it is known.
-const FEW: i128 = 16;
 
 impl Symbols {
     /// The terms of a sum with each `[g ≥ 0]·v − [g ≥ 1]·v` as `[g = 0]·v`.
@@ -175,7 +172,14 @@ impl Symbols {
     /// The case in which a sum is at least 0, besides what a case says. `None` if there is no such case.
     pub fn assume(&mut self, region: &Region, expr: &Expr) -> Option<Region> {
         let narrowed = self.narrowed(region, expr)?;
-        self.in_normal_form(narrowed)
+        let narrowed = self.in_normal_form(narrowed)?;
+        let is_possible = |(terms, known): (&Vec<(Symbol, i128)>, &Interval)| {
+            let sum = Expr { terms: terms.clone(), constant: 0 };
+            let others = narrowed.without_sum(terms);
+            self.range(&others, &sum).intersect(*known).is_some()
+        };
+        let is_possible = narrowed.sums().all(is_possible);
+        is_possible.then_some(narrowed)
     }
 
     /// A case with its sums in their normal form in this case, so that they are found by it. `None` if there is
@@ -243,6 +247,15 @@ impl Symbols {
                 crosses.or_else(|| (1..=FEW).contains(&(range.high - range.low)).then(|| gate.add(-range.low - 1)))
             }),
             _ => None,
+        })
+    }
+
+    /// A function of a byte in a sum that is not known, halved: a gate whose sign says more of the function.
+    pub fn unknown_byte(&self, region: &Region, expr: &Expr) -> Option<Expr> {
+        expr.terms.iter().find_map(|(symbol, _)| {
+            let range = self.range_of(region, *symbol);
+            let is_of = matches!(self.meaning(*symbol), Meaning::Of(..)) && range.low < range.high;
+            is_of.then(|| Expr::symbol(*symbol).add(-(range.low + range.high + 1).div_euclid(2)))
         })
     }
 

@@ -54,6 +54,13 @@ impl Region {
         Region { sums: HashMap::new(), ..self.clone() }
     }
 
+    /// What the case says, without what it says of one sum.
+    pub fn without_sum(&self, terms: &[(Symbol, i128)]) -> Region {
+        let mut region = self.clone();
+        region.sums.remove(terms);
+        region
+    }
+
     /// What the case says of sums.
     pub fn sums(&self) -> impl Iterator<Item = (&Vec<(Symbol, i128)>, &Interval)> {
         self.sums.iter()

@@ -10,7 +10,7 @@ use super::expr::Expr;
 use super::fetch;
 use super::given::{Given, SECOND, THIRD, TOP, byte_of, event, truth, value};
 use super::machine::{HALF, Phase, Registers};
-use super::region::{BYTES, Byte, Region};
+use super::region::{Byte, Region};
 use super::site::pages;
 use crate::full::isa::{Op, Trap, Writes};
 use crate::full::listing::operation::{Operation, Width};
@@ -19,12 +19,12 @@ use crate::full::listing::token::{Event, Family};
 /// The sum of eight products of a byte and a number below 2^32 carries less.
 const CARRIES: i128 = 1 << 11;
 
-/// Whether the lowest byte of an operand is enumerated, as the distance of a shift.
-fn enumerates(operation: Operation) -> Option<Byte> {
+/// The byte that is enumerated as the distance of a shift, and the number of distances.
+fn enumerates(operation: Operation) -> Option<(Byte, usize)> {
     use Op::{I32Rotl, I32Rotr, I32Shl, I32ShrS, I32ShrU, I64Rotl, I64Rotr, I64Shl, I64ShrS, I64ShrU};
     let Operation::Wasm(op) = operation else { return None };
     let shifts = [I32Shl, I32ShrS, I32ShrU, I32Rotl, I32Rotr, I64Shl, I64ShrS, I64ShrU, I64Rotl, I64Rotr];
-    shifts.contains(&op).then_some(byte_of(TOP, 0))
+    shifts.contains(&op).then(|| (byte_of(TOP, 0), 8 * Width::of(operation.value()).bytes()))
 }
 
 /// The width of a number that an operation writes byte by byte; `None` if it does not.
@@ -203,15 +203,15 @@ fn bitwise(given: &mut Given<'_>, wide: bool, on: fn(u8, u8) -> u8) -> Result<Wa
 }
 
 /// The distance of a shift of a number of so many bytes: whole bytes, and bits.
-fn split(distance: usize, bytes: usize) -> (usize, usize) {
-    let distance = distance % (8 * bytes);
-    (distance / 8, distance % 8)
+fn split(given: &mut Given<'_>, bytes: usize) -> Result<(usize, usize), Stop> {
+    let distance = given.distance(8 * bytes)?;
+    Ok((distance / 8, distance % 8))
 }
 
 /// Shifted by u bytes and v bits, the bytes that stay in each half times 2^v can carry less than 2^v. A half
 /// modulo 2^32 is a multiple of 2^v, so adding the carry from below gives no other carry.
 fn shift_left(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
-    let (whole, bits) = split(given.distance(TOP)?, if wide { 8 } else { 4 });
+    let (whole, bits) = split(given, if wide { 8 } else { 4 })?;
     let mut half = |start: usize| {
         let places: Vec<Option<usize>> = (start..start + 4).map(|to| to.checked_sub(whole)).collect();
         let number = given.window(SECOND, &places, 8, false).times(1 << bits);
@@ -226,7 +226,7 @@ fn shift_left(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
 /// right by u bytes and v bits is to the left by the other whole bytes and 8 − v bits.
 fn rotate(given: &mut Given<'_>, wide: bool, left: bool) -> Result<Wanted, Stop> {
     let of = if wide { 8 } else { 4 };
-    let (whole, bits) = split(given.distance(TOP)?, of);
+    let (whole, bits) = split(given, of)?;
     let (whole, bits) = if left { (whole, bits) } else { (of - 1 - whole, 8 - bits) };
     let mut half = |start: usize| {
         let places: Vec<Option<usize>> = (start..start + 4).map(|to| Some((to + of - whole) % of)).collect();
@@ -245,7 +245,7 @@ fn rotate(given: &mut Given<'_>, wide: bool, left: bool) -> Result<Wanted, Stop>
 /// lowest byte. Copies of the sign fill the places above.
 fn shift_right(given: &mut Given<'_>, wide: bool, signed: bool) -> Result<Wanted, Stop> {
     let of = if wide { 8 } else { 4 };
-    let (whole, bits) = split(given.distance(TOP)?, of);
+    let (whole, bits) = split(given, of)?;
     let power = 1 << (8 - bits);
     // The copies of the sign that the multiplication brings into the topmost byte.
     let copies = if signed { given.negative(SECOND, of / 4 - 1).times(HALF * (256 - power)) } else { Expr::default() };
@@ -341,6 +341,8 @@ fn extend(given: &mut Given<'_>, wide: bool, bytes: usize) -> Result<Wanted, Sto
 pub(super) fn start(operation: Operation) -> Vec<Region> {
     match enumerates(operation) {
         None => vec![Region::default()],
-        Some(byte) => (0..BYTES).filter_map(|known| Region::default().restrict(byte, |value| value == known)).collect(),
+        Some((byte, distances)) => {
+            (0..distances).filter_map(|known| Region::default().restrict(byte, |value| value % distances == known)).collect()
+        }
     }
 }

@@ -12,6 +12,10 @@ use super::expr::{Expr, Symbol, gcd};
 use super::region::{BYTES, Byte, Region};
 use crate::circuit::Interval;
 
+/// A gate with so many values, or fewer, is enumerated if it is a function of two bytes, and is split until it is
+/// known if it is above 0.
+pub(super) const FEW: i128 = 16;
+
 /// What a symbol stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
@@ -159,7 +163,7 @@ impl Symbols {
                 let table: Vec<i128> = (0..BYTES).map(|number| product(self, &|_| number)).collect();
                 Some(self.of_byte(region, byte, |number| table[number]))
             }
-            [high, low] if [high, low].iter().all(|byte| region.values(*byte).is_none()) => {
+            [high, low] if [high, low].iter().all(|byte| region.values(*byte).is_none()) && self.has_few(region, gate) => {
                 let key = (gate.clone(), value.clone());
                 if let Some(known) = self.gated_pairs.get(&key) {
                     return Some(known.clone());
@@ -176,6 +180,34 @@ impl Symbols {
         }
     }
 
+    /// Whether a gate is a function of one byte, or has few values. A sum of larger numbers is better split, so
+    /// that the case says something of the sum.
+    fn has_few(&self, region: &Region, gate: &Expr) -> bool {
+        let range = self.range(region, gate);
+        range.high - range.low <= FEW || self.bytes_of([gate]).is_some_and(|bytes| bytes.len() < 2)
+    }
+
+    /// The byte that alone decides the sign of a sum, whatever the rest of the sum is.
+    fn decided_by(&self, region: &Region, gate: &Expr) -> Option<Expr> {
+        let is_of = |(symbol, _): &&(Symbol, i128)| matches!(self.meaning(*symbol), Meaning::Of(..));
+        let widest = |(symbol, coefficient): &&(Symbol, i128)| {
+            let range = self.range_of(region, *symbol);
+            (range.high - range.low) * coefficient.abs()
+        };
+        let (symbol, coefficient) = gate.terms.iter().filter(is_of).max_by_key(widest)?;
+        let Meaning::Of(byte, table) = self.meaning(*symbol) else { return None };
+        let mut rest = gate.clone();
+        rest.terms.retain(|(of, _)| of != symbol);
+        let rest = self.range_of_parts(region, &rest);
+        let can_be = |value: &usize| region.values(*byte).is_none_or(|values| values[*value]);
+        let is_decided = |value: usize| {
+            let of = table[value] * coefficient;
+            of + rest.low >= 0 || of + rest.high < 0
+        };
+        let alone = Expr { terms: vec![(*symbol, *coefficient)], constant: rest.low };
+        (0..BYTES).filter(can_be).all(is_decided).then_some(alone)
+    }
+
     /// `[gate ≥ 0]`.
     pub fn step(&mut self, region: &Region, gate: &Expr) -> Expr {
         let gate = self.normal(region, gate);
@@ -187,6 +219,7 @@ impl Symbols {
         let content = gate.content().abs();
         let terms = gate.terms.iter().map(|(symbol, coefficient)| (*symbol, coefficient / content)).collect();
         let gate = Expr { terms, constant: gate.constant.div_euclid(content) };
+        let gate = self.decided_by(region, &gate).unwrap_or(gate);
         if let Some(bytes) = self.bytes_of([&gate]) && let [byte] = bytes[..] {
             let table: Vec<bool> = (0..BYTES).map(|number| self.on(&gate, |_| number) >= 0).collect();
             return self.of_byte(region, byte, |number| table[number].into());
