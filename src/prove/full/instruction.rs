@@ -9,6 +9,7 @@ use super::given::Given;
 use super::spec;
 use super::symbols::Symbols;
 use super::{control, memory};
+use crate::full::isa::Op;
 use crate::full::listing::operation::Operation;
 use crate::prove::Failure;
 use crate::prove::obligation::Tally;
@@ -46,7 +47,9 @@ pub(super) fn statement(operation: Operation) -> &'static str {
 
 /// The phases in which an operation emits a token.
 fn phases(operation: Operation) -> Vec<Phase> {
-    let places = spec::writes_value(operation).map_or(1, |width| width.bytes() as u8);
+    // The byte from outside is a token of the host's.
+    let asks = matches!(operation, Operation::Wasm(Op::Input | Op::Poll | Op::Receive));
+    let places = spec::writes_value(operation).filter(|_| !asks).map_or(1, |width| width.bytes() as u8);
     let of_value = || [Phase::Begin].into_iter().chain((1..places).map(Phase::Middle)).collect();
     control::phases(operation).map_or_else(of_value, <[Phase]>::to_vec)
 }

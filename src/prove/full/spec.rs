@@ -16,7 +16,7 @@ use crate::full::isa::{Op, Trap, Writes};
 use crate::full::listing::operation::{Operation, Width};
 use crate::full::listing::token::{Event, Family};
 
-/// The sum of eight products of a byte and a number below 2^32 carries less.
+/// More than a sum of eight products of a byte and a number below 2^32 carries.
 const CARRIES: i128 = 1 << 11;
 
 /// The byte that is enumerated as the distance of a shift, and the number of distances.
@@ -160,8 +160,9 @@ fn subtract(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
 
 /// The product is the sum of the products of the bytes of top with second. Of each product, the lower half takes
 /// what second's bytes give below 2^32, and the upper half what they give from there on and below 2^64. What
-/// the lower half carries is added to the upper half modulo 2^32, which can so reach 2^32 again, by less than
-/// 32: carries are counted in units of 32 before. Then byte 7 is 256, which stands for 0.
+/// the lower half carries is counted in units of 32 first, and these are added to the upper half before it is
+/// taken modulo 2^32. The rest that the lower half carries is less than 32, and is added after that, so that the
+/// upper half can reach 2^32 again. Then byte 7 is 256, which stands for 0.
 fn multiply(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
     let mut half = |start: usize| {
         let mut products = Vec::new();
@@ -176,10 +177,15 @@ fn multiply(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
         given.normal(&sum)
     };
     let (low, high) = (half(0), half(4));
-    let coarse = given.quotient(&low, 32 * HALF, 32);
-    let (low, carry) = given.wrapped(&low, CARRIES);
-    let above = given.carry(&high.plus(&coarse.times(32)), CARRIES);
-    value(wide, low, Expr::sum([(&high, 1), (&carry, 1), (&above, -HALF)]))
+    let mut divided = |number: &Expr, unit: i128| {
+        let count = given.quotient(number, unit, CARRIES);
+        (given.normal(&number.minus(&count.times(unit))), count)
+    };
+    let (low, coarse) = divided(&low, 32 * HALF);
+    let (low, fine) = divided(&low, HALF);
+    let (high, _) = divided(&high, 32 * HALF);
+    let (high, _) = divided(&high.plus(&coarse.times(32)), HALF);
+    value(wide, low, high.plus(&fine))
 }
 
 fn bitwise(given: &mut Given<'_>, wide: bool, on: fn(u8, u8) -> u8) -> Result<Wanted, Stop> {

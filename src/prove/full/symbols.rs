@@ -287,7 +287,55 @@ impl Symbols {
     }
 
     fn range_of_parts(&self, region: &Region, expr: &Expr) -> Interval {
+        if let Some((range, rest)) = self.remainder(region, expr) {
+            return range + self.range_of_parts(region, &rest);
+        }
         let parts = expr.terms.iter().map(|(symbol, coefficient)| self.range_of(region, *symbol) * Interval::point(*coefficient));
         parts.fold(Interval::point(expr.constant), |sum, part| sum + part)
+    }
+
+    /// A part of a sum that is a·(x − d·n), where n is the number of multiples of d from t on that x reaches:
+    /// `Σ [x ≥ t + k·d]`. Gives the part's range, and the rest of the sum.
+    fn remainder(&self, region: &Region, expr: &Expr) -> Option<(Interval, Expr)> {
+        let mut groups: Vec<(&[(Symbol, i128)], Vec<(i128, Symbol, i128)>)> = Vec::new();
+        for (symbol, coefficient) in &expr.terms {
+            let Meaning::Step(gate) = self.meaning(*symbol) else { continue };
+            let step = (-gate.constant, *symbol, *coefficient);
+            match groups.iter_mut().find(|(terms, _)| *terms == gate.terms) {
+                Some((_, steps)) => steps.push(step),
+                None => groups.push((&gate.terms, vec![step])),
+            }
+        }
+        // The longest x first: another one may be a part of it.
+        groups.sort_by_key(|(terms, _)| std::cmp::Reverse(terms.len()));
+        groups.into_iter().find_map(|(terms, mut steps)| {
+            let of = |symbol: Symbol| expr.terms.iter().find(|(of, _)| *of == symbol).map(|(_, weight)| *weight);
+            let (first, weight) = terms.first()?;
+            let factor = of(*first).filter(|of| of % weight == 0)? / weight;
+            if !terms.iter().all(|(symbol, weight)| of(*symbol) == Some(weight * factor)) {
+                return None;
+            }
+            steps.sort_unstable();
+            let (least, _, coefficient) = *steps.first()?;
+            let unit = Some(-coefficient / factor).filter(|unit| *unit > 0 && unit * factor == -coefficient)?;
+            let multiples = (0..).zip(&steps);
+            if !multiples.into_iter().all(|(index, (at, _, of))| (*at, *of) == (least + index * unit, coefficient)) {
+                return None;
+            }
+            let x = Expr { terms: terms.to_vec(), constant: 0 };
+            let of_x = self.range(region, &x);
+            let count = steps.len() as i128;
+            let last = least + (count - 1) * unit;
+            // What is left of x below t, between multiples, and from the last multiple on.
+            let pieces = [
+                (of_x.low < least).then(|| Interval { low: of_x.low, high: of_x.high.min(least - 1) }),
+                (of_x.high >= least && of_x.low < last).then(|| Interval { low: least - unit, high: least - 1 }),
+                (of_x.high >= last).then(|| Interval { low: of_x.low.max(last) - count * unit, high: of_x.high - count * unit }),
+            ];
+            let left = pieces.into_iter().flatten().reduce(Interval::hull)?;
+            let mut rest = expr.minus(&x.times(factor));
+            rest.terms.retain(|(symbol, _)| !steps.iter().any(|(_, step, _)| step == symbol));
+            Some((left * Interval::point(factor), rest))
+        })
     }
 }
