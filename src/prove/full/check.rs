@@ -32,8 +32,7 @@ impl From<Failure> for Stop {
 /// What the token of an instruction must be.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// The next byte of a number, whose halves are these divided by the unit, rounded down. Each half is less
-    /// than 2^32 units. A half that is not given does not matter in the case. `emitted` is the upper half, where
+    /// The next byte of a number, whose halves are these divided by the unit, rounded down. A half that is not given does not matter in the case. `emitted` is the upper half, where
     /// all of it has been emitted and the rest depends on it.
     Value { wide: bool, unit: i128, halves: [Option<Expr>; 2], emitted: Option<Expr> },
     /// The token of a family whose number is this divided by the unit, rounded down.
@@ -188,8 +187,10 @@ fn digit(symbols: &mut Symbols, region: &Region, chosen: &Chosen<'_>, number: &E
 fn begins(symbols: &mut Symbols, region: &Region, place: u8, wide: bool, unit: i128, halves: &[Option<Expr>; 2]) -> Result<Expr, Stop> {
     let half = needed(halves, usize::from(place / 4))?;
     let half = symbols.normal(region, &half);
-    let below = unit << (8 * (place % 4 + 1));
-    let fits = place % 4 == 3 || symbols.range(region, &half).high < below;
+    // At place 7, the number 256 stands for a byte 0.
+    let numbers = if place == 7 { 257 } else { 256 };
+    let range = symbols.range(region, &half);
+    let fits = range.low >= 0 && range.high < (unit * numbers) << (8 * (place % 4));
     let mut above = vec![&half];
     let high = if wide && place < 4 { Some(needed(halves, 1)?) } else { None };
     let high = high.map(|high| symbols.normal(region, &high));
@@ -206,7 +207,8 @@ fn begins_with_ones(symbols: &mut Symbols, region: &Region, place: u8, wide: boo
     let half = needed(halves, usize::from(place / 4))?;
     let half = symbols.normal(region, &half);
     let above = unit * (HALF - (1 << (8 * (place % 4 + 1))));
-    let fits = symbols.range(region, &half).low >= above;
+    let range = symbols.range(region, &half);
+    let fits = range.low >= above && range.high < unit * HALF;
     let mut parts = vec![&half];
     let high = if wide && place < 4 { Some(needed(halves, 1)?) } else { None };
     let high = high.map(|high| symbols.normal(region, &high));
