@@ -105,10 +105,17 @@ pub(super) fn bits(machine: &Machine<'_>, symbols: &mut Symbols, group: &Group<'
     }
     let whole = |table: Vec<Option<i128>>| table.into_iter().map(|value| value.unwrap_or_default()).collect();
     let tables = tables.into_iter().map(|head| head.into_iter().map(whole).collect()).collect();
-    if group.query[1].terms().ne([(machine.lane("one")?, 1)]) {
+    is_one(machine, group)?;
+    Ok(Bits::Byte { query: group.query[0].clone(), tables })
+}
+
+/// Checks that the second dimension of the query is the lane that is 1 in every token's embedding, and stays so.
+fn is_one(machine: &Machine<'_>, group: &Group<'_>) -> Result<(), Failure> {
+    let one = machine.lane("one")?;
+    if group.query[1].terms().ne([(one, 1)]) || is_written(machine, 0..3, &[one]) {
         return Err(Failure::new("the second dimension of its query is not 1"));
     }
-    Ok(Bits::Byte { query: group.query[0].clone(), tables })
+    Ok(())
 }
 
 /// Checks that rows are found by the number of the table's element that ends there.
@@ -138,6 +145,7 @@ fn of_table(machine: &Machine<'_>, symbols: &mut Symbols, group: &Group<'_>, tal
         let part = parts.iter().find(|(_, wanted)| *wanted == held).map(|(part, _)| *part);
         part.ok_or_else(|| Failure::new("it retrieves what is no part of an element"))
     };
+    is_one(machine, group)?;
     let values = values().map(|head| head.iter().map(part).collect::<Result<_, _>>()).collect::<Result<_, _>>()?;
     Ok(Bits::Element { query: group.query[0].clone(), values })
 }

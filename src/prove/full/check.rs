@@ -46,13 +46,13 @@ pub(super) fn explore(
     mut settle: impl FnMut(&mut Symbols, &Region) -> Result<(), Stop>,
 ) -> Result<u64, (Region, String)> {
     let mut open = start;
-    let mut cases = 0;
+    let (mut cases, mut settled) = (0, 0);
     while let Some(region) = open.pop() {
         match settle(symbols, &region) {
-            Ok(()) | Err(Stop::Void) => cases += 1,
+            Ok(()) => (cases, settled) = (cases + 1, settled + 1),
+            Err(Stop::Void) => cases += 1,
             Err(Stop::Fail(reason)) => return Err((region, reason)),
             Err(Stop::Split(gate)) => {
-                if std::env::var("SPLITS").is_ok() { eprintln!("SPLIT {} open {} cases {cases} gate {} | {}", region.depth(), open.len(), symbols.shown(&gate), symbols.range(&region, &gate)); }
                 for part in [gate.clone(), gate.times(-1).add(-1)] {
                     let Some(part_of_case) = symbols.assume(&region, &part) else { continue };
                     let decided = symbols.resolved(&part_of_case, &part);
@@ -67,7 +67,8 @@ pub(super) fn explore(
             return Err((Region::default(), "there are too many cases".to_string()));
         }
     }
-    Ok(cases)
+    // A statement about no case would say nothing.
+    if settled > 0 { Ok(cases) } else { Err((Region::default(), "no case can arise".to_string())) }
 }
 
 /// Splits where a sum is undecided, or fails.

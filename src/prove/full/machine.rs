@@ -269,7 +269,7 @@ impl<'n> Machine<'n> {
         let mut lanes = own;
         self.sum_up(&mut lanes, registers)?;
         // The other heads of layer 0 find the latest call.
-        let latest = symbols.free(format!("latest call before {:?}", registers.get("one")), 0, MAX_FRAME_SLOTS.into());
+        let latest = latest_call(symbols, registers);
         for head in self.network.layers[0].heads.iter().filter(|head| head.kind != Attention::Sum) {
             for (lane, _, weight) in head.writes() {
                 lanes[lane] = lanes[lane].plus(&latest.times(weight.into()));
@@ -283,6 +283,11 @@ impl<'n> Machine<'n> {
     pub fn opcode(&self, operation: Operation) -> usize {
         self.id(operation.token())
     }
+}
+
+/// The number of slots by which the latest call before a row moved the frame.
+pub(super) fn latest_call(symbols: &mut Symbols, registers: &Registers) -> Expr {
+    symbols.free(format!("latest call before {:?}", registers.get("one")), 0, MAX_FRAME_SLOTS.into())
 }
 
 /// The number of the row's token, which is of this family.

@@ -74,7 +74,7 @@ fn address(given: &mut Given<'_>, access: Access) -> Result<(Expr, usize, bool),
 
 /// What an access must emit.
 pub(super) fn wanted(given: &mut Given<'_>, site: &Site<'_>, access: Access, width: Option<Width>) -> Result<Wanted, Stop> {
-    let (first, _, traps) = address(given, access)?;
+    let (first, residue, traps) = address(given, access)?;
     if traps {
         return event(Event::Trap(Trap::MemoryOutOfBounds).token());
     }
@@ -85,7 +85,7 @@ pub(super) fn wanted(given: &mut Given<'_>, site: &Site<'_>, access: Access, wid
     let mut halves = [Expr::default(), Expr::default()];
     for byte in 0..access.bytes {
         let key = given.normal(&first.add(byte as i128));
-        let Some(group) = asked.iter().position(|asked| *asked == key) else {
+        let Some(group) = asked.iter().position(|asked| *asked == (key.clone(), (residue + byte) % 4)) else {
             return Err(Stop::Fail(format!("no head asks for the address of byte {byte}")));
         };
         let [found, number] = in_memory(given.symbols, group);

@@ -28,11 +28,11 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::network::Network;
+use super::network::{Layer, Network};
 use super::obligation::{Job, Log, Proof, Refutation, Tally};
 use super::{Failure, Kind, Method};
 use crate::full::listing::operation::Operation;
-use crate::transformer::Model;
+use crate::transformer::{Attention, Model};
 use fetch::Role;
 use machine::Machine;
 use operands::Found;
@@ -91,10 +91,14 @@ fn discharge(
     is_wanted: impl Fn(Operation) -> bool,
     proved: &mut Proved,
 ) -> Result<(), Box<Refutation>> {
-    let shape = "six layers; a vocabulary of the listing's and the run's tokens; the first layer sums up";
+    let shape = "six layers; a vocabulary of the listing's and the run's tokens; the first layer alone sums up";
     log.discharge((Kind::Induction, Method::Enumeration), "shape", shape, |tally| {
         let (layers, tokens, wanted) = (machine.network.layers.len(), machine.network.tokens.len(), machine.vocabulary.size());
         tally.cases = 1;
+        let sums = |layer: &Layer| layer.heads.iter().any(|head| head.kind == Attention::Sum && head.writes().next().is_some());
+        if machine.network.layers.iter().skip(1).any(sums) {
+            return Err(Failure::new("a layer but the first one sums up"));
+        }
         if layers != 6 || tokens != wanted || machine.groups[5].first().is_some() {
             return Err(Failure::new(format!("there are {layers} layers and {tokens} tokens instead of 6 and {wanted}, or heads in the last")));
         }
@@ -184,7 +188,7 @@ fn heads(log: &mut Log, machine: &Machine<'_>, symbols: &mut Symbols) -> Result<
             bits::bits(machine, symbols, group, tally)
         })?);
     }
-    let heads = Heads { roles, found, bits };
+    let mut heads = Heads { roles, found, bits, families: Vec::new() };
     let statement = "rows of operations that store nothing, before the attention of layer 4, whatever their operands";
     let others = log.discharge((Kind::Induction, Method::Intervals), "rows that store nothing", statement, |tally| {
         let others = memory::others(machine, symbols, &heads)?;
@@ -194,7 +198,10 @@ fn heads(log: &mut Log, machine: &Machine<'_>, symbols: &mut Symbols) -> Result<
     for index in 0..machine.groups[4].len() {
         let statement = "the score is y² − (x − y)²; x is the number of the byte that the row stores in the family, if the store does not \
                          trap, or of a byte of the listing's data, else 0; the value is that byte";
-        log.discharge(retrieval(Method::Cases), named(4, index), statement, |tally| memory::keys(machine, symbols, &heads, &others, index, tally))?;
+        let family = log.discharge(retrieval(Method::Cases), named(4, index), statement, |tally| {
+            memory::keys(machine, symbols, &heads, &others, index, tally)
+        })?;
+        heads.families.push(family);
     }
     Ok(heads)
 }

@@ -47,7 +47,7 @@ impl Symbols {
             match self.meaning(symbol) {
                 Meaning::Of(byte, _) => by_byte.entry(*byte).or_default().push((symbol, coefficient)),
                 Meaning::Pair(bytes, _) => by_pair.entry(*bytes).or_default().push((symbol, coefficient)),
-                Meaning::Free(_) if let Some(range) = region.free(symbol).filter(|range| range.low == range.high) => {
+                Meaning::Free(..) if let Some(range) = region.free(symbol).filter(|range| range.low == range.high) => {
                     rest.constant += range.low * coefficient;
                 }
                 _ => rest.terms.push((symbol, coefficient)),
@@ -112,7 +112,7 @@ impl Symbols {
 
     /// Whether a sum has outputs of neurons that were not known where it was made.
     pub fn has_gates(&self, expr: &Expr) -> bool {
-        let is_gate = |(symbol, _): &(Symbol, i128)| !matches!(self.meaning(*symbol), Meaning::Free(_) | Meaning::Of(..) | Meaning::Pair(..));
+        let is_gate = |(symbol, _): &(Symbol, i128)| !matches!(self.meaning(*symbol), Meaning::Free(..) | Meaning::Of(..) | Meaning::Pair(..));
         expr.terms.iter().any(is_gate)
     }
 
@@ -214,7 +214,7 @@ impl Symbols {
                 Meaning::Of(byte, table) => {
                     return region.restrict(byte, |value| table[value] * coefficient + expr.constant >= 0);
                 }
-                Meaning::Free(_) => {
+                Meaning::Free(..) => {
                     let bound = |sign: i128| (expr.constant * sign).div_euclid(coefficient.abs());
                     // c·s + k ≥ 0: s ≥ −⌊k / c⌋, or s ≤ ⌊k / −c⌋.
                     let now = self.range_of(region, symbol);
@@ -268,7 +268,7 @@ impl Symbols {
     /// What a symbol is, for reports.
     pub fn shown(&self, expr: &Expr) -> String {
         let shown = |(symbol, coefficient): &(Symbol, i128)| match self.meaning(*symbol) {
-            Meaning::Free(name) => format!("{coefficient}·{name}"),
+            Meaning::Free(name, _) => format!("{coefficient}·{name}"),
             Meaning::Of(byte, _) => format!("{coefficient}·f(byte {byte})"),
             Meaning::Pair([a, b], _) => format!("{coefficient}·f(byte {a}, byte {b})"),
             Meaning::Step(gate) => format!("{coefficient}·[{} ≥ 0]", self.shown(gate)),

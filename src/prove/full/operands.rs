@@ -2,7 +2,9 @@
 
 use super::expr::Expr;
 use super::fetch::{self, Finds, Latest, Role, any_latest, asked, number};
-use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT};
+use super::control;
+use super::given::TOP;
+use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT, latest_call, number_of_token};
 use super::region::Region;
 use super::symbols::Symbols;
 use super::value::{self, Retrieved};
@@ -10,6 +12,7 @@ use crate::full::isa::{Op, Writes};
 use crate::full::listing::operation::Operation;
 use crate::full::listing::token::Family;
 use crate::prove::Failure;
+use crate::prove::network::Linear;
 use crate::prove::obligation::Tally;
 use crate::transformer::Attention;
 
@@ -101,6 +104,33 @@ fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: [boo
     [shifted(top, "shift of top", below[0]), shifted(second, "shift of second", below[1]), on_stack.add(-2)]
 }
 
+fn is_call_of_value(operation: Operation) -> bool {
+    matches!(operation, Operation::CallValue | Operation::CallHost)
+}
+
+/// The rows within a jump or a call of which operand top decides something, each with the number of slots below
+/// the instruction's frame: a call has moved the frame before it jumps.
+fn within(machine: &Machine<'_>, symbols: &mut Symbols, operation: Operation, frame: &Expr) -> Result<Vec<(String, Vec<Expr>, Expr)>, Failure> {
+    let calls = is_call_of_value(operation);
+    if !calls && !matches!(operation, Operation::Wasm(Op::BrIf | Op::BrTable) | Operation::BranchIfZero) {
+        return Ok(Vec::new());
+    }
+    let mut rows = Vec::new();
+    for phase in control::phases(operation).unwrap_or_default().iter().copied().filter(|phase| *phase != Phase::Begin) {
+        let own = machine.row(symbols, phase)?;
+        let moved = match phase {
+            Phase::Entered => number_of_token(symbols, Family::Enter),
+            _ if calls => {
+                let registers = Registers::unknown(symbols, "in the row");
+                latest_call(symbols, &registers)
+            }
+            _ => Expr::default(),
+        };
+        rows.push((format!("in the phase {phase:?}"), own, frame.minus(&moved)));
+    }
+    Ok(rows)
+}
+
 /// Checks that a group of heads asks for the slot of the same operand, in every instruction and phase.
 pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<usize, Failure> {
     let mut which = [true; 3];
@@ -111,8 +141,17 @@ pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Rol
     let rows = rows.map(|(name, tokens)| (name, machine.any(symbols, &format!("the row that {name}"), tokens)));
     let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
     for operation in Operation::all() {
-        for (phase, own) in &rows {
+        let mut rows: Vec<(String, Vec<Expr>, Expr)> =
+            rows.iter().map(|(name, own)| (format!("that {name}"), own.clone(), frame.clone())).collect();
+        let begins_or_continues = rows.len();
+        rows.extend(within(machine, symbols, *operation, &frame)?);
+        for (index, (phase, own, frame)) in rows.iter().enumerate() {
+            let is_within = index >= begins_or_continues;
             for below in [[false, false], [true, false], [false, true], [true, true]] {
+                // The pc that is called is on the stack: where the frame has moved, no other slot can be asked for.
+                if is_within && below[TOP] && is_call_of_value(*operation) {
+                    continue;
+                }
                 let mut region = Region::default();
                 let here = fetch::between(symbols, 0);
                 for (flag, is) in flags.iter().zip(below) {
@@ -124,14 +163,14 @@ pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Rol
                 let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
                 let lanes = fetch::row(machine, symbols, &region, roles, own.clone(), &finds)?;
                 let asked = asked(symbols, &region, group.query, &lanes)?;
-                let wanted = wanted(symbols, *operation, &frame, below);
-                for (which, wanted) in which.iter_mut().zip(wanted) {
-                    *which &= asked == symbols.normal(&region, &wanted);
+                let wanted = wanted(symbols, *operation, frame, below);
+                for (operand, (which, wanted)) in which.iter_mut().zip(wanted).enumerate() {
+                    *which &= (is_within && operand != TOP) || asked == symbols.normal(&region, &wanted);
                 }
                 tally.cases += 1;
                 if which == [false; 3] {
                     let shown = symbols.shown(&asked);
-                    return Err(Failure::new(format!("of {operation}, in a row that {phase}, it asks for the slot {shown}")));
+                    return Err(Failure::new(format!("of {operation}, in a row {phase}, it asks for the slot {shown}")));
                 }
             }
         }
@@ -156,5 +195,32 @@ pub(super) fn found(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role]
             return Err(Failure::new(format!("in the phase {phase:?}, it asks for {}", symbols.shown(&asked))));
         }
     }
+    length(machine, symbols, roles, group, tally)?;
     Ok(Found::Pages)
+}
+
+/// Checks that the memory's length is retrieved: the number of a token for pages, or the lower half of the value.
+fn length(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<(), Failure> {
+    let region = Region::default();
+    let values: Vec<&Linear> = group.heads.iter().flat_map(|head| &machine.network.layers[2].heads[*head].value).collect();
+    let wrong = |symbols: &Symbols, held: &Expr| Failure::new(format!("as the memory's length, {} is retrieved", symbols.shown(held)));
+    let bytes: Vec<Expr> = (0..4).map(|place| symbols.byte(value::VALUE + place)).collect();
+    let low = Expr::sum((0..).zip(&bytes).map(|(place, byte)| (byte, 1 << (8 * place))));
+    let retrieved = value::retrieved(machine, symbols, roles, &group.heads, tally)?;
+    for (held, form) in retrieved.iter().flatten().zip(&values).filter(|(_, form)| !form.is_zero()) {
+        if *held != low {
+            return Err(wrong(symbols, held));
+        }
+        let marks = fetch::marks(machine, symbols);
+        for (number, token) in (0..).zip(machine.ids(Family::Pages)) {
+            let finds = Finds { listed: true, ..Finds::of_run(&marks) };
+            let lanes = fetch::row(machine, symbols, &region, roles, machine.own(token), &finds)?;
+            let held = symbols.normal(&region, &Expr::of(form, &lanes));
+            tally.cases += 1;
+            if held != Expr::constant(number) {
+                return Err(wrong(symbols, &held));
+            }
+        }
+    }
+    Ok(())
 }

@@ -24,7 +24,6 @@ pub(super) struct Region {
 }
 
 impl Region {
-    pub fn depth(&self) -> usize { self.bytes.len() + self.free.len() + self.sums.len() }
     /// The values that a byte can have; `None` if all.
     pub fn values(&self, byte: Byte) -> Option<&[bool; BYTES]> {
         self.bytes.get(&byte).map(|values| &**values)

@@ -25,6 +25,8 @@ pub(super) struct Heads {
     pub found: Vec<Found>,
     /// Per group of layer 3.
     pub bits: Vec<Bits>,
+    /// Per group of layer 4: the residue modulo 4 of the addresses that it finds.
+    pub families: Vec<usize>,
 }
 
 /// The bytes of the operands: byte k of top is byte k, and so on.
@@ -37,9 +39,9 @@ pub(super) struct Site<'n> {
     /// The lanes before the neurons of layer 2.
     start: Vec<Expr>,
     /// The neurons that count, from layer 2 on.
-    pub neurons: Vec<Vec<&'n Neuron>>,
+    neurons: Vec<Vec<&'n Neuron>>,
     /// The lanes that count after the attention of layers 3 and 4.
-    pub needed: [BTreeSet<usize>; 2],
+    needed: [BTreeSet<usize>; 2],
     /// The number of neurons that are shut whatever the lanes hold.
     pub shut: u64,
 }
@@ -212,10 +214,11 @@ impl<'n> Site<'n> {
         Ok(lanes)
     }
 
-    /// The numbers that the groups of layer 4 ask for.
-    pub fn asked_of_memory(&self, symbols: &mut Symbols, region: &Region) -> Result<Vec<Expr>, Failure> {
+    /// The numbers that the groups of layer 4 ask for, with the family of each group.
+    pub fn asked_of_memory(&self, symbols: &mut Symbols, region: &Region) -> Result<Vec<(Expr, usize)>, Failure> {
         let lanes = self.before_memory(symbols, region)?;
-        self.machine.groups[4].iter().map(|group| fetch::asked(symbols, region, group.query, &lanes)).collect()
+        let groups = self.machine.groups[4].iter().zip(&self.heads.families);
+        groups.map(|(group, family)| Ok((fetch::asked(symbols, region, group.query, &lanes)?, *family))).collect()
     }
 
     fn attend(&self, symbols: &mut Symbols, region: &Region, layer: usize, lanes: &mut [Expr]) -> Result<(), Failure> {

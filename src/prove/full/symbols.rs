@@ -19,8 +19,8 @@ pub(super) const FEW: i128 = 16;
 /// What a symbol stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
-    /// A number that the case says nothing else about.
-    Free(String),
+    /// A number of a range, by its name, that the case says nothing else about.
+    Free(String, [i128; 2]),
     /// A function of a byte.
     Of(Byte, Arc<[i128]>),
     /// A function of two bytes, the first of which counts 256-fold in the table's index.
@@ -65,12 +65,12 @@ impl Symbols {
         symbol
     }
 
-    /// A number of a range, by its name. The same name gives the same number.
+    /// A number of a range, by its name. The same name and range give the same number.
     pub fn free(&mut self, name: impl Into<String>, low: i128, high: i128) -> Expr {
         if low == high {
             return Expr::constant(low);
         }
-        Expr::symbol(self.intern(Meaning::Free(name.into()), || Interval::new(low, high)))
+        Expr::symbol(self.intern(Meaning::Free(name.into(), [low, high]), || Interval::new(low, high)))
     }
 
     /// A function of a byte, on the values that the byte can have.
@@ -254,7 +254,7 @@ impl Symbols {
     pub fn range_of(&self, region: &Region, symbol: Symbol) -> Interval {
         let own = self.ranges[symbol as usize];
         match self.meaning(symbol) {
-            Meaning::Free(_) => region.free(symbol).unwrap_or(own),
+            Meaning::Free(..) => region.free(symbol).unwrap_or(own),
             Meaning::Of(byte, table) => region.values(*byte).map_or(own, |values| {
                 let possible = table.iter().zip(values).filter(|(_, can_be)| **can_be).map(|(of, _)| Interval::point(*of));
                 possible.reduce(Interval::hull).unwrap_or(own)
