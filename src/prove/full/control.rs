@@ -40,7 +40,9 @@ fn left(symbols: &mut Symbols, length: &Expr, family: Family) -> Expr {
 pub(super) fn phases(operation: Operation) -> Option<&'static [Phase]> {
     use Phase::{Back, Begin, Entered, Forward, Left};
     Some(match operation {
-        Operation::Wasm(Op::Br | Op::BrIf | Op::BrTable) | Operation::BranchIfZero => &[Begin, Forward, Back],
+        Operation::Wasm(Op::Br | Op::BrIf) | Operation::BranchIfZero => &[Begin, Forward, Back],
+        // The jumps are the lines after it.
+        Operation::Wasm(Op::BrTable) => &[Begin, Forward],
         Operation::Wasm(Op::Call) | Operation::CallValue | Operation::CallHost | Operation::CallRoutine => {
             &[Begin, Entered, Forward, Back]
         }
