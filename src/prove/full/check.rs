@@ -6,7 +6,7 @@ use super::machine::{HALF, Phase};
 use super::region::Region;
 use super::site::Site;
 use super::symbols::Symbols;
-use super::value::EMITTED;
+use super::value::{EMITTED, HALVES_EMITTED};
 use crate::full::listing::token::{Family, Token};
 use crate::prove::Failure;
 
@@ -129,7 +129,7 @@ impl<'c> Case<'c> {
                 }
                 (Phase::Middle(above), Family::Byte(place)) if place + 1 == above => {
                     let index = usize::from(place / 4);
-                    let name = ["emitted low", "emitted high"][index];
+                    let name = HALVES_EMITTED[index];
                     let emitted = symbols.free(name, 0, EMITTED[index]);
                     let half = needed(halves, index)?.minus(&emitted.times(*unit));
                     digit(symbols, region, &chosen, &half, unit << (8 * (place % 4)))

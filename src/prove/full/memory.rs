@@ -124,7 +124,7 @@ pub(super) fn keys(
     for operation in Operation::all() {
         let Some(access) = access(*operation).filter(|access| access.stores) else { continue };
         let own = machine.row(symbols, Phase::Begin)?;
-        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own)?.before(symbols, &forms)?;
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own, None)?.before(symbols, &forms)?;
         let mut failed = String::new();
         let settled = super::check::explore(symbols, vec![Region::default()], |symbols, region| {
             let mut given = Given { symbols, region, phase: Phase::Begin };
@@ -163,7 +163,7 @@ pub(super) fn others(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads
     let keys: Vec<&Linear> = machine.groups[4].iter().flat_map(|group| group.key).collect();
     let mut rows = Vec::new();
     for operation in Operation::all().iter().filter(|operation| !access(**operation).is_some_and(|access| access.stores)) {
-        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone())?.before(symbols, &keys)?;
+        let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone(), None)?.before(symbols, &keys)?;
         rows.push((*operation, site.before_memory(symbols, &Region::default())?));
     }
     Ok(rows)

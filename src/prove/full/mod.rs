@@ -104,7 +104,8 @@ fn discharge(
         }
         Ok(())
     })?;
-    let statement = "each token adds to pc, frame, call depth, position, and the sums of the listing what its step or its place says";
+    let statement = "each token adds to pc, frame, call depth, position, and the sums of the listing what its step or its place says; its place \
+                     in a value and the high digit of a jump are in lanes of their own";
     log.discharge((Kind::Induction, Method::Enumeration), "the tokens' changes", statement, |tally| tokens::changes(machine, tally))?;
     let statement = "in each family of tokens the logit is p + q·b + r·(b² + b) of the token's number b; tokens of listings have none";
     let logits =

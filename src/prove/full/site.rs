@@ -11,7 +11,7 @@ use super::machine::{Machine, Phase};
 use super::operands::Found;
 use super::region::{Byte, Region};
 use super::symbols::Symbols;
-use super::value::{EMITTED, VALUE, moved};
+use super::value::{EMITTED, HALVES_EMITTED, VALUE, moved};
 use crate::full::listing::operation::Operation;
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 use crate::prove::Failure;
@@ -67,12 +67,8 @@ impl<'n> Site<'n> {
         phase: Phase,
     ) -> Result<Site<'n>, Failure> {
         let own = machine.row(symbols, phase)?;
-        let mut site = Site::whole(machine, symbols, heads, machine.opcode(operation), own)?;
-        // What has been emitted was shown for every shape of a value.
-        for (name, most) in ["emitted low", "emitted high"].into_iter().zip(EMITTED) {
-            let most = if matches!(phase, Phase::Middle(_)) { most } else { 0 };
-            site.start[machine.lane(name)?] = symbols.free(name, 0, most);
-        }
+        let most = if matches!(phase, Phase::Middle(_)) { EMITTED } else { [0; 2] };
+        let mut site = Site::whole(machine, symbols, heads, machine.opcode(operation), own, Some(most))?;
         let (_, open) = site.lanes(symbols, &Region::default(), None)?;
         let count = |neurons: &[Vec<&Neuron>]| neurons.iter().map(|layer| layer.len() as u64).sum::<u64>();
         site.shut = count(&site.neurons) - count(&open);
@@ -90,19 +86,25 @@ impl<'n> Site<'n> {
         Ok(self)
     }
 
-    /// A row with these lanes of its own, of the instruction of an opcode, with all neurons.
+    /// A row with these lanes of its own, of the instruction of an opcode, with all neurons. `emitted`: the
+    /// maximum that each half emitted holds, where that is known.
     pub fn whole(
         machine: &'n Machine<'n>,
         symbols: &mut Symbols,
         heads: &'n Heads,
         opcode: usize,
         own: Vec<Expr>,
+        emitted: Option<[i128; 2]>,
     ) -> Result<Site<'n>, Failure> {
         let region = Region::default();
         let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
         let opcode = machine.own(opcode);
         let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
         let mut start = fetch::row(machine, symbols, &region, &heads.roles, own, &finds)?;
+        // What has been emitted was shown for every shape of a value.
+        for (name, most) in HALVES_EMITTED.into_iter().zip(emitted.into_iter().flatten()) {
+            start[machine.lane(name)?] = symbols.free(name, 0, most);
+        }
         for (group, found) in machine.groups[2].iter().zip(&heads.found) {
             for (position, head) in group.heads.iter().enumerate() {
                 for (lane, dimension, weight) in machine.network.layers[2].heads[*head].writes() {
@@ -192,7 +194,9 @@ impl<'n> Site<'n> {
     ) -> Result<(Vec<Expr>, Vec<Vec<&'n Neuron>>), Failure> {
         let mut lanes = self.resolved(symbols, region);
         if let Some(emitted) = emitted {
-            lanes[self.machine.lane("emitted high")?] = emitted.clone();
+            let [_, name] = HALVES_EMITTED;
+            let lane = &mut lanes[self.machine.lane(name)?];
+            *lane = lane.minus(&symbols.free(name, 0, EMITTED[1])).plus(emitted);
         }
         let mut open = Vec::new();
         for (index, neurons) in self.neurons.iter().enumerate() {

@@ -53,8 +53,22 @@ fn wanted(lane: &str, token: Token) -> i64 {
     }
 }
 
+/// What a lane of a token that is not summed up, but which the arguments rest on, holds.
+fn says(lane: &str, token: Token) -> i64 {
+    let high = i64::from(token.number) * i64::from(RADIX);
+    match (lane, token.family) {
+        ("place", Family::Byte(place) | Family::Ones(place)) => place.into(),
+        ("place", _) => if let Some(Mark::Place(place)) = token.mark() { place.into() } else { 0 },
+        ("jump high", Family::Forward(1)) => high,
+        ("jump high", Family::Back(1)) => -high,
+        ("is jump high", Family::Forward(1) | Family::Back(1)) | ("is leave", Family::Leave) => 1,
+        _ => 0,
+    }
+}
+
 /// Checks what every token of the vocabulary adds to the sum of every lane that is summed up, and that the
-/// change of the height is also in the lane by which the height before the instruction is found.
+/// change of the height is also in the lane by which the height before the instruction is found. Also what the
+/// token says of its place in a value, and of the progress of a jump.
 pub(super) fn changes(machine: &Machine<'_>, tally: &mut Tally) -> Result<(), Failure> {
     for lane in super::machine::summed() {
         let index = machine.lane(lane)?;
@@ -63,6 +77,16 @@ pub(super) fn changes(machine: &Machine<'_>, tally: &mut Tally) -> Result<(), Fa
             let (adds, wanted) = (machine.network.tokens[id].weight(index), wanted(lane, token));
             if adds != wanted {
                 return Err(Failure::new(format!("the token {token} adds {adds} to the sum of {lane} instead of {wanted}")));
+            }
+        }
+    }
+    for lane in ["place", "jump high", "is jump high", "is leave"] {
+        let index = machine.lane(lane)?;
+        for (id, token) in machine.vocabulary.all() {
+            tally.cases += 1;
+            let (held, wanted) = (machine.network.tokens[id].weight(index), says(lane, token));
+            if held != wanted {
+                return Err(Failure::new(format!("the lane {lane} of the token {token} holds {held} instead of {wanted}")));
             }
         }
     }

@@ -151,7 +151,7 @@ pub(super) fn moved(symbols: &mut Symbols, expr: &Expr, to: impl Fn(Byte) -> Res
 /// above them: in each half, the bytes at their places.
 pub(super) fn emitted(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], tally: &mut Tally) -> Result<(), Failure> {
     let region = Region::default();
-    let lanes_of_halves = ["emitted low", "emitted high"].map(|name| machine.lane(name));
+    let lanes_of_halves = HALVES_EMITTED.map(|name| machine.lane(name));
     for shape in Shape::all().filter(|shape| shape.last > 0) {
         let lanes = row(machine, symbols, roles, shape)?;
         for (half, lane) in (0..2u8).zip(lanes_of_halves.clone()) {
@@ -190,7 +190,7 @@ pub(super) fn nothing_emitted(machine: &Machine<'_>, symbols: &mut Symbols, role
             let own = machine.any(symbols, "the row", tokens);
             let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, most)).collect();
             let lanes = fetch::row(machine, symbols, &region, roles, own, &Finds::of_run(&latest))?;
-            for name in ["emitted low", "emitted high"] {
+            for name in HALVES_EMITTED {
                 let held = symbols.normal(&region, &lanes[machine.lane(name)?]);
                 tally.cases += 1;
                 if !held.is_zero() {
@@ -201,6 +201,9 @@ pub(super) fn nothing_emitted(machine: &Machine<'_>, symbols: &mut Symbols, role
     }
     Ok(())
 }
+
+/// The lanes of what has been emitted.
+pub(super) const HALVES_EMITTED: [&str; 2] = ["emitted low", "emitted high"];
 
 /// The greatest number that each half emitted can hold.
 pub(super) const EMITTED: [i128; 2] = [HALF - 1, HALF];
