@@ -34,8 +34,8 @@
 //! | --- | --- | --- |
 //! | WebAssembly → reference VM | tested: `suite`, `diff` and `soak` compare the VM with wasmi, step by step | tested: `spec`, `diff`, `soak` |
 //! | program → listing | there is none | tested: `diff`, `soak`, `exhaustive` run what is lowered |
-//! | reference VM → statement of an instruction | none: the VM gives the tokens | sampled, on the edges of operands |
-//! | statement → weights | proved, with the host as an assumption | proved for the instructions that the table names, else tested |
+//! | reference VM → statement of an instruction | none: the VM gives the tokens | tested: sampled for integer arithmetic, on the edges of operands |
+//! | statement → weights | proved, with the host as an assumption | proved for the instructions that the command lists as proved; the others are tested |
 //! | weights → engines | proved: f32 gives these integers in any order; engines are compared to the bit | the compiler's bounds; engines are compared to the bit |
 //!
 //! No proof speaks of a host, which is code, or of the stock machine, whose attention is a softmax: that

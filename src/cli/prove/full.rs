@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use rayon::ThreadPool;
+
 use super::{Prove, checked, obligations};
 use crate::cli::engines::load;
 use crate::cli::jobs::Progress;
@@ -22,7 +24,7 @@ impl Prove {
             None => crate::full::machine::compile().map_err(|error| CliError::Usage(error.to_string()))?.0,
         };
         if let Some(count) = self.mutants {
-            return pool.install(|| judge(&model, count as usize, self.seed, out));
+            return judge(&pool, &model, count as usize, self.seed, out);
         }
         let proof = pool.install(|| prove(&model)).map_err(|error| CliError::Usage(error.to_string()))?;
         report(&proof, out)?;
@@ -46,12 +48,16 @@ fn report(proof: &Proof, out: &mut dyn Write) -> Result<(), CliError> {
         proof.obligations.iter().filter(|obligation| obligation.method == Method::Samples).map(|obligation| obligation.cases).collect();
     let proved = proof.claims.iter().filter(|claim| claim.proved).count();
     writeln!(out, "\n{} obligations with {} cases, and {} samples", checked - samples.len(), proof.cases(), samples.iter().sum::<u64>())?;
-    writeln!(out, "{proved} of {} instructions are proved, with {arguments} arguments on paper; the others are tested", proof.claims.len())?;
+    writeln!(
+        out,
+        "{proved} of {} instructions are proved, with {arguments} arguments on paper; the others are tested",
+        proof.claims.len()
+    )?;
     Ok(())
 }
 
 /// Tries to prove mutants, and runs the programs of `mutate` on those that are proved.
-fn judge(model: &Model<f64>, count: usize, seed: u64, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+fn judge(pool: &ThreadPool, model: &Model<f64>, count: usize, seed: u64, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let sample = mutants::sample(model, count, seed);
     let progress = Progress::new(sample.len(), "mutants", out);
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
@@ -62,7 +68,7 @@ fn judge(model: &Model<f64>, count: usize, seed: u64, out: &mut Results<'_>) -> 
             break;
         }
         judged += 1;
-        match mutants::refutation(model, mutant).map_err(|error| CliError::Usage(error.to_string()))? {
+        match pool.install(|| mutants::refutation(model, mutant)).map_err(|error| CliError::Usage(error.to_string()))? {
             Some(refutation) => *kinds.entry(refutation.kind.to_string()).or_default() += 1,
             None => proved.push(mutant),
         }
@@ -74,10 +80,10 @@ fn judge(model: &Model<f64>, count: usize, seed: u64, out: &mut Results<'_>) -> 
         writeln!(out, "  {count:>5} by {kind}")?;
     }
     let usage = |error: EngineError| CliError::Usage(error.to_string());
-    let trials = Trials::new(model, full::programs(model, full::GENERATED).map_err(usage)?).map_err(usage)?;
+    let trials = pool.install(|| Trials::new(model, full::programs(model, full::GENERATED)?)).map_err(usage)?;
     let mut noticed = 0;
     for mutant in proved {
-        let fate = trials.judge(mutant).map_err(usage)?;
+        let fate = pool.install(|| trials.judge(mutant)).map_err(usage)?;
         let Mutant { site, change } = mutant;
         let killer = fate.killer.map_or("no program notices it".to_string(), |(origin, _)| {
             noticed += 1;

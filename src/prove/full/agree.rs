@@ -1,10 +1,10 @@
 //! That what is stated of an instruction is what the reference VM does: on samples of operands.
 
 use super::check::{Stop, Wanted};
+use super::given::Given;
 use super::machine::Phase;
 use super::region::Region;
 use super::site::OPERANDS;
-use super::given::Given;
 use super::spec;
 use super::symbols::Symbols;
 use crate::full::isa::{Op, Operand, ValType, Writes};
@@ -49,7 +49,8 @@ pub(super) fn agrees(symbols: &mut Symbols, operation: Operation, tally: &mut Ta
         // The last operand was on top.
         let values: Vec<Value> = pops.iter().rev().zip(operands).map(|(operand, bits)| value(operand, bits)).rev().collect();
         let Ok(expected) = evaluate(op, &values) else { continue };
-        let stated = stated(symbols, operation, operands).map_err(|stop| Failure::new(format!("{operation} of {operands:x?}: {stop:?}")))?;
+        let stated =
+            stated(symbols, operation, operands).map_err(|stop| Failure::new(format!("{operation} of {operands:x?}: {stop:?}")))?;
         tally.cases += 1;
         if Value::from_bits(expected.ty(), stated) != expected {
             return Err(Failure::new(format!("{operation} of {values:?} is stated to be {stated:#x}, and is {expected:?}")));
@@ -67,7 +68,9 @@ fn stated(symbols: &mut Symbols, operation: Operation, operands: [u64; 2]) -> Re
         }
     }
     let number = |wanted: Wanted, half: usize| match wanted {
-        Wanted::Value { unit, halves, .. } => Ok(halves[half].as_ref().and_then(super::expr::Expr::as_constant).map(|half| half.div_euclid(unit))),
+        Wanted::Value { unit, halves, .. } => {
+            Ok(halves[half].as_ref().and_then(super::expr::Expr::as_constant).map(|half| half.div_euclid(unit)))
+        }
         Wanted::Token { first, .. } => Err(Stop::Fail(format!("it is the token {first}"))),
     };
     let wanted = |symbols: &mut Symbols, region: &Region, phase: Phase| {

@@ -10,12 +10,14 @@ pub(super) const THEOREM: &str = "For every listing within the limits, and every
 
 pub(super) const ASSUMPTIONS: &[&str] = &[
     "The listing is one that src/full/listing makes of a validated program, within the limits of src/full/README.md: what a line does, \
-     its height and its slots follow from the program. The lowering is code, not weights: tests hold it, this proof does not.",
+     its height and its slots follow from the program, and so that jumps stay within the listing, that the pc called by value is on the \
+     stack, that a byte of data is in the family of its address, and that no address in the bank is beyond the bank. The lowering is code, \
+     not weights: tests hold it, this proof does not.",
     "The host appends the token with the highest logit, and after a question the byte of the answer (src/full/machine/host.rs).",
     "The forward pass is the one of src/transformer: hard-max attention, the latest of equal scores wins. Numbers are f64.",
     "All sums are exact in f64: the compiler derives that for the circuit (wasmformer info); this proof does not derive it again.",
     "What an instruction means is stated in src/prove/full/spec.rs, control.rs and memory.rs, as in the WebAssembly specification. That \
-     the reference VM means the same is sampled below, not proved.",
+     the reference VM means the same is sampled below for integer arithmetic, and for nothing else.",
 ];
 
 pub(super) const ARGUMENTS: &[(&str, &str)] = &[
@@ -47,6 +49,11 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
          of a value in progress do not change. Premises: the slots asked for and written; the bytes of a value.",
     ),
     (
+        "ranges",
+        "The sums over rows, immediates, indices, shifts, heights and the depth of calls are within the ranges that src/prove/full/machine.rs \
+         and fetch.rs give them: the limits of listings and runs. Premise: the tokens' changes.",
+    ),
+    (
         "memory",
         "A byte's number is its address plus 1, in the family of the address modulo 4; in the bank it is the address plus 2, which is \
          the number of no byte of memory in that family. The latest row with the number has the byte. If none has it, the byte is 0: the \
@@ -55,7 +62,7 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ),
     (
         "digits",
-        "A value is written from its first byte down. If the first token is at place p, the bytes above are all 0, or all 255. If the \
+        "A value is written from its first byte down. If the first token is at place p, the bytes above are all 0, or all 255. At place 7 the number 256 stands for a byte 0. If the \
          bytes so far are those of the value, what is left of the half that the next byte belongs to, ⌊half / unit⌋ minus the bytes \
          emitted, is less than 256 times the worth of the next place; the best token's number is the half's next byte. At place 0 the \
          value ends, and pc rises by 1. Premises: computation, what has been emitted, the unembedding.",

@@ -45,9 +45,9 @@ pub(super) fn element(symbols: &mut Symbols) -> [Expr; 3] {
 fn is_written(machine: &Machine<'_>, layers: std::ops::Range<usize>, lanes: &[usize]) -> bool {
     let is_one = |lane: usize| lanes.contains(&lane);
     let by_neuron = |neuron: &Neuron| neuron.output.terms().any(|(lane, _)| is_one(lane));
-    machine.network.layers[layers].iter().any(|layer| {
-        layer.heads.iter().any(|head| head.writes().any(|(lane, ..)| is_one(lane))) || layer.neurons.iter().any(by_neuron)
-    })
+    machine.network.layers[layers]
+        .iter()
+        .any(|layer| layer.heads.iter().any(|head| head.writes().any(|(lane, ..)| is_one(lane))) || layer.neurons.iter().any(by_neuron))
 }
 
 fn read<'f>(forms: impl IntoIterator<Item = &'f Linear>) -> Vec<usize> {

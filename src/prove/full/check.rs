@@ -32,8 +32,9 @@ impl From<Failure> for Stop {
 /// What the token of an instruction must be.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// The next byte of a number, whose halves are these divided by the unit, rounded down. A half that is not given does not matter in the case. `emitted` is the upper half, where
-    /// all of it has been emitted and the rest depends on it.
+    /// The next byte of a number, whose halves are these divided by the unit, rounded down. A half that is not
+    /// given does not matter in the case. `emitted` is the upper half, where all of it has been emitted and the
+    /// rest depends on it.
     Value { wide: bool, unit: i128, halves: [Option<Expr>; 2], emitted: Option<Expr> },
     /// The token of a family whose number is this divided by the unit, rounded down.
     Token { first: Token, number: Expr, unit: i128 },
@@ -44,31 +45,31 @@ pub(super) fn explore(
     symbols: &mut Symbols,
     start: Vec<Region>,
     mut settle: impl FnMut(&mut Symbols, &Region) -> Result<(), Stop>,
-) -> Result<u64, (Region, String)> {
+) -> Result<u64, Box<(Region, String)>> {
     let mut open = start;
     let (mut cases, mut settled) = (0, 0);
     while let Some(region) = open.pop() {
         match settle(symbols, &region) {
             Ok(()) => (cases, settled) = (cases + 1, settled + 1),
             Err(Stop::Void) => cases += 1,
-            Err(Stop::Fail(reason)) => return Err((region, reason)),
+            Err(Stop::Fail(reason)) => return Err(Box::new((region, reason))),
             Err(Stop::Split(gate)) => {
                 for part in [gate.clone(), gate.times(-1).add(-1)] {
                     let Some(part_of_case) = symbols.assume(&region, &part) else { continue };
                     let decided = symbols.resolved(&part_of_case, &part);
                     if symbols.range(&part_of_case, &decided).low < 0 {
-                        return Err((region, format!("a split by {} decides nothing", symbols.shown(&gate))));
+                        return Err(Box::new((region, format!("a split by {} decides nothing", symbols.shown(&gate)))));
                     }
                     open.push(part_of_case);
                 }
             }
         }
         if cases + open.len() as u64 > MOST {
-            return Err((Region::default(), "there are too many cases".to_string()));
+            return Err(Box::new((Region::default(), "there are too many cases".to_string())));
         }
     }
     // A statement about no case would say nothing.
-    if settled > 0 { Ok(cases) } else { Err((Region::default(), "no case can arise".to_string())) }
+    if settled > 0 { Ok(cases) } else { Err(Box::new((Region::default(), "no case can arise".to_string()))) }
 }
 
 /// Splits where a sum is undecided, or fails.
@@ -106,7 +107,9 @@ impl<'c> Case<'c> {
         match wanted {
             Wanted::Token { first: wanted, number, unit } => {
                 if first != *wanted {
-                    return Err(undecided(symbols, region, [&chosen.held.constant], || format!("the token is {first} instead of {wanted}")));
+                    return Err(undecided(symbols, region, [&chosen.held.constant], || {
+                        format!("the token is {first} instead of {wanted}")
+                    }));
                 }
                 if chosen.logits.size == 1 {
                     return Ok(());
@@ -179,7 +182,9 @@ fn digit(symbols: &mut Symbols, region: &Region, chosen: &Chosen<'_>, number: &E
     }
     if chosen.held.curve != Expr::constant(-unit) {
         let shown = symbols.shown(&chosen.held.curve);
-        return Err(undecided(symbols, region, [&chosen.held.curve], || format!("of {first}, the divisor is −({shown}) instead of {unit}")));
+        return Err(undecided(symbols, region, [&chosen.held.curve], || {
+            format!("of {first}, the divisor is −({shown}) instead of {unit}")
+        }));
     }
     Ok(())
 }
@@ -204,7 +209,14 @@ fn begins(symbols: &mut Symbols, region: &Region, place: u8, wide: bool, unit: i
 }
 
 /// The same for a byte below bytes 255.
-fn begins_with_ones(symbols: &mut Symbols, region: &Region, place: u8, wide: bool, unit: i128, halves: &[Option<Expr>; 2]) -> Result<Expr, Stop> {
+fn begins_with_ones(
+    symbols: &mut Symbols,
+    region: &Region,
+    place: u8,
+    wide: bool,
+    unit: i128,
+    halves: &[Option<Expr>; 2],
+) -> Result<Expr, Stop> {
     let half = needed(halves, usize::from(place / 4))?;
     let half = symbols.normal(region, &half);
     let above = unit * (HALF - (1 << (8 * (place % 4 + 1))));

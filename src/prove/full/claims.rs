@@ -38,7 +38,7 @@ fn parts(op: Op) -> Result<Vec<Operation>, &'static str> {
         Op::F32Store => vec![Operation::Wasm(Op::I32Store)],
         Op::F32Const => wasm(&[Op::I32Const]),
         Op::F64Const => wasm(&[Op::I64Const]),
-        Op::CallIndirect => return Err("its operations are proved, but of a table that changes it is a routine"),
+        Op::CallIndirect => return Err("of a table that changes it is a routine, of which nothing is stated"),
         _ if op.gives_remainder().is_some() => return Err("nothing is stated of the digits of quotients"),
         _ if row.accesses() && row.signed => signed_load(row),
         _ if is_on_floats(op) && !is_comparison(op) => return Err("nothing is stated of sums and products of floats, nor of routines"),

@@ -3,9 +3,9 @@
 use super::check::{Stop, Wanted};
 use super::expr::Expr;
 use super::fetch;
+use super::given::{Given, TOP, event};
 use super::machine::{HEIGHT, Phase, Registers, number_of_token};
 use super::region::Region;
-use super::given::{Given, TOP, event};
 use super::symbols::Symbols;
 use crate::full::isa::{Op, Trap};
 use crate::full::listing::MAX_LISTING;
@@ -43,9 +43,7 @@ pub(super) fn phases(operation: Operation) -> Option<&'static [Phase]> {
         Operation::Wasm(Op::Br | Op::BrIf) | Operation::BranchIfZero => &[Begin, Forward, Back],
         // The jumps are the lines after it.
         Operation::Wasm(Op::BrTable) => &[Begin, Forward],
-        Operation::Wasm(Op::Call) | Operation::CallValue | Operation::CallHost | Operation::CallRoutine => {
-            &[Begin, Entered, Forward, Back]
-        }
+        Operation::Wasm(Op::Call) | Operation::CallValue | Operation::CallHost | Operation::CallRoutine => &[Begin, Entered, Forward, Back],
         Operation::Wasm(Op::Return) => &[Begin, Left, Forward, Back],
         _ => return None,
     })

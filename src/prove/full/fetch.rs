@@ -4,8 +4,8 @@ use super::expr::Expr;
 use super::machine::{Group, HALF, HEIGHT, Machine, Phase, ROWS, Registers, SHIFT};
 use super::region::{Byte, Region};
 use super::symbols::Symbols;
-use crate::full::listing::{FIRST_PC, MAX_LISTING};
 use crate::full::listing::token::{Family, Mark};
+use crate::full::listing::{FIRST_PC, MAX_LISTING};
 use crate::prove::Failure;
 use crate::prove::network::Linear;
 use crate::prove::obligation::Tally;
@@ -123,7 +123,8 @@ pub(super) fn role(machine: &Machine<'_>, symbols: &mut Symbols, group: &Group<'
             asked.as_constant().and_then(|kind| {
                 let has_kind = |token: usize| numbers.constants[token] == kind;
                 let exactly = |wanted: Vec<usize>| {
-                    !wanted.is_empty() && numbers.constants.iter().filter(|number| **number == kind).count() == wanted.len()
+                    !wanted.is_empty()
+                        && numbers.constants.iter().filter(|number| **number == kind).count() == wanted.len()
                         && wanted.into_iter().all(has_kind)
                 };
                 let place = |place: &u8| exactly(latest(machine, *place));

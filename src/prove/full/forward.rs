@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::expr::Expr;
+use super::expr::{Expr, Symbol};
 use super::region::Region;
 use super::symbols::Symbols;
 use crate::prove::network::Neuron;
+
+/// A gate but for its constant, and a value.
+type Product = (Vec<(Symbol, i128)>, Expr);
 
 /// Passes lanes through neurons. Gives the neurons that this case does not shut: the gates of all others
 /// cannot be above 0, or their values are 0.
@@ -17,7 +20,7 @@ pub(super) fn pass<'n>(
 ) -> Vec<&'n Neuron> {
     let mut open = Vec::new();
     let mut outputs: Vec<(&Neuron, Expr)> = Vec::new();
-    let mut undecided: BTreeMap<(Vec<(u32, i128)>, Expr), Vec<(i128, &Neuron)>> = BTreeMap::new();
+    let mut undecided: BTreeMap<Product, Vec<(i128, &Neuron)>> = BTreeMap::new();
     for neuron in neurons {
         let gate = symbols.normal(region, &Expr::of(&neuron.gate, lanes));
         let range = symbols.range(region, &gate);

@@ -2,10 +2,10 @@
 
 use super::check::{self, Case, Stop, Wanted};
 use super::families::Logits;
+use super::given::Given;
 use super::machine::{Machine, Phase};
 use super::region::Region;
 use super::site::{Heads, Site};
-use super::given::Given;
 use super::spec;
 use super::symbols::Symbols;
 use super::{control, memory};
@@ -77,7 +77,8 @@ pub(super) fn computation(
             let wanted = wanted(operation, &mut Given { symbols, region, phase }, &site)?;
             case.settle(symbols, region, &wanted)
         });
-        tally.cases += cases.map_err(|(region, reason)| {
+        tally.cases += cases.map_err(|failed| {
+            let (region, reason) = *failed;
             Failure::new(format!("{operation}, in the phase {phase:?}: {reason}; where {}", symbols.example(&region)))
         })?;
     }

@@ -207,9 +207,8 @@ impl<'n> Machine<'n> {
             }
         }
         let region = Region::default();
-        let mut lane = |table: Option<Vec<i64>>| {
-            table.map_or(Expr::default(), |table| symbols.of_byte(&region, byte, |number| table[number].into()))
-        };
+        let mut lane =
+            |table: Option<Vec<i64>>| table.map_or(Expr::default(), |table| symbols.of_byte(&region, byte, |number| table[number].into()));
         tables.into_iter().map(&mut lane).collect()
     }
 

@@ -3,15 +3,14 @@
 use super::check::{Stop, Wanted};
 use super::expr::Expr;
 use super::fetch::{self, number};
+use super::given::{Given, SECOND, TOP, event};
 use super::machine::{Group, Machine, Phase, Registers};
-use super::operands::Found;
 use super::region::Region;
 use super::site::{Heads, Site, in_memory, pages};
-use super::given::{Given, SECOND, TOP, event};
 use super::symbols::Symbols;
 use crate::full::isa::{Trap, Writes};
 use crate::full::listing::operation::{Operation, Width};
-use crate::full::listing::token::{Event, Family, Mark};
+use crate::full::listing::token::{Event, Family};
 use crate::full::program::limits::{MAX_PAGES, PAGE};
 use crate::prove::Failure;
 use crate::prove::network::Linear;
@@ -149,7 +148,7 @@ pub(super) fn keys(
             }
             Ok(())
         });
-        tally.cases += settled.map_err(|(_, reason)| Failure::new(reason))?;
+        tally.cases += settled.map_err(|failed| Failure::new(failed.1))?;
     }
     let family = families.iter().position(|family| *family).ok_or_else(|| Failure::new("it is of no family"))?;
     data(machine, symbols, heads, index, family, tally)?;
@@ -182,7 +181,14 @@ fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[(Operation, Vec<E
 
 /// Checks the rows of the listing, where no instruction is at pc: a byte of data is found by its address plus 1,
 /// which is the sum of all addresses' changes.
-fn data(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads, index: usize, family: usize, tally: &mut Tally) -> Result<(), Failure> {
+fn data(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    heads: &Heads,
+    index: usize,
+    family: usize,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
     let group = &machine.groups[4][index];
     let values: Vec<_> = group.heads.iter().flat_map(|head| &machine.network.layers[4].heads[*head].value).collect();
     let address = Registers::unknown(symbols, "in the row").get("address delta").cloned().unwrap_or_default();

@@ -99,8 +99,10 @@ fn discharge(
         if machine.network.layers.iter().skip(1).any(sums) {
             return Err(Failure::new("a layer but the first one sums up"));
         }
-        if layers != 6 || tokens != wanted || machine.groups[5].first().is_some() {
-            return Err(Failure::new(format!("there are {layers} layers and {tokens} tokens instead of 6 and {wanted}, or heads in the last")));
+        if layers != 6 || tokens != wanted || !machine.groups[5].is_empty() {
+            return Err(Failure::new(format!(
+                "there are {layers} layers and {tokens} tokens instead of 6 and {wanted}, or heads in the last"
+            )));
         }
         Ok(())
     })?;
@@ -162,9 +164,9 @@ fn heads(log: &mut Log, machine: &Machine<'_>, symbols: &mut Symbols) -> Result<
     for (index, group) in machine.groups[1].iter().enumerate() {
         let statement = "the score is y² − (x − y)²; x and y are those of the opcode at pc, pc − 1 or pc − 2, of the call that made the \
                          frame, or of the latest byte at a place: for all tokens, in all phases";
-        roles.push(log.discharge(retrieval(Method::Symbolic), named(1, index), statement, |tally| {
-            fetch::role(machine, symbols, group, tally)
-        })?);
+        roles.push(
+            log.discharge(retrieval(Method::Symbolic), named(1, index), statement, |tally| fetch::role(machine, symbols, group, tally))?,
+        );
     }
     let mut found: Vec<Found> = Vec::new();
     for (index, group) in machine.groups[2].iter().enumerate() {
@@ -185,9 +187,9 @@ fn heads(log: &mut Log, machine: &Machine<'_>, symbols: &mut Symbols) -> Result<
     for (index, group) in machine.groups[3].iter().enumerate() {
         let statement = "the score is y² − (x − y)²; x is the token's byte plus 1, else 0, and the values are a function of the byte. Or x is \
                          the number of an element of the table";
-        bits.push(log.discharge(retrieval(Method::Enumeration), named(3, index), statement, |tally| {
-            bits::bits(machine, symbols, group, tally)
-        })?);
+        bits.push(
+            log.discharge(retrieval(Method::Enumeration), named(3, index), statement, |tally| bits::bits(machine, symbols, group, tally))?,
+        );
     }
     let mut heads = Heads { roles, found, bits, families: Vec::new() };
     let statement = "rows of operations that store nothing, before the attention of layer 4, whatever their operands";

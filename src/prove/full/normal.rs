@@ -93,7 +93,9 @@ impl Symbols {
         if range.low == range.high {
             return Some(value.times(range.low));
         }
-        if range.low >= 0 && let Some(value) = value.as_constant() {
+        if range.low >= 0
+            && let Some(value) = value.as_constant()
+        {
             return Some(gate.times(value));
         }
         if let Some(product) = self.gated_by_bytes(region, gate, value) {
@@ -103,7 +105,9 @@ impl Symbols {
             // relu(g) is [g ≥ 1].
             return Some(self.chosen(region, &gate.add(-1), value));
         }
-        if range.low == -1 && let Some(value) = value.as_constant() {
+        if range.low == -1
+            && let Some(value) = value.as_constant()
+        {
             // relu(g) is g + 1 − [g ≥ 0].
             return Some(gate.add(1).minus(&self.step(region, gate)).times(value));
         }
@@ -112,7 +116,8 @@ impl Symbols {
 
     /// Whether a sum has outputs of neurons that were not known where it was made.
     pub fn has_gates(&self, expr: &Expr) -> bool {
-        let is_gate = |(symbol, _): &(Symbol, i128)| !matches!(self.meaning(*symbol), Meaning::Free(..) | Meaning::Of(..) | Meaning::Pair(..));
+        let is_gate =
+            |(symbol, _): &(Symbol, i128)| !matches!(self.meaning(*symbol), Meaning::Free(..) | Meaning::Of(..) | Meaning::Pair(..));
         expr.terms.iter().any(is_gate)
     }
 
@@ -261,7 +266,8 @@ impl Symbols {
 
     /// What a case says of bytes and free numbers, for reports.
     pub fn example(&self, region: &Region) -> String {
-        let shown = region.shown(|symbol| self.shown(&Expr::symbol(symbol)), |terms| self.shown(&Expr { terms: terms.to_vec(), constant: 0 }));
+        let shown =
+            region.shown(|symbol| self.shown(&Expr::symbol(symbol)), |terms| self.shown(&Expr { terms: terms.to_vec(), constant: 0 }));
         if shown.is_empty() { "nothing else is known".to_string() } else { shown.join(", ") }
     }
 

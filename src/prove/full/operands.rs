@@ -1,8 +1,8 @@
 //! Layer 2: the operands, found by the number of their slot, and the memory's length.
 
+use super::control;
 use super::expr::Expr;
 use super::fetch::{self, Finds, Latest, Role, any_latest, asked, number};
-use super::control;
 use super::given::TOP;
 use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT, latest_call, number_of_token};
 use super::region::Region;
@@ -40,7 +40,13 @@ fn written(symbols: &mut Symbols, operation: Operation, frame: &Expr) -> Expr {
 
 /// Checks by which number rows are found that write slots, and which rows set the memory's length. Gives
 /// whether the group finds slots; else it finds the memory's length.
-pub(super) fn keys(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<bool, Failure> {
+pub(super) fn keys(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    roles: &[Role],
+    group: &Group<'_>,
+    tally: &mut Tally,
+) -> Result<bool, Failure> {
     if group.kind != Attention::HardMax {
         return Err(Failure::new(format!("it is of the kind {}", group.kind)));
     }
@@ -92,9 +98,7 @@ fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: [boo
     let on_stack = frame.plus(&height);
     // The address of a store is top, and lies below the value.
     let stores = i128::from(operation.writes() == Writes::Memory);
-    let shifted = |slot: Expr, lane: &str, below: bool| {
-        slot.plus(&of(lane)).minus(&if below { frame.clone() } else { Expr::default() })
-    };
+    let shifted = |slot: Expr, lane: &str, below: bool| slot.plus(&of(lane)).minus(&if below { frame.clone() } else { Expr::default() });
     let top = match operation {
         Operation::Wasm(Op::LocalGet) => frame.plus(&of("index")).add(1),
         Operation::Wasm(Op::GlobalGet) => of("index").add(1),
@@ -110,7 +114,12 @@ fn is_call_of_value(operation: Operation) -> bool {
 
 /// The rows within a jump or a call of which operand top decides something, each with the number of slots below
 /// the instruction's frame: a call has moved the frame before it jumps.
-fn within(machine: &Machine<'_>, symbols: &mut Symbols, operation: Operation, frame: &Expr) -> Result<Vec<(String, Vec<Expr>, Expr)>, Failure> {
+fn within(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    operation: Operation,
+    frame: &Expr,
+) -> Result<Vec<(String, Vec<Expr>, Expr)>, Failure> {
     let calls = is_call_of_value(operation);
     if !calls && !matches!(operation, Operation::Wasm(Op::BrIf | Op::BrTable) | Operation::BranchIfZero) {
         return Ok(Vec::new());
@@ -132,7 +141,13 @@ fn within(machine: &Machine<'_>, symbols: &mut Symbols, operation: Operation, fr
 }
 
 /// Checks that a group of heads asks for the slot of the same operand, in every instruction and phase.
-pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<usize, Failure> {
+pub(super) fn operand(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    roles: &[Role],
+    group: &Group<'_>,
+    tally: &mut Tally,
+) -> Result<usize, Failure> {
     let mut which = [true; 3];
     let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
     let flags = ["top is below", "second is below"];
@@ -179,7 +194,13 @@ pub(super) fn operand(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Rol
 }
 
 /// Checks a group of heads of layer 2.
-pub(super) fn found(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<Found, Failure> {
+pub(super) fn found(
+    machine: &Machine<'_>,
+    symbols: &mut Symbols,
+    roles: &[Role],
+    group: &Group<'_>,
+    tally: &mut Tally,
+) -> Result<Found, Failure> {
     if keys(machine, symbols, roles, group, tally)? {
         let operand = operand(machine, symbols, roles, group, tally)?;
         return Ok(Found::Operand(operand, value::retrieved(machine, symbols, roles, &group.heads, tally)?));

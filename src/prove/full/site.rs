@@ -160,7 +160,7 @@ impl<'n> Site<'n> {
                 needed.extend(neuron.gate.terms().chain(neuron.value.terms()).map(|(lane, _)| lane));
             }
             let layer = index + 2;
-            if layer >= 3 && layer < 5 {
+            if (3..5).contains(&layer) {
                 self.needed[layer - 3] = needed.clone();
                 for group in &self.machine.groups[layer] {
                     let heads = &self.machine.network.layers[layer].heads;

@@ -275,7 +275,8 @@ fn shift_right(given: &mut Given<'_>, wide: bool, signed: bool) -> Result<Wanted
         _ => Expr::default(),
     };
     let upper = given.normal(&high.minus(&fraction));
-    let upper = Expr { terms: upper.terms.iter().map(|(symbol, weight)| (*symbol, weight / 256)).collect(), constant: upper.constant / 256 };
+    let upper =
+        Expr { terms: upper.terms.iter().map(|(symbol, weight)| (*symbol, weight / 256)).collect(), constant: upper.constant / 256 };
     let phase = given.phase;
     let (low_matters, emitted) = match phase {
         Phase::Middle(place) => (place <= 4, (place <= 4).then_some(upper)),
@@ -314,8 +315,7 @@ fn is_zero(given: &mut Given<'_>, width: Width) -> Result<Wanted, Stop> {
 /// How second compares with top.
 fn order(given: &mut Given<'_>, width: Width, signed: bool) -> Result<std::cmp::Ordering, Stop> {
     let mut compare = |half: usize, signed: bool| {
-        let [second, top] =
-            [SECOND, TOP].map(|operand| if signed { given.signed_half(operand, half) } else { given.half(operand, half) });
+        let [second, top] = [SECOND, TOP].map(|operand| if signed { given.signed_half(operand, half) } else { given.half(operand, half) });
         let difference = given.normal(&second.minus(&top));
         Ok(if given.at_least(&difference, 1)? {
             std::cmp::Ordering::Greater

@@ -16,6 +16,8 @@ use crate::circuit::Interval;
 /// known if it is above 0.
 pub(super) const FEW: i128 = 16;
 
+type Terms = [(Symbol, i128)];
+
 /// What a symbol stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
@@ -168,9 +170,8 @@ impl Symbols {
                 if let Some(known) = self.gated_pairs.get(&key) {
                     return Some(known.clone());
                 }
-                let of = |symbols: &Symbols, index: usize| {
-                    product(symbols, &|byte| if byte == high { index / BYTES } else { index % BYTES })
-                };
+                let of =
+                    |symbols: &Symbols, index: usize| product(symbols, &|byte| if byte == high { index / BYTES } else { index % BYTES });
                 let table: Vec<i128> = (0..BYTES * BYTES).map(|index| of(self, index)).collect();
                 let normal = self.of_pair([high, low], |a, b| table[a * BYTES + b])?;
                 self.gated_pairs.insert(key, normal.clone());
@@ -220,7 +221,9 @@ impl Symbols {
         let terms = gate.terms.iter().map(|(symbol, coefficient)| (*symbol, coefficient / content)).collect();
         let gate = Expr { terms, constant: gate.constant.div_euclid(content) };
         let gate = self.decided_by(region, &gate).unwrap_or(gate);
-        if let Some(bytes) = self.bytes_of([&gate]) && let [byte] = bytes[..] {
+        if let Some(bytes) = self.bytes_of([&gate])
+            && let [byte] = bytes[..]
+        {
             let table: Vec<bool> = (0..BYTES).map(|number| self.on(&gate, |_| number) >= 0).collect();
             return self.of_byte(region, byte, |number| table[number].into());
         }
@@ -297,7 +300,7 @@ impl Symbols {
     /// A part of a sum that is a·(x − d·n), where n is the number of multiples of d from t on that x reaches:
     /// `Σ [x ≥ t + k·d]`. Gives the part's range, and the rest of the sum.
     fn remainder(&self, region: &Region, expr: &Expr) -> Option<(Interval, Expr)> {
-        let mut groups: Vec<(&[(Symbol, i128)], Vec<(i128, Symbol, i128)>)> = Vec::new();
+        let mut groups: Vec<(&Terms, Vec<(i128, Symbol, i128)>)> = Vec::new();
         for (symbol, coefficient) in &expr.terms {
             let Meaning::Step(gate) = self.meaning(*symbol) else { continue };
             let step = (-gate.constant, *symbol, *coefficient);

@@ -39,8 +39,20 @@ fn wanted(lane: &str, token: Token) -> i64 {
         ("height delta", Family::Lower) => -number,
         ("pc delta", Family::Byte(0) | Family::Ones(0) | Family::Output | Family::Error | Family::Send) => 1,
         ("pc delta", Family::Event) => i64::from(token.event() == Some(Event::Step)),
-        ("pc delta", Family::Forward(place)) => if place == 0 { number } else { number * radix },
-        ("pc delta", Family::Back(place)) => if place == 0 { -number } else { -number * radix },
+        ("pc delta", Family::Forward(place)) => {
+            if place == 0 {
+                number
+            } else {
+                number * radix
+            }
+        }
+        ("pc delta", Family::Back(place)) => {
+            if place == 0 {
+                -number
+            } else {
+                -number * radix
+            }
+        }
         ("pc delta", Family::Mark) => FIRST_PC * is_mark(Mark::Go),
         ("frame delta", Family::Enter) => number,
         ("frame delta", Family::Leave) => -number,
@@ -58,7 +70,13 @@ fn says(lane: &str, token: Token) -> i64 {
     let high = i64::from(token.number) * i64::from(RADIX);
     match (lane, token.family) {
         ("place", Family::Byte(place) | Family::Ones(place)) => place.into(),
-        ("place", _) => if let Some(Mark::Place(place)) = token.mark() { place.into() } else { 0 },
+        ("place", _) => {
+            if let Some(Mark::Place(place)) = token.mark() {
+                place.into()
+            } else {
+                0
+            }
+        }
         ("jump high", Family::Forward(1)) => high,
         ("jump high", Family::Back(1)) => -high,
         ("is jump high", Family::Forward(1) | Family::Back(1)) | ("is leave", Family::Leave) => 1,

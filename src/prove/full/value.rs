@@ -30,9 +30,10 @@ struct Shape {
 impl Shape {
     fn all() -> impl Iterator<Item = Shape> {
         let plain = (0..8).flat_map(|first| [false, true].map(|ones| (first, ones, false)));
-        plain.filter(|(first, ones, _)| !(*ones && *first == 7)).chain([(7, false, true)]).flat_map(|(first, ones, carries)| {
-            (0..=first).map(move |last| Shape { first, ones, last, carries })
-        })
+        plain
+            .filter(|(first, ones, _)| !(*ones && *first == 7))
+            .chain([(7, false, true)])
+            .flat_map(|(first, ones, carries)| (0..=first).map(move |last| Shape { first, ones, last, carries }))
     }
 
     fn family(self, place: u8) -> Family {
