@@ -61,6 +61,18 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
          does not trap. Premises: retrieval of layer 4.",
     ),
     (
+        "growing",
+        "GrowFix follows GrowTry, so that its operands are what GrowTry gave, and the number of pages that the memory grew by: the length \
+         is not less than this number, or is −1. The memory's length is at most the limit, by GrowTry and by the listing. Premise: \
+         computation of GrowTry.",
+    ),
+    (
+        "table",
+        "The elements of the table are numbered from 1 on, the first is before the table, and the sums of pcs and of types at an element \
+         minus those at the element before are the element's own. If no element has the number sought, the one found has another number. \
+         Premise: the tokens' changes.",
+    ),
+    (
         "digits",
         "A value is written from its first byte down. If the first token is at place p, the bytes above are all 0, or all 255. At place 7 the number 256 stands for a byte 0. If the \
          bytes so far are those of the value, what is left of the half that the next byte belongs to, ⌊half / unit⌋ minus the bytes \
