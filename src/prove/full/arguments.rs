@@ -74,10 +74,11 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ),
     (
         "digits",
-        "A value is written from its first byte down. If the first token is at place p, the bytes above are all 0, or all 255. At place 7 the number 256 stands for a byte 0. If the \
-         bytes so far are those of the value, what is left of the half that the next byte belongs to, ⌊half / unit⌋ minus the bytes \
-         emitted, is less than 256 times the worth of the next place; the best token's number is the half's next byte. At place 0 the \
-         value ends, and pc rises by 1. Premises: computation, what has been emitted, the unembedding.",
+        "A value is written from its first byte down. If the first token is at place p, the bytes above are all 0, or all 255. At place 7 \
+         the number 256 stands for a byte 0. If the bytes so far are those of the value, what is left of the half that the next byte \
+         belongs to, ⌊half / unit⌋ minus the bytes emitted, is less than 256 times the worth of the next place; the best token's number is \
+         the half's next byte. At place 0 the value ends, and pc rises by 1. Premises: computation, what has been emitted, the \
+         unembedding.",
     ),
     (
         "jumps",
