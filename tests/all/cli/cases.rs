@@ -20,7 +20,7 @@ macro_rules! folders {
     };
 }
 
-folders! { bench diff export r#gen info listing messages prove repl run shrink soak spec specialize suite trace usage xray }
+folders! { bench diff exhaustive export r#gen info listing messages prove repl run shrink soak spec specialize suite trace usage xray }
 
 /// The folder's name of an identifier, which is raw (`r#`) if the name is a keyword of Rust.
 fn name(identifier: &str) -> &str {
