@@ -89,7 +89,8 @@ enum Command {
     Shrink(shrink::Shrink),
     /// Run the transformer on every case of every small domain
     Exhaustive(exhaustive::Exhaustive),
-    /// Prove a machine's weights: the byte machine's for every run of every program, the full machine's by instruction
+    /// Prove a machine's weights: the byte machine's for every run of every program, the full machine's by
+    /// instruction
     Prove(prove::Prove),
     /// Change every weight, one at a time, and check that the suites notice
     Mutate(mutate::Mutate),

@@ -48,8 +48,8 @@ pub enum Method {
     Enumeration,
     /// Ranges of everything that lanes can hold.
     Intervals,
-    /// Cases, split at the gates of neurons; in each, an identity of linear forms that holds for all numbers of
-    /// the case. Functions of one byte or of two bytes are enumerated.
+    /// Cases, split at the gates of neurons; in each, an identity of linear forms that holds for all numbers
+    /// of the case. Functions of one byte or of two bytes are enumerated.
     Cases,
     /// Some cases of many: a test, which proves nothing of the others.
     Samples,
@@ -81,8 +81,8 @@ pub struct Obligation {
     pub statement: String,
     /// How it was discharged.
     pub method: Method,
-    /// The number of cases checked: of an enumeration and of cases, the cases; of intervals, the neurons; of a
-    /// symbolic identity, the kinds of rows; of an argument, 0.
+    /// The number of cases checked: of an enumeration and of cases, the cases; of intervals, the neurons; of
+    /// a symbolic identity, the kinds of rows; of an argument, 0.
     pub cases: u64,
     /// The time that it took.
     pub seconds: f64,

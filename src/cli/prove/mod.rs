@@ -21,8 +21,8 @@ use crate::transformer::{Model, Number};
 
 #[derive(Args)]
 pub(super) struct Prove {
-    /// The machine whose weights are proved [default: byte, or that of the weights given]. The stock machine is
-    /// not proved: its attention is a softmax, and its embedding rotates
+    /// The machine whose weights are proved [default: byte, or that of the weights given]. The stock machine
+    /// is not proved: its attention is a softmax, and its embedding rotates
     #[arg(long, value_enum)]
     machine: Option<LanguageName>,
     /// Prove the weights in this folder instead of the compiled weights
@@ -32,8 +32,8 @@ pub(super) struct Prove {
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// Instead, try to prove changed weights. Of the byte machine: this many of those that `mutate` says some
-    /// program notices, all of which must be refuted, and all of those that it says are equivalent. Of the full
-    /// machine: this many of all; no program of `mutate` may notice one that is proved
+    /// program notices, all of which must be refuted, and all of those that it says are equivalent. Of the
+    /// full machine: this many of all; no program of `mutate` may notice one that is proved
     #[arg(long, value_name = "N", conflicts_with_all = ["weights", "certificate"])]
     mutants: Option<u32>,
     /// The seed by which the mutants are chosen

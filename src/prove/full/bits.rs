@@ -109,7 +109,8 @@ pub(super) fn bits(machine: &Machine<'_>, symbols: &mut Symbols, group: &Group<'
     Ok(Bits::Byte { query: group.query[0].clone(), tables })
 }
 
-/// Checks that the second dimension of the query is the lane that is 1 in every token's embedding, and stays so.
+/// Checks that the second dimension of the query is the lane that is 1 in every token's embedding, and stays
+/// so.
 fn is_one(machine: &Machine<'_>, group: &Group<'_>) -> Result<(), Failure> {
     let one = machine.lane("one")?;
     if group.query[1].terms().ne([(one, 1)]) || is_written(machine, 0..3, &[one]) {

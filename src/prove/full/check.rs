@@ -32,9 +32,9 @@ impl From<Failure> for Stop {
 /// What the token of an instruction must be.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// The next byte of a number, whose halves are these divided by the unit, rounded down. A half that is not
-    /// given does not matter in the case. `emitted` is the upper half, where all of it has been emitted and the
-    /// rest depends on it.
+    /// The next byte of a number, whose halves are these divided by the unit, rounded down. A half that is
+    /// not given does not matter in the case. `emitted` is the upper half, where all of it has been emitted
+    /// and the rest depends on it.
     Value { wide: bool, unit: i128, halves: [Option<Expr>; 2], emitted: Option<Expr> },
     /// The token of a family whose number is this divided by the unit, rounded down.
     Token { first: Token, number: Expr, unit: i128 },

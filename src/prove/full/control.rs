@@ -123,7 +123,8 @@ pub(super) fn start(symbols: &mut Symbols, operation: Operation, phase: Phase) -
     let lengths = match operation {
         Operation::Wasm(Op::BrTable) => {
             known.push(target.times(-1).add(listing - 2));
-            // One of both is the length, minus 1: the number on the stack, or the immediate where that is less.
+            // One of both is the length, minus 1: the number on the stack, or the immediate where that is
+            // less.
             vec![(top.add(1), Some(target.minus(&top).add(-1))), (target.add(1), Some(top.minus(&target)))]
         }
         _ => distance(&mut given, operation).into_iter().map(|distance| (distance, None)).collect(),

@@ -233,8 +233,8 @@ const BETWEEN: [(&str, i128, i128); 7] = [
     ("second is below", 0, 1),
 ];
 
-/// The sums of what stands before the opcode so many before the one at pc, and after the opcode before it. The
-/// lowest byte of the immediate is an unknown byte.
+/// The sums of what stands before the opcode so many before the one at pc, and after the opcode before it.
+/// The lowest byte of the immediate is an unknown byte.
 pub(super) fn between(symbols: &mut Symbols, before: u8) -> Registers {
     let of = format!("of the instruction {before} before");
     let byte = IMMEDIATES + usize::from(before);

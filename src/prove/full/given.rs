@@ -71,7 +71,8 @@ impl Given<'_> {
         self.symbols.step(self.region, &number.add(-least))
     }
 
-    /// ⌊number / unit⌋ of a number from 0 on, which is at most `most`: the number of multiples that it reaches.
+    /// ⌊number / unit⌋ of a number from 0 on, which is at most `most`: the number of multiples that it
+    /// reaches.
     pub fn quotient(&mut self, number: &Expr, unit: i128, most: i128) -> Expr {
         let number = self.normal(number);
         let range = self.symbols.range(self.region, &number);

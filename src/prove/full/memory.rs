@@ -179,8 +179,8 @@ fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[(Operation, Vec<E
     Ok(others.len() as u64)
 }
 
-/// Checks the rows of the listing, where no instruction is at pc: a byte of data is found by its address plus 1,
-/// which is the sum of all addresses' changes.
+/// Checks the rows of the listing, where no instruction is at pc: a byte of data is found by its address plus
+/// 1, which is the sum of all addresses' changes.
 fn data(
     machine: &Machine<'_>,
     symbols: &mut Symbols,

@@ -121,8 +121,8 @@ impl Symbols {
         expr.terms.iter().any(is_gate)
     }
 
-    /// The normal form in a case of a sum that was made in a more general case, with the outputs of neurons as
-    /// they are in this case.
+    /// The normal form in a case of a sum that was made in a more general case, with the outputs of neurons
+    /// as they are in this case.
     pub fn resolved(&mut self, region: &Region, expr: &Expr) -> Expr {
         if !self.has_gates(expr) {
             return self.normal(region, expr);
@@ -187,8 +187,8 @@ impl Symbols {
         is_possible.then_some(narrowed)
     }
 
-    /// A case with its sums in their normal form in this case, so that they are found by it. `None` if there is
-    /// no such case.
+    /// A case with its sums in their normal form in this case, so that they are found by it. `None` if there
+    /// is no such case.
     fn in_normal_form(&mut self, region: Region) -> Option<Region> {
         let sums: Vec<(Expr, Interval)> =
             region.sums().map(|(terms, range)| (Expr { terms: terms.clone(), constant: 0 }, *range)).collect();

@@ -112,8 +112,8 @@ fn is_call_of_value(operation: Operation) -> bool {
     matches!(operation, Operation::CallValue | Operation::CallHost)
 }
 
-/// The rows within a jump or a call of which operand top decides something, each with the number of slots below
-/// the instruction's frame: a call has moved the frame before it jumps.
+/// The rows within a jump or a call of which operand top decides something, each with the number of slots
+/// below the instruction's frame: a call has moved the frame before it jumps.
 fn within(
     machine: &Machine<'_>,
     symbols: &mut Symbols,
@@ -163,7 +163,8 @@ pub(super) fn operand(
         for (index, (phase, own, frame)) in rows.iter().enumerate() {
             let is_within = index >= begins_or_continues;
             for below in [[false, false], [true, false], [false, true], [true, true]] {
-                // The pc that is called is on the stack: where the frame has moved, no other slot can be asked for.
+                // The pc that is called is on the stack: where the frame has moved, no other slot can be
+                // asked for.
                 if is_within && below[TOP] && is_call_of_value(*operation) {
                     continue;
                 }

@@ -76,7 +76,8 @@ impl<'n> Site<'n> {
         Ok(site)
     }
 
-    /// The same with the neurons only that these forms of the lanes before the attention of layer 4 depend on.
+    /// The same with the neurons only that these forms of the lanes before the attention of layer 4 depend
+    /// on.
     pub fn before(mut self, symbols: &mut Symbols, forms: &[&Linear]) -> Result<Site<'n>, Failure> {
         let read: BTreeSet<usize> = forms.iter().flat_map(|form| form.terms().map(|(lane, _)| lane)).collect();
         self.neurons.truncate(2);

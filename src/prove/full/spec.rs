@@ -1,8 +1,8 @@
 //! What instructions mean, in integers: the halves of the result, from the bytes of the operands.
 //!
-//! The definitions are those of the WebAssembly specification: sums modulo 2^32, orders of signed numbers, and
-//! so on. The same definitions give numbers where all bytes are known; so the reference VM is compared with
-//! them on samples of operands (`agrees`).
+//! The definitions are those of the WebAssembly specification: sums modulo 2^32, orders of signed numbers,
+//! and so on. The same definitions give numbers where all bytes are known; so the reference VM is compared
+//! with them on samples of operands (`agrees`).
 
 use super::bits::element;
 use super::check::{Stop, Wanted};
@@ -158,11 +158,11 @@ fn subtract(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
     value(wide, low, high)
 }
 
-/// The product is the sum of the products of the bytes of top with second. Of each product, the lower half takes
-/// what second's bytes give below 2^32, and the upper half what they give from there on and below 2^64. What
-/// the lower half carries is counted in units of 32 first, and these are added to the upper half before it is
-/// taken modulo 2^32. The rest that the lower half carries is less than 32, and is added after that, so that the
-/// upper half can reach 2^32 again. Then byte 7 is 256, which stands for 0.
+/// The product is the sum of the products of the bytes of top with second. Of each product, the lower half
+/// takes what second's bytes give below 2^32, and the upper half what they give from there on and below 2^64.
+/// What the lower half carries is counted in units of 32 first, and these are added to the upper half before
+/// it is taken modulo 2^32. The rest that the lower half carries is less than 32, and is added after that, so
+/// that the upper half can reach 2^32 again. Then byte 7 is 256, which stands for 0.
 fn multiply(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
     let mut half = |start: usize| {
         let mut products = Vec::new();

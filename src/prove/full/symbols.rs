@@ -12,8 +12,8 @@ use super::expr::{Expr, Symbol, gcd};
 use super::region::{BYTES, Byte, Region};
 use crate::circuit::Interval;
 
-/// A gate with so many values, or fewer, is enumerated if it is a function of two bytes, and is split until it is
-/// known if it is above 0.
+/// A gate with so many values, or fewer, is enumerated if it is a function of two bytes, and is split until
+/// it is known if it is above 0.
 pub(super) const FEW: i128 = 16;
 
 type Terms = [(Symbol, i128)];
@@ -181,8 +181,8 @@ impl Symbols {
         }
     }
 
-    /// Whether a gate is a function of one byte, or has few values. A sum of larger numbers is better split, so
-    /// that the case says something of the sum.
+    /// Whether a gate is a function of one byte, or has few values. A sum of larger numbers is better split,
+    /// so that the case says something of the sum.
     fn has_few(&self, region: &Region, gate: &Expr) -> bool {
         let range = self.range(region, gate);
         range.high - range.low <= FEW || self.bytes_of([gate]).is_some_and(|bytes| bytes.len() < 2)
@@ -268,8 +268,8 @@ impl Symbols {
         }
     }
 
-    /// The range of a sum in normal form: from the ranges of its symbols, and from what the case says of it or
-    /// of a part of it.
+    /// The range of a sum in normal form: from the ranges of its symbols, and from what the case says of it
+    /// or of a part of it.
     pub fn range(&self, region: &Region, expr: &Expr) -> Interval {
         let range = self.range_of_parts(region, expr);
         if let Some(known) = region.sum(expr).and_then(|known| known.intersect(range)) {

@@ -85,8 +85,8 @@ fn says(lane: &str, token: Token) -> i64 {
 }
 
 /// Checks what every token of the vocabulary adds to the sum of every lane that is summed up, and that the
-/// change of the height is also in the lane by which the height before the instruction is found. Also what the
-/// token says of its place in a value, and of the progress of a jump.
+/// change of the height is also in the lane by which the height before the instruction is found. Also what
+/// the token says of its place in a value, and of the progress of a jump.
 pub(super) fn changes(machine: &Machine<'_>, tally: &mut Tally) -> Result<(), Failure> {
     for lane in super::machine::summed() {
         let index = machine.lane(lane)?;

@@ -1,7 +1,8 @@
 //! Values: what rows that end a value hold, and what is known in the middle of a value.
 //!
-//! A value's tokens are consecutive, the highest place first; all bytes above the first are 0, or all are 255.
-//! So a value in progress has a shape: the place and family of its first token, and the place of the latest.
+//! A value's tokens are consecutive, the highest place first; all bytes above the first are 0, or all are
+//! 255. So a value in progress has a shape: the place and family of its first token, and the place of the
+//! latest.
 
 use super::expr::Expr;
 use super::fetch::{self, Finds, Latest, Role, any_latest};

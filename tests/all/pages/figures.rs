@@ -1,10 +1,10 @@
 //! What only a measurement gives: `benches/measure` keeps what commands print in `benches/figures`, and the
 //! pages have these lines, or numbers rounded from them.
 
-use super::facts::{BENCHES, COMPARISON, Fact, MUTATE, README, thousands};
+use super::facts::{BENCHES, COMPARISON, FULL, Fact, MUTATE, README, thousands};
 use super::text::page;
 
-pub const ALL: &[fn() -> Vec<Fact>] = &[tables, long_trace, speeds, mutants];
+pub const ALL: &[fn() -> Vec<Fact>] = &[tables, long_trace, speeds, mutants, full_proof];
 
 /// What a command printed, after the lines that say when and where.
 fn kept(name: &str) -> (String, String) {
@@ -35,6 +35,19 @@ fn long_trace() -> Vec<Fact> {
     let steps = printed.lines().next().unwrap().split(' ').rev().nth(1).unwrap().parse().unwrap();
     assert!(printed.contains("1 agree, 0 diverge"), "{printed}");
     vec![(BENCHES, format!("A trace of {} steps agrees with the reference VM", thousands(steps)))]
+}
+
+/// What the proof of the full machine comes to.
+fn full_proof() -> Vec<Fact> {
+    let (_, printed) = kept("prove-full");
+    let (obligations, proved) = printed.split_once('\n').unwrap();
+    let samples = obligations.strip_suffix(" samples").unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    let instructions = proved.split(" instructions are proved").next().unwrap();
+    vec![
+        (README, format!("| {instructions} instructions, for all operands: proved")),
+        (FULL, format!("the tokens of {instructions} instructions are right")),
+        (FULL, format!("tested: on {} samples |", thousands(samples))),
+    ]
 }
 
 /// The cells of the first row that begins with these words; those that are no numbers are left out.

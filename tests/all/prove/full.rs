@@ -60,7 +60,7 @@ fn each_kind_of_obligation_fails_on_a_planted_fault() {
         // A jump back by 7 goes back by 6.
         (Op::Nop, Kind::Induction, Box::new(move |model| *model.embedding.get_mut(step_back, pc_delta) = -6.0)),
         // The byte 3 of an operand counts as 4.
-        (Op::I32Add, Kind::Computation, Box::new(move |model| *model.embedding.get_mut(three, byte) = 4.0)),
+        (Op::I32Add, Kind::Retrieval, Box::new(move |model| *model.embedding.get_mut(three, byte) = 4.0)),
         (Op::Nop, Kind::Computation, Box::new(move |model| *model.unembedding.get_mut(three, byte) += 1.0)),
         // A head of the operands asks for twice the slot.
         (
