@@ -1,8 +1,9 @@
 //! The unembedding: in each family of tokens, the logit is a polynomial of degree 2 in the token's number.
 //!
-//! If the logit of number b is `p + (2X + 1)·b − Y·(b² + b)` with Y > 0, it is 2X + 1 − 2(b + 1)·Y more for b
-//! + 1 than for b. X and Y are integers, so this is more than 0 exactly where X ≥ (b + 1)·Y, and never 0. So
-//! the family's best token is ⌊X / Y⌋, if the family has this number, and no other token is as good.
+//! If the logit of number b is `p + (2X + 1)·b − Y·(b² + b)` with Y > 0, the next number's logit is
+//! `2X + 1 − 2(b + 1)·Y` more. X and Y are integers, so this is more than 0 exactly where X ≥ (b + 1)·Y, and
+//! never 0. So the family's best token is ⌊X / Y⌋, if the family has this number, and no other token is as
+//! good.
 
 use super::expr::Expr;
 use super::machine::Machine;

@@ -51,6 +51,9 @@ pub(super) struct Symbols {
     pub enumerated: u64,
 }
 
+/// A step of a sum: the number that is reached there, its symbol and its weight.
+type Reached = (i128, Symbol, i128);
+
 impl Symbols {
     pub fn meaning(&self, symbol: Symbol) -> &Meaning {
         &self.meanings[symbol as usize]
@@ -300,7 +303,7 @@ impl Symbols {
     /// A part of a sum that is a·(x − d·n), where n is the number of multiples of d from t on that x reaches:
     /// `Σ [x ≥ t + k·d]`. Gives the part's range, and the rest of the sum.
     fn remainder(&self, region: &Region, expr: &Expr) -> Option<(Interval, Expr)> {
-        let mut groups: Vec<(&Terms, Vec<(i128, Symbol, i128)>)> = Vec::new();
+        let mut groups: Vec<(&Terms, Vec<Reached>)> = Vec::new();
         for (symbol, coefficient) in &expr.terms {
             let Meaning::Step(gate) = self.meaning(*symbol) else { continue };
             let step = (-gate.constant, *symbol, *coefficient);
