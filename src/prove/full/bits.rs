@@ -182,8 +182,8 @@ impl Bits {
     }
 }
 
-/// A part of the element whose place is top, or of the element before: the elements are numbered from 1 on, and
-/// the first is before the table.
+/// A part of the element whose place is top, or of the element before: the elements are numbered from 1 on,
+/// and the first is before the table.
 fn in_table(symbols: &mut Symbols, region: &Region, query: &Linear, part: Part, lanes: &[Expr]) -> Result<Expr, Failure> {
     let bytes: Vec<Expr> = (0..4).map(|place| symbols.byte(OPERANDS[TOP] + place)).collect();
     let top = Expr::sum((0..).zip(&bytes).map(|(place, byte)| (byte, 1 << (8 * place))));

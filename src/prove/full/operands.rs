@@ -221,7 +221,8 @@ pub(super) fn found(
     Ok(Found::Pages)
 }
 
-/// Checks that the memory's length is retrieved: the number of a token for pages, or the lower half of the value.
+/// Checks that the memory's length is retrieved: the number of a token for pages, or the lower half of the
+/// value.
 fn length(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<(), Failure> {
     let region = Region::default();
     let values: Vec<&Linear> = group.heads.iter().flat_map(|head| &machine.network.layers[2].heads[*head].value).collect();

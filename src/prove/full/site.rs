@@ -129,8 +129,8 @@ impl<'n> Site<'n> {
         Site { machine, heads, start, neurons: all, needed: [everything.clone(), everything], shut: 0 }
     }
 
-    /// A row of the listing. No row of the listing writes a slot, so that all rows up to it have the number 0 for
-    /// the heads that find operands: each finds itself.
+    /// A row of the listing. No row of the listing writes a slot, so that all rows up to it have the number 0
+    /// for the heads that find operands: each finds itself.
     pub fn of_listing(machine: &'n Machine<'n>, symbols: &mut Symbols, heads: &'n Heads, own: Vec<Expr>) -> Result<Site<'n>, Failure> {
         let region = Region::default();
         let marks = fetch::marks(machine, symbols);

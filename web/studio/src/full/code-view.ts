@@ -59,7 +59,7 @@ export class CodeView {
     this.render();
   }
 
-  /** Marks the instruction in progress, and scrolls to an instruction: that one, or the last where the run has ended. */
+  /** Marks the instruction in progress, and scrolls to it, or to the last where the run has ended. */
   mark(pc: number, shown: number): void {
     this.pc = pc;
     const line = this.lineOf.get(shown);

@@ -44,7 +44,7 @@ export class CodeView {
         this.list.scrollTop = 0;
         this.render();
     }
-    /** Marks the instruction in progress, and scrolls to an instruction: that one, or the last where the run has ended. */
+    /** Marks the instruction in progress, and scrolls to it, or to the last where the run has ended. */
     mark(pc, shown) {
         this.pc = pc;
         const line = this.lineOf.get(shown);
