@@ -1,4 +1,4 @@
-"""An engine that answers with the tokens of a JSON file: `wasmformer diff` holds them against its own engines."""
+"""An engine that answers with the tokens of a JSON file: `wasmformer diff` holds them against others."""
 
 import json
 import sys
