@@ -115,6 +115,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer export DIR --machine full", "writes 173 MB", "tests/all/full/export.rs", "\"export\""),
     ("wasmformer mutate", "minutes", RUN, ""),
     ("wasmformer mutate --machine full --sample 300", "minutes", RUN, ""),
+    ("wasmformer prove --machine full", "a minute", RUN, ""),
     ("wasmformer run", "names a command", "tests/all/cli/input.rs", "\"run\""),
     ("wasmformer shrink FILE.wasm --engine wasmtime", "needs a build with wasmtime", RUN, ""),
     ("wasmformer soak", "does not end by itself", RUN, ""),
