@@ -112,7 +112,7 @@ pub fn run<L: Generate + Machine>(
 /// Whether an engine makes more than this many steps of a program. A program that the language refuses has
 /// none.
 fn is_longer<L: Generate>(generated: &L::Generated, engine: &dyn Engine<L>, steps: usize) -> Result<bool, EngineError> {
-    let ran = L::with_case(generated, |case| record(engine, case, steps + 1));
+    let ran = L::with_case(generated, |case| record(engine, case, steps.saturating_add(1)));
     ran.map_or(Ok(false), |ran| Ok(ran?.steps.len() > steps))
 }
 

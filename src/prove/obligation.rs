@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::byte::Situation;
 use super::full::claims::Claim;
+use super::network::NotExact;
 
 /// What an obligation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -120,6 +121,18 @@ pub struct Refutation {
     pub statement: String,
     /// Why it was not discharged.
     pub failure: Failure,
+}
+
+impl Refutation {
+    /// The refutation of weights that are not integers of a number type.
+    pub(super) fn not_exact(error: &NotExact, number: &str) -> Box<Refutation> {
+        Box::new(Refutation {
+            kind: Kind::Exactness,
+            name: "integers".to_string(),
+            statement: format!("every weight is an integer that {number} holds exactly"),
+            failure: Failure::new(error.to_string()),
+        })
+    }
 }
 
 impl fmt::Display for Refutation {

@@ -35,12 +35,7 @@ pub use spec::Specification;
 pub fn prove(model: &Model<f32>, specification: &Specification) -> Result<Proof, ConfigError> {
     let mut log = Log::default();
     let refutation = match Network::of(model) {
-        Err(error) => Some(Box::new(Refutation {
-            kind: Kind::Exactness,
-            name: "integers".to_string(),
-            statement: "every weight is an integer that f32 holds exactly".to_string(),
-            failure: Failure::new(error.to_string()),
-        })),
+        Err(error) => Some(Refutation::not_exact(&error, "f32")),
         Ok(network) => {
             let invariant = Invariant::of(&model.config, &network)?;
             discharge(&mut log, &invariant, &network, specification).err()

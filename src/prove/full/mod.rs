@@ -64,12 +64,7 @@ pub fn prove_some(model: &Model<f64>, is_wanted: impl Fn(Operation) -> bool) -> 
     let mut log = Log::default();
     let mut proved = Proved::new();
     let refutation = match Network::of(model) {
-        Err(error) => Some(Box::new(Refutation {
-            kind: Kind::Exactness,
-            name: "integers".to_string(),
-            statement: "every weight is an integer that f64 holds exactly".to_string(),
-            failure: Failure::new(error.to_string()),
-        })),
+        Err(error) => Some(Refutation::not_exact(&error, "f64")),
         Ok(network) => discharge(&mut log, &Machine::new(&network, config), is_wanted, &mut proved).err(),
     };
     Ok(Proof {
