@@ -1,6 +1,7 @@
 //! Planted faults: compiled models and memories are corrupted in the way in which a mistake in each index
 //! would corrupt them. The harness's tests show that programs find these faults.
 
+use super::kernel::BLOCK;
 use super::keys::{Index, Keys};
 use super::pairs::Pairs;
 use super::{IndexedModel, IndexedSession, Memory};
@@ -33,20 +34,19 @@ pub(crate) const FAULTS: [(&str, Fault); 10] = [
     (
         "the gates of each block's last neuron are not computed",
         Fault::Model(|model| {
-            let parts = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.parts);
-            parts.for_each(|part| part.gates.forget_last_forms());
+            model.layers.iter_mut().for_each(|layer| layer.feed_forward.gates.forget_last_forms());
         }),
     ),
     (
         "the first of each four groups of neurons is bounded too low",
         Fault::Model(|model| {
-            let terms = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.bounds.terms);
-            terms.for_each(|(_, highest, lowest)| (highest[0], lowest[0]) = (0.0, 0.0));
+            let terms = model.layers.iter_mut().flat_map(|layer| &mut layer.feed_forward.bounds.0.terms);
+            terms.for_each(|(_, extremes)| (extremes[0], extremes[BLOCK]) = (0.0, 0.0));
         }),
     ),
     (
         "a search answers none of its heads",
-        Fault::Model(|model| model.layers[3].families.iter_mut().for_each(|family| family.searches[0].outputs.truncate(0))),
+        Fault::Model(|model| model.layers[3].families.iter_mut().for_each(|family| family.searches[0].outputs = Default::default())),
     ),
     (
         "a running sum misses each seventh row",
@@ -146,7 +146,7 @@ impl<T: Number> Keys<T> {
 
 impl<T: Number> super::kernel::Blocks<T> {
     fn forget_last_forms(&mut self) {
-        self.terms.iter_mut().for_each(|(_, weights)| *weights.last_mut().expect("a block has forms") = T::default());
+        self.0.terms.iter_mut().for_each(|(_, weights)| *weights.last_mut().expect("a block has forms") = T::default());
     }
 }
 
@@ -309,12 +309,8 @@ mod tests {
     fn a_fault_of_bounds_or_of_waiting_values_is_told_from_the_dense_pass() {
         assert!(!told_from_the_dense_pass(|_| (), |_| ()), "without a fault nothing is told");
         let bounds_are_too_low = |model: &mut IndexedModel<f64>| {
-            model.layers[0]
-                .feed_forward
-                .bounds
-                .terms
-                .iter_mut()
-                .for_each(|(_, highest, lowest)| (*highest, *lowest) = ([0.0; 4], [0.0; 4]));
+            let terms = &mut model.layers[0].feed_forward.bounds.0.terms;
+            terms.iter_mut().for_each(|(_, extremes)| extremes.fill(0.0));
         };
         assert!(told_from_the_dense_pass(bounds_are_too_low, |_| ()), "bounds that are too low");
         let values_are_lost = |session: &mut IndexedSession<'_, f64>| {

@@ -4,22 +4,48 @@
 //! compiler turns into vector instructions. Forms of which only some are needed are kept as [`Rows`], one
 //! list of terms after another.
 
+use std::ops::Range;
+
 use crate::transformer::{Matrix, Number};
 
-/// Number of forms in a block.
-const BLOCK: usize = 4;
+/// Number of forms, or of bounds, in a block.
+pub(super) const BLOCK: usize = 4;
+
+/// Blocks of terms. A term is a lane with N weights.
+#[derive(Clone, Debug)]
+pub(super) struct Terms<T, const N: usize> {
+    pub terms: Vec<(u32, [T; N])>,
+    /// The start of each block's terms, and the end of the last block.
+    starts: Vec<u32>,
+}
+
+impl<T: Number, const N: usize> Terms<T, N> {
+    /// No blocks.
+    pub fn new() -> Terms<T, N> {
+        Terms { terms: Vec::new(), starts: vec![0] }
+    }
+
+    /// The number of blocks.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Adds a block. Terms with no weight but zero are left out.
+    pub fn push(&mut self, block: impl IntoIterator<Item = (u32, [T; N])>) {
+        self.terms.extend(block.into_iter().filter(|(_, weights)| *weights != [T::default(); N]));
+        self.starts.push(self.terms.len() as u32);
+    }
+
+    /// A block's terms.
+    #[inline(always)]
+    pub fn block(&self, block: usize) -> &[(u32, [T; N])] {
+        &self.terms[self.starts[block] as usize..self.starts[block + 1] as usize]
+    }
+}
 
 /// Linear forms over lanes that are computed together, one block of forms at a time.
 #[derive(Clone, Debug)]
-pub struct Blocks<T> {
-    /// The number of forms.
-    len: usize,
-    /// Lanes with their weights in the forms of a block, for the lanes that at least one of these forms
-    /// reads.
-    pub(super) terms: Vec<(u32, [T; BLOCK])>,
-    /// The end of each block's terms. A block's terms begin at the end of the block before it.
-    ends: Vec<u32>,
-}
+pub struct Blocks<T>(pub(super) Terms<T, BLOCK>);
 
 /// Memory for the values of [`Blocks`].
 #[derive(Clone, Debug, Default)]
@@ -27,47 +53,45 @@ pub struct Values<T>(Vec<[T; BLOCK]>);
 
 impl<T: Number> Blocks<T> {
     /// Compiles forms that are given as dense weights over the same lanes.
-    pub fn new(forms: &[Vec<T>]) -> Blocks<T> {
-        let mut blocks = Blocks { len: forms.len(), terms: Vec::new(), ends: Vec::new() };
-        for forms in forms.chunks(BLOCK) {
-            for lane in 0..forms[0].len() {
-                let mut weights = [T::default(); BLOCK];
-                weights.iter_mut().zip(forms).for_each(|(weight, form)| *weight = form[lane]);
-                if weights != [T::default(); BLOCK] {
-                    blocks.terms.push((lane as u32, weights));
-                }
-            }
-            blocks.ends.push(blocks.terms.len() as u32);
-        }
+    pub fn new<F: AsRef<[T]>>(forms: &[F]) -> Blocks<T> {
+        let mut blocks = Blocks(Terms::new());
+        blocks.push(forms);
         blocks
     }
 
-    /// The number of forms.
-    pub fn len(&self) -> usize {
-        self.len
+    /// Adds forms, which begin a block. Returns their blocks.
+    pub fn push<F: AsRef<[T]>>(&mut self, forms: &[F]) -> Range<usize> {
+        let first = self.0.len();
+        for forms in forms.chunks(BLOCK) {
+            let weights = |lane: usize| {
+                let mut weights = [T::default(); BLOCK];
+                weights.iter_mut().zip(forms).for_each(|(weight, form)| *weight = form.as_ref()[lane]);
+                weights
+            };
+            self.0.push((0..forms[0].as_ref().len()).map(|lane| (lane as u32, weights(lane))));
+        }
+        first..self.0.len()
     }
 
-    /// Whether there are no forms.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
+    /// The values of a block's forms. If the block is not full, zeros are added.
+    #[inline(always)]
+    pub fn block(&self, block: usize, lanes: &[T]) -> [T; BLOCK] {
+        let mut sums = [T::default(); BLOCK];
+        for (lane, weights) in self.0.block(block) {
+            let lane = lanes[*lane as usize];
+            sums = std::array::from_fn(|form| sums[form] + weights[form] * lane);
+        }
+        sums
     }
 
-    /// The values of all forms. They are stored in `room`.
+    /// The values of all forms, stored in `room`. If the last block is not full, zeros are added.
     #[inline(always)]
     pub fn values<'r>(&self, lanes: &[T], Values(room): &'r mut Values<T>) -> &'r [T] {
-        room.clear();
-        let mut start = 0;
-        for end in &self.ends {
-            let end = *end as usize;
-            let mut sums = [T::default(); BLOCK];
-            for (lane, weights) in &self.terms[start..end] {
-                let lane = lanes[*lane as usize];
-                sums = std::array::from_fn(|form| sums[form] + weights[form] * lane);
-            }
-            room.push(sums);
-            start = end;
+        room.resize(self.0.len(), [T::default(); BLOCK]);
+        for (block, values) in room.iter_mut().enumerate() {
+            *values = self.block(block, lanes);
         }
-        &room.as_flattened()[..self.len]
+        room.as_flattened()
     }
 }
 

@@ -12,13 +12,74 @@ use crate::transformer::{Attention, LayerWeights, Number};
 pub(super) struct Search<T> {
     /// The range of the query in the layer's projections.
     pub query: Range<usize>,
-    /// The range of the family's values that this search adds to lanes.
-    pub values: Range<usize>,
-    pub outputs: Vec<Output<T>>,
+    pub outputs: Outputs<T>,
 }
 
-/// An output of a search: the index of a value among the search's values, a lane, and the weight.
-pub(super) type Output<T> = (u32, u32, T);
+/// Number of outputs side by side from which on they are worth a loop of their own.
+const WORTH_A_RUN: usize = 4;
+
+/// What a search adds to lanes: values of its family, times weights.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outputs<T> {
+    /// The index of a value, a lane, and the weight.
+    single: Vec<Output<T>>,
+    runs: Vec<Run<T>>,
+}
+
+/// The index of a value among the family's values, a lane, and the weight.
+type Output<T> = (usize, usize, T);
+
+/// Outputs side by side: each value, times the weight, is added to the lane at the same place.
+#[derive(Clone, Debug)]
+struct Run<T> {
+    values: Range<usize>,
+    lanes: Range<usize>,
+    weight: T,
+}
+
+impl<T: Number> Outputs<T> {
+    /// Compiles outputs. Those that are side by side must follow one another.
+    fn new(outputs: Vec<Output<T>>) -> Outputs<T> {
+        let mut runs: Vec<Run<T>> = Vec::new();
+        for (value, lane, new) in outputs {
+            match runs.last_mut() {
+                Some(Run { values, lanes, weight }) if (values.end, lanes.end, *weight) == (value, lane, new) => {
+                    (values.end, lanes.end) = (value + 1, lane + 1);
+                }
+                _ => runs.push(Run { values: value..value + 1, lanes: lane..lane + 1, weight: new }),
+            }
+        }
+        let (runs, short): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.lanes.len() >= WORTH_A_RUN);
+        Outputs { single: short.iter().flat_map(Run::outputs).collect(), runs }
+    }
+
+    /// Adds what was found to the lanes. `found` has all values of the family.
+    #[inline(always)]
+    pub fn add(&self, found: &[T], lanes: &mut [T]) {
+        for (value, lane, weight) in &self.single {
+            lanes[*lane] += *weight * found[*value];
+        }
+        for Run { values, lanes: range, weight } in &self.runs {
+            for (lane, value) in lanes[range.clone()].iter_mut().zip(&found[values.clone()]) {
+                *lane += *weight * *value;
+            }
+        }
+    }
+
+    /// All outputs.
+    #[inline(always)]
+    pub fn all(&self) -> impl Iterator<Item = Output<T>> {
+        self.single.iter().copied().chain(self.runs.iter().flat_map(Run::outputs))
+    }
+}
+
+impl<T: Number> Run<T> {
+    #[inline(always)]
+    fn outputs(&self) -> impl Iterator<Item = Output<T>> + use<T> {
+        let weight = self.weight;
+        self.values.clone().zip(self.lanes.clone()).map(move |(value, lane)| (value, lane, weight))
+    }
+}
 
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
@@ -47,8 +108,8 @@ pub(super) struct IndexedLayer<T> {
     /// The projections of every row: the queries, and for self-attention the keys and the values that are not
     /// computed late.
     pub projections: Blocks<T>,
-    /// The lanes that late values are computed from. A row leaves these lanes for later.
-    pub left: Vec<u32>,
+    /// Ranges of the lanes that late values are computed from. A row leaves these lanes for later.
+    pub left: Vec<Range<usize>>,
     pub feed_forward: FeedForward<T>,
     pub tiles: TileLayer<T>,
 }
@@ -94,11 +155,23 @@ impl<T: Number> IndexedLayer<T> {
         IndexedLayer {
             families,
             projections: blocks,
-            left: left.into_iter().map(|lane| lane as u32).collect(),
+            left: ranges(left),
             feed_forward: FeedForward::new(weights.ffn_down.rows(), &tiles.gates, &tiles.values, &tiles.outputs),
             tiles,
         }
     }
+}
+
+/// Ascending numbers as ranges.
+fn ranges(numbers: Vec<usize>) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some(last) if last.end == number => last.end += 1,
+            _ => ranges.push(number..number + 1),
+        }
+    }
+    ranges
 }
 
 /// A family before its forms have places.
@@ -117,12 +190,25 @@ struct DenseSearch<T> {
 
 impl<T: Number> DenseSearch<T> {
     fn compiled(self, projections: &mut Forms<T>) -> Search<T> {
-        let indices = || self.outputs.iter().map(|(value, ..)| *value);
-        let (first, last) = (indices().min().unwrap_or(0), indices().max().unwrap_or(0));
-        Search {
-            query: projections.add(self.query),
-            values: first as usize..last as usize + 1,
-            outputs: self.outputs.iter().map(|(value, lane, weight)| (value - first, *lane, *weight)).collect(),
+        Search { query: projections.add(self.query), outputs: Outputs::new(self.outputs) }
+    }
+}
+
+impl<T: Number> DenseFamily<T> {
+    /// Orders values and outputs by lanes, so that many outputs lie side by side.
+    fn order_by_lanes(&mut self) {
+        let lane_of = |value: usize| {
+            let outputs = self.searches.iter().enumerate().flat_map(|(search, of)| of.outputs.iter().map(move |output| (search, output)));
+            outputs.filter(|(_, output)| output.0 == value).map(|(search, output)| (search, output.1)).min()
+        };
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        order.sort_by_cached_key(|value| lane_of(*value));
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, value)| places[*value] = place);
+        self.values = order.iter().map(|value| self.values[*value].clone()).collect();
+        for search in &mut self.searches {
+            search.outputs.iter_mut().for_each(|(value, ..)| *value = places[*value]);
+            search.outputs.sort_by_key(|(value, lane, _)| (*lane, *value));
         }
     }
 }
@@ -160,10 +246,11 @@ fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_h
                 values.len() - 1
             });
             let lanes = weights.output.column_terms(dimension);
-            searches[search].outputs.extend(lanes.map(|(lane, weight)| (value as u32, lane, weight)));
+            searches[search].outputs.extend(lanes.map(|(lane, weight)| (value, lane as usize, weight)));
         }
     }
     families.iter_mut().for_each(|family| family.searches.retain(|search| !search.outputs.is_empty()));
     families.retain(|family| !family.searches.is_empty());
+    families.iter_mut().for_each(DenseFamily::order_by_lanes);
     families
 }

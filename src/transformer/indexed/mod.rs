@@ -5,6 +5,7 @@
 //!
 //! - [`kernel`]: zeros are skipped.
 //! - [`neurons`]: neurons whose gate is not positive are skipped, most of them in groups.
+//! - `bounds`: bounds tell which groups are skipped.
 //! - [`keys`]: heads with equal keys share one index of keys, which has each distinct key once.
 //! - `pairs`: finds the best key of two dimensions in the cheapest way.
 //! - [`lookup`]: finds the slot of a key, and the best key on a parabola directly.
@@ -19,6 +20,7 @@
 //! by the [bounds](crate::circuit::bounds) that the circuit compiler proved.
 
 mod batch;
+mod bounds;
 #[cfg(test)]
 pub(crate) mod faults;
 pub mod hull;
@@ -40,7 +42,7 @@ mod values;
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
 use kernel::Rows;
 use keys::Keys;
-use layer::{Family, IndexedLayer, Search};
+use layer::{Family, IndexedLayer, Outputs, Search};
 use neurons::Room;
 use store::Store;
 use tile::Tile;
@@ -167,9 +169,9 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         let left = &mut left[index];
         std::mem::swap(&mut left.before, &mut left.last);
         left.last.clear();
-        left.last.extend(layer.left.iter().map(|lane| lanes[*lane as usize]));
+        layer.left.iter().for_each(|range| left.last.extend_from_slice(&lanes[range.clone()]));
         let projected = layer.projections.values(lanes, &mut self.projections);
-        attend(&layer.families, &mut memories[index], projected, Some(left), *position, |lane, amount| lanes[lane] += amount);
+        attend(&layer.families, &mut memories[index], projected, Some(left), *position, |outputs, found| outputs.add(found, lanes));
     }
 
     /// Computes all values that wait to be computed.
@@ -187,8 +189,8 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 }
 
 /// All heads of a layer at one row. The row's keys and values join the memories before the row's queries are
-/// answered. `add` receives a lane and the amount to add to it. Values may wait if `left` is given, because
-/// they can be computed from it later.
+/// answered. `add` receives a search's outputs and the values of the family that were found. Values may wait
+/// if `left` is given, because they can be computed from it later.
 #[inline(always)]
 fn attend<T: Number>(
     families: &[Family<T>],
@@ -196,7 +198,7 @@ fn attend<T: Number>(
     projected: &[T],
     left: Option<&Left<T>>,
     position: u64,
-    mut add: impl FnMut(usize, T),
+    mut add: impl FnMut(&Outputs<T>, &[T]),
 ) {
     for (Family { key, values, late, searches, .. }, memory) in families.iter().zip(memories) {
         let late = late.as_ref().zip(left);
@@ -209,10 +211,14 @@ fn attend<T: Number>(
                 }
                 None => keys.insert(&projected[key.clone()], position, &projected[values.clone()]),
             },
-            Memory::Sum(sums) => sums.iter_mut().zip(&projected[values.clone()]).for_each(|(sum, value)| *sum += *value),
+            Memory::Sum(sums) => {
+                for (sum, value) in sums.iter_mut().zip(&projected[values.clone()]) {
+                    *sum += *value;
+                }
+            }
             Memory::Store(_) => {}
         }
-        for Search { query, values, outputs } in searches {
+        for Search { query, outputs } in searches {
             let query = &projected[query.clone()];
             let found = match memory {
                 Memory::Keys(keys) => {
@@ -230,10 +236,7 @@ fn attend<T: Number>(
                 }
                 Memory::Sum(sums) => &sums[..],
             };
-            let found = &found[values.clone()];
-            for (value, lane, weight) in outputs {
-                add(*lane as usize, *weight * found[*value as usize]);
-            }
+            add(outputs, found);
         }
     }
 }
@@ -254,6 +257,19 @@ impl<T: Number, O: Observer<T>> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T, 
         for row in self.rows {
             self.session.pass_row(row, self.observer);
         }
+    }
+}
+
+/// The token of the last row, with the widest vector instructions of the processor.
+struct TokenOf<'s, 'm, T>(&'s IndexedSession<'m, T>);
+
+impl<T: Number> pulp::NullaryFnOnce for TokenOf<'_, '_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn call(self) -> usize {
+        let TokenOf(IndexedSession { model, lanes, .. }) = self;
+        model.unembedding.token(lanes)
     }
 }
 
@@ -282,7 +298,7 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
     }
 
     fn token(&self) -> usize {
-        self.model.unembedding.token(|lane| self.lanes[lane])
+        pulp::Arch::new().dispatch(TokenOf(self))
     }
 
     fn logits(&self) -> Vec<T> {

@@ -4,17 +4,15 @@
 //! without computing the gate:
 //!
 //! - The gate, or the value, reads only lanes that are zero. These lanes are the neuron's *guard*.
-//! - A *bound* on the gates of many neurons is not positive. The bound is a sum over the lanes: for each
-//!   lane, the largest product of the lane with its weight in one of these gates. The products are added up
-//!   in the order of the lanes. The gates' own partial sums are exact, and rounding is monotone, so a rounded
-//!   bound is still a bound.
+//! - A [bound](super::bounds) on the gates of many neurons is not positive.
 //!
 //! Neurons whose gate is a constant are linear: they copy lanes, or clear lanes for other uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::kernel::{Blocks, Rows, Values, terms};
+use super::bounds::Bounds;
+use super::kernel::{BLOCK, Blocks, Rows, Values, terms};
 use crate::transformer::Number;
 
 /// Number of neurons from which on a bound is worth its cost.
@@ -28,76 +26,18 @@ const LADDER: usize = 8;
 /// largest magnitude of the gate's weights.
 const DOMINANT: i64 = 4;
 
-/// Number of groups whose bounds are computed together.
-const BLOCK: usize = 4;
-
-/// Bounds of groups of forms, computed a block of groups at a time. The bound of a group is not less than any
-/// form of the group.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Bounds<T> {
-    /// Per lane and group, the largest and the smallest weight of the lane in the group's forms.
-    pub(super) terms: Vec<(u32, [T; BLOCK], [T; BLOCK])>,
-    /// The end of each block's terms. A block's terms begin at the end of the block before it.
-    ends: Vec<u32>,
-}
-
-impl<T: Number> Bounds<T> {
-    /// Compiles the bounds of groups of forms, which are given as dense weights.
-    pub(super) fn new<F: AsRef<[T]>>(groups: &[Vec<F>]) -> Bounds<T> {
-        let mut bounds = Bounds { terms: Vec::new(), ends: Vec::new() };
-        for groups in groups.chunks(BLOCK) {
-            let lanes = groups.iter().flatten().map(|form| form.as_ref().len()).max().unwrap_or(0);
-            for lane in 0..lanes {
-                let extreme = |beats: fn(&T, &T) -> bool| {
-                    std::array::from_fn(|group| {
-                        let weights = groups.get(group).into_iter().flatten().map(|form| form.as_ref()[lane]);
-                        weights.reduce(|a, b| if beats(&b, &a) { b } else { a }).unwrap_or_default()
-                    })
-                };
-                let (highest, lowest) = (extreme(|a, b| a > b), extreme(|a, b| a < b));
-                if (highest, lowest) != ([T::default(); BLOCK], [T::default(); BLOCK]) {
-                    bounds.terms.push((lane as u32, highest, lowest));
-                }
-            }
-            bounds.ends.push(bounds.terms.len() as u32);
-        }
-        bounds
-    }
-
-    /// Calls `found` with each group whose bound is positive.
-    #[inline(always)]
-    pub(super) fn positive(&self, lanes: &[T], mut found: impl FnMut(usize)) {
-        let mut start = 0;
-        for (block, end) in self.ends.iter().enumerate() {
-            let end = *end as usize;
-            let mut sums = [T::default(); BLOCK];
-            for (lane, highest, lowest) in &self.terms[start..end] {
-                let x = lanes[*lane as usize];
-                for group in 0..BLOCK {
-                    sums[group] += (highest[group] * x).max(lowest[group] * x);
-                }
-            }
-            for (group, sum) in sums.iter().enumerate() {
-                if *sum > T::default() {
-                    found(block * BLOCK + group);
-                }
-            }
-            start = end;
-        }
-    }
-}
-
 /// Neurons that are computed together.
 #[derive(Clone, Debug)]
-pub(super) struct Part<T> {
+struct Part {
     /// The index of the part's first neuron among the layer's neurons.
     first: usize,
-    pub(super) gates: Blocks<T>,
+    /// The blocks of the gates.
+    gates: Range<usize>,
 }
 
 /// A group of many neurons: its parts, and the bounds of the parts if there are several.
 #[derive(Clone, Debug)]
-pub(super) struct Group<T> {
+struct Group<T> {
     parts: Range<usize>,
     bounds: Bounds<T>,
 }
@@ -106,17 +46,20 @@ pub(super) struct Group<T> {
 #[derive(Clone, Debug)]
 struct Linear<T> {
     gate: (usize, T),
-    /// Ranges of lanes with a factor: to each of these lanes, a multiple of the lane itself is added.
-    scaled: Vec<(Range<usize>, T)>,
-    /// The range of the other linear neurons among the layer's neurons.
-    others: Range<usize>,
+    /// A lane, and factors for the lanes from this one on: this multiple of the lane itself is added to a lane.
+    scaled: (usize, Vec<T>),
+    /// The values of the other linear neurons.
+    values: Blocks<T>,
+    /// Per output of these neurons, the index of the neuron's value, a lane, and the weight.
+    outputs: Vec<(u32, u32, T)>,
 }
 
 /// The neurons of a layer.
 #[derive(Clone, Debug)]
 pub struct FeedForward<T> {
     /// The parts. The first part is always computed.
-    pub(super) parts: Vec<Part<T>>,
+    parts: Vec<Part>,
+    pub(super) gates: Blocks<T>,
     /// Two lanes and a part. The part contributes nothing while both lanes are zero.
     guarded: Vec<([u32; 2], u32)>,
     /// Groups of neurons. A group contributes nothing while its bound is not positive.
@@ -130,11 +73,19 @@ pub struct FeedForward<T> {
 /// Memory for the passes of neurons.
 #[derive(Clone, Debug, Default)]
 pub struct Room<T> {
-    gates: Values<T>,
+    linear: Values<T>,
     /// Parts to be computed.
     open: Vec<u32>,
-    /// Neurons whose gate is positive, with their activations.
+    /// Neurons whose gate is positive, with their gates and then with their activations.
     active: Vec<(usize, T)>,
+}
+
+/// Writes to the place behind `len` items, and counts the item if it is `wanted`. Unlike a branch this costs
+/// the same whichever way it goes, and no branch predictor knows which neurons are active.
+#[inline(always)]
+fn put_if<T>(wanted: bool, item: T, items: &mut [T], len: &mut usize) {
+    items[*len] = item;
+    *len += usize::from(wanted);
 }
 
 /// Lanes with integer weights.
@@ -230,7 +181,7 @@ impl<T: Number> FeedForward<T> {
         let (linear, others) =
             neurons.into_iter().partition::<Vec<Neuron<T>>, _>(|neuron| gate_of_linear.as_ref() == Some(&read(&neuron.gate)));
         if let Some([gate]) = gate_of_linear.as_deref() {
-            layer.linear = Some(layer.linear(*gate, linear));
+            layer.linear = Some(FeedForward::linear(*gate, linear));
         }
         let mut ladders: BTreeMap<BTreeSet<usize>, Vec<Neuron<T>>> = BTreeMap::new();
         for neuron in others {
@@ -264,15 +215,15 @@ impl<T: Number> FeedForward<T> {
     }
 
     fn empty() -> FeedForward<T> {
-        let (bounds, rows) = (Bounds { terms: Vec::new(), ends: Vec::new() }, Rows::default());
         FeedForward {
             parts: Vec::new(),
+            gates: Blocks::new::<Vec<T>>(&[]),
             guarded: Vec::new(),
             bounded: Vec::new(),
-            bounds,
+            bounds: Bounds::none(),
             linear: None,
-            values: rows.clone(),
-            outputs: rows,
+            values: Rows::default(),
+            outputs: Rows::default(),
         }
     }
 
@@ -281,28 +232,33 @@ impl<T: Number> FeedForward<T> {
         self.outputs.push(terms(output.iter().copied()));
     }
 
-    fn linear(&mut self, gate: (usize, T), neurons: Vec<Neuron<T>>) -> Linear<T> {
-        let (mut factors, first) = (BTreeMap::new(), self.values.len());
+    fn linear(gate: (usize, T), neurons: Vec<Neuron<T>>) -> Linear<T> {
+        let (mut factors, mut others) = (BTreeMap::new(), Vec::new());
         for neuron in neurons {
             match neuron.scales() {
                 Some((lane, factor)) if !factors.contains_key(&lane) => drop(factors.insert(lane, factor)),
-                _ => self.add(&neuron),
+                _ => others.push(neuron),
             }
         }
-        let mut scaled: Vec<(Range<usize>, T)> = Vec::new();
-        for (lane, factor) in factors {
-            match scaled.last_mut() {
-                Some((lanes, same)) if lanes.end == lane && *same == factor => lanes.end += 1,
-                _ => scaled.push((lane..lane + 1, factor)),
-            }
+        let others = packed(others, |neuron| read(&neuron.value).into_iter().map(|(lane, _)| lane).collect());
+        let outputs_of = |(index, neuron): (u32, &Neuron<T>)| -> Vec<(u32, u32, T)> {
+            terms(neuron.output.iter().copied()).map(|(lane, weight)| (index, lane, weight)).collect()
+        };
+        let first = factors.keys().next().copied().unwrap_or(0);
+        let end = factors.keys().next_back().map_or(0, |last| last + 1);
+        let scaled = (first..end).map(|lane| factors.get(&lane).copied().unwrap_or_default()).collect();
+        Linear {
+            gate,
+            scaled: (first, scaled),
+            values: Blocks::new(&others.iter().map(|neuron| &neuron.value).collect::<Vec<_>>()),
+            outputs: (0..).zip(&others).flat_map(outputs_of).collect(),
         }
-        Linear { gate, scaled, others: first..self.values.len() }
     }
 
     fn part(&mut self, neurons: &[Neuron<T>]) -> usize {
         let first = self.values.len();
         neurons.iter().for_each(|neuron| self.add(neuron));
-        let gates = Blocks::new(&neurons.iter().map(|neuron| neuron.gate.clone()).collect::<Vec<_>>());
+        let gates = self.gates.push(neurons);
         self.parts.push(Part { first, gates });
         self.parts.len() - 1
     }
@@ -311,7 +267,7 @@ impl<T: Number> FeedForward<T> {
         let first = self.parts.len();
         if neurons.len() <= PART {
             self.part(&packed(neurons, Neuron::lanes));
-            return Group { parts: first..first + 1, bounds: FeedForward::empty().bounds };
+            return Group { parts: first..first + 1, bounds: Bounds::none() };
         }
         // The farther up a step is, the more often it is closed.
         neurons.sort_by(|a, b| b.gate[constant].to_f64().total_cmp(&a.gate[constant].to_f64()));
@@ -326,43 +282,52 @@ impl<T: Number> FeedForward<T> {
     /// Adds the FFN's output to the residual stream. If the gate of a neuron is not positive, the neuron's
     /// value is not computed.
     #[inline(always)]
-    pub fn pass(&self, lanes: &mut [T], Room { gates: room, open, active }: &mut Room<T>) {
-        open.clear();
-        open.push(0);
+    pub fn pass(&self, lanes: &mut [T], Room { linear, open, active }: &mut Room<T>) {
+        // One place more than there are items, because the place behind the last item is written to.
+        open.resize(open.len().max(self.parts.len() + 1), 0);
+        active.resize(active.len().max(self.values.len() + 1), (0, T::default()));
+        let mut parts = 0;
+        put_if(true, 0, open, &mut parts);
         for ([a, b], part) in &self.guarded {
-            if lanes[*a as usize] != T::default() || lanes[*b as usize] != T::default() {
-                open.push(*part);
-            }
+            let is_open = (lanes[*a as usize] != T::default()) | (lanes[*b as usize] != T::default());
+            put_if(is_open, *part, open, &mut parts);
         }
         self.bounds.positive(lanes, |group| {
-            let Group { parts, bounds } = &self.bounded[group];
-            if parts.len() == 1 {
-                open.push(parts.start as u32);
+            let Group { parts: of_group, bounds } = &self.bounded[group];
+            if of_group.len() == 1 {
+                put_if(true, of_group.start as u32, open, &mut parts);
             } else {
-                bounds.positive(lanes, |part| open.push((parts.start + part) as u32));
+                bounds.positive(lanes, |part| put_if(true, (of_group.start + part) as u32, open, &mut parts));
             }
         });
-        active.clear();
-        for part in open {
+        let mut neurons = 0;
+        for part in &open[..parts] {
             let Part { first, gates } = &self.parts[*part as usize];
-            for (neuron, gate) in (*first..).zip(gates.values(lanes, room)) {
-                if *gate > T::default() {
-                    active.push((neuron, *gate * self.values.dot(neuron, lanes)));
+            for (block, first) in gates.clone().zip((*first..).step_by(BLOCK)) {
+                let gates = self.gates.block(block, lanes);
+                // In most blocks no gate is positive.
+                if gates.iter().fold(false, |any, gate| any | (*gate > T::default())) {
+                    for (neuron, gate) in (first..).zip(gates) {
+                        put_if(gate > T::default(), (neuron, gate), active, &mut neurons);
+                    }
                 }
             }
         }
-        if let Some(Linear { gate: (lane, weight), scaled, others }) = &self.linear {
+        let active = &mut active[..neurons];
+        for (neuron, gate) in active.iter_mut() {
+            *gate = *gate * self.values.dot(*neuron, lanes);
+        }
+        if let Some(Linear { gate: (lane, weight), scaled, values, outputs }) = &self.linear {
             let gate = *weight * lanes[*lane];
             if gate > T::default() {
-                for neuron in others.clone() {
-                    active.push((neuron, gate * self.values.dot(neuron, lanes)));
+                // All neurons have read the lanes before anything is added to them.
+                let values = values.values(lanes, linear);
+                let (first, factors) = scaled;
+                for (lane, factor) in lanes[*first..].iter_mut().zip(factors) {
+                    *lane += *lane * (*factor * gate);
                 }
-                // All other neurons have read the lanes by now; their outputs are added after this.
-                for (range, factor) in scaled {
-                    let factor = *factor * gate;
-                    for lane in &mut lanes[range.clone()] {
-                        *lane += *lane * factor;
-                    }
+                for (value, lane, weight) in outputs {
+                    lanes[*lane as usize] += *weight * (gate * values[*value as usize]);
                 }
             }
         }

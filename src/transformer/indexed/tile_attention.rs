@@ -80,7 +80,9 @@ impl<T: Number> Room<T> {
         for row in 0..*rows {
             self.projected.clear();
             self.projected.extend(projected.iter().map(|Across(column)| column[row]));
-            attend(family, memory, &self.projected, None, position + row as u64, |lane, amount| lanes[lane].0[row] += amount);
+            attend(family, memory, &self.projected, None, position + row as u64, |outputs, found| {
+                outputs.all().for_each(|(value, lane, weight)| lanes[lane].0[row] += weight * found[value]);
+            });
         }
     }
 
@@ -174,15 +176,15 @@ impl<T: Number> Room<T> {
 #[inline(always)]
 fn add_found<T: Number>(search: &Search<T>, found: &[usize; TILE], keys: &Keys<T>, lanes: &mut [Across<T>], room: &mut Vec<Across<T>>) {
     room.clear();
-    for (value, ..) in &search.outputs {
-        let values = &keys.values.flat[search.values.start + *value as usize..];
+    for (value, ..) in search.outputs.all() {
+        let values = &keys.values.flat[value..];
         let mut column = [T::default(); TILE];
         column.iter_mut().zip(found).for_each(|(number, start)| *number = values[*start]);
         room.push(Across(column));
     }
     // In a loop of its own: a column that has just been written number by number is slow to read as vectors.
-    for ((_, lane, weight), column) in search.outputs.iter().zip(room.iter()) {
-        lanes[*lane as usize].add(*weight, column);
+    for ((_, lane, weight), column) in search.outputs.all().zip(room.iter()) {
+        lanes[lane].add(weight, column);
     }
 }
 
@@ -203,9 +205,7 @@ fn sum<T: Number>(tile: &mut Tile<T>, family: &Family<T>, sums: &mut [T]) {
             *value = *sum;
         }
     }
-    for Search { values, outputs, .. } in &family.searches {
-        for (value, lane, weight) in outputs {
-            lanes[*lane as usize].add(*weight, &columns[values.start + *value as usize]);
-        }
+    for (value, lane, weight) in family.searches.iter().flat_map(|search| search.outputs.all()) {
+        lanes[lane].add(weight, &columns[value]);
     }
 }

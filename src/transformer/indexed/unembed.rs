@@ -3,14 +3,15 @@
 //! Tokens whose logits are forms over the same n lanes are points in a space of n dimensions. If these points
 //! lie in a plane, `base + a·u + b·v`, the point with the highest logit lies on their upper
 //! [hull](super::hull) over (a, b). For a parabola of 256 tokens this takes eight comparisons instead of 256
-//! products. The few other tokens are computed one by one. The bound of a plane is [not less](super::neurons)
+//! products. The few other tokens are computed one by one. The [bound](super::bounds) of a plane is not less
 //! than any of the plane's logits. A plane is searched only if its bound is not less than the highest logit
 //! so far. The plane with the highest bound comes first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bounds::Bounds;
 use super::hull::{Hull, Point};
-use super::kernel::Rows;
+use super::kernel::{BLOCK, Rows};
 use super::tile::{Across, TILE, dot};
 use crate::transformer::{Matrix, Number};
 
@@ -22,9 +23,7 @@ const BOUNDED: usize = 64;
 
 /// Tokens with logits `base + a·u + b·v` for forms base, u and v over the same lanes.
 #[derive(Clone, Debug)]
-pub(super) struct Plane<T> {
-    /// Per lane, the largest and the smallest weight of a token.
-    pub(super) bound: Vec<(u32, T, T)>,
+pub(super) struct Plane {
     /// Per lane, its weight in u and in v.
     lanes: Vec<(u32, i64, i64)>,
     pub(super) hull: Hull,
@@ -39,7 +38,9 @@ pub(super) struct Plane<T> {
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
     rows: Rows<T>,
-    pub(super) planes: Vec<Plane<T>>,
+    pub(super) planes: Vec<Plane>,
+    /// The bounds of the planes' logits.
+    bounds: Bounds<T>,
     others: Vec<usize>,
 }
 
@@ -71,7 +72,7 @@ impl<T: Number> Unembedding<T> {
         for token in 0..rows.len() {
             groups.entry(rows.terms(token).iter().map(|(lane, _)| *lane).collect()).or_default().push(token);
         }
-        let mut planes = Vec::new();
+        let (mut planes, mut extremes) = (Vec::new(), Vec::new());
         let mut others = Vec::new();
         for (lanes, tokens) in groups {
             // Among equal forms, the lowest token wins.
@@ -82,11 +83,14 @@ impl<T: Number> Unembedding<T> {
             let mut forms: Vec<(Vec<i64>, usize)> = distinct.into_iter().collect();
             forms.sort_by_key(|(_, token)| *token);
             match Plane::through(&lanes, &forms) {
-                Some(plane) if forms.len() >= WORTH_A_HULL => planes.push(plane),
+                Some(plane) if forms.len() >= WORTH_A_HULL => {
+                    planes.push(plane);
+                    extremes.push(dense_extremes(matrix.columns(), &lanes, &forms));
+                }
                 _ => others.extend(forms.iter().map(|(_, token)| *token)),
             }
         }
-        Unembedding { rows, planes, others }
+        Unembedding { rows, planes, bounds: Bounds::new(&extremes), others }
     }
 
     /// All logits of a row with these lanes.
@@ -95,12 +99,14 @@ impl<T: Number> Unembedding<T> {
     }
 
     /// The token with the highest logit; among equal logits, the lowest token.
-    pub fn token(&self, lane: impl Fn(usize) -> T) -> usize {
+    #[inline(always)]
+    pub fn token(&self, lanes: &[T]) -> usize {
+        let lane = |lane: usize| lanes[lane];
         let mut best = Best::none();
         self.others.iter().for_each(|token| best.consider(self.logit(*token, &lane), *token));
-        let mut bounds = [T::LOWEST; BOUNDED];
-        bounds.iter_mut().zip(&self.planes).for_each(|(bound, plane)| *bound = plane.bound(&lane));
-        self.best_of_planes(best, |plane| bounds.get(plane).copied(), lane)
+        let mut bounds = [[T::LOWEST; BLOCK]; BOUNDED / BLOCK];
+        self.bounds.all(lanes, &mut bounds);
+        self.best_of_planes(best, |plane| bounds.as_flattened().get(plane).copied(), lane)
     }
 
     /// [`Unembedding::token`] of all rows of a tile. `bounds` is memory for one number per row and plane.
@@ -112,14 +118,7 @@ impl<T: Number> Unembedding<T> {
             best.iter_mut().zip(logits).for_each(|(best, logit)| best.consider(logit, *token));
         }
         bounds.clear();
-        for plane in &self.planes {
-            let mut sums = [T::default(); TILE];
-            for (index, highest, lowest) in &plane.bound {
-                let Across(lane) = &lanes[*index as usize];
-                sums = std::array::from_fn(|row| sums[row] + (*highest * lane[row]).max(*lowest * lane[row]));
-            }
-            bounds.push(Across(sums));
-        }
+        self.bounds.all_across(lanes, bounds);
         let mut tokens = [0; TILE];
         for row in 0..rows.min(TILE) {
             tokens[row] = self.best_of_planes(best[row], |plane| Some(bounds[plane].0[row]), |lane| lanes[lane].0[row]);
@@ -148,6 +147,7 @@ impl<T: Number> Unembedding<T> {
         best.token
     }
 
+    #[inline(always)]
     fn logit(&self, token: usize, lane: &impl Fn(usize) -> T) -> T {
         let mut sum = T::default();
         for (index, weight) in self.rows.terms(token) {
@@ -157,21 +157,10 @@ impl<T: Number> Unembedding<T> {
     }
 }
 
-impl<T: Number> Plane<T> {
-    /// A number that is not less than any logit of the plane, whichever way the number is rounded.
-    #[inline(always)]
-    fn bound(&self, lane: impl Fn(usize) -> T) -> T {
-        let mut sum = T::default();
-        for (index, highest, lowest) in &self.bound {
-            let x = lane(*index as usize);
-            sum += (*highest * x).max(*lowest * x);
-        }
-        sum
-    }
-
+impl Plane {
     /// Calls `consider` with all tokens that may have the highest logit of the plane.
     #[inline(always)]
-    fn highest(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
+    fn highest<T: Number>(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
         let Plane { lanes, hull, distinct, tokens, .. } = self;
         let (mut q, mut r) = (0, 0);
         for (index, u, v) in lanes {
@@ -189,7 +178,7 @@ impl<T: Number> Plane<T> {
 
     /// The plane that contains these distinct forms over some lanes, if there is one that two of the lanes
     /// span.
-    fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane<T>> {
+    fn through(lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Option<Plane> {
         let (base, _) = forms.first()?;
         let steps: Vec<Vec<i64>> =
             forms.iter().map(|(form, _)| form.iter().zip(base).map(|(weight, base)| weight - base).collect()).collect();
@@ -203,15 +192,20 @@ impl<T: Number> Plane<T> {
             hull.insert(Point { a: step[i], b: step[j], slot: slot as u32 });
         }
         let distinct = steps.iter().map(|step| step[i]).collect::<BTreeSet<_>>().len() == steps.len();
-        let bound = lanes.iter().enumerate().map(|(at, lane)| {
-            let weights = || forms.iter().map(|(form, _)| form[at]);
-            let [highest, lowest] = [weights().max(), weights().min()].map(|weight| T::from_integer(weight.unwrap_or(0)));
-            (*lane, highest, lowest)
-        });
-        let bound = bound.collect();
         let lanes = lanes.iter().zip(span).map(|(lane, (u, v))| (*lane, u, v)).filter(|(_, u, v)| (*u, *v) != (0, 0));
-        Some(Plane { bound, lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
+        Some(Plane { lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
     }
+}
+
+/// The largest and the smallest weights of forms over some of a model's lanes, as dense weights.
+fn dense_extremes<T: Number>(d_model: usize, lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Vec<Vec<T>> {
+    let (mut highest, mut lowest) = (vec![T::default(); d_model], vec![T::default(); d_model]);
+    for (at, lane) in lanes.iter().enumerate() {
+        let weights = || forms.iter().map(|(form, _)| form[at]);
+        highest[*lane as usize] = T::from_integer(weights().max().unwrap_or(0));
+        lowest[*lane as usize] = T::from_integer(weights().min().unwrap_or(0));
+    }
+    vec![highest, lowest]
 }
 
 /// Per lane, the integers (u, v) for which the lane's weight in every step is u times the weight of lane i
@@ -256,7 +250,7 @@ mod tests {
         let mut unembedding = Unembedding::new(&matrix);
         assert_eq!(unembedding.planes.len(), FAMILIES);
         if are_too_low {
-            unembedding.planes.iter_mut().for_each(|plane| plane.bound.truncate(1));
+            unembedding.bounds.0.terms.iter_mut().for_each(|(_, extremes)| extremes.fill(0.0));
         }
         let mut random = Random::new(3);
         let mut random = move |limit: usize| random.below(limit) as f64;
@@ -265,7 +259,7 @@ mod tests {
             lanes[0] = random(2);
             lanes[2 + FAMILIES..].iter_mut().for_each(|flag| *flag = random(3) - 1.0);
             let logits = unembedding.logits(|lane| lanes[lane]);
-            unembedding.token(|lane| lanes[lane]) != argmax(&logits)
+            unembedding.token(&lanes) != argmax(&logits)
         })
     }
 
