@@ -4,7 +4,7 @@
 //! without computing the gate:
 //!
 //! - The gate, or the value, reads only lanes that are zero. These lanes are the neuron's *guard*.
-//! - A [bound](super::bounds) on the gates of many neurons is not positive.
+//! - A bound (see `bounds`) on the gates of many neurons is not positive.
 //!
 //! Neurons whose gate is a constant are linear: they copy lanes, or clear lanes for other uses.
 
@@ -46,7 +46,7 @@ struct Group<T> {
 #[derive(Clone, Debug)]
 struct Linear<T> {
     gate: (usize, T),
-    /// A lane, and factors for the lanes from this one on: this multiple of the lane itself is added to a lane.
+    /// A lane, and factors for the lanes from it on: this multiple of the lane itself is added to a lane.
     scaled: (usize, Vec<T>),
     /// The values of the other linear neurons.
     values: Blocks<T>,

@@ -3,7 +3,7 @@
 //! Tokens whose logits are forms over the same n lanes are points in a space of n dimensions. If these points
 //! lie in a plane, `base + a·u + b·v`, the point with the highest logit lies on their upper
 //! [hull](super::hull) over (a, b). For a parabola of 256 tokens this takes eight comparisons instead of 256
-//! products. The few other tokens are computed one by one. The [bound](super::bounds) of a plane is not less
+//! products. The few other tokens are computed one by one. The bound of a plane (see `bounds`) is not less
 //! than any of the plane's logits. A plane is searched only if its bound is not less than the highest logit
 //! so far. The plane with the highest bound comes first.
 
