@@ -83,6 +83,11 @@ impl Bounds {
         self.worst.iter().max_by_key(|worst| worst.bound).expect("a circuit has logits")
     }
 
+    /// Each lane's range at each stage, in the order of the forward pass.
+    pub fn ranges(&self) -> Vec<Vec<Interval>> {
+        self.lanes.iter().map(|(_, lanes)| lanes.clone()).collect()
+    }
+
     /// The lanes' ranges at a stage.
     pub fn at(&self, stage: Stage) -> Option<&[Interval]> {
         self.lanes.iter().find(|(s, _)| *s == stage).map(|(_, lanes)| &lanes[..])

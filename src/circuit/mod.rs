@@ -12,7 +12,6 @@ mod contributions;
 mod form;
 pub mod gadgets;
 pub mod graph;
-mod interval;
 pub mod labels;
 pub mod llama;
 mod place;
@@ -22,11 +21,11 @@ use std::panic::Location;
 
 use thiserror::Error;
 
+pub use crate::transformer::Interval;
 use crate::transformer::{Attention, Stage};
 pub use bounds::Bounds;
 pub use form::{Form, Lane, ONE};
 pub use graph::{Graph, Key};
-pub use interval::Interval;
 
 /// The limits of a circuit: the shape of the model that it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]

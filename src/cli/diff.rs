@@ -118,7 +118,7 @@ impl<L: Commanded> Lockstep<L> {
         let weights = options.weights.as_deref();
         let networks = Networks::load(weights, options.memory)?;
         let most = options.dense.of::<L>();
-        let mut others: Vec<SharedEngine<L>> = networks.compiled().map(|compiled| Box::new(compiled) as _).into_iter().collect();
+        let mut others: Vec<SharedEngine<L>> = networks.as_compiled().map(|compiled| Box::new(compiled) as _).into_iter().collect();
         others.extend(networks.engines(&options.engines, most)?);
         let externals = Externals::new(options.external.start(weights, || networks.dense(), stop)?, networks.indexed(), most, stop);
         Ok(Lockstep { reference: L::vm(), others, externals })

@@ -22,6 +22,8 @@ use crate::transformer::folder::{self, FolderError};
 pub(super) enum EngineName {
     /// The transformer, computed by sparse kernels and attention indexes
     Indexed,
+    /// The same, specialised for what rows do: code that is compiled from the weights while a program runs
+    Compiled,
     /// The transformer on the tokens of a known run, in batches, with the same kernels and indexes
     Forced,
     /// The transformer's dense forward pass
@@ -29,6 +31,8 @@ pub(super) enum EngineName {
     /// Full machine: the transformer, computed by sparse kernels and attention indexes, on the program in the
     /// fused form
     Fused,
+    /// Full machine: compiled like that, on the program in the fused form
+    CompiledFused,
     /// Byte machine: the stock machine, a Llama, by this program's own softmax pass
     Stock,
     /// The reference stack VM
@@ -160,6 +164,16 @@ impl<L: Commanded> Networks<L> {
         indexed.map(|indexed| indexed.with_memory(self.memory.bytes()))
     }
 
+    /// The network with compiled passes; `None` if it is not proven that they give the same bits as dense
+    /// passes.
+    fn compiled(&self) -> Option<NetworkEngine<L>> {
+        let compiled = match &self.loaded {
+            Some(Loaded { model, .. }) => NetworkEngine::proven_compiled(model),
+            None => Some(NetworkEngine::compiled()),
+        };
+        compiled.map(|compiled| compiled.with_memory(self.memory.bytes()))
+    }
+
     /// The network with the fastest passes: indexed passes if they are proven, else dense passes.
     pub(super) fn fastest(&self) -> Result<NetworkEngine<L>, CliError> {
         self.indexed().map_or_else(|| self.dense(), Ok)
@@ -192,8 +206,9 @@ impl<L: Commanded> Networks<L> {
             engines.extend(self.all_fast()?.into_iter().map(ready));
         }
         for name in names {
+            // Code that is compared is compiled at once, for most programs are short.
             engines.push(match name.network(self)? {
-                Some(network) => ready(network),
+                Some(network) => ready(network.with_patience(1)),
                 None => name.load(self)?,
             });
         }
@@ -206,9 +221,9 @@ impl<L: Commanded> Networks<L> {
 
     /// The machine as compiled, if nothing is proven of the given weights: they are compared with it, lane by
     /// lane. Weights that hold a program have other lanes.
-    pub(super) fn compiled(&self) -> Option<NetworkEngine<L>> {
+    pub(super) fn as_compiled(&self) -> Option<NetworkEngine<L>> {
         let is_other = self.indexed().is_none() && !self.are_specialized();
-        is_other.then(|| NetworkEngine::indexed().called("compiled").with_memory(self.memory.bytes()))
+        is_other.then(|| NetworkEngine::indexed().called("the compiled weights").with_memory(self.memory.bytes()))
     }
 
     /// Whether the weights hold a program.
@@ -241,7 +256,7 @@ impl EngineName {
     /// Whether the engine exists for the full machine only.
     pub(super) fn is_of_full_alone(self) -> bool {
         match self {
-            EngineName::Fused => true,
+            EngineName::Fused | EngineName::CompiledFused => true,
             #[cfg(feature = "wasmtime")]
             EngineName::Wasmtime => true,
             _ => false,
@@ -252,9 +267,9 @@ impl EngineName {
     pub(super) fn load<L: Commanded>(self, networks: &Networks<L>) -> Result<SharedEngine<L>, CliError> {
         match (self.network(networks)?, self) {
             (Some(network), _) => Ok(Box::new(network)),
-            (None, _) if networks.are_given() => {
-                Err(CliError::Usage("--weights needs an engine of the transformer: --engine indexed, forced, fused or dense".to_string()))
-            }
+            (None, _) if networks.are_given() => Err(CliError::Usage(
+                "--weights needs an engine of the transformer: --engine indexed, compiled, forced, fused or dense".to_string(),
+            )),
             #[cfg(feature = "wasmtime")]
             (None, EngineName::Wasmtime) => {
                 L::wasmtime().ok_or_else(|| CliError::Usage("--engine wasmtime runs only programs of the full machine".to_string()))
@@ -271,16 +286,22 @@ impl EngineName {
     pub(super) fn network<L: Commanded>(self, networks: &Networks<L>) -> Result<Option<NetworkEngine<L>>, CliError> {
         Ok(Some(match self {
             EngineName::Indexed => networks.fastest()?,
+            EngineName::Compiled => networks.compiled().map_or_else(|| networks.dense(), Ok)?,
             EngineName::Forced => networks.forced()?,
             EngineName::Dense => networks.dense()?,
-            EngineName::Fused => match L::FORMS {
-                [_, fused, ..] => networks.fastest()?.in_form(*fused),
-                _ => return Err(CliError::Usage("--engine fused runs only programs of the full machine".to_string())),
-            },
+            EngineName::Fused => in_fused_form("fused", networks.fastest()?)?,
+            EngineName::CompiledFused => in_fused_form("compiled-fused", networks.compiled().map_or_else(|| networks.dense(), Ok)?)?,
             EngineName::Stock | EngineName::Vm | EngineName::Wasmi => return Ok(None),
             #[cfg(feature = "wasmtime")]
             EngineName::Wasmtime => return Ok(None),
         }))
+    }
+}
+
+fn in_fused_form<L: Commanded>(name: &str, network: NetworkEngine<L>) -> Result<NetworkEngine<L>, CliError> {
+    match L::FORMS {
+        [_, fused, ..] => Ok(network.in_form(*fused)),
+        _ => Err(CliError::Usage(format!("--engine {name} runs only programs of the full machine"))),
     }
 }
 

@@ -21,6 +21,8 @@ enum On {
     Wasmi,
     /// The full machine's network, its passes indexed
     Indexed,
+    /// The full machine's network, its passes compiled
+    Compiled,
     /// The full machine's network, its passes indexed, on modules in the fused form
     Fused,
     /// The full machine's network, every pass computed in full
@@ -75,9 +77,10 @@ impl Spec {
         let vm = VmEngine;
         match on {
             On::Vm => ("vm".to_string(), spec::run(version, files, &|| Box::new(StoreBackend::new(&vm)), tick)),
-            On::Indexed | On::Fused | On::Dense => {
+            On::Indexed | On::Compiled | On::Fused | On::Dense => {
                 let network = match on {
                     On::Dense => NetworkEngine::dense(),
+                    On::Compiled => NetworkEngine::compiled().with_patience(1),
                     On::Fused => NetworkEngine::indexed().fused(),
                     _ => NetworkEngine::indexed(),
                 };

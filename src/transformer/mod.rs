@@ -13,11 +13,13 @@
 //! depends on the order of summation.
 
 pub mod attention;
+pub mod compiled;
 pub mod config;
 pub mod folder;
 pub mod forward;
 pub mod generate;
 pub mod indexed;
+mod interval;
 pub mod llama;
 pub mod matrix;
 pub mod number;
@@ -25,10 +27,12 @@ pub mod specialized;
 pub mod teacher;
 pub mod weights;
 
+pub use compiled::{CompiledModel, CompiledSession};
 pub use config::{Attention, Config};
 pub use forward::{Observer, Row, Session, Stage};
 pub use generate::{Batched, Generation, Host, Network, Next, StoreRow, argmax, generate};
 pub use indexed::{IndexedModel, IndexedSession};
+pub use interval::Interval;
 pub use matrix::Matrix;
 pub use number::Number;
 pub use specialized::{HeldStore, Specialized};

@@ -8,7 +8,8 @@ use safetensors::Dtype;
 
 /// A floating-point type of a model.
 pub trait Number:
-    Copy
+    wasmformer_native::Number
+    + Copy
     + Debug
     + Default
     + Display

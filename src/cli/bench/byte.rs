@@ -30,17 +30,17 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let programs = options.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
     let progress = options.progress(DENSE_LENGTHS, 3 + programs.len(), out);
 
-    let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
+    let (dense, fast): (_, NetworkEngine) = (NetworkEngine::dense(), options.network());
     // Growth is measured first, because the resident memory is that of the whole process.
     let files = nested.header.files();
     let case = Case::new(&nested.program, &files);
-    options.growth(out, &mut *tokens(case, &indexed), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
+    options.growth(out, &mut *tokens(case, &fast), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
     loading(out, || Ok(byte::machine::compile::<f32>()?.0), LOADING_ROUNDS)?;
     let _ = progress.tick();
 
-    let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), indexed.clone().forced());
+    let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), fast.clone().forced());
     let dense_forced = dense.clone().forced();
-    let engines: [&(dyn Engine<Byte> + Sync); 6] = [&vm, &wasmi, &indexed, &forced, &dense, &dense_forced];
+    let engines: [&(dyn Engine<Byte> + Sync); 6] = [&vm, &wasmi, &fast, &forced, &dense, &dense_forced];
     writeln!(out, "| program | steps | {} |", engines.map(|engine| engine.name().to_string()).join(" | "))?;
     writeln!(out, "| --- | ---: |{}", " ---: |".repeat(engines.len()))?;
 

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use super::{Bench, judged, loading, megabytes, one_thread, thousands};
-use crate::cli::memory::MaxMemory;
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome, complain};
 use crate::full;
@@ -29,8 +28,8 @@ const MEMORY_BOUND: u64 = 200_000_000;
 const DENSE_LENGTHS: usize = 1;
 
 /// The forms into which programs are lowered, each with the network that runs programs in this form.
-fn forms(memory: MaxMemory) -> Vec<(&'static str, NetworkEngine)> {
-    let plain = NetworkEngine::indexed().with_memory(memory.bytes());
+fn forms(options: &Bench) -> Vec<(&'static str, NetworkEngine)> {
+    let plain: NetworkEngine = options.network().with_memory(options.memory.bytes());
     vec![("plain", plain.clone()), ("fused", plain.fused())]
 }
 
@@ -38,7 +37,7 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let (subjects, mut outcome) = subjects(options)?;
     let progress = options.progress(DENSE_LENGTHS, 1 + subjects.len(), out);
 
-    let forms = forms(options.memory);
+    let forms = forms(options);
     // Growth is measured first, because the resident memory is that of the whole process.
     if options.longest > 0 {
         let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;

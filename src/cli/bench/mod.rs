@@ -17,9 +17,11 @@ use super::memory::MaxMemory;
 use super::results::Results;
 use super::{CliError, Outcome};
 use crate::circuit::CircuitError;
+use crate::harness::NetworkEngine;
 use crate::harness::bench::RaceError;
 use crate::harness::bench::growth::{Cost, Tokens, costs};
 use crate::harness::bench::plot;
+use crate::harness::machine::Machine;
 use crate::load::LanguageName;
 use crate::transformer::{IndexedModel, Model, Number, folder};
 
@@ -41,6 +43,9 @@ pub(super) struct Bench {
     /// run if it ends within this limit
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
+    /// Measure compiled passes instead of indexed ones
+    #[arg(long, conflicts_with = "specialized")]
+    compiled: bool,
     #[command(flatten)]
     memory: MaxMemory,
     /// Measure weights with programs in them beside the universal ones instead, and compare the traces token
@@ -68,6 +73,15 @@ impl Bench {
         Progress::new(lengths + dense_lengths.min(lengths) + parts, "parts", out)
     }
 
+    /// The network with the passes to measure.
+    fn network<L: Machine>(&self) -> NetworkEngine<L> {
+        if self.compiled { NetworkEngine::compiled() } else { NetworkEngine::indexed() }
+    }
+
+    fn passes(&self) -> &'static str {
+        if self.compiled { "compiled" } else { "indexed" }
+    }
+
     fn lengths(&self) -> impl Iterator<Item = u64> {
         LENGTHS.into_iter().filter(|length| *length <= self.longest)
     }
@@ -92,7 +106,8 @@ impl Bench {
             true => Vec::new(),
             false => costs(&mut *dense(), &lengths[..dense_lengths.min(lengths.len())], &|| progress.tick())?,
         };
-        writeln!(out, "| length of the trace | indexed, ns per token | resident memory | dense, ns per token | dense / indexed |")?;
+        let fast = self.passes();
+        writeln!(out, "| length of the trace | {fast}, ns per token | resident memory | dense, ns per token | dense / {fast} |")?;
         writeln!(out, "| ---: | ---: | ---: | ---: | ---: |")?;
         for (index, Cost { length, nanoseconds, memory }) in of_indexed.iter().enumerate() {
             let dense = of_dense.get(index).map(|cost| cost.nanoseconds);
@@ -103,7 +118,7 @@ impl Bench {
         writeln!(out)?;
         let memory = of_indexed.iter().filter_map(|cost| cost.memory).max();
         if let Some(path) = &self.plot {
-            write_file(path, &plot::costs(&[("indexed", of_indexed), ("dense", of_dense)]))?;
+            write_file(path, &plot::costs(&[(fast, of_indexed), ("dense", of_dense)]))?;
         }
         Ok(memory)
     }

@@ -150,8 +150,8 @@ impl<T: Number> super::kernel::Blocks<T> {
     }
 }
 
-mod tests {
-    use super::super::random::Random;
+pub(in crate::transformer) mod tests {
+    pub(in crate::transformer) use super::super::random::Random;
     use super::*;
     use crate::transformer::{Attention, Batched, Config, Model, Session};
 
@@ -202,7 +202,7 @@ mod tests {
 
     /// A model of one layer with small random weights. It has heads of every kind, some of which share keys,
     /// and neurons of every kind.
-    fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
+    pub(in crate::transformer) fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {
             machine: "random".to_string(),

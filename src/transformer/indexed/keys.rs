@@ -17,7 +17,7 @@ use crate::transformer::Number;
 pub struct Keys<T> {
     pub(super) index: Index,
     /// The values of all heads of the family.
-    pub(super) values: Values<T>,
+    pub(in crate::transformer) values: Values<T>,
     /// The slot of the row inserted last, if its values have not been computed yet.
     waiting: Option<usize>,
 }
@@ -100,7 +100,7 @@ impl<T: Number> Keys<T> {
     /// row's position is earlier than that of the row already there, nothing changes.
     #[inline(always)]
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
-        let (slot, is_latest) = self.join(key, position);
+        let (slot, is_latest) = with_integers(key, |key| self.join(key, position));
         if is_latest {
             self.values.set(slot, |row| row.copy_from_slice(values));
         }
@@ -110,7 +110,13 @@ impl<T: Number> Keys<T> {
     /// the row that waited before are needed now, returns the slot of that row. They are not needed if the
     /// new row replaces that row.
     #[inline(always)]
-    pub(super) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
+    pub(in crate::transformer) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
+        with_integers(key, |key| self.insert_waiting_integers(key, position))
+    }
+
+    /// [`Keys::insert_waiting`] with integers for a key.
+    #[inline(always)]
+    pub(in crate::transformer) fn insert_waiting_integers(&mut self, key: &[i64], position: u64) -> Option<usize> {
         let (slot, _) = self.join(key, position);
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
     }
@@ -118,7 +124,7 @@ impl<T: Number> Keys<T> {
     /// Takes the slot whose values wait, so that they do not wait any more. If `slot` is given, only this
     /// slot is taken.
     #[inline(always)]
-    pub(super) fn take_waiting(&mut self, slot: Option<usize>) -> Option<usize> {
+    pub(in crate::transformer) fn take_waiting(&mut self, slot: Option<usize>) -> Option<usize> {
         self.waiting.take_if(|waiting| slot.is_none_or(|slot| slot == *waiting))
     }
 
@@ -132,8 +138,8 @@ impl<T: Number> Keys<T> {
     /// The slot of a key, and whether a row at this position is the latest row with the key. A key without a
     /// slot gets a new slot.
     #[inline(always)]
-    fn join(&mut self, key: &[T], position: u64) -> (usize, bool) {
-        let (slot, latest) = with_integers(key, |key| match (&mut self.index, key) {
+    fn join(&mut self, key: &[i64], position: u64) -> (usize, bool) {
+        let (slot, latest) = match (&mut self.index, key) {
             (Index::Pairs(pairs), [a, b]) => {
                 let slot = pairs.slot([*a, *b]);
                 (slot, &mut pairs.positions[slot])
@@ -143,7 +149,7 @@ impl<T: Number> Keys<T> {
                 (slot, &mut wide.positions[slot])
             }
             (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
-        });
+        };
         let is_latest = position >= *latest;
         *latest = position.max(*latest);
         self.values.make_room(slot);
@@ -160,11 +166,17 @@ impl<T: Number> Keys<T> {
 
     /// The slot of the row that [`Keys::best`] finds.
     #[inline(always)]
-    pub(super) fn best_slot(&mut self, query: &[T]) -> Option<usize> {
-        with_integers(query, |query| match (&mut self.index, query) {
+    pub(in crate::transformer) fn best_slot(&mut self, query: &[T]) -> Option<usize> {
+        with_integers(query, |query| self.best_slot_of(query))
+    }
+
+    /// [`Keys::best_slot`] with integers for a query.
+    #[inline(always)]
+    pub(in crate::transformer) fn best_slot_of(&mut self, query: &[i64]) -> Option<usize> {
+        match (&mut self.index, query) {
             (Index::Pairs(pairs), [q, r]) => pairs.best([*q, *r]),
             (Index::Wide(wide), _) => wide.best(query),
             (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
-        })
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::transformer::{Attention, LayerWeights, Number};
 
 /// Heads with equal keys and equal queries: one search answers all of them.
 #[derive(Clone, Debug)]
-pub(super) struct Search<T> {
+pub(in crate::transformer) struct Search<T> {
     /// The range of the query in the layer's projections.
     pub query: Range<usize>,
     pub outputs: Outputs<T>,
@@ -20,14 +20,14 @@ const WORTH_A_RUN: usize = 4;
 
 /// What a search adds to lanes: values of its family, times weights.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outputs<T> {
+pub(in crate::transformer) struct Outputs<T> {
     /// The index of a value, a lane, and the weight.
     single: Vec<Output<T>>,
     runs: Vec<Run<T>>,
 }
 
 /// The index of a value among the family's values, a lane, and the weight.
-type Output<T> = (usize, usize, T);
+pub(in crate::transformer) type Output<T> = (usize, usize, T);
 
 /// Outputs side by side: each value, times the weight, is added to the lane at the same place.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl<T: Number> Run<T> {
 
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
-pub(super) struct Family<T> {
+pub(in crate::transformer) struct Family<T> {
     pub kind: Attention,
     /// The projections of the rows of the family's store, if the family is over a store.
     pub store_projections: Blocks<T>,
@@ -103,7 +103,7 @@ pub(super) struct Family<T> {
 const WORTH_WAITING: usize = 5;
 
 #[derive(Clone, Debug)]
-pub(super) struct IndexedLayer<T> {
+pub(in crate::transformer) struct IndexedLayer<T> {
     pub families: Vec<Family<T>>,
     /// The projections of every row: the queries, and for self-attention the keys and the values that are not
     /// computed late.
@@ -111,11 +111,11 @@ pub(super) struct IndexedLayer<T> {
     /// Ranges of the lanes that late values are computed from. A row leaves these lanes for later.
     pub left: Vec<Range<usize>>,
     pub feed_forward: FeedForward<T>,
-    pub tiles: TileLayer<T>,
+    pub(super) tiles: TileLayer<T>,
 }
 
 /// The weights of a linear form, zeros included.
-type Form<T> = Vec<T>;
+pub(in crate::transformer) type Form<T> = Vec<T>;
 
 /// Forms that are computed together.
 struct Forms<T>(Vec<Form<T>>);
@@ -175,17 +175,17 @@ fn ranges(numbers: Vec<usize>) -> Vec<Range<usize>> {
 }
 
 /// A family before its forms have places.
-struct DenseFamily<T> {
-    kind: Attention,
-    key: Vec<Form<T>>,
-    values: Vec<Form<T>>,
-    searches: Vec<DenseSearch<T>>,
+pub(in crate::transformer) struct DenseFamily<T> {
+    pub kind: Attention,
+    pub key: Vec<Form<T>>,
+    pub values: Vec<Form<T>>,
+    pub searches: Vec<DenseSearch<T>>,
 }
 
 /// A search before its forms have places.
-struct DenseSearch<T> {
-    query: Vec<Form<T>>,
-    outputs: Vec<Output<T>>,
+pub(in crate::transformer) struct DenseSearch<T> {
+    pub query: Vec<Form<T>>,
+    pub outputs: Vec<Output<T>>,
 }
 
 impl<T: Number> DenseSearch<T> {
@@ -215,7 +215,11 @@ impl<T: Number> DenseFamily<T> {
 
 /// Groups the heads of a layer into families. Values that are not added to any lane are left out, and so are
 /// heads that have no other values.
-fn dense_families<T: Number>(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> Vec<DenseFamily<T>> {
+pub(in crate::transformer) fn dense_families<T: Number>(
+    kinds: &[Attention],
+    weights: &LayerWeights<T>,
+    d_head: usize,
+) -> Vec<DenseFamily<T>> {
     let lanes = weights.query.columns();
     let [queries, keys, values_of_rows] = [&weights.query, &weights.key, &weights.value].map(Rows::from);
     let mut families: Vec<DenseFamily<T>> = Vec::new();

@@ -26,7 +26,7 @@ pub(crate) mod faults;
 pub mod hull;
 pub mod kernel;
 pub mod keys;
-mod layer;
+pub(in crate::transformer) mod layer;
 pub mod lookup;
 pub mod neurons;
 mod pairs;
@@ -54,8 +54,8 @@ pub struct IndexedModel<T> {
     d_model: usize,
     d_head: usize,
     embedding: Rows<T>,
-    layers: Vec<IndexedLayer<T>>,
-    unembedding: Unembedding<T>,
+    pub(in crate::transformer) layers: Vec<IndexedLayer<T>>,
+    pub(in crate::transformer) unembedding: Unembedding<T>,
 }
 
 impl<T: Number> IndexedModel<T> {
@@ -74,7 +74,7 @@ impl<T: Number> IndexedModel<T> {
 }
 
 /// Number of rows from which on a pass by tiles is faster than a pass row by row.
-const WORTH_TILES: usize = 16;
+pub(in crate::transformer) const WORTH_TILES: usize = 16;
 
 /// The memory of a family.
 #[derive(Clone, Debug)]
@@ -87,24 +87,24 @@ pub(crate) enum Memory<T> {
 /// A sequence in progress.
 #[derive(Clone, Debug)]
 pub struct IndexedSession<'m, T> {
-    model: &'m IndexedModel<T>,
-    memories: Vec<Vec<Memory<T>>>,
-    position: u64,
-    lanes: Vec<T>,
+    pub(in crate::transformer) model: &'m IndexedModel<T>,
+    pub(in crate::transformer) memories: Vec<Vec<Memory<T>>>,
+    pub(in crate::transformer) position: u64,
+    pub(in crate::transformer) lanes: Vec<T>,
     /// The rows passed last, if they were passed as tiles.
     tiles: Vec<Tile<T>>,
     tile_room: tile_attention::Room<T>,
     projections: kernel::Values<T>,
     room: Room<T>,
-    left: Vec<Left<T>>,
+    pub(in crate::transformer) left: Vec<Left<T>>,
 }
 
 /// The lanes that the last row and the row before it left in a layer. The values of these rows can be
 /// computed from them later.
 #[derive(Clone, Debug, Default)]
-struct Left<T> {
+pub(in crate::transformer) struct Left<T> {
     before: Vec<T>,
-    last: Vec<T>,
+    pub(in crate::transformer) last: Vec<T>,
 }
 
 impl<'m, T: Number> IndexedSession<'m, T> {
@@ -140,7 +140,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 
     /// Writes a row's embedding and positional encoding into the lanes.
     #[inline(always)]
-    fn embed(&mut self, row: &Row<T>) {
+    pub(in crate::transformer) fn embed(&mut self, row: &Row<T>) {
         self.lanes.fill(T::default());
         self.model.embedding.add_to(row.token, &mut self.lanes, T::from_integer(1));
         for (lane, value) in &row.positional {
@@ -152,11 +152,10 @@ impl<'m, T: Number> IndexedSession<'m, T> {
     fn pass_row(&mut self, row: &Row<T>, observer: &mut impl Observer<T>) {
         self.embed(row);
         observer.residual(Stage::Embedded, &self.lanes);
-        let model = self.model;
-        for (index, layer) in model.layers.iter().enumerate() {
-            self.attend(index, layer);
+        for index in 0..self.model.layers.len() {
+            self.attend(index);
             observer.residual(Stage::Attention(index), &self.lanes);
-            layer.feed_forward.pass(&mut self.lanes, &mut self.room);
+            self.feed_forward(index);
             observer.residual(Stage::Ffn(index), &self.lanes);
         }
         self.position += 1;
@@ -164,7 +163,8 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 
     /// All heads of a layer. All projections are computed before anything is added to the lanes.
     #[inline(always)]
-    fn attend(&mut self, index: usize, layer: &IndexedLayer<T>) {
+    pub(in crate::transformer) fn attend(&mut self, index: usize) {
+        let layer = &self.model.layers[index];
         let IndexedSession { lanes, memories, position, left, .. } = self;
         let left = &mut left[index];
         std::mem::swap(&mut left.before, &mut left.last);
@@ -174,8 +174,14 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         attend(&layer.families, &mut memories[index], projected, Some(left), *position, |outputs, found| outputs.add(found, lanes));
     }
 
+    /// The neurons of a layer.
+    #[inline(always)]
+    pub(in crate::transformer) fn feed_forward(&mut self, index: usize) {
+        self.model.layers[index].feed_forward.pass(&mut self.lanes, &mut self.room);
+    }
+
     /// Computes all values that wait to be computed.
-    fn settle(&mut self) {
+    pub(in crate::transformer) fn settle(&mut self) {
         for ((layer, memories), left) in self.model.layers.iter().zip(&mut self.memories).zip(&self.left) {
             for (family, memory) in layer.families.iter().zip(memories) {
                 if let (Some(late), Memory::Keys(keys)) = (&family.late, memory)

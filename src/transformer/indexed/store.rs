@@ -62,7 +62,7 @@ impl<T: Number> Store<T> {
     }
 
     /// The rows' keys.
-    pub(super) fn keys_mut(&mut self) -> &mut Keys<T> {
+    pub(in crate::transformer) fn keys_mut(&mut self) -> &mut Keys<T> {
         &mut self.keys
     }
 

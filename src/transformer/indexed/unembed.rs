@@ -7,13 +7,14 @@
 //! than any of the plane's logits. A plane is searched only if its bound is not less than the highest logit
 //! so far. The plane with the highest bound comes first.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::Bounds;
 use super::hull::{Hull, Point};
 use super::kernel::{BLOCK, Rows};
 use super::tile::{Across, TILE, dot};
-use crate::transformer::{Matrix, Number};
+use crate::transformer::{Interval, Matrix, Number};
 
 /// Number of tokens from which on a hull is worth its cost.
 const WORTH_A_HULL: usize = 8;
@@ -142,6 +143,53 @@ impl<T: Number> Unembedding<T> {
         for index in self.planes.iter().take(1).map(|_| first.0).chain(others) {
             if bound(index).is_none_or(|bound| bound >= best.logit) {
                 self.planes[index].highest(&lane, |token| best.consider(self.logit(token, &lane), token));
+            }
+        }
+        best.token
+    }
+
+    /// The planes and the other tokens that may have the highest logit where lanes have these ranges, and the
+    /// lanes that their logits depend on. `rows` is the unembedding with integer weights.
+    pub(in crate::transformer) fn candidates(
+        &self,
+        ranges: &[Interval],
+        rows: &[Vec<(u32, i64)>],
+    ) -> (Vec<usize>, Vec<usize>, BTreeSet<u32>) {
+        let logit =
+            |token: usize| rows[token].iter().fold(Interval::point(0), |sum, (lane, weight)| sum + ranges[*lane as usize] * *weight);
+        let first = self.planes.iter().map(|plane| plane.tokens[0]);
+        let reached = first.chain(self.others.iter().copied()).map(|token| logit(token).low).max();
+        let reaches = |token: &usize| reached.is_none_or(|reached| logit(*token).high >= reached);
+        let planes: Vec<usize> = (0..self.planes.len()).filter(|plane| self.planes[*plane].tokens.iter().any(reaches)).collect();
+        let others: Vec<usize> = self.others.iter().copied().filter(reaches).collect();
+        let of_planes = planes.iter().map(|plane| self.planes[*plane].tokens[0]);
+        let read = of_planes.chain(others.iter().copied()).flat_map(|token| rows[token].iter().map(|(lane, _)| *lane)).collect();
+        (planes, others, read)
+    }
+
+    /// The token with the highest logit among some planes and other tokens; among equal logits, the lowest.
+    /// Only the lanes that these depend on need their numbers.
+    #[inline(always)]
+    pub(in crate::transformer) fn token_among(&self, planes: &[usize], others: &[usize], lanes: &[T]) -> usize {
+        if let ([], [token]) = (planes, others) {
+            return *token;
+        }
+        let lane = |lane: usize| lanes[lane];
+        let mut best = Best::none();
+        others.iter().for_each(|token| best.consider(self.logit(*token, &lane), *token));
+        let mut bounds = [[T::LOWEST; BLOCK]; BOUNDED / BLOCK];
+        let mut first = None;
+        if planes.len() > 1 {
+            self.bounds.all(lanes, &mut bounds);
+            first = planes.iter().copied().filter(|plane| *plane < BOUNDED).max_by(|a, b| {
+                let bound = |plane: usize| bounds.as_flattened()[plane];
+                bound(*a).partial_cmp(&bound(*b)).unwrap_or(Ordering::Equal)
+            });
+        }
+        for plane in first.iter().chain(planes.iter().filter(|plane| Some(**plane) != first)) {
+            let bound = bounds.as_flattened().get(*plane).filter(|_| first.is_some());
+            if bound.is_none_or(|bound| *bound >= best.logit) {
+                self.planes[*plane].highest(lane, |token| best.consider(self.logit(token, &lane), token));
             }
         }
         best.token

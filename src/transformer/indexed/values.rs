@@ -16,7 +16,7 @@ const NONE: u32 = u32::MAX;
 
 /// The values of all slots.
 #[derive(Clone, Debug)]
-pub(super) struct Values<T> {
+pub(in crate::transformer) struct Values<T> {
     pub width: usize,
     /// `width` numbers per row: first room for the rows of a tile, then the rows of the slots. If the slots
     /// are packed, only the rows that are laid out are there.
@@ -82,7 +82,7 @@ impl<T: Number> Values<T> {
 
     /// A slot's values.
     #[inline(always)]
-    pub(super) fn row(&mut self, slot: usize) -> &[T] {
+    pub(in crate::transformer) fn row(&mut self, slot: usize) -> &[T] {
         let place = match &mut self.packed {
             None => TILE + slot,
             Some(packed) => {
@@ -99,7 +99,7 @@ impl<T: Number> Values<T> {
 
     /// Sets a slot's values. `fill` must set every value.
     #[inline(always)]
-    pub(super) fn set(&mut self, slot: usize, fill: impl FnOnce(&mut [T])) {
+    pub(in crate::transformer) fn set(&mut self, slot: usize, fill: impl FnOnce(&mut [T])) {
         match &mut self.packed {
             None => fill(&mut self.flat[(TILE + slot) * self.width..][..self.width]),
             Some(packed) => {

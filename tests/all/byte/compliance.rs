@@ -43,11 +43,17 @@ fn passes_on_the_indexed_forward_pass() {
 }
 
 #[test]
+fn passes_on_the_compiled_forward_pass() {
+    passes_on(&NetworkEngine::compiled().with_patience(1));
+}
+
+#[test]
 fn all_engines_agree_in_lockstep() {
     let (vm, wasmi, dense) = (VmEngine, WasmiEngine::default(), NetworkEngine::dense());
     let teacher = dense.clone().forced();
     let indexed = NetworkEngine::indexed();
-    let engines: [&dyn Engine<Byte>; 5] = [&vm, &wasmi, &dense, &indexed, &teacher];
+    let compiled = NetworkEngine::compiled().with_patience(1);
+    let engines: [&dyn Engine<Byte>; 6] = [&vm, &wasmi, &dense, &indexed, &compiled, &teacher];
     for entry in suite().unwrap() {
         let files = entry.module.header.files();
         let case = Case::new(&entry.module.program, &files);

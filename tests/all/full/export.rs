@@ -135,7 +135,7 @@ fn one_wrong_weight(exported: &Path, seven: &str) {
     let sound = fs::read(&path).unwrap();
     let add = Operation::Wasm(Op::I32Add).token();
     let places = [
-        ("unembedding", Family::Byte(0).token(7), &["dense computes different logits than compiled at step "][..]),
+        ("unembedding", Family::Byte(0).token(7), &["dense computes different logits than the compiled weights at step "][..]),
         ("embedding", add, &["dense ", "; first in lane ", " after the embedding of row ", " of the prompt: expected "]),
     ];
     for (tensor, token, parts) in places {

@@ -13,7 +13,7 @@ use wasmformer::full::trace::End;
 use wasmformer::harness::full::Case;
 use wasmformer::harness::soak::{self, Sampled};
 use wasmformer::harness::{Full, VmEngine, compare};
-use wasmformer::transformer::{IndexedModel, IndexedSession, Network, Row, Session, generate};
+use wasmformer::transformer::{CompiledModel, CompiledSession, IndexedModel, IndexedSession, Network, Row, Session, generate};
 
 use crate::common::full::{called, fused, network, program};
 
@@ -45,7 +45,7 @@ fn the_circuit_is_exact_in_f64_and_not_in_f32() {
 }
 
 #[test]
-fn dense_and_indexed_logits_are_equal_to_the_bit() {
+fn dense_indexed_and_compiled_logits_are_equal_to_the_bit() {
     let loaded = program(MEDLEY);
     let calls = loaded.invocation().unwrap();
     for form in [ListingForm::Plain, ListingForm::Fused] {
@@ -58,19 +58,26 @@ fn dense_and_indexed_logits_are_equal_to_the_bit() {
 fn compare_logits(loaded: &Loaded, lowered: &Lowered) -> usize {
     let tokens = lowered.listing.tokens(&loaded.program, |function| lowered.entries[function as usize]);
     let vocabulary = Vocabulary::new();
-    let (model, _) = full::machine::compile::<f64>().unwrap();
-    let compiled = IndexedModel::new(&model);
+    let (model, bounds) = full::machine::compile::<f64>().unwrap();
+    let of_indexed = IndexedModel::new(&model);
+    let of_compiled = CompiledModel::new(&model, &bounds.ranges()).with_patience(2);
+    let mut compiled = CompiledSession::new(&of_compiled);
     let mut dense = Session::new(&model);
     let rows: Vec<Row<f64>> = tokens.iter().map(|token| Row { token: vocabulary.id(*token), positional: Vec::new() }).collect();
     dense.pass(&rows, &mut ());
+    compiled.pass(&rows, &mut ());
     let mut compared = 0;
-    generate(&mut IndexedSession::new(&compiled), &mut FullHost::new(&vocabulary, &tokens, &[]), &mut (), |_, token, indexed| {
+    generate(&mut IndexedSession::new(&of_indexed), &mut FullHost::new(&vocabulary, &tokens, &[]), &mut (), |_, token, indexed| {
         assert_eq!(dense.logits(), indexed.logits(), "after {compared} tokens");
-        assert_eq!(dense.token(), token);
-        dense.pass(&[Row { token, positional: Vec::new() }], &mut ());
+        assert_eq!(dense.logits(), compiled.logits(), "after {compared} tokens");
+        assert_eq!((dense.token(), compiled.token()), (token, token));
+        let row = [Row { token, positional: Vec::new() }];
+        dense.pass(&row, &mut ());
+        compiled.pass(&row, &mut ());
         compared += 1;
         compared < 400
     });
+    assert!(compiled.parts() > 10, "{} parts were compiled", compiled.parts());
     compared
 }
 

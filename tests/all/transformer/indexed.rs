@@ -1,4 +1,4 @@
-//! The indexed pass compared with the dense pass, bit by bit, and with planted faults.
+//! The indexed and the compiled pass compared with the dense pass, bit by bit, and with planted faults.
 
 use wasmformer::byte;
 use wasmformer::byte::program::reader::read_file;
@@ -16,9 +16,10 @@ const STEP_LIMIT: usize = 2000;
 fn gives_the_dense_logits_to_the_bit() {
     let (dense, indexed) = (NetworkEngine::dense(), NetworkEngine::indexed());
     let forced = indexed.clone().forced();
+    let compiled = NetworkEngine::compiled().with_patience(2);
     for index in 0..PROGRAMS {
         let generated = program::<Byte>(SEED, index);
-        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &forced], STEP_LIMIT).unwrap().0;
+        let verdict = compare(generated.case(), &[&VmEngine, &dense, &indexed, &compiled, &forced], STEP_LIMIT).unwrap().0;
         assert!(matches!(verdict, Verdict::Agree { .. }), "program {index}: {verdict:?}");
     }
 }

@@ -10,7 +10,7 @@ use crate::harness::engine::{Case, Engine, EngineError, Run, Transformer, Watch}
 use crate::harness::machine::Machine;
 use crate::harness::residuals::Residuals;
 use crate::harness::specialize;
-use crate::transformer::{Config, IndexedModel, Model, Number};
+use crate::transformer::{CompiledModel, Config, IndexedModel, Model, Number};
 
 /// How the passes are computed.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ enum Passes<T: Number> {
     Dense(Arc<Model<T>>),
     /// Only the weights and keys that can affect the result are computed with.
     Indexed(Arc<IndexedModel<T>>),
+    /// The same, with the code of what rows do compiled while they are passed.
+    Compiled(Arc<CompiledModel<T>>),
 }
 
 /// A machine's network.
@@ -59,6 +61,17 @@ impl<L: Machine> NetworkEngine<L> {
         NetworkEngine { bounds, ..NetworkEngine::exact(&model) }
     }
 
+    /// The machine as compiled, with compiled passes. They compute no residual streams, so no bound is
+    /// checked on them: a run that is checked or observed is passed by their indexed passes.
+    pub fn compiled() -> NetworkEngine<L> {
+        let (model, bounds) = L::compiled();
+        NetworkEngine::compiled_from(&model, &bounds)
+    }
+
+    fn compiled_from(model: &Model<L::Number>, bounds: &Bounds) -> NetworkEngine<L> {
+        NetworkEngine::of(model.config.clone(), Passes::Compiled(CompiledModel::new(model, &bounds.ranges()).into()))
+    }
+
     /// Other weights, with dense passes. Nothing is proven about these weights, so only their results are
     /// checked, not bounds.
     ///
@@ -81,6 +94,23 @@ impl<L: Machine> NetworkEngine<L> {
         };
         let bounds = bounds.filter(|_| cfg!(debug_assertions) && L::CHECKS_INDEXED).map(Arc::new);
         Some(NetworkEngine { bounds, ..NetworkEngine::exact(model) })
+    }
+
+    /// The compiled passes of these weights, for the weights that [`NetworkEngine::proven`] is for.
+    pub fn proven_compiled(model: &Model<L::Number>) -> Option<NetworkEngine<L>> {
+        match &model.config.specialized {
+            Some(specialized) => Some(NetworkEngine::compiled_from(model, &specialize::bounds::<L>(model, specialized)?)),
+            None => (L::compiled().0 == *model).then(NetworkEngine::compiled),
+        }
+    }
+
+    /// The engine, whose passes are compiled for what more than this number of rows did.
+    #[must_use]
+    pub fn with_patience(mut self, rows: u32) -> NetworkEngine<L> {
+        if let Passes::Compiled(model) = &self.passes {
+            self.passes = Passes::Compiled(Arc::new(CompiledModel::clone(model).with_patience(rows)));
+        }
+        self
     }
 
     /// The indexed passes of these weights. The caller must know that every partial sum is an exact integer.
@@ -114,6 +144,8 @@ impl<L: Machine> NetworkEngine<L> {
             (Passes::Dense(_), Some(_)) => "dense-forced",
             (Passes::Indexed(_), None) => "indexed",
             (Passes::Indexed(_), Some(_)) => "forced",
+            (Passes::Compiled(_), None) => "compiled",
+            (Passes::Compiled(_), Some(_)) => "compiled-forced",
         };
         self.name = match L::form_name(self.form) {
             None => name.to_string(),
@@ -172,15 +204,24 @@ impl<L: Machine> NetworkEngine<L> {
     pub fn model(&self) -> Option<&Model<L::Number>> {
         match &self.passes {
             Passes::Dense(model) => Some(model),
-            Passes::Indexed(_) => None,
+            Passes::Indexed(_) | Passes::Compiled(_) => None,
         }
     }
 
-    /// The model, where the passes are indexed.
+    /// The model, where the passes are compiled.
+    pub fn compiled_model(&self) -> Option<&CompiledModel<L::Number>> {
+        match &self.passes {
+            Passes::Compiled(model) => Some(model),
+            Passes::Dense(_) | Passes::Indexed(_) => None,
+        }
+    }
+
+    /// The model for indexed passes, where the passes are indexed or compiled.
     pub fn indexed_model(&self) -> Option<&IndexedModel<L::Number>> {
         match &self.passes {
             Passes::Dense(_) => None,
             Passes::Indexed(model) => Some(model),
+            Passes::Compiled(model) => Some(model.indexed()),
         }
     }
 }

@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use super::{NetworkEngine, Passes};
 use crate::harness::engine::{Case, Emitted, EngineError, Observed, Run, Watch};
 use crate::harness::machine::{Machine, Reader, Size};
-use crate::transformer::{Batched, Generation, IndexedSession, Network, Number, Observer, Session, StoreRow, generate, teacher_forced};
+use crate::transformer::{
+    Batched, CompiledSession, Generation, IndexedSession, Network, Number, Observer, Session, StoreRow, generate, teacher_forced,
+};
 
 /// The number of consecutive tokens without a step after which a run is lost. A full program needs the most
 /// such tokens before its first step, for globals of eight bytes each, or in a branch that moves a whole
@@ -31,6 +33,7 @@ impl<L: Machine> NetworkEngine<L> {
         match &self.passes {
             Passes::Dense(model) => self.run_by(&mut Session::new(model), case, watch, observer),
             Passes::Indexed(model) => self.run_by(&mut IndexedSession::new(model), case, watch, observer),
+            Passes::Compiled(model) => self.run_by(&mut CompiledSession::new(model), case, watch, observer),
         }
     }
 
@@ -60,6 +63,10 @@ impl<L: Machine> NetworkEngine<L> {
             }
             (Some(Passes::Indexed(model)), None) => {
                 let tokens = Generation::new(IndexedSession::new(model), surround()?.0);
+                self.force(network, tokens.map(|token| (token, L::Lesson::default())), surroundings, watch, observer)
+            }
+            (Some(Passes::Compiled(model)), None) => {
+                let tokens = Generation::new(CompiledSession::new(model), surround()?.0);
                 self.force(network, tokens.map(|token| (token, L::Lesson::default())), surroundings, watch, observer)
             }
         }
@@ -178,7 +185,7 @@ impl<L: Machine> NetworkEngine<L> {
     /// Approximate number of bytes that the network will store for a prompt.
     fn kept_of(&self, size: &Size) -> u64 {
         match &self.passes {
-            Passes::Indexed(_) => size.indexed,
+            Passes::Indexed(_) | Passes::Compiled(_) => size.indexed,
             Passes::Dense(model) => size.rows * model.config.bytes_a_row::<L::Number>(),
         }
     }

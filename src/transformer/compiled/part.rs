@@ -1,0 +1,52 @@
+//! What is compiled: a part of a pass.
+
+use std::sync::Arc;
+
+use wasmformer_native::Code;
+
+use super::code::{Place, Step};
+
+/// The values that a row leaves in a memory, to be computed when they are needed.
+#[derive(Clone, Debug)]
+pub(super) struct Late<T> {
+    /// The values that are constants, and zeros.
+    pub constants: Vec<T>,
+    /// The function that puts out the other values, if there are any.
+    pub function: Option<usize>,
+}
+
+/// How a part of a pass ends.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    /// The class of the row found decides what follows.
+    Branch {
+        branch: usize,
+        at: Place,
+        search: u16,
+        /// Steps that put out all lanes that are not zero, for a pass that is not specialised any further.
+        lanes: Vec<Step>,
+    },
+    /// The row ends here: the token is the best of these planes and other tokens. The lanes that these depend
+    /// on are put out.
+    Token {
+        planes: Vec<usize>,
+        others: Vec<usize>,
+        /// The function that puts out all lanes that logits depend on, if they are not all zero.
+        all: Option<usize>,
+    },
+}
+
+/// A part of a specialised pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Part<T> {
+    /// All functions of the part.
+    pub(super) code: Arc<Code<T>>,
+    pub(super) steps: Vec<Step>,
+    /// The layers whose attention is in this part, and per layer and family, the values that wait.
+    pub(super) first: usize,
+    pub(super) late: Vec<Vec<Option<Late<T>>>>,
+    pub(super) end: End,
+    /// What the code was compiled from.
+    #[cfg(test)]
+    pub(super) functions: Vec<Vec<wasmformer_native::Op>>,
+}
