@@ -22,7 +22,7 @@ pub(super) enum Definition {
     Relu(Form),
     /// A function in pieces of a form.
     Stairs(Form, Vec<Piece>),
-    /// An open gate times a form; the gate is not negative.
+    /// A variable times a form: the positive part of a gate, or a sum of such parts, times a value.
     Product(Var, Form),
     /// A value of the row that a search finds.
     Found {
