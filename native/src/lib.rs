@@ -1,5 +1,5 @@
 //! Straight-line code: sums and products over an array of numbers, as machine code where the processor is one
-//! that this crate knows (x86-64), else interpreted.
+//! that this crate knows (x86-64 with AVX and FMA), else interpreted.
 //!
 //! # Contract
 //!
@@ -24,6 +24,7 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 
 /// `constant + Σ weight · numbers[index]`.
@@ -145,34 +146,49 @@ struct Needs {
 }
 
 impl Needs {
-    /// What operations need. `None` if they reach numbers beyond the given count.
-    fn of(function: &[Op], numbers: usize) -> Option<Needs> {
+    /// What operations need. `None` if they reach numbers beyond the given count, or read a number that is
+    /// not kept before they have computed it.
+    fn of(function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
         let mut needs = Needs::default();
-        let is_number = |index: u16| usize::from(index) < numbers;
+        let mut computed = HashSet::new();
         for op in function {
-            let reached = match op {
-                Op::Sum { to, sum } | Op::Positive { to, sum } | Op::Pieces { to, sum, .. } => is_number(*to) && sum.is_over(numbers),
-                Op::Product { to, factor, sum } => is_number(*to) && is_number(*factor) && sum.is_over(numbers),
-                Op::Input { to, from } => {
-                    needs.inputs = needs.inputs.max(usize::from(*from) + 1);
-                    is_number(*to)
-                }
-                Op::Output { to, sum } => {
-                    needs.outputs = needs.outputs.max(usize::from(*to) + 1);
-                    sum.is_over(numbers)
-                }
-            };
-            if !reached {
+            match op {
+                Op::Input { from, .. } => needs.inputs = needs.inputs.max(usize::from(*from) + 1),
+                Op::Output { to, .. } => needs.outputs = needs.outputs.max(usize::from(*to) + 1),
+                _ => {}
+            }
+            let is_there = |number: u16| usize::from(number) < numbers;
+            if !op.read().all(|number| is_there(number) && (is_kept(number) || computed.contains(&number))) {
                 return None;
+            }
+            if let Some(number) = op.computed() {
+                if !is_there(number) {
+                    return None;
+                }
+                computed.insert(number);
             }
         }
         Some(needs)
     }
 }
 
-impl Sum {
-    fn is_over(&self, numbers: usize) -> bool {
-        self.terms.iter().all(|(index, _)| usize::from(*index) < numbers)
+impl Op {
+    /// The numbers that are read.
+    pub fn read(&self) -> impl Iterator<Item = u16> {
+        let (factor, sum) = match self {
+            Op::Sum { sum, .. } | Op::Positive { sum, .. } | Op::Pieces { sum, .. } | Op::Output { sum, .. } => (None, Some(sum)),
+            Op::Product { factor, sum, .. } => (Some(*factor), Some(sum)),
+            Op::Input { .. } => (None, None),
+        };
+        factor.into_iter().chain(sum.into_iter().flat_map(|sum| &sum.terms).map(|(index, _)| *index))
+    }
+
+    /// The number that is computed.
+    pub fn computed(&self) -> Option<u16> {
+        match self {
+            Op::Sum { to, .. } | Op::Positive { to, .. } | Op::Product { to, .. } | Op::Pieces { to, .. } | Op::Input { to, .. } => Some(*to),
+            Op::Output { .. } => None,
+        }
     }
 }
 
@@ -191,16 +207,17 @@ enum Functions<N> {
 }
 
 impl<N: Number> Code<N> {
-    /// Compiles functions over this count of numbers. Where the processor is not known, or the system gives
-    /// no memory that can be executed, they are interpreted.
+    /// Compiles functions over this count of numbers. A number that is not kept has no certain value before a
+    /// function computes it, nor after the function. Where the processor is not known, or the system gives no
+    /// memory that can be executed, functions are interpreted.
     ///
     /// # Errors
     ///
-    /// `None` if an operation reaches beyond the numbers.
-    pub fn new(functions: Vec<Vec<Op>>, numbers: usize) -> Option<Code<N>> {
-        Code::interpreted(functions, numbers).map(|mut code| {
+    /// `None` if an operation reaches beyond the numbers, or reads a number that has no certain value.
+    pub fn new(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
+        Code::interpreted(functions, numbers, is_kept).map(|mut code| {
             if let Functions::Interpreted(functions) = &code.functions
-                && let Some(machine) = memory::Machine::new(functions)
+                && let Some(machine) = memory::Machine::new(functions, is_kept)
             {
                 code.functions = Functions::Machine(machine);
             }
@@ -208,13 +225,13 @@ impl<N: Number> Code<N> {
         })
     }
 
-    /// Functions that are interpreted on every processor.
+    /// [`Code::new`], but the functions are interpreted on every processor.
     ///
     /// # Errors
     ///
-    /// `None` if an operation reaches beyond the numbers.
-    pub fn interpreted(functions: Vec<Vec<Op>>, numbers: usize) -> Option<Code<N>> {
-        let needs = functions.iter().map(|function| Needs::of(function, numbers)).collect::<Option<Vec<Needs>>>()?;
+    /// As [`Code::new`].
+    pub fn interpreted(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
+        let needs = functions.iter().map(|function| Needs::of(function, numbers, is_kept)).collect::<Option<Vec<Needs>>>()?;
         Some(Code { numbers, needs, functions: Functions::Interpreted(functions) })
     }
 

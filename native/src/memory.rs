@@ -21,8 +21,9 @@ pub(super) struct Machine<N> {
 impl<N: Number> Machine<N> {
     /// Assembles functions. `None` if the processor is not known, or the system gives no such memory.
     #[cfg(target_arch = "x86_64")]
-    pub fn new(functions: &[Vec<Op>]) -> Option<Machine<N>> {
-        Machine::of(super::x86_64::assemble(functions, N::IS_NARROW))
+    pub fn new(functions: &[Vec<Op>], is_kept: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
+        let assembler = super::x86_64::is_known().then(|| super::x86_64::Assembler::new(N::IS_NARROW));
+        assembler.and_then(|assembler| Machine::of(assembler.functions(functions, is_kept)))
     }
 
     /// Makes assembled functions executable. They must have been assembled for this type.
@@ -37,7 +38,7 @@ impl<N: Number> Machine<N> {
 
     /// Assembles functions. `None`, since the processor is not known.
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn new(_: &[Vec<Op>]) -> Option<Machine<N>> {
+    pub fn new(_: &[Vec<Op>], _: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
         None
     }
 
@@ -47,7 +48,7 @@ impl<N: Number> Machine<N> {
     pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
         let start = self.memory[self.starts[function]..].as_ptr();
         // SAFETY: a function begins at this place, and `memory` can be executed as long as it is borrowed.
-        // The function is of this type: `assemble` was told whether N is f32. It reaches no number, input or
+        // The function is of this type: the assembler was told whether N is f32. It reaches no number, input or
         // output that its operations do not name; these are within the slices, which `Code::run` has checked,
         // and no constants but `constants`.
         unsafe {

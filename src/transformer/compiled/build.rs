@@ -6,10 +6,9 @@ use std::sync::Arc;
 use wasmformer_native::Op;
 
 use super::classes::Branch;
-use super::code::{Action, Draft, MOST_VARS, Place, Step, compiled, sum};
+use super::code::{Action, Draft, MOST_VARS, Place, Step, compiled, outliving, sum};
 use super::form::{Form, Var};
 use super::part::{End, Late, Part};
-use super::source::Source;
 use super::stairs::Piece;
 use super::state::{Definition, State};
 use crate::transformer::indexed::unembed::Unembedding;
@@ -17,8 +16,8 @@ use crate::transformer::{Attention, Interval, Number};
 
 /// What is known at the end of a part, from which further parts are built.
 #[derive(Clone, Debug)]
-pub(super) struct Known<'s> {
-    state: State<'s>,
+pub(super) struct Known {
+    state: State,
     /// Per variable, whether it has been computed.
     computed: Vec<bool>,
     /// Per search, whether it has been made.
@@ -27,27 +26,27 @@ pub(super) struct Known<'s> {
     queries: Vec<Option<(Place, [Form; 2])>>,
 }
 
-pub(super) struct Builder<'s, T> {
-    known: Known<'s>,
+pub(super) struct Builder<T> {
+    known: Known,
     draft: Draft,
     functions: Vec<Vec<Op>>,
     late: Vec<Vec<Option<Late<T>>>>,
 }
 
-impl<'s, T: Number> Builder<'s, T> {
+impl<T: Number> Builder<T> {
     /// Begins a pass, with the variables that are given.
-    pub fn new(state: State<'s>) -> Builder<'s, T> {
+    pub fn new(state: State) -> Builder<T> {
         let computed = vec![true; state.vars.len()];
         let searches = state.source.searches;
         Builder::from(Known { state, computed, searched: vec![false; searches], queries: vec![None; searches] })
     }
 
-    fn from(known: Known<'s>) -> Builder<'s, T> {
+    fn from(known: Known) -> Builder<T> {
         Builder { known, draft: Draft::new(), functions: Vec::new(), late: Vec::new() }
     }
 
     /// Goes on after a branch of `layer`, for rows of a class: the numbers of the branch's values.
-    pub fn after(known: &Known<'s>, branch: &Branch, class: &[i64]) -> Builder<'s, T> {
+    pub fn after(known: &Known, branch: &Branch, class: &[i64]) -> Builder<T> {
         let mut builder = Builder::from(known.clone());
         let mut facts = Vec::new();
         for (var, variable) in builder.known.state.vars.iter().enumerate() {
@@ -65,8 +64,8 @@ impl<'s, T: Number> Builder<'s, T> {
 
     /// Builds the part that begins with the attention of layer `first`, or with the unembedding. `None` if
     /// the part has too many variables.
-    pub fn part(mut self, first: usize, branches: &[Branch], unembedding: &Unembedding<T>) -> Option<(Part<T>, Option<Known<'s>>)> {
-        let source = self.known.state.source;
+    pub fn part(mut self, first: usize, branches: &[Branch], unembedding: &Unembedding<T>) -> Option<(Part<T>, Option<Known>)> {
+        let source = Arc::clone(&self.known.state.source);
         for layer in first..source.layers.len() {
             self.attention(layer, branches);
             if let Some(index) = branches.iter().position(|branch| branch.layer == layer) {
@@ -84,15 +83,25 @@ impl<'s, T: Number> Builder<'s, T> {
         self.finish(first, end).map(|(part, _)| (part, None))
     }
 
-    fn finish(mut self, first: usize, end: End) -> Option<(Part<T>, Known<'s>)> {
+    fn finish(mut self, first: usize, end: End) -> Option<(Part<T>, Known)> {
         if self.known.state.vars.len() > MOST_VARS {
             return None;
         }
         let steps = self.draft.steps(&mut self.functions);
+        let mut kept = outliving(&self.functions, steps.iter().chain(end.steps()));
+        if let End::Branch { .. } = end {
+            // What follows reads variables by the lanes, and by the queries of searches to come. What else it
+            // needs, it computes again.
+            let queries = self.known.queries.iter().flatten().flat_map(|(_, query)| query);
+            kept.extend(queries.chain(&self.known.state.lanes).flat_map(|form| &form.terms).map(|(var, _)| *var));
+            for (var, computed) in self.known.computed.iter_mut().enumerate() {
+                *computed &= kept.contains(&(var as Var));
+            }
+        }
         let part = Part {
             #[cfg(test)]
             functions: self.functions.clone(),
-            code: Arc::new(compiled(self.functions)),
+            code: Arc::new(compiled(self.functions, &|var| kept.contains(&var))),
             steps,
             first,
             late: self.late,
@@ -102,7 +111,7 @@ impl<'s, T: Number> Builder<'s, T> {
     }
 
     fn attention(&mut self, layer: usize, branches: &[Branch]) {
-        let source: &'s Source = self.known.state.source;
+        let source = Arc::clone(&self.known.state.source);
         let stage = 2 * layer;
         let families = &source.layers[layer].families;
         let state = &mut self.known.state;
@@ -200,7 +209,7 @@ impl<'s, T: Number> Builder<'s, T> {
     }
 
     fn token(&mut self, unembedding: &Unembedding<T>) -> End {
-        let source = self.known.state.source;
+        let source = Arc::clone(&self.known.state.source);
         let stage = 2 * source.layers.len();
         let mut ranges = vec![Interval::point(0); source.lanes];
         let mut forms: HashMap<u32, Form> = HashMap::new();

@@ -1,5 +1,7 @@
 //! What a specialised pass does with a row: actions on the memories, and functions between them that compute.
 
+use std::collections::HashSet;
+
 use wasmformer_native as native;
 use wasmformer_native::{Op, Sum};
 
@@ -129,7 +131,27 @@ pub(super) fn sum(form: &Form) -> Sum {
     Sum { constant: form.constant as f64, terms: form.terms.iter().map(|(var, weight)| (*var, *weight as f64)).collect() }
 }
 
-/// Compiles functions over the variables of a row.
-pub(super) fn compiled<T: native::Number>(functions: Vec<Vec<Op>>) -> native::Code<T> {
-    native::Code::new(functions, VARS).expect("all variables are below their number")
+/// The variables that must outlive the function that computes them: those that actions of these steps are
+/// given, and those that a function reads without computing them.
+pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> HashSet<Var> {
+    let given = steps.flat_map(|step| match &step.action {
+        Action::Insert { key: pair, .. } | Action::Search { query: pair, .. } => pair.to_vec(),
+        Action::Add { sums, .. } => sums.iter().map(|(_, var)| *var).collect(),
+        Action::None | Action::Totals { .. } | Action::Found { .. } => Vec::new(),
+    });
+    let mut outliving: HashSet<Var> = given.collect();
+    for function in functions {
+        let mut computed = HashSet::new();
+        for op in function {
+            outliving.extend(op.read().filter(|var| !computed.contains(var)));
+            computed.extend(op.computed());
+        }
+    }
+    outliving
+}
+
+/// Compiles functions over the variables of a row. Those that are not kept need not outlive the function that
+/// computes them.
+pub(super) fn compiled<T: native::Number>(functions: Vec<Vec<Op>>, is_kept: &dyn Fn(Var) -> bool) -> native::Code<T> {
+    native::Code::new(functions, VARS, is_kept).expect("all variables are below their number, and computed first")
 }

@@ -27,21 +27,21 @@ pub(crate) const FAULTS: [(&str, Fault); 12] = [
     (
         "the ranges of lanes with few values are too narrow",
         Fault::Model(|special| {
-            let narrow = special.source.ranges.iter_mut().skip(1).flatten().filter(|range| range.high - range.low <= 2);
+            let narrow = Arc::make_mut(&mut special.source).ranges.iter_mut().skip(1).flatten().filter(|range| range.high - range.low <= 2);
             narrow.for_each(|range| *range = Interval::point(range.low));
         }),
     ),
     (
         "gates are bounded too low",
         Fault::Model(|special| {
-            let stages = special.source.ranges.iter_mut().skip(9);
+            let stages = Arc::make_mut(&mut special.source).ranges.iter_mut().skip(9);
             stages.flatten().for_each(|range| range.high = range.high.min(100).max(range.low));
         }),
     ),
     (
         "every fourth neuron is lost",
         Fault::Model(|special| {
-            for layer in &mut special.source.layers {
+            for layer in &mut Arc::make_mut(&mut special.source).layers {
                 let mut index = 0;
                 layer.neurons.retain(|_| {
                     index += 1;
@@ -118,7 +118,7 @@ pub(crate) const FAULTS: [(&str, Fault); 12] = [
 /// Compiles a part's functions with each operation changed.
 fn recompile(part: &mut Part<f32>, change: fn(&mut Op)) {
     part.functions.iter_mut().flatten().for_each(change);
-    part.code = Arc::new(compiled(part.functions.clone()));
+    part.code = Arc::new(compiled(part.functions.clone(), &|_| true));
 }
 
 /// A model with a fault.
@@ -127,6 +127,7 @@ pub(crate) fn spoiled(model: &CompiledModel<f32>, fault: Option<Fault>) -> Compi
     if let (Some(Fault::Model(spoil)), Some(special)) = (fault, &mut model.special) {
         spoil(special);
     }
+    model.library = Arc::default();
     model
 }
 
@@ -145,7 +146,7 @@ impl Network<f32> for Faulty<'_> {
         let before = self.session.parts();
         self.session.pass(rows, observer);
         match self.fault {
-            Some(Fault::Part(spoil)) => self.session.compiled_parts()[before..].iter_mut().for_each(spoil),
+            Some(Fault::Part(spoil)) => self.session.compiled_parts()[before..].iter_mut().map(Arc::make_mut).for_each(spoil),
             Some(Fault::Session(spoil)) => spoil(&mut self.session),
             _ => {}
         }

@@ -27,6 +27,7 @@ mod code;
 #[cfg(test)]
 pub(crate) mod faults;
 mod form;
+mod library;
 mod part;
 mod parts;
 mod running;
@@ -37,8 +38,11 @@ mod state;
 
 pub use session::CompiledSession;
 
+use std::sync::Arc;
+
 use super::{IndexedModel, Interval, Model, Number};
 use classes::Classes;
+use library::Library;
 use source::Source;
 
 /// A model from which passes are compiled.
@@ -48,12 +52,13 @@ pub struct CompiledModel<T> {
     special: Option<Special<T>>,
     /// The number of rows with a combination that are passed before its code is compiled.
     patience: u32,
+    library: Arc<Library<T>>,
 }
 
 /// What is specialised, and for what.
 #[derive(Clone, Debug)]
 pub(crate) struct Special<T> {
-    source: Source,
+    source: Arc<Source>,
     classes: Classes,
     /// Per token, the numbers of the varying lanes of its class.
     varying: Vec<Vec<f64>>,
@@ -81,9 +86,9 @@ impl<T: Number> CompiledModel<T> {
             let widest = source.layers.iter().flat_map(|layer| &layer.families).map(|family| family.values.len()).max();
             let zeros = vec![T::default(); widest.unwrap_or(0)];
             let branch_of = classes.by_family(&source);
-            Special { source, classes, varying, branch_of, zeros }
+            Special { source: Arc::new(source), classes, varying, branch_of, zeros }
         });
-        CompiledModel { indexed: IndexedModel::new(model), special, patience: PATIENCE }
+        CompiledModel { indexed: IndexedModel::new(model), special, patience: PATIENCE, library: Arc::default() }
     }
 
     /// The model, with code compiled for a combination when this number of rows had it.

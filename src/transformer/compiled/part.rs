@@ -36,6 +36,16 @@ pub(super) enum End {
     },
 }
 
+impl End {
+    /// The steps at the end.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            End::Branch { lanes, .. } => lanes,
+            End::Token { .. } => &[],
+        }
+    }
+}
+
 /// A part of a specialised pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Part<T> {

@@ -1,6 +1,7 @@
 //! Runs code: on the variables of a row, and on the memories.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use wasmformer_native::Code;
 
@@ -47,7 +48,7 @@ pub(super) struct Found {
 /// What code works on.
 pub(super) struct Running<'r, 'm, T> {
     pub indexed: &'r mut IndexedSession<'m, T>,
-    pub parts: &'r [Part<T>],
+    pub parts: &'r [Arc<Part<T>>],
     pub last: &'r mut Numbers,
     pub before: &'r mut Numbers,
     pub found: &'r mut [Found],

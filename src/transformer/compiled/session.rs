@@ -1,5 +1,8 @@
 //! A sequence in progress.
 
+#[cfg(test)]
+use std::sync::Arc;
+
 use super::code::Place;
 use super::part::{End, Part};
 use super::parts::Parts;
@@ -39,7 +42,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         }
     }
 
-    /// The number of parts that were compiled.
+    /// The number of compiled parts that the sequence knows.
     pub fn parts(&self) -> usize {
         self.parts.parts.len()
     }
@@ -49,7 +52,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         std::mem::swap(&mut self.before, &mut self.last);
         self.last.compiled = 0;
         self.ended = None;
-        let root = self.model.special.as_ref().and_then(|special| self.parts.root(special, row));
+        let root = self.parts.root(row);
         let (Some(special), Some(mut part)) = (&self.model.special, root) else {
             self.indexed.embed(row);
             self.pass_indexed(0, false);
@@ -64,7 +67,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             *var = number.widen();
         }
         loop {
-            let Part { code, steps, first, late, end, .. } = &self.parts.parts[part as usize];
+            let Part { code, steps, first, late, end, .. } = &*self.parts.parts[part as usize];
             for layer in 0..late.len() {
                 self.last.parts[first + layer] = part;
             }
@@ -89,7 +92,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                     let slot = self.last.found[usize::from(*search)];
                     match self
                         .class(special, branch, at, slot)
-                        .and_then(|class| self.parts.after(special, part, branch, class, &self.found[branch]))
+                        .and_then(|class| self.parts.after(part, branch, class, &self.found[branch]))
                     {
                         Some(next) => part = next,
                         None => {
@@ -107,7 +110,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     #[cold]
     fn leave(&mut self, part: u32) {
         let special = self.model.special.as_ref();
-        let Part { code, end: End::Branch { lanes, .. }, .. } = &self.parts.parts[part as usize] else { return };
+        let Part { code, end: End::Branch { lanes, .. }, .. } = &*self.parts.parts[part as usize] else { return };
         self.indexed.lanes.fill(T::default());
         if let Some(special) = special {
             let mut running = Running {
@@ -221,7 +224,7 @@ impl<T: Number> Network<T> for CompiledSession<'_, T> {
 
     fn logits(&self) -> Vec<T> {
         let Some((part, _)) = self.ended else { return self.indexed.logits() };
-        let Part { code, end: End::Token { all, .. }, .. } = &self.parts.parts[part as usize] else { return Vec::new() };
+        let Part { code, end: End::Token { all, .. }, .. } = &*self.parts.parts[part as usize] else { return Vec::new() };
         let mut vars = self.last.vars.clone();
         let mut lanes = vec![T::default(); self.indexed.lanes.len()];
         all.iter().for_each(|function| code.run(*function, &mut *vars, &[], &mut lanes));
@@ -251,7 +254,7 @@ impl<T: Number> Batched<T> for CompiledSession<'_, T> {
 #[cfg(test)]
 impl<T: Number> CompiledSession<'_, T> {
     /// The parts that were compiled.
-    pub(super) fn compiled_parts(&mut self) -> &mut [Part<T>] {
+    pub(super) fn compiled_parts(&mut self) -> &mut [Arc<Part<T>>] {
         &mut self.parts.parts
     }
 

@@ -6,6 +6,7 @@
 //! weights again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::form::{Form, Terms, Var};
 use super::source::{Neuron, Source};
@@ -48,8 +49,8 @@ pub(super) struct Variable {
 
 /// The variables and lanes of a row at some stage.
 #[derive(Clone, Debug)]
-pub(super) struct State<'s> {
-    pub source: &'s Source,
+pub(super) struct State {
+    pub source: Arc<Source>,
     pub vars: Vec<Variable>,
     pub lanes: Vec<Form>,
     relus: HashMap<Form, Var>,
@@ -58,14 +59,14 @@ pub(super) struct State<'s> {
     sums: HashMap<Form, Form>,
 }
 
-impl<'s> State<'s> {
+impl State {
     /// A row whose lanes are all zero. Variable 0 is the constant 1.
-    pub fn new(source: &'s Source) -> State<'s> {
+    pub fn new(source: Arc<Source>) -> State {
         let one = Variable { range: Interval::point(1), definition: Definition::Given };
         State {
+            lanes: vec![Form::default(); source.lanes],
             source,
             vars: vec![one],
-            lanes: vec![Form::default(); source.lanes],
             relus: HashMap::new(),
             products: HashMap::new(),
             sums: HashMap::new(),
@@ -334,7 +335,7 @@ impl<'s> State<'s> {
 
     /// Passes the neurons of a layer.
     pub fn feed_forward(&mut self, layer: usize) {
-        let (source, stage) = (self.source, 2 * layer + 1);
+        let (source, stage) = (Arc::clone(&self.source), 2 * layer + 1);
         let ranges = self.lane_ranges(stage);
         let mut changes: HashMap<u32, Form> = HashMap::new();
         for neuron in &source.layers[layer].neurons {

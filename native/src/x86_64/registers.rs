@@ -1,0 +1,85 @@
+//! Which numbers of a function are in registers.
+//!
+//! What a function has computed stays in a register as long as it is read again, if there are enough of them.
+//! A number that is kept is stored as soon as it is computed. Another one is stored only if its register is
+//! needed.
+
+use std::collections::HashMap;
+
+use crate::Op;
+
+/// The number of registers that have numbers. Others are used within an operation.
+pub(super) const REGISTERS: usize = 13;
+
+/// The registers during a function.
+pub(super) struct Registers<'f> {
+    function: &'f [Op],
+    is_kept: &'f dyn Fn(u16) -> bool,
+    holds: [Option<u16>; REGISTERS],
+    /// The last operation that reads a number.
+    last: HashMap<u16, usize>,
+    /// Registers that the current operation uses.
+    busy: [bool; REGISTERS],
+    at: usize,
+}
+
+impl<'f> Registers<'f> {
+    pub fn new(function: &'f [Op], is_kept: &'f dyn Fn(u16) -> bool) -> Registers<'f> {
+        let last = function.iter().enumerate().flat_map(|(at, op)| op.read().map(move |number| (number, at))).collect();
+        Registers { function, is_kept, holds: [None; REGISTERS], last, busy: [false; REGISTERS], at: 0 }
+    }
+
+    /// Begins an operation.
+    pub fn begin(&mut self, at: usize) {
+        self.at = at;
+        self.busy = [false; REGISTERS];
+        for number in self.function[at].read() {
+            if let Some(register) = self.of(number) {
+                self.busy[usize::from(register)] = true;
+            }
+        }
+    }
+
+    /// The register that a number is in.
+    pub fn of(&self, number: u16) -> Option<u8> {
+        self.holds.iter().position(|held| *held == Some(number)).map(|register| register as u8)
+    }
+
+    /// A register for the current operation, and the number in it that must be stored before.
+    pub fn take(&mut self) -> (u8, Option<u16>) {
+        let free = (0..REGISTERS).find(|register| !self.busy[*register] && self.holds[*register].is_none());
+        let register = free.unwrap_or_else(|| {
+            let held = (0..REGISTERS).filter(|register| !self.busy[*register]);
+            held.max_by_key(|register| self.holds[*register].map(|number| self.next_read(number))).expect("an operation needs few registers")
+        });
+        self.busy[register] = true;
+        let before = self.holds[register].take();
+        let spilled = before.filter(|number| !(self.is_kept)(*number) && self.is_read_later(*number));
+        (register as u8, spilled)
+    }
+
+    fn next_read(&self, number: u16) -> usize {
+        let later = self.function.iter().enumerate().skip(self.at);
+        later.filter(|(_, op)| op.read().any(|read| read == number)).map(|(at, _)| at).next().unwrap_or(usize::MAX)
+    }
+
+    /// Whether a number is read after the current operation.
+    pub fn is_read_later(&self, number: u16) -> bool {
+        self.last.get(&number).is_some_and(|last| *last > self.at)
+    }
+
+    /// Whether a register holds another number, which is read later.
+    pub fn holds_another(&self, register: u8, number: u16) -> bool {
+        self.holds[usize::from(register)].is_some_and(|held| held != number && self.is_read_later(held))
+    }
+
+    /// Ends the current operation, which leaves a number in a register.
+    pub fn end(&mut self, number: u16, register: u8) {
+        for held in &mut self.holds {
+            held.take_if(|held| *held == number || self.last.get(held).is_none_or(|last| *last <= self.at));
+        }
+        if self.is_read_later(number) {
+            self.holds[usize::from(register)] = Some(number);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What was compiled from a model. All its sequences share it, on all threads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Special;
+use super::build::{Builder, Known};
+use super::part::Part;
+use super::state::{Definition, State};
+use crate::transformer::indexed::unembed::Unembedding;
+use crate::transformer::{Interval, Number};
+
+/// The maximum number of parts of a model. Combinations beyond are passed by the indexed pass.
+const MOST_PARTS: usize = 1024;
+
+/// What a part is compiled for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Combination {
+    /// The beginning of a row, by the lanes that its positional encoding writes and the class of its token.
+    Root { shape: Vec<usize>, class: usize },
+    /// What follows a part, by the numbers of the branch's values in the row found.
+    After { part: u32, branch: usize, numbers: Vec<i64> },
+}
+
+/// The parts of a model.
+#[derive(Debug)]
+pub(super) struct Library<T>(Mutex<Shelf<T>>);
+
+#[derive(Debug)]
+struct Shelf<T> {
+    parts: Vec<Arc<Part<T>>>,
+    /// Per part, what further parts are built from.
+    known: Vec<Option<Known>>,
+    /// The part of each combination; `None` where it has too many variables.
+    built: HashMap<Combination, Option<u32>>,
+}
+
+impl<T> Default for Library<T> {
+    fn default() -> Library<T> {
+        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: HashMap::new() }))
+    }
+}
+
+impl<T: Number> Library<T> {
+    /// The part of a combination, if it has been built. `parts` are those that the caller knows: it gets the
+    /// others.
+    pub fn get(&self, combination: &Combination, parts: &mut Vec<Arc<Part<T>>>) -> Option<u32> {
+        let shelf = self.shelf();
+        shelf.copy_to(parts);
+        shelf.built.get(combination).copied().flatten()
+    }
+
+    /// [`Library::get`], but the part is built if it has not been. `None` if it cannot be.
+    pub fn get_or_build(
+        &self,
+        combination: Combination,
+        special: &Special<T>,
+        unembedding: &Unembedding<T>,
+        parts: &mut Vec<Arc<Part<T>>>,
+    ) -> Option<u32> {
+        // Sequences on other threads wait meanwhile: most of them are about to need the same part.
+        let mut shelf = self.shelf();
+        if !shelf.built.contains_key(&combination) {
+            let built = shelf.build(&combination, special, unembedding);
+            shelf.built.insert(combination.clone(), built);
+        }
+        shelf.copy_to(parts);
+        shelf.built.get(&combination).copied().flatten()
+    }
+
+    // A thread that panicked while it built has left nothing half built.
+    fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Number> Shelf<T> {
+    fn copy_to(&self, parts: &mut Vec<Arc<Part<T>>>) {
+        let new = self.parts.iter().skip(parts.len()).cloned();
+        parts.extend(new);
+    }
+
+    fn build(&mut self, combination: &Combination, special: &Special<T>, unembedding: &Unembedding<T>) -> Option<u32> {
+        if self.parts.len() == MOST_PARTS {
+            return None;
+        }
+        let branches = &special.classes.branches;
+        let (builder, first) = match combination {
+            Combination::Root { shape, class } => (Builder::new(root(special, shape, *class)?), 0),
+            Combination::After { part, branch, numbers } => {
+                let known = self.known[*part as usize].as_ref()?;
+                let branch = &branches[*branch];
+                (Builder::after(known, branch, numbers), branch.layer + 1)
+            }
+        };
+        let (part, known) = builder.part(first, branches, unembedding)?;
+        self.parts.push(Arc::new(part));
+        self.known.push(known);
+        Some(self.parts.len() as u32 - 1)
+    }
+}
+
+/// What is known of a row before its first layer. `None` if the positional encoding writes a lane that does
+/// not exist.
+fn root<T>(special: &Special<T>, shape: &[usize], class: usize) -> Option<State> {
+    let class = &special.classes.tokens[class];
+    let mut state = State::new(Arc::clone(&special.source));
+    class.known.iter().for_each(|(lane, number)| state.lanes[*lane as usize].constant = *number);
+    for (lane, range) in &class.varying {
+        let var = state.add(*range, Definition::Given);
+        state.lanes[*lane as usize].terms.push((var, 1));
+    }
+    for lane in shape {
+        let exact = special.source.exact;
+        let var = state.add(Interval::new(-exact, exact), Definition::Given);
+        state.lanes.get_mut(*lane)?.terms.push((var, 1));
+    }
+    Some(state)
+}
