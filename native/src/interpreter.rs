@@ -19,6 +19,7 @@ pub(super) fn run<N: Number>(function: &[Op], numbers: &mut [f64], inputs: &[N],
                 numbers[usize::from(*to)] = piece.map_or(0.0, |piece| piece.slope * x + piece.height + 0.0);
             }
             Op::Input { to, from } => numbers[usize::from(*to)] = inputs[usize::from(*from)].widen(),
+            Op::Integer { to, sum } => numbers[usize::from(*to)] = f64::from_bits(sum.of(numbers) as i64 as u64),
             Op::Output { to, sum } => outputs[usize::from(*to)] = N::narrow(sum.of(numbers)),
         }
     }

@@ -6,7 +6,7 @@
 //! All that is public is safe to use, with any operations and with any numbers. The unsafe code is in
 //! `memory`, and rests on this:
 //!
-//! - A function reads and writes `numbers` below [`Code::numbers`], reads `inputs` and writes `outputs` below
+//! - A function reads and writes `numbers` below the count that it was compiled for, reads `inputs` and writes `outputs` below
 //!   the lengths that its operations need, and touches no other memory, stack included, but its constants.
 //!   [`Code::new`] refuses operations beyond, and [`Code::run`] refuses slices that are shorter.
 //! - A function has no loops and no calls. It returns with the processor's state as the calling convention
@@ -89,6 +89,13 @@ pub enum Op {
         /// The input's index.
         from: u16,
     },
+    /// `numbers[to]` has the bits of the sum as an `i64`: the sum must be an integer that has one.
+    Integer {
+        /// The result's index.
+        to: u16,
+        /// The sum.
+        sum: Sum,
+    },
     /// `outputs[to] = sum`
     Output {
         /// The output's index.
@@ -138,9 +145,10 @@ impl Number for f64 {
     }
 }
 
-/// What a function needs of the slices that it is given.
+/// The lengths that a function needs of the slices that it is given.
 #[derive(Clone, Copy, Debug, Default)]
 struct Needs {
+    numbers: usize,
     inputs: usize,
     outputs: usize,
 }
@@ -149,7 +157,7 @@ impl Needs {
     /// What operations need. `None` if they reach numbers beyond the given count, or read a number that is
     /// not kept before they have computed it.
     fn of(function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
-        let mut needs = Needs::default();
+        let mut needs = Needs { numbers, inputs: 0, outputs: 0 };
         let mut computed = HashSet::new();
         for op in function {
             match op {
@@ -170,13 +178,23 @@ impl Needs {
         }
         Some(needs)
     }
+
+    /// # Panics
+    ///
+    /// If a slice is shorter.
+    #[inline(always)]
+    fn check<N>(&self, numbers: &[f64], inputs: &[N], outputs: &[N]) {
+        let Needs { numbers: of_numbers, inputs: of_inputs, outputs: of_outputs } = *self;
+        assert!(of_numbers <= numbers.len() && of_inputs <= inputs.len() && of_outputs <= outputs.len(), "a slice is too short");
+    }
 }
 
 impl Op {
     /// The numbers that are read.
     pub fn read(&self) -> impl Iterator<Item = u16> {
         let (factor, sum) = match self {
-            Op::Sum { sum, .. } | Op::Positive { sum, .. } | Op::Pieces { sum, .. } | Op::Output { sum, .. } => (None, Some(sum)),
+            Op::Sum { sum, .. } | Op::Positive { sum, .. } | Op::Pieces { sum, .. } => (None, Some(sum)),
+            Op::Integer { sum, .. } | Op::Output { sum, .. } => (None, Some(sum)),
             Op::Product { factor, sum, .. } => (Some(*factor), Some(sum)),
             Op::Input { .. } => (None, None),
         };
@@ -186,7 +204,8 @@ impl Op {
     /// The number that is computed.
     pub fn computed(&self) -> Option<u16> {
         match self {
-            Op::Sum { to, .. } | Op::Positive { to, .. } | Op::Product { to, .. } | Op::Pieces { to, .. } | Op::Input { to, .. } => Some(*to),
+            Op::Sum { to, .. } | Op::Positive { to, .. } | Op::Product { to, .. } | Op::Pieces { to, .. } => Some(*to),
+            Op::Integer { to, .. } | Op::Input { to, .. } => Some(*to),
             Op::Output { .. } => None,
         }
     }
@@ -194,16 +213,12 @@ impl Op {
 
 /// Functions, compiled.
 #[derive(Debug)]
-pub struct Code<N> {
-    numbers: usize,
-    needs: Vec<Needs>,
-    functions: Functions<N>,
-}
+pub struct Code<N>(Functions<N>);
 
 #[derive(Debug)]
 enum Functions<N> {
     Machine(memory::Machine<N>),
-    Interpreted(Vec<Vec<Op>>),
+    Interpreted(Vec<(Needs, Vec<Op>)>),
 }
 
 impl<N: Number> Code<N> {
@@ -215,14 +230,9 @@ impl<N: Number> Code<N> {
     ///
     /// `None` if an operation reaches beyond the numbers, or reads a number that has no certain value.
     pub fn new(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
-        Code::interpreted(functions, numbers, is_kept).map(|mut code| {
-            if let Functions::Interpreted(functions) = &code.functions
-                && let Some(machine) = memory::Machine::new(functions, is_kept)
-            {
-                code.functions = Functions::Machine(machine);
-            }
-            code
-        })
+        let functions = checked(functions, numbers, is_kept)?;
+        let machine = memory::Machine::new(&functions, is_kept);
+        Some(Code(machine.map_or(Functions::Interpreted(functions), Functions::Machine)))
     }
 
     /// [`Code::new`], but the functions are interpreted on every processor.
@@ -231,18 +241,12 @@ impl<N: Number> Code<N> {
     ///
     /// As [`Code::new`].
     pub fn interpreted(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
-        let needs = functions.iter().map(|function| Needs::of(function, numbers, is_kept)).collect::<Option<Vec<Needs>>>()?;
-        Some(Code { numbers, needs, functions: Functions::Interpreted(functions) })
-    }
-
-    /// The count of numbers that every function is given.
-    pub fn numbers(&self) -> usize {
-        self.numbers
+        Some(Code(Functions::Interpreted(checked(functions, numbers, is_kept)?)))
     }
 
     /// Whether the functions are machine code.
     pub fn is_machine_code(&self) -> bool {
-        matches!(self.functions, Functions::Machine(_))
+        matches!(self.0, Functions::Machine(_))
     }
 
     /// Runs a function.
@@ -252,11 +256,19 @@ impl<N: Number> Code<N> {
     /// If there is no such function, or a slice is shorter than the function needs.
     #[inline]
     pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
-        let needs = self.needs[function];
-        assert!(self.numbers <= numbers.len() && needs.inputs <= inputs.len() && needs.outputs <= outputs.len(), "a slice is too short");
-        match &self.functions {
+        match &self.0 {
             Functions::Machine(machine) => machine.run(function, numbers, inputs, outputs),
-            Functions::Interpreted(functions) => interpreter::run(&functions[function], numbers, inputs, outputs),
+            Functions::Interpreted(functions) => {
+                let (needs, ops) = &functions[function];
+                needs.check(numbers, inputs, outputs);
+                interpreter::run(ops, numbers, inputs, outputs);
+            }
         }
     }
+}
+
+/// Functions with what they need.
+fn checked(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Vec<(Needs, Vec<Op>)>> {
+    let functions = functions.into_iter().map(|ops| Some((Needs::of(&ops, numbers, is_kept)?, ops)));
+    functions.collect()
 }

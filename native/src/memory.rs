@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Number, Op};
+use super::{Needs, Number, Op};
 
 /// A function of machine code: it is given numbers, inputs, outputs and its constants.
 #[cfg(target_arch = "x86_64")]
@@ -13,7 +13,8 @@ type Function<N> = unsafe extern "sysv64" fn(*mut f64, *const N, *mut N, *const 
 pub(super) struct Machine<N> {
     #[cfg(target_arch = "x86_64")]
     memory: memmap2::Mmap,
-    starts: Vec<usize>,
+    /// Per function, what it needs and its start in the memory.
+    functions: Vec<(Needs, usize)>,
     constants: Vec<f64>,
     of: PhantomData<fn(N)>,
 }
@@ -21,36 +22,43 @@ pub(super) struct Machine<N> {
 impl<N: Number> Machine<N> {
     /// Assembles functions. `None` if the processor is not known, or the system gives no such memory.
     #[cfg(target_arch = "x86_64")]
-    pub fn new(functions: &[Vec<Op>], is_kept: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
+    pub fn new(functions: &[(Needs, Vec<Op>)], is_kept: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
         let assembler = super::x86_64::is_known().then(|| super::x86_64::Assembler::new(N::IS_NARROW));
-        assembler.and_then(|assembler| Machine::of(assembler.functions(functions, is_kept)))
+        assembler.and_then(|assembler| Machine::of(functions, is_kept, assembler))
     }
 
-    /// Makes assembled functions executable. They must have been assembled for this type.
+    /// Makes what an assembler assembles executable. The assembler must be for this type.
     #[cfg(target_arch = "x86_64")]
-    pub fn of(assembled: super::x86_64::Assembled) -> Option<Machine<N>> {
-        let super::x86_64::Assembled { bytes, starts, constants } = assembled;
+    pub fn of(functions: &[(Needs, Vec<Op>)], is_kept: &dyn Fn(u16) -> bool, assembler: super::x86_64::Assembler) -> Option<Machine<N>> {
+        let super::x86_64::Assembled { bytes, starts, constants } = assembler.functions(functions.iter().map(|(_, ops)| &ops[..]), is_kept);
         let mut memory = memmap2::MmapMut::map_anon(bytes.len().max(1)).ok()?;
         memory[..bytes.len()].copy_from_slice(&bytes);
         let memory = memory.make_exec().ok()?;
-        Some(Machine { memory, starts, constants, of: PhantomData })
+        let functions = functions.iter().map(|(needs, _)| *needs).zip(starts).collect();
+        Some(Machine { memory, functions, constants, of: PhantomData })
     }
 
     /// Assembles functions. `None`, since the processor is not known.
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn new(_: &[Vec<Op>], _: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
+    pub fn new(_: &[(Needs, Vec<Op>)], _: &dyn Fn(u16) -> bool) -> Option<Machine<N>> {
         None
     }
 
-    /// Runs a function. The slices must be as long as its operations need.
+    /// Runs a function.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function, or a slice is shorter than the function needs.
     #[inline]
     #[cfg(target_arch = "x86_64")]
     pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
-        let start = self.memory[self.starts[function]..].as_ptr();
+        let (needs, start) = &self.functions[function];
+        needs.check(numbers, inputs, outputs);
+        let start = self.memory[*start..].as_ptr();
         // SAFETY: a function begins at this place, and `memory` can be executed as long as it is borrowed.
-        // The function is of this type: the assembler was told whether N is f32. It reaches no number, input or
-        // output that its operations do not name; these are within the slices, which `Code::run` has checked,
-        // and no constants but `constants`.
+        // The function is of this type: the assembler was told whether N is f32. It reaches no number, input
+        // or output that its operations do not name; these are within the slices, which has been checked, and
+        // no constants but `constants`.
         unsafe {
             let function = std::mem::transmute::<*const u8, Function<N>>(start);
             function(numbers.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr(), self.constants.as_ptr());

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Code, Functions, Number, Op, Piece, Sum};
+use super::{Code, Functions, Number, Op, Piece, Sum, checked};
 
 /// A generator of numbers that look random (splitmix64).
 struct Random(u64);
@@ -34,7 +34,7 @@ impl Random {
     /// A load, or any operation.
     fn op(&mut self, is_load: bool) -> Op {
         let (to, sum) = (self.below(NUMBERS as u64) as u16, self.sum());
-        match if is_load { 4 } else { self.below(6) } {
+        match if is_load { 4 } else { self.below(7) } {
             0 => Op::Sum { to, sum },
             1 => Op::Positive { to, sum },
             2 => Op::Product { to, factor: self.below(NUMBERS as u64) as u16, sum },
@@ -43,6 +43,8 @@ impl Random {
                 let count = self.below(9) as usize;
                 Op::Pieces { to, sum, pieces: pieces[..count].to_vec() }
             }
+            // Numbers that nothing reads: bits of an integer are no number.
+            5 => Op::Integer { to: NUMBERS as u16 + to % 2, sum },
             4 => Op::Input { to, from: self.below(ROW as u64) as u16 },
             _ => Op::Output { to: self.below(ROW as u64) as u16, sum },
         }
@@ -50,9 +52,11 @@ impl Random {
 }
 
 const NUMBERS: usize = 40;
+/// With the two that have the bits of integers.
+const ALL_NUMBERS: usize = NUMBERS + 2;
 const ROW: usize = 7;
 
-type Compile<N> = fn(&[Vec<Op>], &dyn Fn(u16) -> bool) -> Functions<N>;
+type Compile<N> = fn(Vec<Vec<Op>>, &dyn Fn(u16) -> bool) -> Code<N>;
 
 /// The numbers that some function reads before it computes them.
 fn exposed(functions: &[Vec<Op>]) -> HashSet<u16> {
@@ -75,13 +79,13 @@ fn differing<N: Number>(seed: u64, compile: Compile<N>) -> usize {
     let length = if seed % 4 == 0 { 40 } else { 4 };
     let functions: Vec<Vec<Op>> = (0..20).map(|_| (0..length).map(|at| random.op(length > 9 && at < 30)).collect()).collect();
     let exposed = exposed(&functions);
-    let kept: Vec<bool> = (0..NUMBERS as u16).map(|number| exposed.contains(&number) || random.below(3) == 0).collect();
+    let kept: Vec<bool> = (0..ALL_NUMBERS as u16).map(|number| exposed.contains(&number) || usize::from(number) >= NUMBERS || random.below(3) == 0).collect();
     let is_kept = |number: u16| kept[usize::from(number)];
-    let oracle = Code::<N>::interpreted(functions.clone(), NUMBERS, &is_kept).unwrap();
-    let code = Code { numbers: NUMBERS, needs: oracle.needs.clone(), functions: compile(&functions, &is_kept) };
+    let oracle = Code::<N>::interpreted(functions.clone(), ALL_NUMBERS, &is_kept).unwrap();
+    let code = compile(functions, &is_kept);
     let mut differing = 0;
     for function in 0..20 {
-        let numbers: Vec<f64> = (0..NUMBERS).map(|_| random.integer(12)).map(|number| number.max(-3.0)).collect();
+        let numbers: Vec<f64> = (0..ALL_NUMBERS).map(|_| random.integer(12)).map(|number| number.max(-3.0)).collect();
         let inputs: Vec<N> = (0..ROW).map(|_| N::narrow(random.integer(99))).collect();
         let run = |code: &Code<N>| {
             let (mut numbers, mut outputs) = (numbers.clone(), vec![N::narrow(0.0); ROW]);
@@ -99,8 +103,8 @@ fn differing<N: Number>(seed: u64, compile: Compile<N>) -> usize {
 #[test]
 fn what_is_compiled_does_what_operations_mean() {
     for seed in 0..300 {
-        let narrow = differing::<f32>(seed, |functions, is_kept| Code::new(functions.to_vec(), NUMBERS, is_kept).unwrap().functions);
-        let wide = differing::<f64>(seed, |functions, is_kept| Code::new(functions.to_vec(), NUMBERS, is_kept).unwrap().functions);
+        let narrow = differing::<f32>(seed, |functions, is_kept| Code::new(functions, ALL_NUMBERS, is_kept).unwrap());
+        let wide = differing::<f64>(seed, |functions, is_kept| Code::new(functions, ALL_NUMBERS, is_kept).unwrap());
         assert_eq!((narrow, wide), (0, 0), "seed {seed}");
     }
     assert_eq!(Code::<f32>::new(Vec::new(), 0, &|_| true).unwrap().is_machine_code(), knows_the_processor());
@@ -125,9 +129,10 @@ fn a_wrong_instruction_is_found() {
         [SCALE_AND_ADD, ADD_PRODUCT],
         [ADD_PRODUCT, SCALE_AND_ADD],
     ];
-    fn faulty<const FAULT: usize>(functions: &[Vec<Op>], is_kept: &dyn Fn(u16) -> bool) -> Functions<f64> {
+    fn faulty<const FAULT: usize>(functions: Vec<Vec<Op>>, is_kept: &dyn Fn(u16) -> bool) -> Code<f64> {
+        let functions = checked(functions, ALL_NUMBERS, is_kept).unwrap();
         let assembler = Assembler::new(false).with_fault(FAULTS[FAULT]);
-        Functions::Machine(Machine::of(assembler.functions(functions, is_kept)).unwrap())
+        Code(Functions::Machine(Machine::of(&functions, is_kept, assembler).unwrap()))
     }
     if !knows_the_processor() {
         return;

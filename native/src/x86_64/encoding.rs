@@ -32,6 +32,8 @@ const fn of_0f(prefix: Prefix, code: u8) -> Instruction {
 pub(crate) const LOAD: Instruction = of_0f(Prefix::OfF2, 0x10);
 pub(crate) const STORE: Instruction = of_0f(Prefix::OfF2, 0x11);
 pub(crate) const STORE_NARROW: Instruction = of_0f(Prefix::OfF3, 0x11);
+/// To a register for addresses, as an `i64`.
+pub(crate) const TRUNCATE: Instruction = Instruction { code: 0x2c, map: Map::Of0F, prefix: Prefix::OfF2, is_wide: true };
 pub(crate) const COPY: Instruction = of_0f(Prefix::Of66, 0x28);
 /// It sets the carry flag if the first operand is less than the second.
 pub(crate) const COMPARE: Instruction = of_0f(Prefix::Of66, 0x2e);

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use encoding::{
     ADD, ADD_PRODUCT, AND, BLEND, Base, Bytes, COMPARE, COMPARE_MASK, COPY, GREATER_OR_EQUAL, Instruction, LOAD, MAXIMUM, MULTIPLY, NARROW, Operand,
-    SCALE_AND_ADD, STORE, STORE_NARROW, SUBTRACT, WIDEN, XOR,
+    SCALE_AND_ADD, STORE, STORE_NARROW, SUBTRACT, TRUNCATE, WIDEN, XOR,
 };
 use registers::{REGISTERS, Registers};
 
@@ -25,6 +25,9 @@ const FEW_PIECES: usize = 4;
 const TERM: u8 = REGISTERS as u8;
 const MASK: u8 = TERM + 1;
 const ZERO: u8 = MASK + 1;
+
+/// The register RAX, as it is encoded.
+const RAX: u8 = 0;
 
 /// Functions as bytes, and the numbers that they refer to.
 #[derive(Debug, Default)]
@@ -63,7 +66,7 @@ impl Assembler {
     }
 
     /// Assembles functions. The numbers that are not kept need not be in `numbers` after a function.
-    pub fn functions(mut self, functions: &[Vec<Op>], is_kept: &dyn Fn(u16) -> bool) -> Assembled {
+    pub fn functions<'f>(mut self, functions: impl Iterator<Item = &'f [Op]>, is_kept: &'f dyn Fn(u16) -> bool) -> Assembled {
         for ops in functions {
             self.starts.push(self.code.bytes.len());
             self.code.instruction(XOR, ZERO, ZERO, Operand::Register(ZERO));
@@ -144,6 +147,24 @@ impl Function<'_, '_> {
                     self.write(LOAD, register, 0, Operand::Memory(Base::Inputs, u32::from(*from) * 8));
                 }
                 (to, register)
+            }
+            Op::Integer { to, sum } => {
+                match sum.as_immediate() {
+                    // mov qword [rdi + number], constant
+                    Some(constant) => {
+                        self.assembler.code.push(&[0x48, 0xc7, 0x87]);
+                        self.assembler.code.push(&(u32::from(*to) * 8).to_le_bytes());
+                        self.assembler.code.push(&constant.to_le_bytes());
+                    }
+                    None => {
+                        let operand = self.sum(sum).operand();
+                        self.write(TRUNCATE, RAX, 0, operand);
+                        // mov [rdi + number], rax
+                        self.assembler.code.push(&[0x48, 0x89, 0x87]);
+                        self.assembler.code.push(&(u32::from(*to) * 8).to_le_bytes());
+                    }
+                }
+                return;
             }
             Op::Output { to, sum } => {
                 let place = self.sum(sum);
@@ -328,6 +349,14 @@ impl Function<'_, '_> {
         }
         self.write(MULTIPLY, to, x, Operand::Indexed(slope));
         self.write(ADD, to, to, Operand::Indexed(height));
+    }
+}
+
+impl Sum {
+    /// The sum, if it is a constant of 32 bits.
+    fn as_immediate(&self) -> Option<i32> {
+        let constant = self.constant as i32;
+        (self.terms.is_empty() && f64::from(constant) == self.constant).then_some(constant)
     }
 }
 

@@ -170,10 +170,12 @@ impl<T: Number> Builder<T> {
     fn insert(&mut self, at: Place, key: &[Form], values: &[Form]) -> Late<T> {
         values.iter().for_each(|form| self.fetch(form));
         key.iter().for_each(|form| self.compute_form(form));
-        let key = [0, 1].map(|dimension| self.draft.given(&key[dimension]));
+        let key = self.draft.integers([&key[0], &key[1]]);
         self.draft.act(Action::Insert { at, key });
-        let constants = values.iter().map(|form| form.known().map_or(T::default(), T::from_integer)).collect();
         let waiting: Vec<(u16, &Form)> = (0..).zip(values).filter(|(_, form)| form.known().is_none()).collect();
+        let are_all_computed = waiting.len() == values.len();
+        let constants = values.iter().filter(|_| !are_all_computed).map(|form| form.known().map_or(T::default(), T::from_integer));
+        let constants = constants.collect();
         let steps = self.outputs(&waiting);
         Late { constants, function: steps.first().and_then(|step| step.function) }
     }
@@ -301,7 +303,7 @@ impl<T: Number> Builder<T> {
         }
         let (at, query) = self.known.queries[usize::from(search)].clone().expect("a search that is in the layers so far");
         query.iter().for_each(|form| self.compute_form(form));
-        let query = [0, 1].map(|dimension| self.draft.given(&query[dimension]));
+        let query = self.draft.integers([&query[0], &query[1]]);
         self.draft.act(Action::Search { at, search, query });
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct Place {
 pub(super) enum Action {
     /// Nothing.
     None,
-    /// The row's key joins a memory. Its values wait until they are needed.
+    /// The row's key joins a memory. Its values wait until they are needed. Keys and queries are variables
+    /// with the bits of integers.
     Insert { at: Place, key: [Var; 2] },
     /// Adds variables to running sums.
     Add { at: Place, sums: Vec<(u16, Var)> },
@@ -84,10 +85,24 @@ impl Draft {
         if let ([(var, 1)], 0) = (&form.terms[..], form.constant) {
             return *var;
         }
+        let to = self.next_given();
+        self.compute(Op::Sum { to, sum: sum(form) });
+        to
+    }
+
+    /// Variables with the bits of forms as integers, for the next action.
+    pub fn integers(&mut self, forms: [&Form; 2]) -> [Var; 2] {
+        [0, 1].map(|at| {
+            let to = self.next_given();
+            self.compute(Op::Integer { to, sum: sum(forms[at]) });
+            to
+        })
+    }
+
+    fn next_given(&mut self) -> Var {
         let to = (MOST_VARS + self.given) as Var;
         self.given += 1;
         assert!(usize::from(to) < VARS, "an action is given too many forms");
-        self.compute(Op::Sum { to, sum: sum(form) });
         to
     }
 

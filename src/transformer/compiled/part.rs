@@ -9,7 +9,7 @@ use super::code::{Place, Step};
 /// The values that a row leaves in a memory, to be computed when they are needed.
 #[derive(Clone, Debug)]
 pub(super) struct Late<T> {
-    /// The values that are constants, and zeros.
+    /// The values that are constants, and zeros for others; nothing if no value is a constant.
     pub constants: Vec<T>,
     /// The function that puts out the other values, if there are any.
     pub function: Option<usize>,

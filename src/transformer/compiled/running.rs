@@ -100,7 +100,7 @@ impl<T: Number> Running<'_, '_, T> {
 
     #[inline(always)]
     fn pair(&self, vars: &[Var; 2]) -> [i64; 2] {
-        vars.map(|var| self.last.vars[usize::from(var)] as i64)
+        vars.map(|var| self.last.vars[usize::from(var)].to_bits() as i64)
     }
 
     /// The slot that a search finds.
@@ -136,7 +136,9 @@ impl<T: Number> Running<'_, '_, T> {
             let part = &self.parts[numbers.parts[layer] as usize];
             if let Some(Late { constants, function }) = &part.late[layer - part.first][family] {
                 keys.values.set(slot, |row| {
-                    row.copy_from_slice(constants);
+                    if !constants.is_empty() {
+                        row.copy_from_slice(constants);
+                    }
                     if let Some(function) = function {
                         part.code.run(*function, &mut *numbers.vars, &[], row);
                     }

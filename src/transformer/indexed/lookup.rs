@@ -49,21 +49,27 @@ impl Lookup {
         self.table.len() * size_of::<u32>() + self.others.capacity() / 7 * 8 * (size_of::<((i64, i64), u32)>() + 1)
     }
 
-    /// The slot of a key. A key without a slot gets the slot `new`.
-    #[inline]
-    pub fn get_or_insert(&mut self, a: i64, b: i64, new: u32) -> u32 {
+    /// The slot of a key that is found by j; `None` for other keys. A key without a slot gets the slot `new`.
+    #[inline(always)]
+    pub(super) fn in_table(&mut self, [a, b]: [i64; 2], new: u32) -> Option<u32> {
         let j = a >> 1;
-        if a & 1 == 0 && (0..TABLE).contains(&j) && b == -(j * j) {
-            let index = j as usize;
-            if index >= self.table.len() {
-                self.table.resize(index + 1, NONE);
-            }
-            let slot = &mut self.table[index];
-            if *slot == NONE {
-                *slot = new;
-            }
-            return *slot;
+        if a & 1 != 0 || !(0..TABLE).contains(&j) || b != -(j * j) {
+            return None;
         }
+        let index = j as usize;
+        if index >= self.table.len() {
+            self.table.resize(index + 1, NONE);
+        }
+        let slot = &mut self.table[index];
+        if *slot == NONE {
+            *slot = new;
+        }
+        Some(*slot)
+    }
+
+    /// The slot of a key that is found by hashing. A key without a slot gets the slot `new`.
+    #[inline(never)]
+    pub(super) fn by_hash(&mut self, [a, b]: [i64; 2], new: u32) -> u32 {
         // Not by `entry`, which reserves room for a new key, although in most cases the key is there.
         if let Some(slot) = self.others.get(&(a, b)) {
             return *slot;
@@ -97,7 +103,8 @@ mod tests {
         for round in 0..2 {
             for (slot, (a, b)) in keys.iter().enumerate() {
                 let new = if round == 0 { slot as u32 } else { NONE - 1 };
-                assert_eq!(lookup.get_or_insert(*a, *b, new), slot as u32, "({a}, {b})");
+                let found = lookup.in_table([*a, *b], new).unwrap_or_else(|| lookup.by_hash([*a, *b], new));
+                assert_eq!(found, slot as u32, "({a}, {b})");
             }
         }
         for (slot, (a, _)) in keys.iter().enumerate().step_by(3) {

@@ -56,8 +56,8 @@ pub(super) struct Pairs {
     in_hull: usize,
     /// Whether all keys are `(2j, −j² − p)` with p ≥ 0.
     below_parabola: bool,
-    /// The slot that was returned last. It is tried first, because parked keys come again and again.
-    last: usize,
+    /// The slot of the last key that was not in the lookup's table: parked keys come again and again.
+    parked: usize,
     /// The remembered answers. The low bits of q give the place of an answer.
     answers: Vec<Answer>,
 }
@@ -83,7 +83,7 @@ impl Pairs {
             hull: Hull::default(),
             in_hull: 0,
             below_parabola: true,
-            last: 0,
+            parked: 0,
             answers: Vec::new(),
         }
     }
@@ -97,15 +97,21 @@ impl Pairs {
     /// The slot of a key. The key is added if it is not there yet.
     #[inline(always)]
     pub(super) fn slot(&mut self, key: [i64; 2]) -> usize {
-        if self.keys.get(self.last) != Some(&key) {
-            self.last = self.lookup.get_or_insert(key[0], key[1], self.keys.len() as u32) as usize;
-            if self.last == self.keys.len() {
-                self.keys.push(key);
-                self.positions.push(0);
-                self.below_parabola &= is_on_or_below_parabola(key);
+        let new = self.keys.len();
+        let slot = match self.lookup.in_table(key, new as u32) {
+            Some(slot) => slot as usize,
+            None if self.keys.get(self.parked) == Some(&key) => self.parked,
+            None => {
+                self.parked = self.lookup.by_hash(key, new as u32) as usize;
+                self.parked
             }
+        };
+        if slot == new {
+            self.keys.push(key);
+            self.positions.push(0);
+            self.below_parabola &= is_on_or_below_parabola(key);
         }
-        self.last
+        slot
     }
 
     /// The slot that scores highest against a query; among equal scores, the slot of the latest position.
