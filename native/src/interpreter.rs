@@ -1,9 +1,10 @@
 //! What operations mean.
 
-use super::{Number, Op, Sum};
+use super::{Number, Op, Row, Sum};
 
 /// Runs operations. The slices must be as long as the operations need.
-pub(super) fn run<N: Number>(function: &[Op], numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
+#[inline(never)]
+pub(super) fn run<N: Number>(function: &[Op], numbers: &mut [f64], inputs: &[Row<'_, N>], outputs: &mut [N]) {
     for op in function {
         match op {
             Op::Sum { to, sum } => numbers[usize::from(*to)] = sum.of(numbers),
@@ -18,7 +19,7 @@ pub(super) fn run<N: Number>(function: &[Op], numbers: &mut [f64], inputs: &[N],
                 let piece = pieces[..pieces.partition_point(|piece| piece.from <= x)].last();
                 numbers[usize::from(*to)] = piece.map_or(0.0, |piece| piece.slope * x + piece.height + 0.0);
             }
-            Op::Input { to, from } => numbers[usize::from(*to)] = inputs[usize::from(*from)].widen(),
+            Op::Input { to, row, from } => numbers[usize::from(*to)] = inputs[usize::from(*row)].row[usize::from(*from)].widen(),
             Op::Integer { to, sum } => numbers[usize::from(*to)] = f64::from_bits(sum.of(numbers) as i64 as u64),
             Op::Output { to, sum } => outputs[usize::from(*to)] = N::narrow(sum.of(numbers)),
         }

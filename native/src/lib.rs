@@ -6,7 +6,7 @@
 //! All that is public is safe to use, with any operations and with any numbers. The unsafe code is in
 //! `memory`, and rests on this:
 //!
-//! - A function reads and writes `numbers` below the count that it was compiled for, reads `inputs` and writes `outputs` below
+//! - A function reads and writes `numbers` below the count that it was compiled for, reads rows of `inputs` and writes `outputs` below
 //!   the lengths that its operations need, and touches no other memory, stack included, but its constants.
 //!   [`Code::new`] refuses operations beyond, and [`Code::run`] refuses slices that are shorter.
 //! - A function has no loops and no calls. It returns with the processor's state as the calling convention
@@ -82,11 +82,13 @@ pub enum Op {
         /// The pieces in ascending order.
         pieces: Vec<Piece>,
     },
-    /// `numbers[to] = inputs[from]`
+    /// `numbers[to] = inputs[row][from]`
     Input {
         /// The result's index.
         to: u16,
-        /// The input's index.
+        /// The row of inputs.
+        row: u16,
+        /// The input's index in the row.
         from: u16,
     },
     /// `numbers[to]` has the bits of the sum as an `i64`: the sum must be an integer that has one.
@@ -145,11 +147,28 @@ impl Number for f64 {
     }
 }
 
+/// A row of inputs.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Row<'r, N> {
+    /// The start of the row. Machine code reads this field, which is the first.
+    start: *const N,
+    row: &'r [N],
+}
+
+impl<'r, N> From<&'r [N]> for Row<'r, N> {
+    #[inline(always)]
+    fn from(row: &'r [N]) -> Row<'r, N> {
+        Row { start: row.as_ptr(), row }
+    }
+}
+
 /// The lengths that a function needs of the slices that it is given.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Needs {
     numbers: usize,
-    inputs: usize,
+    /// Per row.
+    inputs: Vec<usize>,
     outputs: usize,
 }
 
@@ -157,11 +176,16 @@ impl Needs {
     /// What operations need. `None` if they reach numbers beyond the given count, or read a number that is
     /// not kept before they have computed it.
     fn of(function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
-        let mut needs = Needs { numbers, inputs: 0, outputs: 0 };
+        let mut needs = Needs { numbers, inputs: Vec::new(), outputs: 0 };
         let mut computed = HashSet::new();
         for op in function {
             match op {
-                Op::Input { from, .. } => needs.inputs = needs.inputs.max(usize::from(*from) + 1),
+                Op::Input { row, from, .. } => {
+                    let rows = needs.inputs.len().max(usize::from(*row) + 1);
+                    needs.inputs.resize(rows, 0);
+                    let length = &mut needs.inputs[usize::from(*row)];
+                    *length = (*length).max(usize::from(*from) + 1);
+                }
                 Op::Output { to, .. } => needs.outputs = needs.outputs.max(usize::from(*to) + 1),
                 _ => {}
             }
@@ -183,9 +207,12 @@ impl Needs {
     ///
     /// If a slice is shorter.
     #[inline(always)]
-    fn check<N>(&self, numbers: &[f64], inputs: &[N], outputs: &[N]) {
-        let Needs { numbers: of_numbers, inputs: of_inputs, outputs: of_outputs } = *self;
-        assert!(of_numbers <= numbers.len() && of_inputs <= inputs.len() && of_outputs <= outputs.len(), "a slice is too short");
+    fn check<N>(&self, numbers: &[f64], inputs: &[Row<'_, N>], outputs: &[N]) {
+        let mut are_enough = self.numbers <= numbers.len() && self.inputs.len() <= inputs.len() && self.outputs <= outputs.len();
+        for (needed, row) in self.inputs.iter().zip(inputs) {
+            are_enough &= *needed <= row.row.len();
+        }
+        assert!(are_enough, "a slice is too short");
     }
 }
 
@@ -254,8 +281,8 @@ impl<N: Number> Code<N> {
     /// # Panics
     ///
     /// If there is no such function, or a slice is shorter than the function needs.
-    #[inline]
-    pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
+    #[inline(always)]
+    pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[Row<'_, N>], outputs: &mut [N]) {
         match &self.0 {
             Functions::Machine(machine) => machine.run(function, numbers, inputs, outputs),
             Functions::Interpreted(functions) => {

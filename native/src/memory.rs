@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::{Needs, Number, Op};
+use super::{Needs, Number, Op, Row};
 
 /// A function of machine code: it is given numbers, inputs, outputs and its constants.
 #[cfg(target_arch = "x86_64")]
-type Function<N> = unsafe extern "sysv64" fn(*mut f64, *const N, *mut N, *const f64);
+type Function<N> = unsafe extern "sysv64" fn(*mut f64, *const Row<'_, N>, *mut N, *const f64);
 
 /// Functions of machine code.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl<N: Number> Machine<N> {
         let mut memory = memmap2::MmapMut::map_anon(bytes.len().max(1)).ok()?;
         memory[..bytes.len()].copy_from_slice(&bytes);
         let memory = memory.make_exec().ok()?;
-        let functions = functions.iter().map(|(needs, _)| *needs).zip(starts).collect();
+        let functions = functions.iter().map(|(needs, _)| needs.clone()).zip(starts).collect();
         Some(Machine { memory, functions, constants, of: PhantomData })
     }
 
@@ -49,9 +49,9 @@ impl<N: Number> Machine<N> {
     /// # Panics
     ///
     /// If there is no such function, or a slice is shorter than the function needs.
-    #[inline]
+    #[inline(always)]
     #[cfg(target_arch = "x86_64")]
-    pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[N], outputs: &mut [N]) {
+    pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[Row<'_, N>], outputs: &mut [N]) {
         let (needs, start) = &self.functions[function];
         needs.check(numbers, inputs, outputs);
         let start = self.memory[*start..].as_ptr();
@@ -67,5 +67,5 @@ impl<N: Number> Machine<N> {
 
     /// There are no functions to run.
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn run(&self, _: usize, _: &mut [f64], _: &[N], _: &mut [N]) {}
+    pub fn run(&self, _: usize, _: &mut [f64], _: &[Row<'_, N>], _: &mut [N]) {}
 }

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Code, Functions, Number, Op, Piece, Sum, checked};
+use super::{Code, Functions, Number, Op, Piece, Row, Sum, checked};
 
 /// A generator of numbers that look random (splitmix64).
 struct Random(u64);
@@ -45,7 +45,7 @@ impl Random {
             }
             // Numbers that nothing reads: bits of an integer are no number.
             5 => Op::Integer { to: NUMBERS as u16 + to % 2, sum },
-            4 => Op::Input { to, from: self.below(ROW as u64) as u16 },
+            4 => Op::Input { to, row: self.below(ROWS as u64) as u16, from: self.below(ROW as u64) as u16 },
             _ => Op::Output { to: self.below(ROW as u64) as u16, sum },
         }
     }
@@ -55,6 +55,7 @@ const NUMBERS: usize = 40;
 /// With the two that have the bits of integers.
 const ALL_NUMBERS: usize = NUMBERS + 2;
 const ROW: usize = 7;
+const ROWS: usize = 3;
 
 type Compile<N> = fn(Vec<Vec<Op>>, &dyn Fn(u16) -> bool) -> Code<N>;
 
@@ -86,7 +87,8 @@ fn differing<N: Number>(seed: u64, compile: Compile<N>) -> usize {
     let mut differing = 0;
     for function in 0..20 {
         let numbers: Vec<f64> = (0..ALL_NUMBERS).map(|_| random.integer(12)).map(|number| number.max(-3.0)).collect();
-        let inputs: Vec<N> = (0..ROW).map(|_| N::narrow(random.integer(99))).collect();
+        let inputs: Vec<N> = (0..ROWS * ROW).map(|_| N::narrow(random.integer(99))).collect();
+        let inputs: Vec<Row<'_, N>> = inputs.chunks(ROW).map(Row::from).collect();
         let run = |code: &Code<N>| {
             let (mut numbers, mut outputs) = (numbers.clone(), vec![N::narrow(0.0); ROW]);
             code.run(function, &mut numbers, &inputs, &mut outputs);
@@ -153,7 +155,7 @@ fn operations_beyond_the_numbers_are_refused() {
         Op::Positive { to: 0, sum: over(3) },
         Op::Product { to: 0, factor: 3, sum: Sum::default() },
         Op::Pieces { to: 0, sum: over(3), pieces: Vec::new() },
-        Op::Input { to: 3, from: 0 },
+        Op::Input { to: 3, row: 0, from: 0 },
         Op::Output { to: 0, sum: over(3) },
     ] {
         assert!(Code::<f64>::new(vec![vec![op]], 3, &|_| true).is_none());
@@ -178,7 +180,14 @@ fn knows_the_processor() -> bool {
 
 #[test]
 #[should_panic(expected = "a slice is too short")]
-fn short_slices_are_refused() {
-    let code = Code::<f32>::new(vec![vec![Op::Input { to: 0, from: 2 }]], 1, &|_| true).unwrap();
-    code.run(0, &mut [0.0], &[0.0; 2], &mut []);
+fn short_rows_are_refused() {
+    let code = Code::<f32>::new(vec![vec![Op::Input { to: 0, row: 1, from: 2 }]], 1, &|_| true).unwrap();
+    code.run(0, &mut [0.0], &[Row::from(&[0.0; 3][..]), Row::from(&[0.0; 2][..])], &mut []);
+}
+
+#[test]
+#[should_panic(expected = "a slice is too short")]
+fn missing_rows_are_refused() {
+    let code = Code::<f32>::new(vec![vec![Op::Input { to: 0, row: 1, from: 2 }]], 1, &|_| true).unwrap();
+    code.run(0, &mut [0.0], &[Row::from(&[0.0; 3][..])], &mut []);
 }

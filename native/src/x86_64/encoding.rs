@@ -70,9 +70,9 @@ pub(crate) const ADD_PRODUCT: Instruction = fused(0xb9);
 /// The register that an address counts from, as it is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
+    Row = 0,
     Constants = 1,
     Outputs = 2,
-    Inputs = 6,
     Numbers = 7,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A function gets `numbers` in RDI, `inputs` in RSI, `outputs` in RDX and its constants in RCX, by the
 //! System V convention. Besides, it uses RAX and R8 and the XMM registers, which it need not keep. Every
-//! address is one of the four registers plus 32 bits, and in a search plus RAX, which is below the length of
-//! a table.
+//! address is one of the four registers, or the start of a row in RAX, plus 32 bits. In a search it is RCX
+//! plus 32 bits plus RAX, which is below the length of a table.
 
 pub(super) mod encoding;
 mod registers;
@@ -16,7 +16,7 @@ use encoding::{
 };
 use registers::{REGISTERS, Registers};
 
-use super::{Op, Piece, Sum};
+use super::{Op, Piece, Row, Sum};
 
 /// Number of pieces up to which masks are faster than a search.
 const FEW_PIECES: usize = 4;
@@ -25,6 +25,9 @@ const FEW_PIECES: usize = 4;
 const TERM: u8 = REGISTERS as u8;
 const MASK: u8 = TERM + 1;
 const ZERO: u8 = MASK + 1;
+
+/// Distance of one row's start from the next one's.
+const SIZE_OF_ROW: u32 = size_of::<Row<'_, f64>>() as u32;
 
 /// The register RAX, as it is encoded.
 const RAX: u8 = 0;
@@ -70,7 +73,7 @@ impl Assembler {
         for ops in functions {
             self.starts.push(self.code.bytes.len());
             self.code.instruction(XOR, ZERO, ZERO, Operand::Register(ZERO));
-            let mut function = Function { assembler: &mut self, registers: Registers::new(ops, is_kept), is_kept };
+            let mut function = Function { assembler: &mut self, registers: Registers::new(ops, is_kept), is_kept, row: None };
             ops.iter().enumerate().for_each(|(at, op)| function.op(at, op));
             // ret
             self.code.push(&[0xc3]);
@@ -95,6 +98,8 @@ struct Function<'a, 'f> {
     assembler: &'a mut Assembler,
     registers: Registers<'f>,
     is_kept: &'f dyn Fn(u16) -> bool,
+    /// The row whose start is in RAX.
+    row: Option<u16>,
 }
 
 /// Where a sum is.
@@ -139,12 +144,13 @@ impl Function<'_, '_> {
                 }
                 (to, register)
             }
-            Op::Input { to, from } => {
+            Op::Input { to, row, from } => {
                 let register = self.take();
+                self.begin_row(*row);
                 if self.assembler.is_narrow {
-                    self.write(WIDEN, register, ZERO, Operand::Memory(Base::Inputs, u32::from(*from) * 4));
+                    self.write(WIDEN, register, ZERO, Operand::Memory(Base::Row, u32::from(*from) * 4));
                 } else {
-                    self.write(LOAD, register, 0, Operand::Memory(Base::Inputs, u32::from(*from) * 8));
+                    self.write(LOAD, register, 0, Operand::Memory(Base::Row, u32::from(*from) * 8));
                 }
                 (to, register)
             }
@@ -158,6 +164,7 @@ impl Function<'_, '_> {
                     }
                     None => {
                         let operand = self.sum(sum).operand();
+                        self.row = None;
                         self.write(TRUNCATE, RAX, 0, operand);
                         // mov [rdi + number], rax
                         self.assembler.code.push(&[0x48, 0x89, 0x87]);
@@ -224,6 +231,15 @@ impl Function<'_, '_> {
                 self.write(instruction, register, 0, operand);
                 register
             }
+        }
+    }
+
+    /// Loads the start of a row.
+    fn begin_row(&mut self, row: u16) {
+        if self.row.replace(row) != Some(row) {
+            // mov rax, [rsi + row]
+            self.assembler.code.push(&[0x48, 0x8b, 0x86]);
+            self.assembler.code.push(&(u32::from(row) * SIZE_OF_ROW).to_le_bytes());
         }
     }
 
@@ -335,6 +351,7 @@ impl Function<'_, '_> {
             constants.extend(table.iter().map(of));
             (constants.len() - size) as u32 * 8
         });
+        self.row = None;
         // xor eax, eax
         self.assembler.code.push(&[0x31, 0xc0]);
         let mut step = size as u32 / 2;

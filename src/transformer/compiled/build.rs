@@ -1,92 +1,102 @@
 //! From what is known of a row to the code of the rest of its pass.
+//!
+//! All layers of a part are passed in forms first. So it is known what is needed of them when their code is
+//! put together: per layer, one function for all keys and queries, and then all actions on memories.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use wasmformer_native::Op;
 
 use super::classes::Branch;
-use super::code::{Action, Draft, MOST_VARS, Place, Step, compiled, outliving, sum};
+use super::code::{Action, Constants, Draft, Given, MOST_ROWS, MOST_VARS, Pair, Place, Step, compiled, outliving, sum};
 use super::form::{Form, Var};
+use super::known::{Joining, Known};
+use super::needed::Needed;
 use super::part::{End, Late, Part};
 use super::stairs::Piece;
-use super::state::{Definition, State};
+use super::state::Definition;
 use crate::transformer::indexed::unembed::Unembedding;
+use crate::transformer::indexed::values::is_packed;
 use crate::transformer::{Attention, Interval, Number};
 
-/// What is known at the end of a part, from which further parts are built.
+/// What is done with a memory between two functions.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
-    state: State,
-    /// Per variable, whether it has been computed.
-    computed: Vec<bool>,
-    /// Per search, whether it has been made.
-    searched: Vec<bool>,
-    /// Per search of the layers so far: where, and for what.
-    queries: Vec<Option<(Place, [Form; 2])>>,
+enum Task {
+    Join(Joining),
+    Search(u16),
+    /// What was found or added up before is given again.
+    Give(Given),
 }
 
-pub(super) struct Builder<T> {
+/// Square root of the largest number in keys that are known for queries.
+const MOST_KNOWN: i64 = 1 << 30;
+
+pub(super) struct Builder<'b, T> {
     known: Known,
+    constants: &'b mut Constants,
     draft: Draft,
+    /// What can be loaded by the function that is being put together: row and index.
+    loads: HashMap<Var, (u16, u16)>,
     functions: Vec<Vec<Op>>,
+    /// Per layer and family.
     late: Vec<Vec<Option<Late<T>>>>,
+    first: usize,
 }
 
-impl<T: Number> Builder<T> {
-    /// Begins a pass, with the variables that are given.
-    pub fn new(state: State) -> Builder<T> {
-        let computed = vec![true; state.vars.len()];
-        let searches = state.source.searches;
-        Builder::from(Known { state, computed, searched: vec![false; searches], queries: vec![None; searches] })
+impl<'b, T: Number> Builder<'b, T> {
+    /// Begins with the attention of layer `first`, or with the unembedding.
+    pub fn new(known: Known, first: usize, constants: &'b mut Constants) -> Builder<'b, T> {
+        Builder { known, constants, draft: Draft::default(), loads: HashMap::new(), functions: Vec::new(), late: Vec::new(), first }
     }
 
-    fn from(known: Known) -> Builder<T> {
-        Builder { known, draft: Draft::new(), functions: Vec::new(), late: Vec::new() }
-    }
-
-    /// Goes on after a branch of `layer`, for rows of a class: the numbers of the branch's values.
-    pub fn after(known: &Known, branch: &Branch, class: &[i64]) -> Builder<T> {
-        let mut builder = Builder::from(known.clone());
-        let mut facts = Vec::new();
-        for (var, variable) in builder.known.state.vars.iter().enumerate() {
-            if let Definition::Found { search, value } = variable.definition
-                && search == branch.search
-                && let Some(at) = branch.values.iter().position(|of_branch| *of_branch == value)
-            {
-                facts.push((var as Var, class[at]));
-            }
-        }
-        builder.known.state.know(&facts);
-        builder.known.state.feed_forward(branch.layer);
-        builder
-    }
-
-    /// Builds the part that begins with the attention of layer `first`, or with the unembedding. `None` if
-    /// the part has too many variables.
-    pub fn part(mut self, first: usize, branches: &[Branch], unembedding: &Unembedding<T>) -> Option<(Part<T>, Option<Known>)> {
+    /// Builds the part. `None` if it has too many variables.
+    pub fn part(mut self, branches: &[Branch], unembedding: &Unembedding<T>) -> Option<(Part<T>, Option<Known>)> {
         let source = Arc::clone(&self.known.state.source);
-        for layer in first..source.layers.len() {
-            self.attention(layer, branches);
+        let earlier: Vec<u16> = (0..).zip(&self.known.queries).filter(|(_, query)| query.is_some()).map(|(search, _)| search).collect();
+        let mut layers = Vec::new();
+        for layer in self.first..source.layers.len() {
+            layers.push(self.known.attention(layer, branches));
             if let Some(index) = branches.iter().position(|branch| branch.layer == layer) {
-                let branch = &branches[index];
-                self.search(branch.search);
-                let (at, _) = self.known.queries[usize::from(branch.search)].clone()?;
-                let all: Vec<u32> = (0..source.lanes as u32).collect();
-                let lanes = self.lanes(&all, false);
-                let end = End::Branch { branch: index, at, search: branch.search, lanes };
-                return self.finish(first, end).map(|(part, known)| (part, Some(known)));
+                return self.part_to_branch(&earlier, layers, index, branches[index].search).map(|(part, known)| (part, Some(known)));
             }
             self.known.state.feed_forward(layer);
         }
-        let end = self.token(unembedding);
-        self.finish(first, end).map(|(part, _)| (part, None))
+        self.part_to_token(&earlier, layers, unembedding).map(|part| (part, None))
     }
 
-    fn finish(mut self, first: usize, end: End) -> Option<(Part<T>, Known)> {
+    fn part_to_branch(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, branch: usize, search: u16) -> Option<(Part<T>, Known)> {
+        self.pass(earlier, layers, &[], Some(search));
+        let lanes = self.lanes_for_the_indexed_pass();
+        let (at, _) = self.known.queries[usize::from(search)].clone()?;
+        self.finish(End::Branch { branch, at, search, lanes })
+    }
+
+    fn part_to_token(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, unembedding: &Unembedding<T>) -> Option<Part<T>> {
+        let source = Arc::clone(&self.known.state.source);
+        let stage = 2 * source.layers.len();
+        let mut ranges = vec![Interval::point(0); source.lanes];
+        let mut all: Vec<(u16, Form)> = Vec::new();
+        for lane in &source.read_last {
+            ranges[*lane as usize] = self.known.state.lane_range(stage, *lane);
+            all.push((*lane as u16, self.known.state.form(stage, &vec![(*lane, 1)])));
+        }
+        let (planes, others, compared) = unembedding.candidates(&ranges, &source.unembedding);
+        let forms: Vec<Form> = all.iter().map(|(_, form)| form.clone()).collect();
+        self.pass(earlier, layers, &forms, None);
+        let compared: Vec<(u16, Form)> = all.iter().filter(|(lane, _)| compared.contains(&u32::from(*lane))).cloned().collect();
+        self.output(&compared);
+        self.load_all();
+        all.retain(|(_, form)| !form.is_zero());
+        let all = self.apart(|builder| builder.output(&all));
+        self.finish(End::Token { planes, others, all }).map(|(part, _)| part)
+    }
+
+    fn finish(mut self, end: End) -> Option<(Part<T>, Known)> {
         if self.known.state.vars.len() > MOST_VARS {
             return None;
         }
+        self.load_all();
         let steps = self.draft.steps(&mut self.functions);
         let mut kept = outliving(&self.functions, steps.iter().chain(end.steps()));
         if let End::Branch { .. } = end {
@@ -103,149 +113,216 @@ impl<T: Number> Builder<T> {
             functions: self.functions.clone(),
             code: Arc::new(compiled(self.functions, &|var| kept.contains(&var))),
             steps,
-            first,
+            first: self.first,
             late: self.late,
             end,
         };
         Some((part, self.known))
     }
 
-    fn attention(&mut self, layer: usize, branches: &[Branch]) {
+    /// Puts the code of layers together, and makes all searches that `forms` depend on, and `search`.
+    fn pass(&mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, forms: &[Form], search: Option<u16>) {
         let source = Arc::clone(&self.known.state.source);
-        let stage = 2 * layer;
-        let families = &source.layers[layer].families;
-        let state = &mut self.known.state;
-        let mut forms = Vec::new();
-        for (index, family) in families.iter().enumerate() {
-            let place = Place { layer: layer as u16, family: index as u16 };
-            for search in family.searches.iter().filter(|_| family.kind != Attention::Sum) {
-                let query = [0, 1].map(|at| state.form(stage, &search.query[at]));
-                self.known.queries[usize::from(search.id)] = Some((place, query));
-            }
-            forms.push(if let Attention::Cross(_) = family.kind {
-                [Vec::new(), Vec::new()]
-            } else {
-                [&family.key, &family.values].map(|forms| forms.iter().map(|form| state.form(stage, form)).collect::<Vec<Form>>())
-            });
+        let joining = layers.iter().flatten().flat_map(|joining| match joining {
+            Joining::Insert { key, values, .. } => key.iter().chain(values).collect::<Vec<&Form>>(),
+            Joining::Add { sums, .. } => sums.iter().map(|(_, form)| form).collect(),
+        });
+        let queries = search.iter().flat_map(|search| &self.known.queries[usize::from(*search)]).flat_map(|(_, query)| query);
+        let needed = Needed::of(&self.known, joining.chain(forms).chain(queries));
+        self.act_again(self.first, earlier, &needed);
+        for (index, joining) in layers.into_iter().enumerate() {
+            let families = &source.layers[self.first + index].families;
+            self.late.push(families.iter().map(|_| None).collect());
+            let searches = families.iter().filter(|family| family.kind != Attention::Sum).flat_map(|family| &family.searches);
+            let searches = searches.map(|of| of.id).filter(|of| needed.searches[usize::from(*of)] || Some(*of) == search);
+            let totals = (0..).zip(families).filter(|(_, family)| family.kind == Attention::Sum);
+            let totals = totals.map(|(family, _)| Given::Totals { at: Place { layer: (self.first + index) as u16, family } });
+            let tasks = joining.into_iter().map(Task::Join).chain(searches.map(Task::Search)).chain(totals.map(Task::Give));
+            self.act(tasks.collect(), &needed);
         }
-        let mut late = Vec::new();
-        let mut changes = HashMap::new();
-        for (index, (family, [key, values])) in families.iter().zip(forms).enumerate() {
-            let at = Place { layer: layer as u16, family: index as u16 };
-            late.push(match family.kind {
-                Attention::HardMax => Some(self.insert(at, &key, &values)),
-                Attention::Sum => {
-                    self.add(at, &values);
-                    None
-                }
-                Attention::Cross(_) => None,
-            });
-            for search in &family.searches {
-                // Every key scores 0, so the latest row wins: the row itself.
-                let finds_itself = family.kind == Attention::HardMax
-                    && self.known.queries[usize::from(search.id)].as_ref().is_some_and(|(_, query)| query.iter().all(Form::is_zero))
-                    && branches.iter().all(|branch| branch.search != search.id);
-                let mut found: HashMap<u16, Form> = HashMap::new();
-                for (value, lane, weight) in &search.outputs {
-                    let found = found.entry(*value).or_insert_with(|| match family.kind {
-                        _ if finds_itself => values[usize::from(*value)].clone(),
-                        Attention::Sum => {
-                            let all = Interval::new(-source.exact, source.exact);
-                            let total = Definition::Total { layer: at.layer, family: at.family, value: *value };
-                            Form::var(self.known.state.add(all, total))
-                        }
-                        _ => {
-                            let range = family.ranges[usize::from(*value)];
-                            Form::var(self.known.state.add(range, Definition::Found { search: search.id, value: *value }))
-                        }
-                    });
-                    self.known.state.change(&mut changes, *lane, found, *weight);
-                }
+    }
+
+    /// Does what is needed of searches and sums in the layers before, layer by layer: queries may depend on what
+    /// was found in an earlier one.
+    fn act_again(&mut self, layers: usize, searches: &[u16], needed: &Needed) {
+        let mut tasks: Vec<Vec<Task>> = vec![Vec::new(); layers];
+        for search in searches.iter().copied().filter(|search| needed.searches[usize::from(*search)]) {
+            if let Some(at) = self.place(search) {
+                let is_made = self.known.searched[usize::from(search)];
+                tasks[usize::from(at.layer)].push(if is_made { Task::Give(Given::Found { at, search }) } else { Task::Search(search) });
             }
         }
-        self.late.push(late);
-        self.known.state.apply(changes);
-    }
-
-    fn insert(&mut self, at: Place, key: &[Form], values: &[Form]) -> Late<T> {
-        values.iter().for_each(|form| self.fetch(form));
-        key.iter().for_each(|form| self.compute_form(form));
-        let key = self.draft.integers([&key[0], &key[1]]);
-        self.draft.act(Action::Insert { at, key });
-        let waiting: Vec<(u16, &Form)> = (0..).zip(values).filter(|(_, form)| form.known().is_none()).collect();
-        let are_all_computed = waiting.len() == values.len();
-        let constants = values.iter().filter(|_| !are_all_computed).map(|form| form.known().map_or(T::default(), T::from_integer));
-        let constants = constants.collect();
-        let steps = self.outputs(&waiting);
-        Late { constants, function: steps.first().and_then(|step| step.function) }
-    }
-
-    fn add(&mut self, at: Place, values: &[Form]) {
-        values.iter().for_each(|form| self.compute_form(form));
-        let sums = (0..).zip(values).filter(|(_, form)| !form.is_zero());
-        let sums: Vec<(u16, Var)> = sums.map(|(sum, form)| (sum, self.draft.given(form))).collect();
-        if !sums.is_empty() {
-            self.draft.act(Action::Add { at, sums });
+        let mut totals = HashSet::new();
+        for var in &needed.given {
+            if let Definition::Total { layer, family, .. } = self.known.state.vars[usize::from(*var)].definition
+                && usize::from(layer) < layers
+                && totals.insert((layer, family))
+            {
+                tasks[usize::from(layer)].push(Task::Give(Given::Totals { at: Place { layer, family } }));
+            }
         }
+        tasks.into_iter().for_each(|tasks| self.act(tasks, needed));
     }
 
-    /// Steps apart from those of the part: they put out forms, and compute what these depend on.
-    fn outputs(&mut self, forms: &[(u16, &Form)]) -> Vec<Step> {
-        let draft = std::mem::replace(&mut self.draft, Draft::new());
+    /// Steps that put out all lanes at the end of the part.
+    fn lanes_for_the_indexed_pass(&mut self) -> Vec<Step> {
+        let lanes = (0..).zip(&self.known.state.lanes).filter(|(_, form)| !form.is_zero());
+        let lanes: Vec<(u16, Form)> = lanes.map(|(lane, form)| (lane, form.clone())).collect();
+        self.load_all();
+        let needed = Needed::of(&self.known, lanes.iter().map(|(_, form)| form));
+        let searches: Vec<u16> = (0..self.known.queries.len() as u16).collect();
+        let layers = self.first + self.late.len();
+        self.steps_apart(|builder| {
+            builder.act_again(layers, &searches, &needed);
+            builder.output(&lanes);
+        })
+    }
+
+    /// Steps apart from those of the part.
+    fn steps_apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Vec<Step> {
+        let (draft, loads) = (std::mem::take(&mut self.draft), std::mem::take(&mut self.loads));
         let (computed, searched) = (self.known.computed.clone(), self.known.searched.clone());
-        forms.iter().for_each(|(_, form)| self.compute_form(form));
-        forms.iter().for_each(|(to, form)| self.draft.compute(Op::Output { to: *to, sum: sum(form) }));
-        (self.known.computed, self.known.searched) = (computed, searched);
+        put_together(self);
+        (self.known.computed, self.known.searched, self.loads) = (computed, searched, loads);
         std::mem::replace(&mut self.draft, draft).steps(&mut self.functions)
     }
 
-    /// Steps that put out some lanes. With `at_once`, all searches that they depend on are made in the part
-    /// itself.
-    fn lanes(&mut self, lanes: &[u32], at_once: bool) -> Vec<Step> {
-        let forms: Vec<(u16, Form)> = lanes.iter().map(|lane| (*lane as u16, self.known.state.lanes[*lane as usize].clone())).collect();
-        let forms: Vec<(u16, &Form)> = forms.iter().filter(|(_, form)| !form.is_zero()).map(|(lane, form)| (*lane, form)).collect();
-        if at_once {
-            forms.iter().for_each(|(_, form)| self.fetch(form));
-        }
-        self.outputs(&forms)
+    /// A function apart from those of the part; `None` if it has nothing to do. What it needs of memories must
+    /// have been loaded.
+    fn apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Option<usize> {
+        self.steps_apart(put_together).first().and_then(|step| step.function)
     }
 
-    fn token(&mut self, unembedding: &Unembedding<T>) -> End {
-        let source = Arc::clone(&self.known.state.source);
-        let stage = 2 * source.layers.len();
-        let mut ranges = vec![Interval::point(0); source.lanes];
-        let mut forms: HashMap<u32, Form> = HashMap::new();
-        for lane in &source.read_last {
-            ranges[*lane as usize] = self.known.state.lane_range(stage, *lane);
-            let form = self.known.state.form(stage, &vec![(*lane, 1)]);
-            forms.insert(*lane, form);
+    /// Does things with memories, in as few steps as possible.
+    fn act(&mut self, tasks: Vec<Task>, needed: &Needed) {
+        let mut step = Actions::default();
+        for task in tasks {
+            let row = match &task {
+                Task::Join(_) => None,
+                Task::Search(search) => self.place(*search).map(|at| Given::Found { at, search: *search }),
+                Task::Give(given) => Some(*given),
+            };
+            // Only rows of which something is needed.
+            let row = row.filter(|row| needed.given.iter().any(|var| self.is_of(*var, *row)));
+            let packed = row.and_then(|row| self.packed(row));
+            let is_full = row.is_some() && step.rows.len() == MOST_ROWS || packed.is_some_and(|at| step.packed.contains(&at));
+            if is_full || !self.draft.has_room(task.variables()) {
+                self.end_step(std::mem::take(&mut step), needed);
+            }
+            step.packed.extend(packed);
+            step.rows.extend(row);
+            match task {
+                Task::Join(Joining::Insert { at, key, values }) => {
+                    let key = self.key(at, key);
+                    step.actions.push(Action::Insert { at, key });
+                    step.waiting.push((at, values));
+                }
+                Task::Join(Joining::Add { at, sums }) => {
+                    sums.iter().for_each(|(_, form)| self.compute_form(form));
+                    let sums = sums.iter().map(|(sum, form)| (*sum, self.draft.given(form))).collect();
+                    step.actions.push(Action::Add { at, sums });
+                }
+                Task::Search(search) => {
+                    self.known.searched[usize::from(search)] = true;
+                    if let Some((at, query)) = self.known.queries[usize::from(search)].clone() {
+                        let query = self.query(at, query);
+                        step.actions.push(Action::Search { at, search, query });
+                    }
+                }
+                Task::Give(Given::Found { at, search }) => step.actions.extend(packed.map(|_| Action::LayOut { at, search })),
+                Task::Give(Given::Totals { .. }) => {}
+            }
         }
-        let (planes, others, read) = unembedding.candidates(&ranges, &source.unembedding);
-        let zero = Form::default();
-        let read: Vec<(u16, &Form)> = read.into_iter().map(|lane| (lane as u16, forms.get(&lane).unwrap_or(&zero))).collect();
-        read.iter().for_each(|(_, form)| self.compute_form(form));
-        read.iter().for_each(|(to, form)| self.draft.compute(Op::Output { to: *to, sum: sum(form) }));
-        let all = self.lanes(&source.read_last, true).first().and_then(|step| step.function);
-        End::Token { planes, others, all }
+        self.end_step(step, needed);
     }
 
-    /// Makes the searches, and loads the sums, that a form depends on.
-    fn fetch(&mut self, form: &Form) {
-        for (var, _) in &form.terms {
-            if self.is_computed(*var) {
+    fn end_step(&mut self, Actions { actions, rows, waiting, .. }: Actions, needed: &Needed) {
+        if actions.is_empty() && rows.is_empty() {
+            return;
+        }
+        self.load_all();
+        for (at, values) in waiting {
+            let late = self.late(&values);
+            self.late[usize::from(at.layer) - self.first][usize::from(at.family)] = Some(late);
+        }
+        for var in &needed.given {
+            let row = (0..).zip(&rows).find(|(_, row)| self.is_of(*var, **row));
+            let (Definition::Found { value, .. } | Definition::Total { value, .. }) = self.known.state.vars[usize::from(*var)].definition else {
                 continue;
-            }
-            match self.known.state.vars[usize::from(*var)].definition.clone() {
-                Definition::Given => {}
-                Definition::Linear(form) | Definition::Relu(form) | Definition::Stairs(form, _) => self.fetch(&form),
-                Definition::Product(gate, value) => [Form::var(gate), value].iter().for_each(|form| self.fetch(form)),
-                Definition::Found { .. } | Definition::Total { .. } => self.compute(*var),
-            }
+            };
+            self.loads.extend(row.map(|(row, _)| (*var, (row, value))));
+        }
+        self.draft.act(actions, rows);
+    }
+
+    fn place(&self, search: u16) -> Option<Place> {
+        self.known.queries[usize::from(search)].as_ref().map(|(at, _)| *at)
+    }
+
+    /// Whether a variable is a number of a row.
+    fn is_of(&self, var: Var, row: Given) -> bool {
+        match (&self.known.state.vars[usize::from(var)].definition, row) {
+            (Definition::Found { search, .. }, Given::Found { search: of, .. }) => *search == of,
+            (Definition::Total { layer, family, .. }, Given::Totals { at }) => (*layer, *family) == (at.layer, at.family),
+            _ => false,
         }
     }
 
-    fn is_computed(&self, var: Var) -> bool {
-        self.known.computed.get(usize::from(var)).copied().unwrap_or(false)
+    /// The memory of a row, if rows are laid out there when they are found, each in place of another.
+    fn packed(&self, row: Given) -> Option<Place> {
+        let Given::Found { at, .. } = row else { return None };
+        let family = &self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)];
+        is_packed(family.values.len()).then_some(at)
+    }
+
+    fn key(&mut self, at: Place, key: [Form; 2]) -> Pair {
+        match (key[0].known(), key[1].known()) {
+            (Some(a), Some(b)) => Pair::Known { key: [a, b], id: self.constants.id(at, [a, b]) },
+            _ => self.given(key),
+        }
+    }
+
+    fn query(&mut self, at: Place, query: [Form; 2]) -> Pair {
+        let kind = self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)].kind;
+        match (query[0].known(), query[1].known()) {
+            (Some(q), Some(1)) if kind == Attention::HardMax && q.abs() < MOST_KNOWN => {
+                let key = [2 * q, -(q * q)];
+                Pair::Known { key, id: self.constants.id(at, key) }
+            }
+            _ => self.given(query),
+        }
+    }
+
+    fn given(&mut self, pair: [Form; 2]) -> Pair {
+        pair.iter().for_each(|form| self.compute_form(form));
+        Pair::Given(self.draft.integers(&pair))
+    }
+
+    /// The values that a row leaves in a memory.
+    fn late(&mut self, values: &[Form]) -> Late<T> {
+        let waiting: Vec<(u16, Form)> = (0..).zip(values.iter().cloned()).filter(|(_, form)| form.known().is_none()).collect();
+        let are_all_computed = waiting.len() == values.len();
+        let constants = values.iter().filter(|_| !are_all_computed).map(|form| form.known().map_or(T::default(), T::from_integer));
+        Late { constants: constants.collect(), function: self.apart(|builder| builder.output(&waiting)) }
+    }
+
+    fn output(&mut self, forms: &[(u16, Form)]) {
+        forms.iter().for_each(|(_, form)| self.compute_form(form));
+        forms.iter().for_each(|(to, form)| self.draft.compute(Op::Output { to: *to, sum: sum(form) }));
+    }
+
+    /// Loads what has not been loaded of the rows that are given.
+    fn load_all(&mut self) {
+        let mut loads: Vec<(Var, (u16, u16))> = self.loads.drain().collect();
+        loads.sort_unstable_by_key(|(_, from)| *from);
+        loads.into_iter().for_each(|(to, from)| self.load(to, from));
+    }
+
+    fn load(&mut self, to: Var, (row, from): (u16, u16)) {
+        if !self.known.is_computed(to) {
+            self.draft.compute(Op::Input { to, row, from });
+            self.known.has_computed(to);
+        }
     }
 
     fn compute_form(&mut self, form: &Form) {
@@ -253,7 +330,7 @@ impl<T: Number> Builder<T> {
     }
 
     fn compute(&mut self, to: Var) {
-        if self.is_computed(to) {
+        if self.known.is_computed(to) {
             return;
         }
         let variable = self.known.state.vars[usize::from(to)].clone();
@@ -277,33 +354,34 @@ impl<T: Number> Builder<T> {
                 self.compute_form(&value);
                 Op::Product { to, factor: gate, sum: sum(&value) }
             }
-            Definition::Found { search, value } => {
-                self.search(search);
-                let (at, _) = self.known.queries[usize::from(search)].clone().expect("a search that is in the layers so far");
-                self.draft.load(Action::Found { at, search }, value, to);
-                return self.has_computed(to);
-            }
-            Definition::Total { layer, family, value } => {
-                self.draft.load(Action::Totals { at: Place { layer, family } }, value, to);
-                return self.has_computed(to);
+            Definition::Found { .. } | Definition::Total { .. } => {
+                let from = *self.loads.get(&to).expect("what is needed of a row is loaded with it");
+                return self.load(to, from);
             }
         };
         self.draft.compute(op);
-        self.has_computed(to);
+        self.known.has_computed(to);
     }
+}
 
-    fn has_computed(&mut self, var: Var) {
-        self.known.computed.resize(self.known.state.vars.len(), false);
-        self.known.computed[usize::from(var)] = true;
-    }
+/// The actions of a step.
+#[derive(Default)]
+struct Actions {
+    actions: Vec<Action>,
+    rows: Vec<Given>,
+    /// The memories of rows that are laid out in each other's place.
+    packed: HashSet<Place>,
+    /// The values that wait to be computed.
+    waiting: Vec<(Place, Vec<Form>)>,
+}
 
-    fn search(&mut self, search: u16) {
-        if std::mem::replace(&mut self.known.searched[usize::from(search)], true) {
-            return;
+impl Task {
+    /// The number of variables that are given to it.
+    fn variables(&self) -> usize {
+        match self {
+            Task::Join(Joining::Add { sums, .. }) => sums.len(),
+            Task::Join(Joining::Insert { .. }) | Task::Search(_) => 2,
+            Task::Give(_) => 0,
         }
-        let (at, query) = self.known.queries[usize::from(search)].clone().expect("a search that is in the layers so far");
-        query.iter().for_each(|form| self.compute_form(form));
-        let query = self.draft.integers([&query[0], &query[1]]);
-        self.draft.act(Action::Search { at, search, query });
     }
 }

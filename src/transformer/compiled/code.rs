@@ -1,6 +1,6 @@
 //! What a specialised pass does with a row: actions on the memories, and functions between them that compute.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wasmformer_native as native;
 use wasmformer_native::{Op, Sum};
@@ -10,8 +10,12 @@ use super::form::{Form, Var};
 /// The number of variables of a row.
 pub(super) const VARS: usize = 2048;
 
-/// The number of variables, the last ones, that actions are given forms in. No action is given more.
+/// The number of variables, the last ones, that actions are given forms in. No actions are given more at
+/// once.
 pub(super) const GIVEN: usize = 128;
+
+/// The maximum number of rows that a function is given.
+pub(super) const MOST_ROWS: usize = 24;
 
 /// The variables that a pass may have. What needs more is not specialised.
 pub(super) const MOST_VARS: usize = VARS - GIVEN;
@@ -20,67 +24,80 @@ pub(super) const MOST_VARS: usize = VARS - GIVEN;
 pub(super) type Vars = [f64; VARS];
 
 /// The place of a memory: layer and family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub layer: u16,
     pub family: u16,
 }
 
-/// What is done with a memory.
+/// A key or a query.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Action {
-    /// Nothing.
-    None,
-    /// The row's key joins a memory. Its values wait until they are needed. Keys and queries are variables
-    /// with the bits of integers.
-    Insert { at: Place, key: [Var; 2] },
-    /// Adds variables to running sums.
-    Add { at: Place, sums: Vec<(u16, Var)> },
-    /// Gives the running sums.
-    Totals { at: Place },
-    /// Searches a memory, and gives the values of the row found.
-    Search { at: Place, search: u16, query: [Var; 2] },
-    /// Gives the values of the row that a search found before.
-    Found { at: Place, search: u16 },
+pub(super) enum Pair {
+    /// Variables with the bits of integers.
+    Given([Var; 2]),
+    /// A key that is the same for all rows, by its number among [`Constants`]. For a search it is the key that
+    /// scores highest, if it is there: `(2j, −j²)` for the query `(j, 1)`.
+    Known { key: [i64; 2], id: u32 },
 }
 
-impl Action {
-    /// Whether two actions give the same numbers.
-    fn gives_the_same(&self, other: &Action) -> bool {
-        match (self, other) {
-            (Action::Search { search: a, .. } | Action::Found { search: a, .. }, Action::Found { search: b, .. }) => a == b,
-            (Action::Totals { at: a }, Action::Totals { at: b }) => a == b,
-            _ => false,
-        }
+/// The keys that are the same for all rows of some part, of all parts of a model.
+#[derive(Debug, Default)]
+pub(super) struct Constants(HashMap<(Place, [i64; 2]), u32>);
+
+impl Constants {
+    pub fn id(&mut self, at: Place, key: [i64; 2]) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry((at, key)).or_insert(next)
     }
 }
 
-/// An action, and the function that computes with what it gives, if there is anything to compute.
-#[derive(Clone, Debug)]
+/// What is done with a memory.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Action {
+    /// The row's key joins a memory. Its values wait until they are needed.
+    Insert { at: Place, key: Pair },
+    /// Adds variables to running sums.
+    Add { at: Place, sums: Vec<(u16, Var)> },
+    /// Searches a memory.
+    Search { at: Place, search: u16, query: Pair },
+    /// Lays out again what a search has found before, if it is kept without its zeros.
+    LayOut { at: Place, search: u16 },
+}
+
+/// A row of numbers that a function is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// The values of the row that a search found.
+    Found { at: Place, search: u16 },
+    /// Running sums.
+    Totals { at: Place },
+}
+
+/// Actions, and the function that computes with what they give, if there is anything to compute.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Step {
-    pub action: Action,
+    pub actions: Vec<Action>,
+    pub rows: Vec<Given>,
     pub function: Option<usize>,
 }
 
 /// Steps that are being put together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Draft {
-    steps: Vec<(Action, Vec<Op>)>,
-    /// The number of variables given to the last action.
+    steps: Vec<(Step, Vec<Op>)>,
+    /// The operations after the last step's actions, or before the first step.
+    ops: Vec<Op>,
+    /// The number of variables given to the next actions.
     given: usize,
 }
 
 impl Draft {
-    pub fn new() -> Draft {
-        Draft { steps: vec![(Action::None, Vec::new())], given: 0 }
-    }
-
     /// Adds an operation.
     pub fn compute(&mut self, op: Op) {
-        self.last().push(op);
+        self.ops.push(op);
     }
 
-    /// A variable with the value of a form, for the next action.
+    /// A variable with the value of a form, for the next actions.
     pub fn given(&mut self, form: &Form) -> Var {
         if let ([(var, 1)], 0) = (&form.terms[..], form.constant) {
             return *var;
@@ -90,54 +107,53 @@ impl Draft {
         to
     }
 
-    /// Variables with the bits of forms as integers, for the next action.
-    pub fn integers(&mut self, forms: [&Form; 2]) -> [Var; 2] {
-        [0, 1].map(|at| {
+    /// Variables with the bits of forms as integers, for the next actions.
+    pub fn integers(&mut self, forms: &[Form; 2]) -> [Var; 2] {
+        forms.each_ref().map(|form| {
             let to = self.next_given();
-            self.compute(Op::Integer { to, sum: sum(forms[at]) });
+            self.compute(Op::Integer { to, sum: sum(form) });
             to
         })
+    }
+
+    /// Whether the next actions can be given so many variables more.
+    pub fn has_room(&self, variables: usize) -> bool {
+        self.given + variables <= GIVEN
     }
 
     fn next_given(&mut self) -> Var {
         let to = (MOST_VARS + self.given) as Var;
         self.given += 1;
-        assert!(usize::from(to) < VARS, "an action is given too many forms");
+        assert!(usize::from(to) < VARS, "actions are given too many forms");
         to
     }
 
-    /// Adds an action.
-    pub fn act(&mut self, action: Action) {
-        self.steps.push((action, Vec::new()));
+    /// Adds actions, and the rows that they give to what is computed next.
+    pub fn act(&mut self, actions: Vec<Action>, rows: Vec<Given>) {
+        let ops = std::mem::take(&mut self.ops);
+        self.last(ops);
+        self.steps.push((Step { actions, rows, function: None }, Vec::new()));
         self.given = 0;
     }
 
-    /// Loads a number that an action gives into a variable: where the same is given first.
-    pub fn load(&mut self, from: Action, index: u16, to: Var) {
-        let load = Op::Input { to, from: index };
-        match self.steps.iter_mut().find(|(action, _)| action.gives_the_same(&from)) {
-            Some((_, ops)) => ops.insert(0, load),
-            None => {
-                self.act(from);
-                self.compute(load);
-            }
+    fn last(&mut self, ops: Vec<Op>) {
+        match self.steps.last_mut() {
+            Some((_, last)) => *last = ops,
+            None if ops.is_empty() => {}
+            None => self.steps.push((Step::default(), ops)),
         }
     }
 
-    fn last(&mut self) -> &mut Vec<Op> {
-        let last = self.steps.len() - 1;
-        &mut self.steps[last].1
-    }
-
     /// The steps. Their functions join `functions`.
-    pub fn steps(self, functions: &mut Vec<Vec<Op>>) -> Vec<Step> {
-        let does_something = |(action, ops): &(Action, Vec<Op>)| *action != Action::None || !ops.is_empty();
-        let step = |(action, ops): (Action, Vec<Op>)| {
+    pub fn steps(mut self, functions: &mut Vec<Vec<Op>>) -> Vec<Step> {
+        let ops = std::mem::take(&mut self.ops);
+        self.last(ops);
+        let steps = self.steps.into_iter().map(|(step, ops)| {
             let function = (!ops.is_empty()).then_some(functions.len());
             functions.extend(function.map(|_| ops));
-            Step { action, function }
-        };
-        self.steps.into_iter().filter(does_something).map(step).collect()
+            Step { function, ..step }
+        });
+        steps.filter(|step| !step.actions.is_empty() || step.function.is_some()).collect()
     }
 }
 
@@ -149,10 +165,10 @@ pub(super) fn sum(form: &Form) -> Sum {
 /// The variables that must outlive the function that computes them: those that actions of these steps are
 /// given, and those that a function reads without computing them.
 pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> HashSet<Var> {
-    let given = steps.flat_map(|step| match &step.action {
-        Action::Insert { key: pair, .. } | Action::Search { query: pair, .. } => pair.to_vec(),
+    let given = steps.flat_map(|step| &step.actions).flat_map(|action| match action {
+        Action::Insert { key: Pair::Given(pair), .. } | Action::Search { query: Pair::Given(pair), .. } => pair.to_vec(),
+        Action::Insert { .. } | Action::Search { .. } | Action::LayOut { .. } => Vec::new(),
         Action::Add { sums, .. } => sums.iter().map(|(_, var)| *var).collect(),
-        Action::None | Action::Totals { .. } | Action::Found { .. } => Vec::new(),
     });
     let mut outliving: HashSet<Var> = given.collect();
     for function in functions {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Special;
-use super::build::{Builder, Known};
+use super::build::Builder;
+use super::code::Constants;
+use super::known::Known;
 use super::part::Part;
 use super::state::{Definition, State};
 use crate::transformer::indexed::unembed::Unembedding;
@@ -33,11 +35,12 @@ struct Shelf<T> {
     known: Vec<Option<Known>>,
     /// The part of each combination; `None` where it has too many variables.
     built: HashMap<Combination, Option<u32>>,
+    constants: Constants,
 }
 
 impl<T> Default for Library<T> {
     fn default() -> Library<T> {
-        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: HashMap::new() }))
+        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: HashMap::new(), constants: Constants::default() }))
     }
 }
 
@@ -85,15 +88,14 @@ impl<T: Number> Shelf<T> {
             return None;
         }
         let branches = &special.classes.branches;
-        let (builder, first) = match combination {
-            Combination::Root { shape, class } => (Builder::new(root(special, shape, *class)?), 0),
+        let (known, first) = match combination {
+            Combination::Root { shape, class } => (Known::new(root(special, shape, *class)?), 0),
             Combination::After { part, branch, numbers } => {
-                let known = self.known[*part as usize].as_ref()?;
                 let branch = &branches[*branch];
-                (Builder::after(known, branch, numbers), branch.layer + 1)
+                (self.known[*part as usize].as_ref()?.after(branch, numbers), branch.layer + 1)
             }
         };
-        let (part, known) = builder.part(first, branches, unembedding)?;
+        let (part, known) = Builder::new(known, first, &mut self.constants).part(branches, unembedding)?;
         self.parts.push(Arc::new(part));
         self.known.push(known);
         Some(self.parts.len() as u32 - 1)

@@ -27,7 +27,9 @@ mod code;
 #[cfg(test)]
 pub(crate) mod faults;
 mod form;
+mod known;
 mod library;
+mod needed;
 mod part;
 mod parts;
 mod running;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wasmformer_native::Code;
+use wasmformer_native::{Code, Row};
 
 use super::Special;
-use super::code::{Action, Place, Step, VARS, Vars};
+use super::code::{Action, Given, MOST_ROWS, Pair, Place, Step, VARS, Vars};
 use super::form::Var;
 use super::part::{Late, Part};
 use crate::transformer::indexed::Memory;
@@ -52,6 +52,8 @@ pub(super) struct Running<'r, 'm, T> {
     pub last: &'r mut Numbers,
     pub before: &'r mut Numbers,
     pub found: &'r mut [Found],
+    /// Per known key, its slot, if it has been seen.
+    pub slots: &'r mut Vec<u32>,
     pub special: &'r Special<T>,
 }
 
@@ -59,41 +61,47 @@ impl<T: Number> Running<'_, '_, T> {
     /// Runs steps of a part. What they put out goes to the lanes.
     #[inline(always)]
     pub fn run(&mut self, code: &Code<T>, steps: &[Step]) {
-        for Step { action, function } in steps {
-            let inputs: &[T] = match action {
-                Action::None => &[],
-                Action::Insert { at, key } => {
-                    let key = self.pair(key);
-                    let position = self.indexed.position;
-                    if let Memory::Keys(keys) = self.memory(*at)
-                        && let Some(slot) = keys.insert_waiting_integers(&key, position)
-                    {
-                        self.settle_slot(*at, slot, false);
-                    }
-                    &[]
+        for Step { actions, rows, function } in steps {
+            // Closures might not be inlined.
+            for action in actions {
+                self.act(action);
+            }
+            if let Some(function) = *function {
+                match rows.len() {
+                    0 => code.run(function, &mut *self.last.vars, &[], &mut self.indexed.lanes),
+                    1 => self.compute::<1>(code, function, rows),
+                    2..=4 => self.compute::<4>(code, function, rows),
+                    _ => self.compute::<MOST_ROWS>(code, function, rows),
                 }
-                Action::Add { at, sums } => {
-                    if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
-                        sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
-                    }
-                    &[]
+            }
+        }
+    }
+
+    /// Runs a function that is given some rows, at most `ROWS`.
+    #[inline(always)]
+    fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given]) {
+        let IndexedSession { memories, lanes, .. } = &mut *self.indexed;
+        let zeros = &self.special.zeros[..];
+        let mut inputs = [Row::from(zeros); ROWS];
+        for (input, given) in inputs.iter_mut().zip(rows) {
+            *input = row(memories, zeros, &self.last.found, *given).into();
+        }
+        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], lanes);
+    }
+
+    #[inline(always)]
+    fn act(&mut self, action: &Action) {
+        match action {
+            Action::Insert { at, key } => self.insert(*at, key),
+            Action::Add { at, sums } => {
+                if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
+                    sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
                 }
-                Action::Totals { at } => match &self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
-                    Memory::Sum(totals) => totals,
-                    _ => &[],
-                },
-                Action::Search { at, search, query } => {
-                    let query = self.pair(query);
-                    let slot = self.search(*at, query);
-                    self.last.found[usize::from(*search)] = slot;
-                    row(&mut self.indexed.memories, &self.special.zeros, *at, slot)
-                }
-                Action::Found { at, search } => {
-                    row(&mut self.indexed.memories, &self.special.zeros, *at, self.last.found[usize::from(*search)])
-                }
-            };
-            if let Some(function) = function {
-                code.run(*function, &mut *self.last.vars, inputs, &mut self.indexed.lanes);
+            }
+            Action::Search { at, search, query } => self.last.found[usize::from(*search)] = self.search(*at, query),
+            Action::LayOut { at, search } => {
+                let slot = self.last.found[usize::from(*search)];
+                self.lay_out(*at, slot);
             }
         }
     }
@@ -103,23 +111,81 @@ impl<T: Number> Running<'_, '_, T> {
         vars.map(|var| self.last.vars[usize::from(var)].to_bits() as i64)
     }
 
+    #[inline(always)]
+    fn insert(&mut self, at: Place, key: &Pair) {
+        let position = self.indexed.position;
+        let waiting = match key {
+            Pair::Given(key) => {
+                let key = self.pair(key);
+                let Memory::Keys(keys) = self.memory(at) else { return };
+                keys.insert_waiting_integers(&key, position)
+            }
+            Pair::Known { key, id } => {
+                let slot = self.slots.get(*id as usize).copied().filter(|slot| *slot != NONE);
+                let Memory::Keys(keys) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return };
+                let slot = slot.unwrap_or_else(|| know(self.slots, *id, keys.slot_of(*key)));
+                keys.insert_waiting_at(slot as usize, position)
+            }
+        };
+        if let Some(slot) = waiting {
+            self.settle_slot(at, slot, false);
+        }
+    }
+
     /// The slot that a search finds.
     #[inline(always)]
-    fn search(&mut self, at: Place, query: [i64; 2]) -> u32 {
-        let slot = match self.memory(at) {
-            Memory::Keys(keys) => {
-                let slot = keys.best_slot_of(&query);
-                if let Some(slot) = slot
-                    && keys.take_waiting(Some(slot)).is_some()
-                {
-                    self.settle_slot(at, slot, true);
+    fn search(&mut self, at: Place, query: &Pair) -> u32 {
+        let query = match query {
+            Pair::Given(query) => self.pair(query),
+            Pair::Known { key, id } => match self.slot_of_known(at, *key, *id) {
+                Some(slot) => {
+                    self.settle_if_waiting(at, slot as usize);
+                    return slot;
                 }
-                slot
-            }
+                None => [key[0] / 2, 1],
+            },
+        };
+        let slot = match self.memory(at) {
+            Memory::Keys(keys) => keys.best_slot_of(&query),
             Memory::Store(store) => store.keys_mut().best_slot_of(&query),
             Memory::Sum(_) => None,
         };
-        slot.map_or(NONE, |slot| slot as u32)
+        slot.map_or(NONE, |slot| {
+            self.settle_if_waiting(at, slot);
+            slot as u32
+        })
+    }
+
+    /// The slot of a known key, if it scores highest.
+    #[inline(always)]
+    fn slot_of_known(&mut self, at: Place, key: [i64; 2], id: u32) -> Option<u32> {
+        let Memory::Keys(keys) = &self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return None };
+        if !keys.are_below_parabola() {
+            return None;
+        }
+        let slot = self.slots.get(id as usize).copied().filter(|slot| *slot != NONE);
+        slot.or_else(|| Some(know(self.slots, id, keys.slot_on_parabola(key[0] / 2)?)))
+    }
+
+    /// Computes the values of a slot that was found, if they wait, and lays them out.
+    #[inline(always)]
+    fn settle_if_waiting(&mut self, at: Place, slot: usize) {
+        if let Memory::Keys(keys) = self.memory(at)
+            && keys.take_waiting(Some(slot)).is_some()
+        {
+            self.settle_slot(at, slot, true);
+        }
+        self.lay_out(at, slot as u32);
+    }
+
+    #[inline(always)]
+    fn lay_out(&mut self, at: Place, slot: u32) {
+        match self.memory(at) {
+            _ if slot == NONE => {}
+            Memory::Keys(keys) => keys.values.lay_out(slot as usize),
+            Memory::Store(store) => store.keys_mut().values.lay_out(slot as usize),
+            Memory::Sum(_) => {}
+        }
     }
 
     #[inline(always)]
@@ -172,13 +238,28 @@ impl<T: Number> Running<'_, '_, T> {
     }
 }
 
-/// The values of the row that a search found; zeros if it found nothing.
+/// The numbers that a function is given; zeros if a search found nothing.
 #[inline(always)]
-fn row<'r, T: Number>(memories: &'r mut [Vec<Memory<T>>], zeros: &'r [T], at: Place, slot: u32) -> &'r [T] {
-    match &mut memories[usize::from(at.layer)][usize::from(at.family)] {
-        _ if slot == NONE => zeros,
-        Memory::Keys(keys) => keys.values.row(slot as usize),
-        Memory::Store(store) => store.keys_mut().values.row(slot as usize),
-        Memory::Sum(_) => zeros,
+fn row<'r, T: Number>(memories: &'r [Vec<Memory<T>>], zeros: &'r [T], found: &[u32], given: Given) -> &'r [T] {
+    match given {
+        Given::Found { at, search } => match (&memories[usize::from(at.layer)][usize::from(at.family)], found[usize::from(search)]) {
+            (_, NONE) | (Memory::Sum(_), _) => zeros,
+            (Memory::Keys(keys), slot) => keys.values.laid_out(slot as usize),
+            (Memory::Store(store), slot) => store.keys().values.laid_out(slot as usize),
+        },
+        Given::Totals { at } => match &memories[usize::from(at.layer)][usize::from(at.family)] {
+            Memory::Sum(totals) => totals,
+            _ => zeros,
+        },
     }
+}
+
+/// Notes the slot of a known key.
+#[cold]
+fn know(slots: &mut Vec<u32>, id: u32, slot: usize) -> u32 {
+    if slots.len() <= id as usize {
+        slots.resize(id as usize + 1, NONE);
+    }
+    slots[id as usize] = slot as u32;
+    slot as u32
 }

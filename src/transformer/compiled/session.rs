@@ -18,6 +18,8 @@ pub struct CompiledSession<'m, T> {
     indexed: IndexedSession<'m, T>,
     parts: Parts<'m, T>,
     found: Vec<Found>,
+    /// Per known key, its slot, if it has been seen.
+    slots: Vec<u32>,
     last: Numbers,
     before: Numbers,
     /// The last part of the last row, and the row's token, if the row was compiled to its end.
@@ -36,6 +38,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             indexed: IndexedSession::new(&model.indexed),
             parts: Parts::new(model),
             found,
+            slots: Vec::new(),
             last: numbers.clone(),
             before: numbers,
             ended: None,
@@ -78,6 +81,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 last: &mut self.last,
                 before: &mut self.before,
                 found: &mut self.found,
+                slots: &mut self.slots,
                 special,
             };
             running.run(code, steps);
@@ -119,6 +123,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 last: &mut self.last,
                 before: &mut self.before,
                 found: &mut self.found,
+                slots: &mut self.slots,
                 special,
             };
             running.run(code, lanes);
@@ -140,11 +145,11 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     /// Computes the values of the row before that wait in a layer, if its attention was compiled.
     fn settle_layer(&mut self, layer: usize) {
-        let CompiledSession { model, indexed, parts, last, before, found, .. } = self;
+        let CompiledSession { model, indexed, parts, last, before, found, slots, .. } = self;
         if layer < before.compiled
             && let Some(special) = &model.special
         {
-            Running { indexed, parts: &parts.parts, last, before, found, special }.settle_before(layer);
+            Running { indexed, parts: &parts.parts, last, before, found, slots, special }.settle_before(layer);
         }
     }
 

@@ -121,6 +121,36 @@ impl<T: Number> Keys<T> {
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
     }
 
+    /// [`Keys::insert_waiting`] for a key that has this slot.
+    #[inline(always)]
+    pub(in crate::transformer) fn insert_waiting_at(&mut self, slot: usize, position: u64) -> Option<usize> {
+        match &mut self.index {
+            Index::Pairs(pairs) => pairs.positions[slot] = position,
+            Index::Wide(wide) => wide.positions[slot] = position,
+        }
+        self.waiting.replace(slot).filter(|waiting| *waiting != slot)
+    }
+
+    /// The slot of a key that is a pair. A key without a slot gets a new slot.
+    pub(in crate::transformer) fn slot_of(&mut self, key: [i64; 2]) -> usize {
+        self.join(&key, 0).0
+    }
+
+    /// The slot that scores highest for the query `(j, 1)`, if it has the key `(2j, −j²)` and this follows from
+    /// the key. Then it is the same as long as [`Keys::are_below_parabola`].
+    pub(in crate::transformer) fn slot_on_parabola(&self, j: i64) -> Option<usize> {
+        match &self.index {
+            Index::Pairs(pairs) if pairs.below_parabola => pairs.lookup.on_parabola(j).map(|slot| slot as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether no key scores higher for `(j, 1)` than `(2j, −j²)` would.
+    #[inline(always)]
+    pub(in crate::transformer) fn are_below_parabola(&self) -> bool {
+        matches!(&self.index, Index::Pairs(pairs) if pairs.below_parabola)
+    }
+
     /// Takes the slot whose values wait, so that they do not wait any more. If `slot` is given, only this
     /// slot is taken.
     #[inline(always)]

@@ -37,7 +37,7 @@ mod store;
 mod tile;
 mod tile_attention;
 pub mod unembed;
-mod values;
+pub(in crate::transformer) mod values;
 
 use super::{Attention, Batched, LayerWeights, Model, Network, Number, Observer, Row, Stage};
 use kernel::Rows;

@@ -55,7 +55,7 @@ pub(super) struct Pairs {
     /// The number of keys that were inserted into the hull. The hull is brought up to date when it is needed.
     in_hull: usize,
     /// Whether all keys are `(2j, −j² − p)` with p ≥ 0.
-    below_parabola: bool,
+    pub(super) below_parabola: bool,
     /// The slot of the last key that was not in the lookup's table: parked keys come again and again.
     parked: usize,
     /// The remembered answers. The low bits of q give the place of an answer.

@@ -61,7 +61,12 @@ impl<T: Number> Store<T> {
         }
     }
 
-    /// The rows' keys.
+    /// The rows' keys and values.
+    pub(in crate::transformer) fn keys(&self) -> &Keys<T> {
+        &self.keys
+    }
+
+    /// [`Store::keys`], to search them.
     pub(in crate::transformer) fn keys_mut(&mut self) -> &mut Keys<T> {
         &mut self.keys
     }

@@ -14,6 +14,11 @@ const LAID_OUT: usize = 64;
 /// No slot.
 const NONE: u32 = u32::MAX;
 
+/// Whether rows of this width are kept without their zeros.
+pub(in crate::transformer) fn is_packed(width: usize) -> bool {
+    (WORTH_PACKING..usize::from(u16::MAX)).contains(&width)
+}
+
 /// The values of all slots.
 #[derive(Clone, Debug)]
 pub(in crate::transformer) struct Values<T> {
@@ -49,7 +54,7 @@ struct Span {
 impl<T: Number> Values<T> {
     /// Values without slots, with reserved room for some slots of `width` numbers each.
     pub(super) fn with_room(width: usize, slots: usize) -> Values<T> {
-        let is_packed = (WORTH_PACKING..usize::from(u16::MAX)).contains(&width);
+        let is_packed = is_packed(width);
         let packed = is_packed.then(|| Packed {
             rows: Vec::with_capacity(slots),
             columns: Vec::new(),
@@ -83,18 +88,27 @@ impl<T: Number> Values<T> {
     /// A slot's values.
     #[inline(always)]
     pub(in crate::transformer) fn row(&mut self, slot: usize) -> &[T] {
-        let place = match &mut self.packed {
-            None => TILE + slot,
-            Some(packed) => {
-                let place = slot % LAID_OUT;
-                if packed.laid_out[place] != slot as u32 {
-                    packed.lay_out(slot, &mut self.flat[(TILE + place) * self.width..][..self.width]);
-                    packed.laid_out[place] = slot as u32;
-                }
-                TILE + place
+        self.lay_out(slot);
+        self.laid_out(slot)
+    }
+
+    /// Lays a slot's values out. They stay until those of another slot are.
+    #[inline(always)]
+    pub(in crate::transformer) fn lay_out(&mut self, slot: usize) {
+        if let Some(packed) = &mut self.packed {
+            let place = slot % LAID_OUT;
+            if packed.laid_out[place] != slot as u32 {
+                packed.lay_out(slot, &mut self.flat[(TILE + place) * self.width..][..self.width]);
+                packed.laid_out[place] = slot as u32;
             }
-        };
-        &self.flat[place * self.width..][..self.width]
+        }
+    }
+
+    /// The values of a slot that is laid out.
+    #[inline(always)]
+    pub(in crate::transformer) fn laid_out(&self, slot: usize) -> &[T] {
+        let place = if self.packed.is_some() { slot % LAID_OUT } else { slot };
+        &self.flat[(TILE + place) * self.width..][..self.width]
     }
 
     /// Sets a slot's values. `fill` must set every value.
