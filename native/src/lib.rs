@@ -24,7 +24,6 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-use std::collections::HashSet;
 use std::fmt::Debug;
 
 /// `constant + Σ weight · numbers[index]`.
@@ -177,7 +176,7 @@ impl Needs {
     /// not kept before they have computed it.
     fn of(function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
         let mut needs = Needs { numbers, inputs: Vec::new(), outputs: 0 };
-        let mut computed = HashSet::new();
+        let mut is_computed = vec![false; numbers];
         for op in function {
             match op {
                 Op::Input { row, from, .. } => {
@@ -190,14 +189,14 @@ impl Needs {
                 _ => {}
             }
             let is_there = |number: u16| usize::from(number) < numbers;
-            if !op.read().all(|number| is_there(number) && (is_kept(number) || computed.contains(&number))) {
+            if !op.read().all(|number| is_there(number) && (is_kept(number) || is_computed[usize::from(number)])) {
                 return None;
             }
             if let Some(number) = op.computed() {
                 if !is_there(number) {
                     return None;
                 }
-                computed.insert(number);
+                is_computed[usize::from(number)] = true;
             }
         }
         Some(needs)

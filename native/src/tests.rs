@@ -80,7 +80,8 @@ fn differing<N: Number>(seed: u64, compile: Compile<N>) -> usize {
     let length = if seed % 4 == 0 { 40 } else { 4 };
     let functions: Vec<Vec<Op>> = (0..20).map(|_| (0..length).map(|at| random.op(length > 9 && at < 30)).collect()).collect();
     let exposed = exposed(&functions);
-    let kept: Vec<bool> = (0..ALL_NUMBERS as u16).map(|number| exposed.contains(&number) || usize::from(number) >= NUMBERS || random.below(3) == 0).collect();
+    let kept: Vec<bool> =
+        (0..ALL_NUMBERS as u16).map(|number| exposed.contains(&number) || usize::from(number) >= NUMBERS || random.below(3) == 0).collect();
     let is_kept = |number: u16| kept[usize::from(number)];
     let oracle = Code::<N>::interpreted(functions.clone(), ALL_NUMBERS, &is_kept).unwrap();
     let code = compile(functions, &is_kept);

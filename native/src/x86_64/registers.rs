@@ -4,8 +4,6 @@
 //! A number that is kept is stored as soon as it is computed. Another one is stored only if its register is
 //! needed.
 
-use std::collections::HashMap;
-
 use crate::Op;
 
 /// The number of registers that have numbers. Others are used within an operation.
@@ -16,8 +14,8 @@ pub(super) struct Registers<'f> {
     function: &'f [Op],
     is_kept: &'f dyn Fn(u16) -> bool,
     holds: [Option<u16>; REGISTERS],
-    /// The last operation that reads a number.
-    last: HashMap<u16, usize>,
+    /// The numbers that are read, in ascending order, each with the last operation that reads it.
+    last: Vec<(u16, usize)>,
     /// Registers that the current operation uses.
     busy: [bool; REGISTERS],
     at: usize,
@@ -25,7 +23,10 @@ pub(super) struct Registers<'f> {
 
 impl<'f> Registers<'f> {
     pub fn new(function: &'f [Op], is_kept: &'f dyn Fn(u16) -> bool) -> Registers<'f> {
-        let last = function.iter().enumerate().flat_map(|(at, op)| op.read().map(move |number| (number, at))).collect();
+        let mut last: Vec<(u16, usize)> =
+            function.iter().enumerate().flat_map(|(at, op)| op.read().map(move |number| (number, at))).collect();
+        last.sort_unstable_by_key(|(number, at)| (*number, std::cmp::Reverse(*at)));
+        last.dedup_by_key(|(number, _)| *number);
         Registers { function, is_kept, holds: [None; REGISTERS], last, busy: [false; REGISTERS], at: 0 }
     }
 
@@ -50,7 +51,8 @@ impl<'f> Registers<'f> {
         let free = (0..REGISTERS).find(|register| !self.busy[*register] && self.holds[*register].is_none());
         let register = free.unwrap_or_else(|| {
             let held = (0..REGISTERS).filter(|register| !self.busy[*register]);
-            held.max_by_key(|register| self.holds[*register].map(|number| self.next_read(number))).expect("an operation needs few registers")
+            held.max_by_key(|register| self.holds[*register].map(|number| self.next_read(number)))
+                .expect("an operation needs few registers")
         });
         self.busy[register] = true;
         let before = self.holds[register].take();
@@ -65,7 +67,7 @@ impl<'f> Registers<'f> {
 
     /// Whether a number is read after the current operation.
     pub fn is_read_later(&self, number: u16) -> bool {
-        self.last.get(&number).is_some_and(|last| *last > self.at)
+        self.last.binary_search_by_key(&number, |(number, _)| *number).is_ok_and(|found| self.last[found].1 > self.at)
     }
 
     /// Whether a register holds another number, which is read later.
@@ -75,8 +77,10 @@ impl<'f> Registers<'f> {
 
     /// Ends the current operation, which leaves a number in a register.
     pub fn end(&mut self, number: u16, register: u8) {
-        for held in &mut self.holds {
-            held.take_if(|held| *held == number || self.last.get(held).is_none_or(|last| *last <= self.at));
+        for register in 0..REGISTERS {
+            if self.holds[register].is_some_and(|held| held == number || !self.is_read_later(held)) {
+                self.holds[register] = None;
+            }
         }
         if self.is_read_later(number) {
             self.holds[usize::from(register)] = Some(number);

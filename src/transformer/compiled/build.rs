@@ -3,9 +3,9 @@
 //! All layers of a part are passed in forms first. So it is known what is needed of them when their code is
 //! put together: per layer, one function for all keys and queries, and then all actions on memories.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use wasmformer_native::Op;
 
 use super::classes::Branch;
@@ -37,7 +37,7 @@ pub(super) struct Builder<'b, T> {
     constants: &'b mut Constants,
     draft: Draft,
     /// What can be loaded by the function that is being put together: row and index.
-    loads: HashMap<Var, (u16, u16)>,
+    loads: FxHashMap<Var, (u16, u16)>,
     functions: Vec<Vec<Op>>,
     /// Per layer and family.
     late: Vec<Vec<Option<Late<T>>>>,
@@ -47,7 +47,7 @@ pub(super) struct Builder<'b, T> {
 impl<'b, T: Number> Builder<'b, T> {
     /// Begins with the attention of layer `first`, or with the unembedding.
     pub fn new(known: Known, first: usize, constants: &'b mut Constants) -> Builder<'b, T> {
-        Builder { known, constants, draft: Draft::default(), loads: HashMap::new(), functions: Vec::new(), late: Vec::new(), first }
+        Builder { known, constants, draft: Draft::default(), loads: FxHashMap::default(), functions: Vec::new(), late: Vec::new(), first }
     }
 
     /// Builds the part. `None` if it has too many variables.
@@ -152,7 +152,7 @@ impl<'b, T: Number> Builder<'b, T> {
                 tasks[usize::from(at.layer)].push(if is_made { Task::Give(Given::Found { at, search }) } else { Task::Search(search) });
             }
         }
-        let mut totals = HashSet::new();
+        let mut totals = FxHashSet::default();
         for var in &needed.given {
             if let Definition::Total { layer, family, .. } = self.known.state.vars[usize::from(*var)].definition
                 && usize::from(layer) < layers
@@ -247,7 +247,8 @@ impl<'b, T: Number> Builder<'b, T> {
         }
         for var in &needed.given {
             let row = (0..).zip(&rows).find(|(_, row)| self.is_of(*var, **row));
-            let (Definition::Found { value, .. } | Definition::Total { value, .. }) = self.known.state.vars[usize::from(*var)].definition else {
+            let (Definition::Found { value, .. } | Definition::Total { value, .. }) = self.known.state.vars[usize::from(*var)].definition
+            else {
                 continue;
             };
             self.loads.extend(row.map(|(row, _)| (*var, (row, value))));
@@ -370,7 +371,7 @@ struct Actions {
     actions: Vec<Action>,
     rows: Vec<Given>,
     /// The memories of rows that are laid out in each other's place.
-    packed: HashSet<Place>,
+    packed: FxHashSet<Place>,
     /// The values that wait to be computed.
     waiting: Vec<(Place, Vec<Form>)>,
 }

@@ -7,7 +7,7 @@
 //!
 //! This decides what is worth specialising, and nothing else: whatever is chosen here, passes are exact.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::form::Terms;
 use super::source::{Family, Neuron, Source};
@@ -168,7 +168,7 @@ impl Switches<'_> {
         switches.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         let mut of_token = vec![0u16; source.embedding.len()];
         for (_, lane) in switches {
-            let mut finer = HashMap::new();
+            let mut finer = FxHashMap::default();
             let classes = of_token.iter().zip(&columns[lane as usize]).map(|(class, number)| {
                 let next = finer.len() as u16;
                 *finer.entry((*class, *number)).or_insert(next)

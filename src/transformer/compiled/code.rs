@@ -1,7 +1,6 @@
 //! What a specialised pass does with a row: actions on the memories, and functions between them that compute.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use wasmformer_native as native;
 use wasmformer_native::{Op, Sum};
 
@@ -42,7 +41,7 @@ pub(super) enum Pair {
 
 /// The keys that are the same for all rows of some part, of all parts of a model.
 #[derive(Debug, Default)]
-pub(super) struct Constants(HashMap<(Place, [i64; 2]), u32>);
+pub(super) struct Constants(FxHashMap<(Place, [i64; 2]), u32>);
 
 impl Constants {
     pub fn id(&mut self, at: Place, key: [i64; 2]) -> u32 {
@@ -164,15 +163,15 @@ pub(super) fn sum(form: &Form) -> Sum {
 
 /// The variables that must outlive the function that computes them: those that actions of these steps are
 /// given, and those that a function reads without computing them.
-pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> HashSet<Var> {
+pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> FxHashSet<Var> {
     let given = steps.flat_map(|step| &step.actions).flat_map(|action| match action {
         Action::Insert { key: Pair::Given(pair), .. } | Action::Search { query: Pair::Given(pair), .. } => pair.to_vec(),
         Action::Insert { .. } | Action::Search { .. } | Action::LayOut { .. } => Vec::new(),
         Action::Add { sums, .. } => sums.iter().map(|(_, var)| *var).collect(),
     });
-    let mut outliving: HashSet<Var> = given.collect();
+    let mut outliving: FxHashSet<Var> = given.collect();
     for function in functions {
-        let mut computed = HashSet::new();
+        let mut computed = FxHashSet::default();
         for op in function {
             outliving.extend(op.read().filter(|var| !computed.contains(var)));
             computed.extend(op.computed());

@@ -1,7 +1,8 @@
 //! A row's pass in forms: what attention does with memories, before there is any code.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::classes::Branch;
 use super::code::Place;
@@ -82,14 +83,14 @@ impl Known {
                 [&family.key, &family.values].map(|forms| forms.iter().map(|form| state.form(stage, form)).collect::<Vec<Form>>())
             });
         }
-        let mut changes = HashMap::new();
+        let mut changes = FxHashMap::default();
         for (index, (family, [_, values])) in families.iter().zip(&forms).enumerate() {
             for search in &family.searches {
                 // Every key scores 0, so the latest row wins: the row itself.
                 let finds_itself = family.kind == Attention::HardMax
                     && self.queries[usize::from(search.id)].as_ref().is_some_and(|(_, query)| query.iter().all(Form::is_zero))
                     && branches.iter().all(|branch| branch.search != search.id);
-                let mut found: HashMap<u16, Form> = HashMap::new();
+                let mut found: FxHashMap<u16, Form> = FxHashMap::default();
                 for (value, lane, weight) in &search.outputs {
                     let found = found.entry(*value).or_insert_with(|| match family.kind {
                         _ if finds_itself => values[usize::from(*value)].clone(),
@@ -112,9 +113,7 @@ impl Known {
             let at = Place { layer: layer as u16, family: index as u16 };
             match family.kind {
                 Attention::HardMax => <[Form; 2]>::try_from(key).ok().map(|key| Joining::Insert { at, key, values }),
-                Attention::Sum => {
-                    Some(Joining::Add { at, sums: (0..).zip(values).filter(|(_, form)| !form.is_zero()).collect() })
-                }
+                Attention::Sum => Some(Joining::Add { at, sums: (0..).zip(values).filter(|(_, form)| !form.is_zero()).collect() }),
                 Attention::Cross(_) => None,
             }
         });

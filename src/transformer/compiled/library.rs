@@ -1,7 +1,8 @@
 //! What was compiled from a model. All its sequences share it, on all threads.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::Special;
 use super::build::Builder;
@@ -34,13 +35,13 @@ struct Shelf<T> {
     /// Per part, what further parts are built from.
     known: Vec<Option<Known>>,
     /// The part of each combination; `None` where it has too many variables.
-    built: HashMap<Combination, Option<u32>>,
+    built: FxHashMap<Combination, Option<u32>>,
     constants: Constants,
 }
 
 impl<T> Default for Library<T> {
     fn default() -> Library<T> {
-        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: HashMap::new(), constants: Constants::default() }))
+        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: FxHashMap::default(), constants: Constants::default() }))
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) struct Special<T> {
 }
 
 /// Number of rows after which it is worth compiling their code: it takes about as long as so many rows save.
-const PATIENCE: u32 = 256;
+const PATIENCE: u32 = 64;
 
 impl<T: Number> CompiledModel<T> {
     /// Prepares a model. Every partial sum of its passes must be an exact integer. `ranges` has each lane's

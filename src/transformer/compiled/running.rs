@@ -1,8 +1,8 @@
 //! Runs code: on the variables of a row, and on the memories.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use wasmformer_native::{Code, Row};
 
 use super::Special;
@@ -40,7 +40,7 @@ impl Numbers {
 pub(super) struct Found {
     /// The numbers of each class.
     pub classes: Vec<Vec<i64>>,
-    pub by_numbers: HashMap<Vec<i64>, u32>,
+    pub by_numbers: FxHashMap<Vec<i64>, u32>,
     /// Per slot of the branch's memory, its class, if it is known.
     pub of_slot: Vec<u32>,
 }

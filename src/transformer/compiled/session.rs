@@ -94,9 +94,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 End::Branch { branch, at, search, .. } => {
                     let (branch, at) = (*branch, *at);
                     let slot = self.last.found[usize::from(*search)];
-                    match self
-                        .class(special, branch, at, slot)
-                        .and_then(|class| self.parts.after(part, branch, class, &self.found[branch]))
+                    match self.class(special, branch, at, slot).and_then(|class| self.parts.after(part, branch, class, &self.found[branch]))
                     {
                         Some(next) => part = next,
                         None => {

@@ -5,8 +5,9 @@
 //! integers. Where a substituted form might, its parts become variables first, and the form is the one of the
 //! weights again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::form::{Form, Terms, Var};
 use super::source::{Neuron, Source};
@@ -53,10 +54,10 @@ pub(super) struct State {
     pub source: Arc<Source>,
     pub vars: Vec<Variable>,
     pub lanes: Vec<Form>,
-    relus: HashMap<Form, Var>,
-    products: HashMap<(Var, Form), Var>,
+    relus: FxHashMap<Form, Var>,
+    products: FxHashMap<(Var, Form), Var>,
     /// The variables, or constants, that sums have become.
-    sums: HashMap<Form, Form>,
+    sums: FxHashMap<Form, Form>,
 }
 
 impl State {
@@ -67,9 +68,9 @@ impl State {
             lanes: vec![Form::default(); source.lanes],
             source,
             vars: vec![one],
-            relus: HashMap::new(),
-            products: HashMap::new(),
-            sums: HashMap::new(),
+            relus: FxHashMap::default(),
+            products: FxHashMap::default(),
+            sums: FxHashMap::default(),
         }
     }
 
@@ -92,14 +93,17 @@ impl State {
         known.intersect(proven).unwrap_or(known)
     }
 
-    /// The range of a form over lanes.
-    fn range_of_lanes(&self, terms: &Terms, ranges: &[Interval]) -> Interval {
-        terms.iter().fold(Interval::point(0), |sum, (lane, weight)| sum + ranges[*lane as usize] * *weight)
-    }
-
-    /// The ranges of all lanes at a stage.
-    fn lane_ranges(&self, stage: usize) -> Vec<Interval> {
-        (0..self.lanes.len() as u32).map(|lane| self.lane_range(stage, lane)).collect()
+    /// The lowest and the highest number of each lane at a stage. All lanes are exact integers.
+    fn lane_ranges(&self, stage: usize) -> Vec<[i64; 2]> {
+        let exact = self.source.exact;
+        let ends = |(lane, form): (u32, &Form)| match form.known() {
+            Some(known) => [known; 2],
+            None => {
+                let range = self.lane_range(stage, lane);
+                [range.low, range.high].map(|end| end.clamp(-exact, exact) as i64)
+            }
+        };
+        (0..).zip(&self.lanes).map(ends).collect()
     }
 
     /// A variable with the value of a form.
@@ -126,7 +130,7 @@ impl State {
             }
         }
         groups.retain(|_, parts| parts.len() > 1);
-        let mut together = HashMap::new();
+        let mut together = FxHashMap::default();
         for (terms, parts) in groups {
             let x = Form { constant: 0, terms };
             let range = self.range_of(&x);
@@ -293,10 +297,13 @@ impl State {
     }
 
     /// What a neuron adds to lanes, times its output weights; `None` if it is proven to be nothing.
-    fn activation(&mut self, stage: usize, neuron: &Neuron, ranges: &[Interval]) -> Option<Form> {
-        let by_lanes = self.range_of_lanes(&neuron.gate, ranges);
-        let value_by_lanes = self.range_of_lanes(&neuron.value, ranges);
-        if by_lanes.high <= 0 || (value_by_lanes.low, value_by_lanes.high) == (0, 0) {
+    fn activation(&mut self, stage: usize, neuron: &Neuron, ranges: &[[i64; 2]]) -> Option<Form> {
+        let by_lanes = range_of_lanes(&neuron.gate, ranges);
+        if by_lanes.high <= 0 {
+            return None;
+        }
+        let value_by_lanes = range_of_lanes(&neuron.value, ranges);
+        if (value_by_lanes.low, value_by_lanes.high) == (0, 0) {
             return None;
         }
         if by_lanes.low == by_lanes.high {
@@ -337,7 +344,7 @@ impl State {
     pub fn feed_forward(&mut self, layer: usize) {
         let (source, stage) = (Arc::clone(&self.source), 2 * layer + 1);
         let ranges = self.lane_ranges(stage);
-        let mut changes: HashMap<u32, Form> = HashMap::new();
+        let mut changes: FxHashMap<u32, Form> = FxHashMap::default();
         for neuron in &source.layers[layer].neurons {
             let Some(activation) = self.activation(stage, neuron, &ranges) else { continue };
             for (lane, weight) in &neuron.output {
@@ -348,7 +355,7 @@ impl State {
     }
 
     /// Adds a multiple of a form to what is added to a lane.
-    pub fn change(&mut self, changes: &mut HashMap<u32, Form>, lane: u32, form: &Form, weight: i64) {
+    pub fn change(&mut self, changes: &mut FxHashMap<u32, Form>, lane: u32, form: &Form, weight: i64) {
         let change = changes.entry(lane).or_default();
         let sum = change.plus(form, weight).unwrap_or_else(|| {
             // The product is exact, so the form's value is small enough; its weights are not.
@@ -360,7 +367,7 @@ impl State {
     }
 
     /// Adds changes to the lanes.
-    pub fn apply(&mut self, changes: HashMap<u32, Form>) {
+    pub fn apply(&mut self, changes: FxHashMap<u32, Form>) {
         let mut changes: Vec<(u32, Form)> = changes.into_iter().collect();
         changes.sort_unstable_by_key(|(lane, _)| *lane);
         for (lane, change) in changes {
@@ -390,4 +397,15 @@ impl State {
             }
         }
     }
+}
+
+/// The range of a form over lanes. Each product of two 64-bit numbers fits, which is quicker than the products
+/// of [`Interval`].
+fn range_of_lanes(terms: &Terms, ranges: &[[i64; 2]]) -> Interval {
+    let mut sum = Interval::point(0);
+    for (lane, weight) in terms {
+        let [a, b] = ranges[*lane as usize].map(|end| i128::from(end) * i128::from(*weight));
+        (sum.low, sum.high) = (sum.low + a.min(b), sum.high + a.max(b));
+    }
+    sum
 }

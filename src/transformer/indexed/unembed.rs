@@ -33,6 +33,8 @@ pub(super) struct Plane {
     distinct: bool,
     /// The token of each slot. The first one is the lowest token.
     tokens: Vec<usize>,
+    /// Per lane, the lowest and the highest weight of all tokens.
+    extremes: Vec<(u32, [i64; 2])>,
 }
 
 /// An unembedding, compiled.
@@ -85,8 +87,8 @@ impl<T: Number> Unembedding<T> {
             forms.sort_by_key(|(_, token)| *token);
             match Plane::through(&lanes, &forms) {
                 Some(plane) if forms.len() >= WORTH_A_HULL => {
+                    extremes.push(plane.dense_extremes(matrix.columns()));
                     planes.push(plane);
-                    extremes.push(dense_extremes(matrix.columns(), &lanes, &forms));
                 }
                 _ => others.extend(forms.iter().map(|(_, token)| *token)),
             }
@@ -160,7 +162,10 @@ impl<T: Number> Unembedding<T> {
         let first = self.planes.iter().map(|plane| plane.tokens[0]);
         let reached = first.chain(self.others.iter().copied()).map(|token| logit(token).low).max();
         let reaches = |token: &usize| reached.is_none_or(|reached| logit(*token).high >= reached);
-        let planes: Vec<usize> = (0..self.planes.len()).filter(|plane| self.planes[*plane].tokens.iter().any(reaches)).collect();
+        // Most planes are bounded without looking at each of their tokens.
+        let may_reach = |plane: &Plane| reached.is_none_or(|reached| plane.bound(ranges) >= reached);
+        let planes = (0..).zip(&self.planes).filter(|(_, plane)| may_reach(plane) && plane.tokens.iter().any(reaches));
+        let planes: Vec<usize> = planes.map(|(plane, _)| plane).collect();
         let others: Vec<usize> = self.others.iter().copied().filter(reaches).collect();
         let of_planes = planes.iter().map(|plane| self.planes[*plane].tokens[0]);
         let read = of_planes.chain(others.iter().copied()).flat_map(|token| rows[token].iter().map(|(lane, _)| *lane)).collect();
@@ -206,6 +211,25 @@ impl<T: Number> Unembedding<T> {
 }
 
 impl Plane {
+    /// What no logit exceeds where lanes have these ranges.
+    fn bound(&self, ranges: &[Interval]) -> i128 {
+        let highest = |(lane, extremes): &(u32, [i64; 2])| {
+            let [a, b] = extremes.map(|weight| (ranges[*lane as usize] * weight).high);
+            a.max(b)
+        };
+        self.extremes.iter().map(highest).sum()
+    }
+
+    /// The largest and the smallest weights of all tokens, as dense weights.
+    fn dense_extremes<T: Number>(&self, d_model: usize) -> Vec<Vec<T>> {
+        let (mut highest, mut lowest) = (vec![T::default(); d_model], vec![T::default(); d_model]);
+        for (lane, [low, high]) in &self.extremes {
+            lowest[*lane as usize] = T::from_integer(*low);
+            highest[*lane as usize] = T::from_integer(*high);
+        }
+        vec![highest, lowest]
+    }
+
     /// Calls `consider` with all tokens that may have the highest logit of the plane.
     #[inline(always)]
     fn highest<T: Number>(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
@@ -240,20 +264,15 @@ impl Plane {
             hull.insert(Point { a: step[i], b: step[j], slot: slot as u32 });
         }
         let distinct = steps.iter().map(|step| step[i]).collect::<BTreeSet<_>>().len() == steps.len();
+        let extremes = lanes.iter().enumerate().map(|(at, lane)| {
+            let weights = || forms.iter().map(|(form, _)| form[at]);
+            (*lane, [weights().min().unwrap_or(0), weights().max().unwrap_or(0)])
+        });
+        let extremes = extremes.collect();
         let lanes = lanes.iter().zip(span).map(|(lane, (u, v))| (*lane, u, v)).filter(|(_, u, v)| (*u, *v) != (0, 0));
-        Some(Plane { lanes: lanes.collect(), hull, distinct, tokens: forms.iter().map(|(_, token)| *token).collect() })
+        let tokens = forms.iter().map(|(_, token)| *token).collect();
+        Some(Plane { lanes: lanes.collect(), hull, distinct, tokens, extremes })
     }
-}
-
-/// The largest and the smallest weights of forms over some of a model's lanes, as dense weights.
-fn dense_extremes<T: Number>(d_model: usize, lanes: &[u32], forms: &[(Vec<i64>, usize)]) -> Vec<Vec<T>> {
-    let (mut highest, mut lowest) = (vec![T::default(); d_model], vec![T::default(); d_model]);
-    for (at, lane) in lanes.iter().enumerate() {
-        let weights = || forms.iter().map(|(form, _)| form[at]);
-        highest[*lane as usize] = T::from_integer(weights().max().unwrap_or(0));
-        lowest[*lane as usize] = T::from_integer(weights().min().unwrap_or(0));
-    }
-    vec![highest, lowest]
 }
 
 /// Per lane, the integers (u, v) for which the lane's weight in every step is u times the weight of lane i
