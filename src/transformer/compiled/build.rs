@@ -62,7 +62,14 @@ impl<'b, T: Number> Builder<'b, T> {
             }
             self.known.state.feed_forward(layer);
         }
-        self.part_to_token(&earlier, layers, unembedding).map(|part| (part, None))
+        let part =
+            if self.known.is_silent { self.silent_part(&earlier, layers) } else { self.part_to_token(&earlier, layers, unembedding) };
+        part.map(|part| (part, None))
+    }
+
+    fn silent_part(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>) -> Option<Part<T>> {
+        self.pass(earlier, layers, &[], None);
+        self.finish(End::Silent).map(|(part, _)| part)
     }
 
     fn part_to_branch(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, branch: usize, search: u16) -> Option<(Part<T>, Known)> {
@@ -81,15 +88,24 @@ impl<'b, T: Number> Builder<'b, T> {
             ranges[*lane as usize] = self.known.state.lane_range(stage, *lane);
             all.push((*lane as u16, self.known.state.form(stage, &vec![(*lane, 1)])));
         }
-        let (planes, others, compared) = unembedding.candidates(&ranges, &source.unembedding);
-        let forms: Vec<Form> = all.iter().map(|(_, form)| form.clone()).collect();
+        let candidates = unembedding.candidates(&ranges, &source.unembedding);
+        let exact = Form::constant(i64::try_from(source.exact).unwrap_or(i64::MAX));
+        let state = &mut self.known.state;
+        let logits: Vec<Form> = candidates.others.iter().map(|token| state.form(stage, &source.unembedding[*token])).collect();
+        // No logit is above the exact integers.
+        let bounds = candidates.extremes.iter().map(|extremes| state.bound(stage, extremes).unwrap_or_else(|| exact.clone()));
+        let mut compared: Vec<(u16, Form)> = (source.lanes as u16..).zip(logits.into_iter().chain(bounds)).collect();
+        compared.extend(all.iter().filter(|(lane, _)| candidates.lanes.contains(&u32::from(*lane))).cloned());
+        if let ([], [_]) = (&candidates.planes[..], &candidates.others[..]) {
+            compared.clear();
+        }
+        let forms: Vec<Form> = all.iter().chain(&compared).map(|(_, form)| form.clone()).collect();
         self.pass(earlier, layers, &forms, None);
-        let compared: Vec<(u16, Form)> = all.iter().filter(|(lane, _)| compared.contains(&u32::from(*lane))).cloned().collect();
         self.output(&compared);
         self.load_all();
         all.retain(|(_, form)| !form.is_zero());
         let all = self.apart(|builder| builder.output(&all));
-        self.finish(End::Token { planes, others, all }).map(|(part, _)| part)
+        self.finish(End::Token { candidates, all }).map(|(part, _)| part)
     }
 
     fn finish(mut self, end: End) -> Option<(Part<T>, Known)> {

@@ -104,10 +104,10 @@ pub(crate) const FAULTS: [(&str, Fault); 12] = [
     (
         "of the planes of tokens, one less is compared",
         Fault::Part(|part| {
-            if let End::Token { planes, others, .. } = &mut part.end
-                && planes.len() + others.len() > 1
+            if let End::Token { candidates, .. } = &mut part.end
+                && candidates.planes.len() + candidates.others.len() > 1
             {
-                planes.pop();
+                candidates.planes.pop();
             }
         }),
     ),

@@ -14,6 +14,8 @@ use crate::transformer::{Attention, Interval};
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub state: State,
+    /// Whether no token is asked for after the row.
+    pub is_silent: bool,
     /// Per variable, whether it has been computed.
     pub computed: Vec<bool>,
     /// Per search, whether it has been made.
@@ -33,9 +35,9 @@ pub(super) enum Joining {
 
 impl Known {
     /// What is known before the first layer. The variables of the state are given.
-    pub fn new(state: State) -> Known {
+    pub fn new(state: State, is_silent: bool) -> Known {
         let searches = state.source.searches;
-        Known { computed: vec![true; state.vars.len()], searched: vec![false; searches], queries: vec![None; searches], state }
+        Known { is_silent, computed: vec![true; state.vars.len()], searched: vec![false; searches], queries: vec![None; searches], state }
     }
 
     /// What is known after a branch, for rows of a class: the numbers of the branch's values.

@@ -77,7 +77,10 @@ impl<T: Number> CompiledModel<T> {
     /// Prepares a model. Every partial sum of its passes must be an exact integer. `ranges` has each lane's
     /// range at each stage, if it is proven: after embedding, then after attention and FFN of each layer.
     pub fn new(model: &Model<T>, ranges: &[Vec<Interval>]) -> CompiledModel<T> {
-        let special = Source::new(model, ranges).map(|source| {
+        let indexed = IndexedModel::new(model);
+        // Outputs have indices of 16 bits.
+        let source = Source::new(model, ranges).filter(|_| indexed.outputs() <= usize::from(u16::MAX));
+        let special = source.map(|source| {
             let classes = Classes::of(&source);
             let varying = source.embedding.iter().zip(&classes.of_token).map(|(row, class)| {
                 let lanes = classes.tokens[usize::from(*class)].varying.iter();
@@ -90,7 +93,7 @@ impl<T: Number> CompiledModel<T> {
             let branch_of = classes.by_family(&source);
             Special { source: Arc::new(source), classes, varying, branch_of, zeros }
         });
-        CompiledModel { indexed: IndexedModel::new(model), special, patience: PATIENCE, library: Arc::default() }
+        CompiledModel { indexed, special, patience: PATIENCE, library: Arc::default() }
     }
 
     /// The model, with code compiled for a combination when this number of rows had it.

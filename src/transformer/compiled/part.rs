@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wasmformer_native::Code;
 
 use super::code::{Place, Step};
+use crate::transformer::indexed::unembed::Candidates;
 
 /// The values that a row leaves in a memory, to be computed when they are needed.
 #[derive(Clone, Debug)]
@@ -26,14 +27,15 @@ pub(super) enum End {
         /// Steps that put out all lanes that are not zero, for a pass that is not specialised any further.
         lanes: Vec<Step>,
     },
-    /// The row ends here: the token is the best of these planes and other tokens. The lanes that these depend
-    /// on are put out.
+    /// The row ends here: the token is the best of these candidates. Put out are the lanes that the logits of
+    /// planes depend on, and after all lanes the logits of other tokens and the bounds of planes.
     Token {
-        planes: Vec<usize>,
-        others: Vec<usize>,
+        candidates: Candidates,
         /// The function that puts out all lanes that logits depend on, if they are not all zero.
         all: Option<usize>,
     },
+    /// The row ends here, and no token is asked for.
+    Silent,
 }
 
 impl End {
@@ -41,7 +43,7 @@ impl End {
     pub fn steps(&self) -> &[Step] {
         match self {
             End::Branch { lanes, .. } => lanes,
-            End::Token { .. } => &[],
+            End::Token { .. } | End::Silent => &[],
         }
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Parts<'m, T> {
     model: &'m CompiledModel<T>,
     /// The lists of lanes that positional encodings wrote.
     shapes: Vec<Vec<usize>>,
-    /// Per shape and class of token.
-    roots: Vec<Vec<Rows>>,
+    /// Per shape and class of token, for rows that are followed by a token, and for those that are not.
+    roots: Vec<Vec<[Rows; 2]>>,
     /// Per part and class found.
     next: Vec<Vec<Rows>>,
     /// The parts of the model's library, as far as they are known here.
@@ -37,9 +37,9 @@ impl<'m, T: Number> Parts<'m, T> {
         Parts { model, shapes: Vec::new(), roots: Vec::new(), next: Vec::new(), parts: Vec::new() }
     }
 
-    /// The part with which a row begins.
+    /// The part with which a row begins. After a silent one, no token is asked for.
     #[inline(always)]
-    pub fn root(&mut self, row: &Row<T>) -> Option<u32> {
+    pub fn root(&mut self, row: &Row<T>, is_silent: bool) -> Option<u32> {
         let is_of = |shape: &Vec<usize>| shape.len() == row.positional.len() && shape.iter().zip(&row.positional).all(|(a, (b, _))| a == b);
         let classes = &self.model.special.as_ref()?.classes;
         let shape = match self.shapes.iter().position(is_of) {
@@ -47,18 +47,20 @@ impl<'m, T: Number> Parts<'m, T> {
             None if self.shapes.len() == MOST_SHAPES => return None,
             None => {
                 self.shapes.push(row.positional.iter().map(|(lane, _)| *lane).collect());
-                self.roots.push(vec![Rows::default(); classes.tokens.len()]);
+                self.roots.push(vec![Default::default(); classes.tokens.len()]);
                 self.shapes.len() - 1
             }
         };
         let class = usize::from(*classes.of_token.get(row.token)?);
-        let rows = &mut self.roots[shape][class];
+        let rows = &mut self.roots[shape][class][usize::from(is_silent)];
         if rows.part.is_none() {
             rows.count = rows.count.saturating_add(1);
             let count = rows.count;
-            self.roots[shape][class].part = self.part(count, |parts| Combination::Root { shape: parts.shapes[shape].clone(), class });
+            let built = self.part(count, |parts| Combination::Root { shape: parts.shapes[shape].clone(), class, is_silent });
+            self.roots[shape][class][usize::from(is_silent)].part = built;
+            return built;
         }
-        self.roots[shape][class].part
+        rows.part
     }
 
     /// The part that follows a branch for a class of rows found.

@@ -58,9 +58,9 @@ pub(super) struct Running<'r, 'm, T> {
 }
 
 impl<T: Number> Running<'_, '_, T> {
-    /// Runs steps of a part. What they put out goes to the lanes.
+    /// Runs steps of a part.
     #[inline(always)]
-    pub fn run(&mut self, code: &Code<T>, steps: &[Step]) {
+    pub fn run(&mut self, code: &Code<T>, steps: &[Step], outputs: &mut [T]) {
         for Step { actions, rows, function } in steps {
             // Closures might not be inlined.
             for action in actions {
@@ -68,10 +68,10 @@ impl<T: Number> Running<'_, '_, T> {
             }
             if let Some(function) = *function {
                 match rows.len() {
-                    0 => code.run(function, &mut *self.last.vars, &[], &mut self.indexed.lanes),
-                    1 => self.compute::<1>(code, function, rows),
-                    2..=4 => self.compute::<4>(code, function, rows),
-                    _ => self.compute::<MOST_ROWS>(code, function, rows),
+                    0 => code.run(function, &mut *self.last.vars, &[], outputs),
+                    1 => self.compute::<1>(code, function, rows, outputs),
+                    2..=4 => self.compute::<4>(code, function, rows, outputs),
+                    _ => self.compute::<MOST_ROWS>(code, function, rows, outputs),
                 }
             }
         }
@@ -79,14 +79,14 @@ impl<T: Number> Running<'_, '_, T> {
 
     /// Runs a function that is given some rows, at most `ROWS`.
     #[inline(always)]
-    fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given]) {
-        let IndexedSession { memories, lanes, .. } = &mut *self.indexed;
+    fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given], outputs: &mut [T]) {
+        let memories = &self.indexed.memories;
         let zeros = &self.special.zeros[..];
         let mut inputs = [Row::from(zeros); ROWS];
         for (input, given) in inputs.iter_mut().zip(rows) {
             *input = row(memories, zeros, &self.last.found, *given).into();
         }
-        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], lanes);
+        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], outputs);
     }
 
     #[inline(always)]

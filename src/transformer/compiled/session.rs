@@ -8,7 +8,7 @@ use super::part::{End, Part};
 use super::parts::Parts;
 use super::running::{Found, NONE, Numbers, Running};
 use super::{CompiledModel, Special};
-use crate::transformer::indexed::{Memory, WORTH_TILES};
+use crate::transformer::indexed::Memory;
 use crate::transformer::{Batched, IndexedSession, Network, Number, Observer, Row};
 
 /// A sequence in progress, by compiled passes.
@@ -20,6 +20,8 @@ pub struct CompiledSession<'m, T> {
     found: Vec<Found>,
     /// Per known key, its slot, if it has been seen.
     slots: Vec<u32>,
+    /// What code puts out: all lanes, and numbers that tokens are compared by.
+    outputs: Vec<T>,
     last: Numbers,
     before: Numbers,
     /// The last part of the last row, and the row's token, if the row was compiled to its end.
@@ -39,6 +41,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             parts: Parts::new(model),
             found,
             slots: Vec::new(),
+            outputs: vec![T::default(); model.indexed.outputs()],
             last: numbers.clone(),
             before: numbers,
             ended: None,
@@ -50,16 +53,16 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         self.parts.parts.len()
     }
 
+    /// Passes a row. After a silent one, no token is asked for.
     #[inline(always)]
-    fn pass_row(&mut self, row: &Row<T>) {
+    fn pass_row(&mut self, row: &Row<T>, is_silent: bool) {
         std::mem::swap(&mut self.before, &mut self.last);
         self.last.compiled = 0;
         self.ended = None;
-        let root = self.parts.root(row);
+        let root = self.parts.root(row, is_silent);
         let (Some(special), Some(mut part)) = (&self.model.special, root) else {
             self.indexed.embed(row);
             self.pass_indexed(0, false);
-            self.found.iter_mut().for_each(|found| found.of_slot.clear());
             self.indexed.position += 1;
             return;
         };
@@ -84,13 +87,21 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 slots: &mut self.slots,
                 special,
             };
-            running.run(code, steps);
+            running.run(code, steps, &mut self.outputs);
             match end {
-                End::Token { planes, others, .. } => {
-                    let token = self.model.indexed.unembedding.token_among(planes, others, &self.indexed.lanes);
+                End::Token { candidates, .. } => {
+                    let token = match (&candidates.planes[..], &candidates.others[..]) {
+                        ([], [token]) => *token,
+                        (planes, others) => {
+                            let (lanes, compared) = self.outputs.split_at(self.indexed.lanes.len());
+                            let (logits, bounds) = compared.split_at(others.len());
+                            self.model.indexed.unembedding.token_among(candidates, logits, &bounds[..planes.len()], lanes)
+                        }
+                    };
                     self.ended = Some((part, token));
                     break;
                 }
+                End::Silent => break,
                 End::Branch { branch, at, search, .. } => {
                     let (branch, at) = (*branch, *at);
                     let slot = self.last.found[usize::from(*search)];
@@ -113,7 +124,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     fn leave(&mut self, part: u32) {
         let special = self.model.special.as_ref();
         let Part { code, end: End::Branch { lanes, .. }, .. } = &*self.parts.parts[part as usize] else { return };
-        self.indexed.lanes.fill(T::default());
+        self.outputs.fill(T::default());
         if let Some(special) = special {
             let mut running = Running {
                 indexed: &mut self.indexed,
@@ -124,8 +135,10 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 slots: &mut self.slots,
                 special,
             };
-            running.run(code, lanes);
+            running.run(code, lanes, &mut self.outputs);
         }
+        let lanes = self.indexed.lanes.len();
+        self.indexed.lanes.copy_from_slice(&self.outputs[..lanes]);
         self.pass_indexed(self.last.compiled, true);
     }
 
@@ -134,10 +147,26 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         if neurons_before {
             self.indexed.feed_forward(first - 1);
         }
+        self.forget_latest(first);
         for layer in first..self.model.indexed.layers.len() {
             self.settle_layer(layer);
             self.indexed.attend(layer);
             self.indexed.feed_forward(layer);
+        }
+        self.forget_latest(first);
+    }
+
+    /// Forgets the classes of the rows inserted last, from a layer on: their values may change, or have changed.
+    fn forget_latest(&mut self, first: usize) {
+        let branches = self.model.special.iter().flat_map(|special| &special.classes.branches);
+        for (branch, found) in branches.zip(&mut self.found).filter(|(branch, _)| branch.layer >= first) {
+            for memory in &self.indexed.memories[branch.layer] {
+                if let Memory::Keys(keys) = memory
+                    && let Some(class) = found.of_slot.get_mut(keys.latest())
+                {
+                    *class = NONE;
+                }
+            }
         }
     }
 
@@ -190,7 +219,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     }
 }
 
-/// Rows passed one after another, with the widest vector instructions of the processor.
+/// Rows passed one after another, all but the last silent, with the widest vector instructions of the processor.
 struct RowByRow<'s, 'm, 'r, T> {
     session: &'s mut CompiledSession<'m, T>,
     rows: &'r [Row<T>],
@@ -201,9 +230,11 @@ impl<T: Number> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T> {
 
     #[inline(always)]
     fn call(self) {
-        for row in self.rows {
-            self.session.pass_row(row);
+        let Some((last, silent)) = self.rows.split_last() else { return };
+        for row in silent {
+            self.session.pass_row(row, true);
         }
+        self.session.pass_row(last, false);
     }
 }
 
@@ -213,7 +244,7 @@ impl<T: Number> Network<T> for CompiledSession<'_, T> {
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
-        if rows.len() >= WORTH_TILES || observer.observes() {
+        if observer.observes() {
             self.settle();
             self.indexed.pass(rows, observer);
         } else {

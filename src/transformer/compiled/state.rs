@@ -205,6 +205,27 @@ impl State {
         sum
     }
 
+    /// The highest value of forms over lanes of which these are the lowest and the highest weights, or more:
+    /// each lane counts with the weight that gives more. `None` if a partial sum may not be exact.
+    pub fn bound(&mut self, stage: usize, extremes: &[(u32, [i64; 2])]) -> Option<Form> {
+        let mut sum = Form::default();
+        for (lane, [low, high]) in extremes {
+            let form = self.read(stage, *lane);
+            let range = self.range_of(&form);
+            let range = range.intersect(self.lane_range(stage, *lane)).unwrap_or(range);
+            if low == high || range.high <= 0 {
+                sum = sum.plus(&form, *low)?;
+            } else if range.low >= 0 {
+                sum = sum.plus(&form, *high)?;
+            } else {
+                sum = sum.plus(&form, *low)?;
+                let positive = self.relu(form, range);
+                sum = sum.plus(&Form::var(positive), high.checked_sub(*low)?)?;
+            }
+        }
+        Some(sum).filter(|sum| self.is_exact(sum))
+    }
+
     /// A form over lanes whose parts need not be computed: a copy.
     fn symbolic(&mut self, stage: usize, terms: &Terms, factor: i64) -> Form {
         let sum = terms

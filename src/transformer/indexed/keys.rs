@@ -18,7 +18,9 @@ pub struct Keys<T> {
     pub(super) index: Index,
     /// The values of all heads of the family.
     pub(in crate::transformer) values: Values<T>,
-    /// The slot of the row inserted last, if its values have not been computed yet.
+    /// The slot of the row inserted last.
+    latest: usize,
+    /// This slot, if the row's values have not been computed yet.
     waiting: Option<usize>,
 }
 
@@ -67,7 +69,7 @@ impl<T: Number> Keys<T> {
     /// An index without keys, for heads of width `d_head` and `width` values per row.
     pub fn new(d_head: usize, width: usize) -> Keys<T> {
         let index = if d_head == 2 { Index::Pairs(Pairs::new()) } else { Index::Wide(Wide::default()) };
-        Keys { index, values: Values::with_room(width, FIRST_KEYS), waiting: None }
+        Keys { index, values: Values::with_room(width, FIRST_KEYS), latest: 0, waiting: None }
     }
 
     /// The number of distinct keys.
@@ -128,7 +130,14 @@ impl<T: Number> Keys<T> {
             Index::Pairs(pairs) => pairs.positions[slot] = position,
             Index::Wide(wide) => wide.positions[slot] = position,
         }
+        self.latest = slot;
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
+    }
+
+    /// The slot of the row inserted last. No other slot's values can have changed since the row before, but that
+    /// of that row.
+    pub(in crate::transformer) fn latest(&self) -> usize {
+        self.latest
     }
 
     /// The slot of a key that is a pair. A key without a slot gets a new slot.
@@ -183,6 +192,7 @@ impl<T: Number> Keys<T> {
         let is_latest = position >= *latest;
         *latest = position.max(*latest);
         self.values.make_room(slot);
+        self.latest = slot;
         (slot, is_latest)
     }
 

@@ -73,8 +73,15 @@ impl<T: Number> IndexedModel<T> {
     }
 }
 
+impl<T> IndexedModel<T> {
+    /// The number of lanes, planes of tokens, and other tokens.
+    pub(in crate::transformer) fn outputs(&self) -> usize {
+        self.d_model + self.unembedding.candidates_at_most()
+    }
+}
+
 /// Number of rows from which on a pass by tiles is faster than a pass row by row.
-pub(in crate::transformer) const WORTH_TILES: usize = 16;
+const WORTH_TILES: usize = 16;
 
 /// The memory of a family.
 #[derive(Clone, Debug)]

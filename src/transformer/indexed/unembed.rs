@@ -7,7 +7,6 @@
 //! than any of the plane's logits. A plane is searched only if its bound is not less than the highest logit
 //! so far. The plane with the highest bound comes first.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::Bounds;
@@ -37,6 +36,18 @@ pub(super) struct Plane {
     extremes: Vec<(u32, [i64; 2])>,
 }
 
+/// What may have the highest logit.
+#[derive(Clone, Debug)]
+pub(in crate::transformer) struct Candidates {
+    /// Planes, by their index, and tokens that do not lie in a plane.
+    pub planes: Vec<usize>,
+    pub others: Vec<usize>,
+    /// The lanes that the planes' logits depend on.
+    pub lanes: BTreeSet<u32>,
+    /// Per plane and lane, the lowest and the highest weight of the plane's tokens.
+    pub extremes: Vec<Vec<(u32, [i64; 2])>>,
+}
+
 /// An unembedding, compiled.
 #[derive(Clone, Debug)]
 pub struct Unembedding<T> {
@@ -64,6 +75,13 @@ impl<T: Number> Best<T> {
         if logit > self.logit || logit == self.logit && token < self.token {
             *self = Best { logit, token };
         }
+    }
+}
+
+impl<T> Unembedding<T> {
+    /// The number of planes and other tokens.
+    pub(in crate::transformer) fn candidates_at_most(&self) -> usize {
+        self.planes.len() + self.others.len()
     }
 }
 
@@ -150,13 +168,9 @@ impl<T: Number> Unembedding<T> {
         best.token
     }
 
-    /// The planes and the other tokens that may have the highest logit where lanes have these ranges, and the
-    /// lanes that their logits depend on. `rows` is the unembedding with integer weights.
-    pub(in crate::transformer) fn candidates(
-        &self,
-        ranges: &[Interval],
-        rows: &[Vec<(u32, i64)>],
-    ) -> (Vec<usize>, Vec<usize>, BTreeSet<u32>) {
+    /// What may have the highest logit where lanes have these ranges. `rows` is the unembedding with integer
+    /// weights.
+    pub(in crate::transformer) fn candidates(&self, ranges: &[Interval], rows: &[Vec<(u32, i64)>]) -> Candidates {
         let logit =
             |token: usize| rows[token].iter().fold(Interval::point(0), |sum, (lane, weight)| sum + ranges[*lane as usize] * *weight);
         let first = self.planes.iter().map(|plane| plane.tokens[0]);
@@ -167,34 +181,30 @@ impl<T: Number> Unembedding<T> {
         let planes = (0..).zip(&self.planes).filter(|(_, plane)| may_reach(plane) && plane.tokens.iter().any(reaches));
         let planes: Vec<usize> = planes.map(|(plane, _)| plane).collect();
         let others: Vec<usize> = self.others.iter().copied().filter(reaches).collect();
-        let of_planes = planes.iter().map(|plane| self.planes[*plane].tokens[0]);
-        let read = of_planes.chain(others.iter().copied()).flat_map(|token| rows[token].iter().map(|(lane, _)| *lane)).collect();
-        (planes, others, read)
+        let lanes = planes.iter().flat_map(|plane| &rows[self.planes[*plane].tokens[0]]).map(|(lane, _)| *lane).collect();
+        let extremes = planes.iter().map(|plane| self.planes[*plane].extremes.clone()).collect();
+        Candidates { planes, others, lanes, extremes }
     }
 
-    /// The token with the highest logit among some planes and other tokens; among equal logits, the lowest.
-    /// Only the lanes that these depend on need their numbers.
+    /// The token with the highest logit among candidates; among equal logits, the lowest. Given are the logits
+    /// of the other tokens, the bounds of the planes, and the lanes that the planes' logits depend on.
     #[inline(always)]
-    pub(in crate::transformer) fn token_among(&self, planes: &[usize], others: &[usize], lanes: &[T]) -> usize {
-        if let ([], [token]) = (planes, others) {
-            return *token;
-        }
-        let lane = |lane: usize| lanes[lane];
+    pub(in crate::transformer) fn token_among(&self, candidates: &Candidates, logits: &[T], bounds: &[T], lanes: &[T]) -> usize {
         let mut best = Best::none();
-        others.iter().for_each(|token| best.consider(self.logit(*token, &lane), *token));
-        let mut bounds = [[T::LOWEST; BLOCK]; BOUNDED / BLOCK];
-        let mut first = None;
-        if planes.len() > 1 {
-            self.bounds.all(lanes, &mut bounds);
-            first = planes.iter().copied().filter(|plane| *plane < BOUNDED).max_by(|a, b| {
-                let bound = |plane: usize| bounds.as_flattened()[plane];
-                bound(*a).partial_cmp(&bound(*b)).unwrap_or(Ordering::Equal)
-            });
+        for (token, logit) in candidates.others.iter().zip(logits) {
+            best.consider(*logit, *token);
         }
-        for plane in first.iter().chain(planes.iter().filter(|plane| Some(**plane) != first)) {
-            let bound = bounds.as_flattened().get(*plane).filter(|_| first.is_some());
-            if bound.is_none_or(|bound| *bound >= best.logit) {
-                self.planes[*plane].highest(lane, |token| best.consider(self.logit(token, &lane), token));
+        let mut first = 0;
+        for (plane, bound) in bounds.iter().enumerate() {
+            if *bound > bounds[first] {
+                first = plane;
+            }
+        }
+        let rest = (0..candidates.planes.len()).filter(|plane| *plane != first);
+        for at in candidates.planes.iter().take(1).map(|_| first).chain(rest) {
+            if bounds[at] >= best.logit {
+                let lane = |lane: usize| lanes[lane];
+                self.planes[candidates.planes[at]].highest(lane, |token| best.consider(self.logit(token, &lane), token));
             }
         }
         best.token
