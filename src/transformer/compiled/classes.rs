@@ -148,30 +148,25 @@ impl Switches<'_> {
 
     fn token_classes(&self) -> (Vec<u16>, Vec<TokenClass>) {
         let source = self.source;
-        let mut columns: Vec<Vec<i64>> = vec![Vec::new(); source.lanes];
+        let tokens = source.embedding.len();
+        let mut columns = vec![Column::default(); source.lanes];
         for (token, row) in source.embedding.iter().enumerate() {
-            for (lane, number) in row {
-                let column = &mut columns[*lane as usize];
-                column.resize(source.embedding.len(), 0);
-                column[token] = *number;
-            }
+            row.iter().for_each(|(lane, number)| columns[*lane as usize].0.push((token as u32, *number)));
         }
-        let embedded = || (0..).zip(&columns).filter(|(_, column)| !column.is_empty());
+        let embedded = || (0..).zip(&columns).filter(|(_, column)| !column.0.is_empty());
         let mut switches: Vec<(usize, u32)> = embedded()
-            .filter(|(_, column)| {
-                let (low, high) = (column.iter().min(), column.iter().max());
-                low.zip(high).is_some_and(|(low, high)| i128::from(high - low) <= NARROW)
-            })
+            .filter(|(_, column)| column.width(tokens) <= NARROW)
             .map(|(lane, _)| (self.weight(0, lane), lane))
             .filter(|(weight, _)| *weight > 0)
             .collect();
         switches.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-        let mut of_token = vec![0u16; source.embedding.len()];
+        let mut of_token = vec![0u16; tokens];
         for (_, lane) in switches {
             let mut finer = FxHashMap::default();
-            let classes = of_token.iter().zip(&columns[lane as usize]).map(|(class, number)| {
+            let numbers = columns[lane as usize].numbers(tokens);
+            let classes = of_token.iter().zip(numbers).map(|(class, number)| {
                 let next = finer.len() as u16;
-                *finer.entry((*class, *number)).or_insert(next)
+                *finer.entry((*class, number)).or_insert(next)
             });
             let classes: Vec<u16> = classes.collect();
             if finer.len() <= TOKEN_CLASSES {
@@ -182,10 +177,10 @@ impl Switches<'_> {
         let mut classes = vec![TokenClass { known: Vec::new(), varying: Vec::new() }; count];
         for (lane, column) in embedded() {
             let mut ranges: Vec<Option<(i64, i64)>> = vec![None; count];
-            for (class, number) in of_token.iter().zip(column) {
+            for (class, number) in of_token.iter().zip(column.numbers(tokens)) {
                 let range = &mut ranges[usize::from(*class)];
-                let (low, high) = range.unwrap_or((*number, *number));
-                *range = Some((low.min(*number), high.max(*number)));
+                let (low, high) = range.unwrap_or((number, number));
+                *range = Some((low.min(number), high.max(number)));
             }
             for (class, range) in classes.iter_mut().zip(ranges) {
                 match range {
@@ -216,5 +211,25 @@ impl Switches<'_> {
         let searches = self.source.layers[layer].families.iter().flat_map(weigh);
         let (weight, branch) = searches.max_by_key(|(weight, _)| *weight)?;
         (weight > 0 && weight * BRANCH_SHARE >= later).then_some(branch)
+    }
+}
+
+/// The numbers that tokens embed in a lane, without zeros: with them, all lanes would take more memory than the
+/// model.
+#[derive(Clone, Debug, Default)]
+struct Column(Vec<(u32, i64)>);
+
+impl Column {
+    /// The numbers of all tokens.
+    fn numbers(&self, tokens: usize) -> Vec<i64> {
+        let mut numbers = vec![0; tokens];
+        self.0.iter().for_each(|(token, number)| numbers[*token as usize] = *number);
+        numbers
+    }
+
+    /// The distance of the highest number from the lowest one.
+    fn width(&self, tokens: usize) -> i128 {
+        let numbers = || self.0.iter().map(|(_, number)| *number).chain((self.0.len() < tokens).then_some(0));
+        numbers().max().map_or(0, |high| i128::from(high)) - numbers().min().map_or(0, |low| i128::from(low))
     }
 }

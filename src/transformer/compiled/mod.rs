@@ -80,7 +80,7 @@ impl<T: Number> CompiledModel<T> {
         let indexed = IndexedModel::new(model);
         // Outputs have indices of 16 bits.
         let source = Source::new(model, ranges).filter(|_| indexed.outputs() <= usize::from(u16::MAX));
-        let special = source.map(|source| {
+        let special = source.map(|mut source| {
             let classes = Classes::of(&source);
             let varying = source.embedding.iter().zip(&classes.of_token).map(|(row, class)| {
                 let lanes = classes.tokens[usize::from(*class)].varying.iter();
@@ -88,6 +88,7 @@ impl<T: Number> CompiledModel<T> {
                 numbers.map(|number| number as f64).collect()
             });
             let varying = varying.collect();
+            source.embedding = Vec::new();
             let widest = source.layers.iter().flat_map(|layer| &layer.families).map(|family| family.values.len()).max();
             let zeros = vec![T::default(); widest.unwrap_or(0)];
             let branch_of = classes.by_family(&source);

@@ -48,6 +48,7 @@ pub(super) struct Source {
     pub lanes: usize,
     /// All integers up to this magnitude are exact.
     pub exact: i128,
+    /// Of each token. It is dropped when the classes of tokens are known.
     pub embedding: Vec<Terms>,
     pub layers: Vec<Layer>,
     /// The lanes that a logit depends on.
