@@ -10,6 +10,7 @@ use super::code::{Action, Given, MOST_ROWS, Pair, Place, Step, VARS, Vars};
 use super::form::Var;
 use super::part::{Late, Part};
 use crate::transformer::indexed::Memory;
+use crate::transformer::indexed::keys::Keys;
 use crate::transformer::{IndexedSession, Number};
 
 /// No slot, no class.
@@ -107,24 +108,14 @@ impl<T: Number> Running<'_, '_, T> {
     }
 
     #[inline(always)]
-    fn pair(&self, vars: &[Var; 2]) -> [i64; 2] {
-        vars.map(|var| self.last.vars[usize::from(var)].to_bits() as i64)
-    }
-
-    #[inline(always)]
     fn insert(&mut self, at: Place, key: &Pair) {
-        let position = self.indexed.position;
+        let Running { indexed, slots, last, .. } = self;
+        let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return };
         let waiting = match key {
-            Pair::Given(key) => {
-                let key = self.pair(key);
-                let Memory::Keys(keys) = self.memory(at) else { return };
-                keys.insert_waiting_integers(&key, position)
-            }
+            Pair::Given(key) => keys.insert_waiting_integers(&integers(&last.vars, key), indexed.position),
             Pair::Known { key, id } => {
-                let slot = self.slots.get(*id as usize).copied().filter(|slot| *slot != NONE);
-                let Memory::Keys(keys) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return };
-                let slot = slot.unwrap_or_else(|| know(self.slots, *id, keys.slot_of(*key)));
-                keys.insert_waiting_at(slot as usize, position)
+                let slot = slot_of_known(slots, *id).unwrap_or_else(|| know(slots, *id, keys.slot_of(*key)));
+                keys.insert_waiting_at(slot, indexed.position)
             }
         };
         if let Some(slot) = waiting {
@@ -132,65 +123,46 @@ impl<T: Number> Running<'_, '_, T> {
         }
     }
 
-    /// The slot that a search finds.
+    /// The slot that a search finds. Its values are computed, if they wait, and laid out.
     #[inline(always)]
     fn search(&mut self, at: Place, query: &Pair) -> u32 {
-        let query = match query {
-            Pair::Given(query) => self.pair(query),
-            Pair::Known { key, id } => match self.slot_of_known(at, *key, *id) {
-                Some(slot) => {
-                    self.settle_if_waiting(at, slot as usize);
-                    return slot;
+        let Running { indexed, slots, last, .. } = self;
+        match &mut indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
+            Memory::Keys(keys) => {
+                let slot = match query {
+                    Pair::Given(query) => keys.best_slot_of(&integers(&last.vars, query)),
+                    Pair::Known { key, id } => {
+                        let known = slot_of_known(slots, *id).filter(|_| keys.are_below_parabola());
+                        known.or_else(|| search_known(keys, slots, *key, *id))
+                    }
+                };
+                let Some(slot) = slot else { return NONE };
+                if keys.take_waiting(Some(slot)).is_some() {
+                    self.settle_slot(at, slot, true);
+                } else {
+                    keys.values.lay_out(slot);
                 }
-                None => [key[0] / 2, 1],
-            },
-        };
-        let slot = match self.memory(at) {
-            Memory::Keys(keys) => keys.best_slot_of(&query),
-            Memory::Store(store) => store.keys_mut().best_slot_of(&query),
-            Memory::Sum(_) => None,
-        };
-        slot.map_or(NONE, |slot| {
-            self.settle_if_waiting(at, slot);
-            slot as u32
-        })
-    }
-
-    /// The slot of a known key, if it scores highest.
-    #[inline(always)]
-    fn slot_of_known(&mut self, at: Place, key: [i64; 2], id: u32) -> Option<u32> {
-        let Memory::Keys(keys) = &self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return None };
-        if !keys.are_below_parabola() {
-            return None;
+                slot as u32
+            }
+            Memory::Store(store) => {
+                let Pair::Given(query) = query else { return NONE };
+                let keys = store.keys_mut();
+                let Some(slot) = keys.best_slot_of(&integers(&last.vars, query)) else { return NONE };
+                keys.values.lay_out(slot);
+                slot as u32
+            }
+            Memory::Sum(_) => NONE,
         }
-        let slot = self.slots.get(id as usize).copied().filter(|slot| *slot != NONE);
-        slot.or_else(|| Some(know(self.slots, id, keys.slot_on_parabola(key[0] / 2)?)))
-    }
-
-    /// Computes the values of a slot that was found, if they wait, and lays them out.
-    #[inline(always)]
-    fn settle_if_waiting(&mut self, at: Place, slot: usize) {
-        if let Memory::Keys(keys) = self.memory(at)
-            && keys.take_waiting(Some(slot)).is_some()
-        {
-            self.settle_slot(at, slot, true);
-        }
-        self.lay_out(at, slot as u32);
     }
 
     #[inline(always)]
     fn lay_out(&mut self, at: Place, slot: u32) {
-        match self.memory(at) {
+        match &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
             _ if slot == NONE => {}
             Memory::Keys(keys) => keys.values.lay_out(slot as usize),
             Memory::Store(store) => store.keys_mut().values.lay_out(slot as usize),
             Memory::Sum(_) => {}
         }
-    }
-
-    #[inline(always)]
-    fn memory(&mut self, at: Place) -> &mut Memory<T> {
-        &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)]
     }
 
     /// Computes the values of a slot: those of the last row, or of the row before it.
@@ -254,12 +226,33 @@ fn row<'r, T: Number>(memories: &'r [Vec<Memory<T>>], zeros: &'r [T], found: &[u
     }
 }
 
+/// Variables with the bits of integers.
+#[inline(always)]
+fn integers(vars: &Vars, pair: &[Var; 2]) -> [i64; 2] {
+    pair.map(|var| vars[usize::from(var)].to_bits() as i64)
+}
+
+#[inline(always)]
+fn slot_of_known(slots: &[u32], id: u32) -> Option<usize> {
+    slots.get(id as usize).filter(|slot| **slot != NONE).map(|slot| *slot as usize)
+}
+
+/// Searches for a known key whose slot is not known, or need not score highest.
+#[cold]
+fn search_known<T: Number>(keys: &mut Keys<T>, slots: &mut Vec<u32>, key: [i64; 2], id: u32) -> Option<usize> {
+    let j = key[0] / 2;
+    match keys.slot_on_parabola(j) {
+        Some(slot) => Some(know(slots, id, slot)),
+        None => keys.best_slot_of(&[j, 1]),
+    }
+}
+
 /// Notes the slot of a known key.
 #[cold]
-fn know(slots: &mut Vec<u32>, id: u32, slot: usize) -> u32 {
+fn know(slots: &mut Vec<u32>, id: u32, slot: usize) -> usize {
     if slots.len() <= id as usize {
         slots.resize(id as usize + 1, NONE);
     }
     slots[id as usize] = slot as u32;
-    slot as u32
+    slot
 }
