@@ -6,9 +6,10 @@
 //! All that is public is safe to use, with any operations and with any numbers. The unsafe code is in
 //! `memory`, and rests on this:
 //!
-//! - A function reads and writes `numbers` below the count that it was compiled for, reads rows of `inputs` and writes `outputs` below
-//!   the lengths that its operations need, and touches no other memory, stack included, but its constants.
-//!   [`Code::new`] refuses operations beyond, and [`Code::run`] refuses slices that are shorter.
+//! - A function reads and writes `numbers` below the count that it was compiled for, reads rows of `inputs`
+//!   and writes `outputs` below the lengths that its operations need, and touches no other memory, stack
+//!   included, but its constants. [`Code::new`] refuses operations beyond, and [`Code::run`] refuses slices
+//!   that are shorter.
 //! - A function has no loops and no calls. It returns with the processor's state as the calling convention
 //!   wants it.
 //! - Memory is writable before it is executable, and never both.

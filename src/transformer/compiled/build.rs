@@ -158,8 +158,8 @@ impl<'b, T: Number> Builder<'b, T> {
         }
     }
 
-    /// Does what is needed of searches and sums in the layers before, layer by layer: queries may depend on what
-    /// was found in an earlier one.
+    /// Does what is needed of searches and sums in the layers before, layer by layer: queries may depend on
+    /// what was found in an earlier one.
     fn act_again(&mut self, layers: usize, searches: &[u16], needed: &Needed) {
         let mut tasks: Vec<Vec<Task>> = vec![Vec::new(); layers];
         for search in searches.iter().copied().filter(|search| needed.searches[usize::from(*search)]) {
@@ -203,8 +203,8 @@ impl<'b, T: Number> Builder<'b, T> {
         std::mem::replace(&mut self.draft, draft).steps(&mut self.functions)
     }
 
-    /// A function apart from those of the part; `None` if it has nothing to do. What it needs of memories must
-    /// have been loaded.
+    /// A function apart from those of the part; `None` if it has nothing to do. What it needs of memories
+    /// must have been loaded.
     fn apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Option<usize> {
         self.steps_apart(put_together).first().and_then(|step| step.function)
     }

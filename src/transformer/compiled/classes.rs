@@ -214,8 +214,8 @@ impl Switches<'_> {
     }
 }
 
-/// The numbers that tokens embed in a lane, without zeros: with them, all lanes would take more memory than the
-/// model.
+/// The numbers that tokens embed in a lane, without zeros: with them, all lanes would take more memory than
+/// the model.
 #[derive(Clone, Debug, Default)]
 struct Column(Vec<(u32, i64)>);
 

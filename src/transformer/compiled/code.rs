@@ -34,8 +34,8 @@ pub(super) struct Place {
 pub(super) enum Pair {
     /// Variables with the bits of integers.
     Given([Var; 2]),
-    /// A key that is the same for all rows, by its number among [`Constants`]. For a search it is the key that
-    /// scores highest, if it is there: `(2j, −j²)` for the query `(j, 1)`.
+    /// A key that is the same for all rows, by its number among [`Constants`]. For a search it is the key
+    /// that scores highest, if it is there: `(2j, −j²)` for the query `(j, 1)`.
     Known { key: [i64; 2], id: u32 },
 }
 

@@ -156,7 +156,8 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         self.forget_latest(first);
     }
 
-    /// Forgets the classes of the rows inserted last, from a layer on: their values may change, or have changed.
+    /// Forgets the classes of the rows inserted last, from a layer on: their values may change, or have
+    /// changed.
     fn forget_latest(&mut self, first: usize) {
         let branches = self.model.special.iter().flat_map(|special| &special.classes.branches);
         for (branch, found) in branches.zip(&mut self.found).filter(|(branch, _)| branch.layer >= first) {
@@ -219,7 +220,8 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     }
 }
 
-/// Rows passed one after another, all but the last silent, with the widest vector instructions of the processor.
+/// Rows passed one after another, all but the last silent, with the widest vector instructions of the
+/// processor.
 struct RowByRow<'s, 'm, 'r, T> {
     session: &'s mut CompiledSession<'m, T>,
     rows: &'r [Row<T>],

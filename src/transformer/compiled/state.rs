@@ -420,8 +420,8 @@ impl State {
     }
 }
 
-/// The range of a form over lanes. Each product of two 64-bit numbers fits, which is quicker than the products
-/// of [`Interval`].
+/// The range of a form over lanes. Each product of two 64-bit numbers fits, which is quicker than the
+/// products of [`Interval`].
 fn range_of_lanes(terms: &Terms, ranges: &[[i64; 2]]) -> Interval {
     let mut sum = Interval::point(0);
     for (lane, weight) in terms {

@@ -134,8 +134,8 @@ impl<T: Number> Keys<T> {
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
     }
 
-    /// The slot of the row inserted last. No other slot's values can have changed since the row before, but that
-    /// of that row.
+    /// The slot of the row inserted last. No other slot's values can have changed since the row before, but
+    /// that of that row.
     pub(in crate::transformer) fn latest(&self) -> usize {
         self.latest
     }
@@ -145,8 +145,8 @@ impl<T: Number> Keys<T> {
         self.join(&key, 0).0
     }
 
-    /// The slot that scores highest for the query `(j, 1)`, if it has the key `(2j, −j²)` and this follows from
-    /// the key. Then it is the same as long as [`Keys::are_below_parabola`].
+    /// The slot that scores highest for the query `(j, 1)`, if it has the key `(2j, −j²)` and this follows
+    /// from the key. Then it is the same as long as [`Keys::are_below_parabola`].
     pub(in crate::transformer) fn slot_on_parabola(&self, j: i64) -> Option<usize> {
         match &self.index {
             Index::Pairs(pairs) if pairs.below_parabola => pairs.lookup.on_parabola(j).map(|slot| slot as usize),

@@ -186,8 +186,8 @@ impl<T: Number> Unembedding<T> {
         Candidates { planes, others, lanes, extremes }
     }
 
-    /// The token with the highest logit among candidates; among equal logits, the lowest. Given are the logits
-    /// of the other tokens, the bounds of the planes, and the lanes that the planes' logits depend on.
+    /// The token with the highest logit among candidates; among equal logits, the lowest. Given are the
+    /// logits of the other tokens, the bounds of the planes, and the lanes that the planes' logits depend on.
     #[inline(always)]
     pub(in crate::transformer) fn token_among(&self, candidates: &Candidates, logits: &[T], bounds: &[T], lanes: &[T]) -> usize {
         let mut best = Best::none();
