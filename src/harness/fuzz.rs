@@ -13,15 +13,21 @@ pub struct Fuzzer<L: Generate> {
     /// The engines that run every case, the reference first.
     always: Vec<SharedEngine<L>>,
     /// The engines that are too slow to run every case.
-    seldom: Vec<SharedEngine<L>>,
-    /// One case per this many runs on the `seldom` engines too.
-    share: u64,
+    seldom: Vec<Seldom<L>>,
     /// The number of steps after which the run of a program is stopped.
     limit: usize,
     /// Digests of the cases on which the `seldom` engines agreed with the others. Many mutated inputs decode
     /// to a case that was already compared.
     agreed: Mutex<HashSet<u64>>,
     statistics: Mutex<Statistics<L>>,
+}
+
+/// An engine that is too slow to run every case.
+pub struct Seldom<L: Generate> {
+    /// The engine.
+    pub engine: SharedEngine<L>,
+    /// One case per this many runs on the engine.
+    pub share: u64,
 }
 
 /// What a coverage-guided fuzzer should do with an input that covers something new.
@@ -41,14 +47,17 @@ impl From<()> for Corpus {
     }
 }
 
+/// Compiled engines make code for the second row that needs it: so indexed and compiled rows alternate within
+/// a run, and a short program is long enough for both.
+pub(super) const PATIENCE: u32 = 2;
+
 /// The number of programs per line of statistics on standard error.
 const TOLD_EVERY: u64 = 1_000;
 
 impl<L: Generate> Fuzzer<L> {
-    /// A fuzzer with these engines, the reference first. The engines of `seldom` run one case per `share`.
-    /// The run of a program is stopped after `limit` steps.
-    pub fn new(always: Vec<SharedEngine<L>>, seldom: Vec<SharedEngine<L>>, share: u64, limit: usize) -> Fuzzer<L> {
-        Fuzzer { always, seldom, share, limit, agreed: Mutex::default(), statistics: Mutex::default() }
+    /// A fuzzer with these engines, the reference first. The run of a program is stopped after `limit` steps.
+    pub fn new(always: Vec<SharedEngine<L>>, seldom: Vec<Seldom<L>>, limit: usize) -> Fuzzer<L> {
+        Fuzzer { always, seldom, limit, agreed: Mutex::default(), statistics: Mutex::default() }
     }
 
     /// The fuzzer with the cases on which another fuzzer's engines already agreed.
@@ -59,8 +68,9 @@ impl<L: Generate> Fuzzer<L> {
 
     /// The fuzzer with all engines on every case, for replaying inputs.
     #[must_use]
-    pub fn thorough(self) -> Fuzzer<L> {
-        Fuzzer { share: 1, ..self }
+    pub fn thorough(mut self) -> Fuzzer<L> {
+        self.seldom.iter_mut().for_each(|seldom| seldom.share = 1);
+        self
     }
 
     /// Runs all engines in lockstep on the program that the bytes encode, or else on the program generated
@@ -72,17 +82,18 @@ impl<L: Generate> Fuzzer<L> {
         L::from_bytes(bytes).map_or(Corpus::Keep, |generated| self.agree(&generated))
     }
 
-    /// Checks that all engines agree on a case. Whether the slow engines are included depends on the case
-    /// alone, so that a finding can be repeated.
+    /// Checks that all engines agree on a case. Which slow engines are included depends on the case alone, so
+    /// that a finding can be repeated.
     ///
     /// # Panics
     /// As [`Fuzzer::diff`].
     pub fn agree(&self, generated: &L::Generated) -> Corpus {
         let digest = L::digest(generated);
         let agreed = || self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
-        let seldom = !self.seldom.is_empty() && digest % self.share == 0 && !agreed().contains(&digest);
-        let engines = self.always.iter().chain(if seldom { &self.seldom[..] } else { &[] });
-        let engines: Vec<&dyn Engine<L>> = engines.map(|engine| engine.as_ref() as &dyn Engine<L>).collect();
+        let is_due = |seldom: &&Seldom<L>| digest.is_multiple_of(seldom.share);
+        let is_new = self.seldom.iter().any(|seldom| is_due(&seldom)) && !agreed().contains(&digest);
+        let seldom = self.seldom.iter().filter(|seldom| is_new && is_due(seldom)).map(|seldom| &seldom.engine);
+        let engines: Vec<&dyn Engine<L>> = self.always.iter().chain(seldom).map(|engine| engine.as_ref() as &dyn Engine<L>).collect();
 
         let judged = L::with_case(generated, |case| {
             let (verdict, recorded) = compare(case, &engines, self.limit).unwrap_or_else(|error| {
@@ -97,7 +108,7 @@ impl<L: Generate> Fuzzer<L> {
                 let (small, report) = shrunk.map_or((generated.clone(), *report), |shrunk| (shrunk.generated, shrunk.report));
                 panic!("{report}\n{}", L::text(&small, "found by fuzzing"));
             }
-            Ok(Verdict::Agree { .. }) if seldom => {
+            Ok(Verdict::Agree { .. }) if is_new => {
                 agreed().insert(digest);
                 Corpus::Reject
             }
@@ -116,5 +127,39 @@ impl<L: Generate> Fuzzer<L> {
         if cfg!(fuzzing) && statistics.programs().is_multiple_of(TOLD_EVERY) {
             eprintln!("{}", statistics.summary());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::harness::engine::Observed;
+    use crate::harness::generate::program;
+    use crate::harness::machine::Machine;
+    use crate::harness::{Byte, Full, NetworkEngine};
+    use crate::transformer::CompiledSession;
+
+    /// The number of generated programs, of twenty, for whose first 300 tokens code is compiled.
+    fn with_code<L: Generate + Machine>() -> usize {
+        let engine = NetworkEngine::<L>::compiled().with_patience(PATIENCE);
+        let parts = |index| {
+            let mut session = CompiledSession::new(engine.compiled_model().unwrap());
+            let mut tokens = 0;
+            let watch = &mut |_: &Observed<'_, L>| {
+                tokens += 1;
+                if tokens < 300 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            };
+            L::with_case(&program::<L>(1, index), |case| engine.generate_by(&mut session, case, watch)).unwrap().unwrap();
+            session.parts()
+        };
+        (0..20).filter(|index| parts(*index) > 0).count()
+    }
+
+    #[test]
+    fn short_programs_reach_compiled_code() {
+        let reached = [with_code::<Byte>(), with_code::<Full>()];
+        assert!(reached.iter().all(|programs| *programs > 10), "{reached:?}");
     }
 }

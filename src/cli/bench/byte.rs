@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use super::{Bench, judged, loading, one_thread, thousands};
+use super::{Bench, judged, loading, one_thread, thousands, with_steps};
 use crate::byte;
 use crate::byte::program::Files;
 use crate::byte::program::reader::{Module, read_bytes, read_file};
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome};
+use crate::harness::bench::figures::{Measurement, Quantity};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, NESTED_LOOPS, Speed, race, round};
 use crate::harness::byte::compliance::suite;
@@ -25,7 +26,16 @@ const DENSE_LENGTHS: usize = 2;
 /// compared too.
 const SHORT: u64 = 1_000;
 
-pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+/// What all engines run in turns.
+struct Raced<'c> {
+    shown: String,
+    /// The name in a measurement. It has no folder, because another host has other folders.
+    name: String,
+    cases: Vec<Case<'c>>,
+    limit: u64,
+}
+
+pub(super) fn bench(options: &Bench, measurement: &mut Measurement, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let nested = read_bytes(&Source::named("nested-loops.wat"), NESTED_LOOPS.as_bytes())?;
     let programs = options.programs.iter().map(|path| read_file(path)).collect::<Result<Vec<Module>, _>>()?;
     let progress = options.progress(DENSE_LENGTHS, 3 + programs.len(), out);
@@ -34,8 +44,8 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     // Growth is measured first, because the resident memory is that of the whole process.
     let files = nested.header.files();
     let case = Case::new(&nested.program, &files);
-    options.growth(out, &mut *tokens(case, &fast), || tokens(case, &dense), DENSE_LENGTHS, &progress)?;
-    loading(out, || Ok(byte::machine::compile::<f32>()?.0), LOADING_ROUNDS)?;
+    options.growth(out, &mut *tokens(case, &fast), || tokens(case, &dense), DENSE_LENGTHS, &progress, measurement)?;
+    loading(out, || Ok(byte::machine::compile::<f32>()?.0), LOADING_ROUNDS, measurement)?;
     let _ = progress.tick();
 
     let (vm, wasmi, forced) = (VmEngine, WasmiEngine::default(), fast.clone().forced());
@@ -47,17 +57,21 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     let entries = suite()?;
     let files: Vec<Files> = entries.iter().map(|entry| entry.module.header.files()).collect();
     let compliance = entries.iter().zip(&files).map(|(entry, files)| Case::new(&entry.module.program, files)).collect();
-    let mut races: Vec<(String, Vec<Case<'_>>, u64)> = vec![
-        ("the compliance suite".to_string(), compliance, u64::MAX),
-        ("nested loops, first 1,000 steps".to_string(), vec![case], SHORT),
+    let short = SHORT.min(options.limit);
+    let first = format!("nested loops, first {} steps", thousands(short));
+    let mut races: Vec<Raced<'_>> = vec![
+        Raced { shown: "the compliance suite".to_string(), name: "suite".to_string(), cases: compliance, limit: options.limit },
+        Raced { shown: first, name: "nested loops".to_string(), cases: vec![case], limit: short },
     ];
     let files: Vec<Files> = programs.iter().map(|module| module.header.files()).collect();
     for ((path, module), files) in options.programs.iter().zip(&programs).zip(&files) {
-        races.push((path.display().to_string(), vec![Case::new(&module.program, files)], u64::MAX));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let cases = vec![Case::new(&module.program, files)];
+        races.push(Raced { shown: path.display().to_string(), name, cases, limit: options.limit });
     }
     let one_thread = one_thread()?;
     let mut outcome = Outcome::Good;
-    for (name, cases, limit) in races {
+    for Raced { shown, name, cases, limit } in races {
         if progress.is_stopped() {
             break;
         }
@@ -70,8 +84,12 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
         let contestants = rounds.each_ref().map(|(name, round)| Contestant { name, round });
         let raced = one_thread.install(|| race(ROUNDS, &contestants));
         progress.suspend(|| -> Result<(), CliError> {
-            match judged(out, &name, raced)? {
-                Some(speeds) => row(out, &name, &speeds)?,
+            match judged(out, &shown, raced)? {
+                Some(speeds) => {
+                    row(out, &shown, &speeds)?;
+                    let [judges @ .., generating, forced, _, _] = &speeds[..] else { return Ok(()) };
+                    add(measurement, &name, [generating, forced], engines.iter().map(|engine| engine.name()).zip(judges));
+                }
                 None => outcome = Outcome::Bad,
             }
             Ok(())
@@ -85,6 +103,23 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
 
 fn tokens<'a>(case: Case<'a>, engine: &'a NetworkEngine) -> Box<Tokens<'a>> {
     Box::new(move |tick| engine.run_observed(case, &mut on_tokens(|_| tick()), &mut ()).map(drop))
+}
+
+/// Adds the speeds of the fast passes, generating and forced, and of the judges. The passes that generate
+/// have no name, so that indexed and compiled ones are compared.
+fn add<'s>(
+    measurement: &mut Measurement,
+    name: &str,
+    [generating, forced]: [&Speed; 2],
+    judges: impl Iterator<Item = (&'s str, &'s Speed)>,
+) {
+    let of = with_steps(name, generating.steps);
+    measurement.add(Quantity::TokensPerSecond, "", &of, generating.tokens_per_second());
+    measurement.add(Quantity::TokensPerSecond, "forced", &of, forced.tokens_per_second());
+    measurement.add(Quantity::InstructionsPerSecond, "", &of, generating.steps_per_second());
+    for (judge, speed) in judges {
+        measurement.add(Quantity::InstructionsPerSecond, judge, &of, speed.steps_per_second());
+    }
 }
 
 fn row(out: &mut dyn Write, name: &str, speeds: &[Speed]) -> Result<(), CliError> {

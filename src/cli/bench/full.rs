@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use super::{Bench, judged, loading, megabytes, one_thread, thousands};
+use super::{Bench, judged, loading, megabytes, one_thread, thousands, with_steps};
 use crate::cli::results::Results;
 use crate::cli::{CliError, Outcome, complain};
 use crate::full;
 use crate::harness::EngineError;
+use crate::harness::bench::figures::{Measurement, Quantity};
 use crate::harness::bench::floats;
-use crate::harness::bench::full::{Average, Measured, Subject, averages};
+use crate::harness::bench::full::{Average, Class, Measured, Subject, averages};
 use crate::harness::bench::growth::Tokens;
 use crate::harness::bench::{Contestant, Prompt, Speed, race};
 use crate::harness::corpus::Place;
@@ -33,7 +34,7 @@ fn forms(options: &Bench) -> Vec<(&'static str, NetworkEngine)> {
     vec![("plain", plain.clone()), ("fused", plain.fused())]
 }
 
-pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, CliError> {
+pub(super) fn bench(options: &Bench, measurement: &mut Measurement, out: &mut Results<'_>) -> Result<Outcome, CliError> {
     let (subjects, mut outcome) = subjects(options)?;
     let progress = options.progress(DENSE_LENGTHS, 1 + subjects.len(), out);
 
@@ -42,13 +43,14 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
     if options.longest > 0 {
         let growing = Subject::growth().map_err(|error| CliError::Usage(error.to_string()))?;
         writeln!(out, "Of {}, in the {} form; tokens after the prompt:\n", growing.name, forms[0].0)?;
-        let memory = options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS, &progress)?;
+        let memory =
+            options.growth(out, &mut *tokens(&growing, &forms[0].1), || dense_tokens(&growing), DENSE_LENGTHS, &progress, measurement)?;
         if let Some(memory) = memory {
             let kept = if memory <= MEMORY_BOUND { "kept" } else { "not kept" };
             writeln!(out, "Bound of the resident memory at any length: {}, {kept}.\n", megabytes(Some(MEMORY_BOUND)))?;
         }
     }
-    loading(out, || Ok(full::machine::compile::<f64>()?.0), LOADING_ROUNDS)?;
+    loading(out, || Ok(full::machine::compile::<f64>()?.0), LOADING_ROUNDS, measurement)?;
     let _ = progress.tick();
 
     heading(out)?;
@@ -68,9 +70,14 @@ pub(super) fn bench(options: &Bench, out: &mut Results<'_>) -> Result<Outcome, C
                 None => outcome = Outcome::Bad,
                 Some(speeds) => {
                     let [vm, wasmi, networks @ ..] = &speeds[..] else { return Ok(()) };
+                    for (judge, speed) in [("vm", vm), ("wasmi", wasmi)] {
+                        let of = with_steps(&subject.name, speed.steps);
+                        measurement.add(Quantity::InstructionsPerSecond, judge, &of, speed.steps_per_second());
+                    }
                     for ((form, _), speed) in forms.iter().zip(networks) {
                         let one = Measured { form, class: subject.class, steps: speed.steps, tokens: speed.tokens };
                         row(out, subject, &one, [vm, wasmi, speed])?;
+                        add(measurement, subject, &one, speed);
                         measured.push(one);
                     }
                 }
@@ -174,6 +181,21 @@ fn row(out: &mut dyn Write, subject: &Subject, measured: &Measured, [vm, wasmi, 
     ];
     writeln!(out, "| {} |", cells.join(" | "))?;
     Ok(())
+}
+
+/// Adds what was measured of a program in one form.
+fn add(measurement: &mut Measurement, subject: &Subject, measured: &Measured, network: &Speed) {
+    let Measured { form, class, steps, .. } = measured;
+    let of = with_steps(&subject.name, *steps);
+    measurement.add(Quantity::TokensPerSecond, form, &of, network.tokens_per_second());
+    measurement.add(Quantity::InstructionsPerSecond, form, &of, network.steps_per_second());
+    // As in the table of averages: all but floats, and floats.
+    let of_class = if *class == Class::Float { format!("{form}, floats") } else { form.to_string() };
+    measurement.add(Quantity::TokensPerInstruction, &of_class, &of, measured.ratio().unwrap_or_default());
+    if let Some(Prompt { rows, time }) = network.prompt {
+        measurement.add(Quantity::PromptRowsPerSecond, form, &of, rows as f64 / time.as_secs_f64());
+    }
+    measurement.add(Quantity::PeakMemoryBytes, form, &of, network.peak.unwrap_or_default() as f64);
 }
 
 fn notes(out: &mut dyn Write, subjects: &[Subject], limit: u64) -> Result<(), CliError> {

@@ -1,5 +1,6 @@
 //! `wasmformer bench`.
 
+mod baseline;
 mod byte;
 mod full;
 mod specialized;
@@ -11,18 +12,21 @@ use std::time::Instant;
 use clap::Args;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use self::baseline::Baseline;
 use super::files::write_file;
 use super::jobs::Progress;
 use super::memory::MaxMemory;
 use super::results::Results;
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, complain};
 use crate::circuit::CircuitError;
 use crate::harness::NetworkEngine;
 use crate::harness::bench::RaceError;
+use crate::harness::bench::figures::{Measurement, Quantity};
 use crate::harness::bench::growth::{Cost, Tokens, costs};
 use crate::harness::bench::plot;
 use crate::harness::machine::Machine;
 use crate::load::LanguageName;
+use crate::shown;
 use crate::transformer::{IndexedModel, Model, Number, folder};
 
 /// Lengths of the trace at which a token's cost is measured.
@@ -39,7 +43,7 @@ pub(super) struct Bench {
     /// The longest trace at which the time per token is measured; with 0 it is not measured
     #[arg(long, value_name = "TOKENS", default_value_t = 10_000_000)]
     longest: u64,
-    /// Full machine: the number of instructions after which a program is stopped. A program's long size is
+    /// The number of instructions after which a program is stopped. Full machine: a program's long size is
     /// run if it ends within this limit
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
@@ -50,20 +54,45 @@ pub(super) struct Bench {
     memory: MaxMemory,
     /// Measure weights with programs in them beside the universal ones instead, and compare the traces token
     /// for token. Byte machine: 20 programs of the suite. Full machine: programs in their short size
-    #[arg(long, conflicts_with_all = ["longest", "limit", "plot"])]
+    #[arg(long, conflicts_with_all = ["longest", "limit", "plot", "save", "baseline"])]
     specialized: bool,
     /// Draw a plot of the time per token over the length of the trace
     #[arg(long, value_name = "SVG")]
     plot: Option<PathBuf>,
+    /// Write the figures to this file, as JSON, for a later run to compare with
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Compare with the figures that `--save` wrote, in a table with ratios
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 impl Bench {
     pub(super) fn execute(&self, out: &mut Results<'_>) -> Result<Outcome, CliError> {
-        match self.machine {
-            _ if self.specialized => specialized::bench(self, out),
-            LanguageName::Byte => byte::bench(self, out),
-            LanguageName::Full => full::bench(self, out),
+        if self.specialized {
+            return specialized::bench(self, out);
         }
+        if self.plot.is_some() && self.lengths().next().is_none() {
+            return Err(CliError::Usage(format!("--plot has nothing to draw if --longest is less than {}", LENGTHS[0])));
+        }
+        let baseline = self.baseline.as_deref().map(|path| Baseline::read(path, self.machine)).transpose()?;
+        let mut measurement = Measurement::new(self.machine.to_string(), self.passes());
+        let outcome = match self.machine {
+            LanguageName::Byte => byte::bench(self, &mut measurement, out)?,
+            LanguageName::Full => full::bench(self, &mut measurement, out)?,
+        };
+        if let Some(baseline) = &baseline {
+            baseline.compare(&measurement, out)?;
+        }
+        match &self.save {
+            // A measurement without its end would pass for a whole one.
+            Some(path) if out.stop().is_requested() => {
+                complain(&format!("{}: not written: the measurement was stopped", shown::path(path)))
+            }
+            Some(path) => baseline::save(path, &measurement)?,
+            None => {}
+        }
+        Ok(outcome)
     }
 
     /// A progress bar. Its parts: each length at which costs are measured, `dense_lengths` lengths once more
@@ -96,6 +125,7 @@ impl Bench {
         dense: impl FnOnce() -> Box<Tokens<'d>>,
         dense_lengths: usize,
         progress: &Progress,
+        measurement: &mut Measurement,
     ) -> Result<Option<u64>, CliError> {
         let lengths: Vec<u64> = self.lengths().collect();
         if lengths.is_empty() {
@@ -116,6 +146,7 @@ impl Bench {
             writeln!(out, "| {} | {nanoseconds:.0} | {} | {cells} |", thousands(*length), megabytes(*memory))?;
         }
         writeln!(out)?;
+        add_costs(measurement, &of_indexed);
         let memory = of_indexed.iter().filter_map(|cost| cost.memory).max();
         if let Some(path) = &self.plot {
             write_file(path, &plot::costs(&[(fast, of_indexed), ("dense", of_dense)]))?;
@@ -124,11 +155,31 @@ impl Bench {
     }
 }
 
+/// Adds what growing lengths of the trace cost.
+fn add_costs(measurement: &mut Measurement, costs: &[Cost]) {
+    for Cost { length, nanoseconds, memory } in costs {
+        let after = format!("after {} tokens", thousands(*length));
+        measurement.add(Quantity::NanosecondsPerToken, "", &after, *nanoseconds);
+        measurement.add(Quantity::ResidentMemoryBytes, "", &after, memory.unwrap_or_default() as f64);
+    }
+    if let [shortest, .., longest] = costs {
+        let of = format!("after {} tokens / after {}", thousands(longest.length), thousands(shortest.length));
+        measurement.add(Quantity::LongestToShortest, "", &of, longest.nanoseconds / shortest.nanoseconds);
+    }
+}
+
+/// The name under which a program is compared: with its steps, because a program of another size or another
+/// text is another one.
+fn with_steps(name: &str, steps: u64) -> String {
+    format!("{name}, {} steps", thousands(steps))
+}
+
 /// Prints the time to load an exported folder into a model that can run: the best of `rounds`.
 fn loading<T: Number>(
     out: &mut dyn Write,
     compile: impl FnOnce() -> Result<Model<T>, CircuitError>,
     rounds: usize,
+    measurement: &mut Measurement,
 ) -> Result<(), CliError> {
     let model = compile().map_err(|error| CliError::Usage(error.to_string()))?;
     let folder = tempfile::tempdir()?;
@@ -140,6 +191,7 @@ fn loading<T: Number>(
         std::hint::black_box(IndexedModel::new(&loaded));
         best = best.min(started.elapsed().as_secs_f64());
     }
+    measurement.add(Quantity::LoadingMilliseconds, "", "", best * 1e3);
     writeln!(out, "From weights in a folder to ready: {:.1} ms.\n", best * 1e3)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Engines take turns, round after round, and the best round of each engine counts, because other load on the
 //! computer can only make a round slower. Ratios within one run are more meaningful than absolute numbers.
 
+pub mod figures;
 pub mod floats;
 pub mod full;
 pub mod growth;
@@ -130,7 +131,8 @@ pub fn race(rounds: usize, contestants: &[Contestant<'_>]) -> Result<Vec<Speed>,
 }
 
 /// Runs cases of the byte machine on an engine. Each case is stopped after `limit` steps. The number of
-/// tokens is the rows of the prompts plus one token per step. The time includes all of them.
+/// tokens is the rows of the prompts plus one token per step. The time includes all of them. The outputs are
+/// those of the cases that were not stopped.
 ///
 /// # Errors
 /// Where the engine cannot run a case.
@@ -147,7 +149,10 @@ pub fn round(cases: &[Case<'_>], engine: &dyn Engine<Byte>, limit: u64) -> Resul
             }),
         )?;
         tokens += 1 + 2 * case.program.code().len() as u64 + steps - before;
-        outputs.extend(run.state.outputs);
+        // A run of batches is stopped after the batch with the last step, and has that batch's outputs.
+        if steps - before < limit {
+            outputs.extend(run.state.outputs);
+        }
     }
     Ok(Speed { steps, tokens, time: started.elapsed(), prompt: None, peak: None, outputs })
 }

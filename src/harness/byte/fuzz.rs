@@ -6,7 +6,7 @@ use super::{Byte, Generated, NetworkEngine, WasmiEngine};
 use crate::byte::program::Header;
 use crate::byte::program::reader::{Module, read_bytes};
 use crate::harness::compare::compare;
-use crate::harness::fuzz::{Corpus, Fuzzer};
+use crate::harness::fuzz::{Corpus, Fuzzer, PATIENCE, Seldom};
 use crate::harness::generate::program;
 use crate::harness::machine::Machine;
 use crate::harness::vm::VmEngine;
@@ -20,6 +20,9 @@ const STEP_LIMIT: usize = 2_000;
 /// engines together take for a dozen. Inputs that are kept run on the dense engine when they are replayed.
 const DENSE_SHARE: u64 = 128;
 
+/// The compiled engine runs one case per this many, because it compiles its code anew for each case.
+const COMPILED_SHARE: u64 = 16;
+
 /// A valid config with its weights.
 static VALID: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let (model, _) = Byte::compiled();
@@ -27,7 +30,7 @@ static VALID: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
 });
 
 impl Default for Fuzzer<Byte> {
-    /// The engines as in the command line tool.
+    /// The engines that `diff` runs without being asked for one, and the compiled ones.
     fn default() -> Fuzzer<Byte> {
         fuzzer(NetworkEngine::dense())
     }
@@ -37,8 +40,14 @@ impl Default for Fuzzer<Byte> {
 fn fuzzer(dense: NetworkEngine) -> Fuzzer<Byte> {
     let indexed = NetworkEngine::indexed();
     let forced = indexed.clone().forced();
+    let compiled = NetworkEngine::compiled().with_patience(PATIENCE);
     let always = vec![Box::new(VmEngine) as _, Box::new(WasmiEngine::default()) as _, Box::new(indexed) as _];
-    Fuzzer::new(always, vec![Box::new(dense), Box::new(forced)], DENSE_SHARE, STEP_LIMIT)
+    let seldom = vec![
+        Seldom { engine: Box::new(compiled), share: COMPILED_SHARE },
+        Seldom { engine: Box::new(dense), share: DENSE_SHARE },
+        Seldom { engine: Box::new(forced), share: DENSE_SHARE },
+    ];
+    Fuzzer::new(always, seldom, STEP_LIMIT)
 }
 
 impl Fuzzer<Byte> {

@@ -1,8 +1,9 @@
 //! `bench`: its counts are those of the reference VM and of the network. Times are not tested.
 
 use std::collections::HashMap;
+use std::fs;
 
-use crate::common::command::{folder, good, text};
+use crate::common::command::{LONG, folder, good, text, unusable};
 
 /// Sums the numbers up to 100 by 64-bit additions; the long size sums up to 100,000.
 const SUM: &str = r#"(module
@@ -86,4 +87,67 @@ fn the_long_size_is_run_where_it_ends_within_the_limit() {
     let printed = bench("10");
     assert_eq!(number(table(&printed, "program")["sum, stopped"]["instructions"]), 10);
     assert!(printed.contains("; 1 were stopped there") && !printed.contains("length of the trace"), "{printed}");
+}
+
+/// What was compared with a baseline: figure, of what, and the ratio.
+fn compared(printed: &str) -> Vec<(&str, &str, f64)> {
+    rows(printed, "figure").iter().map(|row| (row["figure"], row["of"], row["now / baseline"].parse().unwrap())).collect()
+}
+
+/// The figures of a file that `--save` wrote.
+fn figures(json: &str) -> Vec<serde_json::Value> {
+    let measurement: serde_json::Value = serde_json::from_str(json).unwrap();
+    measurement["figures"].as_array().unwrap().clone()
+}
+
+#[test]
+fn figures_are_compared_with_those_of_a_baseline() {
+    let folder = folder(&[("sum.wat", SUM.as_bytes())]);
+    let [sum, saved, again] = ["sum.wat", "saved.json", "again.json"].map(|name| folder.path().join(name));
+    let (sum, saved, again) = (text(&sum), text(&saved), text(&again));
+    let bench = ["bench", "--machine", "full", "--limit", "2000", "corpus/programs/fibonacci.wat"];
+    let first = good([&bench[..], &["--longest", "1000", "--save", saved, sum]].concat());
+    assert!(!first.stdout().contains("baseline"), "{}", first.stdout());
+    let before = fs::read_to_string(saved).unwrap();
+
+    // Without `sum` and without lengths.
+    let second = good([&bench[..], &["--longest", "0", "--baseline", saved, "--save", again]].concat());
+    let now = fs::read_to_string(again).unwrap();
+    let told = compared(second.stdout());
+    let what: Vec<_> = told.iter().map(|(figure, of, _)| (*figure, *of == "fibonacci, 2,000 steps")).collect();
+    let of_form = |form| ["tokens/s", "instructions/s", "tokens per instruction", "prompt rows/s"].map(|what| format!("{what}, {form}"));
+    for figure in of_form("plain").iter().chain(&of_form("fused")) {
+        assert!(what.contains(&(&figure[..], true)), "{figure}: {}", second.stdout());
+    }
+    assert!(what.contains(&("from weights in a folder to ready, ms", false)), "{what:?}");
+    assert!(what.contains(&("instructions/s, vm", true)) && what.contains(&("instructions/s, wasmi", true)), "{what:?}");
+    for (figure, _, ratio) in &told {
+        assert!(*ratio > 0.0 && (*ratio == 1.0 || !figure.starts_with("tokens per instruction")), "{figure}: {ratio}");
+    }
+    let (before, now) = (figures(&before), figures(&now));
+    let without = format!("Without a counterpart: {} figures of the baseline, 0 of this run.", before.len() - now.len());
+    assert!(before.len() > now.len() && second.stdout().contains(&without), "{without}: {}", second.stdout());
+
+    unusable(["bench", "--baseline", saved], &["measured on the machine full, and cannot be compared with the machine byte"]);
+}
+
+#[test]
+fn the_byte_machine_s_figures_are_compared_too() {
+    let folder = folder(&[]);
+    let [saved, plot] = ["saved.json", "cost.svg"].map(|name| folder.path().join(name));
+    let bench = ["bench", "--longest", "1000", "--limit", "20"];
+    good([&bench[..], &[LONG, "--save", text(&saved), "--plot", text(&plot)]].concat());
+    assert!(fs::read_to_string(&plot).unwrap().ends_with("</svg>\n"));
+    let before = fs::read(&saved).unwrap();
+    // The baseline is read before its file is replaced.
+    let ran = good([&bench[..], &["--compiled", "--baseline", text(&saved), "--save", text(&saved)]].concat());
+    let printed = ran.stdout();
+    let what: Vec<_> = compared(printed).into_iter().map(|(figure, of, _)| (figure, of)).collect();
+    for row in [("ns per token", "after 1,000 tokens"), ("tokens/s", "geometric mean of 2"), ("tokens/s, forced", "geometric mean of 2")] {
+        assert!(what.contains(&row), "{printed}");
+    }
+    assert!(printed.contains("indexed passes. Now: ") && printed.contains("compiled passes.\n"), "{printed}");
+    // Two figures of the network's generating, one forced, one of each judge.
+    assert!(printed.contains("Without a counterpart: 5 figures of the baseline, 0 of this run."), "{printed}");
+    assert!(fs::read(&saved).unwrap() != before);
 }

@@ -20,6 +20,7 @@ const TESTSUITE: &str = "corpus/toolchains/wasi-testsuite";
 const REGISTRY: &str = "corpus/toolchains/registry/check";
 const INTERPRETERS: &str = "corpus/toolchains/interpreters/check";
 const MEASURE: &str = "benches/measure";
+const BENCH: &str = "tests/all/cli/bench.rs";
 
 /// The command lines that do not run here: command, reason, file that runs it, and what stands there if it is
 /// not the command itself.
@@ -32,6 +33,8 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("cargo +nightly fuzz run diff fuzz/artifacts/diff/crash-…", "needs a finding", NIGHTLY, "cargo +nightly fuzz run"),
     ("cargo +nightly fuzz tmin diff fuzz/artifacts/diff/crash-…", "needs a finding", NIGHTLY, "cargo +nightly fuzz tmin"),
     ("cargo bench", "minutes", RUN, ""),
+    ("cargo build --release", "builds", MEASURE, ""),
+    ("cargo build --release --manifest-path ../before/Cargo.toml", "builds", MEASURE, "cargo build --release"),
     ("cargo clippy --all-targets -- -D warnings", "builds", RUN, ""),
     ("cargo doc --open", "builds, and opens a browser", RUN, "cargo doc"),
     ("cargo fmt --all --check", "needs rustfmt", RUN, ""),
@@ -80,9 +83,18 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("python -m wasmformer.engine onnx", "needs onnxruntime", PYTHON, "-m wasmformer.engine"),
     ("python -m wasmformer.engine torch", "needs torch", PYTHON, "-m wasmformer.engine"),
     ("wasmformer bench", "minutes, on an idle machine", MEASURE, ""),
-    ("wasmformer bench --machine full --limit 200000", "minutes, on an idle machine", MEASURE, ""),
+    (
+        "wasmformer bench --machine full --limit 200000 --plot benches/figures/cost-full.svg",
+        "minutes, on an idle machine",
+        MEASURE,
+        PLOT_OF_FULL,
+    ),
+    ("wasmformer bench --machine full --save before.json", "minutes, on an idle machine", BENCH, "\"--save\""),
+    ("wasmformer bench --machine full --baseline before.json", "minutes, on an idle machine", BENCH, "\"--baseline\""),
     ("wasmformer bench --plot benches/figures/cost.svg corpus/long/three-nested-loops.wat", "minutes, on an idle machine", MEASURE, PLOT),
     ("benches/measure", "minutes, on an idle machine", RUN, ""),
+    ("benches/measure ../measured/before-$round bench-full", "minutes, on an idle machine", RUN, "benches/measure \"$made\""),
+    ("benches/measure ../measured/after-$round bench-full", "minutes, on an idle machine", RUN, "benches/measure \"$made\""),
     ("wasmformer suite --machine stock", "a minute", RUN, ""),
     ("wasmformer diff", "tens of seconds", RUN, ""),
     ("wasmformer diff --engine indexed --limit 20000000 benches/nested-loops.wat", "tens of seconds", RUN, ""),
@@ -130,6 +142,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("web/check", "needs Node, Chromium and the network", RUN, ""),
 ];
 const PLOT: &str = "wasmformer bench --plot \"$folder/cost.svg\" corpus/long/three-nested-loops.wat";
+const PLOT_OF_FULL: &str = "wasmformer bench --machine full --limit 200000 --plot \"$folder/cost-full.svg\"";
 const FUZZ: &str = "cargo +nightly fuzz run -s none";
 
 /// What a page calls `FILE`, `FILE.wat` and `FILE.wasm`: a module with all that the command lines name.

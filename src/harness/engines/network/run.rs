@@ -78,7 +78,7 @@ impl<L: Machine> NetworkEngine<L> {
     /// # Errors
     /// As [`NetworkEngine::run_observed`].
     #[cfg(test)]
-    pub(in crate::harness::engines) fn generate_by<N: Network<L::Number>>(
+    pub(in crate::harness) fn generate_by<N: Network<L::Number>>(
         &self,
         network: &mut N,
         case: Case<'_, L>,
