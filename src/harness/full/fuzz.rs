@@ -9,9 +9,9 @@ use crate::harness::vm::VmEngine;
 /// the cost is a millisecond per step.
 const STEP_LIMIT: usize = 2_000;
 
-/// The compiled engines run one case per this many: each compiles its code anew for each case, and a part of
-/// the full machine's code takes a millisecond.
-const COMPILED_SHARE: u64 = 64;
+/// The compiled engines run one case per this many: a part of the full machine's code takes a millisecond to
+/// compile, and new cases need new parts.
+const COMPILED_SHARE: u64 = 16;
 /// The compiled engines run at most this many steps of a program, because longer runs compile ever more code.
 const COMPILED_STEPS: usize = 100;
 
