@@ -77,7 +77,7 @@ fn exposed(functions: &[Vec<Op>]) -> HashSet<u16> {
 fn differing<N: Number>(seed: u64, compile: Compile<N>) -> usize {
     let mut random = Random(seed);
     // Few operations on few numbers stay small integers; many of them run out of registers.
-    let length = if seed % 4 == 0 { 40 } else { 4 };
+    let length = if seed.is_multiple_of(4) { 40 } else { 4 };
     let functions: Vec<Vec<Op>> = (0..20).map(|_| (0..length).map(|at| random.op(length > 9 && at < 30)).collect()).collect();
     let exposed = exposed(&functions);
     let kept: Vec<bool> =
