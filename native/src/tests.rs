@@ -18,7 +18,8 @@ impl Random {
 
     fn sum(&mut self) -> Sum {
         let constant = if self.below(2) == 0 { 0.0 } else { self.integer(9) };
-        let count = self.below(5);
+        let most = if self.below(4) == 0 { 24 } else { 5 };
+        let count = self.below(most);
         Sum { constant, terms: (0..count).map(|_| (self.below(NUMBERS as u64) as u16, self.integer(2))).collect() }
     }
 

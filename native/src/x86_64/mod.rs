@@ -189,8 +189,9 @@ impl Function<'_, '_> {
             self.store(*to, register);
         }
         // A sum of one term is in that term's register.
-        let is_shared = self.registers.is_read_later(*to) && self.registers.holds_another(register, *to);
-        let register = if is_shared { self.own(Place::Of(Operand::Register(register))) } else { register };
+        let must_move = self.registers.is_read_later(*to) && self.registers.is_lent(register, *to);
+        self.registers.end_reading();
+        let register = if must_move { self.own(Place::Of(Operand::Register(register))) } else { register };
         self.registers.end(*to, register);
     }
 
