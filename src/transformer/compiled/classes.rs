@@ -230,6 +230,6 @@ impl Column {
     /// The distance of the highest number from the lowest one.
     fn width(&self, tokens: usize) -> i128 {
         let numbers = || self.0.iter().map(|(_, number)| *number).chain((self.0.len() < tokens).then_some(0));
-        numbers().max().map_or(0, |high| i128::from(high)) - numbers().min().map_or(0, |low| i128::from(low))
+        numbers().max().map_or(0, i128::from) - numbers().min().map_or(0, i128::from)
     }
 }
