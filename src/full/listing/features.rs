@@ -118,6 +118,8 @@ pub enum Feature {
     Branch,
     BranchIf,
     BranchIfZero,
+    /// Jumps if the comparison holds.
+    BranchIfHolds,
     BranchTable,
     Call,
     /// The call counts towards the limit of the call depth.
@@ -155,6 +157,7 @@ impl Operation {
         let mut features = match self {
             Operation::Wasm(op) => of_wasm(op),
             Operation::BranchIfZero => ones(&[F::BranchIfZero]),
+            Operation::BranchIf(comparison) => [numeric(comparison.row()), ones(&[F::BranchIfHolds])].concat(),
             Operation::CallValue => ones(&[F::Call, F::CallCounts, F::CallValue]),
             Operation::CallHost => ones(&[F::Call, F::CallValue]),
             Operation::CallRoutine => ones(&[F::Call]),

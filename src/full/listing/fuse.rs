@@ -3,8 +3,9 @@
 //! As in interpreters that translate to registers, the values of `local.get`, `global.get` and constants are
 //! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
 //! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` do not
-//! need a line. A waiting operand is put on the stack where two control paths meet, before its slot changes,
-//! and where an instruction takes its operands only from the stack.
+//! need a line. A comparison of integers and the branch that takes its result are one line. A waiting operand
+//! is put on the stack where two control paths meet, before its slot changes, and where an instruction takes
+//! its operands only from the stack.
 
 use super::division::Division;
 use super::float_path::FloatPath;
@@ -31,7 +32,7 @@ enum Fate {
     Taken(usize),
 }
 
-impl Lowering<'_> {
+impl<'p> Lowering<'p> {
     /// Prepares for the program's instruction at a pc: if a branch goes there, all waiting operands are put
     /// on the stack, so that they are there on every path.
     pub(super) fn meet(&mut self, pc: u32) -> Result<(), ListingError> {
@@ -47,10 +48,14 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Whether an instruction of the program does not need a line of its own any more. If it needs one, this
-    /// first settles what becomes of the waiting operands.
-    pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<bool, ListingError> {
-        let Some(fusing) = &mut self.fusing else { return Ok(false) };
+    /// The number of instructions of the program, from this one on, that do not need a line of their own any
+    /// more. If this one needs one, this first settles what becomes of the waiting operands.
+    pub(super) fn fold(&mut self, instr: &Instr, function: u32) -> Result<u32, ListingError> {
+        if let Some((branch, operation)) = self.branch_on(instr) {
+            self.compare_and_branch(instr, branch, operation)?;
+            return Ok(2);
+        }
+        let Some(fusing) = &mut self.fusing else { return Ok(0) };
         let top = self.height.wrapping_sub(1);
         let waits = fusing.waiting.last().is_some_and(|waiting| waiting.height == top);
         let source = fusing.source(instr);
@@ -61,11 +66,11 @@ impl Lowering<'_> {
             fusing.waiting.extend(source.map(|place| Waiting { height: self.height, place }));
             fusing.result = None;
             self.next.before.extend(self.of_program(self.at));
-            return Ok(true);
+            return Ok(1);
         }
         let (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) = (instr.op, &instr.immediate) else {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
-            return Ok(false);
+            return Ok(0);
         };
         let sets = self.put_result(*local, self.of_program(self.at));
         if !sets {
@@ -78,7 +83,40 @@ impl Lowering<'_> {
         if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
             fusing.waiting.push(Waiting { height: top, place: Place::Local(*local) });
         }
-        Ok(true)
+        Ok(1)
+    }
+
+    /// The branch after this instruction, with the operation that does the work of both: if this instruction
+    /// is a comparison, the branch takes its result, and no branch goes between them.
+    fn branch_on(&self, comparison: &Instr) -> Option<(&'p Instr, Operation)> {
+        let pc = self.at + 1;
+        self.fusing.as_ref().filter(|fusing| !fusing.targets.contains(&self.target_of(pc)))?;
+        let branch = self.program.code.get(pc as usize)?;
+        Some((branch, Operation::of_branch(comparison.op, branch.op)?))
+    }
+
+    /// Adds the line of a comparison and a branch.
+    fn compare_and_branch(&mut self, comparison: &Instr, branch: &Instr, operation: Operation) -> Result<(), ListingError> {
+        let Immediate::Branch(to) = branch.immediate else { return Ok(()) };
+        let operands = comparison.op.row().pops.len() as u32;
+        self.settle(|l, waiting| match l.height - 1 - waiting.height {
+            above if above < operands => Fate::Taken(above as usize),
+            _ => l.over_branch(waiting, branch),
+        })?;
+        self.begins = self.of_program(self.at);
+        self.next.after = self.of_program(self.at + 1);
+        let label = if branch.op == Op::If { self.target_of(to.target) } else { self.target(self.height - operands, to) };
+        self.add_to(operation, label);
+        Ok(())
+    }
+
+    /// What becomes of a waiting operand below the condition of a branch that may be taken. Where it is not
+    /// taken, an operand that it drops waits on.
+    fn over_branch(&self, waiting: Waiting, branch: &Instr) -> Fate {
+        match (branch.op, &branch.immediate) {
+            (Op::BrIf, Immediate::Branch(to)) if to.arity == 0 && waiting.height >= self.locals + to.height => Fate::Waits,
+            _ => Fate::Stacked,
+        }
     }
 
     /// Notes whether the last line has left the result of an instruction of the program on the stack.
@@ -150,7 +188,7 @@ impl Lowering<'_> {
         match (instr.op, &instr.immediate) {
             (Op::Return, _) => self.unwound(waiting, 0, program.type_of(function).results.len() as u32),
             (Op::Br, Immediate::Branch(branch)) => self.unwound(waiting, self.locals + branch.height, branch.arity),
-            (Op::If | Op::BrIf | Op::BrTable, _) => top_or(Fate::Stacked),
+            (Op::If | Op::BrIf | Op::BrTable, _) => top_or(self.over_branch(waiting, instr)),
             (Op::Else, _) => Fate::Stacked,
             // The run ends here, but in the routines of tables, where the imports are instructions.
             (Op::Unreachable, _) => Fate::Dropped,

@@ -138,14 +138,18 @@ impl Lowering<'_> {
             self.height = local as u32;
             self.constant(Value::zero(function.locals[local]));
         }
-        for pc in function.entry..function.end {
+        let mut next = function.entry;
+        while next < function.end {
+            let pc = next;
             self.make_room(0)?;
             let instr = &program.code[pc as usize];
             self.height = self.locals + instr.height;
             self.at = pc;
             self.meet(pc)?;
             self.put(self.target_of(pc));
-            if self.fold(instr, index)? {
+            let folded = self.fold(instr, index)?;
+            next += folded.max(1);
+            if folded > 0 {
                 continue;
             }
             self.begins = self.of_program(pc);
@@ -224,7 +228,7 @@ impl Lowering<'_> {
     }
 
     /// The label to jump to for a branch taken at a height: the branch's target, if no operand must be moved.
-    fn target(&mut self, height: u32, branch: Branch) -> Label {
+    pub(super) fn target(&mut self, height: u32, branch: Branch) -> Label {
         if branch.arity == 0 || self.locals + branch.height + branch.arity == height {
             return self.target_of(branch.target);
         }

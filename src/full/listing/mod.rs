@@ -72,7 +72,8 @@ pub struct Folded {
     pub operands: [Option<Place>; 2],
     /// The local that receives the result, instead of the operand stack.
     pub result: Option<u32>,
-    /// The pc of the program's instruction after this line that sets that local.
+    /// The pc of the program's instruction after this line's own that sets that local, or that branches on
+    /// the comparison.
     pub after: Option<u32>,
     /// The number of operands that the line's height counts and the program's instruction does not have.
     pub added: u32,

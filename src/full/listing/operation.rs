@@ -18,6 +18,21 @@ pub enum Width {
 
 use Width::{W32, W64};
 
+/// The comparisons of integers that [`Operation::BranchIf`] has: each one and its negation. The machine has
+/// other operations for `i32.eqz`.
+const COMPARISONS: [[Op; 2]; 10] = [
+    [Op::I32Eq, Op::I32Ne],
+    [Op::I32LtS, Op::I32GeS],
+    [Op::I32LtU, Op::I32GeU],
+    [Op::I32GtS, Op::I32LeS],
+    [Op::I32GtU, Op::I32LeU],
+    [Op::I64Eq, Op::I64Ne],
+    [Op::I64LtS, Op::I64GeS],
+    [Op::I64LtU, Op::I64GeU],
+    [Op::I64GtS, Op::I64LeS],
+    [Op::I64GtU, Op::I64LeU],
+];
+
 impl Width {
     /// Both widths.
     pub const ALL: [Width; 2] = [W32, W64];
@@ -51,6 +66,9 @@ pub enum Operation {
     Wasm(Op),
     /// Jump if top is 0: the first half of `if`.
     BranchIfZero,
+    /// Jump if this comparison of integers holds: in the fused form, a comparison and the branch that takes
+    /// its result.
+    BranchIf(Op),
     /// Call the function whose pc is operand top. The arguments are below the pc.
     CallValue,
     /// Like `CallValue`, for a function of the host: the call does not count towards the call depth.
@@ -150,12 +168,32 @@ impl Operation {
             use Operation::{BankLoad, BankStore, BranchIfZero, CallHost, CallRoutine, CallValue, GrowFix, GrowTry, Halt, StoreHigh};
             use Operation::{StoreLow, TableGet};
             let own = [BranchIfZero, CallValue, CallHost, CallRoutine, TableGet, GrowTry, GrowFix, StoreLow, StoreHigh, Halt];
-            let own = own.into_iter().chain([BankLoad, BankStore]);
+            let branches = COMPARISONS.into_iter().flatten().chain([Op::I64Eqz]).map(Operation::BranchIf);
+            let own = own.into_iter().chain([BankLoad, BankStore]).chain(branches);
             let of_wasm = TABLE.iter().filter(|row| is_native(row.op)).map(|row| Operation::Wasm(row.op));
             let on_integers = of_wasm.chain(own).chain(TRAPS).chain(Width::ALL.into_iter().flat_map(per_width));
             on_integers.chain(Width::ALL.into_iter().flat_map(Operation::on_floats)).collect()
         });
         &ALL
+    }
+
+    /// The operation that jumps where a branch does that takes the result of a comparison; `None` if there is
+    /// none.
+    pub fn of_branch(comparison: Op, branch: Op) -> Option<Operation> {
+        let if_zero = match branch {
+            Op::BrIf => false,
+            Op::If => true,
+            _ => return None,
+        };
+        match (comparison, if_zero) {
+            (Op::I32Eqz, false) => Some(Operation::BranchIfZero),
+            (Op::I32Eqz, true) => Some(Operation::Wasm(Op::BrIf)),
+            (Op::I64Eqz, false) => Some(Operation::BranchIf(comparison)),
+            _ => {
+                let pair = COMPARISONS.into_iter().find(|pair| pair.contains(&comparison))?;
+                pair.into_iter().find(|op| (*op != comparison) == if_zero).map(Operation::BranchIf)
+            }
+        }
     }
 
     /// The parts of arithmetic on floats of a width.
@@ -204,6 +242,7 @@ impl Operation {
                 (0, Nothing, Operand::Several)
             }
             Operation::BranchIfZero => (-1, Nothing, Operand::I32),
+            Operation::BranchIf(comparison) => (-(comparison.row().pops.len() as i64), Nothing, Operand::I32),
             Operation::TableGet => (0, Pushed, Operand::I32),
             Operation::GrowTry => (1, Pushed, Operand::I32),
             Operation::GrowFix => (-1, Pushed, Operand::I32),
@@ -242,6 +281,7 @@ impl fmt::Display for Operation {
             Operation::Wasm(Op::Refused) => f.write_str("refuse"),
             Operation::Wasm(op) => write!(f, "{op}"),
             Operation::Trap(trap) => write!(f, "trap.{trap}"),
+            Operation::BranchIf(comparison) => write!(f, "BranchIf({comparison})"),
             Operation::Divide { width, signed, keeps } => {
                 let [signed, keeps] = [(signed, ",signed"), (keeps, ",keeps")].map(|(is, name)| if *is { name } else { "" });
                 write!(f, "Divide({width:?}{signed}{keeps})")

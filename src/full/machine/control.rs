@@ -48,6 +48,7 @@ impl Control {
         g: &mut Graph,
         row: &Row,
         not_zero: &NotZero,
+        compared: Lane,
         exceptions: &Form,
         division: &Division,
         element: &Element,
@@ -59,8 +60,13 @@ impl Control {
         let target = i.immediate[0];
 
         // The length of the jump, if there is a jump.
-        let direct =
-            is(Feature::Branch) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::MayJump) + call - is(Feature::CallValue);
+        let direct = is(Feature::Branch)
+            + is(Feature::BranchIf)
+            + is(Feature::BranchIfZero)
+            + is(Feature::BranchIfHolds)
+            + is(Feature::MayJump)
+            + call
+            - is(Feature::CallValue);
         let jump = g.neuron(direct, target - &i.pc) + g.neuron(returns, i.calls.caller_pc + 1 - &i.pc);
         let jump = g.lane("jump", jump);
         let by_value = o.top.low - &i.pc;
@@ -83,7 +89,8 @@ impl Control {
         let leaves = g.relu(returns - &in_return);
         let jumps_back_from_call = g.relu(returns + in_return - 1);
         let jumps_to_callee = g.relu(call + in_call - 1);
-        let taken = all(g, &[is(Feature::BranchIf), not_zero.low]) + g.relu(is(Feature::BranchIfZero) - not_zero.low);
+        let by_comparison = all(g, &[is(Feature::BranchIfHolds), compared]);
+        let taken = all(g, &[is(Feature::BranchIf), not_zero.low]) + g.relu(is(Feature::BranchIfZero) - not_zero.low) + by_comparison;
         let excepted = Form::from(1) - {
             let none = not(exceptions.clone());
             g.relu(none)
@@ -108,7 +115,7 @@ impl Control {
             let counts = &enters + is(Feature::CallCounts) - 1;
             step_if(g, r.depth - i64::from(MAX_CALL_DEPTH), counts, 1 << 20)
         };
-        let steps = is(Feature::Step) + is(Feature::BranchIf) + is(Feature::BranchIfZero) - taken;
+        let steps = is(Feature::Step) + is(Feature::BranchIf) + is(Feature::BranchIfZero) + is(Feature::BranchIfHolds) - taken;
         let mut events = vec![
             (Event::Step, steps),
             (Event::Halt, is(Feature::Halt).into()),

@@ -38,6 +38,8 @@ pub struct Decoder<'a> {
     frame: u64,
     /// The value in progress.
     value: Option<u64>,
+    /// Whether the high digit of a jump was the latest token.
+    is_jumping: bool,
     slots: HashMap<u64, Value>,
     /// The words of the bank that are not 0, or were not, by address.
     bank: HashMap<u32, Value>,
@@ -67,6 +69,7 @@ impl<'a> Decoder<'a> {
             pc: Listing::pc(0),
             frame: 0,
             value: None,
+            is_jumping: false,
             slots: HashMap::new(),
             current: None,
             steps: Vec::new(),
@@ -127,6 +130,9 @@ impl<'a> Decoder<'a> {
     fn follow(&mut self, token: Token) {
         let Some(line) = self.listing.line(self.pc) else { return self.lose(format!("pc {} is not in the listing", self.pc)) };
         let number = u64::from(token.number);
+        if !std::mem::take(&mut self.is_jumping) {
+            self.compare(line, token);
+        }
         match token.family {
             Family::Byte(place) | Family::Ones(place) => {
                 let above = if place == 7 { 0 } else { u64::MAX << (8 * (place + 1)) };
@@ -141,8 +147,14 @@ impl<'a> Decoder<'a> {
             }
             Family::Forward(0) => self.arrive(self.pc + number),
             Family::Back(0) => self.arrive(self.pc.wrapping_sub(number)),
-            Family::Forward(_) => self.in_between(self.pc + number * u64::from(RADIX), self.frame),
-            Family::Back(_) => self.in_between(self.pc.wrapping_sub(number * u64::from(RADIX)), self.frame),
+            Family::Forward(_) => {
+                self.is_jumping = true;
+                self.in_between(self.pc + number * u64::from(RADIX), self.frame);
+            }
+            Family::Back(_) => {
+                self.is_jumping = true;
+                self.in_between(self.pc.wrapping_sub(number * u64::from(RADIX)), self.frame);
+            }
             Family::Enter => self.in_between(self.pc, self.frame + number),
             Family::Leave => self.in_between(self.pc, self.frame.wrapping_sub(number)),
             Family::Output => {
@@ -273,6 +285,22 @@ impl<'a> Decoder<'a> {
         if let Some(current) = &mut self.current {
             current.after = line.folded.after.or(current.after);
         }
+    }
+
+    /// Makes the step of a comparison whose line branches on it: the line's first token says whether the
+    /// branch is taken. From then on, the branch is in progress. Its lines may overwrite the comparison's
+    /// result.
+    fn compare(&mut self, line: &Line, token: Token) {
+        let branch = line.folded.after.and_then(|pc| Some((pc, self.program.code.get(pc as usize)?.op)));
+        let Some((pc, op @ (Op::BrIf | Op::If))) = branch else { return };
+        let operands = self.instr().map_or(0, |instr| instr.op.row().pops.len() as u64);
+        let Some(current) = &mut self.current else { return };
+        let is_taken = token.event() != Some(Event::Step);
+        let result = Value::I32((is_taken == (op == Op::BrIf)).into());
+        self.steps.push(Step { pc: current.pc, effect: Effect::Push(result) });
+        (current.pc, current.height) = (pc, current.height + 1 - operands);
+        let slot = current.frame + current.height;
+        self.slots.insert(slot, result);
     }
 
     /// Stores a word in the bank.

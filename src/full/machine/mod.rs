@@ -119,6 +119,8 @@ fn place(g: &mut Graph, vocabulary: &Vocabulary, own: &Own, source: Source<'_>) 
     let division = Division::place(g, own, i, o, &value);
     let not_zero = compare::NotZero::place(g, o);
     let compared = compare::place(g, i, o, &not_zero);
+    let compared = g.lane("comparison holds", compared);
+    g.state(compared, (0, 1), "one comparison");
     let [select_low, select_high] = compare::select(g, i, o, &not_zero);
     let bits = bits::place(g, own, source, i, o);
     let floats = Floats::place(g, i, o, ordered, &bits.of_top);
@@ -144,7 +146,8 @@ fn place(g: &mut Graph, vocabulary: &Vocabulary, own: &Own, source: Source<'_>) 
         remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);
-    let control = Control::place(g, &row, &not_zero, &(division.jumps.clone() + floats.jumps), &division, &element, &access.out_of_bounds);
+    let control =
+        Control::place(g, &row, &not_zero, compared, &(division.jumps.clone() + floats.jumps), &division, &element, &access.out_of_bounds);
     unembed::place(g, vocabulary, &digits, &division, &control);
 }
 

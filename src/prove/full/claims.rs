@@ -45,6 +45,9 @@ fn parts(op: Op) -> Result<Vec<Operation>, &'static str> {
         _ if is_comparison(op) => return Err("nothing is stated of comparisons of floats"),
         _ if row.uses_table() => return Err("a routine, of which nothing is stated"),
         Op::ElemDrop | Op::RefNull | Op::RefIsNull | Op::RefFunc => return Err("other lines, of which nothing is stated"),
+        // A branch can be on the comparison itself.
+        Op::I32Eqz => vec![Operation::Wasm(op), Operation::BranchIfZero, Operation::Wasm(Op::BrIf)],
+        _ if Operation::all().contains(&Operation::BranchIf(op)) => vec![Operation::Wasm(op), Operation::BranchIf(op)],
         _ => vec![Operation::Wasm(op)],
     })
 }

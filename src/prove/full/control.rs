@@ -6,6 +6,7 @@ use super::fetch;
 use super::given::{Given, TOP, event};
 use super::machine::{HEIGHT, Phase, Registers, number_of_token};
 use super::region::Region;
+use super::spec;
 use super::symbols::Symbols;
 use crate::full::isa::{Op, Trap};
 use crate::full::listing::MAX_LISTING;
@@ -40,7 +41,7 @@ fn left(symbols: &mut Symbols, length: &Expr, family: Family) -> Expr {
 pub(super) fn phases(operation: Operation) -> Option<&'static [Phase]> {
     use Phase::{Back, Begin, Entered, Forward, Left};
     Some(match operation {
-        Operation::Wasm(Op::Br | Op::BrIf) | Operation::BranchIfZero => &[Begin, Forward, Back],
+        Operation::Wasm(Op::Br | Op::BrIf) | Operation::BranchIfZero | Operation::BranchIf(_) => &[Begin, Forward, Back],
         // The jumps are the lines after it.
         Operation::Wasm(Op::BrTable) => &[Begin, Forward],
         Operation::Wasm(Op::Call) | Operation::CallValue | Operation::CallHost | Operation::CallRoutine => &[Begin, Entered, Forward, Back],
@@ -83,6 +84,12 @@ fn moved(symbols: &mut Symbols) -> Expr {
 pub(super) fn wanted(operation: Operation, given: &mut Given<'_>) -> Result<Wanted, Stop> {
     let calls = matches!(operation, Operation::Wasm(Op::Call) | Operation::CallValue | Operation::CallHost | Operation::CallRoutine);
     let counts = matches!(operation, Operation::Wasm(Op::Call) | Operation::CallValue);
+    if let Operation::BranchIf(comparison) = operation
+        && !spec::holds(comparison, given).unwrap_or_else(|| Err(Stop::Fail("nothing is stated".to_string())))?
+    {
+        // In the middle of a jump, the comparison holds.
+        return if given.phase == Phase::Begin { event(Event::Step.token()) } else { Err(Stop::Void) };
+    }
     if given.phase == Phase::Begin {
         let condition = given.half(TOP, 0);
         match operation {

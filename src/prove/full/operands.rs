@@ -112,7 +112,7 @@ fn is_call_of_value(operation: Operation) -> bool {
     matches!(operation, Operation::CallValue | Operation::CallHost)
 }
 
-/// The rows within a jump or a call of which operand top decides something, each with the number of slots
+/// The rows within a jump or a call of which an operand decides something, each with the number of slots
 /// below the instruction's frame: a call has moved the frame before it jumps.
 fn within(
     machine: &Machine<'_>,
@@ -121,7 +121,7 @@ fn within(
     frame: &Expr,
 ) -> Result<Vec<(String, Vec<Expr>, Expr)>, Failure> {
     let calls = is_call_of_value(operation);
-    if !calls && !matches!(operation, Operation::Wasm(Op::BrIf | Op::BrTable) | Operation::BranchIfZero) {
+    if !calls && !matches!(operation, Operation::Wasm(Op::BrIf | Op::BrTable) | Operation::BranchIfZero | Operation::BranchIf(_)) {
         return Ok(Vec::new());
     }
     let mut rows = Vec::new();
@@ -156,6 +156,8 @@ pub(super) fn operand(
     let rows = rows.map(|(name, tokens)| (name, machine.any(symbols, &format!("the row that {name}"), tokens)));
     let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
     for operation in Operation::all() {
+        // The operands that decide something within a jump or a call: top, and of a comparison second.
+        let decide = if matches!(operation, Operation::BranchIf(_)) { 2 } else { 1 };
         let mut rows: Vec<(String, Vec<Expr>, Expr)> =
             rows.iter().map(|(name, own)| (format!("that {name}"), own.clone(), frame.clone())).collect();
         let begins_or_continues = rows.len();
@@ -181,7 +183,7 @@ pub(super) fn operand(
                 let asked = asked(symbols, &region, group.query, &lanes)?;
                 let wanted = wanted(symbols, *operation, frame, below);
                 for (operand, (which, wanted)) in which.iter_mut().zip(wanted).enumerate() {
-                    *which &= (is_within && operand != TOP) || asked == symbols.normal(&region, &wanted);
+                    *which &= (is_within && operand >= decide) || asked == symbols.normal(&region, &wanted);
                 }
                 tally.cases += 1;
                 if which == [false; 3] {

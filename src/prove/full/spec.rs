@@ -100,9 +100,7 @@ fn length_before(given: &mut Given<'_>) -> Result<Wanted, Stop> {
 }
 
 fn of_wasm(op: Op, given: &mut Given<'_>) -> Option<Result<Wanted, Stop>> {
-    let row = op.row();
     let wide = writes_value(Operation::Wasm(op)) == Some(Width::W64);
-    let of_operands = row.pops.first().map_or(Width::W64, |operand| Width::of(*operand));
     let here = fetch::between(given.symbols, 0);
     let immediate = |lane: &str| here.get(lane).cloned().unwrap_or_default();
     Some(match op {
@@ -124,18 +122,11 @@ fn of_wasm(op: Op, given: &mut Given<'_>) -> Option<Result<Wanted, Stop>> {
         Op::I32Clz | Op::I64Clz => count(given, wide, |byte| (byte as u8).leading_zeros(), true),
         Op::I32Ctz | Op::I64Ctz => count(given, wide, |byte| (byte as u8).trailing_zeros(), false),
         Op::I32Popcnt | Op::I64Popcnt => ones(given, wide),
-        Op::I32Eqz | Op::I64Eqz => is_zero(given, of_operands),
-        Op::I32Eq | Op::I64Eq => order(given, of_operands, false).and_then(|order| truth(order.is_eq())),
-        Op::I32Ne | Op::I64Ne => order(given, of_operands, false).and_then(|order| truth(order.is_ne())),
-        Op::I32LtS | Op::I32LtU | Op::I64LtS | Op::I64LtU => order(given, of_operands, row.signed).and_then(|order| truth(order.is_lt())),
-        Op::I32GtS | Op::I32GtU | Op::I64GtS | Op::I64GtU => order(given, of_operands, row.signed).and_then(|order| truth(order.is_gt())),
-        Op::I32LeS | Op::I32LeU | Op::I64LeS | Op::I64LeU => order(given, of_operands, row.signed).and_then(|order| truth(order.is_le())),
-        Op::I32GeS | Op::I32GeU | Op::I64GeS | Op::I64GeU => order(given, of_operands, row.signed).and_then(|order| truth(order.is_ge())),
         Op::I32WrapI64 | Op::I64ExtendI32U => value(wide, given.half(TOP, 0), Expr::default()),
         Op::I32Extend8S | Op::I64Extend8S => extend(given, wide, 1),
         Op::I32Extend16S | Op::I64Extend16S => extend(given, wide, 2),
         Op::I64Extend32S | Op::I64ExtendI32S => extend(given, wide, 4),
-        _ => return None,
+        _ => return holds(op, given).map(|holds| truth(holds?)),
     })
 }
 
@@ -306,10 +297,27 @@ fn ones(given: &mut Given<'_>, wide: bool) -> Result<Wanted, Stop> {
     value(wide, Expr::sum(counts.iter().map(|count| (count, 1))), Expr::default())
 }
 
-fn is_zero(given: &mut Given<'_>, width: Width) -> Result<Wanted, Stop> {
+/// Whether a comparison of integers holds; `None` if the instruction is none.
+pub(super) fn holds(op: Op, given: &mut Given<'_>) -> Option<Result<bool, Stop>> {
+    let row = op.row();
+    let width = row.pops.first().map_or(Width::W64, |operand| Width::of(*operand));
+    let holds: fn(std::cmp::Ordering) -> bool = match op {
+        Op::I32Eqz | Op::I64Eqz => return Some(is_zero(given, width)),
+        Op::I32Eq | Op::I64Eq => std::cmp::Ordering::is_eq,
+        Op::I32Ne | Op::I64Ne => std::cmp::Ordering::is_ne,
+        Op::I32LtS | Op::I32LtU | Op::I64LtS | Op::I64LtU => std::cmp::Ordering::is_lt,
+        Op::I32GtS | Op::I32GtU | Op::I64GtS | Op::I64GtU => std::cmp::Ordering::is_gt,
+        Op::I32LeS | Op::I32LeU | Op::I64LeS | Op::I64LeU => std::cmp::Ordering::is_le,
+        Op::I32GeS | Op::I32GeU | Op::I64GeS | Op::I64GeU => std::cmp::Ordering::is_ge,
+        _ => return None,
+    };
+    Some(order(given, width, row.signed).map(holds))
+}
+
+fn is_zero(given: &mut Given<'_>, width: Width) -> Result<bool, Stop> {
     let low = given.half(TOP, 0);
     let high = given.half(TOP, 1);
-    truth(!given.at_least(&low, 1)? && (width == Width::W32 || !given.at_least(&high, 1)?))
+    Ok(!given.at_least(&low, 1)? && (width == Width::W32 || !given.at_least(&high, 1)?))
 }
 
 /// How second compares with top.

@@ -231,3 +231,96 @@ fn locals_that_are_set_first_are_not_zeroed() {
         i32s(&[4])
     );
 }
+
+/// The number of lines that compare and branch, and of lines of comparisons alone.
+fn comparisons(text: &str) -> (usize, usize) {
+    let lines = listing(&program(text), ListingForm::Fused).lines;
+    let both = lines.iter().filter(|line| line.begins.is_some() && line.folded.after.is_some() && line.operation.delta() < 0);
+    let alone = |line: &&Line| matches!(line.operation, Operation::Wasm(op) if Operation::of_branch(op, Op::BrIf).is_some());
+    (both.filter(|line| line.folded.result.is_none()).count(), lines.iter().filter(alone).count())
+}
+
+/// Every comparison of integers with both branches, on numbers around which the result changes.
+#[test]
+fn a_comparison_and_its_branch_are_one_line() {
+    let pairs = ["0", "1", "-1", "0x7fffffff", "0x80000000"];
+    for (ty, two) in [("i32", false), ("i64", true)] {
+        let wide = ["0x100000000", "0x7fffffffffffffff", "0x8000000000000000", "0xffffffff"];
+        let numbers: Vec<&str> = pairs.into_iter().chain(wide.into_iter().filter(|_| two)).collect();
+        for name in ["eqz", "eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"] {
+            let compared = if name == "eqz" { "(local.get 0)" } else { "(local.get 0) (local.get 1)" };
+            let functions = format!(
+                "(func $branch (param {ty} {ty}) (result i32)
+                    (block (br_if 0 ({ty}.{name} {compared})) (return (i32.const 2))) (i32.const 3))
+                (func $arms (param {ty} {ty}) (result i32)
+                    (if (result i32) ({ty}.{name} {compared}) (then (i32.const 5)) (else (i32.const 7))))"
+            );
+            let calls = numbers.iter().flat_map(|a| numbers.iter().map(move |b| (a, b)));
+            let calls: String = calls
+                .map(|(a, b)| {
+                    let call = |function| format!("(call {function} ({ty}.const {a}) ({ty}.const {b}))");
+                    format!("(i32.mul (i32.const 5)) (i32.add (i32.mul {} {}))", call("$branch"), call("$arms"))
+                })
+                .collect();
+            let text = format!(r#"(module {functions} (func (export "main") (result i32) (i32.const 0) {calls}))"#);
+            // The machine has no branch for an `i64` that is not 0.
+            let folded = if two && name == "eqz" { (1, 1) } else { (2, 0) };
+            assert_eq!(comparisons(&text), folded, "{ty}.{name}");
+            results(&text);
+        }
+    }
+}
+
+#[test]
+fn a_comparison_and_a_branch_that_something_comes_between_are_two_lines() {
+    // Of two branches, the second one goes between the comparison and the first one.
+    let between = r#"(module (func $f (param i32) (result i32)
+            (block (br_if 0 (block (result i32) (drop (br_if 0 (i32.const 1) (local.get 0))) (i32.eq (local.get 0) (i32.const 5))))
+                (return (i32.const 8)))
+            (i32.const 9))
+        (func (export "main") (result i32 i32) (call $f (i32.const 0)) (call $f (i32.const 5))))"#;
+    assert_eq!((comparisons(between), results(between)), ((0, 1), i32s(&[8, 9])));
+    // The result is needed twice, or is a number.
+    let twice = r#"(module (func (export "main") (result i32) (local $x i32)
+        (block (br_if 0 (local.tee $x (i32.lt_s (i32.const 1) (i32.const 2)))) (return (i32.const 4))) (local.get $x)))"#;
+    assert_eq!((comparisons(twice), results(twice)), ((0, 1), i32s(&[1])));
+    let number = r#"(module (func (export "main") (result i32) (i32.add (i32.ge_u (i32.const 1) (i32.const 2)) (i32.const 4))))"#;
+    assert_eq!((comparisons(number), results(number)), ((0, 1), i32s(&[4])));
+}
+
+/// What lies below the operands of a comparison and a branch: dropped where the branch is taken, or needed on
+/// both paths; and operands that the branch takes along, which are moved in other lines.
+#[test]
+fn operands_below_a_branch_wait_only_where_it_drops_them() {
+    let gets = |text: &str| {
+        let lines = listing(&program(text), ListingForm::Fused).lines;
+        lines.iter().filter(|line| line.operation == Operation::Wasm(Op::LocalGet)).count()
+    };
+    let dropped = r#"(module (func $f (param i32 i32) (result i32)
+            (block (local.get 1) (br_if 0 (i32.lt_s (local.get 0) (i32.const 3))) (local.get 0) (br_if 0 (local.get 1)) (return (i32.mul)))
+            (i32.const 1))
+        (func (export "main") (result i32 i32 i32)
+            (call $f (i32.const 2) (i32.const 0)) (call $f (i32.const 4) (i32.const 0)) (call $f (i32.const 4) (i32.const 7))))"#;
+    assert_eq!((gets(dropped), results(dropped)), (0, i32s(&[1, 0, 1])));
+    let kept = r#"(module (func $f (param i32 i32) (result i32)
+            (local.get 1) (block (br_if 0 (i32.lt_s (local.get 0) (i32.const 3))) (local.set 1 (i32.const 50))) (i32.add (local.get 1)))
+        (func (export "main") (result i32 i32) (call $f (i32.const 2) (i32.const 7)) (call $f (i32.const 3) (i32.const 7))))"#;
+    assert_eq!((gets(kept), results(kept)), (1, i32s(&[14, 57])));
+    let carried = r#"(module (func $f (param i32 i32) (result i32 i32)
+            (block (result i32 i32) (i32.const 6) (local.get 1) (local.get 0) (br_if 0 (i32.eqz (local.get 0))) (br 0)))
+        (func (export "main") (result i32 i32 i32 i32) (call $f (i32.const 0) (i32.const 7)) (call $f (i32.const 3) (i32.const 7))))"#;
+    assert_eq!(results(carried), i32s(&[7, 0, 7, 3]));
+}
+
+/// A jump of two digits, over lines that compare and branch: its first digit alone leads to one of these.
+#[test]
+fn a_long_branch_on_a_comparison_is_taken_once() {
+    let never = "(br_if 1 (i32.lt_s (local.get $x) (i32.const -5)))".repeat(2_500);
+    let text = format!(
+        r#"(module (func (export "main") (result i32) (local $x i32) (loop $again (block
+            (local.set $x (i32.add (local.get $x) (i32.const 1)))
+            (block (br_if 0 (i32.lt_s (local.get $x) (i32.const 9))) {never})
+            (br_if $again (i32.lt_u (local.get $x) (i32.const 3))))) (local.get $x)))"#
+    );
+    assert_eq!(results(&text), i32s(&[3]));
+}
