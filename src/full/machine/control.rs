@@ -42,13 +42,19 @@ const JUMP: i64 = 2;
 /// The weight of a trap, in units of the weight of any other wanted family.
 const TRAP: i64 = 3;
 
+/// What branches depend on.
+pub struct Conditions<'a> {
+    pub not_zero: &'a NotZero,
+    /// Whether the comparison holds.
+    pub compared: Lane,
+}
+
 impl Control {
     /// Places the neurons of control.
     pub fn place(
         g: &mut Graph,
         row: &Row,
-        not_zero: &NotZero,
-        compared: Lane,
+        Conditions { not_zero, compared }: Conditions<'_>,
         exceptions: &Form,
         division: &Division,
         element: &Element,

@@ -56,7 +56,7 @@ use super::listing::features::Feature;
 use super::listing::operation::Width;
 use super::listing::token::Vocabulary;
 use accumulator::Accumulator;
-use control::Control;
+use control::{Conditions, Control};
 use digits::{Begins, Digits, Late};
 use divide::Division;
 use fetch::{Element, Instruction, Registers, Source};
@@ -146,8 +146,9 @@ fn place(g: &mut Graph, vocabulary: &Vocabulary, own: &Own, source: Source<'_>) 
         remainder_bound: g.neuron(&remainders, o.second.low) - relu_if(g, o.second.low - (1 << 31), remainders, BEYOND_HALF),
     };
     let digits = Digits::place(g, &row, &begins, &totals, &division, late);
-    let control =
-        Control::place(g, &row, &not_zero, compared, &(division.jumps.clone() + floats.jumps), &division, &element, &access.out_of_bounds);
+    let conditions = Conditions { not_zero: &not_zero, compared };
+    let exceptions = division.jumps.clone() + floats.jumps;
+    let control = Control::place(g, &row, conditions, &exceptions, &division, &element, &access.out_of_bounds);
     unembed::place(g, vocabulary, &digits, &division, &control);
 }
 
