@@ -1,4 +1,4 @@
-//! What was compiled from a model. All its sequences share it, on all threads.
+//! What was compiled from a model. Its sequences share it, on all threads.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,8 +13,9 @@ use super::state::{Definition, State};
 use crate::transformer::indexed::unembed::Unembedding;
 use crate::transformer::{Interval, Number};
 
-/// The maximum number of parts of a model. Combinations beyond are passed by the indexed pass.
-const MOST_PARTS: usize = 1024;
+/// The maximum number of parts of a library: some 50 MB for a large machine. Combinations beyond are passed by
+/// the indexed pass.
+const MOST_PARTS: usize = 2048;
 
 /// What a part is compiled for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +26,29 @@ pub(super) enum Combination {
     After { part: u32, branch: usize, numbers: Vec<i64> },
 }
 
-/// The parts of a model.
+/// The library of a model. When half of it is used, new sequences get a new one, since they may need parts for
+/// other programs: so each sequence has room for half a library at least.
+#[derive(Debug)]
+pub(super) struct Current<T>(Mutex<Arc<Library<T>>>);
+
+impl<T> Default for Current<T> {
+    fn default() -> Current<T> {
+        Current(Mutex::default())
+    }
+}
+
+impl<T: Number> Current<T> {
+    /// The library for a new sequence.
+    pub fn library(&self) -> Arc<Library<T>> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.shelf().parts.len() > MOST_PARTS / 2 {
+            *current = Arc::default();
+        }
+        Arc::clone(&current)
+    }
+}
+
+/// Parts, for sequences that share them.
 #[derive(Debug)]
 pub(super) struct Library<T>(Mutex<Shelf<T>>);
 

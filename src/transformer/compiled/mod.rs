@@ -18,7 +18,7 @@
 //!   prompt's rows but the last, nothing is computed that only tokens depend on.
 //!
 //! `classes` decides what is worth specialising, `state` and `known` know the row, `build` makes the code,
-//! and `library` keeps it for all sequences of a model. The memories are those of the indexed pass. Rows
+//! and `library` keeps it for other sequences of a model. The memories are those of the indexed pass. Rows
 //! whose combination is new are passed by it, and so are batches, rows that an observer sees, and all rows of
 //! models that cannot be specialised.
 //!
@@ -48,7 +48,7 @@ use std::sync::Arc;
 
 use super::{IndexedModel, Interval, Model, Number};
 use classes::Classes;
-use library::Library;
+use library::Current;
 use source::Source;
 
 /// A model from which passes are compiled.
@@ -58,7 +58,7 @@ pub struct CompiledModel<T> {
     special: Option<Special<T>>,
     /// The number of rows with a combination that are passed before its code is compiled.
     patience: u32,
-    library: Arc<Library<T>>,
+    library: Arc<Current<T>>,
 }
 
 /// What is specialised, and for what.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::CompiledModel;
-use super::library::Combination;
+use super::library::{Combination, Library};
 use super::part::Part;
 use super::running::Found;
 use crate::transformer::{Number, Row};
@@ -22,19 +22,20 @@ struct Rows {
 #[derive(Clone, Debug)]
 pub(super) struct Parts<'m, T> {
     model: &'m CompiledModel<T>,
+    library: Arc<Library<T>>,
     /// The lists of lanes that positional encodings wrote.
     shapes: Vec<Vec<usize>>,
     /// Per shape and class of token, for rows that are followed by a token, and for those that are not.
     roots: Vec<Vec<[Rows; 2]>>,
     /// Per part and class found.
     next: Vec<Vec<Rows>>,
-    /// The parts of the model's library, as far as they are known here.
+    /// The parts of the library, as far as they are known here.
     pub parts: Vec<Arc<Part<T>>>,
 }
 
 impl<'m, T: Number> Parts<'m, T> {
     pub fn new(model: &'m CompiledModel<T>) -> Parts<'m, T> {
-        Parts { model, shapes: Vec::new(), roots: Vec::new(), next: Vec::new(), parts: Vec::new() }
+        Parts { model, library: model.library.library(), shapes: Vec::new(), roots: Vec::new(), next: Vec::new(), parts: Vec::new() }
     }
 
     /// The part with which a row begins. After a silent one, no token is asked for.
@@ -87,12 +88,14 @@ impl<'m, T: Number> Parts<'m, T> {
     /// The part of a combination that so many rows have had: another sequence may have built it before the
     /// first of them, and with the last one that the model waits for, it is built.
     fn part(&mut self, rows: u32, combination: impl Fn(&Self) -> Combination) -> Option<u32> {
-        let CompiledModel { indexed, special, patience, library } = self.model;
+        let CompiledModel { indexed, special, patience, .. } = self.model;
         let special = special.as_ref()?;
         if rows == (*patience).max(1) {
-            library.get_or_build(combination(self), special, &indexed.unembedding, &mut self.parts)
+            let combination = combination(self);
+            self.library.get_or_build(combination, special, &indexed.unembedding, &mut self.parts)
         } else if rows == 1 {
-            library.get(&combination(self), &mut self.parts)
+            let combination = combination(self);
+            self.library.get(&combination, &mut self.parts)
         } else {
             None
         }
