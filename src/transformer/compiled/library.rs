@@ -4,18 +4,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::Special;
 use super::build::Builder;
 use super::code::Constants;
 use super::known::Known;
 use super::part::Part;
 use super::state::{Definition, State};
+use super::{CompiledModel, Special};
 use crate::transformer::indexed::unembed::Unembedding;
 use crate::transformer::{Interval, Number};
 
-/// The maximum number of parts of a library: some 50 MB for a large machine. Combinations beyond are passed by
+/// The maximum number of parts of a library: some 60 MB for a large machine. Combinations beyond are passed by
 /// the indexed pass.
-const MOST_PARTS: usize = 2048;
+const MOST_PARTS: usize = 1024;
 
 /// What a part is compiled for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,42 +57,43 @@ struct Shelf<T> {
     parts: Vec<Arc<Part<T>>>,
     /// Per part, what further parts are built from.
     known: Vec<Option<Known>>,
-    /// The part of each combination; `None` where it has too many variables.
-    built: FxHashMap<Combination, Option<u32>>,
+    seen: FxHashMap<Combination, Seen>,
     constants: Constants,
+}
+
+/// What is known of a combination.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// The number of rows that had it.
+    rows: u32,
+    /// Whether it was tried to build its part.
+    is_tried: bool,
+    /// The part; `None` if it has not been built, or has too many variables.
+    part: Option<u32>,
 }
 
 impl<T> Default for Library<T> {
     fn default() -> Library<T> {
-        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), built: FxHashMap::default(), constants: Constants::default() }))
+        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), seen: FxHashMap::default(), constants: Constants::default() }))
     }
 }
 
 impl<T: Number> Library<T> {
-    /// The part of a combination, if it has been built. `parts` are those that the caller knows: it gets the
-    /// others.
-    pub fn get(&self, combination: &Combination, parts: &mut Vec<Arc<Part<T>>>) -> Option<u32> {
-        let shelf = self.shelf();
-        shelf.copy_to(parts);
-        shelf.built.get(combination).copied().flatten()
-    }
-
-    /// [`Library::get`], but the part is built if it has not been. `None` if it cannot be.
-    pub fn get_or_build(
-        &self,
-        combination: Combination,
-        special: &Special<T>,
-        unembedding: &Unembedding<T>,
-        parts: &mut Vec<Arc<Part<T>>>,
-    ) -> Option<u32> {
+    /// The part of a combination that so many more rows have had. It is built when it is worth it: when
+    /// `patience` rows have had it, in all sequences. `parts` are those that the caller knows: it gets the
+    /// others. `None` if the part has not been built, or cannot be.
+    pub fn part(&self, combination: Combination, rows: u32, model: &CompiledModel<T>, parts: &mut Vec<Arc<Part<T>>>) -> Option<u32> {
+        let special = model.special.as_ref()?;
         // Sequences on other threads wait meanwhile: most of them are about to need the same part.
         let mut shelf = self.shelf();
-        if !shelf.built.contains_key(&combination) {
-            let built = shelf.build(&combination, special, unembedding);
-            shelf.built.insert(combination.clone(), built);
+        let seen = shelf.seen.entry(combination.clone()).or_default();
+        seen.rows = seen.rows.saturating_add(rows);
+        if !seen.is_tried && seen.rows >= model.patience {
+            let part = shelf.build(&combination, special, &model.indexed.unembedding);
+            shelf.seen.insert(combination.clone(), Seen { rows, is_tried: true, part });
         }
         shelf.copy_to(parts);
-        shelf.built.get(&combination).copied().flatten()
+        shelf.seen.get(&combination).and_then(|seen| seen.part)
     }
 
     // A thread that panicked while it built has left nothing half built.

@@ -85,19 +85,13 @@ impl<'m, T: Number> Parts<'m, T> {
         self.next[part as usize][class].part
     }
 
-    /// The part of a combination that so many rows have had: another sequence may have built it before the
-    /// first of them, and with the last one that the model waits for, it is built.
+    /// The part of a combination that so many rows of this sequence have had. The library, which locks, is
+    /// asked seldom.
     fn part(&mut self, rows: u32, combination: impl Fn(&Self) -> Combination) -> Option<u32> {
-        let CompiledModel { indexed, special, patience, .. } = self.model;
-        let special = special.as_ref()?;
-        if rows == (*patience).max(1) {
-            let combination = combination(self);
-            self.library.get_or_build(combination, special, &indexed.unembedding, &mut self.parts)
-        } else if rows == 1 {
-            let combination = combination(self);
-            self.library.get(&combination, &mut self.parts)
-        } else {
-            None
+        if !rows.is_power_of_two() {
+            return None;
         }
+        let combination = combination(self);
+        self.library.part(combination, rows - rows / 2, self.model, &mut self.parts)
     }
 }
