@@ -13,8 +13,8 @@ use super::{CompiledModel, Special};
 use crate::transformer::indexed::unembed::Unembedding;
 use crate::transformer::{Interval, Number};
 
-/// The maximum number of parts of a library: some 60 MB for a large machine. Combinations beyond are passed by
-/// the indexed pass.
+/// The maximum number of parts of a library: some 60 MB for a large machine. Combinations beyond are passed
+/// by the indexed pass.
 const MOST_PARTS: usize = 1024;
 
 /// What a part is compiled for.
@@ -26,8 +26,8 @@ pub(super) enum Combination {
     After { part: u32, branch: usize, numbers: Vec<i64> },
 }
 
-/// The library of a model. When half of it is used, new sequences get a new one, since they may need parts for
-/// other programs: so each sequence has room for half a library at least.
+/// The library of a model. When half of it is used, new sequences get a new one, since they may need parts
+/// for other programs: so each sequence has room for half a library at least.
 #[derive(Debug)]
 pub(super) struct Current<T>(Mutex<Arc<Library<T>>>);
 
