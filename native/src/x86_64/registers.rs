@@ -70,8 +70,8 @@ impl<'f> Registers<'f> {
         self.busy = [false; REGISTERS];
     }
 
-    /// Whether a register cannot hold a number beyond the operation, because it is a spare one, or has another
-    /// number that is read later.
+    /// Whether a register cannot hold a number beyond the operation: it is a spare one, or has another number
+    /// that is read later.
     pub fn is_lent(&self, register: u8, number: u16) -> bool {
         self.holds.get(usize::from(register)).is_none_or(|held| held.is_some_and(|held| held != number && self.is_read_later(held)))
     }

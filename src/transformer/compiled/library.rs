@@ -90,7 +90,9 @@ impl<T: Number> Library<T> {
         seen.rows = seen.rows.saturating_add(rows);
         if !seen.is_tried && seen.rows >= model.patience {
             let part = shelf.build(&combination, special, &model.indexed.unembedding);
-            shelf.seen.insert(combination.clone(), Seen { rows, is_tried: true, part });
+            if let Some(seen) = shelf.seen.get_mut(&combination) {
+                (seen.is_tried, seen.part) = (true, part);
+            }
         }
         shelf.copy_to(parts);
         shelf.seen.get(&combination).and_then(|seen| seen.part)
