@@ -14,6 +14,7 @@ use super::form::{Form, Var};
 use super::known::{Joining, Known};
 use super::needed::Needed;
 use super::part::{End, Late, Part};
+use super::source::Family;
 use super::stairs::Piece;
 use super::state::Definition;
 use crate::transformer::indexed::unembed::Unembedding;
@@ -230,8 +231,8 @@ impl<'b, T: Number> Builder<'b, T> {
             match task {
                 Task::Join(Joining::Insert { at, key, values }) => {
                     let key = self.key(at, key);
+                    step.waiting.push((at, values, matches!(key, Pair::Known { .. })));
                     step.actions.push(Action::Insert { at, key });
-                    step.waiting.push((at, values));
                 }
                 Task::Join(Joining::Add { at, sums }) => {
                     sums.iter().for_each(|(_, form)| self.compute_form(form));
@@ -257,8 +258,13 @@ impl<'b, T: Number> Builder<'b, T> {
             return;
         }
         self.load_all();
-        for (at, values) in waiting {
-            let late = self.late(&values);
+        for (at, values, is_same_key) in waiting {
+            // Rows with one and the same key replace each other: their values are seldom needed.
+            let output = self.family(at).output.filter(|_| !is_same_key);
+            let late = match output {
+                Some(first) => self.put_out(first, &values),
+                None => self.waiting(&values),
+            };
             self.late[usize::from(at.layer) - self.first][usize::from(at.family)] = Some(late);
         }
         for var in &needed.given {
@@ -288,8 +294,11 @@ impl<'b, T: Number> Builder<'b, T> {
     /// The memory of a row, if rows are laid out there when they are found, each in place of another.
     fn packed(&self, row: Given) -> Option<Place> {
         let Given::Found { at, .. } = row else { return None };
-        let family = &self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)];
-        is_packed(family.values.len()).then_some(at)
+        is_packed(self.family(at).values.len()).then_some(at)
+    }
+
+    fn family(&self, at: Place) -> &Family {
+        &self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)]
     }
 
     fn key(&mut self, at: Place, key: [Form; 2]) -> Pair {
@@ -300,7 +309,7 @@ impl<'b, T: Number> Builder<'b, T> {
     }
 
     fn query(&mut self, at: Place, query: [Form; 2]) -> Pair {
-        let kind = self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)].kind;
+        let kind = self.family(at).kind;
         match (query[0].known(), query[1].known()) {
             (Some(q), Some(1)) if kind == Attention::HardMax && q.abs() < MOST_KNOWN => {
                 let key = [2 * q, -(q * q)];
@@ -315,12 +324,19 @@ impl<'b, T: Number> Builder<'b, T> {
         Pair::Given(self.draft.integers(&pair))
     }
 
-    /// The values that a row leaves in a memory.
-    fn late(&mut self, values: &[Form]) -> Late<T> {
+    /// The values that a row leaves in a memory, put out with the row.
+    fn put_out(&mut self, first: usize, values: &[Form]) -> Late<T> {
+        let values: Vec<(u16, Form)> = (first as u16..).zip(values.iter().cloned()).collect();
+        self.output(&values);
+        Late::PutOut(first)
+    }
+
+    /// The values that a row leaves in a memory, to be computed when they are needed.
+    fn waiting(&mut self, values: &[Form]) -> Late<T> {
         let waiting: Vec<(u16, Form)> = (0..).zip(values.iter().cloned()).filter(|(_, form)| form.known().is_none()).collect();
         let are_all_computed = waiting.len() == values.len();
         let constants = values.iter().filter(|_| !are_all_computed).map(|form| form.known().map_or(T::default(), T::from_integer));
-        Late { constants: constants.collect(), function: self.apart(|builder| builder.output(&waiting)) }
+        Late::Waiting { constants: constants.collect(), function: self.apart(|builder| builder.output(&waiting)) }
     }
 
     fn output(&mut self, forms: &[(u16, Form)]) {
@@ -388,8 +404,8 @@ struct Actions {
     rows: Vec<Given>,
     /// The memories of rows that are laid out in each other's place.
     packed: FxHashSet<Place>,
-    /// The values that wait to be computed.
-    waiting: Vec<(Place, Vec<Form>)>,
+    /// The values of the rows that join, and whether the key is the same for all rows.
+    waiting: Vec<(Place, Vec<Form>, bool)>,
 }
 
 impl Task {

@@ -83,7 +83,7 @@ impl<T: Number> CompiledModel<T> {
     pub fn new(model: &Model<T>, ranges: &[Vec<Interval>]) -> CompiledModel<T> {
         let indexed = IndexedModel::new(model);
         // Outputs have indices of 16 bits.
-        let source = Source::new(model, ranges).filter(|_| indexed.outputs() <= usize::from(u16::MAX));
+        let source = Source::new(model, ranges, indexed.outputs()).filter(|source| source.outputs <= usize::from(u16::MAX));
         let special = source.map(|mut source| {
             let classes = Classes::of(&source);
             let varying = source.embedding.iter().zip(&classes.of_token).map(|(row, class)| {

@@ -7,13 +7,18 @@ use wasmformer_native::Code;
 use super::code::{Place, Step};
 use crate::transformer::indexed::unembed::Candidates;
 
-/// The values that a row leaves in a memory, to be computed when they are needed.
+/// The values that a row leaves in a memory.
 #[derive(Clone, Debug)]
-pub(super) struct Late<T> {
-    /// The values that are constants, and zeros for others; nothing if no value is a constant.
-    pub constants: Vec<T>,
-    /// The function that puts out the other values, if there are any.
-    pub function: Option<usize>,
+pub(super) enum Late<T> {
+    /// They are put out with the row, from this output on.
+    PutOut(usize),
+    /// They are computed when they are needed.
+    Waiting {
+        /// The values that are constants, and zeros for others; nothing if no value is a constant.
+        constants: Vec<T>,
+        /// The function that puts out the other values, if there are any.
+        function: Option<usize>,
+    },
 }
 
 /// How a part of a pass ends.

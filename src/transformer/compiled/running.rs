@@ -18,8 +18,10 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// A row's numbers, which outlive the row's pass: values that wait are computed from them.
 #[derive(Clone, Debug)]
-pub(super) struct Numbers {
+pub(super) struct Numbers<T> {
     pub vars: Box<Vars>,
+    /// What code puts out: all lanes, numbers that tokens are compared by, and values for memories.
+    pub outputs: Vec<T>,
     /// Per search, the slot found.
     pub found: Vec<u32>,
     /// Per layer below `compiled`, the part that passed its attention.
@@ -28,11 +30,12 @@ pub(super) struct Numbers {
     pub compiled: usize,
 }
 
-impl Numbers {
-    pub fn new(searches: usize, layers: usize) -> Numbers {
+impl<T: Number> Numbers<T> {
+    pub fn new(outputs: usize, searches: usize, layers: usize) -> Numbers<T> {
         let mut vars = Box::new([0.0; VARS]);
         vars[0] = 1.0;
-        Numbers { vars, found: vec![NONE; searches], parts: vec![0; layers], compiled: 0 }
+        let outputs = vec![T::default(); outputs];
+        Numbers { vars, outputs, found: vec![NONE; searches], parts: vec![0; layers], compiled: 0 }
     }
 }
 
@@ -50,8 +53,8 @@ pub(super) struct Found {
 pub(super) struct Running<'r, 'm, T> {
     pub indexed: &'r mut IndexedSession<'m, T>,
     pub parts: &'r [Arc<Part<T>>],
-    pub last: &'r mut Numbers,
-    pub before: &'r mut Numbers,
+    pub last: &'r mut Numbers<T>,
+    pub before: &'r mut Numbers<T>,
     pub found: &'r mut [Found],
     /// Per known key, its slot, if it has been seen.
     pub slots: &'r mut Vec<u32>,
@@ -61,7 +64,7 @@ pub(super) struct Running<'r, 'm, T> {
 impl<T: Number> Running<'_, '_, T> {
     /// Runs steps of a part.
     #[inline(always)]
-    pub fn run(&mut self, code: &Code<T>, steps: &[Step], outputs: &mut [T]) {
+    pub fn run(&mut self, code: &Code<T>, steps: &[Step]) {
         for Step { actions, rows, function } in steps {
             // Closures might not be inlined.
             for action in actions {
@@ -69,10 +72,10 @@ impl<T: Number> Running<'_, '_, T> {
             }
             if let Some(function) = *function {
                 match rows.len() {
-                    0 => code.run(function, &mut *self.last.vars, &[], outputs),
-                    1 => self.compute::<1>(code, function, rows, outputs),
-                    2..=4 => self.compute::<4>(code, function, rows, outputs),
-                    _ => self.compute::<MOST_ROWS>(code, function, rows, outputs),
+                    0 => code.run(function, &mut *self.last.vars, &[], &mut self.last.outputs),
+                    1 => self.compute::<1>(code, function, rows),
+                    2..=4 => self.compute::<4>(code, function, rows),
+                    _ => self.compute::<MOST_ROWS>(code, function, rows),
                 }
             }
         }
@@ -80,14 +83,14 @@ impl<T: Number> Running<'_, '_, T> {
 
     /// Runs a function that is given some rows, at most `ROWS`.
     #[inline(always)]
-    fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given], outputs: &mut [T]) {
+    fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given]) {
         let memories = &self.indexed.memories;
         let zeros = &self.special.zeros[..];
         let mut inputs = [Row::from(zeros); ROWS];
         for (input, given) in inputs.iter_mut().zip(rows) {
             *input = row(memories, zeros, &self.last.found, *given).into();
         }
-        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], outputs);
+        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], &mut self.last.outputs);
     }
 
     #[inline(always)]
@@ -172,15 +175,17 @@ impl<T: Number> Running<'_, '_, T> {
         let Memory::Keys(keys) = &mut self.indexed.memories[layer][family] else { return };
         if layer < numbers.compiled {
             let part = &self.parts[numbers.parts[layer] as usize];
-            if let Some(Late { constants, function }) = &part.late[layer - part.first][family] {
-                keys.values.set(slot, |row| {
+            match &part.late[layer - part.first][family] {
+                None => {}
+                Some(Late::PutOut(first)) => keys.values.set(slot, |row| row.copy_from_slice(&numbers.outputs[*first..][..row.len()])),
+                Some(Late::Waiting { constants, function }) => keys.values.set(slot, |row| {
                     if !constants.is_empty() {
                         row.copy_from_slice(constants);
                     }
                     if let Some(function) = function {
                         part.code.run(*function, &mut *numbers.vars, &[], row);
                     }
-                });
+                }),
             }
         } else if let Some(late) = &self.indexed.model.layers[layer].families[family].late {
             let left = &self.indexed.left[layer].last;

@@ -20,10 +20,8 @@ pub struct CompiledSession<'m, T> {
     found: Vec<Found>,
     /// Per known key, its slot, if it has been seen.
     slots: Vec<u32>,
-    /// What code puts out: all lanes, and numbers that tokens are compared by.
-    outputs: Vec<T>,
-    last: Numbers,
-    before: Numbers,
+    last: Numbers<T>,
+    before: Numbers<T>,
     /// The last part of the last row, and the row's token, if the row was compiled to its end.
     ended: Option<(u32, usize)>,
 }
@@ -33,7 +31,8 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     pub fn new(model: &'m CompiledModel<T>) -> CompiledSession<'m, T> {
         let special = model.special.as_ref();
         let searches = special.map_or(0, |special| special.source.searches);
-        let numbers = Numbers::new(searches, model.indexed.layers.len());
+        let outputs = special.map_or(0, |special| special.source.outputs);
+        let numbers = Numbers::new(outputs, searches, model.indexed.layers.len());
         let found = special.map_or_else(Vec::new, |special| vec![Found::default(); special.classes.branches.len()]);
         CompiledSession {
             model,
@@ -41,7 +40,6 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             parts: Parts::new(model),
             found,
             slots: Vec::new(),
-            outputs: vec![T::default(); model.indexed.outputs()],
             last: numbers.clone(),
             before: numbers,
             ended: None,
@@ -87,13 +85,13 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 slots: &mut self.slots,
                 special,
             };
-            running.run(code, steps, &mut self.outputs);
+            running.run(code, steps);
             match end {
                 End::Token { candidates, .. } => {
                     let token = match (&candidates.planes[..], &candidates.others[..]) {
                         ([], [token]) => *token,
                         (planes, others) => {
-                            let (lanes, compared) = self.outputs.split_at(self.indexed.lanes.len());
+                            let (lanes, compared) = self.last.outputs.split_at(self.indexed.lanes.len());
                             let (logits, bounds) = compared.split_at(others.len());
                             self.model.indexed.unembedding.token_among(candidates, logits, &bounds[..planes.len()], lanes)
                         }
@@ -124,7 +122,8 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     fn leave(&mut self, part: u32) {
         let special = self.model.special.as_ref();
         let Part { code, end: End::Branch { lanes, .. }, .. } = &*self.parts.parts[part as usize] else { return };
-        self.outputs.fill(T::default());
+        let width = self.indexed.lanes.len();
+        self.last.outputs[..width].fill(T::default());
         if let Some(special) = special {
             let mut running = Running {
                 indexed: &mut self.indexed,
@@ -135,10 +134,9 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 slots: &mut self.slots,
                 special,
             };
-            running.run(code, lanes, &mut self.outputs);
+            running.run(code, lanes);
         }
-        let lanes = self.indexed.lanes.len();
-        self.indexed.lanes.copy_from_slice(&self.outputs[..lanes]);
+        self.indexed.lanes.copy_from_slice(&self.last.outputs[..width]);
         self.pass_indexed(self.last.compiled, true);
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Family {
     /// The range of what a search finds for each value.
     pub ranges: Vec<Interval>,
     pub searches: Vec<Search>,
+    /// The first output of its values, if it has few.
+    pub output: Option<usize>,
 }
 
 /// A gated neuron.
@@ -58,7 +60,12 @@ pub(super) struct Source {
     pub ranges: Vec<Vec<Interval>>,
     /// The number of searches.
     pub searches: usize,
+    /// The number of outputs: those of all passes, and then the values of families that have few.
+    pub outputs: usize,
 }
+
+/// The maximum number of values of a family that are put out with each row.
+const FEW_VALUES: usize = 8;
 
 /// A form over lanes with integer weights; `None` if a weight is not an exact integer.
 fn integers<T: Number>(form: impl IntoIterator<Item = (u32, T)>) -> Option<Terms> {
@@ -77,8 +84,8 @@ fn rows<T: Number>(matrix: &Matrix<T>) -> Option<Vec<Terms>> {
 impl Source {
     /// A model's integer forms. `ranges` has each lane's proven range at each stage; where it is empty,
     /// nothing is known but that all numbers are exact. `None` if a weight is not an integer, if heads are
-    /// not of two dimensions, or if they keep too many sums.
-    pub fn new<T: Number>(model: &Model<T>, ranges: &[Vec<Interval>]) -> Option<Source> {
+    /// not of two dimensions, or if they keep too many sums. `outputs` is the number of outputs of all passes.
+    pub fn new<T: Number>(model: &Model<T>, ranges: &[Vec<Interval>], outputs: usize) -> Option<Source> {
         let config = &model.config;
         let exact = Interval::new(-T::EXACT, T::EXACT);
         if config.d_head != 2 || config.d_model > usize::from(u16::MAX) {
@@ -91,7 +98,7 @@ impl Source {
             stage.iter().copied().chain(unused).collect::<Vec<_>>()
         };
         let ranges = if ranges.is_empty() { unknown } else { ranges.iter().map(known).collect() };
-        let mut searches = 0;
+        let (mut searches, mut outputs) = (0, outputs);
         let mut layers = Vec::new();
         for (index, (kinds, weights)) in config.attention.iter().zip(&model.layers).enumerate() {
             let families = dense_families(kinds, weights, config.d_head).into_iter();
@@ -99,7 +106,11 @@ impl Source {
                 let stage = if let Attention::Cross(_) = family.kind { 0 } else { 2 * index };
                 Family::of(family, &ranges[stage], &mut searches)
             });
-            let families = families.collect::<Option<Vec<Family>>>()?;
+            let mut families = families.collect::<Option<Vec<Family>>>()?;
+            for family in families.iter_mut().filter(|family| family.values.len() <= FEW_VALUES) {
+                family.output = Some(outputs);
+                outputs += family.values.len();
+            }
             if families.iter().any(|family| family.kind == Attention::Sum && family.values.len() > GIVEN) {
                 return None;
             }
@@ -125,6 +136,7 @@ impl Source {
             unembedding,
             ranges,
             searches,
+            outputs,
         })
     }
 }
@@ -149,6 +161,6 @@ impl Family {
         };
         let ranges = values.iter().map(range).collect();
         let searches = family.searches.iter().map(search).collect::<Option<Vec<_>>>()?;
-        Some(Family { kind: family.kind, key: forms(&family.key)?, values, ranges, searches })
+        Some(Family { kind: family.kind, key: forms(&family.key)?, values, ranges, searches, output: None })
     }
 }

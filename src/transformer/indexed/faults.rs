@@ -81,9 +81,9 @@ pub(crate) const FAULTS: [(&str, Fault); 10] = [
         Fault::Memory(|before, now, _| {
             if let (Memory::Keys(before), Memory::Keys(now)) = (before, now)
                 && before.is_empty()
-                && !now.pairs().lookup.table.is_empty()
+                && !now.pairs().lookup.tables[0].is_empty()
             {
-                now.pairs().lookup.table.rotate_left(1);
+                now.pairs().lookup.tables[0].rotate_left(1);
             }
         }),
     ),

@@ -1,12 +1,15 @@
 //! The slot of a two-dimensional key.
 //!
-//! A key `(2j, −j²)` with a small j is found in a table by j. Other keys are found by hashing.
+//! A key `(2j, −j² − p)` with a small j and a small p is found in tables, one for each p. Other keys are found
+//! by hashing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// The table has room for j below this number. It grows only as far as j has been seen.
+/// A table has room for j below this number. It grows only as far as j has been seen.
 const TABLE: i64 = 1 << 16;
+/// Number of tables. Rows that write nothing are a little below the parabola.
+const TABLES: usize = 4;
 /// No slot.
 const NONE: u32 = u32::MAX;
 
@@ -32,35 +35,40 @@ impl Hasher for KeyHasher {
 /// The slots of the keys so far.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    /// Per j, the slot of the key `(2j, −j²)`, or [`NONE`].
-    pub(super) table: Vec<u32>,
+    /// Per p and j, the slot of the key `(2j, −j² − p)`, or [`NONE`].
+    pub(super) tables: [Vec<u32>; TABLES],
     others: HashMap<(i64, i64), u32, BuildHasherDefault<KeyHasher>>,
 }
 
 impl Lookup {
     /// A lookup without keys, with reserved room for keys on the parabola.
     pub(super) fn with_room(keys: usize) -> Lookup {
-        Lookup { table: Vec::with_capacity(keys), others: HashMap::default() }
+        let mut lookup = Lookup::default();
+        lookup.tables[0].reserve(keys);
+        lookup
     }
 
     /// Number of bytes kept. A hash table has one more byte per place, and it uses at most seven of eight
     /// places.
     pub(super) fn kept(&self) -> usize {
-        self.table.len() * size_of::<u32>() + self.others.capacity() / 7 * 8 * (size_of::<((i64, i64), u32)>() + 1)
+        self.tables.iter().map(|table| table.len() * size_of::<u32>()).sum::<usize>()
+            + self.others.capacity() / 7 * 8 * (size_of::<((i64, i64), u32)>() + 1)
     }
 
-    /// The slot of a key that is found by j; `None` for other keys. A key without a slot gets the slot `new`.
+    /// The slot of a key that is found in a table; `None` for other keys. A key without a slot gets the slot
+    /// `new`.
     #[inline(always)]
     pub(super) fn in_table(&mut self, [a, b]: [i64; 2], new: u32) -> Option<u32> {
         let j = a >> 1;
-        if a & 1 != 0 || !(0..TABLE).contains(&j) || b != -(j * j) {
+        if a & 1 != 0 || !(0..TABLE).contains(&j) {
             return None;
         }
+        let table = self.tables.get_mut(usize::try_from(-(j * j) - b).ok()?)?;
         let index = j as usize;
-        if index >= self.table.len() {
-            self.table.resize(index + 1, NONE);
+        if index >= table.len() {
+            table.resize(index + 1, NONE);
         }
-        let slot = &mut self.table[index];
+        let slot = &mut table[index];
         if *slot == NONE {
             *slot = new;
         }
@@ -82,7 +90,7 @@ impl Lookup {
     #[inline(always)]
     pub fn on_parabola(&self, j: i64) -> Option<u32> {
         if (0..TABLE).contains(&j) {
-            return self.table.get(j as usize).copied().filter(|slot| *slot != NONE);
+            return self.tables[0].get(j as usize).copied().filter(|slot| *slot != NONE);
         }
         let square = j.checked_mul(j)?;
         self.others.get(&(2 * j, -square)).copied()
@@ -98,7 +106,7 @@ mod tests {
         let mut lookup = Lookup::default();
         let mut keys = Vec::new();
         for j in [0, 1, 7, TABLE - 1, TABLE, TABLE + 1, -1, -5, 1 << 30] {
-            keys.extend([(2 * j, -j * j), (2 * j, -j * j - 1), (2 * j + 1, -j * j)]);
+            keys.extend([(2 * j, -j * j), (2 * j, -j * j - 1), (2 * j + 1, -j * j), (2 * j, -j * j - TABLES as i64), (2 * j, 1 - j * j)]);
         }
         for round in 0..2 {
             for (slot, (a, b)) in keys.iter().enumerate() {
@@ -107,7 +115,7 @@ mod tests {
                 assert_eq!(found, slot as u32, "({a}, {b})");
             }
         }
-        for (slot, (a, _)) in keys.iter().enumerate().step_by(3) {
+        for (slot, (a, _)) in keys.iter().enumerate().step_by(5) {
             assert_eq!(lookup.on_parabola(a / 2), Some(slot as u32), "{}", a / 2);
         }
         assert_eq!([lookup.on_parabola(2), lookup.on_parabola(TABLE + 2), lookup.on_parabola(i64::MIN)], [None; 3]);
