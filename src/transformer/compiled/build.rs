@@ -14,7 +14,6 @@ use super::form::{Form, Var};
 use super::known::{Joining, Known};
 use super::needed::Needed;
 use super::part::{End, Late, Part};
-use super::source::Family;
 use super::stairs::Piece;
 use super::state::Definition;
 use crate::transformer::indexed::unembed::Unembedding;
@@ -40,15 +39,26 @@ pub(super) struct Builder<'b, T> {
     /// What can be loaded by the function that is being put together: row and index.
     loads: FxHashMap<Var, (u16, u16)>,
     functions: Vec<Vec<Op>>,
-    /// Per layer and family.
-    late: Vec<Vec<Option<Late<T>>>>,
+    /// Per memory of the layers from `first` on.
+    late: Vec<Option<Late<T>>>,
     first: usize,
+    /// The number of layers that are put together.
+    layers: usize,
 }
 
 impl<'b, T: Number> Builder<'b, T> {
     /// Begins with the attention of layer `first`, or with the unembedding.
     pub fn new(known: Known, first: usize, constants: &'b mut Constants) -> Builder<'b, T> {
-        Builder { known, constants, draft: Draft::default(), loads: FxHashMap::default(), functions: Vec::new(), late: Vec::new(), first }
+        Builder {
+            known,
+            constants,
+            draft: Draft::default(),
+            loads: FxHashMap::default(),
+            functions: Vec::new(),
+            late: Vec::new(),
+            first,
+            layers: 0,
+        }
     }
 
     /// Builds the part. `None` if it has too many variables.
@@ -114,6 +124,7 @@ impl<'b, T: Number> Builder<'b, T> {
             return None;
         }
         self.load_all();
+        let first_memory = self.first_memory();
         let steps = self.draft.steps(&mut self.functions);
         let mut kept = outliving(&self.functions, steps.iter().chain(end.steps()));
         if let End::Branch { .. } = end {
@@ -130,7 +141,8 @@ impl<'b, T: Number> Builder<'b, T> {
             functions: self.functions.clone(),
             code: Arc::new(compiled(self.functions, &|var| kept.contains(&var))),
             steps,
-            first: self.first,
+            layers: self.first..self.first + self.layers,
+            first: first_memory,
             late: self.late,
             end,
         };
@@ -149,11 +161,11 @@ impl<'b, T: Number> Builder<'b, T> {
         self.act_again(self.first, earlier, &needed);
         for (index, joining) in layers.into_iter().enumerate() {
             let families = &source.layers[self.first + index].families;
-            self.late.push(families.iter().map(|_| None).collect());
+            self.layers += 1;
+            self.late.extend(families.iter().map(|_| None));
             let searches = families.iter().filter(|family| family.kind != Attention::Sum).flat_map(|family| &family.searches);
             let searches = searches.map(|of| of.id).filter(|of| needed.searches[usize::from(*of)] || Some(*of) == search);
-            let totals = (0..).zip(families).filter(|(_, family)| family.kind == Attention::Sum);
-            let totals = totals.map(|(family, _)| Given::Totals { at: Place { layer: (self.first + index) as u16, family } });
+            let totals = families.iter().filter(|family| family.kind == Attention::Sum).map(|family| Given::Totals { at: family.at });
             let tasks = joining.into_iter().map(Task::Join).chain(searches.map(Task::Search)).chain(totals.map(Task::Give));
             self.act(tasks.collect(), &needed);
         }
@@ -171,11 +183,11 @@ impl<'b, T: Number> Builder<'b, T> {
         }
         let mut totals = FxHashSet::default();
         for var in &needed.given {
-            if let Definition::Total { layer, family, .. } = self.known.state.vars[usize::from(*var)].definition
-                && usize::from(layer) < layers
-                && totals.insert((layer, family))
+            if let Definition::Total { at, .. } = self.known.state.vars[usize::from(*var)].definition
+                && usize::from(at.layer) < layers
+                && totals.insert(at)
             {
-                tasks[usize::from(layer)].push(Task::Give(Given::Totals { at: Place { layer, family } }));
+                tasks[usize::from(at.layer)].push(Task::Give(Given::Totals { at }));
             }
         }
         tasks.into_iter().for_each(|tasks| self.act(tasks, needed));
@@ -188,7 +200,7 @@ impl<'b, T: Number> Builder<'b, T> {
         self.load_all();
         let needed = Needed::of(&self.known, lanes.iter().map(|(_, form)| form));
         let searches: Vec<u16> = (0..self.known.queries.len() as u16).collect();
-        let layers = self.first + self.late.len();
+        let layers = self.first + self.layers;
         self.steps_apart(|builder| {
             builder.act_again(layers, &searches, &needed);
             builder.output(&lanes);
@@ -260,12 +272,13 @@ impl<'b, T: Number> Builder<'b, T> {
         self.load_all();
         for (at, values, is_same_key) in waiting {
             // Rows with one and the same key replace each other: their values are seldom needed.
-            let output = self.family(at).output.filter(|_| !is_same_key);
+            let output = self.known.state.source.family(at).output.filter(|_| !is_same_key);
             let late = match output {
                 Some(first) => self.put_out(first, &values),
                 None => self.waiting(&values),
             };
-            self.late[usize::from(at.layer) - self.first][usize::from(at.family)] = Some(late);
+            let first = self.first_memory();
+            self.late[usize::from(at.memory - first)] = Some(late);
         }
         for var in &needed.given {
             let row = (0..).zip(&rows).find(|(_, row)| self.is_of(*var, **row));
@@ -286,7 +299,7 @@ impl<'b, T: Number> Builder<'b, T> {
     fn is_of(&self, var: Var, row: Given) -> bool {
         match (&self.known.state.vars[usize::from(var)].definition, row) {
             (Definition::Found { search, .. }, Given::Found { search: of, .. }) => *search == of,
-            (Definition::Total { layer, family, .. }, Given::Totals { at }) => (*layer, *family) == (at.layer, at.family),
+            (Definition::Total { at, .. }, Given::Totals { at: of }) => *at == of,
             _ => false,
         }
     }
@@ -294,11 +307,13 @@ impl<'b, T: Number> Builder<'b, T> {
     /// The memory of a row, if rows are laid out there when they are found, each in place of another.
     fn packed(&self, row: Given) -> Option<Place> {
         let Given::Found { at, .. } = row else { return None };
-        is_packed(self.family(at).values.len()).then_some(at)
+        is_packed(self.known.state.source.family(at).values.len()).then_some(at)
     }
 
-    fn family(&self, at: Place) -> &Family {
-        &self.known.state.source.layers[usize::from(at.layer)].families[usize::from(at.family)]
+    /// The first memory of the part's layers.
+    fn first_memory(&self) -> u16 {
+        let later = self.known.state.source.layers.iter().skip(self.first).flat_map(|layer| &layer.families);
+        later.map(|family| family.at.memory).next().unwrap_or(0)
     }
 
     fn key(&mut self, at: Place, key: [Form; 2]) -> Pair {
@@ -309,7 +324,7 @@ impl<'b, T: Number> Builder<'b, T> {
     }
 
     fn query(&mut self, at: Place, query: [Form; 2]) -> Pair {
-        let kind = self.family(at).kind;
+        let kind = self.known.state.source.family(at).kind;
         match (query[0].known(), query[1].known()) {
             (Some(q), Some(1)) if kind == Attention::HardMax && q.abs() < MOST_KNOWN => {
                 let key = [2 * q, -(q * q)];

@@ -55,14 +55,10 @@ impl Classes {
         Classes { of_token, tokens, branches }
     }
 
-    /// Per layer and family, the branch that searches it.
-    pub fn by_family(&self, source: &Source) -> Vec<Vec<Option<usize>>> {
-        let branch = |layer: usize, family: &Family| {
-            let searches = |branch: &Branch| branch.layer == layer && family.searches.iter().any(|search| search.id == branch.search);
-            self.branches.iter().position(searches)
-        };
-        let layers = source.layers.iter().enumerate();
-        layers.map(|(layer, of)| of.families.iter().map(|family| branch(layer, family)).collect()).collect()
+    /// Per memory, the branch that searches it.
+    pub fn by_memory(&self, source: &Source) -> Vec<Option<usize>> {
+        let searches = |family: &Family, branch: &Branch| family.searches.iter().any(|search| search.id == branch.search);
+        source.families().map(|family| self.branches.iter().position(|branch| searches(family, branch))).collect()
     }
 }
 

@@ -22,11 +22,11 @@ pub(super) const MOST_VARS: usize = VARS - GIVEN;
 /// The variables of a row.
 pub(super) type Vars = [f64; VARS];
 
-/// The place of a memory: layer and family.
+/// The place of a family: its layer, and its memory among those of all layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub layer: u16,
-    pub family: u16,
+    pub memory: u16,
 }
 
 /// A key or a query.

@@ -73,11 +73,10 @@ impl Known {
         let families = &source.layers[layer].families;
         let state = &mut self.state;
         let mut forms = Vec::new();
-        for (index, family) in families.iter().enumerate() {
-            let place = Place { layer: layer as u16, family: index as u16 };
+        for family in families {
             for search in family.searches.iter().filter(|_| family.kind != Attention::Sum) {
                 let query = [0, 1].map(|at| state.form(stage, &search.query[at]));
-                self.queries[usize::from(search.id)] = Some((place, query));
+                self.queries[usize::from(search.id)] = Some((family.at, query));
             }
             forms.push(if let Attention::Cross(_) = family.kind {
                 [Vec::new(), Vec::new()]
@@ -86,7 +85,7 @@ impl Known {
             });
         }
         let mut changes = FxHashMap::default();
-        for (index, (family, [_, values])) in families.iter().zip(&forms).enumerate() {
+        for (family, [_, values]) in families.iter().zip(&forms) {
             for search in &family.searches {
                 // Every key scores 0, so the latest row wins: the row itself.
                 let finds_itself = family.kind == Attention::HardMax
@@ -98,7 +97,7 @@ impl Known {
                         _ if finds_itself => values[usize::from(*value)].clone(),
                         Attention::Sum => {
                             let all = Interval::new(-source.exact, source.exact);
-                            let total = Definition::Total { layer: layer as u16, family: index as u16, value: *value };
+                            let total = Definition::Total { at: family.at, value: *value };
                             Form::var(self.state.add(all, total))
                         }
                         _ => {
@@ -111,8 +110,8 @@ impl Known {
             }
         }
         self.state.apply(changes);
-        let joining = families.iter().zip(forms).enumerate().filter_map(|(index, (family, [key, values]))| {
-            let at = Place { layer: layer as u16, family: index as u16 };
+        let joining = families.iter().zip(forms).filter_map(|(family, [key, values])| {
+            let at = family.at;
             match family.kind {
                 Attention::HardMax => <[Form; 2]>::try_from(key).ok().map(|key| Joining::Insert { at, key, values }),
                 Attention::Sum => Some(Joining::Add { at, sums: (0..).zip(values).filter(|(_, form)| !form.is_zero()).collect() }),

@@ -68,8 +68,8 @@ pub(crate) struct Special<T> {
     classes: Classes,
     /// Per token, the numbers of the varying lanes of its class.
     varying: Vec<Vec<f64>>,
-    /// Per layer and family, the branch that searches it.
-    branch_of: Vec<Vec<Option<usize>>>,
+    /// Per memory, the branch that searches it.
+    branch_of: Vec<Option<usize>>,
     /// What a search gives that finds nothing.
     zeros: Vec<T>,
 }
@@ -93,9 +93,9 @@ impl<T: Number> CompiledModel<T> {
             });
             let varying = varying.collect();
             source.embedding = Vec::new();
-            let widest = source.layers.iter().flat_map(|layer| &layer.families).map(|family| family.values.len()).max();
+            let widest = source.families().map(|family| family.values.len()).max();
             let zeros = vec![T::default(); widest.unwrap_or(0)];
-            let branch_of = classes.by_family(&source);
+            let branch_of = classes.by_memory(&source);
             Special { source: Arc::new(source), classes, varying, branch_of, zeros }
         });
         CompiledModel { indexed, special, patience: PATIENCE, library: Arc::default() }

@@ -1,5 +1,6 @@
 //! What is compiled: a part of a pass.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use wasmformer_native::Code;
@@ -59,9 +60,11 @@ pub(crate) struct Part<T> {
     /// All functions of the part.
     pub(super) code: Arc<Code<T>>,
     pub(super) steps: Vec<Step>,
-    /// The layers whose attention is in this part, and per layer and family, the values that wait.
-    pub(super) first: usize,
-    pub(super) late: Vec<Vec<Option<Late<T>>>>,
+    /// The layers whose attention is in this part.
+    pub(super) layers: Range<usize>,
+    /// Per memory of these layers, the values that a row leaves there. The first memory.
+    pub(super) late: Vec<Option<Late<T>>>,
+    pub(super) first: u16,
     pub(super) end: End,
     /// What the code was compiled from.
     #[cfg(test)]

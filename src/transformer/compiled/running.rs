@@ -98,7 +98,7 @@ impl<T: Number> Running<'_, '_, T> {
         match action {
             Action::Insert { at, key } => self.insert(*at, key),
             Action::Add { at, sums } => {
-                if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
+                if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.memory)] {
                     sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
                 }
             }
@@ -113,7 +113,7 @@ impl<T: Number> Running<'_, '_, T> {
     #[inline(always)]
     fn insert(&mut self, at: Place, key: &Pair) {
         let Running { indexed, slots, last, .. } = self;
-        let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return };
+        let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.memory)] else { return };
         let waiting = match key {
             Pair::Given(key) => keys.insert_waiting_integers(&integers(&last.vars, key), indexed.position),
             Pair::Known { key, id } => {
@@ -130,7 +130,7 @@ impl<T: Number> Running<'_, '_, T> {
     #[inline(always)]
     fn search(&mut self, at: Place, query: &Pair) -> u32 {
         let Running { indexed, slots, last, .. } = self;
-        match &mut indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
+        match &mut indexed.memories[usize::from(at.memory)] {
             Memory::Keys(keys) => {
                 let slot = match query {
                     Pair::Given(query) => keys.best_slot_of(&integers(&last.vars, query)),
@@ -160,7 +160,7 @@ impl<T: Number> Running<'_, '_, T> {
 
     #[inline(always)]
     fn lay_out(&mut self, at: Place, slot: u32) {
-        match &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] {
+        match &mut self.indexed.memories[usize::from(at.memory)] {
             _ if slot == NONE => {}
             Memory::Keys(keys) => keys.values.lay_out(slot as usize),
             Memory::Store(store) => store.keys_mut().values.lay_out(slot as usize),
@@ -170,12 +170,12 @@ impl<T: Number> Running<'_, '_, T> {
 
     /// Computes the values of a slot: those of the last row, or of the row before it.
     fn settle_slot(&mut self, at: Place, slot: usize, of_last: bool) {
-        let (layer, family) = (usize::from(at.layer), usize::from(at.family));
+        let (layer, memory) = (usize::from(at.layer), usize::from(at.memory));
         let numbers = if of_last { &mut *self.last } else { &mut *self.before };
-        let Memory::Keys(keys) = &mut self.indexed.memories[layer][family] else { return };
+        let Memory::Keys(keys) = &mut self.indexed.memories[memory] else { return };
         if layer < numbers.compiled {
             let part = &self.parts[numbers.parts[layer] as usize];
-            match &part.late[layer - part.first][family] {
+            match &part.late[usize::from(at.memory - part.first)] {
                 None => {}
                 Some(Late::PutOut(first)) => keys.values.set(slot, |row| row.copy_from_slice(&numbers.outputs[*first..][..row.len()])),
                 Some(Late::Waiting { constants, function }) => keys.values.set(slot, |row| {
@@ -187,16 +187,16 @@ impl<T: Number> Running<'_, '_, T> {
                     }
                 }),
             }
-        } else if let Some(late) = &self.indexed.model.layers[layer].families[family].late {
+        } else if let Some(late) = &self.indexed.model.layers[layer].family(memory).late {
             let left = &self.indexed.left[layer].last;
             keys.values.set(slot, |row| late.dots(left, row));
         }
-        self.forget_class(layer, family, slot);
+        self.forget_class(memory, slot);
     }
 
     /// Forgets the class of a slot whose values have changed.
-    fn forget_class(&mut self, layer: usize, family: usize, slot: usize) {
-        if let Some(branch) = self.special.branch_of[layer][family]
+    fn forget_class(&mut self, memory: usize, slot: usize) {
+        if let Some(branch) = self.special.branch_of[memory]
             && let Some(class) = self.found[branch].of_slot.get_mut(slot)
         {
             *class = NONE;
@@ -205,11 +205,11 @@ impl<T: Number> Running<'_, '_, T> {
 
     /// Computes the values of the row before that wait in a layer.
     pub fn settle_before(&mut self, layer: usize) {
-        for family in 0..self.indexed.memories[layer].len() {
-            if let Memory::Keys(keys) = &mut self.indexed.memories[layer][family]
+        for memory in self.indexed.model.layers[layer].memories.clone() {
+            if let Memory::Keys(keys) = &mut self.indexed.memories[memory]
                 && let Some(slot) = keys.take_waiting(None)
             {
-                self.settle_slot(Place { layer: layer as u16, family: family as u16 }, slot, false);
+                self.settle_slot(Place { layer: layer as u16, memory: memory as u16 }, slot, false);
             }
         }
     }
@@ -217,14 +217,14 @@ impl<T: Number> Running<'_, '_, T> {
 
 /// The numbers that a function is given; zeros if a search found nothing.
 #[inline(always)]
-fn row<'r, T: Number>(memories: &'r [Vec<Memory<T>>], zeros: &'r [T], found: &[u32], given: Given) -> &'r [T] {
+fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[u32], given: Given) -> &'r [T] {
     match given {
-        Given::Found { at, search } => match (&memories[usize::from(at.layer)][usize::from(at.family)], found[usize::from(search)]) {
+        Given::Found { at, search } => match (&memories[usize::from(at.memory)], found[usize::from(search)]) {
             (_, NONE) | (Memory::Sum(_), _) => zeros,
             (Memory::Keys(keys), slot) => keys.values.laid_out(slot as usize),
             (Memory::Store(store), slot) => store.keys().values.laid_out(slot as usize),
         },
-        Given::Totals { at } => match &memories[usize::from(at.layer)][usize::from(at.family)] {
+        Given::Totals { at } => match &memories[usize::from(at.memory)] {
             Memory::Sum(totals) => totals,
             _ => zeros,
         },

@@ -71,11 +71,9 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             *var = number.widen();
         }
         loop {
-            let Part { code, steps, first, late, end, .. } = &*self.parts.parts[part as usize];
-            for layer in 0..late.len() {
-                self.last.parts[first + layer] = part;
-            }
-            self.last.compiled = first + late.len();
+            let Part { code, steps, layers, end, .. } = &*self.parts.parts[part as usize];
+            self.last.parts[layers.clone()].fill(part);
+            self.last.compiled = layers.end;
             let mut running = Running {
                 indexed: &mut self.indexed,
                 parts: &self.parts.parts,
@@ -159,7 +157,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     fn forget_latest(&mut self, first: usize) {
         let branches = self.model.special.iter().flat_map(|special| &special.classes.branches);
         for (branch, found) in branches.zip(&mut self.found).filter(|(branch, _)| branch.layer >= first) {
-            for memory in &self.indexed.memories[branch.layer] {
+            for memory in &self.indexed.memories[self.model.indexed.layers[branch.layer].memories.clone()] {
                 if let Memory::Keys(keys) = memory
                     && let Some(class) = found.of_slot.get_mut(keys.latest())
                 {
@@ -199,7 +197,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     #[cold]
     fn find_class(&mut self, special: &Special<T>, branch: usize, at: Place, slot: u32) -> Option<u32> {
-        let Memory::Keys(keys) = &mut self.indexed.memories[usize::from(at.layer)][usize::from(at.family)] else { return None };
+        let Memory::Keys(keys) = &mut self.indexed.memories[usize::from(at.memory)] else { return None };
         if slot == NONE {
             return None;
         }

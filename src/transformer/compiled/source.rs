@@ -1,6 +1,6 @@
 //! A model as integer forms, with what is proven of its lanes: what is specialised.
 
-use super::code::GIVEN;
+use super::code::{GIVEN, Place};
 use super::form::Terms;
 use crate::transformer::indexed::kernel::{Rows, terms};
 use crate::transformer::indexed::layer::{DenseFamily, dense_families};
@@ -19,6 +19,7 @@ pub(super) struct Search {
 /// Heads with equal keys over the same rows.
 #[derive(Clone, Debug)]
 pub(super) struct Family {
+    pub at: Place,
     pub kind: Attention,
     pub key: Vec<Terms>,
     pub values: Vec<Terms>,
@@ -82,6 +83,17 @@ fn rows<T: Number>(matrix: &Matrix<T>) -> Option<Vec<Terms>> {
 }
 
 impl Source {
+    /// All families, in the order of their memories.
+    pub fn families(&self) -> impl Iterator<Item = &Family> {
+        self.layers.iter().flat_map(|layer| &layer.families)
+    }
+
+    /// The family at a place.
+    pub fn family(&self, at: Place) -> &Family {
+        let families = &self.layers[usize::from(at.layer)].families;
+        &families[usize::from(at.memory - families[0].at.memory)]
+    }
+
     /// A model's integer forms. `ranges` has each lane's proven range at each stage; where it is empty,
     /// nothing is known but that all numbers are exact. `None` if a weight is not an integer, if heads are
     /// not of two dimensions, or if they keep too many sums. `outputs` is the number of outputs of all passes.
@@ -98,13 +110,15 @@ impl Source {
             stage.iter().copied().chain(unused).collect::<Vec<_>>()
         };
         let ranges = if ranges.is_empty() { unknown } else { ranges.iter().map(known).collect() };
-        let (mut searches, mut outputs) = (0, outputs);
+        let (mut memories, mut searches, mut outputs) = (0, 0, outputs);
         let mut layers = Vec::new();
         for (index, (kinds, weights)) in config.attention.iter().zip(&model.layers).enumerate() {
             let families = dense_families(kinds, weights, config.d_head).into_iter();
             let families = families.map(|family| {
                 let stage = if let Attention::Cross(_) = family.kind { 0 } else { 2 * index };
-                Family::of(family, &ranges[stage], &mut searches)
+                let at = Place { layer: index as u16, memory: memories };
+                memories += 1;
+                Family::of(at, family, &ranges[stage], &mut searches)
             });
             let mut families = families.collect::<Option<Vec<Family>>>()?;
             for family in families.iter_mut().filter(|family| family.values.len() <= FEW_VALUES) {
@@ -142,7 +156,7 @@ impl Source {
 }
 
 impl Family {
-    fn of<T: Number>(family: DenseFamily<T>, lanes: &[Interval], next: &mut usize) -> Option<Family> {
+    fn of<T: Number>(at: Place, family: DenseFamily<T>, lanes: &[Interval], next: &mut usize) -> Option<Family> {
         let form = |form: &Vec<T>| integers(terms(form.iter().copied()));
         let forms = |forms: &[Vec<T>]| forms.iter().map(form).collect::<Option<Vec<Terms>>>();
         let values = forms(&family.values)?;
@@ -161,6 +175,6 @@ impl Family {
         };
         let ranges = values.iter().map(range).collect();
         let searches = family.searches.iter().map(search).collect::<Option<Vec<_>>>()?;
-        Some(Family { kind: family.kind, key: forms(&family.key)?, values, ranges, searches, output: None })
+        Some(Family { at, kind: family.kind, key: forms(&family.key)?, values, ranges, searches, output: None })
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::code::Place;
 use super::form::{Form, Terms, Var};
 use super::source::{Neuron, Source};
 use super::stairs::{Groups, Piece, pieces};
@@ -33,8 +34,7 @@ pub(super) enum Definition {
     },
     /// A running sum.
     Total {
-        layer: u16,
-        family: u16,
+        at: Place,
         value: u16,
     },
 }

@@ -43,7 +43,7 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
             pulp::Arch::new().dispatch(AttendTiles {
                 tiles: &mut self.tiles[..tiles],
                 families: &layer.families,
-                memories: &mut self.memories[index],
+                memories: &mut self.memories[layer.memories.clone()],
                 position: self.position,
                 room: &mut self.tile_room,
             });

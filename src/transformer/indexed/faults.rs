@@ -102,7 +102,7 @@ impl<'m> Faulty<'m> {
         let before = self.session.memories.clone();
         work(&mut self.session);
         let position = self.session.position;
-        for (before, now) in before.iter().flatten().zip(self.session.memories.iter_mut().flatten()) {
+        for (before, now) in before.iter().zip(&mut self.session.memories) {
             spoil(before, now, position);
         }
     }
@@ -314,7 +314,7 @@ pub(in crate::transformer) mod tests {
         };
         assert!(told_from_the_dense_pass(bounds_are_too_low, |_| ()), "bounds that are too low");
         let values_are_lost = |session: &mut IndexedSession<'_, f64>| {
-            session.memories.iter_mut().flatten().for_each(|memory| {
+            session.memories.iter_mut().for_each(|memory| {
                 if let Memory::Keys(keys) = memory {
                     keys.take_waiting(None);
                 }

@@ -105,6 +105,8 @@ const WORTH_WAITING: usize = 5;
 #[derive(Clone, Debug)]
 pub(in crate::transformer) struct IndexedLayer<T> {
     pub families: Vec<Family<T>>,
+    /// The places of the families' memories among those of all layers.
+    pub memories: Range<usize>,
     /// The projections of every row: the queries, and for self-attention the keys and the values that are not
     /// computed late.
     pub projections: Blocks<T>,
@@ -128,8 +130,16 @@ impl<T: Number> Forms<T> {
     }
 }
 
+impl<T> IndexedLayer<T> {
+    /// The family with this memory.
+    pub fn family(&self, memory: usize) -> &Family<T> {
+        &self.families[memory - self.memories.start]
+    }
+}
+
 impl<T: Number> IndexedLayer<T> {
-    pub fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize) -> IndexedLayer<T> {
+    /// `memories` is the number of families in the layers before.
+    pub fn new(kinds: &[Attention], weights: &LayerWeights<T>, d_head: usize, memories: usize) -> IndexedLayer<T> {
         let mut projections = Forms(Vec::new());
         let mut families = Vec::new();
         let mut waiting = Vec::new();
@@ -153,6 +163,7 @@ impl<T: Number> IndexedLayer<T> {
         }
         let tiles = TileLayer::new(&projections.0, &weights.ffn_gate, &weights.ffn_value, &weights.ffn_down);
         IndexedLayer {
+            memories: memories..memories + families.len(),
             families,
             projections: blocks,
             left: ranges(left),

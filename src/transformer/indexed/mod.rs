@@ -62,7 +62,12 @@ impl<T: Number> IndexedModel<T> {
     /// Compiles a model. Every partial sum of its passes must be an exact integer.
     pub fn new(model: &Model<T>) -> IndexedModel<T> {
         let config = &model.config;
-        let layer = |(kinds, weights): (&Vec<Attention>, &LayerWeights<T>)| IndexedLayer::new(kinds, weights, config.d_head);
+        let mut memories = 0;
+        let layer = |(kinds, weights): (&Vec<Attention>, &LayerWeights<T>)| {
+            let layer = IndexedLayer::new(kinds, weights, config.d_head, memories);
+            memories = layer.memories.end;
+            layer
+        };
         IndexedModel {
             d_model: config.d_model,
             d_head: config.d_head,
@@ -95,7 +100,8 @@ pub(crate) enum Memory<T> {
 #[derive(Clone, Debug)]
 pub struct IndexedSession<'m, T> {
     pub(in crate::transformer) model: &'m IndexedModel<T>,
-    pub(in crate::transformer) memories: Vec<Vec<Memory<T>>>,
+    /// Of all families, layer by layer.
+    pub(in crate::transformer) memories: Vec<Memory<T>>,
     pub(in crate::transformer) position: u64,
     pub(in crate::transformer) lanes: Vec<T>,
     /// The rows passed last, if they were passed as tiles.
@@ -124,7 +130,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         };
         IndexedSession {
             model,
-            memories: model.layers.iter().map(|layer| layer.families.iter().map(memory).collect()).collect(),
+            memories: model.layers.iter().flat_map(|layer| &layer.families).map(memory).collect(),
             position: 0,
             lanes: vec![T::default(); model.d_model],
             projections: kernel::Values::default(),
@@ -137,7 +143,7 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 
     /// The number of distinct keys kept, over all families.
     pub fn distinct_keys(&self) -> usize {
-        let keys = self.memories.iter().flatten().map(|memory| match memory {
+        let keys = self.memories.iter().map(|memory| match memory {
             Memory::Keys(keys) => keys.len(),
             Memory::Store(store) => store.distinct_keys(),
             Memory::Sum(_) => 0,
@@ -178,7 +184,8 @@ impl<'m, T: Number> IndexedSession<'m, T> {
         left.last.clear();
         layer.left.iter().for_each(|range| left.last.extend_from_slice(&lanes[range.clone()]));
         let projected = layer.projections.values(lanes, &mut self.projections);
-        attend(&layer.families, &mut memories[index], projected, Some(left), *position, |outputs, found| outputs.add(found, lanes));
+        let memories = &mut memories[layer.memories.clone()];
+        attend(&layer.families, memories, projected, Some(left), *position, |outputs, found| outputs.add(found, lanes));
     }
 
     /// The neurons of a layer.
@@ -189,8 +196,8 @@ impl<'m, T: Number> IndexedSession<'m, T> {
 
     /// Computes all values that wait to be computed.
     pub(in crate::transformer) fn settle(&mut self) {
-        for ((layer, memories), left) in self.model.layers.iter().zip(&mut self.memories).zip(&self.left) {
-            for (family, memory) in layer.families.iter().zip(memories) {
+        for (layer, left) in self.model.layers.iter().zip(&self.left) {
+            for (family, memory) in layer.families.iter().zip(&mut self.memories[layer.memories.clone()]) {
                 if let (Some(late), Memory::Keys(keys)) = (&family.late, memory)
                     && let Some(slot) = keys.take_waiting(None)
                 {
@@ -289,14 +296,13 @@ impl<T: Number> pulp::NullaryFnOnce for TokenOf<'_, '_, T> {
 impl<T: Number> Network<T> for IndexedSession<'_, T> {
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
         self.embed(row);
-        for (layer, memories) in self.model.layers.iter().zip(&mut self.memories) {
-            for (Family { kind, store_projections, key, values, .. }, memory) in layer.families.iter().zip(memories) {
-                if let Memory::Store(rows) = memory
-                    && *kind == Attention::Cross(store)
-                {
-                    let projected = store_projections.values(&self.lanes, &mut self.projections);
-                    rows.write(index, &projected[key.clone()], &projected[values.clone()]);
-                }
+        let families = self.model.layers.iter().flat_map(|layer| &layer.families);
+        for (Family { kind, store_projections, key, values, .. }, memory) in families.zip(&mut self.memories) {
+            if let Memory::Store(rows) = memory
+                && *kind == Attention::Cross(store)
+            {
+                let projected = store_projections.values(&self.lanes, &mut self.projections);
+                rows.write(index, &projected[key.clone()], &projected[values.clone()]);
             }
         }
     }
@@ -324,6 +330,6 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
             Memory::Store(store) => store.kept(),
             Memory::Sum(sums) => sums.len() * size_of::<T>(),
         };
-        self.memories.iter().flatten().map(of_memory).sum()
+        self.memories.iter().map(of_memory).sum()
     }
 }
