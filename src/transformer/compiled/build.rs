@@ -243,8 +243,13 @@ impl<'b, T: Number> Builder<'b, T> {
             match task {
                 Task::Join(Joining::Insert { at, key, values }) => {
                     let key = self.key(at, key);
-                    step.waiting.push((at, values, matches!(key, Pair::Known { .. })));
-                    step.actions.push(Action::Insert { at, key });
+                    // Rows with one and the same key replace each other: their values are seldom needed.
+                    let output = self.known.state.source.family(at).output.filter(|_| matches!(key, Pair::Given(_)));
+                    match output {
+                        Some(first) => step.put_out.extend((first..).zip(values)),
+                        None => step.waiting.push((at, values)),
+                    }
+                    step.actions.push(Action::Insert { at, key, output });
                 }
                 Task::Join(Joining::Add { at, sums }) => {
                     sums.iter().for_each(|(_, form)| self.compute_form(form));
@@ -265,18 +270,14 @@ impl<'b, T: Number> Builder<'b, T> {
         self.end_step(step, needed);
     }
 
-    fn end_step(&mut self, Actions { actions, rows, waiting, .. }: Actions, needed: &Needed) {
+    fn end_step(&mut self, Actions { actions, rows, put_out, waiting, .. }: Actions, needed: &Needed) {
         if actions.is_empty() && rows.is_empty() {
             return;
         }
         self.load_all();
-        for (at, values, is_same_key) in waiting {
-            // Rows with one and the same key replace each other: their values are seldom needed.
-            let output = self.known.state.source.family(at).output.filter(|_| !is_same_key);
-            let late = match output {
-                Some(first) => self.put_out(first, &values),
-                None => self.waiting(&values),
-            };
+        self.output(&put_out);
+        for (at, values) in waiting {
+            let late = self.late(&values);
             let first = self.first_memory();
             self.late[usize::from(at.memory - first)] = Some(late);
         }
@@ -339,19 +340,12 @@ impl<'b, T: Number> Builder<'b, T> {
         Pair::Given(self.draft.integers(&pair))
     }
 
-    /// The values that a row leaves in a memory, put out with the row.
-    fn put_out(&mut self, first: usize, values: &[Form]) -> Late<T> {
-        let values: Vec<(u16, Form)> = (first as u16..).zip(values.iter().cloned()).collect();
-        self.output(&values);
-        Late::PutOut(first)
-    }
-
-    /// The values that a row leaves in a memory, to be computed when they are needed.
-    fn waiting(&mut self, values: &[Form]) -> Late<T> {
+    /// The values that a row leaves in a memory.
+    fn late(&mut self, values: &[Form]) -> Late<T> {
         let waiting: Vec<(u16, Form)> = (0..).zip(values.iter().cloned()).filter(|(_, form)| form.known().is_none()).collect();
         let are_all_computed = waiting.len() == values.len();
         let constants = values.iter().filter(|_| !are_all_computed).map(|form| form.known().map_or(T::default(), T::from_integer));
-        Late::Waiting { constants: constants.collect(), function: self.apart(|builder| builder.output(&waiting)) }
+        Late { constants: constants.collect(), function: self.apart(|builder| builder.output(&waiting)) }
     }
 
     fn output(&mut self, forms: &[(u16, Form)]) {
@@ -419,8 +413,10 @@ struct Actions {
     rows: Vec<Given>,
     /// The memories of rows that are laid out in each other's place.
     packed: FxHashSet<Place>,
-    /// The values of the rows that join, and whether the key is the same for all rows.
-    waiting: Vec<(Place, Vec<Form>, bool)>,
+    /// The values that are put out.
+    put_out: Vec<(u16, Form)>,
+    /// The values that wait to be computed.
+    waiting: Vec<(Place, Vec<Form>)>,
 }
 
 impl Task {

@@ -53,8 +53,8 @@ impl Constants {
 /// What is done with a memory.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
-    /// The row's key joins a memory. Its values wait until they are needed.
-    Insert { at: Place, key: Pair },
+    /// The row's key joins a memory. Its values are those from an output on, or wait until they are needed.
+    Insert { at: Place, key: Pair, output: Option<u16> },
     /// Adds variables to running sums.
     Add { at: Place, sums: Vec<(u16, Var)> },
     /// Searches a memory.

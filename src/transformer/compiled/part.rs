@@ -8,18 +8,13 @@ use wasmformer_native::Code;
 use super::code::{Place, Step};
 use crate::transformer::indexed::unembed::Candidates;
 
-/// The values that a row leaves in a memory.
+/// The values that a row leaves in a memory, to be computed when they are needed.
 #[derive(Clone, Debug)]
-pub(super) enum Late<T> {
-    /// They are put out with the row, from this output on.
-    PutOut(usize),
-    /// They are computed when they are needed.
-    Waiting {
-        /// The values that are constants, and zeros for others; nothing if no value is a constant.
-        constants: Vec<T>,
-        /// The function that puts out the other values, if there are any.
-        function: Option<usize>,
-    },
+pub(super) struct Late<T> {
+    /// The values that are constants, and zeros for others; nothing if no value is a constant.
+    pub constants: Vec<T>,
+    /// The function that puts out the other values, if there are any.
+    pub function: Option<usize>,
 }
 
 /// How a part of a pass ends.
@@ -62,7 +57,7 @@ pub(crate) struct Part<T> {
     pub(super) steps: Vec<Step>,
     /// The layers whose attention is in this part.
     pub(super) layers: Range<usize>,
-    /// Per memory of these layers, the values that a row leaves there. The first memory.
+    /// Per memory of these layers, the values that wait. The first memory.
     pub(super) late: Vec<Option<Late<T>>>,
     pub(super) first: u16,
     pub(super) end: End,

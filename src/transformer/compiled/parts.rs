@@ -26,7 +26,7 @@ pub(super) struct Parts<'m, T> {
     /// The lists of lanes that positional encodings wrote.
     shapes: Vec<Vec<usize>>,
     /// Per shape and class of token, for rows that are followed by a token, and for those that are not.
-    roots: Vec<Vec<[Rows; 2]>>,
+    roots: Vec<[Rows; 2]>,
     /// Per part and class found.
     next: Vec<Vec<Rows>>,
     /// The parts of the library, as far as they are known here.
@@ -48,17 +48,18 @@ impl<'m, T: Number> Parts<'m, T> {
             None if self.shapes.len() == MOST_SHAPES => return None,
             None => {
                 self.shapes.push(row.positional.iter().map(|(lane, _)| *lane).collect());
-                self.roots.push(vec![Default::default(); classes.tokens.len()]);
+                self.roots.resize(self.shapes.len() * classes.tokens.len(), Default::default());
                 self.shapes.len() - 1
             }
         };
         let class = usize::from(*classes.of_token.get(row.token)?);
-        let rows = &mut self.roots[shape][class][usize::from(is_silent)];
+        let root = shape * classes.tokens.len() + class;
+        let rows = &mut self.roots[root][usize::from(is_silent)];
         if rows.part.is_none() {
             rows.count = rows.count.saturating_add(1);
             let count = rows.count;
             let built = self.part(count, |parts| Combination::Root { shape: parts.shapes[shape].clone(), class, is_silent });
-            self.roots[shape][class][usize::from(is_silent)].part = built;
+            self.roots[root][usize::from(is_silent)].part = built;
             return built;
         }
         rows.part

@@ -18,10 +18,8 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// A row's numbers, which outlive the row's pass: values that wait are computed from them.
 #[derive(Clone, Debug)]
-pub(super) struct Numbers<T> {
+pub(super) struct Numbers {
     pub vars: Box<Vars>,
-    /// What code puts out: all lanes, numbers that tokens are compared by, and values for memories.
-    pub outputs: Vec<T>,
     /// Per search, the slot found.
     pub found: Vec<u32>,
     /// Per layer below `compiled`, the part that passed its attention.
@@ -30,12 +28,11 @@ pub(super) struct Numbers<T> {
     pub compiled: usize,
 }
 
-impl<T: Number> Numbers<T> {
-    pub fn new(outputs: usize, searches: usize, layers: usize) -> Numbers<T> {
+impl Numbers {
+    pub fn new(searches: usize, layers: usize) -> Numbers {
         let mut vars = Box::new([0.0; VARS]);
         vars[0] = 1.0;
-        let outputs = vec![T::default(); outputs];
-        Numbers { vars, outputs, found: vec![NONE; searches], parts: vec![0; layers], compiled: 0 }
+        Numbers { vars, found: vec![NONE; searches], parts: vec![0; layers], compiled: 0 }
     }
 }
 
@@ -53,8 +50,9 @@ pub(super) struct Found {
 pub(super) struct Running<'r, 'm, T> {
     pub indexed: &'r mut IndexedSession<'m, T>,
     pub parts: &'r [Arc<Part<T>>],
-    pub last: &'r mut Numbers<T>,
-    pub before: &'r mut Numbers<T>,
+    pub last: &'r mut Numbers,
+    pub before: &'r mut Numbers,
+    pub outputs: &'r mut [T],
     pub found: &'r mut [Found],
     /// Per known key, its slot, if it has been seen.
     pub slots: &'r mut Vec<u32>,
@@ -72,9 +70,10 @@ impl<T: Number> Running<'_, '_, T> {
             }
             if let Some(function) = *function {
                 match rows.len() {
-                    0 => code.run(function, &mut *self.last.vars, &[], &mut self.last.outputs),
+                    0 => code.run(function, &mut *self.last.vars, &[], self.outputs),
                     1 => self.compute::<1>(code, function, rows),
-                    2..=4 => self.compute::<4>(code, function, rows),
+                    2 => self.compute::<2>(code, function, rows),
+                    3..=4 => self.compute::<4>(code, function, rows),
                     _ => self.compute::<MOST_ROWS>(code, function, rows),
                 }
             }
@@ -84,19 +83,18 @@ impl<T: Number> Running<'_, '_, T> {
     /// Runs a function that is given some rows, at most `ROWS`.
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given]) {
-        let memories = &self.indexed.memories;
         let zeros = &self.special.zeros[..];
         let mut inputs = [Row::from(zeros); ROWS];
         for (input, given) in inputs.iter_mut().zip(rows) {
-            *input = row(memories, zeros, &self.last.found, *given).into();
+            *input = row(&self.indexed.memories, zeros, &self.last.found, *given).into();
         }
-        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], &mut self.last.outputs);
+        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], self.outputs);
     }
 
     #[inline(always)]
     fn act(&mut self, action: &Action) {
         match action {
-            Action::Insert { at, key } => self.insert(*at, key),
+            Action::Insert { at, key, output } => self.insert(*at, key, *output),
             Action::Add { at, sums } => {
                 if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.memory)] {
                     sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
@@ -111,12 +109,18 @@ impl<T: Number> Running<'_, '_, T> {
     }
 
     #[inline(always)]
-    fn insert(&mut self, at: Place, key: &Pair) {
-        let Running { indexed, slots, last, .. } = self;
+    fn insert(&mut self, at: Place, key: &Pair, output: Option<u16>) {
+        let Running { indexed, slots, last, outputs, .. } = self;
         let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.memory)] else { return };
-        let waiting = match key {
-            Pair::Given(key) => keys.insert_waiting_integers(&integers(&last.vars, key), indexed.position),
-            Pair::Known { key, id } => {
+        let waiting = match (key, output) {
+            (Pair::Given(key), Some(first)) => {
+                let (slot, waiting) = keys.insert_integers(&integers(&last.vars, key), indexed.position);
+                keys.values.set(slot, |row| copy(row, &outputs[usize::from(first)..][..row.len()]));
+                self.forget_class(usize::from(at.memory), slot);
+                waiting
+            }
+            (Pair::Given(key), None) => keys.insert_waiting_integers(&integers(&last.vars, key), indexed.position),
+            (Pair::Known { key, id }, _) => {
                 let slot = slot_of_known(slots, *id).unwrap_or_else(|| know(slots, *id, keys.slot_of(*key)));
                 keys.insert_waiting_at(slot, indexed.position)
             }
@@ -175,17 +179,15 @@ impl<T: Number> Running<'_, '_, T> {
         let Memory::Keys(keys) = &mut self.indexed.memories[memory] else { return };
         if layer < numbers.compiled {
             let part = &self.parts[numbers.parts[layer] as usize];
-            match &part.late[usize::from(at.memory - part.first)] {
-                None => {}
-                Some(Late::PutOut(first)) => keys.values.set(slot, |row| row.copy_from_slice(&numbers.outputs[*first..][..row.len()])),
-                Some(Late::Waiting { constants, function }) => keys.values.set(slot, |row| {
+            if let Some(Late { constants, function }) = &part.late[usize::from(at.memory - part.first)] {
+                keys.values.set(slot, |row| {
                     if !constants.is_empty() {
                         row.copy_from_slice(constants);
                     }
                     if let Some(function) = function {
                         part.code.run(*function, &mut *numbers.vars, &[], row);
                     }
-                }),
+                });
             }
         } else if let Some(late) = &self.indexed.model.layers[layer].family(memory).late {
             let left = &self.indexed.left[layer].last;
@@ -234,7 +236,17 @@ fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[u32], 
 /// Variables with the bits of integers.
 #[inline(always)]
 fn integers(vars: &Vars, pair: &[Var; 2]) -> [i64; 2] {
-    pair.map(|var| vars[usize::from(var)].to_bits() as i64)
+    pair.map(|var| vars[usize::from(var) % VARS].to_bits() as i64)
+}
+
+/// Copies numbers. One or two are not worth a call.
+#[inline(always)]
+fn copy<T: Number>(to: &mut [T], from: &[T]) {
+    match (to, from) {
+        ([to], [from]) => *to = *from,
+        ([to, second], [from, and]) => (*to, *second) = (*from, *and),
+        (to, from) => to.copy_from_slice(from),
+    }
 }
 
 #[inline(always)]

@@ -20,8 +20,10 @@ pub struct CompiledSession<'m, T> {
     found: Vec<Found>,
     /// Per known key, its slot, if it has been seen.
     slots: Vec<u32>,
-    last: Numbers<T>,
-    before: Numbers<T>,
+    /// What code puts out: all lanes, numbers that tokens are compared by, and values for memories.
+    outputs: Vec<T>,
+    last: Numbers,
+    before: Numbers,
     /// The last part of the last row, and the row's token, if the row was compiled to its end.
     ended: Option<(u32, usize)>,
 }
@@ -32,7 +34,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         let special = model.special.as_ref();
         let searches = special.map_or(0, |special| special.source.searches);
         let outputs = special.map_or(0, |special| special.source.outputs);
-        let numbers = Numbers::new(outputs, searches, model.indexed.layers.len());
+        let numbers = Numbers::new(searches, model.indexed.layers.len());
         let found = special.map_or_else(Vec::new, |special| vec![Found::default(); special.classes.branches.len()]);
         CompiledSession {
             model,
@@ -40,6 +42,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
             parts: Parts::new(model),
             found,
             slots: Vec::new(),
+            outputs: vec![T::default(); outputs],
             last: numbers.clone(),
             before: numbers,
             ended: None,
@@ -79,6 +82,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 parts: &self.parts.parts,
                 last: &mut self.last,
                 before: &mut self.before,
+                outputs: &mut self.outputs,
                 found: &mut self.found,
                 slots: &mut self.slots,
                 special,
@@ -89,7 +93,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                     let token = match (&candidates.planes[..], &candidates.others[..]) {
                         ([], [token]) => *token,
                         (planes, others) => {
-                            let (lanes, compared) = self.last.outputs.split_at(self.indexed.lanes.len());
+                            let (lanes, compared) = self.outputs.split_at(self.indexed.lanes.len());
                             let (logits, bounds) = compared.split_at(others.len());
                             self.model.indexed.unembedding.token_among(candidates, logits, &bounds[..planes.len()], lanes)
                         }
@@ -121,20 +125,21 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         let special = self.model.special.as_ref();
         let Part { code, end: End::Branch { lanes, .. }, .. } = &*self.parts.parts[part as usize] else { return };
         let width = self.indexed.lanes.len();
-        self.last.outputs[..width].fill(T::default());
+        self.outputs[..width].fill(T::default());
         if let Some(special) = special {
             let mut running = Running {
                 indexed: &mut self.indexed,
                 parts: &self.parts.parts,
                 last: &mut self.last,
                 before: &mut self.before,
+                outputs: &mut self.outputs,
                 found: &mut self.found,
                 slots: &mut self.slots,
                 special,
             };
             running.run(code, lanes);
         }
-        self.indexed.lanes.copy_from_slice(&self.last.outputs[..width]);
+        self.indexed.lanes.copy_from_slice(&self.outputs[..width]);
         self.pass_indexed(self.last.compiled, true);
     }
 
@@ -169,11 +174,11 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     /// Computes the values of the row before that wait in a layer, if its attention was compiled.
     fn settle_layer(&mut self, layer: usize) {
-        let CompiledSession { model, indexed, parts, last, before, found, slots, .. } = self;
+        let CompiledSession { model, indexed, parts, last, before, outputs, found, slots, .. } = self;
         if layer < before.compiled
             && let Some(special) = &model.special
         {
-            Running { indexed, parts: &parts.parts, last, before, found, slots, special }.settle_before(layer);
+            Running { indexed, parts: &parts.parts, last, before, outputs, found, slots, special }.settle_before(layer);
         }
     }
 

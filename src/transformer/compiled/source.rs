@@ -27,7 +27,7 @@ pub(super) struct Family {
     pub ranges: Vec<Interval>,
     pub searches: Vec<Search>,
     /// The first output of its values, if it has few.
-    pub output: Option<usize>,
+    pub output: Option<u16>,
 }
 
 /// A gated neuron.
@@ -122,7 +122,7 @@ impl Source {
             });
             let mut families = families.collect::<Option<Vec<Family>>>()?;
             for family in families.iter_mut().filter(|family| family.values.len() <= FEW_VALUES) {
-                family.output = Some(outputs);
+                family.output = Some(outputs as u16);
                 outputs += family.values.len();
             }
             if families.iter().any(|family| family.kind == Attention::Sum && family.values.len() > GIVEN) {

@@ -123,6 +123,14 @@ impl<T: Number> Keys<T> {
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
     }
 
+    /// Adds a row with integers for a key. The row must be later than all others. Returns its slot, whose
+    /// values must be set, and the slot of the row that waited before, if that row's values are needed now.
+    #[inline(always)]
+    pub(in crate::transformer) fn insert_integers(&mut self, key: &[i64], position: u64) -> (usize, Option<usize>) {
+        let (slot, _) = self.join(key, position);
+        (slot, self.waiting.take().filter(|waiting| *waiting != slot))
+    }
+
     /// [`Keys::insert_waiting`] for a key that has this slot.
     #[inline(always)]
     pub(in crate::transformer) fn insert_waiting_at(&mut self, slot: usize, position: u64) -> Option<usize> {
