@@ -1,7 +1,8 @@
 //! From what is known of a row to the code of the rest of its pass.
 //!
 //! All layers of a part are passed in forms first. So it is known what is needed of them when their code is
-//! put together: per layer, one function for all keys and queries, and then all actions on memories.
+//! put together: per layer, one function for all keys and queries, and then all actions on memories. Layers
+//! that do not need what the layer before found are put together with it.
 
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub(super) struct Builder<'b, T> {
     known: Known,
     constants: &'b mut Constants,
     draft: Draft,
+    /// The step that is being put together.
+    step: Actions,
     /// What can be loaded by the function that is being put together: row and index.
     loads: FxHashMap<Var, (u16, u16)>,
     functions: Vec<Vec<Op>>,
@@ -53,6 +56,7 @@ impl<'b, T: Number> Builder<'b, T> {
             known,
             constants,
             draft: Draft::default(),
+            step: Actions::default(),
             loads: FxHashMap::default(),
             functions: Vec::new(),
             late: Vec::new(),
@@ -152,10 +156,7 @@ impl<'b, T: Number> Builder<'b, T> {
     /// Puts the code of layers together, and makes all searches that `forms` depend on, and `search`.
     fn pass(&mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, forms: &[Form], search: Option<u16>) {
         let source = Arc::clone(&self.known.state.source);
-        let joining = layers.iter().flatten().flat_map(|joining| match joining {
-            Joining::Insert { key, values, .. } => key.iter().chain(values).collect::<Vec<&Form>>(),
-            Joining::Add { sums, .. } => sums.iter().map(|(_, form)| form).collect(),
-        });
+        let joining = layers.iter().flatten().flat_map(Joining::forms);
         let queries = search.iter().flat_map(|search| &self.known.queries[usize::from(*search)]).flat_map(|(_, query)| query);
         let needed = Needed::of(&self.known, joining.chain(forms).chain(queries));
         self.act_again(self.first, earlier, &needed);
@@ -169,6 +170,7 @@ impl<'b, T: Number> Builder<'b, T> {
             let tasks = joining.into_iter().map(Task::Join).chain(searches.map(Task::Search)).chain(totals.map(Task::Give));
             self.act(tasks.collect(), &needed);
         }
+        self.end_step(&needed);
     }
 
     /// Does what is needed of searches and sums in the layers before, layer by layer: queries may depend on
@@ -203,6 +205,7 @@ impl<'b, T: Number> Builder<'b, T> {
         let layers = self.first + self.layers;
         self.steps_apart(|builder| {
             builder.act_again(layers, &searches, &needed);
+            builder.end_step(&needed);
             builder.output(&lanes);
         })
     }
@@ -224,7 +227,9 @@ impl<'b, T: Number> Builder<'b, T> {
 
     /// Does things with memories, in as few steps as possible.
     fn act(&mut self, tasks: Vec<Task>, needed: &Needed) {
-        let mut step = Actions::default();
+        if self.depend_on_step(&tasks) {
+            self.end_step(needed);
+        }
         for task in tasks {
             let row = match &task {
                 Task::Join(_) => None,
@@ -234,43 +239,55 @@ impl<'b, T: Number> Builder<'b, T> {
             // Only rows of which something is needed.
             let row = row.filter(|row| needed.given.iter().any(|var| self.is_of(*var, *row)));
             let packed = row.and_then(|row| self.packed(row));
-            let is_full = row.is_some() && step.rows.len() == MOST_ROWS || packed.is_some_and(|at| step.packed.contains(&at));
+            let is_full = row.is_some() && self.step.rows.len() == MOST_ROWS || packed.is_some_and(|at| self.step.packed.contains(&at));
             if is_full || !self.draft.has_room(task.variables()) {
-                self.end_step(std::mem::take(&mut step), needed);
+                self.end_step(needed);
             }
-            step.packed.extend(packed);
-            step.rows.extend(row);
+            self.step.packed.extend(packed);
+            self.step.rows.extend(row);
             match task {
                 Task::Join(Joining::Insert { at, key, values }) => {
                     let key = self.key(at, key);
                     // Rows with one and the same key replace each other: their values are seldom needed.
                     let output = self.known.state.source.family(at).output.filter(|_| matches!(key, Pair::Given(_)));
                     match output {
-                        Some(first) => step.put_out.extend((first..).zip(values)),
-                        None => step.waiting.push((at, values)),
+                        Some(first) => self.step.put_out.extend((first..).zip(values)),
+                        None => self.step.waiting.push((at, values)),
                     }
-                    step.actions.push(Action::Insert { at, key, output });
+                    self.step.actions.push(Action::Insert { at, key, output });
                 }
                 Task::Join(Joining::Add { at, sums }) => {
                     sums.iter().for_each(|(_, form)| self.compute_form(form));
                     let sums = sums.iter().map(|(sum, form)| (*sum, self.draft.given(form))).collect();
-                    step.actions.push(Action::Add { at, sums });
+                    self.step.actions.push(Action::Add { at, sums });
                 }
                 Task::Search(search) => {
                     self.known.searched[usize::from(search)] = true;
                     if let Some((at, query)) = self.known.queries[usize::from(search)].clone() {
                         let query = self.query(at, query);
-                        step.actions.push(Action::Search { at, search, query });
+                        self.step.actions.push(Action::Search { at, search, query });
                     }
                 }
-                Task::Give(Given::Found { at, search }) => step.actions.extend(packed.map(|_| Action::LayOut { at, search })),
+                Task::Give(Given::Found { at, search }) => self.step.actions.extend(packed.map(|_| Action::LayOut { at, search })),
                 Task::Give(Given::Totals { .. }) => {}
             }
         }
-        self.end_step(step, needed);
     }
 
-    fn end_step(&mut self, Actions { actions, rows, put_out, waiting, .. }: Actions, needed: &Needed) {
+    /// Whether tasks need numbers that the step being put together gives.
+    fn depend_on_step(&self, tasks: &[Task]) -> bool {
+        let forms = tasks.iter().flat_map(|task| match task {
+            Task::Join(joining) => joining.forms(),
+            Task::Search(search) => self.known.queries[usize::from(*search)].iter().flat_map(|(_, query)| query).collect(),
+            Task::Give(_) => Vec::new(),
+        });
+        let given = Needed::of(&self.known, forms).given;
+        given.iter().any(|var| self.step.rows.iter().any(|row| self.is_of(*var, *row)))
+    }
+
+    /// Ends the step that is being put together, if it does anything.
+    fn end_step(&mut self, needed: &Needed) {
+        let Actions { actions, rows, put_out, waiting, .. } = std::mem::take(&mut self.step);
         if actions.is_empty() && rows.is_empty() {
             return;
         }

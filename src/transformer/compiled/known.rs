@@ -33,6 +33,16 @@ pub(super) enum Joining {
     Add { at: Place, sums: Vec<(u16, Form)> },
 }
 
+impl Joining {
+    /// All that it does depends on.
+    pub fn forms(&self) -> Vec<&Form> {
+        match self {
+            Joining::Insert { key, values, .. } => key.iter().chain(values).collect(),
+            Joining::Add { sums, .. } => sums.iter().map(|(_, form)| form).collect(),
+        }
+    }
+}
+
 impl Known {
     /// What is known before the first layer. The variables of the state are given.
     pub fn new(state: State, is_silent: bool) -> Known {
