@@ -30,6 +30,11 @@ pub struct Hull {
     edges_per_slope: f64,
 }
 
+/// A little less than a half: what is added to it is rounded up, but not what is an integer.
+const ALMOST_HALF: f64 = 0.5 - 1e-9;
+/// 1.5 · 2^52.
+const LARGE: f64 = 6_755_399_441_055_744.0;
+
 /// Whether `m` lies strictly below the line from `l` to `r`.
 fn is_below(l: Point, m: Point, r: Point) -> bool {
     let (dx, dy) = (i128::from(r.a - l.a), i128::from(r.b - l.b));
@@ -85,11 +90,10 @@ impl Hull {
         let rises = |edge: usize| change(&self.points[edge..edge + 2]) == Ordering::Greater;
         let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
         // An edge rises if q + r · slope > 0. The guess only decides where the search begins.
-        let edges = ((q as f64 / r as f64 + self.first_slope) * self.edges_per_slope).clamp(0.0, high as f64);
-        // Rounded up without `ceil`, which is a call if the processor is not known to have an instruction for
-        // it. `u32` is wide enough, because slots are `u32`.
-        let below = edges as u32;
-        let guess = below as usize + usize::from(edges > f64::from(below));
+        let edges = (q as f64 / r as f64 + self.first_slope) * self.edges_per_slope;
+        // Rounded up: in a sum with so large a number, the low bits are the nearest integer.
+        let nearest = (edges + ALMOST_HALF + LARGE).to_bits() as i32;
+        let guess = nearest.clamp(0, high as i32) as usize;
         if guess < high {
             if rises(guess) { low = guess + 1 } else { high = guess }
         }
