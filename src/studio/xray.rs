@@ -163,7 +163,8 @@ impl<L: Machine> Examiner<L> {
                 }
             }
             reader.take(&host, token);
-            next = host.accept(token, Next::default()).filter(|_| reader.end().is_none());
+            let mut then = Next::default();
+            next = (host.accept(token, &mut then) && reader.end().is_none()).then_some(then);
             emitted += 1;
         }
         Ok(emitted)

@@ -45,9 +45,9 @@ pub trait Host<T> {
         false
     }
 
-    /// Takes the token that the network emitted. `None` ends the generation. `spent` is what the host
-    /// returned before; its memory is used again.
-    fn accept(&mut self, token: usize, spent: Next<T>) -> Option<Next<T>>;
+    /// Takes the token that the network emitted. Replaces what it gave last, whose memory is used again, by
+    /// what comes next. `false` ends the generation.
+    fn accept(&mut self, token: usize, given: &mut Next<T>) -> bool;
 }
 
 /// The input that a host gives to the network next.
@@ -79,12 +79,14 @@ pub fn generate<T: Number, N: Network<T>, H: Host<T>>(
     observer: &mut impl Observer<T>,
     mut watch: impl FnMut(&H, usize, &N) -> bool,
 ) {
-    let mut next = Some(host.begin());
-    while let Some(mut given) = next {
+    let mut given = host.begin();
+    loop {
         pass_all(network, host, &mut given, observer);
         let token = network.token();
         let go_on = watch(host, token, network);
-        next = host.accept(token, given).filter(|_| go_on);
+        if !host.accept(token, &mut given) || !go_on {
+            return;
+        }
     }
 }
 
@@ -110,7 +112,7 @@ impl<T: Number, N: Network<T>, H: Host<T>> Iterator for Generation<T, N, H> {
         let mut given = self.next.take()?;
         pass_all(&mut self.network, &mut self.host, &mut given, &mut ());
         let token = self.network.token();
-        self.next = self.host.accept(token, given);
+        self.next = self.host.accept(token, &mut given).then_some(given);
         Some(token)
     }
 }

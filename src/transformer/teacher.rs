@@ -47,7 +47,7 @@ pub fn teacher_forced<T: Number, N: Batched<T>, H: Host<T>>(
             Some(given)
         } else {
             emitting.push(rows.len() - 1);
-            continuation.next().and_then(|token| host.accept(token, given))
+            continuation.next().and_then(|token| host.accept(token, &mut given).then_some(given))
         };
     }
     pass(network, &mut rows, &mut spent, &mut emitting);

@@ -278,20 +278,20 @@ impl<T: Number> Host<T> for ByteHost<'_> {
         Next { stores: rows.map(|(file, offset)| self.file_row(file, offset)).chain(held).collect(), rows: self.prefix() }
     }
 
-    fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
+    fn accept(&mut self, token: usize, given: &mut Next<T>) -> bool {
         let token = Token::from_id(token).unwrap_or(Token::Pad);
         let written = self.take(token);
         if self.end.is_some() {
-            return None;
+            return false;
         }
-        spent.stores.clear();
-        spent.stores.extend(written.map(|(file, offset)| self.file_row(file, offset)));
-        spent.rows.truncate(1);
-        match spent.rows.first_mut() {
+        given.stores.clear();
+        given.stores.extend(written.map(|(file, offset)| self.file_row(file, offset)));
+        given.rows.truncate(1);
+        match given.rows.first_mut() {
             Some(row) => self.set_row(row, token, &self.step()),
-            None => spent.rows.push(self.row(token, &self.step())),
+            None => given.rows.push(self.row(token, &self.step())),
         }
-        Some(spent)
+        true
     }
 }
 

@@ -78,23 +78,23 @@ impl<T: Number> Host<T> for FullHost<'_> {
         true
     }
 
-    fn accept(&mut self, token: usize, mut spent: Next<T>) -> Option<Next<T>> {
-        let token = self.vocabulary.token(token)?;
+    fn accept(&mut self, token: usize, given: &mut Next<T>) -> bool {
+        let Some(token) = self.vocabulary.token(token) else { return false };
         // The stores have been filled.
-        spent.stores.clear();
-        spent.rows.clear();
-        spent.rows.push(self.row(token));
+        given.stores.clear();
+        given.rows.clear();
+        given.rows.push(self.row(token));
         match (token.family, token.event()) {
             (_, Some(event)) if event.is_question() => {
                 let answer = answer(event, &mut self.input);
-                spent.rows.push(self.row(answer));
+                given.rows.push(self.row(answer));
             }
             (_, Some(Event::Step)) => {}
             (Family::Send, _) => self.input.send(token.number as u8),
-            (Family::Exit | Family::Event, _) => return None,
+            (Family::Exit | Family::Event, _) => return false,
             _ => {}
         }
-        Some(spent)
+        true
     }
 }
 
@@ -117,10 +117,10 @@ mod tests {
             host: None,
         };
         let mut host = FullHost::holding(&vocabulary, specialized.into(), &[]);
-        let first: Next<f64> = host.begin();
-        assert_eq!((first.stores.len(), first.rows.len()), (3, 1));
-        let second = host.accept(vocabulary.id(Family::Byte(0).token(1)), first).unwrap();
-        assert_eq!((second.stores.len(), second.rows.len()), (0, 1));
+        let mut given: Next<f64> = host.begin();
+        assert_eq!((given.stores.len(), given.rows.len()), (3, 1));
+        assert!(host.accept(vocabulary.id(Family::Byte(0).token(1)), &mut given));
+        assert_eq!((given.stores.len(), given.rows.len()), (0, 1));
     }
 
     #[test]

@@ -130,8 +130,8 @@ fn listing(case: Case<'_, Byte>) -> Vec<[u8; 2]> {
 
 impl ByteReader<'_> {
     fn step(&mut self, step: Step) -> &[Step] {
-        self.replay.step(step.pc, step.token);
         self.step = [step];
+        self.replay.step(step.pc, step.token);
         &self.step
     }
 }

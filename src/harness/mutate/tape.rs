@@ -94,7 +94,7 @@ impl<T: Number> Tape<T> {
                 tape.take(&given);
             }
             tape.emits.push((tape.len() - 1, token));
-            next = host.accept(token, given);
+            next = host.accept(token, &mut given).then_some(given);
         }
         Ok(tape)
     }

@@ -20,19 +20,35 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
     pub vars: Box<Vars>,
-    /// Per search, the slot found.
-    pub found: Vec<u32>,
+    /// Per search, what it found.
+    pub found: Vec<Slot>,
     /// Per layer below `compiled`, the part that passed its attention.
     pub parts: Vec<u32>,
     /// The number of layers whose attention was compiled. The indexed pass did the others.
     pub compiled: usize,
 }
 
+/// What a search finds: a slot, and the start of its values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub slot: u32,
+    start: usize,
+}
+
+impl Slot {
+    const NONE: Slot = Slot { slot: NONE, start: usize::MAX / 2 };
+
+    #[inline(always)]
+    fn of<T: Number>(slot: usize, keys: &mut Keys<T>) -> Slot {
+        Slot { slot: slot as u32, start: keys.values.lay_out(slot) }
+    }
+}
+
 impl Numbers {
     pub fn new(searches: usize, layers: usize) -> Numbers {
         let mut vars = Box::new([0.0; VARS]);
         vars[0] = 1.0;
-        Numbers { vars, found: vec![NONE; searches], parts: vec![0; layers], compiled: 0 }
+        Numbers { vars, found: vec![Slot::NONE; searches], parts: vec![0; layers], compiled: 0 }
     }
 }
 
@@ -102,7 +118,7 @@ impl<T: Number> Running<'_, '_, T> {
             }
             Action::Search { at, search, query } => self.last.found[usize::from(*search)] = self.search(*at, query),
             Action::LayOut { at, search } => {
-                let slot = self.last.found[usize::from(*search)];
+                let Slot { slot, .. } = self.last.found[usize::from(*search)];
                 self.lay_out(*at, slot);
             }
         }
@@ -132,7 +148,7 @@ impl<T: Number> Running<'_, '_, T> {
 
     /// The slot that a search finds. Its values are computed, if they wait, and laid out.
     #[inline(always)]
-    fn search(&mut self, at: Place, query: &Pair) -> u32 {
+    fn search(&mut self, at: Place, query: &Pair) -> Slot {
         let Running { indexed, slots, last, .. } = self;
         match &mut indexed.memories[usize::from(at.memory)] {
             Memory::Keys(keys) => {
@@ -143,22 +159,20 @@ impl<T: Number> Running<'_, '_, T> {
                         known.or_else(|| search_known(keys, slots, *key, *id))
                     }
                 };
-                let Some(slot) = slot else { return NONE };
+                let Some(slot) = slot else { return Slot::NONE };
+                let found = Slot::of(slot, keys);
                 if keys.take_waiting(Some(slot)).is_some() {
                     self.settle_slot(at, slot, true);
-                } else {
-                    keys.values.lay_out(slot);
                 }
-                slot as u32
+                found
             }
             Memory::Store(store) => {
-                let Pair::Given(query) = query else { return NONE };
+                let Pair::Given(query) = query else { return Slot::NONE };
                 let keys = store.keys_mut();
-                let Some(slot) = keys.best_slot_of(&integers(&last.vars, query)) else { return NONE };
-                keys.values.lay_out(slot);
-                slot as u32
+                let slot = keys.best_slot_of(&integers(&last.vars, query));
+                slot.map_or(Slot::NONE, |slot| Slot::of(slot, keys))
             }
-            Memory::Sum(_) => NONE,
+            Memory::Sum(_) => Slot::NONE,
         }
     }
 
@@ -166,8 +180,8 @@ impl<T: Number> Running<'_, '_, T> {
     fn lay_out(&mut self, at: Place, slot: u32) {
         match &mut self.indexed.memories[usize::from(at.memory)] {
             _ if slot == NONE => {}
-            Memory::Keys(keys) => keys.values.lay_out(slot as usize),
-            Memory::Store(store) => store.keys_mut().values.lay_out(slot as usize),
+            Memory::Keys(keys) => _ = keys.values.lay_out(slot as usize),
+            Memory::Store(store) => _ = store.keys_mut().values.lay_out(slot as usize),
             Memory::Sum(_) => {}
         }
     }
@@ -219,13 +233,17 @@ impl<T: Number> Running<'_, '_, T> {
 
 /// The numbers that a function is given; zeros if a search found nothing.
 #[inline(always)]
-fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[u32], given: Given) -> &'r [T] {
+fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[Slot], given: Given) -> &'r [T] {
     match given {
-        Given::Found { at, search } => match (&memories[usize::from(at.memory)], found[usize::from(search)]) {
-            (_, NONE) | (Memory::Sum(_), _) => zeros,
-            (Memory::Keys(keys), slot) => keys.values.laid_out(slot as usize),
-            (Memory::Store(store), slot) => store.keys().values.laid_out(slot as usize),
-        },
+        Given::Found { at, search } => {
+            let start = found[usize::from(search)].start;
+            let values = match &memories[usize::from(at.memory)] {
+                Memory::Keys(keys) => &keys.values,
+                Memory::Store(store) => &store.keys().values,
+                Memory::Sum(_) => return zeros,
+            };
+            values.laid_out(start).unwrap_or(zeros)
+        }
         Given::Totals { at } => match &memories[usize::from(at.memory)] {
             Memory::Sum(totals) => totals,
             _ => zeros,

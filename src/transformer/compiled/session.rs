@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::code::Place;
 use super::part::{End, Part};
 use super::parts::Parts;
-use super::running::{Found, NONE, Numbers, Running};
+use super::running::{Found, NONE, Numbers, Running, Slot};
 use super::{CompiledModel, Special};
 use crate::transformer::indexed::Memory;
 use crate::transformer::{Batched, IndexedSession, Network, Number, Observer, Row};
@@ -104,7 +104,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 End::Silent => break,
                 End::Branch { branch, at, search, .. } => {
                     let (branch, at) = (*branch, *at);
-                    let slot = self.last.found[usize::from(*search)];
+                    let Slot { slot, .. } = self.last.found[usize::from(*search)];
                     match self.class(special, branch, at, slot).and_then(|class| self.parts.after(part, branch, class, &self.found[branch]))
                     {
                         Some(next) => part = next,

@@ -88,27 +88,28 @@ impl<T: Number> Values<T> {
     /// A slot's values.
     #[inline(always)]
     pub(in crate::transformer) fn row(&mut self, slot: usize) -> &[T] {
-        self.lay_out(slot);
-        self.laid_out(slot)
+        let start = self.lay_out(slot);
+        &self.flat[start..][..self.width]
     }
 
-    /// Lays a slot's values out. They stay until those of another slot are.
+    /// Lays a slot's values out. They stay until those of another slot are. Returns their start in
+    /// [`Values::flat`].
     #[inline(always)]
-    pub(in crate::transformer) fn lay_out(&mut self, slot: usize) {
-        if let Some(packed) = &mut self.packed {
-            let place = slot % LAID_OUT;
-            if packed.laid_out[place] != slot as u32 {
-                packed.lay_out(slot, &mut self.flat[(TILE + place) * self.width..][..self.width]);
-                packed.laid_out[place] = slot as u32;
-            }
+    pub(in crate::transformer) fn lay_out(&mut self, slot: usize) -> usize {
+        let Some(packed) = &mut self.packed else { return (TILE + slot) * self.width };
+        let place = slot % LAID_OUT;
+        let start = (TILE + place) * self.width;
+        if packed.laid_out[place] != slot as u32 {
+            packed.lay_out(slot, &mut self.flat[start..][..self.width]);
+            packed.laid_out[place] = slot as u32;
         }
+        start
     }
 
-    /// The values of a slot that is laid out.
+    /// The values that are laid out from this start on, if there are any.
     #[inline(always)]
-    pub(in crate::transformer) fn laid_out(&self, slot: usize) -> &[T] {
-        let place = if self.packed.is_some() { slot % LAID_OUT } else { slot };
-        &self.flat[(TILE + place) * self.width..][..self.width]
+    pub(in crate::transformer) fn laid_out(&self, start: usize) -> Option<&[T]> {
+        self.flat.get(start..start + self.width)
     }
 
     /// Sets a slot's values. `fill` must set every value.

@@ -149,7 +149,8 @@ impl Engine<Byte> for Network<'_> {
             let logits = || logits.iter().map(|logit| f64::from(*logit)).collect();
             let seen = watch(&Observed::Token(&Emitted { token, logits: Some(&logits), digest: None }));
             let go_on = seen.is_continue() & watch(&Observed::Step(step)).is_continue();
-            next = host.accept(token, Next::default()).filter(|_| go_on);
+            let mut then = Next::default();
+            next = (host.accept(token, &mut then) && go_on).then_some(then);
         }
         let end = host.end().unwrap_or(End::Stopped);
         let (outputs, files) = host.into_outputs_and_files();

@@ -102,7 +102,8 @@ impl<L: Machine> ExternalEngine<L> {
             stopped = watch(&Observed::Token(&Emitted { token: answer.token, logits, digest })).is_break();
             let steps = reader.take(&host, answer.token);
             stopped |= steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
-            next = host.accept(answer.token, Next::default()).filter(|_| reader.end().is_none());
+            let mut then = Next::default();
+            next = (host.accept(answer.token, &mut then) && reader.end().is_none()).then_some(then);
         }
         self.partner.tell(b"{\"type\":\"end\"}\n");
         let (end, state) = reader.finish(host);
