@@ -26,8 +26,8 @@ pub(super) enum Combination {
     After { part: u32, branch: usize, numbers: Vec<i64> },
 }
 
-/// The library of a model. When half of it is used, new sequences get a new one, since they may need parts
-/// for other programs: so each sequence has room for half a library at least.
+/// The library of a model. Once it is full and a part was wanted, new sequences get a new one, since they may
+/// need parts for other programs.
 #[derive(Debug)]
 pub(super) struct Current<T>(Mutex<Arc<Library<T>>>);
 
@@ -41,7 +41,8 @@ impl<T: Number> Current<T> {
     /// The library for a new sequence.
     pub fn library(&self) -> Arc<Library<T>> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.shelf().parts.len() > MOST_PARTS / 2 {
+        let is_used_up = current.shelf().is_used_up;
+        if is_used_up {
             *current = Arc::default();
         }
         Arc::clone(&current)
@@ -59,6 +60,8 @@ struct Shelf<T> {
     known: Vec<Option<Known>>,
     seen: FxHashMap<Combination, Seen>,
     constants: Constants,
+    /// Whether a part was wanted for which there was no room.
+    is_used_up: bool,
 }
 
 /// What is known of a combination.
@@ -74,7 +77,8 @@ struct Seen {
 
 impl<T> Default for Library<T> {
     fn default() -> Library<T> {
-        Library(Mutex::new(Shelf { parts: Vec::new(), known: Vec::new(), seen: FxHashMap::default(), constants: Constants::default() }))
+        let (parts, known) = (Vec::new(), Vec::new());
+        Library(Mutex::new(Shelf { parts, known, seen: FxHashMap::default(), constants: Constants::default(), is_used_up: false }))
     }
 }
 
@@ -112,6 +116,7 @@ impl<T: Number> Shelf<T> {
 
     fn build(&mut self, combination: &Combination, special: &Special<T>, unembedding: &Unembedding<T>) -> Option<u32> {
         if self.parts.len() == MOST_PARTS {
+            self.is_used_up = true;
             return None;
         }
         let branches = &special.classes.branches;

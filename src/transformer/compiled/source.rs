@@ -96,7 +96,8 @@ impl Source {
 
     /// A model's integer forms. `ranges` has each lane's proven range at each stage; where it is empty,
     /// nothing is known but that all numbers are exact. `None` if a weight is not an integer, if heads are
-    /// not of two dimensions, or if they keep too many sums. `outputs` is the number of outputs of all passes.
+    /// not of two dimensions, or if they keep too many sums. `outputs` is the number of outputs of all
+    /// passes.
     pub fn new<T: Number>(model: &Model<T>, ranges: &[Vec<Interval>], outputs: usize) -> Option<Source> {
         let config = &model.config;
         let exact = Interval::new(-T::EXACT, T::EXACT);

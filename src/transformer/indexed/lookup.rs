@@ -1,7 +1,7 @@
 //! The slot of a two-dimensional key.
 //!
-//! A key `(2j, −j² − p)` with a small j and a small p is found in tables, one for each p. Other keys are found
-//! by hashing.
+//! A key `(2j, −j² − p)` with a small j and a small p is found in tables, one for each p. Other keys are
+//! found by hashing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
