@@ -3,9 +3,10 @@
 //! As in interpreters that translate to registers, the values of `local.get`, `global.get` and constants are
 //! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
 //! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` do not
-//! need a line. A comparison of integers and the branch that takes its result are one line. A waiting operand
-//! is put on the stack where two control paths meet, before its slot changes, and where an instruction takes
-//! its operands only from the stack.
+//! need a line. A comparison of integers and the branch that takes its result are one line. A sum that is
+//! only the address of an access to memory waits too: the access adds it up. A waiting operand is put on the
+//! stack where two control paths meet, before its slot changes, and where an instruction takes its operands
+//! only from the stack.
 
 use super::division::Division;
 use super::float_path::FloatPath;
@@ -15,7 +16,7 @@ use super::lines::{Lowering, Of};
 use super::operation::Operation;
 use super::waiting::Waiting;
 use super::{ListingError, Place};
-use crate::full::isa::{Op, Writes};
+use crate::full::isa::{Immediate as Immediates, Op, Operand, Writes};
 use crate::full::program::{Immediate, Instr};
 use crate::full::tables;
 
@@ -55,6 +56,15 @@ impl<'p> Lowering<'p> {
             self.compare_and_branch(instr, branch, operation)?;
             return Ok(2);
         }
+        if let Some(address) = self.address(instr)
+            && let Some(fusing) = &mut self.fusing
+        {
+            fusing.waiting.retain(|waiting| waiting.height < address.height);
+            fusing.waiting.push(address);
+            fusing.result = None;
+            self.next.before.extend(self.of_program(self.at));
+            return Ok(1);
+        }
         let Some(fusing) = &mut self.fusing else { return Ok(0) };
         let top = self.height.wrapping_sub(1);
         let waits = fusing.waiting.last().is_some_and(|waiting| waiting.height == top);
@@ -63,7 +73,7 @@ impl<'p> Lowering<'p> {
             if instr.op == Op::Drop && waits {
                 fusing.waiting.pop();
             }
-            fusing.waiting.extend(source.map(|place| Waiting { height: self.height, place }));
+            fusing.waiting.extend(source.map(|place| Waiting { height: self.height, place, addend: None }));
             fusing.result = None;
             self.next.before.extend(self.of_program(self.at));
             return Ok(1);
@@ -81,9 +91,56 @@ impl<'p> Lowering<'p> {
         // The operand that `local.tee` leaves is on the stack only if it was on the stack before; otherwise
         // it waits in the local.
         if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
-            fusing.waiting.push(Waiting { height: top, place: Place::Local(*local) });
+            fusing.waiting.push(Waiting { height: top, place: Place::Local(*local), addend: None });
         }
         Ok(1)
+    }
+
+    /// The sum of this instruction as an operand that waits, if it is a sum that is only needed as the
+    /// address of one access to memory.
+    fn address(&self, instr: &Instr) -> Option<Waiting> {
+        let fusing = self.fusing.as_ref().filter(|_| instr.op == Op::I32Add)?;
+        let height = self.height - 2;
+        // A number on the stack is in the slot that the stack has for it.
+        let [second, top] = [height, height + 1].map(|height| {
+            let waiting = fusing.waiting.iter().find(|waiting| waiting.height == height);
+            waiting.map_or(Place::Local(height), |waiting| waiting.place)
+        });
+        self.is_address(instr, [second, top]).then_some(Waiting { height, place: top, addend: Some(second) })
+    }
+
+    /// Whether the sum of what is in these places is only needed as an address, and until then no other path
+    /// leads to the code, and the places keep what they hold.
+    fn is_address(&self, sum: &Instr, places: [Place; 2]) -> bool {
+        let (Some(fusing), locals) = (&self.fusing, self.locals) else { return false };
+        let height = sum.height - 2;
+        // Top's slot is used again by the next line that pushes a number.
+        let mut is_overwritten = false;
+        for (pc, instr) in (self.at + 1..).zip(&self.program.code[self.at as usize + 1..]) {
+            let row = instr.op.row();
+            let plain =
+                !matches!(instr.op, Op::Unreachable | Op::Else | Op::Return | Op::MemoryGrow) && !row.pops.contains(&Operand::Several);
+            let named = matches!(row.immediate, Immediates::Local | Immediates::Global | Immediates::Offset);
+            let known = named || instr.immediate.constant().is_some() || row.immediate == Immediates::None;
+            if fusing.targets.contains(&self.target_of(pc)) || !plain || !known {
+                return false;
+            }
+            let above = instr.height - 1 - height;
+            if (above as usize) < row.pops.len() {
+                let address = u32::from(row.writes == Writes::Memory);
+                return row.accesses() && above == address && !(is_overwritten && places[1] == Place::Local(locals + height + 1));
+            }
+            let sets = match (row.writes, &instr.immediate) {
+                (Writes::Local, Immediate::Local(local)) => Some(Place::Local(*local)),
+                (Writes::Global, Immediate::Global(global)) => Some(Place::Below(*global)),
+                _ => None,
+            };
+            if sets.is_some_and(|place| places.contains(&place)) {
+                return false;
+            }
+            is_overwritten |= fusing.source(instr).is_none();
+        }
+        false
     }
 
     /// The branch after this instruction, with the operation that does the work of both: if this instruction
@@ -150,18 +207,21 @@ impl<'p> Lowering<'p> {
     /// Settles what becomes of each waiting operand before the next line.
     fn settle(&mut self, fate: impl Fn(&Self, Waiting) -> Fate) -> Result<(), ListingError> {
         let Some(fusing) = &mut self.fusing else { return Ok(()) };
-        let (height, mut operands, mut still) = (self.height, [None, None], Vec::new());
+        let (height, mut operands, mut addend, mut still) = (self.height, [None, None], None, Vec::new());
         for waiting in std::mem::take(&mut fusing.waiting) {
             self.height = height;
             match fate(self, waiting) {
                 Fate::Waits => still.push(waiting),
                 Fate::Dropped => {}
                 Fate::Stacked => self.stack(waiting)?,
-                Fate::Taken(operand) => operands[operand] = Some(waiting.place),
+                Fate::Taken(operand) => {
+                    operands[operand] = Some(waiting.place);
+                    addend = addend.or(waiting.addend);
+                }
             }
         }
         self.height = height;
-        self.next.operands = operands;
+        (self.next.operands, self.next.addend) = (operands, addend);
         if let Some(fusing) = &mut self.fusing {
             fusing.waiting = still;
         }

@@ -193,9 +193,9 @@ impl Lowering<'_> {
                 self.add(Operation::GrowFix);
             }
             (Op::I64Store | Op::F64Store, Immediate::Offset(offset)) => {
-                let operands = self.next.operands;
+                let (operands, addend) = (self.next.operands, self.next.addend);
                 self.add_with(Operation::StoreLow, u64::from(*offset), 0);
-                self.next.operands = operands;
+                (self.next.operands, self.next.addend) = (operands, addend);
                 // Where this addition wraps, the first half has trapped.
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }

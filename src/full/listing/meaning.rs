@@ -27,6 +27,7 @@ impl Family {
                 let what = match what {
                     Shifted::Top => "top operand",
                     Shifted::Second => "second operand",
+                    Shifted::Addend => "addend",
                     Shifted::Result => "result",
                 };
                 format!("byte {place} of the distance to the slot of the following instruction's {what}")

@@ -70,6 +70,8 @@ pub struct Folded {
     pub before: Vec<u32>,
     /// The slots of the operands top and second, where they are not on the operand stack.
     pub operands: [Option<Place>; 2],
+    /// The slot of a number that is added to the address of an access to memory.
+    pub addend: Option<Place>,
     /// The local that receives the result, instead of the operand stack.
     pub result: Option<u32>,
     /// The pc of the program's instruction after this line's own that sets that local, or that branches on
@@ -84,7 +86,7 @@ pub struct Folded {
 pub struct AlsoDone(Option<Box<Folded>>);
 
 /// The [`Folded`] of a line that does nothing else.
-static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], result: None, after: None, added: 0 };
+static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], addend: None, result: None, after: None, added: 0 };
 
 impl From<Folded> for AlsoDone {
     fn from(folded: Folded) -> AlsoDone {
@@ -185,7 +187,8 @@ impl Line {
         // For a store, operand top is the address, which lies below the value on the stack.
         let stored = i64::from(self.operation.writes() == Writes::Memory);
         let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
-        let operands = operands.into_iter().zip(self.folded.operands).filter_map(|((what, on_stack), place)| {
+        let operands = operands.into_iter().zip(self.folded.operands).chain([((Shifted::Addend, height), self.folded.addend)]);
+        let operands = operands.filter_map(|((what, on_stack), place)| {
             let (Place::Local(index) | Place::Below(index)) = place?;
             Some((what, matches!(place, Some(Place::Below(_))), i64::from(index) + 1 - on_stack))
         });
@@ -196,8 +199,10 @@ impl Line {
 
     /// The tokens of [`Line::shifts`].
     fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
+        let adds = self.folded.addend.map(|_| Mark::Adds.token());
         self.shifts(next_height)
             .flat_map(|(what, is_below, slots)| is_below.then(|| Mark::Below(what).token()).into_iter().chain(shift(what, slots)))
+            .chain(adds)
     }
 }
 

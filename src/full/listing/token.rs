@@ -34,13 +34,15 @@ pub enum Shifted {
     Top,
     /// The operand second.
     Second,
+    /// The operand that is added to an address.
+    Addend,
     /// The result.
     Result,
 }
 
 impl Shifted {
-    /// All three.
-    pub const ALL: [Shifted; 3] = [Shifted::Top, Shifted::Second, Shifted::Result];
+    /// All of them.
+    pub const ALL: [Shifted; 4] = [Shifted::Top, Shifted::Second, Shifted::Addend, Shifted::Result];
 }
 
 /// A kind of token.
@@ -137,6 +139,8 @@ pub enum Mark {
     AllOnes,
     /// This operand of the following instruction is in a slot below all frames.
     Below(Shifted),
+    /// The following instruction accesses memory at the sum of top and an addend.
+    Adds,
     /// The start of the table, or the end of one of its elements.
     Element,
     /// The start of the run.
@@ -146,8 +150,8 @@ pub enum Mark {
 impl Mark {
     /// All marks.
     pub fn all() -> impl Iterator<Item = Mark> {
-        let below = [Shifted::Top, Shifted::Second].map(Mark::Below);
-        (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Go])
+        let below = [Shifted::Top, Shifted::Second, Shifted::Addend].map(Mark::Below);
+        (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Adds, Mark::Go])
     }
 }
 

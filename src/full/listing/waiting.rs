@@ -31,6 +31,8 @@ pub(super) struct Waiting {
     pub(super) height: u32,
     /// The slot that holds the operand.
     pub(super) place: Place,
+    /// The slot of a number that is added to it, if the operand is an address.
+    pub(super) addend: Option<Place>,
 }
 
 impl Fusing {

@@ -232,16 +232,22 @@ impl<'a> Decoder<'a> {
     }
 
     /// Makes the step of an instruction without a line. The value that it pushes is recorded in the slot that
-    /// the operand stack has for the value.
+    /// the operand stack has for the value. The sum of an address has no token: it is computed here.
     fn pass(&mut self, pc: u32) {
         let (Some(instr), Some(function)) = (self.program.code.get(pc as usize), self.program.function_at(pc)) else { return };
-        let value = Fetched::by(instr).map(|fetched| match fetched {
-            Fetched::From(place) => self.slot(self.slot_of(place)),
-            Fetched::Constant(value) => value,
-        });
+        let top = self.frame + self.program.functions[function as usize].locals.len() as u64 + u64::from(instr.height);
+        let value = match Fetched::by(instr) {
+            Some(Fetched::From(place)) => Some(self.slot(self.slot_of(place))),
+            Some(Fetched::Constant(value)) => Some(value),
+            // An address, which the line of an access to memory adds up.
+            None if instr.op == Op::I32Add => {
+                let [second, top] = [top - 1, top].map(|slot| self.slot(slot).bits() as u32);
+                Some(Value::I32(second.wrapping_add(top) as i32))
+            }
+            None => None,
+        };
         if let Some(value) = value {
-            let height = self.program.functions[function as usize].locals.len() as u64 + u64::from(instr.height);
-            self.slots.insert(self.frame + height + 1, value);
+            self.slots.insert(top + 1 - instr.op.row().pops.len() as u64, value);
         }
         self.steps.push(Step { pc, effect: value.map_or(Effect::Nothing, Effect::Push) });
     }

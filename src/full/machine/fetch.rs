@@ -39,8 +39,9 @@ pub struct Registers {
     immediates: [Lane; 2],
     immediates_mod_4: Lane,
     indices: Lane,
-    shifts: [Lane; 3],
-    below: [Lane; 2],
+    shifts: [Lane; 4],
+    below: [Lane; 3],
+    adds: Lane,
     height: Lane,
     /// The key of instructions, and of elements of the table.
     instruction: Key,
@@ -84,6 +85,7 @@ impl Registers {
                 .shifts
                 .map(|what| g.sum("shifts", what, (-SHIFT * listing, SHIFT * listing), "at most one of a kind an instruction")),
             below: own.below.map(|what| g.sum("operands below", what, (0, listing), "at most one of a kind an instruction")),
+            adds: g.sum("addends", own.adds, (0, listing), "at most one an instruction"),
             height: g.sum(
                 "height",
                 own.height_delta,
@@ -108,10 +110,13 @@ pub struct Instruction {
     pub index: Lane,
     /// The height before the instruction, parameters and locals included.
     pub height: Lane,
-    /// The slot offsets of the operands top and second, from the slots that follow from the height.
-    pub shifts: [Lane; 2],
+    /// The slot offsets of the operands top and second and of the addend, from the slots that follow from the
+    /// height.
+    pub shifts: [Lane; 3],
     /// Whether these operands are in slots below all frames. The frame is then not added to the slot number.
-    pub below: [Lane; 2],
+    pub below: [Lane; 3],
+    /// Whether there is an addend.
+    pub adds: Lane,
     /// The index of the previous instruction in the listing, and whether that instruction writes a local, a
     /// global, or the memory's length.
     pub previous_index: Lane,
@@ -161,9 +166,9 @@ impl Instruction {
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let mut values: Vec<Form> = own.features().map(|(_, lane)| lane.into()).collect();
         values.extend([low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), registers.height - own.delta]);
-        let [to_top, to_second, to_result] = registers.shifts.map(Form::from);
-        let [top_below, second_below] = registers.below.map(Form::from);
-        let shifting = [to_top, to_second, top_below, second_below];
+        let [to_top, to_second, to_addend, to_result] = registers.shifts.map(Form::from);
+        let [top_below, second_below, addend_below] = registers.below.map(Form::from);
+        let shifting = [to_top, to_second, to_addend, top_below, second_below, addend_below, registers.adds.into()];
         values.extend(shifting.clone());
         let current = g.nearest_of("fetch", &pc, &registers.instruction, values);
         let (features, current) = current.split_at(names.len());
@@ -201,8 +206,10 @@ impl Instruction {
         let immediate_mod_4 = gained("immediate mod 4 of instruction", current[2], previous[2], (0, 3));
         let index = gained("index of instruction", current[3], previous[3], short);
         let previous_index = gained("previous index", previous[3], indices_before, short);
-        let shifts = [gained("shift of top", current[5], previous[8], shift), gained("shift of second", current[6], previous[9], shift)];
-        let below = [gained("top is below", current[7], previous[10], (0, 1)), gained("second is below", current[8], previous[11], (0, 1))];
+        let mut shifted = |index: usize, name: &str, range| gained(name, current[5 + index], previous[8 + index], range);
+        let shifts = [shifted(0, "shift of top", shift), shifted(1, "shift of second", shift), shifted(2, "shift of addend", shift)];
+        let below = [(3, "top is below"), (4, "second is below"), (5, "addend is below")].map(|(index, name)| shifted(index, name, (0, 1)));
+        let adds = shifted(6, "has an addend", (0, 1));
         let previous_shift = gained("previous shift of result", previous[7], to_result_before, shift);
         Instruction {
             features: names.into_iter().zip(features.iter().copied()).collect(),
@@ -213,6 +220,7 @@ impl Instruction {
             height: current[4],
             shifts,
             below,
+            adds,
             previous_index,
             previous_sets_local: previous[4],
             previous_sets_global: previous[5],

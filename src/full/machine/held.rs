@@ -75,6 +75,7 @@ impl Held {
     pub fn line(&self, own: &Own, pc: u64, line: &Line, previous: Option<&Line>) -> Form {
         let own_shifts = line.shifts(0).filter(|(what, ..)| *what != Shifted::Result);
         let shifts: Form = own_shifts.map(|(what, is_below, slots)| own.shifted(what, is_below, slots)).sum();
+        let shifts = shifts + own.adds * i64::from(line.folded.addend.is_some());
         let immediate = line.immediate as i64;
         let halves = own.immediate[0] * (immediate & 0xffff_ffff) + own.immediate[1] * (immediate >> 32 & 0xffff_ffff);
         let index = own.index * i64::from(line.index) + own.immediate_mod_4 * (immediate & 3);
@@ -104,7 +105,8 @@ impl Held {
     pub fn fetch(&self, g: &mut Graph, own: &Own, pc: Form, calls: Calls) -> Instruction {
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let rest = [own.immediate[0], own.immediate[1], own.immediate_mod_4, own.index, self.height];
-        let rest = rest.into_iter().chain(own.shifts.into_iter().take(2)).chain(own.below).chain([
+        let rest = rest.into_iter().chain(own.shifts.into_iter().take(3)).chain(own.below).chain([
+            own.adds,
             self.previous_index,
             self.previous_sets_local,
             self.previous_sets_global,
@@ -121,13 +123,14 @@ impl Held {
             immediate_mod_4: found[2],
             index: found[3],
             height: found[4],
-            shifts: [found[5], found[6]],
-            below: [found[7], found[8]],
-            previous_index: found[9],
-            previous_sets_local: found[10],
-            previous_sets_global: found[11],
-            previous_grows: found[12],
-            previous_shift: found[13],
+            shifts: [found[5], found[6], found[7]],
+            below: [found[8], found[9], found[10]],
+            adds: found[11],
+            previous_index: found[12],
+            previous_sets_local: found[13],
+            previous_sets_global: found[14],
+            previous_grows: found[15],
+            previous_shift: found[16],
             calls,
         }
     }

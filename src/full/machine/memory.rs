@@ -13,7 +13,7 @@
 
 use super::fetch::{Instruction, Registers, Source};
 use super::gate::{BEYOND_HALF, not, relu_if, step_if};
-use super::own::Own;
+use super::own::{HALF, Own};
 use super::slots::Operands;
 use crate::circuit::{Form, Graph, Key, Lane};
 use crate::full::listing::features::Feature;
@@ -30,8 +30,12 @@ fn offset(family: usize, address: usize) -> i64 {
     (family as i64 - address as i64).rem_euclid(4)
 }
 
-/// The number of residues: the sum of address and offset, each modulo 4, is 0 to 6.
-const RESIDUES: usize = 7;
+/// The number of residues: the sum of address, addend and offset, each modulo 4, is 0 to 9.
+const RESIDUES: usize = 10;
+/// More than any residue.
+const BEYOND_RESIDUE: i64 = 16;
+/// More than any key, and than any difference of keys, even if their neurons were not of the same address.
+const BEYOND_KEY: i64 = 1 << 37;
 
 /// The number for the residue: `of[0]`, plus the differences up to `of[residue]`.
 fn by_residue(steps: &[Form], of: &[i64; RESIDUES]) -> Form {
@@ -54,7 +58,7 @@ impl Access {
         let offset_low = i.immediate[0];
         let capped = g.relu(offset_low) - g.relu(offset_low - ADDRESS_LIMIT);
         let capped = g.lane("offset, capped", capped);
-        let residue = o.mod_4 + i.immediate_mod_4;
+        let residue = o.mod_4 + o.addend_mod_4 + i.immediate_mod_4;
         let steps: Vec<Form> = (0..RESIDUES)
             .map(|residue_at_least| {
                 if residue_at_least == 0 {
@@ -63,15 +67,27 @@ impl Access {
                 g.step_lane(format!("residue at least {residue_at_least}"), &residue - residue_at_least as i64).into()
             })
             .collect();
-        let address = o.top.low + capped + 1 + is(Feature::Bank);
-        let out_of_bounds =
-            step_if(g, o.top.low + offset_low + is(Feature::AccessWidth) - 1 - o.pages * i64::from(PAGE), accesses, BEYOND_HALF);
+        let sum = o.top.low + o.addend;
+        let address = &sum + capped + 1 + is(Feature::Bank);
+        // How far the access ends beyond the memory, plus 1, if the sum does not reach 2^32; else 2^32 more.
+        let beyond = &sum + offset_low + is(Feature::AccessWidth) - o.pages * i64::from(PAGE);
+        let mut reaches = |x: Form| step_if(g, x, accesses, BEYOND_HALF);
+        let out_of_bounds = reaches(&beyond - 1) - reaches(sum - HALF) + reaches(beyond - 1 - HALF);
         let out_of_bounds = g.lane("out of bounds", out_of_bounds);
+        g.state(out_of_bounds, (0, 2), "where the sum reaches 2^32, the access ends beyond the memory plus 2^32, or does not");
 
-        let mut capped_if =
-            |condition: Lane| relu_if(g, &address, condition, BEYOND_HALF) - relu_if(g, &address - ADDRESS_LIMIT, condition, BEYOND_HALF);
+        // From 2^32 on, the address is less by 2^32. What is capped falls back to 0 between, where all
+        // addresses are out of bounds.
+        let mut capped_if = |condition: Lane| {
+            let mut from = |start: i64| {
+                let x = &address - start;
+                relu_if(g, &x, condition, BEYOND_HALF) - relu_if(g, x - ADDRESS_LIMIT, condition, BEYOND_HALF)
+            };
+            from(0) - from(HALF / 2) + from(HALF)
+        };
         let (sought, stored_to) = (capped_if(accesses), capped_if(is(Feature::Store)));
         let address_sought = g.lane("address sought", sought);
+        g.state(address_sought, (0, i128::from(ADDRESS_LIMIT)), "it rises, falls and rises again");
         let keys: Vec<Key> = (0..4)
             .map(|family| {
                 let listed = match source {
@@ -116,8 +132,9 @@ impl Access {
             let mut sum = Form::default();
             for family in 0..4 {
                 let (value, distance, initial) = &found[byte / 4 * 4 + family];
-                let opens = is_residue((family + 8 - byte) % 4) + wanted - 1;
-                let gate = distance - (Form::from(1) - &opens) * BEYOND_HALF;
+                // Where the byte is not wanted, the gate is shut even if all steps count.
+                let opens = is_residue((family + 8 - byte) % 4) - not(wanted) * BEYOND_RESIDUE;
+                let gate = distance - not(opens.clone()) * BEYOND_KEY;
                 // The byte at the start, and where the byte found is of the key sought, the difference to it.
                 let value = Form::from(*value) - initial.map_or(Form::default(), Form::from);
                 sum += g.neuron(&gate + 1, &value) - g.neuron(&gate, &value) * 2 + g.neuron(gate - 1, value);
@@ -127,7 +144,8 @@ impl Access {
             g.state(lane, (0, 255), "one family has the byte");
             lane
         });
-        Access { loaded, out_of_bounds: out_of_bounds.into() }
+        let within_bounds = g.relu(not(out_of_bounds));
+        Access { loaded, out_of_bounds: not(within_bounds) }
     }
 }
 
@@ -144,7 +162,7 @@ fn written(g: &mut Graph, i: &Instruction, address: Form, residue: &Form, family
         });
         key += is * ahead[0];
         for least in 1..RESIDUES {
-            key += step_if(g, residue - least as i64, is, 8) * (ahead[least] - ahead[least - 1]);
+            key += step_if(g, residue - least as i64, is, BEYOND_RESIDUE) * (ahead[least] - ahead[least - 1]);
         }
     }
     let key = g.lane(format!("key of family {family}"), key);
@@ -155,7 +173,7 @@ fn written(g: &mut Graph, i: &Instruction, address: Form, residue: &Form, family
 
 /// The key and its square; 0 where the access traps.
 fn unless_trapped(g: &mut Graph, number: Lane, out_of_bounds: Lane) -> Key {
-    let gate = number - out_of_bounds * (1 << 27);
+    let gate = number - out_of_bounds * BEYOND_KEY;
     let (key, square) = (g.relu(&gate), g.neuron(gate, number));
     let (key, square) = (g.lane("key written", key), g.lane("key written squared", square));
     let limit = i128::from(BYTES);
@@ -177,7 +195,7 @@ fn stored(g: &mut Graph, own: &Own, i: &Instruction, o: &Operands, residue: &For
     for least in 1..RESIDUES {
         let x = residue - least as i64;
         value += select(x.clone(), bytes[at(least)] - bytes[at(least - 1)]);
-        value += select(x - not(high) * 8, upper(least) - upper(least - 1));
+        value += select(x - not(high) * BEYOND_RESIDUE, upper(least) - upper(least - 1));
     }
     value += g.neuron(high, upper(0));
     let lane = g.lane(format!("byte written in family {family}"), value);

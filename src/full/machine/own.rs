@@ -48,9 +48,10 @@ pub struct Own {
     pub immediate_mod_4: Lane,
     pub index: Lane,
     /// Per operand and for the result: the slot offset. `below`: per operand, whether it is in a slot below
-    /// all frames.
-    pub shifts: [Lane; 3],
-    pub below: [Lane; 2],
+    /// all frames. `adds`: whether there is an addend.
+    pub shifts: [Lane; 4],
+    pub below: [Lane; 3],
+    pub adds: Lane,
     pub is_element: Lane,
     pub is_pages: Lane,
     pub pages: Lane,
@@ -119,7 +120,8 @@ impl Own {
             immediate_mod_4: g.embedded("immediate mod 4"),
             index: g.embedded("index"),
             shifts: Shifted::ALL.map(|what| g.embedded(format!("shift of {what:?}").to_lowercase())),
-            below: [Shifted::Top, Shifted::Second].map(|what| g.embedded(format!("{what:?} is below").to_lowercase())),
+            below: [Shifted::Top, Shifted::Second, Shifted::Addend].map(|what| g.embedded(format!("{what:?} is below").to_lowercase())),
+            adds: g.embedded("adds"),
             is_element: g.embedded("is element"),
             is_pages: g.embedded("is pages"),
             pages: g.embedded("pages"),
@@ -221,6 +223,7 @@ impl Own {
                 Some(Mark::Zero) => self.bits_of(0),
                 Some(Mark::AllOnes) => self.bits_of(255),
                 Some(Mark::Below(what)) => self.below[what as usize].into(),
+                Some(Mark::Adds) => self.adds.into(),
                 Some(Mark::Element) => self.is_element.into(),
                 // The first pc is not 1, because the listing begins with two instructions that do nothing.
                 Some(Mark::Go) => self.pc_delta * FIRST_PC,

@@ -35,6 +35,9 @@ pub struct Operands {
     pub second: Operand,
     /// The operand below second.
     pub third: Operand,
+    /// The addend of an address, and its lowest byte modulo 4; 0 where there is none.
+    pub addend: Lane,
+    pub addend_mod_4: Lane,
     /// The lowest byte of top modulo 4, and as a shift distance.
     pub mod_4: Lane,
     /// The factor of a shift by fewer than 8 places to the left.
@@ -94,6 +97,14 @@ impl Operands {
         let (second, _) = numbers(g, "second", second, Vec::new());
         let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
 
+        // Where there is no addend, the slot sought is 0. Rows with this number write no slot, and have 0.
+        let slot = g.neuron(instruction.adds, frame + height + instruction.shifts[2]) - g.neuron(instruction.below[2], frame);
+        let slot = g.lane("slot of addend", slot);
+        g.state(slot, (0, SLOT_LIMIT as i128), "a slot of a frame, or of a global, or none");
+        let lowest = g.neuron(own.places[0], own.byte);
+        let low = lowest + (1..4).map(|k| value.bytes[k] * (1 << (8 * k))).sum::<Form>();
+        let [addend, addend_mod_4] = g.nearest("addend", slot, &key, [low, own.mod_4.into()]);
+
         let length: Form = (0..4).map(|k| value.bytes[k] * (1 << (8 * k))).sum();
         // The key is 0 in a row that neither changes the memory's length nor holds the token for pages, so
         // the value of such a row is never returned.
@@ -104,6 +115,8 @@ impl Operands {
             top,
             second,
             third,
+            addend,
+            addend_mod_4,
             mod_4: extra[0],
             factor,
             shift_left: std::array::from_fn(|k| extra[1 + k]),

@@ -223,14 +223,17 @@ const IMMEDIATES: Byte = 32;
 
 /// What tokens between two opcodes add up to, by the embedding's lane, with the range. The low half of the
 /// immediate is left out.
-const BETWEEN: [(&str, i128, i128); 7] = [
+const BETWEEN: [(&str, i128, i128); 10] = [
     ("immediate high", 0, HALF - 1),
     ("index", 0, 65535),
     ("shift of top", -SHIFT, SHIFT - 1),
     ("shift of second", -SHIFT, SHIFT - 1),
+    ("shift of addend", -SHIFT, SHIFT - 1),
     ("shift of result", -SHIFT, SHIFT - 1),
     ("top is below", 0, 1),
     ("second is below", 0, 1),
+    ("addend is below", 0, 1),
+    ("adds", 0, 1),
 ];
 
 /// The sums of what stands before the opcode so many before the one at pc, and after the opcode before it.

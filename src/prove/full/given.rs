@@ -9,11 +9,12 @@ use super::site::OPERANDS;
 use super::symbols::Symbols;
 use crate::full::listing::token::Token;
 
-/// An operand: 0 is top, 1 second, 2 third.
+/// An operand: 0 is top, 1 second, 2 third, 3 the addend of an address.
 pub(super) type Operand = usize;
 pub(super) const TOP: Operand = 0;
 pub(super) const SECOND: Operand = 1;
 pub(super) const THIRD: Operand = 2;
+pub(super) const ADDEND: Operand = 3;
 
 /// What an instruction is given in a case.
 pub(super) struct Given<'g> {

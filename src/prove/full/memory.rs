@@ -3,8 +3,8 @@
 use super::check::{Stop, Wanted};
 use super::expr::Expr;
 use super::fetch::{self, number};
-use super::given::{Given, SECOND, TOP, event};
-use super::machine::{Group, Machine, Phase, Registers};
+use super::given::{ADDEND, Given, SECOND, TOP, event};
+use super::machine::{Group, HALF, Machine, Phase, Registers};
 use super::region::Region;
 use super::site::{Heads, Site, in_memory, pages};
 use super::symbols::Symbols;
@@ -49,37 +49,59 @@ pub(super) fn access(operation: Operation) -> Option<Access> {
     }
 }
 
-/// The address of an access, whose residue modulo 4 is made known. The case is void if an address that is
-/// within the memory is beyond the largest memory. Gives the number of the first byte, the residue of the
-/// address, and whether the access traps.
-fn address(given: &mut Given<'_>, access: Access) -> Result<(Expr, usize, bool), Stop> {
+/// The number of the first byte of an access; `None` if the access traps. The case is void if an address that
+/// is within the memory is beyond the largest memory.
+fn address(given: &mut Given<'_>, access: Access) -> Result<Option<Expr>, Stop> {
     let here = fetch::between(given.symbols, 0);
     let of = |lane: &str| here.get(lane).cloned().unwrap_or_default();
-    let residue_of_top = given.of(TOP, 0, |byte| byte % 4);
-    let offset = of("immediate low");
-    let mut residue = 0;
-    for least in 1..4 {
-        residue += usize::from(given.at_least(&residue_of_top, least)?) + usize::from(given.at_least(&of("immediate mod 4"), least)?);
-    }
-    let top = given.half(TOP, 0);
-    let address = given.normal(&top.plus(&offset));
-    let end = address.minus(&pages(given.symbols).times(PAGE.into()));
-    let traps = !access.bank && given.at_least(&end, 1 - access.there as i128)?;
-    if !traps && (given.at_least(&offset, MEMORY)? || given.at_least(&top, MEMORY)? || given.at_least(&address, MEMORY)?) {
+    let [top, addend] = [TOP, ADDEND].map(|operand| given.half(operand, 0));
+    // No address in the bank has an addend.
+    if access.bank && given.at_least(&addend, 1)? {
         return Err(Stop::Void);
     }
-    Ok((address.add(1 + i128::from(access.bank)), residue % 4, traps))
+    let sum = given.normal(&top.plus(&addend));
+    let wraps = given.at_least(&sum, HALF)?;
+    let offset = of("immediate low");
+    let length = pages(given.symbols).times(PAGE.into());
+    let beyond = given.normal(&sum.plus(&offset).minus(&length));
+    // Without an addend nothing wraps, and 2^32 is beyond every memory.
+    if wraps && (access.bank || !given.at_least(&beyond, 1 - access.there as i128)?) {
+        return Err(Stop::Void);
+    }
+    let start = if wraps { sum.add(-HALF) } else { sum };
+    let address = given.normal(&start.plus(&offset));
+    let end = address.minus(&length);
+    if !access.bank && given.at_least(&end, 1 - access.there as i128)? {
+        return Ok(None);
+    }
+    if given.at_least(&offset, MEMORY)? || given.at_least(&start, MEMORY)? || given.at_least(&address, MEMORY)? {
+        return Err(Stop::Void);
+    }
+    Ok(Some(address.add(1 + i128::from(access.bank))))
+}
+
+/// The residue modulo 4 of the address of an access, which is made known: by the sum of the residues of its
+/// parts, which has fewer values than these have together.
+fn residue(given: &mut Given<'_>) -> Result<usize, Stop> {
+    let parts = [TOP, ADDEND].map(|operand| given.of(operand, 0, |byte| byte % 4));
+    let offset = fetch::between(given.symbols, 0).get("immediate mod 4").cloned().unwrap_or_default();
+    let sum = parts[0].plus(&parts[1]).plus(&offset);
+    let mut residue = 0;
+    for least in 1..=9 {
+        residue += usize::from(given.at_least(&sum, least)?);
+    }
+    Ok(residue % 4)
 }
 
 /// What an access must emit.
 pub(super) fn wanted(given: &mut Given<'_>, site: &Site<'_>, access: Access, width: Option<Width>) -> Result<Wanted, Stop> {
-    let (first, residue, traps) = address(given, access)?;
-    if traps {
-        return event(Event::Trap(Trap::MemoryOutOfBounds).token());
-    }
+    let first = address(given, access)?;
+    let trap = event(Event::Trap(Trap::MemoryOutOfBounds).token());
     if access.stores {
-        return event(Event::Step.token());
+        return if first.is_some() { event(Event::Step.token()) } else { trap };
     }
+    let residue = residue(given)?;
+    let Some(first) = first else { return trap };
     let asked = site.asked_of_memory(given.symbols, given.region)?;
     let mut halves = [Expr::default(), Expr::default()];
     for byte in 0..access.bytes {
@@ -101,7 +123,7 @@ pub(super) fn keys(
     machine: &Machine<'_>,
     symbols: &mut Symbols,
     heads: &Heads,
-    others: &[(Operation, Vec<Expr>)],
+    others: &[Other],
     index: usize,
     tally: &mut Tally,
 ) -> Result<usize, Failure> {
@@ -127,20 +149,28 @@ pub(super) fn keys(
         let mut failed = String::new();
         let settled = super::check::explore(symbols, vec![Region::default()], |symbols, region| {
             let mut given = Given { symbols, region, phase: Phase::Begin };
-            let (first, residue, traps) = address(&mut given, access)?;
+            let written = match address(&mut given, access)? {
+                Some(first) => Some((first, residue(&mut given)?)),
+                None => None,
+            };
             let lanes = site.before_memory(symbols, region)?;
             let twice = symbols.normal(region, &Expr::of(&group.key[0], &lanes));
             let held = symbols.normal(region, &Expr::of(byte, &lanes));
-            if let Some(gate) = [&twice, &held].into_iter().find_map(|expr| symbols.undecided(region, expr)) {
+            // Where the store traps, what the row would hold does not matter.
+            let decides = [Some(&twice), written.as_ref().map(|_| &held)];
+            if let Some(gate) = decides.into_iter().flatten().find_map(|expr| symbols.undecided(region, expr)) {
                 return Err(Stop::Split(gate));
             }
             let number = number(symbols, region, group.key, &lanes)?;
             for (family, is) in families.iter_mut().enumerate() {
-                let ahead = (family + 4 - residue) % 4;
-                let writes = !traps && ahead < access.bytes;
-                let wanted = if writes { symbols.normal(region, &first.add(ahead as i128)) } else { Expr::default() };
-                let stored = symbols.byte(super::site::OPERANDS[SECOND] + access.first + ahead);
-                *is &= number == wanted && (!writes || held == symbols.normal(region, &stored));
+                let written = written.as_ref().map(|(first, residue)| (first, (family + 4 - residue) % 4));
+                *is &= match written.filter(|(_, ahead)| *ahead < access.bytes) {
+                    Some((first, ahead)) => {
+                        let stored = symbols.byte(super::site::OPERANDS[SECOND] + access.first + ahead);
+                        number == symbols.normal(region, &first.add(ahead as i128)) && held == symbols.normal(region, &stored)
+                    }
+                    None => number.is_zero(),
+                };
             }
             if families == [false; 4] {
                 failed = format!("{operation} gives its row the number {}, and {}", symbols.shown(&number), symbols.shown(&held));
@@ -155,23 +185,47 @@ pub(super) fn keys(
     Ok(family)
 }
 
+/// The lanes, before the attention of layer 4, of rows of an operation that stores nothing, in a case.
+pub(super) struct Other {
+    operation: Operation,
+    region: Region,
+    lanes: Vec<Expr>,
+}
+
+/// The cases of an operation that loads: the sum of top and the addend does not reach 2^32, or it does and so
+/// is beyond every memory.
+fn cases_of_load(symbols: &mut Symbols, access: Access) -> Vec<Region> {
+    let given = &mut Given { symbols, region: &Region::default(), phase: Phase::Begin };
+    let [top, addend] = [TOP, ADDEND].map(|operand| given.half(operand, 0));
+    let sum = top.plus(&addend);
+    let offset = fetch::between(given.symbols, 0).get("immediate low").cloned().unwrap_or_default();
+    let beyond = sum.plus(&offset).minus(&pages(given.symbols).times(PAGE.into())).add(access.there as i128 - 1);
+    let below = symbols.assume(&Region::default(), &sum.times(-1).add(HALF - 1));
+    let wraps = symbols.assume(&Region::default(), &sum.add(-HALF)).filter(|_| !access.bank);
+    below.into_iter().chain(wraps.and_then(|region| symbols.assume(&region, &beyond))).collect()
+}
+
 /// The lanes, before the attention of layer 4, of rows of the operations that store nothing.
-pub(super) fn others(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads) -> Result<Vec<(Operation, Vec<Expr>)>, Failure> {
+pub(super) fn others(machine: &Machine<'_>, symbols: &mut Symbols, heads: &Heads) -> Result<Vec<Other>, Failure> {
     let emitted = Family::all().filter(|family| family.is_emitted()).flat_map(|family| machine.ids(family));
     let own = machine.any(symbols, "any emitted token", emitted);
     let keys: Vec<&Linear> = machine.groups[4].iter().flat_map(|group| group.key).collect();
     let mut rows = Vec::new();
     for operation in Operation::all().iter().filter(|operation| !access(**operation).is_some_and(|access| access.stores)) {
         let site = Site::whole(machine, symbols, heads, machine.opcode(*operation), own.clone(), None)?.before(symbols, &keys)?;
-        rows.push((*operation, site.before_memory(symbols, &Region::default())?));
+        let cases = access(*operation).map_or(vec![Region::default()], |access| cases_of_load(symbols, access));
+        for region in cases {
+            let lanes = site.before_memory(symbols, &region)?;
+            rows.push(Other { operation: *operation, region, lanes });
+        }
     }
     Ok(rows)
 }
 
 /// Checks that rows of an instruction that stores nothing are not found.
-fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[(Operation, Vec<Expr>)]) -> Result<u64, Failure> {
-    for (operation, lanes) in others {
-        let number = number(symbols, &Region::default(), group.key, lanes)?;
+fn nothing(symbols: &mut Symbols, group: &Group<'_>, others: &[Other]) -> Result<u64, Failure> {
+    for Other { operation, region, lanes } in others {
+        let number = number(symbols, region, group.key, lanes)?;
         if !number.is_zero() {
             return Err(Failure::new(format!("a row of {operation} has the number {}", symbols.shown(&number))));
         }

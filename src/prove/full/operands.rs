@@ -3,7 +3,7 @@
 use super::control;
 use super::expr::Expr;
 use super::fetch::{self, Finds, Latest, Role, any_latest, asked, number};
-use super::given::TOP;
+use super::given::{ADDEND, TOP};
 use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT, latest_call, number_of_token};
 use super::region::Region;
 use super::symbols::Symbols;
@@ -19,8 +19,8 @@ use crate::transformer::Attention;
 /// What a group of heads of layer 2 finds.
 #[derive(Clone, Debug)]
 pub(super) enum Found {
-    /// The latest row that wrote the slot of an operand: 0 is top, 1 second, 2 third. What its heads
-    /// retrieve.
+    /// The latest row that wrote the slot of an operand: 0 is top, 1 second, 2 third, 3 the addend. What its
+    /// heads retrieve.
     Operand(usize, Retrieved),
     /// The latest row that set the memory's length.
     Pages,
@@ -89,9 +89,13 @@ pub(super) fn keys(
     if slots || pages { Ok(slots) } else { Err(Failure::new(shown)) }
 }
 
-/// The slots of the operands of an instruction: top, second, third. `None` for an operand that the
-/// instruction does not have in such a slot.
-fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: [bool; 2]) -> [Expr; 3] {
+/// The slots of the operands of an instruction: top, second, third, and the addend's, or 0 if it has none.
+fn wanted(
+    symbols: &mut Symbols,
+    operation: Operation,
+    frame: &Expr,
+    [top_below, second_below, addend_below, adds]: [bool; 4],
+) -> [Expr; 4] {
     let here = fetch::between(symbols, 0);
     let of = |lane: &str| here.get(lane).cloned().unwrap_or_default();
     let height = symbols.free("height", 0, HEIGHT);
@@ -105,8 +109,22 @@ fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: [boo
         _ => on_stack.add(-stores),
     };
     let second = on_stack.add(stores - 1);
-    [shifted(top, "shift of top", below[0]), shifted(second, "shift of second", below[1]), on_stack.add(-2)]
+    let addend = if adds { shifted(on_stack.clone(), "shift of addend", addend_below) } else { Expr::default() };
+    [shifted(top, "shift of top", top_below), shifted(second, "shift of second", second_below), on_stack.add(-2), addend]
 }
+
+/// Whether top, second and the addend are below all frames, and whether there is an addend.
+const FLAGS: [[bool; 4]; 6] = {
+    let none = [false; 4];
+    [
+        none,
+        [true, false, false, false],
+        [false, true, false, false],
+        [true, true, false, false],
+        [false, false, false, true],
+        [false, false, true, true],
+    ]
+};
 
 fn is_call_of_value(operation: Operation) -> bool {
     matches!(operation, Operation::CallValue | Operation::CallHost)
@@ -148,9 +166,9 @@ pub(super) fn operand(
     group: &Group<'_>,
     tally: &mut Tally,
 ) -> Result<usize, Failure> {
-    let mut which = [true; 3];
+    let mut which = [true; 4];
     let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
-    let flags = ["top is below", "second is below"];
+    let flags = ["top is below", "second is below", "addend is below", "adds"];
     let middle: Vec<usize> = (1..8).flat_map(|place| machine.tokens(Phase::Middle(place))).collect();
     let rows = [("begins", machine.tokens(Phase::Begin)), ("is in the middle", middle)];
     let rows = rows.map(|(name, tokens)| (name, machine.any(symbols, &format!("the row that {name}"), tokens)));
@@ -164,7 +182,7 @@ pub(super) fn operand(
         rows.extend(within(machine, symbols, *operation, &frame)?);
         for (index, (phase, own, frame)) in rows.iter().enumerate() {
             let is_within = index >= begins_or_continues;
-            for below in [[false, false], [true, false], [false, true], [true, true]] {
+            for below in FLAGS {
                 // The pc that is called is on the stack: where the frame has moved, no other slot can be
                 // asked for.
                 if is_within && below[TOP] && is_call_of_value(*operation) {
@@ -186,7 +204,7 @@ pub(super) fn operand(
                     *which &= (is_within && operand >= decide) || asked == symbols.normal(&region, &wanted);
                 }
                 tally.cases += 1;
-                if which == [false; 3] {
+                if which == [false; 4] {
                     let shown = symbols.shown(&asked);
                     return Err(Failure::new(format!("of {operation}, in a row {phase}, it asks for the slot {shown}")));
                 }
@@ -194,6 +212,25 @@ pub(super) fn operand(
         }
     }
     which.iter().position(|which| *which).ok_or_else(|| Failure::new("it asks for no operand"))
+}
+
+/// Checks that 0 is retrieved of all rows that write no slot, which have the number 0.
+fn nothing(machine: &Machine<'_>, symbols: &mut Symbols, roles: &[Role], group: &Group<'_>, tally: &mut Tally) -> Result<(), Failure> {
+    let latest: Vec<Latest> = (1..8).map(|place| any_latest(machine, symbols, place, 0)).collect();
+    let marks = fetch::marks(machine, symbols);
+    for family in Family::all().filter(|family| !matches!(family, Family::Byte(0) | Family::Ones(0))) {
+        let finds = if family.is_emitted() { Finds::of_run(&latest) } else { Finds { listed: true, ..Finds::of_run(&marks) } };
+        let own = machine.any(symbols, &format!("a token {family:?}"), machine.ids(family));
+        let lanes = fetch::row(machine, symbols, &Region::default(), roles, own, &finds)?;
+        for value in group.heads.iter().flat_map(|head| &machine.network.layers[2].heads[*head].value) {
+            let held = symbols.normal(&Region::default(), &Expr::of(value, &lanes));
+            tally.cases += 1;
+            if !held.is_zero() {
+                return Err(Failure::new(format!("of a row of {family:?}, {} is retrieved", symbols.shown(&held))));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks a group of heads of layer 2.
@@ -206,6 +243,9 @@ pub(super) fn found(
 ) -> Result<Found, Failure> {
     if keys(machine, symbols, roles, group, tally)? {
         let operand = operand(machine, symbols, roles, group, tally)?;
+        if operand == ADDEND {
+            nothing(machine, symbols, roles, group, tally)?;
+        }
         return Ok(Found::Operand(operand, value::retrieved(machine, symbols, roles, &group.heads, tally)?));
     }
     for phase in [Phase::Begin, Phase::Entered, Phase::Left, Phase::Forward, Phase::Back].into_iter().chain((1..8).map(Phase::Middle)) {

@@ -30,7 +30,7 @@ pub(super) struct Heads {
 }
 
 /// The bytes of the operands: byte k of top is byte k, and so on.
-pub(super) const OPERANDS: [Byte; 3] = [0, 8, 16];
+pub(super) const OPERANDS: [Byte; 4] = [0, 8, 16, 40];
 
 /// An instruction in a phase.
 pub(super) struct Site<'n> {
@@ -111,6 +111,7 @@ impl<'n> Site<'n> {
                 for (lane, dimension, weight) in machine.network.layers[2].heads[*head].writes() {
                     let value = match found {
                         Found::Pages => pages(symbols),
+                        // Where there is no addend, all of its bytes are 0.
                         Found::Operand(which, retrieved) => {
                             moved(symbols, &retrieved[position][dimension], |byte| Ok(byte - VALUE + OPERANDS[*which]))
                         }

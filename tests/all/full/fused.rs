@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::common::full::{fused, network, program};
-use wasmformer::full::isa::Op;
+use wasmformer::full::isa::{Op, Trap};
 use wasmformer::full::listing::lower::{ListingForm, lower};
 use wasmformer::full::listing::operation::Operation;
 use wasmformer::full::listing::token::{Family, Mark};
@@ -323,4 +323,138 @@ fn a_long_branch_on_a_comparison_is_taken_once() {
             (br_if $again (i32.lt_u (local.get $x) (i32.const 3))))) (local.get $x)))"#
     );
     assert_eq!(results(&text), i32s(&[3]));
+}
+
+/// How a run of `main` ends, on the reference VM and on the network in both forms.
+fn end(text: &str) -> End {
+    let loaded = program(text);
+    let calls = loaded.invocation().unwrap();
+    let (verdict, recorded) = compare(Case::of(&loaded, &calls, &[]), &[&VmEngine, network(), fused()], 10_000).unwrap();
+    assert!(verdict.is_agreement(), "{text}: {verdict:?}");
+    recorded.run.end
+}
+
+/// The number of lines that add up an address, and of lines that only add.
+fn sums(text: &str) -> (usize, usize) {
+    let lines = listing(&program(text), ListingForm::Fused).lines;
+    let count = |is: &dyn Fn(&Line) -> bool| lines.iter().filter(|line| is(line)).count();
+    (count(&|line| line.folded.addend.is_some()), count(&|line| line.operation == Operation::Wasm(Op::I32Add)))
+}
+
+/// Accesses of every width at all residues modulo 4 of the parts of a sum, with all kinds of places for them.
+#[test]
+fn an_access_adds_its_address_up() {
+    let accesses = [
+        ("i32", "load", "store"),
+        ("i32", "load8_s", "store8"),
+        ("i32", "load16_u", "store16"),
+        ("i64", "load", "store"),
+        ("i64", "load8_u", "store8"),
+        ("i64", "load16_s", "store16"),
+        ("i64", "load32_s", "store32"),
+    ];
+    for (ty, load, store) in accesses {
+        for offset in 0..4 {
+            let text = format!(
+                r#"(module (memory 1) (global $g i32 (i32.const 1000))
+                (func $f (param $a i32) (param $b i32) (result {ty}) (local $value {ty})
+                    ({ty}.{store} offset={offset} (i32.add (local.get $a) (local.get $b)) ({ty}.const -1234567))
+                    (local.set $value ({ty}.load (i32.const 104)))
+                    ({ty}.{store} offset={offset} (i32.add (global.get $g) (local.get $b)) (local.get $value))
+                    ({ty}.{load} offset={offset} (i32.add (i32.add (local.get $a) (i32.const 900)) (local.get $b))))
+                (func (export "main") {results}
+                    {calls}))"#,
+                results = format!("(result {ty})").repeat(16),
+                calls = (0..16).map(|k| format!("(call $f (i32.const {}) (i32.const {})) ", 100 + k / 4, 4 + k % 4)).collect::<String>()
+            );
+            // Of the sum within a sum, the number that is added is on the stack.
+            assert_eq!(sums(&text), if (ty, store) == ("i64", "store") { (5, 1) } else { (3, 1) }, "{text}");
+            assert!(matches!(end(&text), End::Returned(values) if values.len() == 16));
+        }
+    }
+}
+
+/// A sum is modulo 2^32; with the offset it is not.
+#[test]
+fn a_sum_wraps_and_an_address_does_not() {
+    let run = |a: i64, b: i64, offset: u32, load: &str| {
+        let text = format!(
+            r#"(module (memory 1) (data (i32.const 8) "\01\02\03\04\05\06\07\08") (data (i32.const 65532) "\09\0a\0b\0c")
+            (func $f (param $a i32) (param $b i32) (result i32)
+                (i32.{load} offset={offset} (i32.add (local.get $a) (local.get $b))))
+            (func (export "main") (result i32) (call $f (i32.const {a}) (i32.const {b}))))"#
+        );
+        assert_eq!(sums(&text), (1, 0));
+        end(&text)
+    };
+    let is = |value: i32| End::Returned(i32s(&[value]));
+    let beyond = End::Trapped(Trap::MemoryOutOfBounds);
+    assert_eq!(run(4, 4, 0, "load"), is(0x0403_0201));
+    assert_eq!(run(-8, 16, 0, "load"), is(0x0403_0201));
+    assert_eq!(run(-8, 17, 2, "load8_u"), is(4));
+    assert_eq!(run(-1, -1, 0, "load"), beyond);
+    assert_eq!(run(-1, 1, 8, "load"), is(0x0403_0201));
+    assert_eq!(run(-8, 4, 12, "load"), beyond);
+    assert_eq!(run(-8, 7, 1, "load8_u"), beyond);
+    assert_eq!(run(i32::MIN.into(), i32::MIN.into(), 9, "load8_u"), is(2));
+    assert_eq!(run(i32::MAX.into(), 1, 0, "load8_u"), beyond);
+    assert_eq!(run(65_000, 532, 0, "load"), is(0x0c0b_0a09));
+    assert_eq!(run(65_000, 533, 0, "load"), beyond);
+    assert_eq!(run(-4, 65_536, 0, "load"), is(0x0c0b_0a09));
+    assert_eq!(run(-4, 65_536, 1, "load"), beyond);
+    assert_eq!(run(-4, 65_539, 0, "load8_u"), is(0x0c));
+    assert_eq!(run(1, 1, u32::MAX, "load8_u"), beyond);
+    assert_eq!(run(-1, 2, u32::MAX, "load8_u"), beyond);
+    assert_eq!(run(-2, -2, u32::MAX, "load8_u"), beyond);
+}
+
+#[test]
+fn a_sum_that_is_more_than_an_address_has_a_line() {
+    let body = |body: &str, expected: (usize, usize), values: &[i32]| {
+        let text = format!(
+            r#"(module (memory 1) (data (i32.const 8) "\01\02\03\04\05\06\07\08") (global $g (mut i32) (i32.const 4))
+            (func $change (result i32) (global.set $g (i32.const 5)) (i32.const 7))
+            (func $f (param $a i32) (param $b i32) (result i32 i32) {body})
+            (func (export "main") (result i32 i32) (call $f (i32.const 6) (i32.const 2))))"#
+        );
+        assert_eq!((sums(&text), results(&text)), (expected, i32s(values)), "{body}");
+    };
+    let sum = "(i32.add (local.get $a) (local.get $b))";
+    // It is needed again, is the value that is stored, or is a part of a number.
+    body(&format!("(i32.load8_u (local.tee $a {sum})) (local.get $a)"), (0, 1), &[1, 8]);
+    body(&format!("(i32.store8 (local.get $b) {sum}) (i32.load8_u (local.get $b)) (local.get $a)"), (0, 1), &[8, 6]);
+    body(&format!("(i32.mul {sum} (i32.load8_u {sum})) (local.get $a)"), (1, 1), &[8, 6]);
+    // A part changes before the access: a local, and a global, also in a called function.
+    body(&format!("(i32.store8 {sum} (local.tee $b (i32.const 3))) (i32.load8_u (i32.const 8)) (i32.load8_u {sum})"), (1, 1), &[3, 2]);
+    body(
+        "(i32.store8 (i32.add (global.get $g) (local.get $a)) (block (result i32) (global.set $g (i32.const 9)) (i32.const 77)))
+            (i32.load8_u (i32.const 10)) (global.get $g)",
+        (0, 1),
+        &[77, 9],
+    );
+    body(
+        "(i32.store8 (i32.add (global.get $g) (local.get $a)) (call $change)) (i32.load8_u (i32.const 10)) (global.get $g)",
+        (0, 1),
+        &[7, 5],
+    );
+    // Another path leads to the access, with another address.
+    body(
+        &format!("(i32.load8_u (block (result i32) (drop (br_if 0 (i32.const 9) (local.get $a))) {sum})) (local.get $b)"),
+        (0, 1),
+        &[2, 2],
+    );
+    // A part on the stack is overwritten before the store.
+    body(
+        "(i32.store8 (i32.add (local.get $a) (i32.shr_u (local.get $b) (i32.const 1))) (i32.mul (local.get $a) (local.get $b)))
+            (i32.load8_u (i32.const 7)) (local.get $a)",
+        (0, 1),
+        &[12, 6],
+    );
+    // The other part on the stack is not.
+    body(
+        "(i32.store8 (i32.add (i32.shr_u (local.get $b) (i32.const 1)) (local.get $a)) (i32.mul (local.get $a) (local.get $b)))
+            (i32.load8_u (i32.const 7)) (local.get $a)",
+        (1, 0),
+        &[12, 6],
+    );
 }

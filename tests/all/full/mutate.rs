@@ -15,7 +15,7 @@ fn weights_that_decide_are_told_and_a_constant_in_a_key_is_not() {
 
     // What a byte adds to the program counter, and a lane by which the instruction there is fetched.
     let removed = |site: Site| Mutant { site, change: Change::Removed };
-    let pc = model.config.lane("pc delta / fetch 2").unwrap();
+    let pc = model.config.lanes.iter().position(|lane| lane.split(" / ").next() == Some("pc delta")).unwrap();
     let step = *all.iter().find(|site| site.tensor == Tensor::Embedding && site.column == pc).unwrap();
     let is_killed = |site: Site| trials.judge(removed(site)).unwrap().killer.is_some();
     assert!(is_killed(step), "{}", step.describe(&circuit));

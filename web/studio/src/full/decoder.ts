@@ -201,16 +201,17 @@ export class Decoder {
     for (let local = params; local < locals.length; local += 1) this.state.clear(call.frame + 1 + local);
   }
 
-  /** The step of an instruction that has no line: it fetches a value. */
+  /** The step of an instruction that has no line: it fetches a value, or is the sum of an address. */
   private pass(pc: number): void {
     const code = this.program.code[pc];
     if (code === undefined) return;
+    const top = this.frame + code.h;
+    const isSum = code.x === "i32.add";
     const constant = code.v;
-    const value: Slot | undefined =
-      code.s !== undefined
-        ? this.state.slot(this.slotOf(code.s))
-        : constant && { low: constant[1] | 0, high: constant[2] | 0, bits: constant[0].endsWith("64") ? 64 : 32, writer: -1 };
-    if (value !== undefined) this.state.put(this.frame + code.h + 1, { ...value, writer: this.steps });
+    let value: Slot | undefined = constant && { low: constant[1] | 0, high: constant[2] | 0, bits: constant[0].endsWith("64") ? 64 : 32, writer: -1 };
+    if (code.s !== undefined) value = this.state.slot(this.slotOf(code.s));
+    if (isSum) value = { low: (this.state.slot(top - 1).low + this.state.slot(top).low) | 0, high: 0, bits: 32, writer: -1 };
+    if (value !== undefined) this.state.put(isSum ? top - 1 : top + 1, { ...value, writer: this.steps });
     this.tell(pc, { kind: value === undefined ? "none" : "push" });
   }
 
