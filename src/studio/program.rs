@@ -184,7 +184,7 @@ impl Row {
             w: written,
             t: bits,
             s: like,
-            r: folded.result.map(|local| slot(Place::Local(local))),
+            r: folded.result.map(slot),
             a: folded.after,
             f: folded.before.clone(),
             o: line.begins.is_none().then(|| line.operation.to_string()),

@@ -120,7 +120,8 @@ impl Lowering<'_> {
     /// into a slot above all operands in use.
     fn of_slots(&mut self, operation: Operation, operands: [u32; 2], result: u32) {
         self.height = result + 1;
-        self.next.operands = operands.map(|slot| Some(Place::Local(slot - 1)));
+        let [top, second] = operands.map(|slot| Some(Place::Local(slot - 1)));
+        self.next.operands = [top, second, None];
         self.add(operation);
     }
 }
@@ -133,7 +134,7 @@ impl Exception {
             Exception::Cancelled { width, subtracts, any } => {
                 let zero = l.defer(l.height, Deferred::Float { exception: Exception::Zero(width), after });
                 // The number of leading zeros is put above the sum.
-                l.next.operands = [Some(Place::Local(l.height - 1)), None];
+                l.next.operands = [Some(Place::Local(l.height - 1)), None, None];
                 l.height += 1;
                 l.add(Operation::Wasm(Op::I64Clz));
                 l.add_to(Operation::Normalize(width), any);

@@ -64,7 +64,7 @@ impl Float {
 impl Lowering<'_> {
     /// Adds an instruction of operand top and a constant.
     fn masked(&mut self, op: Op, mask: Value) {
-        let [operand, _] = std::mem::take(&mut self.next.operands);
+        let [operand, ..] = std::mem::take(&mut self.next.operands);
         let place = self.fusing.as_ref().and_then(|fusing| fusing.place_of(mask));
         if place.is_some() {
             self.height += 1;
@@ -72,7 +72,7 @@ impl Lowering<'_> {
         } else {
             self.constant(mask);
         }
-        self.next.operands = [place, operand];
+        self.next.operands = [place, operand, None];
         self.add(Operation::Wasm(op));
     }
 

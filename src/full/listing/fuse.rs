@@ -2,11 +2,11 @@
 //!
 //! As in interpreters that translate to registers, the values of `local.get`, `global.get` and constants are
 //! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
-//! following `local.set` or `local.tee` becomes the place of an instruction's result. `drop` and `nop` do not
-//! need a line. A comparison of integers and the branch that takes its result are one line. A sum that is
-//! only the address of an access to memory waits too: the access adds it up. A waiting operand is put on the
-//! stack where two control paths meet, before its slot changes, and where an instruction takes its operands
-//! only from the stack.
+//! following `local.set`, `local.tee` or `global.set` becomes the place of an instruction's result. `drop`
+//! and `nop` do not need a line. A comparison of integers and the branch that takes its result are one line.
+//! A sum that is only the address of an access to memory waits too: the access adds it up. A waiting operand
+//! is put on the stack where two control paths meet, before its slot changes, and where an instruction takes
+//! its operands only from the stack.
 
 use super::division::Division;
 use super::float_path::FloatPath;
@@ -29,7 +29,7 @@ enum Fate {
     Dropped,
     /// The operand is put on the stack.
     Stacked,
-    /// The instruction takes the operand from its slot, as its operand top (0) or second (1).
+    /// The instruction takes the operand from its slot, as its operand top (0), second (1) or third (2).
     Taken(usize),
 }
 
@@ -78,20 +78,24 @@ impl<'p> Lowering<'p> {
             self.next.before.extend(self.of_program(self.at));
             return Ok(1);
         }
-        let (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) = (instr.op, &instr.immediate) else {
-            self.settle(|l, waiting| l.fate(waiting, instr, function))?;
-            return Ok(0);
+        let (place, index) = match (instr.op, &instr.immediate) {
+            (Op::LocalSet | Op::LocalTee, Immediate::Local(local)) => (Place::Local(*local), *local),
+            (Op::GlobalSet, Immediate::Global(global)) => (Place::Below(*global), *global),
+            _ => {
+                self.settle(|l, waiting| l.fate(waiting, instr, function))?;
+                return Ok(0);
+            }
         };
-        let sets = self.put_result(*local, self.of_program(self.at));
+        let sets = self.put_result(place, self.of_program(self.at));
         if !sets {
             self.settle(|l, waiting| l.fate(waiting, instr, function))?;
             self.begins = self.of_program(self.at);
-            self.add_indexed(instr.op, *local)?;
+            self.add_indexed(instr.op, index)?;
         }
         // The operand that `local.tee` leaves is on the stack only if it was on the stack before; otherwise
         // it waits in the local.
         if let (Op::LocalTee, Some(fusing), true) = (instr.op, &mut self.fusing, sets || waits) {
-            fusing.waiting.push(Waiting { height: top, place: Place::Local(*local), addend: None });
+            fusing.waiting.push(Waiting { height: top, place, addend: None });
         }
         Ok(1)
     }
@@ -188,26 +192,26 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    /// Makes the last line put its result into a local, if the result is the top operand and the local's old
-    /// value is not needed, and returns whether it did. So no operand may wait in the local. An instruction
-    /// that is folded clears the result: it could read the local, or be the one that pushed the top operand.
-    /// `after` is the pc of the instruction that this replaces.
-    pub(super) fn put_result(&mut self, local: u32, after: Option<u32>) -> bool {
+    /// Makes the last line put its result into a local or global, if the result is the top operand and the
+    /// old value there is not needed, and returns whether it did. So no operand may wait there. An
+    /// instruction that is folded clears the result: it could read the old value, or be the one that pushed
+    /// the top operand. `after` is the pc of the instruction that this replaces.
+    pub(super) fn put_result(&mut self, place: Place, after: Option<u32>) -> bool {
         let last = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         let Some(fusing) = self.fusing.as_mut().filter(|fusing| fusing.result == Some(last)) else { return false };
-        if fusing.waiting.iter().any(|waiting| waiting.place == Place::Local(local)) {
+        if fusing.waiting.iter().any(|waiting| waiting.place == place) {
             return false;
         }
         fusing.result = None;
         let folded = &mut self.lines[last.0].folded;
-        (folded.result, folded.after) = (Some(local), after);
+        (folded.result, folded.after) = (Some(place), after);
         true
     }
 
     /// Settles what becomes of each waiting operand before the next line.
     fn settle(&mut self, fate: impl Fn(&Self, Waiting) -> Fate) -> Result<(), ListingError> {
         let Some(fusing) = &mut self.fusing else { return Ok(()) };
-        let (height, mut operands, mut addend, mut still) = (self.height, [None, None], None, Vec::new());
+        let (height, mut operands, mut still) = (self.height, [None; 3], Vec::new());
         for waiting in std::mem::take(&mut fusing.waiting) {
             self.height = height;
             match fate(self, waiting) {
@@ -216,12 +220,12 @@ impl<'p> Lowering<'p> {
                 Fate::Stacked => self.stack(waiting)?,
                 Fate::Taken(operand) => {
                     operands[operand] = Some(waiting.place);
-                    addend = addend.or(waiting.addend);
+                    operands[2] = operands[2].or(waiting.addend);
                 }
             }
         }
         self.height = height;
-        (self.next.operands, self.next.addend) = (operands, addend);
+        self.next.operands = operands;
         if let Some(fusing) = &mut self.fusing {
             fusing.waiting = still;
         }
@@ -273,6 +277,7 @@ impl<'p> Lowering<'p> {
                 (None, _) if FloatPath::of(op).is_some() || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
                 // The address of a store is its operand top.
                 (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
+                (_, 2) if op == Op::Select => Fate::Taken(2),
                 _ => Fate::Stacked,
             },
         }

@@ -14,7 +14,7 @@ use super::lines::{Deferred, Label, Lowering, Of};
 use super::operation::Operation;
 use super::unset::read_unset;
 use super::waiting::Fusing;
-use super::{Layout, Listing, ListingError};
+use super::{Layout, Listing, ListingError, Place};
 use crate::full::floats::trap;
 use crate::full::isa::{Op, Row, TABLE, ValType};
 use crate::full::program::{Branch, Call, Immediate, Instr, Program, Value};
@@ -193,9 +193,9 @@ impl Lowering<'_> {
                 self.add(Operation::GrowFix);
             }
             (Op::I64Store | Op::F64Store, Immediate::Offset(offset)) => {
-                let (operands, addend) = (self.next.operands, self.next.addend);
+                let operands = self.next.operands;
                 self.add_with(Operation::StoreLow, u64::from(*offset), 0);
-                (self.next.operands, self.next.addend) = (operands, addend);
+                self.next.operands = operands;
                 // Where this addition wraps, the first half has trapped.
                 self.add_with(Operation::StoreHigh, u64::from(offset.wrapping_add(4)), 0);
             }
@@ -243,7 +243,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         if kept == 1 {
-            if self.put_result(to, None) {
+            if self.put_result(Place::Local(to), None) {
                 return Ok(());
             }
             return self.add_indexed(Op::LocalSet, to);

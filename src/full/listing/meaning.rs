@@ -27,7 +27,7 @@ impl Family {
                 let what = match what {
                     Shifted::Top => "top operand",
                     Shifted::Second => "second operand",
-                    Shifted::Addend => "addend",
+                    Shifted::Third => "third operand",
                     Shifted::Result => "result",
                 };
                 format!("byte {place} of the distance to the slot of the following instruction's {what}")

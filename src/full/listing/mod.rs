@@ -68,14 +68,13 @@ pub struct Line {
 pub struct Folded {
     /// The pcs of the instructions before this line that do not have a line of their own.
     pub before: Vec<u32>,
-    /// The slots of the operands top and second, where they are not on the operand stack.
-    pub operands: [Option<Place>; 2],
-    /// The slot of a number that is added to the address of an access to memory.
-    pub addend: Option<Place>,
-    /// The local that receives the result, instead of the operand stack.
-    pub result: Option<u32>,
-    /// The pc of the program's instruction after this line's own that sets that local, or that branches on
-    /// the comparison.
+    /// The slots of the operands top, second and third, where they are not on the operand stack. An access to
+    /// memory has a third one only as an addend of its address.
+    pub operands: [Option<Place>; 3],
+    /// The local or global that receives the result, instead of the operand stack.
+    pub result: Option<Place>,
+    /// The pc of the program's instruction after this line's own that sets that local or global, or that
+    /// branches on the comparison.
     pub after: Option<u32>,
     /// The number of operands that the line's height counts and the program's instruction does not have.
     pub added: u32,
@@ -86,7 +85,7 @@ pub struct Folded {
 pub struct AlsoDone(Option<Box<Folded>>);
 
 /// The [`Folded`] of a line that does nothing else.
-static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 2], addend: None, result: None, after: None, added: 0 };
+static NOTHING: Folded = Folded { before: Vec::new(), operands: [None; 3], result: None, after: None, added: 0 };
 
 impl From<Folded> for AlsoDone {
     fn from(folded: Folded) -> AlsoDone {
@@ -186,20 +185,30 @@ impl Line {
         let height = i64::from(self.height);
         // For a store, operand top is the address, which lies below the value on the stack.
         let stored = i64::from(self.operation.writes() == Writes::Memory);
-        let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored)];
-        let operands = operands.into_iter().zip(self.folded.operands).chain([((Shifted::Addend, height), self.folded.addend)]);
-        let operands = operands.filter_map(|((what, on_stack), place)| {
-            let (Place::Local(index) | Place::Below(index)) = place?;
-            Some((what, matches!(place, Some(Place::Below(_))), i64::from(index) + 1 - on_stack))
+        let operands = [(Shifted::Top, height - stored), (Shifted::Second, height - 1 + stored), (Shifted::Third, height - 2)];
+        let operands = operands.into_iter().zip(self.folded.operands);
+        let offset = |place: Place, from: i64| {
+            let (Place::Local(index) | Place::Below(index)) = place;
+            (matches!(place, Place::Below(_)), i64::from(index) + 1 - from)
+        };
+        let operands = operands.filter_map(move |((what, on_stack), place)| {
+            let (is_below, slots) = offset(place?, on_stack);
+            Some((what, is_below, slots))
         });
-        let on_stack = (self.operation.writes() == Writes::Pushed).then_some(height + self.operation.delta());
-        let result = self.folded.result.map(|local| i64::from(local) + 1).or(on_stack);
-        operands.chain(result.map(|slot| (Shifted::Result, false, slot - i64::from(next_height))))
+        let next_height = i64::from(next_height);
+        let on_stack = (self.operation.writes() == Writes::Pushed).then_some((false, height + self.operation.delta() - next_height));
+        let result = self.folded.result.map(|place| offset(place, next_height)).or(on_stack);
+        operands.chain(result.map(|(is_below, slots)| (Shifted::Result, is_below, slots)))
+    }
+
+    /// Whether the line accesses memory at the sum of two operands.
+    pub fn adds(&self) -> bool {
+        self.folded.operands[2].is_some() && self.operation != Operation::Wasm(Op::Select)
     }
 
     /// The tokens of [`Line::shifts`].
     fn folded_tokens(&self, next_height: u32) -> impl Iterator<Item = Token> {
-        let adds = self.folded.addend.map(|_| Mark::Adds.token());
+        let adds = self.adds().then(|| Mark::Adds.token());
         self.shifts(next_height)
             .flat_map(|(what, is_below, slots)| is_below.then(|| Mark::Below(what).token()).into_iter().chain(shift(what, slots)))
             .chain(adds)

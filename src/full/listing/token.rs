@@ -34,15 +34,15 @@ pub enum Shifted {
     Top,
     /// The operand second.
     Second,
-    /// The operand that is added to an address.
-    Addend,
+    /// The operand third, or the operand that is added to an address.
+    Third,
     /// The result.
     Result,
 }
 
 impl Shifted {
     /// All of them.
-    pub const ALL: [Shifted; 4] = [Shifted::Top, Shifted::Second, Shifted::Addend, Shifted::Result];
+    pub const ALL: [Shifted; 4] = [Shifted::Top, Shifted::Second, Shifted::Third, Shifted::Result];
 }
 
 /// A kind of token.
@@ -137,7 +137,7 @@ pub enum Mark {
     Zero,
     /// The byte 255, for heads that look up the bits of a byte.
     AllOnes,
-    /// This operand of the following instruction is in a slot below all frames.
+    /// This operand of the following instruction, or its result, is in a slot below all frames.
     Below(Shifted),
     /// The following instruction accesses memory at the sum of top and an addend.
     Adds,
@@ -150,7 +150,7 @@ pub enum Mark {
 impl Mark {
     /// All marks.
     pub fn all() -> impl Iterator<Item = Mark> {
-        let below = [Shifted::Top, Shifted::Second, Shifted::Addend].map(Mark::Below);
+        let below = Shifted::ALL.map(Mark::Below);
         (1..8).map(Mark::Place).chain([Mark::Zero, Mark::AllOnes, Mark::Element]).chain(below).chain([Mark::Adds, Mark::Go])
     }
 }

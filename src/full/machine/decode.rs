@@ -22,7 +22,7 @@ struct Current {
     /// The number of slots below the instruction's frame, and the height before the instruction.
     frame: u64,
     height: u64,
-    /// The pc of the instruction that puts the result into a local, if the same line does that.
+    /// The pc of the instruction that puts the result into a local or global, if the same line does that.
     after: Option<u32>,
 }
 
@@ -285,8 +285,8 @@ impl<'a> Decoder<'a> {
         };
         let value = Value::from_bits(ty, bits);
         self.slots.insert(slot, value);
-        if let Some(local) = line.folded.result {
-            self.slots.insert(self.slot_of(Place::Local(local)), value);
+        if let Some(place) = line.folded.result {
+            self.slots.insert(self.slot_of(place), value);
         }
         if let Some(current) = &mut self.current {
             current.after = line.folded.after.or(current.after);
@@ -312,7 +312,7 @@ impl<'a> Decoder<'a> {
     /// Stores a word in the bank.
     fn store_in_bank(&mut self, line: &Line) {
         let top = self.frame + u64::from(line.height);
-        let [address, value] = line.folded.operands.map(|place| place.map(|place| self.slot_of(place)));
+        let [address, value, _] = line.folded.operands.map(|place| place.map(|place| self.slot_of(place)));
         let (address, value) = (self.slot(address.unwrap_or(top - 1)), self.slot(value.unwrap_or(top)));
         self.bank.insert(address.bits() as u32, value);
     }

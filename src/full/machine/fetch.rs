@@ -40,7 +40,7 @@ pub struct Registers {
     immediates_mod_4: Lane,
     indices: Lane,
     shifts: [Lane; 4],
-    below: [Lane; 3],
+    below: [Lane; 4],
     adds: Lane,
     height: Lane,
     /// The key of instructions, and of elements of the table.
@@ -84,7 +84,7 @@ impl Registers {
             shifts: own
                 .shifts
                 .map(|what| g.sum("shifts", what, (-SHIFT * listing, SHIFT * listing), "at most one of a kind an instruction")),
-            below: own.below.map(|what| g.sum("operands below", what, (0, listing), "at most one of a kind an instruction")),
+            below: own.below.map(|what| g.sum("slots below", what, (0, listing), "at most one of a kind an instruction")),
             adds: g.sum("addends", own.adds, (0, listing), "at most one an instruction"),
             height: g.sum(
                 "height",
@@ -110,12 +110,11 @@ pub struct Instruction {
     pub index: Lane,
     /// The height before the instruction, parameters and locals included.
     pub height: Lane,
-    /// The slot offsets of the operands top and second and of the addend, from the slots that follow from the
-    /// height.
+    /// The slot offsets of the operands top, second and third, from the slots that follow from the height.
     pub shifts: [Lane; 3],
     /// Whether these operands are in slots below all frames. The frame is then not added to the slot number.
     pub below: [Lane; 3],
-    /// Whether there is an addend.
+    /// Whether third is added to the address of an access to memory.
     pub adds: Lane,
     /// The index of the previous instruction in the listing, and whether that instruction writes a local, a
     /// global, or the memory's length.
@@ -123,8 +122,9 @@ pub struct Instruction {
     pub previous_sets_local: Lane,
     pub previous_sets_global: Lane,
     pub previous_grows: Lane,
-    /// The slot offset of the previous instruction's result.
+    /// The slot offset of the previous instruction's result, and whether it is in a slot below all frames.
     pub previous_shift: Lane,
+    pub previous_below: Lane,
     pub calls: Calls,
 }
 
@@ -166,9 +166,9 @@ impl Instruction {
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let mut values: Vec<Form> = own.features().map(|(_, lane)| lane.into()).collect();
         values.extend([low.into(), high.into(), registers.immediates_mod_4.into(), registers.indices.into(), registers.height - own.delta]);
-        let [to_top, to_second, to_addend, to_result] = registers.shifts.map(Form::from);
-        let [top_below, second_below, addend_below] = registers.below.map(Form::from);
-        let shifting = [to_top, to_second, to_addend, top_below, second_below, addend_below, registers.adds.into()];
+        let [to_top, to_second, to_third, to_result] = registers.shifts.map(Form::from);
+        let [top_below, second_below, third_below, result_below] = registers.below.map(Form::from);
+        let shifting = [to_top, to_second, to_third, top_below, second_below, third_below, registers.adds.into()];
         values.extend(shifting.clone());
         let current = g.nearest_of("fetch", &pc, &registers.instruction, values);
         let (features, current) = current.split_at(names.len());
@@ -186,13 +186,15 @@ impl Instruction {
                 set(Feature::GlobalSet),
                 set(Feature::GrowTry),
                 to_result.clone(),
+                result_below.clone(),
             ]
             .into_iter()
             .chain(shifting)
             .collect(),
         );
-        let [indices_before, to_result_before] =
-            g.nearest("fetch one before", &pc - 2, &registers.instruction, [registers.indices.into(), to_result]);
+        let before = [registers.indices.into(), to_result, result_below];
+        let [indices_before, to_result_before, result_below_before] =
+            g.nearest("fetch one before", &pc - 2, &registers.instruction, before);
         let calls = Calls::find(g, own, registers, &pc);
 
         let difference = "what stands between two opcodes";
@@ -206,11 +208,12 @@ impl Instruction {
         let immediate_mod_4 = gained("immediate mod 4 of instruction", current[2], previous[2], (0, 3));
         let index = gained("index of instruction", current[3], previous[3], short);
         let previous_index = gained("previous index", previous[3], indices_before, short);
-        let mut shifted = |index: usize, name: &str, range| gained(name, current[5 + index], previous[8 + index], range);
-        let shifts = [shifted(0, "shift of top", shift), shifted(1, "shift of second", shift), shifted(2, "shift of addend", shift)];
-        let below = [(3, "top is below"), (4, "second is below"), (5, "addend is below")].map(|(index, name)| shifted(index, name, (0, 1)));
+        let mut shifted = |index: usize, name: &str, range| gained(name, current[5 + index], previous[9 + index], range);
+        let shifts = [shifted(0, "shift of top", shift), shifted(1, "shift of second", shift), shifted(2, "shift of third", shift)];
+        let below = [(3, "top is below"), (4, "second is below"), (5, "third is below")].map(|(index, name)| shifted(index, name, (0, 1)));
         let adds = shifted(6, "has an addend", (0, 1));
         let previous_shift = gained("previous shift of result", previous[7], to_result_before, shift);
+        let previous_below = gained("previous result is below", previous[8], result_below_before, (0, 1));
         Instruction {
             features: names.into_iter().zip(features.iter().copied()).collect(),
             pc,
@@ -226,6 +229,7 @@ impl Instruction {
             previous_sets_global: previous[5],
             previous_grows: previous[6],
             previous_shift,
+            previous_below,
             calls,
         }
     }

@@ -36,12 +36,13 @@ pub struct Held {
     target: Lane,
     ty: Lane,
     height: Lane,
-    /// What the instruction before is: the index, what it sets, and the shift of its result.
+    /// What the instruction before is: the index, what it sets, and where its result is.
     previous_index: Lane,
     previous_sets_local: Lane,
     previous_sets_global: Lane,
     previous_grows: Lane,
     previous_shift: Lane,
+    previous_below: Lane,
 }
 
 impl Held {
@@ -59,6 +60,7 @@ impl Held {
             previous_sets_global: g.embedded("held previous sets global"),
             previous_grows: g.embedded("held previous grows"),
             previous_shift: g.embedded("held previous shift"),
+            previous_below: g.embedded("held previous below"),
         }
     }
 
@@ -75,7 +77,7 @@ impl Held {
     pub fn line(&self, own: &Own, pc: u64, line: &Line, previous: Option<&Line>) -> Form {
         let own_shifts = line.shifts(0).filter(|(what, ..)| *what != Shifted::Result);
         let shifts: Form = own_shifts.map(|(what, is_below, slots)| own.shifted(what, is_below, slots)).sum();
-        let shifts = shifts + own.adds * i64::from(line.folded.addend.is_some());
+        let shifts = shifts + own.adds * i64::from(line.adds());
         let immediate = line.immediate as i64;
         let halves = own.immediate[0] * (immediate & 0xffff_ffff) + own.immediate[1] * (immediate >> 32 & 0xffff_ffff);
         let index = own.index * i64::from(line.index) + own.immediate_mod_4 * (immediate & 3);
@@ -88,6 +90,7 @@ impl Held {
             + self.previous_sets_global * sets(Feature::GlobalSet)
             + self.previous_grows * sets(Feature::GrowTry)
             + self.previous_shift * result.map_or(0, |(.., slots)| slots)
+            + self.previous_below * i64::from(result.is_some_and(|(_, is_below, _)| is_below))
     }
 
     /// The row of a byte of memory, by its key.
@@ -105,13 +108,14 @@ impl Held {
     pub fn fetch(&self, g: &mut Graph, own: &Own, pc: Form, calls: Calls) -> Instruction {
         let names: Vec<Feature> = own.features().map(|(feature, _)| feature).collect();
         let rest = [own.immediate[0], own.immediate[1], own.immediate_mod_4, own.index, self.height];
-        let rest = rest.into_iter().chain(own.shifts.into_iter().take(3)).chain(own.below).chain([
+        let rest = rest.into_iter().chain(own.shifts.into_iter().take(3)).chain(own.below.into_iter().take(3)).chain([
             own.adds,
             self.previous_index,
             self.previous_sets_local,
             self.previous_sets_global,
             self.previous_grows,
             self.previous_shift,
+            self.previous_below,
         ]);
         let values = own.features().map(|(_, lane)| lane).chain(rest).map(Form::from).collect();
         let found = g.nearest_held("fetch", LINES, &pc, &self.key(), values);
@@ -131,6 +135,7 @@ impl Held {
             previous_sets_global: found[14],
             previous_grows: found[15],
             previous_shift: found[16],
+            previous_below: found[17],
             calls,
         }
     }

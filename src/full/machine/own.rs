@@ -47,10 +47,10 @@ pub struct Own {
     pub immediate: [Lane; 2],
     pub immediate_mod_4: Lane,
     pub index: Lane,
-    /// Per operand and for the result: the slot offset. `below`: per operand, whether it is in a slot below
-    /// all frames. `adds`: whether there is an addend.
+    /// Per operand and for the result: the slot offset. `below`: whether it is in a slot below all frames.
+    /// `adds`: whether there is an addend.
     pub shifts: [Lane; 4],
-    pub below: [Lane; 3],
+    pub below: [Lane; 4],
     pub adds: Lane,
     pub is_element: Lane,
     pub is_pages: Lane,
@@ -120,7 +120,7 @@ impl Own {
             immediate_mod_4: g.embedded("immediate mod 4"),
             index: g.embedded("index"),
             shifts: Shifted::ALL.map(|what| g.embedded(format!("shift of {what:?}").to_lowercase())),
-            below: [Shifted::Top, Shifted::Second, Shifted::Addend].map(|what| g.embedded(format!("{what:?} is below").to_lowercase())),
+            below: Shifted::ALL.map(|what| g.embedded(format!("{what:?} is below").to_lowercase())),
             adds: g.embedded("adds"),
             is_element: g.embedded("is element"),
             is_pages: g.embedded("is pages"),
@@ -249,8 +249,7 @@ impl Own {
 
     /// The slot offset of an operand or result, and whether it is in a slot below all frames.
     pub fn shifted(&self, what: Shifted, is_below: bool, slots: i64) -> Form {
-        let below = self.below.get(what as usize).filter(|_| is_below);
-        self.shifts[what as usize] * slots + below.map_or(Form::default(), |below| Form::from(*below))
+        self.shifts[what as usize] * slots + self.below[what as usize] * i64::from(is_below)
     }
 
     /// The first row of a run of a program in the weights.

@@ -95,10 +95,13 @@ impl Operands {
         g.state(factor, (0, 128), "of the eight lanes at most one is not 0");
         let second = frame + height - 1 + is(Feature::Store) + shifted(g, 1);
         let (second, _) = numbers(g, "second", second, Vec::new());
-        let (third, _) = numbers(g, "third", frame + height - 2, Vec::new());
+        let third = frame + height - 2 + shifted(g, 2);
+        let (third, _) = numbers(g, "third", third, Vec::new());
 
-        // Where there is no addend, the slot sought is 0. Rows with this number write no slot, and have 0.
-        let slot = g.neuron(instruction.adds, frame + height + instruction.shifts[2]) - g.neuron(instruction.below[2], frame);
+        // The addend is third. Where there is none, the slot sought is 0. Rows with this number write no
+        // slot, and have 0.
+        let (adds, below) = (instruction.adds, instruction.below[2]);
+        let slot = g.neuron(adds, frame + height - 2 + instruction.shifts[2]) - g.neuron(adds + below - 1, frame);
         let slot = g.lane("slot of addend", slot);
         g.state(slot, (0, SLOT_LIMIT as i128), "a slot of a frame, or of a global, or none");
         let lowest = g.neuron(own.places[0], own.byte);
@@ -129,10 +132,12 @@ impl Operands {
 /// The key of the slot that this row writes; 0 if the row does not write a slot.
 fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, value: &Value) -> Key {
     let (to_local, to_global) = (instruction.previous_sets_local, instruction.previous_sets_global);
+    let (offset, below) = (instruction.height + instruction.previous_shift, instruction.previous_below);
     let ends = Form::from(value.ends);
     let big = 1 << 26;
     let cases = [
-        (registers.frame + instruction.height + instruction.previous_shift, Form::from(1) - to_local - to_global),
+        (registers.frame + &offset, Form::from(1) - to_local - to_global - below),
+        (offset, below.into()),
         (registers.frame + instruction.previous_index + 1, to_local.into()),
         (instruction.previous_index + 1, to_global.into()),
     ];
@@ -144,8 +149,8 @@ fn written(g: &mut Graph, registers: &Registers, instruction: &Instruction, valu
     }
     let (number, square) = (g.lane("slot written", number), g.lane("slot written squared", square));
     let limit = SLOT_LIMIT as i128;
-    g.state(number, (0, limit), "one of the three cases, or none");
-    g.state(square, (0, limit * limit), "one of the three cases, or none");
+    g.state(number, (0, limit), "one of the four cases, or none");
+    g.state(square, (0, limit * limit), "one of the four cases, or none");
     Key { key: number.into(), square: square.into() }
 }
 

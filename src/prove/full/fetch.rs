@@ -223,16 +223,17 @@ const IMMEDIATES: Byte = 32;
 
 /// What tokens between two opcodes add up to, by the embedding's lane, with the range. The low half of the
 /// immediate is left out.
-const BETWEEN: [(&str, i128, i128); 10] = [
+const BETWEEN: [(&str, i128, i128); 11] = [
     ("immediate high", 0, HALF - 1),
     ("index", 0, 65535),
     ("shift of top", -SHIFT, SHIFT - 1),
     ("shift of second", -SHIFT, SHIFT - 1),
-    ("shift of addend", -SHIFT, SHIFT - 1),
+    ("shift of third", -SHIFT, SHIFT - 1),
     ("shift of result", -SHIFT, SHIFT - 1),
     ("top is below", 0, 1),
     ("second is below", 0, 1),
-    ("addend is below", 0, 1),
+    ("third is below", 0, 1),
+    ("result is below", 0, 1),
     ("adds", 0, 1),
 ];
 
@@ -245,6 +246,18 @@ pub(super) fn between(symbols: &mut Symbols, before: u8) -> Registers {
     let low = symbols.byte(byte).plus(&symbols.free(format!("immediate div 256 {of}"), 0, (1 << 24) - 1).times(256));
     let others = BETWEEN.map(|(lane, low, high)| (lane, symbols.free(format!("{lane} {of}"), low, high)));
     Registers([("immediate low", low), ("immediate mod 4", rest)].into_iter().chain(others).collect())
+}
+
+/// The case in which the instruction so many before the one at pc has marks or not.
+pub(super) fn marked(symbols: &mut Symbols, before: u8, marks: &[(&str, bool)]) -> Region {
+    let between = between(symbols, before);
+    let mut region = Region::default();
+    for (mark, is) in marks {
+        let mark = between.get(mark).cloned().unwrap_or_default();
+        let is = if *is { mark.add(-1) } else { mark.times(-1) };
+        region = symbols.assume(&region, &is).unwrap_or(region);
+    }
+    region
 }
 
 /// The registers of the opcode so many before the one at pc. What stands between two opcodes adds up.

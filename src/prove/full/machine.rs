@@ -49,7 +49,7 @@ pub(super) struct Group<'n> {
 pub(super) struct Registers(pub Vec<(&'static str, Expr)>);
 
 /// The embedding's lanes that are summed up, with the ranges of the sums.
-const SUMS: [(&str, i128, i128); 21] = [
+const SUMS: [(&str, i128, i128); 22] = [
     ("one", 1, ROWS),
     ("is opcode", 0, MAX_LISTING as i128),
     ("is element", 0, MAX_TABLE as i128 + 1),
@@ -59,11 +59,12 @@ const SUMS: [(&str, i128, i128); 21] = [
     ("index", 0, 65535 * MAX_LISTING as i128),
     ("shift of top", -SHIFT * MAX_LISTING as i128, SHIFT * MAX_LISTING as i128),
     ("shift of second", -SHIFT * MAX_LISTING as i128, SHIFT * MAX_LISTING as i128),
-    ("shift of addend", -SHIFT * MAX_LISTING as i128, SHIFT * MAX_LISTING as i128),
+    ("shift of third", -SHIFT * MAX_LISTING as i128, SHIFT * MAX_LISTING as i128),
     ("shift of result", -SHIFT * MAX_LISTING as i128, SHIFT * MAX_LISTING as i128),
     ("top is below", 0, MAX_LISTING as i128),
     ("second is below", 0, MAX_LISTING as i128),
-    ("addend is below", 0, MAX_LISTING as i128),
+    ("third is below", 0, MAX_LISTING as i128),
+    ("result is below", 0, MAX_LISTING as i128),
     ("adds", 0, MAX_LISTING as i128),
     ("height delta", -4, HEIGHT + 4),
     ("pc delta", 0, MAX_LISTING as i128),

@@ -3,7 +3,7 @@
 use super::control;
 use super::expr::Expr;
 use super::fetch::{self, Finds, Latest, Role, any_latest, asked, number};
-use super::given::{ADDEND, TOP};
+use super::given::{ADDEND, Operand, SECOND, THIRD, TOP};
 use super::machine::{FRAMES, Group, HEIGHT, Machine, Phase, Registers, SHIFT, latest_call, number_of_token};
 use super::region::Region;
 use super::symbols::Symbols;
@@ -26,14 +26,15 @@ pub(super) enum Found {
     Pages,
 }
 
-/// The slot that the row after an operation writes.
-fn written(symbols: &mut Symbols, operation: Operation, frame: &Expr) -> Expr {
+/// The slot that the row after an operation writes. `below`: whether its result is below all frames.
+fn written(symbols: &mut Symbols, operation: Operation, frame: &Expr, below: bool) -> Expr {
     let before = fetch::between(symbols, 1);
     let of = |lane: &str| before.get(lane).cloned().unwrap_or_default();
     let height = symbols.free("height", 0, HEIGHT);
     match operation.writes() {
         Writes::Local => frame.plus(&of("index")).add(1),
         Writes::Global => of("index").add(1),
+        _ if below => height.plus(&of("shift of result")),
         _ => frame.plus(&height).plus(&of("shift of result")),
     }
 }
@@ -54,9 +55,13 @@ pub(super) fn keys(
     let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
     let (mut slots, mut pages) = (true, true);
     let mut shown = String::new();
-    for operation in Operation::all() {
-        let slot = written(symbols, *operation, &frame);
-        let region = symbols.assume(&Region::default(), &slot.add(-1)).unwrap_or_default();
+    // The slot of `local.set` and `global.set` follows from their index, wherever results are.
+    let results = Operation::all().iter().flat_map(|operation| [false, true].map(|below| (operation, below)));
+    let results = results.filter(|(operation, below)| !below || !matches!(operation.writes(), Writes::Local | Writes::Global));
+    for (operation, below) in results {
+        let slot = written(symbols, *operation, &frame, below);
+        let region = fetch::marked(symbols, 1, &[("result is below", below)]);
+        let region = symbols.assume(&region, &slot.add(-1)).unwrap_or_default();
         let region = symbols.assume(&region, &slot.times(-1).add(FRAMES + HEIGHT + SHIFT)).unwrap_or_default();
         let before = machine.own(machine.opcode(*operation));
         let finds = Finds { before: Some(&before), ..Finds::of_run(&latest) };
@@ -89,42 +94,38 @@ pub(super) fn keys(
     if slots || pages { Ok(slots) } else { Err(Failure::new(shown)) }
 }
 
-/// The slots of the operands of an instruction: top, second, third, and the addend's, or 0 if it has none.
-fn wanted(
-    symbols: &mut Symbols,
-    operation: Operation,
-    frame: &Expr,
-    [top_below, second_below, addend_below, adds]: [bool; 4],
-) -> [Expr; 4] {
+/// What a case says of marks before an instruction: whether it has them.
+type Marks = [(&'static str, bool)];
+
+/// The cases of an operand: of the marks on which its slot depends.
+fn cases(operand: Operand) -> &'static [&'static Marks] {
+    match operand {
+        TOP => &[&[("top is below", false)], &[("top is below", true)]],
+        SECOND => &[&[("second is below", false)], &[("second is below", true)]],
+        THIRD => &[&[("third is below", false)], &[("third is below", true)]],
+        _ => &[&[("adds", false)], &[("adds", true), ("third is below", false)], &[("adds", true), ("third is below", true)]],
+    }
+}
+
+/// The slot of an operand of an instruction in a case; of the addend it is 0 if there is none.
+fn wanted(symbols: &mut Symbols, operation: Operation, frame: &Expr, operand: Operand, case: &Marks) -> Expr {
     let here = fetch::between(symbols, 0);
     let of = |lane: &str| here.get(lane).cloned().unwrap_or_default();
     let height = symbols.free("height", 0, HEIGHT);
     let on_stack = frame.plus(&height);
     // The address of a store is top, and lies below the value.
     let stores = i128::from(operation.writes() == Writes::Memory);
-    let shifted = |slot: Expr, lane: &str, below: bool| slot.plus(&of(lane)).minus(&if below { frame.clone() } else { Expr::default() });
-    let top = match operation {
-        Operation::Wasm(Op::LocalGet) => frame.plus(&of("index")).add(1),
-        Operation::Wasm(Op::GlobalGet) => of("index").add(1),
-        _ => on_stack.add(-stores),
+    let (slot, shift) = match (operand, operation) {
+        (TOP, Operation::Wasm(Op::LocalGet)) => (frame.plus(&of("index")).add(1), "shift of top"),
+        (TOP, Operation::Wasm(Op::GlobalGet)) => (of("index").add(1), "shift of top"),
+        (TOP, _) => (on_stack.add(-stores), "shift of top"),
+        (SECOND, _) => (on_stack.add(stores - 1), "shift of second"),
+        _ if case.contains(&("adds", false)) => return Expr::default(),
+        _ => (on_stack.add(-2), "shift of third"),
     };
-    let second = on_stack.add(stores - 1);
-    let addend = if adds { shifted(on_stack.clone(), "shift of addend", addend_below) } else { Expr::default() };
-    [shifted(top, "shift of top", top_below), shifted(second, "shift of second", second_below), on_stack.add(-2), addend]
+    let is_below = case.iter().any(|(mark, is)| *is && *mark != "adds");
+    slot.plus(&of(shift)).minus(&if is_below { frame.clone() } else { Expr::default() })
 }
-
-/// Whether top, second and the addend are below all frames, and whether there is an addend.
-const FLAGS: [[bool; 4]; 6] = {
-    let none = [false; 4];
-    [
-        none,
-        [true, false, false, false],
-        [false, true, false, false],
-        [true, true, false, false],
-        [false, false, false, true],
-        [false, false, true, true],
-    ]
-};
 
 fn is_call_of_value(operation: Operation) -> bool {
     matches!(operation, Operation::CallValue | Operation::CallHost)
@@ -166,9 +167,8 @@ pub(super) fn operand(
     group: &Group<'_>,
     tally: &mut Tally,
 ) -> Result<usize, Failure> {
-    let mut which = [true; 4];
+    let mut which = vec![TOP, SECOND, THIRD, ADDEND];
     let frame = Registers::unknown(symbols, "in the row").get("frame delta").cloned().unwrap_or_default();
-    let flags = ["top is below", "second is below", "addend is below", "adds"];
     let middle: Vec<usize> = (1..8).flat_map(|place| machine.tokens(Phase::Middle(place))).collect();
     let rows = [("begins", machine.tokens(Phase::Begin)), ("is in the middle", middle)];
     let rows = rows.map(|(name, tokens)| (name, machine.any(symbols, &format!("the row that {name}"), tokens)));
@@ -182,36 +182,40 @@ pub(super) fn operand(
         rows.extend(within(machine, symbols, *operation, &frame)?);
         for (index, (phase, own, frame)) in rows.iter().enumerate() {
             let is_within = index >= begins_or_continues;
-            for below in FLAGS {
-                // The pc that is called is on the stack: where the frame has moved, no other slot can be
-                // asked for.
-                if is_within && below[TOP] && is_call_of_value(*operation) {
-                    continue;
+            // The pc that is called is on the stack: where the frame has moved, no other slot can be asked
+            // for.
+            let on_stack = is_within && is_call_of_value(*operation);
+            let opcode = machine.own(machine.opcode(*operation));
+            let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
+            let mut left = Vec::new();
+            let mut failed = String::new();
+            for operand in which {
+                let decides = !is_within || operand < decide;
+                let cases = cases(operand).iter().filter(|case| decides && !(on_stack && case.contains(&("top is below", true))));
+                let mut asks = true;
+                for case in cases {
+                    let region = fetch::marked(symbols, 0, case);
+                    let lanes = fetch::row(machine, symbols, &region, roles, own.clone(), &finds)?;
+                    let asked = asked(symbols, &region, group.query, &lanes)?;
+                    let wanted = wanted(symbols, *operation, frame, operand, case);
+                    tally.cases += 1;
+                    asks = asked == symbols.normal(&region, &wanted);
+                    if !asks {
+                        failed = symbols.shown(&asked);
+                        break;
+                    }
                 }
-                let mut region = Region::default();
-                let here = fetch::between(symbols, 0);
-                for (flag, is) in flags.iter().zip(below) {
-                    let flag = here.get(flag).cloned().unwrap_or_default();
-                    let flag = if is { flag.add(-1) } else { flag.times(-1) };
-                    region = symbols.assume(&region, &flag).unwrap_or(region);
+                if asks {
+                    left.push(operand);
                 }
-                let opcode = machine.own(machine.opcode(*operation));
-                let finds = Finds { opcode: Some(&opcode), ..Finds::of_run(&latest) };
-                let lanes = fetch::row(machine, symbols, &region, roles, own.clone(), &finds)?;
-                let asked = asked(symbols, &region, group.query, &lanes)?;
-                let wanted = wanted(symbols, *operation, frame, below);
-                for (operand, (which, wanted)) in which.iter_mut().zip(wanted).enumerate() {
-                    *which &= (is_within && operand >= decide) || asked == symbols.normal(&region, &wanted);
-                }
-                tally.cases += 1;
-                if which == [false; 4] {
-                    let shown = symbols.shown(&asked);
-                    return Err(Failure::new(format!("of {operation}, in a row {phase}, it asks for the slot {shown}")));
-                }
+            }
+            which = left;
+            if which.is_empty() {
+                return Err(Failure::new(format!("of {operation}, in a row {phase}, it asks for the slot {failed}")));
             }
         }
     }
-    which.iter().position(|which| *which).ok_or_else(|| Failure::new("it asks for no operand"))
+    which.first().copied().ok_or_else(|| Failure::new("it asks for no operand"))
 }
 
 /// Checks that 0 is retrieved of all rows that write no slot, which have the number 0.

@@ -83,8 +83,11 @@ fn operands_and_results_are_where_they_belong() {
     let find = |name: &str| fused.lines.iter().find(|line| line.operation.to_string() == name).unwrap();
     // Constants in loops have slots below the first frame.
     assert_eq!(slots(&fused), 3);
-    assert_eq!(find("i32.mul").folded.operands, [Some(Place::Below(0)), Some(Place::Local(0))]);
-    assert_eq!((find("i32.add").folded.operands, find("i32.add").folded.result), ([Some(Place::Below(1)), None], Some(0)));
+    assert_eq!(find("i32.mul").folded.operands, [Some(Place::Below(0)), Some(Place::Local(0)), None]);
+    assert_eq!(
+        (find("i32.add").folded.operands, find("i32.add").folded.result),
+        ([Some(Place::Below(1)), None, None], Some(Place::Local(0)))
+    );
     let operations: Vec<Operation> = fused.lines.iter().map(|line| line.operation).collect();
     assert_eq!(operations.iter().filter(|operation| operation.to_string() == "local.get").count(), 0, "{operations:?}");
     let tokens = fused.tokens(&loaded.program, |_| 0);
@@ -325,6 +328,102 @@ fn a_long_branch_on_a_comparison_is_taken_once() {
     assert_eq!(results(&text), i32s(&[3]));
 }
 
+/// The number of lines whose result goes to a global, and of lines that only set a global.
+fn globals(text: &str) -> (usize, usize) {
+    let lines = listing(&program(text), ListingForm::Fused).lines;
+    let count = |is: &dyn Fn(&Line) -> bool| lines.iter().filter(|line| is(line)).count();
+    let results = count(&|line| matches!(line.folded.result, Some(Place::Below(_))));
+    (results, count(&|line| line.begins.is_some() && line.operation == Operation::Wasm(Op::GlobalSet)))
+}
+
+/// Results of each type, of instructions of several kinds, at the first and the last of many globals, in
+/// frames at several heights.
+#[test]
+fn a_result_goes_into_a_global() {
+    let many = "(global (mut i32) (i32.const 0))".repeat(700);
+    for (ty, start, instruction) in [
+        ("i32", "i32.const 5", "i32.sub (i32.const 3)"),
+        ("i32", "i32.const -9", "i32.load (i32.and (i32.const 15))"),
+        ("i64", "i64.const -123456789012345", "i64.mul (i64.const 3)"),
+        ("i64", "i64.const 7", "select (i64.const 70000000000) (i32.const 1)"),
+        ("f64", "f64.const -0.5", "f64.neg"),
+        ("f32", "f32.const 0.25", "f32.neg"),
+    ] {
+        let (name, operands) = instruction.split_once(' ').unwrap_or((instruction, ""));
+        let value = |of: &str| match name {
+            "i32.load" => format!("({name} (i32.and (global.get {of}) (i32.const 15)))"),
+            _ => format!("({name} (global.get {of}) {operands})"),
+        };
+        let text = format!(
+            r#"(module (memory 1) (data (i32.const 0) "\01\02\03\84\05\06\07\08\81\82\83\84")
+            (global $first (mut {ty}) ({start})) {many} (global $last (mut {ty}) ({start}))
+            (func $f (param $depth i32) (param i64 i64)
+                (global.set $first {first}) (global.set $last {last})
+                (if (local.get $depth) (then (call $f (i32.sub (local.get $depth) (i32.const 1)) (i64.const 0) (i64.const 0)))))
+            (func (export "main") (result {ty} {ty}) (call $f (i32.const 2) (i64.const 0) (i64.const 0))
+                (global.get $first) (global.get $last)))"#,
+            first = value("$first"),
+            last = value("$last"),
+        );
+        assert_eq!(globals(&text), (2, 0), "{instruction}");
+        let values = results(&text);
+        assert_eq!(values[0], values[1], "{instruction}");
+    }
+}
+
+#[test]
+fn a_result_goes_to_the_stack_where_the_global_is_still_needed() {
+    let body = |body: &str, expected: (usize, usize), value: i32| {
+        let text = format!(
+            r#"(module (global $g (mut i32) (i32.const 7)) (func $f (result i32) (global.get $g))
+            (func (export "main") (result i32) (local $x i32) {body}))"#
+        );
+        assert_eq!((globals(&text), results(&text)), (expected, i32s(&[value])), "{body}");
+    };
+    body("(global.set $g (i32.mul (global.get $g) (global.get $g))) (call $f)", (1, 0), 49);
+    // An operand waits in the global.
+    body("(global.get $g) (global.set $g (i32.mul (global.get $g) (i32.const 3))) (i32.sub (global.get $g))", (0, 1), -14);
+    // The result is needed in a local too.
+    body("(global.set $g (local.tee $x (i32.mul (global.get $g) (i32.const 3)))) (i32.sub (global.get $g) (local.get $x))", (0, 1), 0);
+    // The value comes from a call, from another place, or on two paths.
+    body("(global.set $g (call $f)) (global.get $g)", (0, 1), 7);
+    body("(global.set $g (local.get $x)) (global.get $g)", (0, 1), 0);
+    body(
+        "(global.set $g (if (result i32) (local.get $x) (then (i32.const 1)) (else (i32.mul (call $f) (i32.const 2))))) (call $f)",
+        (0, 1),
+        14,
+    );
+}
+
+/// The operand third of `select`, which lies below both others, from locals, globals and constants.
+#[test]
+fn a_select_takes_all_operands_from_their_slots() {
+    for (ty, places) in [
+        ("i32", ["(local.get $a)", "(global.get $g)", "(i32.const 77)"]),
+        ("i64", ["(local.get $a)", "(global.get $g)", "(i64.const -123456789012345)"]),
+        ("f64", ["(local.get $a)", "(global.get $g)", "(f64.const 0.5)"]),
+    ] {
+        let selects: String =
+            places.iter().flat_map(|third| places.iter().map(move |second| format!("{third} {second} (local.get $c) select "))).collect();
+        let many = format!("(result {})", [ty; 9].join(" "));
+        let text = format!(
+            r#"(module (global $g (mut {ty}) ({ty}.const -3)) (func $f (param $a {ty}) (param $c i32) {many} {selects})
+            (func (export "main") (result {results})
+                (call $f ({ty}.const 1234) (i32.const 1)) (call $f ({ty}.const 5678) (i32.const 0))))"#,
+            results = [ty; 18].join(" "),
+        );
+        let lines = listing(&program(&text), ListingForm::Fused).lines;
+        let thirds = lines.iter().filter(|line| line.operation == Operation::Wasm(Op::Select) && line.folded.operands[2].is_some());
+        assert!(thirds.count() >= 6, "{ty}");
+        assert_eq!(results(&text).len(), 18);
+    }
+    // The local changes before the instruction, so the old value is on the stack.
+    let changed = r#"(module (func $f (param $a i32) (param $c i32) (result i32)
+            (select (local.get $a) (local.tee $a (i32.const 9)) (local.get $c)))
+        (func (export "main") (result i32 i32) (call $f (i32.const 4) (i32.const 0)) (call $f (i32.const 4) (i32.const 1))))"#;
+    assert_eq!(results(changed), i32s(&[9, 4]));
+}
+
 /// How a run of `main` ends, on the reference VM and on the network in both forms.
 fn end(text: &str) -> End {
     let loaded = program(text);
@@ -338,7 +437,7 @@ fn end(text: &str) -> End {
 fn sums(text: &str) -> (usize, usize) {
     let lines = listing(&program(text), ListingForm::Fused).lines;
     let count = |is: &dyn Fn(&Line) -> bool| lines.iter().filter(|line| is(line)).count();
-    (count(&|line| line.folded.addend.is_some()), count(&|line| line.operation == Operation::Wasm(Op::I32Add)))
+    (count(&|line| line.adds()), count(&|line| line.operation == Operation::Wasm(Op::I32Add)))
 }
 
 /// Accesses of every width at all residues modulo 4 of the parts of a sum, with all kinds of places for them.

@@ -99,7 +99,7 @@ fn a_result_put_into_a_local_before_it_is_read() {
             // No branch goes to the instructions folded in between.
             let alone = !next.folded.before.is_empty() && next.folded.before.iter().chain([&pc]).all(|pc| !targets.contains(pc));
             if pushes && on_top && returns && alone {
-                line.folded.result = Some(next.index.into());
+                line.folded.result = Some(Place::Local(next.index.into()));
                 next.operation = Operation::Wasm(Op::Nop);
             }
         }
