@@ -79,6 +79,7 @@ export class Decoder {
   private low = 0;
   private high = 0;
   private isBegun = false;
+  private isJumping = false;
   private current: Current | undefined;
   private last = 0;
   private readonly entries: ReadonlyMap<number, number>;
@@ -96,8 +97,8 @@ export class Decoder {
   /** A decoder that goes on from here by itself. */
   copy(completed: (pc: number, effect: Effect) => void): Decoder {
     const copy = new Decoder(this.program, this.tokens, this.state.copy(), completed);
-    const { pc, steps, ended, frame, low, high, isBegun, current, last } = this;
-    return Object.assign(copy, { pc, steps, ended, frame, low, high, isBegun, last, current: current && { ...current } });
+    const { pc, steps, ended, frame, low, high, isBegun, isJumping, current, last } = this;
+    return Object.assign(copy, { pc, steps, ended, frame, low, high, isBegun, isJumping, last, current: current && { ...current } });
   }
 
   /** The pc of the instruction in progress; −1 before the first. */
@@ -108,6 +109,8 @@ export class Decoder {
   /** Takes the next row after the prompt: a token that was emitted, or an answer. */
   take(token: number): void {
     const [place, number] = [this.tokens.places[token] as number, this.tokens.numbers[token] as number];
+    if (!this.isJumping) this.compare(this.tokens.kinds[token] !== Kind.Step);
+    this.isJumping = false;
     switch (this.tokens.kinds[token] as Kind) {
       case Kind.Byte:
       case Kind.Ones:
@@ -149,6 +152,23 @@ export class Decoder {
 
   private jump(by: number): void {
     this.pc += by;
+    this.isJumping = true;
+  }
+
+  /**
+   * The step of a comparison whose line branches on it: the line's first token says whether the branch is
+   * taken. From then on, the branch is in progress.
+   */
+  private compare(isTaken: boolean): void {
+    const { current } = this;
+    const branch = this.program.lines[this.pc - FIRST_PC]?.a;
+    const name = branch === undefined ? undefined : this.program.code[branch]?.x.split(" ")[0];
+    if (current === undefined || branch === undefined || (name !== "br_if" && name !== "if")) return;
+    const result = isTaken === (name === "br_if") ? 1 : 0;
+    current.height += 1 - (this.program.code[current.pc]?.n ?? 0);
+    this.state.put(current.frame + current.height, { low: result, high: 0, bits: 32, writer: this.steps });
+    this.tell(current.pc, { kind: "push" });
+    current.pc = branch;
   }
 
   private byte(isOnes: boolean, place: number, number: number): void {

@@ -49,6 +49,7 @@ export class Decoder {
     low = 0;
     high = 0;
     isBegun = false;
+    isJumping = false;
     current;
     last = 0;
     entries;
@@ -63,8 +64,8 @@ export class Decoder {
     /** A decoder that goes on from here by itself. */
     copy(completed) {
         const copy = new Decoder(this.program, this.tokens, this.state.copy(), completed);
-        const { pc, steps, ended, frame, low, high, isBegun, current, last } = this;
-        return Object.assign(copy, { pc, steps, ended, frame, low, high, isBegun, last, current: current && { ...current } });
+        const { pc, steps, ended, frame, low, high, isBegun, isJumping, current, last } = this;
+        return Object.assign(copy, { pc, steps, ended, frame, low, high, isBegun, isJumping, last, current: current && { ...current } });
     }
     /** The pc of the instruction in progress; −1 before the first. */
     get running() {
@@ -73,6 +74,9 @@ export class Decoder {
     /** Takes the next row after the prompt: a token that was emitted, or an answer. */
     take(token) {
         const [place, number] = [this.tokens.places[token], this.tokens.numbers[token]];
+        if (!this.isJumping)
+            this.compare(this.tokens.kinds[token] !== 9 /* Kind.Step */);
+        this.isJumping = false;
         switch (this.tokens.kinds[token]) {
             case 0 /* Kind.Byte */:
             case 1 /* Kind.Ones */:
@@ -113,6 +117,23 @@ export class Decoder {
     }
     jump(by) {
         this.pc += by;
+        this.isJumping = true;
+    }
+    /**
+     * The step of a comparison whose line branches on it: the line's first token says whether the branch is
+     * taken. From then on, the branch is in progress.
+     */
+    compare(isTaken) {
+        const { current } = this;
+        const branch = this.program.lines[this.pc - FIRST_PC]?.a;
+        const name = branch === undefined ? undefined : this.program.code[branch]?.x.split(" ")[0];
+        if (current === undefined || branch === undefined || (name !== "br_if" && name !== "if"))
+            return;
+        const result = isTaken === (name === "br_if") ? 1 : 0;
+        current.height += 1 - (this.program.code[current.pc]?.n ?? 0);
+        this.state.put(current.frame + current.height, { low: result, high: 0, bits: 32, writer: this.steps });
+        this.tell(current.pc, { kind: "push" });
+        current.pc = branch;
     }
     byte(isOnes, place, number) {
         if (!this.isBegun) {
