@@ -77,14 +77,7 @@ impl<'b, T: Number> Builder<'b, T> {
             }
             self.known.state.feed_forward(layer);
         }
-        let part =
-            if self.known.is_silent { self.silent_part(&earlier, layers) } else { self.part_to_token(&earlier, layers, unembedding) };
-        part.map(|part| (part, None))
-    }
-
-    fn silent_part(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>) -> Option<Part<T>> {
-        self.pass(earlier, layers, &[], None);
-        self.finish(End::Silent).map(|(part, _)| part)
+        self.part_to_token(&earlier, layers, unembedding).map(|part| (part, None))
     }
 
     fn part_to_branch(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, branch: usize, search: u16) -> Option<(Part<T>, Known)> {

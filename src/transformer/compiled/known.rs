@@ -14,8 +14,6 @@ use crate::transformer::{Attention, Interval};
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub state: State,
-    /// Whether no token is asked for after the row.
-    pub is_silent: bool,
     /// Per variable, whether it has been computed.
     pub computed: Vec<bool>,
     /// Per search, whether it has been made.
@@ -45,9 +43,9 @@ impl Joining {
 
 impl Known {
     /// What is known before the first layer. The variables of the state are given.
-    pub fn new(state: State, is_silent: bool) -> Known {
+    pub fn new(state: State) -> Known {
         let searches = state.source.searches;
-        Known { is_silent, computed: vec![true; state.vars.len()], searched: vec![false; searches], queries: vec![None; searches], state }
+        Known { computed: vec![true; state.vars.len()], searched: vec![false; searches], queries: vec![None; searches], state }
     }
 
     /// What is known after a branch, for rows of a class: the numbers of the branch's values.

@@ -21,7 +21,7 @@ const MOST_PARTS: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Combination {
     /// The beginning of a row, by the lanes that its positional encoding writes and the class of its token.
-    Root { shape: Vec<usize>, class: usize, is_silent: bool },
+    Root { shape: Vec<usize>, class: usize },
     /// What follows a part, by the numbers of the branch's values in the row found.
     After { part: u32, branch: usize, numbers: Vec<i64> },
 }
@@ -121,7 +121,7 @@ impl<T: Number> Shelf<T> {
         }
         let branches = &special.classes.branches;
         let (known, first) = match combination {
-            Combination::Root { shape, class, is_silent } => (Known::new(root(special, shape, *class)?, *is_silent), 0),
+            Combination::Root { shape, class } => (Known::new(root(special, shape, *class)?), 0),
             Combination::After { part, branch, numbers } => {
                 let branch = &branches[*branch];
                 (self.known[*part as usize].as_ref()?.after(branch, numbers), branch.layer + 1)

@@ -14,13 +14,12 @@
 //! - The values that a row leaves in a memory are computed when a search finds them, or when they are kept.
 //! - All of a layer's searches are made together, after one function for all their queries. The slot of a key
 //!   that is always the same is noted.
-//! - Of the tokens, only those are compared whose logits may be the highest, by the same ranges. Of a
-//!   prompt's rows but the last, nothing is computed that only tokens depend on.
+//! - Of the tokens, only those are compared whose logits may be the highest, by the same ranges.
 //!
 //! `classes` decides what is worth specialising, `state` and `known` know the row, `build` makes the code,
 //! and `library` keeps it for other sequences of a model. The memories are those of the indexed pass. Rows
-//! whose combination is new are passed by it, and so are batches, rows that an observer sees, and all rows of
-//! models that cannot be specialised.
+//! whose combination is new are passed by it, and so are prompts, batches, rows that an observer sees, and
+//! all rows of models that cannot be specialised.
 //!
 //! All this may change the order of summation and nothing else, as in the indexed pass, and with the same
 //! condition: every partial sum must be an exact integer. Besides, every lane must be in its proven range.

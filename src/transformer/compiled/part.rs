@@ -35,8 +35,6 @@ pub(super) enum End {
         /// The function that puts out all lanes that logits depend on, if they are not all zero.
         all: Option<usize>,
     },
-    /// The row ends here, and no token is asked for.
-    Silent,
 }
 
 impl End {
@@ -44,7 +42,7 @@ impl End {
     pub fn steps(&self) -> &[Step] {
         match self {
             End::Branch { lanes, .. } => lanes,
-            End::Token { .. } | End::Silent => &[],
+            End::Token { .. } => &[],
         }
     }
 }

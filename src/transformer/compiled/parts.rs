@@ -25,8 +25,8 @@ pub(super) struct Parts<'m, T> {
     library: Arc<Library<T>>,
     /// The lists of lanes that positional encodings wrote.
     shapes: Vec<Vec<usize>>,
-    /// Per shape and class of token, for rows that are followed by a token, and for those that are not.
-    roots: Vec<[Rows; 2]>,
+    /// Per shape and class of token.
+    roots: Vec<Rows>,
     /// Per part and class found.
     next: Vec<Vec<Rows>>,
     /// The parts of the library, as far as they are known here.
@@ -38,9 +38,9 @@ impl<'m, T: Number> Parts<'m, T> {
         Parts { model, library: model.library.library(), shapes: Vec::new(), roots: Vec::new(), next: Vec::new(), parts: Vec::new() }
     }
 
-    /// The part with which a row begins. After a silent one, no token is asked for.
+    /// The part with which a row begins.
     #[inline(always)]
-    pub fn root(&mut self, row: &Row<T>, is_silent: bool) -> Option<u32> {
+    pub fn root(&mut self, row: &Row<T>) -> Option<u32> {
         let is_of = |shape: &Vec<usize>| shape.len() == row.positional.len() && shape.iter().zip(&row.positional).all(|(a, (b, _))| a == b);
         let classes = &self.model.special.as_ref()?.classes;
         let shape = match self.shapes.iter().position(is_of) {
@@ -54,12 +54,12 @@ impl<'m, T: Number> Parts<'m, T> {
         };
         let class = usize::from(*classes.of_token.get(row.token)?);
         let root = shape * classes.tokens.len() + class;
-        let rows = &mut self.roots[root][usize::from(is_silent)];
+        let rows = &mut self.roots[root];
         if rows.part.is_none() {
             rows.count = rows.count.saturating_add(1);
             let count = rows.count;
-            let built = self.part(count, |parts| Combination::Root { shape: parts.shapes[shape].clone(), class, is_silent });
-            self.roots[root][usize::from(is_silent)].part = built;
+            let built = self.part(count, |parts| Combination::Root { shape: parts.shapes[shape].clone(), class });
+            self.roots[root].part = built;
             return built;
         }
         rows.part

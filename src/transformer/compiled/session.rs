@@ -8,7 +8,7 @@ use super::part::{End, Part};
 use super::parts::Parts;
 use super::running::{Found, NONE, Numbers, Running, Slot};
 use super::{CompiledModel, Special};
-use crate::transformer::indexed::Memory;
+use crate::transformer::indexed::{Memory, WORTH_TILES};
 use crate::transformer::{Batched, IndexedSession, Network, Number, Observer, Row};
 
 /// A sequence in progress, by compiled passes.
@@ -54,13 +54,12 @@ impl<'m, T: Number> CompiledSession<'m, T> {
         self.parts.parts.len()
     }
 
-    /// Passes a row. After a silent one, no token is asked for.
     #[inline(always)]
-    fn pass_row(&mut self, row: &Row<T>, is_silent: bool) {
+    fn pass_row(&mut self, row: &Row<T>) {
         std::mem::swap(&mut self.before, &mut self.last);
         self.last.compiled = 0;
         self.ended = None;
-        let root = self.parts.root(row, is_silent);
+        let root = self.parts.root(row);
         let (Some(special), Some(mut part)) = (&self.model.special, root) else {
             self.indexed.embed(row);
             self.pass_indexed(0, false);
@@ -101,7 +100,6 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                     self.ended = Some((part, token));
                     break;
                 }
-                End::Silent => break,
                 End::Branch { branch, at, search, .. } => {
                     let (branch, at) = (*branch, *at);
                     let Slot { slot, .. } = self.last.found[usize::from(*search)];
@@ -221,8 +219,7 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     }
 }
 
-/// Rows passed one after another, all but the last silent, with the widest vector instructions of the
-/// processor.
+/// Rows passed one after another, with the widest vector instructions of the processor.
 struct RowByRow<'s, 'm, 'r, T> {
     session: &'s mut CompiledSession<'m, T>,
     rows: &'r [Row<T>],
@@ -233,11 +230,9 @@ impl<T: Number> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T> {
 
     #[inline(always)]
     fn call(self) {
-        let Some((last, silent)) = self.rows.split_last() else { return };
-        for row in silent {
-            self.session.pass_row(row, true);
+        for row in self.rows {
+            self.session.pass_row(row);
         }
-        self.session.pass_row(last, false);
     }
 }
 
@@ -249,10 +244,16 @@ impl<T: Number> Network<T> for CompiledSession<'_, T> {
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
         if observer.observes() {
             self.settle();
-            self.indexed.pass(rows, observer);
-        } else {
-            pulp::Arch::new().dispatch(RowByRow { session: self, rows });
+            return self.indexed.pass(rows, observer);
         }
+        let mut rows = rows;
+        if rows.len() >= WORTH_TILES {
+            let (silent, last) = rows.split_at(rows.len() - 1);
+            self.settle();
+            self.indexed.pass_silent(silent);
+            rows = last;
+        }
+        pulp::Arch::new().dispatch(RowByRow { session: self, rows });
     }
 
     fn token(&self) -> usize {

@@ -4,6 +4,7 @@
 //! there are enough tiles, all other work is spread over the threads of rayon's current pool.
 
 use super::IndexedSession;
+use super::layer::Family;
 use super::tile::{TILE, Tile, TileLayer};
 use super::tile_attention::AttendTiles;
 use super::unembed::Unembedding;
@@ -26,10 +27,22 @@ impl<T: Number> IndexedSession<'_, T> {
             }
         }
     }
-}
 
-impl<T: Number> Batched<T> for IndexedSession<'_, T> {
-    fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+    /// Passes rows after which no token is asked for, and none of which has lanes that are looked at.
+    pub(in crate::transformer) fn pass_silent(&mut self, rows: &[Row<T>]) {
+        let layers = self.model.silent.iter().map(|layer| (&layer.families[..], &layer.tiles));
+        self.pass_tiles(rows, layers, &mut ());
+    }
+
+    /// Passes rows by these layers.
+    fn pass_tiles<'l>(
+        &mut self,
+        rows: &[Row<T>],
+        layers: impl Iterator<Item = (&'l [Family<T>], &'l TileLayer<T>)>,
+        observer: &mut impl Observer<T>,
+    ) where
+        T: 'l,
+    {
         self.settle();
         let model = self.model;
         let tiles = rows.len().div_ceil(TILE);
@@ -38,20 +51,27 @@ impl<T: Number> Batched<T> for IndexedSession<'_, T> {
             tile.embed(&model.embedding, model.d_model, rows);
         }
         self.observe(rows.len(), Stage::Embedded, observer);
-        for (index, layer) in model.layers.iter().enumerate() {
-            each(&mut self.tiles[..tiles], Work::Project(&layer.tiles));
+        for (index, (families, weights)) in layers.enumerate() {
+            each(&mut self.tiles[..tiles], Work::Project(weights));
             pulp::Arch::new().dispatch(AttendTiles {
                 tiles: &mut self.tiles[..tiles],
-                families: &layer.families,
-                memories: &mut self.memories[layer.memories.clone()],
+                families,
+                memories: &mut self.memories[model.layers[index].memories.clone()],
                 position: self.position,
                 room: &mut self.tile_room,
             });
             self.observe(rows.len(), Stage::Attention(index), observer);
-            each(&mut self.tiles[..tiles], Work::FeedForward(&layer.tiles));
+            each(&mut self.tiles[..tiles], Work::FeedForward(weights));
             self.observe(rows.len(), Stage::Ffn(index), observer);
         }
         self.position += rows.len() as u64;
+    }
+}
+
+impl<T: Number> Batched<T> for IndexedSession<'_, T> {
+    fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
+        let layers = self.model.layers.iter().map(|layer| (&layer.families[..], &layer.tiles));
+        self.pass_tiles(rows, layers, observer);
     }
 
     fn tokens_at(&mut self, rows: &[usize]) -> Vec<usize> {

@@ -279,8 +279,9 @@ pub(in crate::transformer) mod tests {
             spoil_model(&mut indexed);
             let (mut dense, mut indexed) = (Session::new(&model), IndexedSession::new(&indexed));
             (0..60).any(|_| {
-                // Mostly single rows. Sometimes there is a batch whose last tile is not full.
-                let count = if random(6) == 0.0 { 2 + random(90) as usize } else { 1 };
+                // Mostly single rows. Sometimes there is a batch or a prompt whose last tile is not full.
+                let count = if random(4) == 0.0 { 2 + random(90) as usize } else { 1 };
+                let is_batch = count > 1 && random(2) == 0.0;
                 let index = random(5) as usize;
                 let mut row = || Row { token: random(12) as usize, positional: Vec::new() };
                 // The second store stays empty.
@@ -288,7 +289,7 @@ pub(in crate::transformer) mod tests {
                 dense.write_store(0, index, &stored);
                 indexed.write_store(0, index, &stored);
                 let rows: Vec<Row<f64>> = (0..count).map(|_| row()).collect();
-                let differs = if count == 1 {
+                let differs = if !is_batch {
                     dense.pass(&rows, &mut ());
                     indexed.pass(&rows, &mut ());
                     (dense.logits(), dense.token()) != (indexed.logits(), indexed.token())
@@ -306,7 +307,7 @@ pub(in crate::transformer) mod tests {
     }
 
     #[test]
-    fn a_fault_of_bounds_or_of_waiting_values_is_told_from_the_dense_pass() {
+    fn a_fault_of_bounds_of_waiting_values_or_of_silent_rows_is_told_from_the_dense_pass() {
         assert!(!told_from_the_dense_pass(|_| (), |_| ()), "without a fault nothing is told");
         let bounds_are_too_low = |model: &mut IndexedModel<f64>| {
             let terms = &mut model.layers[0].feed_forward.bounds.0.terms;
@@ -325,5 +326,13 @@ pub(in crate::transformer) mod tests {
             session.left.iter_mut().for_each(|left| left.last.iter_mut().for_each(|value| *value += 1.0));
         };
         assert!(told_from_the_dense_pass(|_| (), values_are_of_the_next_row), "values are computed from other lanes");
+        let silent_rows_search_nothing =
+            |model: &mut IndexedModel<f64>| model.silent[0].families.iter_mut().for_each(|family| family.searches.clear());
+        assert!(told_from_the_dense_pass(silent_rows_search_nothing, |_| ()), "in a prompt, a search that counts is left out");
+        let silent_rows_have_no_neurons = |model: &mut IndexedModel<f64>| {
+            let forms: Vec<usize> = (0..model.silent[0].tiles.forms()).collect();
+            model.silent[0].tiles = model.silent[0].tiles.slice(&forms, &[]);
+        };
+        assert!(told_from_the_dense_pass(silent_rows_have_no_neurons, |_| ()), "in a prompt, neurons that count are left out");
     }
 }

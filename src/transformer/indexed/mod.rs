@@ -14,6 +14,7 @@
 //! - `values`: the values of distinct keys; wide rows are stored without their zeros.
 //! - `batch`: passes many rows at a time, for teacher forcing and for prompts. The rows are in tiles
 //!   (`tile`), whose attention (`tile_attention`) is columnar.
+//! - `silent`: of a prompt's rows but the last, nothing is computed that only tokens depend on.
 //!
 //! All this may change the order of summation and nothing else. So every partial sum with these weights must
 //! be an integer that the number type holds exactly. The caller who makes an [`IndexedModel`] guarantees this
@@ -33,6 +34,7 @@ mod pairs;
 #[cfg(test)]
 #[path = "../../../tests/all/common/random.rs"]
 mod random;
+mod silent;
 mod store;
 mod tile;
 mod tile_attention;
@@ -44,6 +46,7 @@ use kernel::Rows;
 use keys::Keys;
 use layer::{Family, IndexedLayer, Outputs, Search};
 use neurons::Room;
+use silent::Silent;
 use store::Store;
 use tile::Tile;
 use unembed::Unembedding;
@@ -55,6 +58,8 @@ pub struct IndexedModel<T> {
     d_head: usize,
     embedding: Rows<T>,
     pub(in crate::transformer) layers: Vec<IndexedLayer<T>>,
+    /// The layers for rows after which no token is asked for.
+    silent: Vec<Silent<T>>,
     pub(in crate::transformer) unembedding: Unembedding<T>,
 }
 
@@ -68,11 +73,13 @@ impl<T: Number> IndexedModel<T> {
             memories = layer.memories.end;
             layer
         };
+        let layers: Vec<IndexedLayer<T>> = config.attention.iter().zip(&model.layers).map(layer).collect();
         IndexedModel {
             d_model: config.d_model,
             d_head: config.d_head,
             embedding: Rows::from(&model.embedding),
-            layers: config.attention.iter().zip(&model.layers).map(layer).collect(),
+            silent: Silent::of(&layers, config.d_model),
+            layers,
             unembedding: Unembedding::new(&model.unembedding),
         }
     }
@@ -86,7 +93,7 @@ impl<T> IndexedModel<T> {
 }
 
 /// Number of rows from which on a pass by tiles is faster than a pass row by row.
-const WORTH_TILES: usize = 16;
+pub(in crate::transformer) const WORTH_TILES: usize = 16;
 
 /// The memory of a family.
 #[derive(Clone, Debug)]
@@ -311,9 +318,15 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
         if rows.len() < WORTH_TILES {
             return pulp::Arch::new().dispatch(RowByRow { session: self, rows, observer });
         }
-        self.pass_batch(rows, observer);
-        let last = self.at(rows.len() - 1);
-        self.lanes = (0..self.lanes.len()).map(last).collect();
+        if observer.observes() {
+            self.pass_batch(rows, observer);
+            let last = self.at(rows.len() - 1);
+            self.lanes = (0..self.lanes.len()).map(last).collect();
+            return;
+        }
+        let (silent, last) = rows.split_at(rows.len() - 1);
+        self.pass_silent(silent);
+        pulp::Arch::new().dispatch(RowByRow { session: self, rows: last, observer });
     }
 
     fn token(&self) -> usize {

@@ -52,6 +52,29 @@ impl<T: Number> TileLayer<T> {
     }
 }
 
+impl<T: Number> TileLayer<T> {
+    /// Some of the forms, and some of the neurons.
+    pub(super) fn slice(&self, forms: &[usize], neurons: &[usize]) -> TileLayer<T> {
+        TileLayer {
+            projections: self.projections.select(forms),
+            gates: self.gates.select(neurons),
+            values: self.values.select(neurons),
+            outputs: self.outputs.select(neurons),
+        }
+    }
+
+    /// The number of forms.
+    #[cfg(test)]
+    pub(super) fn forms(&self) -> usize {
+        self.projections.len()
+    }
+
+    /// The lanes that forms read.
+    pub(super) fn lanes_of(&self, forms: &[usize]) -> impl Iterator<Item = usize> {
+        forms.iter().flat_map(|form| self.projections.terms(*form)).map(|(lane, _)| *lane as usize)
+    }
+}
+
 /// The values of a form in all rows of a tile.
 #[inline(always)]
 pub(super) fn dot<T: Number>(forms: &Rows<T>, form: usize, lanes: &[Across<T>]) -> Across<T> {
