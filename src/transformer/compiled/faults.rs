@@ -177,7 +177,7 @@ mod tests {
         let mut random = |limit: usize| random.below(limit) as f64;
         let mut parts = 0;
         for round in 0..40 {
-            let model = random_model(2 + usize::from(round % 8 == 7), &mut random);
+            let model = random_model(1, 2 + usize::from(round % 8 == 7), &mut random);
             let compiled = CompiledModel::new(&model, &[]).with_patience(1 + round % 3);
             let (mut dense, mut compiled) = (Session::new(&model), CompiledSession::new(&compiled));
             for _ in 0..60 {

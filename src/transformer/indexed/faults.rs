@@ -200,9 +200,9 @@ pub(in crate::transformer) mod tests {
         }
     }
 
-    /// A model of one layer with small random weights. It has heads of every kind, some of which share keys,
-    /// and neurons of every kind.
-    pub(in crate::transformer) fn random_model(d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
+    /// A model with small random weights. It has heads of every kind, some of which share keys, and neurons of
+    /// every kind.
+    pub(in crate::transformer) fn random_model(layers: usize, d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {
             machine: "random".to_string(),
@@ -210,7 +210,7 @@ pub(in crate::transformer) mod tests {
             d_head,
             d_ffn: 80,
             vocab_size: 12,
-            attention: vec![[vec![Attention::HardMax; 5], vec![Attention::Sum, Attention::Cross(0), Attention::Cross(1)]].concat()],
+            attention: vec![[vec![Attention::HardMax; 5], vec![Attention::Sum, Attention::Cross(0), Attention::Cross(1)]].concat(); layers],
             lanes: (0..LANES).map(|lane| format!("lane {lane}")).collect(),
             special_tokens: Default::default(),
             specialized: None,
@@ -268,12 +268,17 @@ pub(in crate::transformer) mod tests {
         model
     }
 
-    /// Whether a corrupted session ever gives other logits than the dense pass, on random models and rows.
+    /// Whether a corrupted session ever gives other logits than the dense pass, on random models of one layer
+    /// and random rows.
     fn told_from_the_dense_pass(spoil_model: fn(&mut IndexedModel<f64>), spoil_session: fn(&mut IndexedSession<'_, f64>)) -> bool {
+        told_with_layers(1, spoil_model, spoil_session)
+    }
+
+    fn told_with_layers(layers: usize, spoil_model: fn(&mut IndexedModel<f64>), spoil_session: fn(&mut IndexedSession<'_, f64>)) -> bool {
         let mut random = Random::new(11);
         let mut random = |limit: usize| random.below(limit) as f64;
         (0..40).any(|round| {
-            let model = random_model(2 + round % 2, &mut random);
+            let model = random_model(layers, 2 + round % 2, &mut random);
             let mut indexed = IndexedModel::new(&model);
             assert!(indexed.layers[0].families.iter().any(|family| family.late.is_some()), "some values wait");
             spoil_model(&mut indexed);
@@ -307,7 +312,7 @@ pub(in crate::transformer) mod tests {
     }
 
     #[test]
-    fn a_fault_of_bounds_of_waiting_values_or_of_silent_rows_is_told_from_the_dense_pass() {
+    fn a_fault_of_bounds_or_of_waiting_values_is_told_from_the_dense_pass() {
         assert!(!told_from_the_dense_pass(|_| (), |_| ()), "without a fault nothing is told");
         let bounds_are_too_low = |model: &mut IndexedModel<f64>| {
             let terms = &mut model.layers[0].feed_forward.bounds.0.terms;
@@ -326,13 +331,19 @@ pub(in crate::transformer) mod tests {
             session.left.iter_mut().for_each(|left| left.last.iter_mut().for_each(|value| *value += 1.0));
         };
         assert!(told_from_the_dense_pass(|_| (), values_are_of_the_next_row), "values are computed from other lanes");
+    }
+
+    #[test]
+    fn what_a_prompt_leaves_out_by_mistake_is_told_from_the_dense_pass() {
+        // What counts in the first layer of two is what the second one keeps.
+        assert!(!told_with_layers(2, |_| (), |_| ()), "without a fault nothing is told");
         let silent_rows_search_nothing =
             |model: &mut IndexedModel<f64>| model.silent[0].families.iter_mut().for_each(|family| family.searches.clear());
-        assert!(told_from_the_dense_pass(silent_rows_search_nothing, |_| ()), "in a prompt, a search that counts is left out");
+        assert!(told_with_layers(2, silent_rows_search_nothing, |_| ()), "searches that count are left out");
         let silent_rows_have_no_neurons = |model: &mut IndexedModel<f64>| {
             let forms: Vec<usize> = (0..model.silent[0].tiles.forms()).collect();
             model.silent[0].tiles = model.silent[0].tiles.slice(&forms, &[]);
         };
-        assert!(told_from_the_dense_pass(silent_rows_have_no_neurons, |_| ()), "in a prompt, neurons that count are left out");
+        assert!(told_with_layers(2, silent_rows_have_no_neurons, |_| ()), "neurons that count are left out");
     }
 }
