@@ -200,8 +200,8 @@ pub(in crate::transformer) mod tests {
         }
     }
 
-    /// A model with small random weights. It has heads of every kind, some of which share keys, and neurons of
-    /// every kind.
+    /// A model with small random weights. It has heads of every kind, some of which share keys, and neurons
+    /// of every kind.
     pub(in crate::transformer) fn random_model(layers: usize, d_head: usize, random: &mut impl FnMut(usize) -> f64) -> Model<f64> {
         const LANES: usize = 20;
         let mut model = Model::zeros(Config {

@@ -25,6 +25,7 @@ pub struct Keys<T> {
 }
 
 /// The index in which keys are found.
+#[expect(clippy::large_enum_variant, reason = "in a box, pairs would cost each search one load more")]
 #[derive(Clone, Debug)]
 pub(super) enum Index {
     Pairs(Pairs),
