@@ -163,8 +163,7 @@ impl<L: Machine> Examiner<L> {
                 }
             }
             reader.take(&host, token);
-            let mut then = Next::default();
-            next = (host.accept(token, &mut then) && reader.end().is_none()).then_some(then);
+            next = (host.accept(token, &mut given) && reader.end().is_none()).then_some(given);
             emitted += 1;
         }
         Ok(emitted)

@@ -130,6 +130,7 @@ fn listing(case: Case<'_, Byte>) -> Vec<[u8; 2]> {
 
 impl ByteReader<'_> {
     fn step(&mut self, step: Step) -> &[Step] {
+        // First: what has just been stored in parts is slow to read as a whole, and this is read soon.
         self.step = [step];
         self.replay.step(step.pc, step.token);
         &self.step

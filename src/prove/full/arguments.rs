@@ -11,8 +11,8 @@ pub(super) const THEOREM: &str = "For every listing within the limits, and every
 pub(super) const ASSUMPTIONS: &[&str] = &[
     "The listing is one that src/full/listing makes of a validated program, within the limits of src/full/README.md: what a line does, \
      its height and its slots follow from the program, and so that jumps stay within the listing, that the pc called by value is on the \
-     stack, that a byte of data is in the family of its address, and that no address in the bank is beyond the bank or has an addend. The lowering is code, \
-     not weights: tests hold it, this proof does not.",
+     stack, that a byte of data is in the family of its address, and that no address in the bank is beyond the bank or has an addend. The \
+     lowering is code, not weights: tests hold it, this proof does not.",
     "The host appends the token with the highest logit, and after a question the byte of the answer (src/full/machine/host.rs).",
     "The forward pass is the one of src/transformer: hard-max attention, the latest of equal scores wins. Numbers are f64.",
     "All sums are exact in f64: the compiler derives that for the circuit (wasmformer info); this proof does not derive it again.",
@@ -57,10 +57,9 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     (
         "memory",
         "An address is the sum of top and the addend modulo 2^32, plus the offset. A byte's number is its address plus 1, in the family \
-         of the address modulo 4; in the bank it is the address plus 2, which is \
-         the number of no byte of memory in that family. The latest row with the number has the byte. If none has it, the byte is 0: the \
-         nearest row has another number, and the number found is compared. Rows of the listing and of stores have numbers, if the store \
-         does not trap. Premises: retrieval of layer 4.",
+         of the address modulo 4; in the bank it is the address plus 2, which is the number of no byte of memory in that family. The \
+         latest row with the number has the byte. If none has it, the byte is 0: the nearest row has another number, and the number found \
+         is compared. Rows of the listing and of stores have numbers, if the store does not trap. Premises: retrieval of layer 4.",
     ),
     (
         "growing",

@@ -11,7 +11,8 @@
 //! - A neuron is left out if its gate is proven not to be positive, or its value to be zero: by the ranges of
 //!   the variables that it reads. Where a gate is proven not to be negative, a neuron is linear.
 //! - A search is left out if nothing depends on what it finds, and so is every number that nothing reads.
-//! - The values that a row leaves in a memory are computed when a search finds them, or when they are kept.
+//! - The values that a row leaves in a memory are computed when a search finds them, or when they are kept;
+//!   at once where they are few.
 //! - All of a layer's searches are made together, after one function for all their queries. The slot of a key
 //!   that is always the same is noted.
 //! - Of the tokens, only those are compared whose logits may be the highest, by the same ranges.

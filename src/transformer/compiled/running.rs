@@ -36,6 +36,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// Its start is beyond all values.
     const NONE: Slot = Slot { slot: NONE, start: usize::MAX / 2 };
 
     #[inline(always)]
@@ -251,7 +252,7 @@ fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[Slot],
     }
 }
 
-/// Variables with the bits of integers.
+/// Variables with the bits of integers. All are below `VARS`; the mask saves a check.
 #[inline(always)]
 fn integers(vars: &Vars, pair: &[Var; 2]) -> [i64; 2] {
     pair.map(|var| vars[usize::from(var) % VARS].to_bits() as i64)

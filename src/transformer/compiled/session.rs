@@ -8,7 +8,7 @@ use super::part::{End, Part};
 use super::parts::Parts;
 use super::running::{Found, NONE, Numbers, Running, Slot};
 use super::{CompiledModel, Special};
-use crate::transformer::indexed::{Memory, WORTH_TILES};
+use crate::transformer::indexed::{Memory, silent};
 use crate::transformer::{Batched, IndexedSession, Network, Number, Observer, Row};
 
 /// A sequence in progress, by compiled passes.
@@ -246,12 +246,10 @@ impl<T: Number> Network<T> for CompiledSession<'_, T> {
             self.settle();
             return self.indexed.pass(rows, observer);
         }
-        let mut rows = rows;
-        if rows.len() >= WORTH_TILES {
-            let (silent, last) = rows.split_at(rows.len() - 1);
+        let (silent, rows) = silent::split(rows);
+        if !silent.is_empty() {
             self.settle();
             self.indexed.pass_silent(silent);
-            rows = last;
         }
         pulp::Arch::new().dispatch(RowByRow { session: self, rows });
     }

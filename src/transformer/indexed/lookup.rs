@@ -63,7 +63,7 @@ impl Lookup {
         if a & 1 != 0 || !(0..TABLE).contains(&j) {
             return None;
         }
-        let table = self.tables.get_mut(usize::try_from(-(j * j) - b).ok()?)?;
+        let table = self.tables.get_mut(usize::try_from((-(j * j)).wrapping_sub(b)).ok()?)?;
         let index = j as usize;
         if index >= table.len() {
             table.resize(index + 1, NONE);

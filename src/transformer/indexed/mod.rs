@@ -34,7 +34,7 @@ mod pairs;
 #[cfg(test)]
 #[path = "../../../tests/all/common/random.rs"]
 mod random;
-mod silent;
+pub(in crate::transformer) mod silent;
 mod store;
 mod tile;
 mod tile_attention;
@@ -46,7 +46,7 @@ use kernel::Rows;
 use keys::Keys;
 use layer::{Family, IndexedLayer, Outputs, Search};
 use neurons::Room;
-use silent::Silent;
+use silent::{Silent, WORTH_TILES};
 use store::Store;
 use tile::Tile;
 use unembed::Unembedding;
@@ -91,9 +91,6 @@ impl<T> IndexedModel<T> {
         self.d_model + self.unembedding.candidates_at_most()
     }
 }
-
-/// Number of rows from which on a pass by tiles is faster than a pass row by row.
-pub(in crate::transformer) const WORTH_TILES: usize = 16;
 
 /// The memory of a family.
 #[derive(Clone, Debug)]
@@ -315,18 +312,17 @@ impl<T: Number> Network<T> for IndexedSession<'_, T> {
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
-        if rows.len() < WORTH_TILES {
-            return pulp::Arch::new().dispatch(RowByRow { session: self, rows, observer });
-        }
-        if observer.observes() {
+        if observer.observes() && rows.len() >= WORTH_TILES {
             self.pass_batch(rows, observer);
             let last = self.at(rows.len() - 1);
             self.lanes = (0..self.lanes.len()).map(last).collect();
             return;
         }
-        let (silent, last) = rows.split_at(rows.len() - 1);
-        self.pass_silent(silent);
-        pulp::Arch::new().dispatch(RowByRow { session: self, rows: last, observer });
+        let (silent, rows) = silent::split(rows);
+        if !silent.is_empty() {
+            self.pass_silent(silent);
+        }
+        pulp::Arch::new().dispatch(RowByRow { session: self, rows, observer });
     }
 
     fn token(&self) -> usize {

@@ -7,7 +7,15 @@ use std::ops::Range;
 
 use super::layer::{Family, IndexedLayer};
 use super::tile::TileLayer;
-use crate::transformer::{Attention, Number};
+use crate::transformer::{Attention, Number, Row};
+
+/// Number of rows from which on a pass by tiles is faster than a pass row by row.
+pub(super) const WORTH_TILES: usize = 16;
+
+/// The rows that are worth passing as silent ones, and the rest, which has the last row.
+pub(in crate::transformer) fn split<T>(rows: &[Row<T>]) -> (&[Row<T>], &[Row<T>]) {
+    rows.split_at(if rows.len() < WORTH_TILES { 0 } else { rows.len() - 1 })
+}
 
 /// What of a layer counts for a silent row.
 #[derive(Clone, Debug)]

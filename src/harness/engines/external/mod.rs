@@ -88,7 +88,7 @@ impl<L: Machine> ExternalEngine<L> {
         let _running = network.running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Some(whole_prompt(&mut host));
         let (mut rows, mut stopped, mut begun) = (0, false, false);
-        while let Some(given) = next.take().filter(|_| !stopped) {
+        while let Some(mut given) = next.take().filter(|_| !stopped) {
             rows += given.rows.len();
             let question = if begun { Question::next(&given) } else { Question::begin(&program, want, &given) };
             begun = true;
@@ -102,8 +102,7 @@ impl<L: Machine> ExternalEngine<L> {
             stopped = watch(&Observed::Token(&Emitted { token: answer.token, logits, digest })).is_break();
             let steps = reader.take(&host, answer.token);
             stopped |= steps.iter().any(|step| watch(&Observed::Step(*step)).is_break());
-            let mut then = Next::default();
-            next = (host.accept(answer.token, &mut then) && reader.end().is_none()).then_some(then);
+            next = (host.accept(answer.token, &mut given) && reader.end().is_none()).then_some(given);
         }
         self.partner.tell(b"{\"type\":\"end\"}\n");
         let (end, state) = reader.finish(host);
