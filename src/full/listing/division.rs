@@ -18,14 +18,8 @@ impl Division {
         Some(Division { width: Width::of(row.pops[0]), signed: row.signed, remainder })
     }
 
-    /// Whether the division may take the slow path, which takes the operands from the stack and leaves the
-    /// result on the stack.
+    /// Whether the division may take the slow path.
     pub(super) fn may_jump(self) -> bool {
         self.signed || self.width == Width::W64
-    }
-
-    /// Whether the operands are needed after the quotient.
-    pub(super) fn keeps(self) -> bool {
-        self.remainder
     }
 }

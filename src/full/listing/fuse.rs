@@ -4,11 +4,11 @@
 //! not put on the operand stack. Such an operand waits until an instruction takes it from its slot. A
 //! following `local.set`, `local.tee` or `global.set` becomes the place of an instruction's result. `drop`
 //! and `nop` do not need a line. A comparison of integers and the branch that takes its result are one line.
-//! A sum that is only the address of an access to memory waits too: the access adds it up. A waiting operand
-//! is put on the stack where two control paths meet, before its slot changes, and where an instruction takes
-//! its operands only from the stack.
+//! A sum that is only the address of an access to memory waits too: the access adds it up. All lines of a
+//! division, on both of its paths, take the operands from their slots. A waiting operand is put on the stack
+//! where two control paths meet, before its slot changes, and where an instruction takes its operands only
+//! from the stack.
 
-use super::division::Division;
 use super::float_path::FloatPath;
 use super::floats::Float;
 use super::layout::Prompted;
@@ -183,9 +183,8 @@ impl<'p> Lowering<'p> {
     /// Notes whether the last line has left the result of an instruction of the program on the stack.
     pub(super) fn note_result(&mut self, instr: &Instr) {
         let pushes = self.lines.last().is_some_and(|line| line.operation.writes() == Writes::Pushed);
-        // Where an instruction may jump, its slow path has a line that gives the result too.
-        let may_jump = Division::of(instr.op).is_some_and(Division::may_jump) || FloatPath::of(instr.op).is_some();
-        let pushes = pushes && !may_jump;
+        // Where an instruction on floats may jump, its slow path has a line that gives the result too.
+        let pushes = pushes && FloatPath::of(instr.op).is_none();
         let (line, height) = (self.lines.len().wrapping_sub(1), self.height.wrapping_sub(1));
         if let Some(fusing) = &mut self.fusing {
             fusing.result = pushes.then_some((line, height));
@@ -217,7 +216,7 @@ impl<'p> Lowering<'p> {
             match fate(self, waiting) {
                 Fate::Waits => still.push(waiting),
                 Fate::Dropped => {}
-                Fate::Stacked => self.stack(waiting)?,
+                Fate::Stacked => self.stack(waiting.height, waiting.place)?,
                 Fate::Taken(operand) => {
                     operands[operand] = Some(waiting.place);
                     operands[2] = operands[2].or(waiting.addend);
@@ -232,10 +231,10 @@ impl<'p> Lowering<'p> {
         Ok(())
     }
 
-    /// Puts a waiting operand on the stack.
-    fn stack(&mut self, waiting: Waiting) -> Result<(), ListingError> {
-        self.height = waiting.height;
-        match waiting.place {
+    /// Puts an operand on the stack, at a height.
+    pub(super) fn stack(&mut self, height: u32, place: Place) -> Result<(), ListingError> {
+        self.height = height;
+        match place {
             Place::Local(index) => self.add_indexed(Op::LocalGet, index),
             Place::Below(index) => self.add_indexed(Op::GlobalGet, index),
         }
@@ -269,15 +268,14 @@ impl<'p> Lowering<'p> {
                 let called = unless(is_global, taken_from(arguments + 1, Fate::Stacked));
                 if self.layout.prompted == Prompted::Functions { called } else { top_or(called) }
             }
-            (op, _) => match (Division::of(op), above as usize) {
-                (_, above) if above >= op.row().pops.len() => Fate::Waits,
+            (op, _) => match above as usize {
+                above if above >= op.row().pops.len() => Fate::Waits,
                 // A later line needs the operands too.
-                (Some(division), _) if division.keeps() || division.may_jump() => Fate::Stacked,
-                (None, _) if op == Op::MemoryGrow || tables::routine(op).is_some() => Fate::Stacked,
-                (None, _) if FloatPath::of(op).is_some() || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
+                _ if op == Op::MemoryGrow || tables::routine(op).is_some() => Fate::Stacked,
+                _ if FloatPath::of(op).is_some() || Float::of(op).is_some_and(Float::calls) => Fate::Stacked,
                 // The address of a store is its operand top.
-                (_, above @ (0 | 1)) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
-                (_, 2) if op == Op::Select => Fate::Taken(2),
+                above @ (0 | 1) => Fate::Taken(if op.row().writes == Writes::Memory { 1 - above } else { above }),
+                2 if op == Op::Select => Fate::Taken(2),
                 _ => Fate::Stacked,
             },
         }

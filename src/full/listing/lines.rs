@@ -41,8 +41,8 @@ pub(super) enum Label {
 pub(super) enum Deferred {
     /// Unwind the stack for a branch, and jump to its target.
     Branch { from: u32, branch: Branch },
-    /// The slow path of a division; the program continues at `after`.
-    Division { division: Division, after: Label },
+    /// The slow path of a division whose common path begins at this line; the program continues at `after`.
+    Division { division: Division, line: usize, after: Label },
     /// A case that the common path of a float instruction does not take; the program continues at `after`.
     Float { exception: Exception, after: Label },
     /// Call a function of the host that was found in the table, and continue at `after`.

@@ -5,11 +5,11 @@
 //! divides the magnitudes and then corrects the sign. A 64-bit divisor of 2^32 or more calls a routine, which
 //! is part of a listing only if a division in it may call it.
 
-use super::ListingError;
 use super::division::Division;
 use super::lines::{Deferred, Label, Lowering};
 use super::operation::{Operation, Width};
 use super::routines::Routine;
+use super::{ListingError, Place};
 use crate::full::isa::Op;
 
 impl Division {
@@ -17,25 +17,38 @@ impl Division {
     pub(super) fn lower(self, l: &mut Lowering<'_>) {
         let Division { width, signed, remainder } = self;
         let divide = Operation::Divide { width, signed, keeps: remainder };
-        let after = l.label();
+        let (after, line, operands) = (l.label(), l.lines.len(), l.next.operands);
         if self.may_jump() {
-            let exception = l.defer(l.height, Deferred::Division { division: self, after });
+            let exception = l.defer(l.height, Deferred::Division { division: self, line, after });
             l.add_to(divide, exception);
         } else {
             l.add(divide);
         }
         if remainder {
+            l.next.operands = below(operands);
             l.add(Operation::Remainder(width));
         }
         l.put(after);
     }
 
-    /// Adds the slow path, for operands that the machine's own division does not take.
-    pub(super) fn exception(self, l: &mut Lowering<'_>, after: Label) -> Result<(), ListingError> {
+    /// Adds the slow path, for operands that the machine's own division does not take. It finds the operands
+    /// where the common path, which begins at a line, does, and leaves the result where that does.
+    pub(super) fn exception(self, l: &mut Lowering<'_>, line: usize, after: Label) -> Result<(), ListingError> {
         let Division { width, signed, remainder } = self;
+        let operands = l.lines[line].folded.operands;
+        let end = &l.lines[line + usize::from(remainder)].folded;
+        let (result, sets) = (end.result, end.after);
         if signed {
-            l.add(Operation::Magnitude(width));
-            l.add(Operation::Magnitude(width));
+            for operand in [operands[1], operands[0]] {
+                l.next.operands[1] = operand;
+                l.add(Operation::Magnitude(width));
+            }
+        } else {
+            let height = l.height;
+            for (operand, place) in operands.into_iter().enumerate().rev() {
+                place.map_or(Ok(()), |place| l.stack(height - 1 - operand as u32, place))?;
+            }
+            l.height = height;
         }
         match (width, signed, remainder) {
             (Width::W64, false, false) => LongDivision::Quotient.call(l)?,
@@ -50,11 +63,24 @@ impl Division {
             }
         }
         if signed {
+            (l.next.operands, l.next.result, l.next.after) = (below(operands), result, sets);
             l.add(if remainder { Operation::SignRemainder(width) } else { Operation::SignQuotient(width) });
+        } else if let Some(place) = result {
+            let (op, index) = match place {
+                Place::Local(index) => (Op::LocalSet, index),
+                Place::Below(index) => (Op::GlobalSet, index),
+            };
+            l.next.after = sets;
+            l.add_indexed(op, index)?;
         }
         l.add_to(Operation::Wasm(Op::Br), after);
         Ok(())
     }
+}
+
+/// The slots of a division's operands, for a line that has a number above them on the stack.
+fn below([divisor, dividend, _]: [Option<Place>; 3]) -> [Option<Place>; 3] {
+    [None, divisor, dividend]
 }
 
 const DIVIDEND: u16 = 0;

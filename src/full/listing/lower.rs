@@ -3,7 +3,7 @@
 //! Nearly every instruction becomes one instruction of the machine. A function begins by setting to 0 the
 //! locals that it may read before it sets them. A branch that drops operands first moves the operands that it
 //! keeps. `call_indirect`, `memory.grow`, sign-extending loads and `i64.store` take two steps. Division is in
-//! `routines`. The locals of the entry are the globals and the lengths of tables; the entry runs the start
+//! `long_division`. The locals of the entry are the globals and the lengths of tables; the entry runs the start
 //! functions and the calls from outside.
 
 use super::division::Division;
@@ -94,7 +94,7 @@ impl Lowering<'_> {
                     self.at = from;
                     self.branch(branch)?;
                 }
-                Deferred::Division { division, after } => division.exception(self, after)?,
+                Deferred::Division { division, line, after } => division.exception(self, line, after)?,
                 Deferred::Float { exception, after } => exception.lower(self, after)?,
                 Deferred::Host { from, ty, after } => {
                     self.at = from;

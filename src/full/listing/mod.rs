@@ -203,7 +203,8 @@ impl Line {
 
     /// Whether the line accesses memory at the sum of two operands.
     pub fn adds(&self) -> bool {
-        self.folded.operands[2].is_some() && self.operation != Operation::Wasm(Op::Select)
+        let accesses = matches!(self.operation, Operation::Wasm(op) if op.row().accesses());
+        self.folded.operands[2].is_some() && (accesses || matches!(self.operation, Operation::StoreLow | Operation::StoreHigh))
     }
 
     /// The tokens of [`Line::shifts`].

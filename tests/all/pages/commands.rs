@@ -46,6 +46,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("cargo install cargo-insta --locked", "builds, and needs the network", RUN, ""),
     ("cargo run --release --", "builds", RUN, ""),
     ("cargo run --release -p wasmformer-fuzz --bin diff -- FILE…", "builds", RUN, "cargo run --release -p wasmformer-fuzz --bin diff --"),
+    ("cargo test -- --ignored", "minutes", RUN, ""),
     ("corpus/programs/build", "needs Debian's clang", RUN, ""),
     ("corpus/toolchains/check", "needs Node and the network", RUN, ""),
     ("corpus/toolchains/check --all", "installs zig and rustc: minutes", RUN, ""),
