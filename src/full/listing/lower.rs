@@ -3,8 +3,8 @@
 //! Nearly every instruction becomes one instruction of the machine. A function begins by setting to 0 the
 //! locals that it may read before it sets them. A branch that drops operands first moves the operands that it
 //! keeps. `call_indirect`, `memory.grow`, sign-extending loads and `i64.store` take two steps. Division is in
-//! `long_division`. The locals of the entry are the globals and the lengths of tables; the entry runs the start
-//! functions and the calls from outside.
+//! `long_division`. The locals of the entry are the globals and the lengths of tables; the entry runs the
+//! start functions and the calls from outside.
 
 use super::division::Division;
 use super::float_path::FloatPath;

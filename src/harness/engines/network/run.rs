@@ -54,22 +54,15 @@ impl<L: Machine> NetworkEngine<L> {
         let surround =
             || L::surround(case.shorten(), &lowered, &self.vocabulary, &self.config).map_err(|error| self.error(error.to_string()));
         let surroundings = surround()?;
-        match (&self.teacher, L::lessons(case)) {
-            (None, _) => self.generate(network, &size, surroundings, watch, observer),
-            (Some(_), Some(lessons)) => self.force(network, lessons, surroundings, watch, observer),
-            (Some(Passes::Dense(model)), None) => {
-                let tokens = Generation::new(Session::new(model), surround()?.0);
-                self.force(network, tokens.map(|token| (token, L::Lesson::default())), surroundings, watch, observer)
-            }
-            (Some(Passes::Indexed(model)), None) => {
-                let tokens = Generation::new(IndexedSession::new(model), surround()?.0);
-                self.force(network, tokens.map(|token| (token, L::Lesson::default())), surroundings, watch, observer)
-            }
-            (Some(Passes::Compiled(model)), None) => {
-                let tokens = Generation::new(CompiledSession::new(model), surround()?.0);
-                self.force(network, tokens.map(|token| (token, L::Lesson::default())), surroundings, watch, observer)
-            }
-        }
+        let untaught = |token| (token, L::Lesson::default());
+        let mut lessons: Box<dyn Iterator<Item = (usize, L::Lesson)> + '_> = match (&self.teacher, L::lessons(case)) {
+            (None, _) => return self.generate(network, &size, surroundings, watch, observer),
+            (Some(_), Some(lessons)) => Box::new(lessons),
+            (Some(Passes::Dense(model)), None) => Box::new(Generation::new(Session::new(model), surround()?.0).map(untaught)),
+            (Some(Passes::Indexed(model)), None) => Box::new(Generation::new(IndexedSession::new(model), surround()?.0).map(untaught)),
+            (Some(Passes::Compiled(model)), None) => Box::new(Generation::new(CompiledSession::new(model), surround()?.0).map(untaught)),
+        };
+        self.force(network, &mut *lessons, surroundings, watch, observer)
     }
 
     /// Runs a case by generating with any network that should answer like a network with this engine's
@@ -131,7 +124,7 @@ impl<L: Machine> NetworkEngine<L> {
     fn force<N: Batched<L::Number>>(
         &self,
         network: &mut N,
-        mut lessons: impl Iterator<Item = (usize, L::Lesson)>,
+        lessons: &mut dyn Iterator<Item = (usize, L::Lesson)>,
         (mut host, mut reader): (L::Host<'_>, L::Reader<'_>),
         watch: &mut Watch<'_, L>,
         observer: &mut impl Observer<L::Number>,
