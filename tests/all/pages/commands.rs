@@ -113,7 +113,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer diff corpus/full --engine-cmd \"COMMAND\"", "names any engine", RUN, "wasmformer diff corpus/full --engine-cmd"),
     ("wasmformer diff corpus/full --engine-cmd \"node engines/v8/engine.mjs\"", "needs Node", RUN, ""),
     ("wasmformer diff corpus/full", "tens of seconds", RUN, ""),
-    ("wasmformer diff corpus/full --engine-cmd \"./w --protocol\"", "needs a C compiler", C, "wasmformer diff corpus/full"),
+    ("wasmformer diff corpus/full --engine-cmd \"./w --protocol\"", "needs a C compiler", C, "wasmformer diff $full"),
     ("wasmformer export full --machine full --sparse", "seconds", C, "--machine full --sparse"),
     ("wasmformer mutate --csv", "minutes", RUN, ""),
     ("wasmformer run FILE.wasm --bytes in=DATA:malloc --invoke crc32 in in.length", "needs that function", FILES, "\"--bytes\""),
