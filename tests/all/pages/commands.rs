@@ -122,6 +122,8 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("wasmformer exhaustive --machine full", "minutes", RUN, ""),
     ("wasmformer diff FILE.wasm --weights DIR", "needs the folder", "tests/all/full/specialized.rs", "\"diff\", \"--weights\""),
     ("wasmformer diff FILE.wat --weights DIR", "needs the folder", "tests/all/byte/specialized.rs", "\"diff\", \"--weights\""),
+    ("wasmformer bench --compiled --longest 1000000", "a minute, on an idle machine", MEASURE, ""),
+    ("wasmformer bench --machine full --compiled --longest 0 --limit 2000000", "minutes, on an idle machine", MEASURE, ""),
     ("wasmformer bench --specialized", "a minute, on an idle machine", MEASURE, ""),
     ("wasmformer bench --specialized --machine full", "minutes, on an idle machine", MEASURE, ""),
     ("wasmformer export", "names a command", "tests/all/full/export.rs", "\"export\""),

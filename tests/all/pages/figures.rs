@@ -22,7 +22,7 @@ fn has_number(line: &str) -> bool {
 /// The tables of `bench`, line by line, with the date and the machine.
 fn tables() -> Vec<Fact> {
     let mut facts = Vec::new();
-    for name in ["bench", "bench-full", "specialized", "specialized-full"] {
+    for name in ["bench", "bench-full", "compiled", "compiled-full", "specialized", "specialized-full"] {
         let (measured, printed) = kept(name);
         facts.push((BENCHES, format!("Measured on {measured}.")));
         facts.extend(printed.lines().filter(|line| has_number(line)).map(|line| (BENCHES, format!("{line}\n"))));
@@ -65,9 +65,10 @@ fn rounded(number: f64) -> String {
 /// The speeds and ratios that other pages give.
 fn speeds() -> Vec<Fact> {
     let (byte, full) = (kept("bench").1, kept("bench-full").1);
+    let (byte_compiled, full_compiled) = (kept("compiled").1, kept("compiled-full").1);
     let mean = |form: &str| cells(&full, &format!("| {form} | all but floats |"))[1];
-    let median = |form: &str| {
-        let rows = full.lines().filter(|line| line.contains(&format!("| i32 | {form} |")) && line.matches('|').count() == 14);
+    let median = |table: &str, form: &str| {
+        let rows = table.lines().filter(|line| line.contains(&format!("| i32 | {form} |")) && line.matches('|').count() == 14);
         let mut speeds: Vec<f64> = rows.map(|row| row.split('|').nth(7).unwrap().trim().replace(',', "").parse().unwrap()).collect();
         speeds.sort_by(f64::total_cmp);
         speeds[speeds.len() / 2]
@@ -77,10 +78,18 @@ fn speeds() -> Vec<Fact> {
     let long = cells(&byte, "| corpus/long/");
     let (indexed, forced) = (3, 4);
     assert!(long[forced] / long[indexed] > 2.0);
-    let (plain, fused) = (rounded(median("plain")), rounded(median("fused")));
+    let [(plain, fused), (plain_compiled, fused_compiled)] =
+        [&full, &full_compiled].map(|table| (rounded(median(table, "plain")), rounded(median(table, "fused"))));
     vec![
         (README, format!("| 1 | {:.2}, or {:.2} in the fused form |", mean("plain"), mean("fused"))),
         (README, format!("| {} | {plain}, or {fused} in the fused form |", rounded(per_second(&byte, "| 1,000,000 |")))),
+        (
+            README,
+            format!(
+                "| {} | {plain_compiled}, or {fused_compiled} in the fused form |",
+                rounded(per_second(&byte_compiled, "| 1,000,000 |"))
+            ),
+        ),
         (COMPARISON, format!("about {} tokens/s, one core", rounded(per_second(&full, "| 1,000,000 |")))),
         (BENCHES, format!("{:.1} times as fast on the suite", suite[forced] / suite[indexed])),
     ]
