@@ -25,7 +25,7 @@ impl Division {
             l.add(divide);
         }
         if remainder {
-            l.next.operands = below(operands);
+            l.next.operands = under_top(operands);
             l.add(Operation::Remainder(width));
         }
         l.put(after);
@@ -63,7 +63,7 @@ impl Division {
             }
         }
         if signed {
-            (l.next.operands, l.next.result, l.next.after) = (below(operands), result, sets);
+            (l.next.operands, l.next.result, l.next.after) = (under_top(operands), result, sets);
             l.add(if remainder { Operation::SignRemainder(width) } else { Operation::SignQuotient(width) });
         } else if let Some(place) = result {
             let (op, index) = match place {
@@ -79,7 +79,7 @@ impl Division {
 }
 
 /// The slots of a division's operands, for a line that has a number above them on the stack.
-fn below([divisor, dividend, _]: [Option<Place>; 3]) -> [Option<Place>; 3] {
+fn under_top([divisor, dividend, _]: [Option<Place>; 3]) -> [Option<Place>; 3] {
     [None, divisor, dividend]
 }
 

@@ -9,9 +9,9 @@ use wasmformer::prove::{Kind, Method, Refutation};
 use wasmformer::transformer::Model;
 
 /// The number of mutants here that must be refuted; `wasmformer prove --mutants` takes more.
-const NOTICED: usize = 16;
-/// Each so many-th equivalent mutant is tried here; `wasmformer prove --mutants` tries all.
-const STRIDE: usize = 60;
+const NOTICED: usize = 40;
+/// Each so many-th equivalent mutant is tried here.
+const STRIDE: usize = 20;
 
 fn compiled() -> Model<f32> {
     byte::machine::compile().unwrap().0
