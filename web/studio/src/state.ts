@@ -50,7 +50,7 @@ export function stateView(recording: Recording, done: boolean, took: number): HT
   const verdict = agree
     ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
     : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
-  const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...chips(seen.stack));
+  const stack = h("div", { class: "chips", id: "stack", role: "group", "aria-label": "Operand stack, bottom first" }, ...chips(seen.stack));
   const short = (name: string, text: string, length: number): string => (name === "Stack" && length > DEEP ? `${length} values` : text);
   return [
     h(

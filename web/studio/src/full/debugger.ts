@@ -26,7 +26,7 @@ export class Debugger {
   private drawn = 0;
   private drawing: number | undefined;
 
-  private readonly output = h("pre", { id: "output", class: "output", "aria-label": "Output", tabindex: 0 });
+  private readonly output = h("pre", { id: "output", class: "output", role: "region", "aria-label": "Output", tabindex: 0 });
   private readonly status = h("p", { class: "small", id: "status", role: "status" });
   private readonly now = h("span", { class: "now", id: "now", role: "status" });
   private readonly wrote = h("p", { class: "small", id: "wrote" });

@@ -66,7 +66,7 @@ export class StackView {
       h("summary", {}, name),
       h(
         "div",
-        { class: "chips", "aria-label": "Operands, bottom first" },
+        { class: "chips", role: "group", "aria-label": "Operands, bottom first" },
         operands.length === 0 ? h("span", { class: "soft small" }, "no operands") : "",
         ...few.map((value, index) => this.chip(value, index === few.length - 1)),
       ),

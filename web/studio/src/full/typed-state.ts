@@ -74,7 +74,7 @@ export function comparison(runner: Runner, tape: Tape): HTMLElement[] {
       ? h("p", { class: "soft", id: "stack" }, "The stack is empty.")
       : h(
           "div",
-          { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" },
+          { class: "chips", id: "stack", role: "group", "aria-label": "Operand stack, bottom first" },
           ...operands.map((value, index) => h("span", { class: index === operands.length - 1 ? "chip top" : "chip", title: `0x${hex(value)}` }, show(value))),
         ),
     h(

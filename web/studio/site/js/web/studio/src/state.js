@@ -45,7 +45,7 @@ export function stateView(recording, done, took) {
     const verdict = agree
         ? `Every token of ${recording.length} step${recording.length === 1 ? "" : "s"} is the reference VM's.`
         : `The network and the reference VM differ${difference === undefined ? "." : ` at step ${difference.step}: ${difference.network}, ${difference.vm}.`}`;
-    const stack = h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...chips(seen.stack));
+    const stack = h("div", { class: "chips", id: "stack", role: "group", "aria-label": "Operand stack, bottom first" }, ...chips(seen.stack));
     const short = (name, text, length) => (name === "Stack" && length > DEEP ? `${length} values` : text);
     return [
         h("div", { class: "row" }, h("h2", {}, done ? "State" : "State, while it runs"), h("span", { class: "soft small", id: "passes" }, `${passes} forward passes in ${Math.round(took)} ms`)),

@@ -21,7 +21,7 @@ export class Debugger {
     wanted;
     drawn = 0;
     drawing;
-    output = h("pre", { id: "output", class: "output", "aria-label": "Output", tabindex: 0 });
+    output = h("pre", { id: "output", class: "output", role: "region", "aria-label": "Output", tabindex: 0 });
     status = h("p", { class: "small", id: "status", role: "status" });
     now = h("span", { class: "now", id: "now", role: "status" });
     wrote = h("p", { class: "small", id: "wrote" });

@@ -38,7 +38,7 @@ export class StackView {
     }
     frame({ name, locals, operands }, isOpen) {
         const few = operands.slice(-MOST);
-        return h("details", { class: "frame", open: isOpen }, h("summary", {}, name), h("div", { class: "chips", "aria-label": "Operands, bottom first" }, operands.length === 0 ? h("span", { class: "soft small" }, "no operands") : "", ...few.map((value, index) => this.chip(value, index === few.length - 1))), locals.length > 0 ? this.values(locals.map(({ type, value }, local) => [String(local), value, type])) : "");
+        return h("details", { class: "frame", open: isOpen }, h("summary", {}, name), h("div", { class: "chips", role: "group", "aria-label": "Operands, bottom first" }, operands.length === 0 ? h("span", { class: "soft small" }, "no operands") : "", ...few.map((value, index) => this.chip(value, index === few.length - 1))), locals.length > 0 ? this.values(locals.map(({ type, value }, local) => [String(local), value, type])) : "");
     }
     chip(value, isTop) {
         const says = `0x${hex(value)}${value.writer >= 0 ? `, from step ${value.writer}` : ""}`;

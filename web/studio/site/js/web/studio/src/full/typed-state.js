@@ -56,7 +56,7 @@ export function comparison(runner, tape) {
         h("p", { class: "soft small" }, "Read from the tokens that the network emitted. The reference VM ran the same module in the command that serves this page."),
         operands.length === 0
             ? h("p", { class: "soft", id: "stack" }, "The stack is empty.")
-            : h("div", { class: "chips", id: "stack", "aria-label": "Operand stack, bottom first" }, ...operands.map((value, index) => h("span", { class: index === operands.length - 1 ? "chip top" : "chip", title: `0x${hex(value)}` }, show(value)))),
+            : h("div", { class: "chips", id: "stack", role: "group", "aria-label": "Operand stack, bottom first" }, ...operands.map((value, index) => h("span", { class: index === operands.length - 1 ? "chip top" : "chip", title: `0x${hex(value)}` }, show(value)))),
         h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "State" }, h("table", { class: "values" }, h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "network"), h("th", { scope: "col" }, "reference VM"))), h("tbody", {}, ...rows.map(({ name, network, reference: other, shown = [network, other] }) => h("tr", { class: network === other ? "" : "differs" }, h("th", { scope: "row" }, name), h("td", {}, shown[0]), h("td", {}, shown[1])))))),
         h("p", { class: differing.length === 0 ? "verdict good" : "verdict error", id: "verdict", role: "status" }, verdict),
     ];
