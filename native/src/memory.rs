@@ -1,12 +1,25 @@
 //! Machine code in memory that can be executed: the crate's only unsafe code.
 
 use std::marker::PhantomData;
+#[cfg(target_arch = "x86_64")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Needs, Number, Op, Row};
 
 /// A function of machine code: it is given numbers, inputs, outputs and its constants.
 #[cfg(target_arch = "x86_64")]
 type Function<N> = unsafe extern "sysv64" fn(*mut f64, *const Row<'_, N>, *mut N, *const f64);
+
+/// Size of a page, and of a line of a processor's caches, in bytes.
+#[cfg(target_arch = "x86_64")]
+const PAGE: usize = 4096;
+#[cfg(target_arch = "x86_64")]
+const LINE: usize = 64;
+
+/// Where the next functions begin in their first page: after the last ones in theirs. If all began with a
+/// page, they would displace each other from a processor's caches, which place lines by these bits.
+#[cfg(target_arch = "x86_64")]
+static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// Functions of machine code.
 #[derive(Debug)]
@@ -31,9 +44,11 @@ impl<N: Number> Machine<N> {
     #[cfg(target_arch = "x86_64")]
     pub fn of(functions: &[(Needs, Vec<Op>)], is_kept: &dyn Fn(u16) -> bool, assembler: super::x86_64::Assembler) -> Option<Machine<N>> {
         let super::x86_64::Assembled { bytes, starts, constants } = assembler.functions(functions.iter().map(|(_, ops)| &ops[..]), is_kept);
-        let mut memory = memmap2::MmapMut::map_anon(bytes.len().max(1)).ok()?;
-        memory[..bytes.len()].copy_from_slice(&bytes);
+        let first = NEXT.fetch_add(bytes.len().next_multiple_of(LINE), Ordering::Relaxed) % PAGE;
+        let mut memory = memmap2::MmapMut::map_anon((first + bytes.len()).max(1)).ok()?;
+        memory[first..][..bytes.len()].copy_from_slice(&bytes);
         let memory = memory.make_exec().ok()?;
+        let starts = starts.into_iter().map(|start| first + start);
         let functions = functions.iter().map(|(needs, _)| needs.clone()).zip(starts).collect();
         Some(Machine { memory, functions, constants, of: PhantomData })
     }

@@ -32,6 +32,11 @@ const SIZE_OF_ROW: u32 = size_of::<Row<'_, f64>>() as u32;
 /// The register RAX, as it is encoded.
 const RAX: u8 = 0;
 
+/// Number of bytes that a processor fetches at once: functions begin where it does.
+const FETCHED: usize = 32;
+/// `int3`, between functions.
+const BREAKPOINT: u8 = 0xcc;
+
 /// Functions as bytes, and the numbers that they refer to.
 #[derive(Debug, Default)]
 pub(super) struct Assembled {
@@ -71,6 +76,7 @@ impl Assembler {
     /// Assembles functions. The numbers that are not kept need not be in `numbers` after a function.
     pub fn functions<'f>(mut self, functions: impl Iterator<Item = &'f [Op]>, is_kept: &'f dyn Fn(u16) -> bool) -> Assembled {
         for ops in functions {
+            self.code.bytes.resize(self.code.bytes.len().next_multiple_of(FETCHED), BREAKPOINT);
             self.starts.push(self.code.bytes.len());
             self.code.instruction(XOR, ZERO, ZERO, Operand::Register(ZERO));
             let mut function = Function { assembler: &mut self, registers: Registers::new(ops, is_kept), is_kept, row: None };

@@ -330,7 +330,7 @@ impl<'b, T: Number> Builder<'b, T> {
     fn key(&mut self, at: Place, key: [Form; 2]) -> Pair {
         match (key[0].known(), key[1].known()) {
             (Some(a), Some(b)) => Pair::Known { key: [a, b], id: self.constants.id(at, [a, b]) },
-            _ => self.given(key),
+            _ => Pair::Given(self.integers(key)),
         }
     }
 
@@ -341,13 +341,18 @@ impl<'b, T: Number> Builder<'b, T> {
                 let key = [2 * q, -(q * q)];
                 Pair::Known { key, id: self.constants.id(at, key) }
             }
-            _ => self.given(query),
+            (_, Some(1)) => {
+                let [x, _] = query;
+                let [x] = self.integers([x]);
+                Pair::One(x)
+            }
+            _ => Pair::Given(self.integers(query)),
         }
     }
 
-    fn given(&mut self, pair: [Form; 2]) -> Pair {
-        pair.iter().for_each(|form| self.compute_form(form));
-        Pair::Given(self.draft.integers(&pair))
+    fn integers<const COUNT: usize>(&mut self, forms: [Form; COUNT]) -> [Var; COUNT] {
+        forms.iter().for_each(|form| self.compute_form(form));
+        self.draft.integers(&forms)
     }
 
     /// The values that a row leaves in a memory.

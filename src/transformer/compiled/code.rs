@@ -16,6 +16,9 @@ pub(super) const GIVEN: usize = 128;
 /// The maximum number of rows that a function is given.
 pub(super) const MOST_ROWS: usize = 24;
 
+/// The number of searches that a model may have. A model that has more is not specialised.
+pub(super) const SEARCHES: usize = 64;
+
 /// The variables that a pass may have. What needs more is not specialised.
 pub(super) const MOST_VARS: usize = VARS - GIVEN;
 
@@ -34,6 +37,8 @@ pub(super) struct Place {
 pub(super) enum Pair {
     /// Variables with the bits of integers.
     Given([Var; 2]),
+    /// A query `(x, 1)`, where a variable has the bits of x.
+    One(Var),
     /// A key that is the same for all rows, by its number among [`Constants`]. For a search it is the key
     /// that scores highest, if it is there: `(2j, −j²)` for the query `(j, 1)`.
     Known { key: [i64; 2], id: u32 },
@@ -107,7 +112,7 @@ impl Draft {
     }
 
     /// Variables with the bits of forms as integers, for the next actions.
-    pub fn integers(&mut self, forms: &[Form; 2]) -> [Var; 2] {
+    pub fn integers<const COUNT: usize>(&mut self, forms: &[Form; COUNT]) -> [Var; COUNT] {
         forms.each_ref().map(|form| {
             let to = self.next_given();
             self.compute(Op::Integer { to, sum: sum(form) });
@@ -166,6 +171,7 @@ pub(super) fn sum(form: &Form) -> Sum {
 pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> FxHashSet<Var> {
     let given = steps.flat_map(|step| &step.actions).flat_map(|action| match action {
         Action::Insert { key: Pair::Given(pair), .. } | Action::Search { query: Pair::Given(pair), .. } => pair.to_vec(),
+        Action::Search { query: Pair::One(var), .. } => vec![*var],
         Action::Insert { .. } | Action::Search { .. } | Action::LayOut { .. } => Vec::new(),
         Action::Add { sums, .. } => sums.iter().map(|(_, var)| *var).collect(),
     });

@@ -93,9 +93,12 @@ impl<T: Number> CompiledModel<T> {
             });
             let varying = varying.collect();
             source.embedding = Vec::new();
+            // Values of rows that branches find wait, so that their classes are forgotten in one place.
+            let branch_of = classes.by_memory(&source);
+            let families = source.layers.iter_mut().flat_map(|layer| &mut layer.families);
+            families.zip(&branch_of).filter(|(_, branch)| branch.is_some()).for_each(|(family, _)| family.output = None);
             let widest = source.families().map(|family| family.values.len()).max();
             let zeros = vec![T::default(); widest.unwrap_or(0)];
-            let branch_of = classes.by_memory(&source);
             Special { source: Arc::new(source), classes, varying, branch_of, zeros }
         });
         CompiledModel { indexed, special, patience: PATIENCE, library: Arc::default() }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::CompiledModel;
 use super::library::{Combination, Library};
 use super::part::Part;
 use super::running::Found;
+use super::{CompiledModel, Special};
 use crate::transformer::{Number, Row};
 
 /// The maximum number of lists of lanes that positional encodings write.
@@ -38,17 +38,17 @@ impl<'m, T: Number> Parts<'m, T> {
         Parts { model, library: model.library.library(), shapes: Vec::new(), roots: Vec::new(), next: Vec::new(), parts: Vec::new() }
     }
 
-    /// The part with which a row begins.
+    /// The part with which a row begins. `vars` become the numbers of the row's positional encoding.
     #[inline(always)]
-    pub fn root(&mut self, row: &Row<T>) -> Option<u32> {
-        let is_of = |shape: &Vec<usize>| shape.len() == row.positional.len() && shape.iter().zip(&row.positional).all(|(a, (b, _))| a == b);
-        let classes = &self.model.special.as_ref()?.classes;
-        let shape = match self.shapes.iter().position(is_of) {
+    pub fn root(&mut self, special: &Special<T>, row: &Row<T>, vars: &mut [f64]) -> Option<u32> {
+        let classes = &special.classes;
+        let shape = match self.shapes.iter().position(|shape| set(vars, row, shape)) {
             Some(shape) => shape,
             None if self.shapes.len() == MOST_SHAPES => return None,
             None => {
                 self.shapes.push(row.positional.iter().map(|(lane, _)| *lane).collect());
                 self.roots.resize(self.shapes.len() * classes.tokens.len(), Default::default());
+                set(vars, row, &self.shapes[self.shapes.len() - 1]);
                 self.shapes.len() - 1
             }
         };
@@ -95,4 +95,21 @@ impl<'m, T: Number> Parts<'m, T> {
         let combination = combination(self);
         self.library.part(combination, rows - rows / 2, self.model, &mut self.parts)
     }
+}
+
+/// Sets variables to the numbers of a row's positional encoding. `false` if it does not write these lanes.
+///
+/// Number by number: they have just been written so, and would be slow to read as vectors.
+#[inline(always)]
+fn set<T: Number>(vars: &mut [f64], row: &Row<T>, lanes: &[usize]) -> bool {
+    if row.positional.len() != lanes.len() {
+        return false;
+    }
+    for ((var, (lane, number)), of) in vars.iter_mut().zip(&row.positional).zip(lanes) {
+        if lane != of {
+            return false;
+        }
+        *var = number.widen();
+    }
+    true
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use wasmformer_native::{Code, Row};
+use wasmformer_native::{self as native, Code};
 
-use super::Special;
-use super::code::{Action, Given, MOST_ROWS, Pair, Place, Step, VARS, Vars};
+use super::CompiledModel;
+use super::code::{Action, Given, MOST_ROWS, Pair, Place, SEARCHES, Step, VARS, Vars};
 use super::form::Var;
 use super::part::{Late, Part};
 use crate::transformer::indexed::Memory;
@@ -19,10 +19,10 @@ pub(super) const NONE: u32 = u32::MAX;
 /// A row's numbers, which outlive the row's pass: values that wait are computed from them.
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
-    pub vars: Box<Vars>,
+    pub vars: Vars,
     /// Per search, what it found.
-    pub found: Vec<Slot>,
-    /// Per layer below `compiled`, the part that passed its attention.
+    pub found: [Slot; SEARCHES],
+    /// The parts that the row was passed by, in order.
     pub parts: Vec<u32>,
     /// The number of layers whose attention was compiled. The indexed pass did the others.
     pub compiled: usize,
@@ -46,10 +46,16 @@ impl Slot {
 }
 
 impl Numbers {
-    pub fn new(searches: usize, layers: usize) -> Numbers {
-        let mut vars = Box::new([0.0; VARS]);
+    fn new() -> Numbers {
+        let mut vars = [0.0; VARS];
         vars[0] = 1.0;
-        Numbers { vars, found: vec![Slot::NONE; searches], parts: vec![0; layers], compiled: 0 }
+        Numbers { vars, found: [Slot::NONE; SEARCHES], parts: Vec::new(), compiled: 0 }
+    }
+
+    /// Forgets the parts: no values wait to be computed from the numbers.
+    pub fn forget(&mut self) {
+        self.parts.clear();
+        self.compiled = 0;
     }
 }
 
@@ -64,33 +70,79 @@ pub(super) struct Found {
 }
 
 /// What code works on.
-pub(super) struct Running<'r, 'm, T> {
-    pub indexed: &'r mut IndexedSession<'m, T>,
-    pub parts: &'r [Arc<Part<T>>],
-    pub last: &'r mut Numbers,
-    pub before: &'r mut Numbers,
-    pub outputs: &'r mut [T],
-    pub found: &'r mut [Found],
+#[derive(Clone, Debug)]
+pub(super) struct Running<'m, T> {
+    pub indexed: IndexedSession<'m, T>,
+    /// What a search gives that finds nothing.
+    zeros: &'m [T],
+    /// Per memory, the branch that searches it.
+    branch_of: &'m [Option<usize>],
+    pub last: Box<Numbers>,
+    pub before: Box<Numbers>,
+    /// What code puts out: all lanes, numbers that tokens are compared by, and values for memories.
+    pub outputs: Vec<T>,
+    pub found: Vec<Found>,
     /// Per known key, its slot, if it has been seen.
-    pub slots: &'r mut Vec<u32>,
-    pub special: &'r Special<T>,
+    slots: Vec<u32>,
 }
 
-impl<T: Number> Running<'_, '_, T> {
-    /// Runs steps of a part.
+impl<'m, T: Number> Running<'m, T> {
+    /// An empty sequence with empty stores.
+    pub fn new(model: &'m CompiledModel<T>) -> Running<'m, T> {
+        let special = model.special.as_ref();
+        let numbers = Box::new(Numbers::new());
+        Running {
+            indexed: IndexedSession::new(&model.indexed),
+            zeros: special.map_or(&[], |special| &special.zeros),
+            branch_of: special.map_or(&[], |special| &special.branch_of),
+            last: numbers.clone(),
+            before: numbers,
+            outputs: vec![T::default(); special.map_or(0, |special| special.source.outputs)],
+            found: vec![Found::default(); special.map_or(0, |special| special.classes.branches.len())],
+            slots: Vec::new(),
+        }
+    }
+
+    /// Begins a row: the last row becomes the row before.
     #[inline(always)]
-    pub fn run(&mut self, code: &Code<T>, steps: &[Step]) {
+    pub fn next_row(&mut self) {
+        std::mem::swap(&mut self.before, &mut self.last);
+        self.last.forget();
+    }
+
+    /// Sets the variables of a token's varying lanes. Returns those that follow, which are for the positional
+    /// encoding.
+    #[inline(always)]
+    pub fn begin(&mut self, varying: &[f64]) -> &mut [f64] {
+        let (of_token, rest) = self.last.vars[1..].split_at_mut(varying.len());
+        copy(of_token, varying);
+        rest
+    }
+
+    /// Begins a part of the row.
+    #[inline(always)]
+    pub fn begin_part<'p>(&mut self, parts: &'p [Arc<Part<T>>], part: u32) -> &'p Part<T> {
+        self.last.parts.push(part);
+        let part = &*parts[part as usize];
+        self.last.compiled = part.layers.end;
+        part
+    }
+
+    /// Runs steps of a part. `parts` are all parts by which rows have been passed.
+    #[inline(always)]
+    pub fn run(&mut self, parts: &[Arc<Part<T>>], code: &Code<T>, steps: &[Step]) {
         for Step { actions, rows, function } in steps {
             // Closures might not be inlined.
             for action in actions {
-                self.act(action);
+                self.act(parts, action);
             }
             if let Some(function) = *function {
                 match rows.len() {
-                    0 => code.run(function, &mut *self.last.vars, &[], self.outputs),
+                    0 => code.run(function, &mut self.last.vars, &[], &mut self.outputs),
                     1 => self.compute::<1>(code, function, rows),
                     2 => self.compute::<2>(code, function, rows),
-                    3..=4 => self.compute::<4>(code, function, rows),
+                    3 => self.compute::<3>(code, function, rows),
+                    4 => self.compute::<4>(code, function, rows),
                     _ => self.compute::<MOST_ROWS>(code, function, rows),
                 }
             }
@@ -100,61 +152,61 @@ impl<T: Number> Running<'_, '_, T> {
     /// Runs a function that is given some rows, at most `ROWS`.
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, code: &Code<T>, function: usize, rows: &[Given]) {
-        let zeros = &self.special.zeros[..];
-        let mut inputs = [Row::from(zeros); ROWS];
+        let mut inputs = [native::Row::from(self.zeros); ROWS];
         for (input, given) in inputs.iter_mut().zip(rows) {
-            *input = row(&self.indexed.memories, zeros, &self.last.found, *given).into();
+            *input = row(&self.indexed.memories, self.zeros, &self.last.found, *given).into();
         }
-        code.run(function, &mut *self.last.vars, &inputs[..rows.len()], self.outputs);
+        code.run(function, &mut self.last.vars, &inputs[..rows.len()], &mut self.outputs);
     }
 
     #[inline(always)]
-    fn act(&mut self, action: &Action) {
+    fn act(&mut self, parts: &[Arc<Part<T>>], action: &Action) {
         match action {
-            Action::Insert { at, key, output } => self.insert(*at, key, *output),
+            Action::Insert { at, key, output } => self.insert(parts, *at, key, *output),
             Action::Add { at, sums } => {
                 if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.memory)] {
                     sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
                 }
             }
-            Action::Search { at, search, query } => self.last.found[usize::from(*search)] = self.search(*at, query),
+            Action::Search { at, search, query } => self.last.found[usize::from(*search) % SEARCHES] = self.search(parts, *at, query),
             Action::LayOut { at, search } => {
-                let Slot { slot, .. } = self.last.found[usize::from(*search)];
+                let Slot { slot, .. } = self.last.found[usize::from(*search) % SEARCHES];
                 self.lay_out(*at, slot);
             }
         }
     }
 
     #[inline(always)]
-    fn insert(&mut self, at: Place, key: &Pair, output: Option<u16>) {
+    fn insert(&mut self, parts: &[Arc<Part<T>>], at: Place, key: &Pair, output: Option<u16>) {
         let Running { indexed, slots, last, outputs, .. } = self;
         let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.memory)] else { return };
         let waiting = match (key, output) {
             (Pair::Given(key), Some(first)) => {
-                let (slot, waiting) = keys.insert_integers(&integers(&last.vars, key), indexed.position);
+                let (slot, waiting) = keys.insert_integers(&key.map(|var| integer(&last.vars, var)), indexed.position);
                 keys.values.set(slot, |row| copy(row, &outputs[usize::from(first)..][..row.len()]));
-                self.forget_class(usize::from(at.memory), slot);
                 waiting
             }
-            (Pair::Given(key), None) => keys.insert_waiting_integers(&integers(&last.vars, key), indexed.position),
+            (Pair::Given(key), None) => keys.insert_waiting_integers(&key.map(|var| integer(&last.vars, var)), indexed.position),
             (Pair::Known { key, id }, _) => {
                 let slot = slot_of_known(slots, *id).unwrap_or_else(|| know(slots, *id, keys.slot_of(*key)));
                 keys.insert_waiting_at(slot, indexed.position)
             }
+            (Pair::One(_), _) => return,
         };
         if let Some(slot) = waiting {
-            self.settle_slot(at, slot, false);
+            self.settle_slot(parts, at, slot, false);
         }
     }
 
     /// The slot that a search finds. Its values are computed, if they wait, and laid out.
     #[inline(always)]
-    fn search(&mut self, at: Place, query: &Pair) -> Slot {
+    fn search(&mut self, parts: &[Arc<Part<T>>], at: Place, query: &Pair) -> Slot {
         let Running { indexed, slots, last, .. } = self;
         match &mut indexed.memories[usize::from(at.memory)] {
             Memory::Keys(keys) => {
                 let slot = match query {
-                    Pair::Given(query) => keys.best_slot_of(&integers(&last.vars, query)),
+                    Pair::Given(query) => keys.best_slot_of(&query.map(|var| integer(&last.vars, var))),
+                    Pair::One(x) => keys.best_slot_of(&[integer(&last.vars, *x), 1]),
                     Pair::Known { key, id } => {
                         let known = slot_of_known(slots, *id).filter(|_| keys.are_below_parabola());
                         known.or_else(|| search_known(keys, slots, *key, *id))
@@ -163,15 +215,18 @@ impl<T: Number> Running<'_, '_, T> {
                 let Some(slot) = slot else { return Slot::NONE };
                 let found = Slot::of(slot, keys);
                 if keys.take_waiting(Some(slot)).is_some() {
-                    self.settle_slot(at, slot, true);
+                    self.settle_slot(parts, at, slot, true);
                 }
                 found
             }
             Memory::Store(store) => {
-                let Pair::Given(query) = query else { return Slot::NONE };
+                let query = match query {
+                    Pair::Given(query) => query.map(|var| integer(&last.vars, var)),
+                    Pair::One(x) => [integer(&last.vars, *x), 1],
+                    Pair::Known { .. } => return Slot::NONE,
+                };
                 let keys = store.keys_mut();
-                let slot = keys.best_slot_of(&integers(&last.vars, query));
-                slot.map_or(Slot::NONE, |slot| Slot::of(slot, keys))
+                keys.best_slot_of(&query).map_or(Slot::NONE, |slot| Slot::of(slot, keys))
             }
             Memory::Sum(_) => Slot::NONE,
         }
@@ -188,19 +243,19 @@ impl<T: Number> Running<'_, '_, T> {
     }
 
     /// Computes the values of a slot: those of the last row, or of the row before it.
-    fn settle_slot(&mut self, at: Place, slot: usize, of_last: bool) {
+    fn settle_slot(&mut self, parts: &[Arc<Part<T>>], at: Place, slot: usize, of_last: bool) {
         let (layer, memory) = (usize::from(at.layer), usize::from(at.memory));
         let numbers = if of_last { &mut *self.last } else { &mut *self.before };
         let Memory::Keys(keys) = &mut self.indexed.memories[memory] else { return };
-        if layer < numbers.compiled {
-            let part = &self.parts[numbers.parts[layer] as usize];
+        let mut passed = numbers.parts.iter().map(|part| &parts[*part as usize]);
+        if let Some(part) = passed.find(|part| part.layers.contains(&layer)) {
             if let Some(Late { constants, function }) = &part.late[usize::from(at.memory - part.first)] {
                 keys.values.set(slot, |row| {
                     if !constants.is_empty() {
                         row.copy_from_slice(constants);
                     }
                     if let Some(function) = function {
-                        part.code.run(*function, &mut *numbers.vars, &[], row);
+                        part.code.run(*function, &mut numbers.vars, &[], row);
                     }
                 });
             }
@@ -208,12 +263,8 @@ impl<T: Number> Running<'_, '_, T> {
             let left = &self.indexed.left[layer].last;
             keys.values.set(slot, |row| late.dots(left, row));
         }
-        self.forget_class(memory, slot);
-    }
-
-    /// Forgets the class of a slot whose values have changed.
-    fn forget_class(&mut self, memory: usize, slot: usize) {
-        if let Some(branch) = self.special.branch_of[memory]
+        // The class of a slot whose values have changed is not known any more.
+        if let Some(branch) = self.branch_of[memory]
             && let Some(class) = self.found[branch].of_slot.get_mut(slot)
         {
             *class = NONE;
@@ -221,12 +272,12 @@ impl<T: Number> Running<'_, '_, T> {
     }
 
     /// Computes the values of the row before that wait in a layer.
-    pub fn settle_before(&mut self, layer: usize) {
+    pub fn settle_before(&mut self, parts: &[Arc<Part<T>>], layer: usize) {
         for memory in self.indexed.model.layers[layer].memories.clone() {
             if let Memory::Keys(keys) = &mut self.indexed.memories[memory]
                 && let Some(slot) = keys.take_waiting(None)
             {
-                self.settle_slot(Place { layer: layer as u16, memory: memory as u16 }, slot, false);
+                self.settle_slot(parts, Place { layer: layer as u16, memory: memory as u16 }, slot, false);
             }
         }
     }
@@ -234,28 +285,24 @@ impl<T: Number> Running<'_, '_, T> {
 
 /// The numbers that a function is given; zeros if a search found nothing.
 #[inline(always)]
-fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[Slot], given: Given) -> &'r [T] {
-    match given {
-        Given::Found { at, search } => {
-            let start = found[usize::from(search)].start;
-            let values = match &memories[usize::from(at.memory)] {
-                Memory::Keys(keys) => &keys.values,
-                Memory::Store(store) => &store.keys().values,
-                Memory::Sum(_) => return zeros,
-            };
-            values.laid_out(start).unwrap_or(zeros)
-        }
-        Given::Totals { at } => match &memories[usize::from(at.memory)] {
-            Memory::Sum(totals) => totals,
-            _ => zeros,
-        },
-    }
+fn row<'r, T: Number>(memories: &'r [Memory<T>], zeros: &'r [T], found: &[Slot; SEARCHES], given: Given) -> &'r [T] {
+    let (Given::Found { at, .. } | Given::Totals { at }) = given;
+    let memory = &memories[usize::from(at.memory)];
+    let Given::Found { search, .. } = given else {
+        return if let Memory::Sum(totals) = memory { totals } else { zeros };
+    };
+    let values = match memory {
+        Memory::Keys(keys) => &keys.values,
+        Memory::Store(store) => &store.keys().values,
+        Memory::Sum(_) => return zeros,
+    };
+    values.laid_out(found[usize::from(search) % SEARCHES].start).unwrap_or(zeros)
 }
 
-/// Variables with the bits of integers. All are below `VARS`; the mask saves a check.
+/// A variable with the bits of an integer. All are below `VARS`; the remainder saves a check.
 #[inline(always)]
-fn integers(vars: &Vars, pair: &[Var; 2]) -> [i64; 2] {
-    pair.map(|var| vars[usize::from(var) % VARS].to_bits() as i64)
+fn integer(vars: &Vars, var: Var) -> i64 {
+    vars[usize::from(var) % VARS].to_bits() as i64
 }
 
 /// Copies numbers. One or two are not worth a call.

@@ -3,50 +3,30 @@
 #[cfg(test)]
 use std::sync::Arc;
 
-use super::code::Place;
+use super::code::{Place, SEARCHES};
 use super::part::{End, Part};
 use super::parts::Parts;
-use super::running::{Found, NONE, Numbers, Running, Slot};
+use super::running::{Found, NONE, Running, Slot};
 use super::{CompiledModel, Special};
 use crate::transformer::indexed::{Memory, silent};
-use crate::transformer::{Batched, IndexedSession, Network, Number, Observer, Row};
+use crate::transformer::{Batched, Network, Number, Observer, Row};
 
 /// A sequence in progress, by compiled passes.
 #[derive(Clone, Debug)]
 pub struct CompiledSession<'m, T> {
     model: &'m CompiledModel<T>,
-    indexed: IndexedSession<'m, T>,
+    running: Running<'m, T>,
     parts: Parts<'m, T>,
-    found: Vec<Found>,
-    /// Per known key, its slot, if it has been seen.
-    slots: Vec<u32>,
-    /// What code puts out: all lanes, numbers that tokens are compared by, and values for memories.
-    outputs: Vec<T>,
-    last: Numbers,
-    before: Numbers,
     /// The last part of the last row, and the row's token, if the row was compiled to its end.
     ended: Option<(u32, usize)>,
+    /// The processor's vector instructions.
+    arch: pulp::Arch,
 }
 
 impl<'m, T: Number> CompiledSession<'m, T> {
     /// An empty sequence with empty stores.
     pub fn new(model: &'m CompiledModel<T>) -> CompiledSession<'m, T> {
-        let special = model.special.as_ref();
-        let searches = special.map_or(0, |special| special.source.searches);
-        let outputs = special.map_or(0, |special| special.source.outputs);
-        let numbers = Numbers::new(searches, model.indexed.layers.len());
-        let found = special.map_or_else(Vec::new, |special| vec![Found::default(); special.classes.branches.len()]);
-        CompiledSession {
-            model,
-            indexed: IndexedSession::new(&model.indexed),
-            parts: Parts::new(model),
-            found,
-            slots: Vec::new(),
-            outputs: vec![T::default(); outputs],
-            last: numbers.clone(),
-            before: numbers,
-            ended: None,
-        }
+        CompiledSession { model, running: Running::new(model), parts: Parts::new(model), ended: None, arch: pulp::Arch::new() }
     }
 
     /// The number of compiled parts that the sequence knows.
@@ -56,43 +36,21 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     #[inline(always)]
     fn pass_row(&mut self, row: &Row<T>) {
-        std::mem::swap(&mut self.before, &mut self.last);
-        self.last.compiled = 0;
+        self.running.next_row();
         self.ended = None;
-        let root = self.parts.root(row);
-        let (Some(special), Some(mut part)) = (&self.model.special, root) else {
-            self.indexed.embed(row);
-            self.pass_indexed(0, false);
-            self.indexed.position += 1;
-            return;
-        };
-        let varying = &special.varying[row.token];
-        let vars = &mut self.last.vars;
-        vars[1..=varying.len()].copy_from_slice(varying);
-        for (var, (_, number)) in vars[varying.len() + 1..].iter_mut().zip(&row.positional) {
-            *var = number.widen();
-        }
+        // Closures might not be inlined.
+        let Some(special) = &self.model.special else { return self.pass_uncompiled(row) };
+        let Some(varying) = special.varying.get(row.token) else { return self.pass_uncompiled(row) };
+        let Some(mut part) = self.parts.root(special, row, self.running.begin(varying)) else { return self.pass_uncompiled(row) };
         loop {
-            let Part { code, steps, layers, end, .. } = &*self.parts.parts[part as usize];
-            self.last.parts[layers.clone()].fill(part);
-            self.last.compiled = layers.end;
-            let mut running = Running {
-                indexed: &mut self.indexed,
-                parts: &self.parts.parts,
-                last: &mut self.last,
-                before: &mut self.before,
-                outputs: &mut self.outputs,
-                found: &mut self.found,
-                slots: &mut self.slots,
-                special,
-            };
-            running.run(code, steps);
+            let Part { code, steps, end, .. } = self.running.begin_part(&self.parts.parts, part);
+            self.running.run(&self.parts.parts, code, steps);
             match end {
                 End::Token { candidates, .. } => {
                     let token = match (&candidates.planes[..], &candidates.others[..]) {
                         ([], [token]) => *token,
                         (planes, others) => {
-                            let (lanes, compared) = self.outputs.split_at(self.indexed.lanes.len());
+                            let (lanes, compared) = self.running.outputs.split_at(self.running.indexed.lanes.len());
                             let (logits, bounds) = compared.split_at(others.len());
                             self.model.indexed.unembedding.token_among(candidates, logits, &bounds[..planes.len()], lanes)
                         }
@@ -102,9 +60,9 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 }
                 End::Branch { branch, at, search, .. } => {
                     let (branch, at) = (*branch, *at);
-                    let Slot { slot, .. } = self.last.found[usize::from(*search)];
-                    match self.class(special, branch, at, slot).and_then(|class| self.parts.after(part, branch, class, &self.found[branch]))
-                    {
+                    let Slot { slot, .. } = self.running.last.found[usize::from(*search) % SEARCHES];
+                    let class = self.class(special, branch, at, slot);
+                    match class.and_then(|class| self.parts.after(part, branch, class, &self.running.found[branch])) {
                         Some(next) => part = next,
                         None => {
                             self.leave(part);
@@ -114,43 +72,37 @@ impl<'m, T: Number> CompiledSession<'m, T> {
                 }
             }
         }
-        self.indexed.position += 1;
+        self.running.indexed.position += 1;
+    }
+
+    #[cold]
+    fn pass_uncompiled(&mut self, row: &Row<T>) {
+        self.running.indexed.embed(row);
+        self.pass_indexed(0, false);
+        self.running.indexed.position += 1;
     }
 
     /// The rest of a row whose combination is not compiled.
     #[cold]
     fn leave(&mut self, part: u32) {
-        let special = self.model.special.as_ref();
         let Part { code, end: End::Branch { lanes, .. }, .. } = &*self.parts.parts[part as usize] else { return };
-        let width = self.indexed.lanes.len();
-        self.outputs[..width].fill(T::default());
-        if let Some(special) = special {
-            let mut running = Running {
-                indexed: &mut self.indexed,
-                parts: &self.parts.parts,
-                last: &mut self.last,
-                before: &mut self.before,
-                outputs: &mut self.outputs,
-                found: &mut self.found,
-                slots: &mut self.slots,
-                special,
-            };
-            running.run(code, lanes);
-        }
-        self.indexed.lanes.copy_from_slice(&self.outputs[..width]);
-        self.pass_indexed(self.last.compiled, true);
+        let width = self.running.indexed.lanes.len();
+        self.running.outputs[..width].fill(T::default());
+        self.running.run(&self.parts.parts, code, lanes);
+        self.running.indexed.lanes.copy_from_slice(&self.running.outputs[..width]);
+        self.pass_indexed(self.running.last.compiled, true);
     }
 
     /// Passes the lanes from a layer's attention on, or from the neurons before it.
     fn pass_indexed(&mut self, first: usize, neurons_before: bool) {
         if neurons_before {
-            self.indexed.feed_forward(first - 1);
+            self.running.indexed.feed_forward(first - 1);
         }
         self.forget_latest(first);
         for layer in first..self.model.indexed.layers.len() {
             self.settle_layer(layer);
-            self.indexed.attend(layer);
-            self.indexed.feed_forward(layer);
+            self.running.indexed.attend(layer);
+            self.running.indexed.feed_forward(layer);
         }
         self.forget_latest(first);
     }
@@ -159,8 +111,8 @@ impl<'m, T: Number> CompiledSession<'m, T> {
     /// changed.
     fn forget_latest(&mut self, first: usize) {
         let branches = self.model.special.iter().flat_map(|special| &special.classes.branches);
-        for (branch, found) in branches.zip(&mut self.found).filter(|(branch, _)| branch.layer >= first) {
-            for memory in &self.indexed.memories[self.model.indexed.layers[branch.layer].memories.clone()] {
+        for (branch, found) in branches.zip(&mut self.running.found).filter(|(branch, _)| branch.layer >= first) {
+            for memory in &self.running.indexed.memories[self.model.indexed.layers[branch.layer].memories.clone()] {
                 if let Memory::Keys(keys) = memory
                     && let Some(class) = found.of_slot.get_mut(keys.latest())
                 {
@@ -172,27 +124,24 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     /// Computes the values of the row before that wait in a layer, if its attention was compiled.
     fn settle_layer(&mut self, layer: usize) {
-        let CompiledSession { model, indexed, parts, last, before, outputs, found, slots, .. } = self;
-        if layer < before.compiled
-            && let Some(special) = &model.special
-        {
-            Running { indexed, parts: &parts.parts, last, before, outputs, found, slots, special }.settle_before(layer);
+        if layer < self.running.before.compiled {
+            self.running.settle_before(&self.parts.parts, layer);
         }
     }
 
     /// Computes all values that wait, before other rows are passed by the indexed pass.
     fn settle(&mut self) {
-        std::mem::swap(&mut self.before, &mut self.last);
-        (0..self.before.compiled).for_each(|layer| self.settle_layer(layer));
-        (self.before.compiled, self.last.compiled) = (0, 0);
-        self.found.iter_mut().for_each(|found| found.of_slot.clear());
+        self.running.next_row();
+        (0..self.running.before.compiled).for_each(|layer| self.settle_layer(layer));
+        self.running.before.forget();
+        self.running.found.iter_mut().for_each(|found| found.of_slot.clear());
         self.ended = None;
     }
 
     /// The class of a row that a branch found.
     #[inline(always)]
     fn class(&mut self, special: &Special<T>, branch: usize, at: Place, slot: u32) -> Option<u32> {
-        match self.found[branch].of_slot.get(slot as usize) {
+        match self.running.found[branch].of_slot.get(slot as usize) {
             Some(class) if *class != NONE => Some(*class),
             _ => self.find_class(special, branch, at, slot),
         }
@@ -200,13 +149,13 @@ impl<'m, T: Number> CompiledSession<'m, T> {
 
     #[cold]
     fn find_class(&mut self, special: &Special<T>, branch: usize, at: Place, slot: u32) -> Option<u32> {
-        let Memory::Keys(keys) = &mut self.indexed.memories[usize::from(at.memory)] else { return None };
+        let Memory::Keys(keys) = &mut self.running.indexed.memories[usize::from(at.memory)] else { return None };
         if slot == NONE {
             return None;
         }
         let row = keys.values.row(slot as usize);
         let numbers: Vec<i64> = special.classes.branches[branch].values.iter().map(|value| row[usize::from(*value)].to_integer()).collect();
-        let Found { classes, by_numbers, of_slot } = &mut self.found[branch];
+        let Found { classes, by_numbers, of_slot } = &mut self.running.found[branch];
         let class = *by_numbers.entry(numbers.clone()).or_insert(classes.len() as u32);
         if class as usize == classes.len() {
             classes.push(numbers);
@@ -238,52 +187,52 @@ impl<T: Number> pulp::NullaryFnOnce for RowByRow<'_, '_, '_, T> {
 
 impl<T: Number> Network<T> for CompiledSession<'_, T> {
     fn write_store(&mut self, store: usize, index: usize, row: &Row<T>) {
-        self.indexed.write_store(store, index, row);
+        self.running.indexed.write_store(store, index, row);
     }
 
     fn pass(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
         if observer.observes() {
             self.settle();
-            return self.indexed.pass(rows, observer);
+            return self.running.indexed.pass(rows, observer);
         }
         let (silent, rows) = silent::split(rows);
         if !silent.is_empty() {
             self.settle();
-            self.indexed.pass_silent(silent);
+            self.running.indexed.pass_silent(silent);
         }
-        pulp::Arch::new().dispatch(RowByRow { session: self, rows });
+        self.arch.dispatch(RowByRow { session: self, rows });
     }
 
     fn token(&self) -> usize {
-        self.ended.map_or_else(|| self.indexed.token(), |(_, token)| token)
+        self.ended.map_or_else(|| self.running.indexed.token(), |(_, token)| token)
     }
 
     fn logits(&self) -> Vec<T> {
-        let Some((part, _)) = self.ended else { return self.indexed.logits() };
+        let Some((part, _)) = self.ended else { return self.running.indexed.logits() };
         let Part { code, end: End::Token { all, .. }, .. } = &*self.parts.parts[part as usize] else { return Vec::new() };
-        let mut vars = self.last.vars.clone();
-        let mut lanes = vec![T::default(); self.indexed.lanes.len()];
-        all.iter().for_each(|function| code.run(*function, &mut *vars, &[], &mut lanes));
+        let mut vars = self.running.last.vars;
+        let mut lanes = vec![T::default(); self.running.indexed.lanes.len()];
+        all.iter().for_each(|function| code.run(*function, &mut vars, &[], &mut lanes));
         self.model.indexed.unembedding.logits(|lane| lanes[lane])
     }
 
     fn kept(&self) -> usize {
-        self.indexed.kept()
+        self.running.indexed.kept()
     }
 }
 
 impl<T: Number> Batched<T> for CompiledSession<'_, T> {
     fn pass_batch(&mut self, rows: &[Row<T>], observer: &mut impl Observer<T>) {
         self.settle();
-        self.indexed.pass_batch(rows, observer);
+        self.running.indexed.pass_batch(rows, observer);
     }
 
     fn tokens_at(&mut self, rows: &[usize]) -> Vec<usize> {
-        self.indexed.tokens_at(rows)
+        self.running.indexed.tokens_at(rows)
     }
 
     fn logits_at(&self, row: usize) -> Vec<T> {
-        self.indexed.logits_at(row)
+        self.running.indexed.logits_at(row)
     }
 }
 
@@ -296,11 +245,11 @@ impl<T: Number> CompiledSession<'_, T> {
 
     /// A planted fault: the numbers of the last row are overwritten.
     pub(super) fn lose_numbers(&mut self) {
-        self.last.vars[1..].fill(0.0);
+        self.running.last.vars[1..].fill(0.0);
     }
 
     /// A planted fault: all rows that branches find have the class that was found first.
     pub(super) fn confuse_classes(&mut self) {
-        self.found.iter_mut().flat_map(|found| &mut found.of_slot).filter(|class| **class != NONE).for_each(|class| *class = 0);
+        self.running.found.iter_mut().flat_map(|found| &mut found.of_slot).filter(|class| **class != NONE).for_each(|class| *class = 0);
     }
 }

@@ -1,6 +1,6 @@
 //! A model as integer forms, with what is proven of its lanes: what is specialised.
 
-use super::code::{GIVEN, Place};
+use super::code::{GIVEN, Place, SEARCHES};
 use super::form::Terms;
 use crate::transformer::indexed::kernel::{Rows, terms};
 use crate::transformer::indexed::layer::{DenseFamily, dense_families};
@@ -96,8 +96,8 @@ impl Source {
 
     /// A model's integer forms. `ranges` has each lane's proven range at each stage; where it is empty,
     /// nothing is known but that all numbers are exact. `None` if a weight is not an integer, if heads are
-    /// not of two dimensions, or if they keep too many sums. `outputs` is the number of outputs of all
-    /// passes.
+    /// not of two dimensions, if they keep too many sums, or if there are too many searches. `outputs` is the
+    /// number of outputs of all passes.
     pub fn new<T: Number>(model: &Model<T>, ranges: &[Vec<Interval>], outputs: usize) -> Option<Source> {
         let config = &model.config;
         let exact = Interval::new(-T::EXACT, T::EXACT);
@@ -137,6 +137,9 @@ impl Source {
             let neurons: Option<Vec<Neuron>> = neurons.collect();
             let matters = |neuron: &Neuron| !neuron.gate.is_empty() && !neuron.value.is_empty() && !neuron.output.is_empty();
             layers.push(Layer { families, neurons: neurons?.into_iter().filter(matters).collect() });
+        }
+        if searches > SEARCHES {
+            return None;
         }
         let unembedding = rows(&model.unembedding)?;
         let mut read_last: Vec<u32> = unembedding.iter().flatten().map(|(lane, _)| *lane).collect();

@@ -85,15 +85,30 @@ impl Hull {
 
     /// The slots with the highest score for the query `(q, r)`; `r` must be positive.
     pub fn best(&self, q: i64, r: i64) -> impl Iterator<Item = u32> + '_ {
+        let (first, last) = self.highest(q, r);
+        self.points.get(first..=last).unwrap_or_default().iter().map(|point| point.slot)
+    }
+
+    /// The first and the last of the points with the highest score.
+    #[inline(always)]
+    fn highest(&self, q: i64, r: i64) -> (usize, usize) {
         // Whether the score rises, stays or falls from a point to its right neighbour.
-        let change = |pair: &[Point]| (q * (pair[1].a - pair[0].a) + r * (pair[1].b - pair[0].b)).cmp(&0);
-        let rises = |edge: usize| change(&self.points[edge..edge + 2]) == Ordering::Greater;
+        let change = |edge: usize| {
+            let (left, right) = (&self.points[edge], &self.points[edge + 1]);
+            (q * (right.a - left.a) + r * (right.b - left.b)).cmp(&0)
+        };
+        let rises = |edge: usize| change(edge) == Ordering::Greater;
         let (mut low, mut high) = (0, self.points.len().saturating_sub(1));
         // An edge rises if q + r · slope > 0. The guess only decides where the search begins.
-        let edges = (q as f64 / r as f64 + self.first_slope) * self.edges_per_slope;
+        let slope = if r == 1 { q as f64 } else { q as f64 / r as f64 };
+        let edges = (slope + self.first_slope) * self.edges_per_slope;
         // Rounded up: in a sum with so large a number, the low bits are the nearest integer.
         let nearest = (edges + ALMOST_HALF + LARGE).to_bits() as i32;
         let guess = nearest.clamp(0, high as i32) as usize;
+        // Mostly the guess is the one highest point.
+        if (guess == 0 || rises(guess - 1)) && (guess == high || change(guess) == Ordering::Less) {
+            return (guess, guess);
+        }
         if guess < high {
             if rises(guess) { low = guess + 1 } else { high = guess }
         }
@@ -106,10 +121,10 @@ impl Hull {
         }
         let first = low;
         let mut last = first;
-        while last + 1 < self.points.len() && change(&self.points[last..last + 2]) == Ordering::Equal {
+        while last + 1 < self.points.len() && change(last) == Ordering::Equal {
             last += 1;
         }
-        self.points.get(first..=last).unwrap_or_default().iter().map(|point| point.slot)
+        (first, last)
     }
 }
 

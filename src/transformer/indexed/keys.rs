@@ -189,18 +189,23 @@ impl<T: Number> Keys<T> {
     fn join(&mut self, key: &[i64], position: u64) -> (usize, bool) {
         let (slot, latest) = match (&mut self.index, key) {
             (Index::Pairs(pairs), [a, b]) => {
+                let new = pairs.positions.len();
                 let slot = pairs.slot([*a, *b]);
+                // Slots that are not new have room.
+                if slot == new {
+                    self.values.make_room(slot);
+                }
                 (slot, &mut pairs.positions[slot])
             }
             (Index::Wide(wide), _) => {
                 let slot = wide.slot(key);
+                self.values.make_room(slot);
                 (slot, &mut wide.positions[slot])
             }
             (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
         };
         let is_latest = position >= *latest;
         *latest = position.max(*latest);
-        self.values.make_room(slot);
         self.latest = slot;
         (slot, is_latest)
     }

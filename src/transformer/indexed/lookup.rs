@@ -89,9 +89,16 @@ impl Lookup {
     /// The slot of the key `(2j, −j²)`, if this key has a slot.
     #[inline(always)]
     pub fn on_parabola(&self, j: i64) -> Option<u32> {
-        if (0..TABLE).contains(&j) {
-            return self.tables[0].get(j as usize).copied().filter(|slot| *slot != NONE);
+        // No table has room for a negative j, which is a large index.
+        match self.tables[0].get(j as usize) {
+            Some(slot) => Some(*slot).filter(|slot| *slot != NONE),
+            None if (0..TABLE).contains(&j) => None,
+            None => self.hashed_on_parabola(j),
         }
+    }
+
+    #[inline(never)]
+    fn hashed_on_parabola(&self, j: i64) -> Option<u32> {
         let square = j.checked_mul(j)?;
         self.others.get(&(2 * j, -square)).copied()
     }

@@ -159,8 +159,7 @@ impl<T: Number> Unembedding<T> {
                 first = (plane, bound);
             }
         }
-        let others = (0..self.planes.len()).filter(|plane| *plane != first.0);
-        for index in self.planes.iter().take(1).map(|_| first.0).chain(others) {
+        for index in first_to_last(first.0, self.planes.len()) {
             if bound(index).is_none_or(|bound| bound >= best.logit) {
                 self.planes[index].highest(&lane, |token| best.consider(self.logit(token, &lane), token));
             }
@@ -200,8 +199,7 @@ impl<T: Number> Unembedding<T> {
                 first = plane;
             }
         }
-        let rest = (0..candidates.planes.len()).filter(|plane| *plane != first);
-        for at in candidates.planes.iter().take(1).map(|_| first).chain(rest) {
+        for at in first_to_last(first, candidates.planes.len()) {
             if bounds[at] >= best.logit {
                 let lane = |lane: usize| lanes[lane];
                 self.planes[candidates.planes[at]].highest(lane, |token| best.consider(self.logit(token, &lane), token));
@@ -218,6 +216,12 @@ impl<T: Number> Unembedding<T> {
         }
         sum
     }
+}
+
+/// The numbers below `count`: one of them first, and then the others.
+#[inline(always)]
+fn first_to_last(first: usize, count: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |turn| if turn == 0 { first } else { turn - usize::from(turn <= first) })
 }
 
 impl Plane {
@@ -249,13 +253,20 @@ impl Plane {
             let x = lane(*index as usize).to_integer();
             (q, r) = (q + u * x, r + v * x);
         }
-        match (q, r) {
-            // All logits are equal.
-            (0, 0) => consider(tokens[0]),
-            (_, 1..) => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
-            (_, 0) if *distinct => hull.best(q, r).for_each(|slot| consider(tokens[slot as usize])),
-            _ => tokens.iter().for_each(|token| consider(*token)),
+        if r > 0 || r == 0 && q != 0 && *distinct {
+            for slot in hull.best(q, r) {
+                consider(tokens[slot as usize]);
+            }
+        } else {
+            // If both are zero, all logits are equal.
+            self.scan(if (q, r) == (0, 0) { 1 } else { tokens.len() }, consider);
         }
+    }
+
+    /// Calls `consider` with so many tokens.
+    #[cold]
+    fn scan(&self, tokens: usize, consider: impl FnMut(usize)) {
+        self.tokens.iter().take(tokens).copied().for_each(consider);
     }
 
     /// The plane that contains these distinct forms over some lanes, if there is one that two of the lanes

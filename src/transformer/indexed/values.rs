@@ -109,7 +109,7 @@ impl<T: Number> Values<T> {
     /// The values that are laid out from this start on, if there are any.
     #[inline(always)]
     pub(in crate::transformer) fn laid_out(&self, start: usize) -> Option<&[T]> {
-        self.flat.get(start..start + self.width)
+        self.flat.get(start..)?.get(..self.width)
     }
 
     /// Sets a slot's values. `fill` must set every value.

@@ -312,7 +312,7 @@ for (const path of PAGES) {
           type Results = Record<"violations" | "incomplete", { id: string; nodes: { html: string }[] }[]>;
           const { axe } = window as unknown as { axe: { run: () => Promise<Results> } };
           const { violations, incomplete } = await axe.run();
-          // A label that an element without a role must not have is a violation only as long as the element is empty.
+          // A label of an element without a role is a violation only as long as the element is empty.
           const forbidden = incomplete.filter(({ id }) => id === "aria-prohibited-attr");
           return [...violations, ...forbidden].map(
             ({ id, nodes }) =>
