@@ -189,12 +189,7 @@ impl<T: Number> Keys<T> {
     fn join(&mut self, key: &[i64], position: u64) -> (usize, bool) {
         let (slot, latest) = match (&mut self.index, key) {
             (Index::Pairs(pairs), [a, b]) => {
-                let new = pairs.positions.len();
-                let slot = pairs.slot([*a, *b]);
-                // Slots that are not new have room.
-                if slot == new {
-                    self.values.make_room(slot);
-                }
+                let slot = pairs.slot([*a, *b], |slot| self.values.make_room(slot));
                 (slot, &mut pairs.positions[slot])
             }
             (Index::Wide(wide), _) => {

@@ -59,16 +59,14 @@ impl Lookup {
     /// `new`.
     #[inline(always)]
     pub(super) fn in_table(&mut self, [a, b]: [i64; 2], new: u32) -> Option<u32> {
-        let j = a >> 1;
-        if a & 1 != 0 || !(0..TABLE).contains(&j) {
+        if a & 1 != 0 {
             return None;
         }
-        let table = self.tables.get_mut(usize::try_from((-(j * j)).wrapping_sub(b)).ok()?)?;
-        let index = j as usize;
-        if index >= table.len() {
-            table.resize(index + 1, NONE);
-        }
-        let slot = &mut table[index];
+        // Of a j beyond the tables, p may be wrong. It has no place in a table, and if it is negative, it is a
+        // large index.
+        let j = a >> 1;
+        let table = self.tables.get_mut(usize::try_from(j.wrapping_mul(j).wrapping_neg().wrapping_sub(b)).ok()?)?;
+        let Some(slot) = table.get_mut(j as usize) else { return grow(table, j, new) };
         if *slot == NONE {
             *slot = new;
         }
@@ -102,6 +100,17 @@ impl Lookup {
         let square = j.checked_mul(j)?;
         self.others.get(&(2 * j, -square)).copied()
     }
+}
+
+/// Makes room for j in a table, with a slot, if it may have a place there.
+#[cold]
+fn grow(table: &mut Vec<u32>, j: i64, slot: u32) -> Option<u32> {
+    if !(0..TABLE).contains(&j) {
+        return None;
+    }
+    table.resize(j as usize + 1, NONE);
+    table[j as usize] = slot;
+    Some(slot)
 }
 
 #[cfg(test)]

@@ -94,9 +94,9 @@ impl Pairs {
         of_keys + self.answers.len() * size_of::<Answer>() + self.lookup.kept() + self.hull.kept()
     }
 
-    /// The slot of a key. The key is added if it is not there yet.
+    /// The slot of a key. The key is added if it is not there yet, and `added` is called with its slot.
     #[inline(always)]
-    pub(super) fn slot(&mut self, key: [i64; 2]) -> usize {
+    pub(super) fn slot(&mut self, key: [i64; 2], added: impl FnOnce(usize)) -> usize {
         let new = self.keys.len();
         let slot = match self.lookup.in_table(key, new as u32) {
             Some(slot) => slot as usize,
@@ -110,6 +110,7 @@ impl Pairs {
             self.keys.push(key);
             self.positions.push(0);
             self.below_parabola &= is_on_or_below_parabola(key);
+            added(slot);
         }
         slot
     }

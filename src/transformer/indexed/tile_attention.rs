@@ -146,7 +146,7 @@ impl<T: Number> Room<T> {
         let mut is_needed = [false; TILE];
         let mut slots = [0; TILE];
         for row in 0..rows {
-            let slot = pairs.slot([a[row], b[row]]);
+            let slot = pairs.slot([a[row], b[row]], |_| ());
             slots[row] = slot;
             pairs.positions[slot] = first + row as u64;
             for ([q, r], found) in self.queries.iter().zip(&mut self.found) {
