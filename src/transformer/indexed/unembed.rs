@@ -161,7 +161,7 @@ impl<T: Number> Unembedding<T> {
         }
         for index in first_to_last(first.0, self.planes.len()) {
             if bound(index).is_none_or(|bound| bound >= best.logit) {
-                self.planes[index].highest(&lane, |token| best.consider(self.logit(token, &lane), token));
+                self.consider_plane(&mut best, &self.planes[index], &lane);
             }
         }
         best.token
@@ -201,11 +201,32 @@ impl<T: Number> Unembedding<T> {
         }
         for at in first_to_last(first, candidates.planes.len()) {
             if bounds[at] >= best.logit {
-                let lane = |lane: usize| lanes[lane];
-                self.planes[candidates.planes[at]].highest(lane, |token| best.consider(self.logit(token, &lane), token));
+                self.consider_plane(&mut best, &self.planes[candidates.planes[at]], &|lane: usize| lanes[lane]);
             }
         }
         best.token
+    }
+
+    /// Considers all tokens of a plane that may have its highest logit.
+    #[inline(always)]
+    fn consider_plane(&self, best: &mut Best<T>, plane: &Plane, lane: &impl Fn(usize) -> T) {
+        let (mut q, mut r) = (0, 0);
+        for (index, u, v) in &plane.lanes {
+            let x = lane(*index as usize).to_integer();
+            (q, r) = (q + u * x, r + v * x);
+        }
+        if r > 0 || r == 0 && q != 0 && plane.distinct {
+            for slot in plane.hull.best(q, r) {
+                let token = plane.tokens[slot as usize];
+                best.consider(self.logit(token, lane), token);
+            }
+            return;
+        }
+        // If both are zero, all logits are equal.
+        let tokens = if (q, r) == (0, 0) { &plane.tokens[..1] } else { &plane.tokens };
+        for token in tokens {
+            best.consider(self.logit(*token, lane), *token);
+        }
     }
 
     #[inline(always)]
@@ -242,31 +263,6 @@ impl Plane {
             highest[*lane as usize] = T::from_integer(*high);
         }
         vec![highest, lowest]
-    }
-
-    /// Calls `consider` with all tokens that may have the highest logit of the plane.
-    #[inline(always)]
-    fn highest<T: Number>(&self, lane: impl Fn(usize) -> T, mut consider: impl FnMut(usize)) {
-        let Plane { lanes, hull, distinct, tokens, .. } = self;
-        let (mut q, mut r) = (0, 0);
-        for (index, u, v) in lanes {
-            let x = lane(*index as usize).to_integer();
-            (q, r) = (q + u * x, r + v * x);
-        }
-        if r > 0 || r == 0 && q != 0 && *distinct {
-            for slot in hull.best(q, r) {
-                consider(tokens[slot as usize]);
-            }
-        } else {
-            // If both are zero, all logits are equal.
-            self.scan(if (q, r) == (0, 0) { 1 } else { tokens.len() }, consider);
-        }
-    }
-
-    /// Calls `consider` with so many tokens.
-    #[cold]
-    fn scan(&self, tokens: usize, consider: impl FnMut(usize)) {
-        self.tokens.iter().take(tokens).copied().for_each(consider);
     }
 
     /// The plane that contains these distinct forms over some lanes, if there is one that two of the lanes
