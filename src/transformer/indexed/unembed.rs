@@ -159,7 +159,7 @@ impl<T: Number> Unembedding<T> {
                 first = (plane, bound);
             }
         }
-        for index in first_to_last(first.0, self.planes.len()) {
+        for index in first_then_others(first.0, self.planes.len()) {
             if bound(index).is_none_or(|bound| bound >= best.logit) {
                 self.consider_plane(&mut best, &self.planes[index], &lane);
             }
@@ -199,7 +199,7 @@ impl<T: Number> Unembedding<T> {
                 first = plane;
             }
         }
-        for at in first_to_last(first, candidates.planes.len()) {
+        for at in first_then_others(first, candidates.planes.len()) {
             if bounds[at] >= best.logit {
                 self.consider_plane(&mut best, &self.planes[candidates.planes[at]], &|lane: usize| lanes[lane]);
             }
@@ -241,7 +241,7 @@ impl<T: Number> Unembedding<T> {
 
 /// The numbers below `count`: one of them first, and then the others.
 #[inline(always)]
-fn first_to_last(first: usize, count: usize) -> impl Iterator<Item = usize> {
+fn first_then_others(first: usize, count: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |turn| if turn == 0 { first } else { turn - usize::from(turn <= first) })
 }
 
