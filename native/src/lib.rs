@@ -209,7 +209,7 @@ impl Needs {
     #[inline(always)]
     fn check<N>(&self, numbers: &[f64], inputs: &[Row<'_, N>], outputs: &[N]) {
         let are_enough = self.numbers <= numbers.len() && self.inputs.len() <= inputs.len() && self.outputs <= outputs.len();
-        // One row after another: their lengths have just been written so, and would be slow to read as vectors.
+        // One row after another: their lengths have just been written so, and are slow to read as vectors.
         let are_long = self.inputs.iter().zip(inputs).all(|(needed, row)| *needed <= row.row.len());
         assert!(are_enough && are_long, "a slice is too short");
     }

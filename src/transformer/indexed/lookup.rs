@@ -62,8 +62,8 @@ impl Lookup {
         if a & 1 != 0 {
             return None;
         }
-        // Of a j beyond the tables, p may be wrong, but such a j has no place in any: a negative one is a large
-        // index.
+        // Of a j beyond the tables, p may be wrong, but such a j has no place in any: a negative one is a
+        // large index.
         let j = a >> 1;
         let table = self.tables.get_mut(usize::try_from(j.wrapping_mul(j).wrapping_neg().wrapping_sub(b)).ok()?)?;
         let Some(slot) = table.get_mut(j as usize) else { return grow(table, j, new) };
