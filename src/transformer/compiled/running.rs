@@ -20,7 +20,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
     pub vars: Vars,
-    /// Per search, what it found.
+    /// Per search, what it found. All searches are below `SEARCHES`; a remainder saves a check.
     pub found: [Slot; SEARCHES],
     /// The parts that the row was passed by, in order.
     pub parts: Vec<u32>,
@@ -191,7 +191,7 @@ impl<'m, T: Number> Running<'m, T> {
                 let slot = slot_of_known(slots, *id).unwrap_or_else(|| know(slots, *id, keys.slot_of(*key)));
                 keys.insert_waiting_at(slot, indexed.position)
             }
-            (Pair::One(_), _) => return,
+            (Pair::One(_), _) => unreachable!("only queries have it"),
         };
         if let Some(slot) = waiting {
             self.settle_slot(parts, at, slot, false);
