@@ -19,7 +19,7 @@ pub(super) fn run<N: Number>(function: &[Op], numbers: &mut [f64], inputs: &[Row
                 let piece = pieces[..pieces.partition_point(|piece| piece.from <= x)].last();
                 numbers[usize::from(*to)] = piece.map_or(0.0, |piece| piece.slope * x + piece.height + 0.0);
             }
-            Op::Input { to, row, from } => numbers[usize::from(*to)] = inputs[usize::from(*row)].row[usize::from(*from)].widen(),
+            Op::Input { to, row, from } => numbers[usize::from(*to)] = inputs[usize::from(*row)].numbers()[usize::from(*from)].widen(),
             Op::Integer { to, sum } => numbers[usize::from(*to)] = f64::from_bits(sum.of(numbers) as i64 as u64),
             Op::Output { to, sum } => outputs[usize::from(*to)] = N::narrow(sum.of(numbers)),
         }

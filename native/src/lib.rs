@@ -27,6 +27,8 @@ mod x86_64;
 
 use std::fmt::Debug;
 
+pub use memory::Row;
+
 /// `constant + Σ weight · numbers[index]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sum {
@@ -147,46 +149,44 @@ impl Number for f64 {
     }
 }
 
-/// A row of inputs.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct Row<'r, N> {
-    /// The start of the row. Machine code reads this field, which is the first.
-    start: *const N,
-    row: &'r [N],
-}
-
-impl<'r, N> From<&'r [N]> for Row<'r, N> {
-    #[inline(always)]
-    fn from(row: &'r [N]) -> Row<'r, N> {
-        Row { start: row.as_ptr(), row }
-    }
-}
-
-/// The lengths that a function needs of the slices that it is given.
+/// The lengths that functions need of the slices that they are given. They lie together, since they are read
+/// with each run.
 #[derive(Clone, Debug, Default)]
 struct Needs {
-    numbers: usize,
-    /// Per row.
-    inputs: Vec<usize>,
-    outputs: usize,
+    functions: Vec<Need>,
+    /// The lengths of the rows of all functions.
+    inputs: Vec<u32>,
+}
+
+/// The lengths that a function needs.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    numbers: u32,
+    outputs: u32,
+    /// The first of its rows among those of all functions, and the number of its rows.
+    first: u32,
+    rows: u32,
 }
 
 impl Needs {
-    /// What operations need. `None` if they reach numbers beyond the given count, or read a number that is
-    /// not kept before they have computed it.
-    fn of(function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
-        let mut needs = Needs { numbers, inputs: Vec::new(), outputs: 0 };
+    /// What functions need. `None` if their operations reach numbers beyond the given count, or read a number
+    /// that is not kept before they have computed it.
+    fn of(functions: &[Vec<Op>], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Needs> {
+        let mut needs = Needs::default();
+        functions.iter().try_for_each(|function| needs.add(function, numbers, is_kept)).map(|()| needs)
+    }
+
+    fn add(&mut self, function: &[Op], numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<()> {
+        let (mut inputs, mut outputs) = (Vec::new(), 0);
         let mut is_computed = vec![false; numbers];
         for op in function {
             match op {
                 Op::Input { row, from, .. } => {
-                    let rows = needs.inputs.len().max(usize::from(*row) + 1);
-                    needs.inputs.resize(rows, 0);
-                    let length = &mut needs.inputs[usize::from(*row)];
-                    *length = (*length).max(usize::from(*from) + 1);
+                    inputs.resize(inputs.len().max(usize::from(*row) + 1), 0);
+                    let length = &mut inputs[usize::from(*row)];
+                    *length = (u32::from(*from) + 1).max(*length);
                 }
-                Op::Output { to, .. } => needs.outputs = needs.outputs.max(usize::from(*to) + 1),
+                Op::Output { to, .. } => outputs = outputs.max(u32::from(*to) + 1),
                 _ => {}
             }
             let is_there = |number: u16| usize::from(number) < numbers;
@@ -200,17 +200,24 @@ impl Needs {
                 is_computed[usize::from(number)] = true;
             }
         }
-        Some(needs)
+        // No operation has an index of more than 16 bits.
+        let numbers = numbers.min(1 << u16::BITS) as u32;
+        let first = u32::try_from(self.inputs.len()).ok()?;
+        self.functions.push(Need { numbers, outputs, first, rows: inputs.len() as u32 });
+        self.inputs.extend(inputs);
+        Some(())
     }
 
     /// # Panics
     ///
-    /// If a slice is shorter.
+    /// If there is no such function, or a slice is shorter.
     #[inline(always)]
-    fn check<N>(&self, numbers: &[f64], inputs: &[Row<'_, N>], outputs: &[N]) {
-        let are_enough = self.numbers <= numbers.len() && self.inputs.len() <= inputs.len() && self.outputs <= outputs.len();
+    fn check<N>(&self, function: usize, numbers: &[f64], inputs: &[Row<'_, N>], outputs: &[N]) {
+        let need = self.functions[function];
+        let lengths = &self.inputs[need.first as usize..][..need.rows as usize];
+        let are_enough = need.numbers as usize <= numbers.len() && need.outputs as usize <= outputs.len() && lengths.len() <= inputs.len();
         // One row after another: their lengths have just been written so, and are slow to read as vectors.
-        let are_long = self.inputs.iter().zip(inputs).all(|(needed, row)| *needed <= row.row.len());
+        let are_long = lengths.iter().zip(inputs).all(|(needed, row)| *needed as usize <= row.len());
         assert!(are_enough && are_long, "a slice is too short");
     }
 }
@@ -244,7 +251,7 @@ pub struct Code<N>(Functions<N>);
 #[derive(Debug)]
 enum Functions<N> {
     Machine(memory::Machine<N>),
-    Interpreted(Vec<(Needs, Vec<Op>)>),
+    Interpreted(Needs, Vec<Vec<Op>>),
 }
 
 impl<N: Number> Code<N> {
@@ -256,9 +263,11 @@ impl<N: Number> Code<N> {
     ///
     /// `None` if an operation reaches beyond the numbers, or reads a number that has no certain value.
     pub fn new(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
-        let functions = checked(functions, numbers, is_kept)?;
-        let machine = memory::Machine::new(&functions, is_kept);
-        Some(Code(machine.map_or(Functions::Interpreted(functions), Functions::Machine)))
+        let needs = Needs::of(&functions, numbers, is_kept)?;
+        Some(Code(match memory::Machine::new(&needs, &functions, is_kept) {
+            Some(machine) => Functions::Machine(machine),
+            None => Functions::Interpreted(needs, functions),
+        }))
     }
 
     /// [`Code::new`], but the functions are interpreted on every processor.
@@ -267,7 +276,8 @@ impl<N: Number> Code<N> {
     ///
     /// As [`Code::new`].
     pub fn interpreted(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Code<N>> {
-        Some(Code(Functions::Interpreted(checked(functions, numbers, is_kept)?)))
+        let needs = Needs::of(&functions, numbers, is_kept)?;
+        Some(Code(Functions::Interpreted(needs, functions)))
     }
 
     /// Whether the functions are machine code.
@@ -284,17 +294,10 @@ impl<N: Number> Code<N> {
     pub fn run(&self, function: usize, numbers: &mut [f64], inputs: &[Row<'_, N>], outputs: &mut [N]) {
         match &self.0 {
             Functions::Machine(machine) => machine.run(function, numbers, inputs, outputs),
-            Functions::Interpreted(functions) => {
-                let (needs, ops) = &functions[function];
-                needs.check(numbers, inputs, outputs);
-                interpreter::run(ops, numbers, inputs, outputs);
+            Functions::Interpreted(needs, functions) => {
+                needs.check(function, numbers, inputs, outputs);
+                interpreter::run(&functions[function], numbers, inputs, outputs);
             }
         }
     }
-}
-
-/// Functions with what they need.
-fn checked(functions: Vec<Vec<Op>>, numbers: usize, is_kept: &dyn Fn(u16) -> bool) -> Option<Vec<(Needs, Vec<Op>)>> {
-    let functions = functions.into_iter().map(|ops| Some((Needs::of(&ops, numbers, is_kept)?, ops)));
-    functions.collect()
 }

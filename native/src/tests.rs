@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Code, Functions, Number, Op, Piece, Row, Sum, checked};
+use super::{Code, Functions, Needs, Number, Op, Piece, Row, Sum};
 
 /// A generator of numbers that look random (splitmix64).
 struct Random(u64);
@@ -134,9 +134,9 @@ fn a_wrong_instruction_is_found() {
         [ADD_PRODUCT, SCALE_AND_ADD],
     ];
     fn faulty<const FAULT: usize>(functions: Vec<Vec<Op>>, is_kept: &dyn Fn(u16) -> bool) -> Code<f64> {
-        let functions = checked(functions, ALL_NUMBERS, is_kept).unwrap();
+        let needs = Needs::of(&functions, ALL_NUMBERS, is_kept).unwrap();
         let assembler = Assembler::new(false).with_fault(FAULTS[FAULT]);
-        Code(Functions::Machine(Machine::of(&functions, is_kept, assembler).unwrap()))
+        Code(Functions::Machine(Machine::of(&needs, &functions, is_kept, assembler).unwrap()))
     }
     if !knows_the_processor() {
         return;
