@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wasmformer_native::Op;
 
 use super::classes::Branch;
-use super::code::{Action, Constants, Draft, Given, MOST_ROWS, MOST_VARS, Pair, Place, Step, compiled, outliving, sum};
+use super::code::{Action, Constants, Draft, Given, MOST_ROWS, MOST_VARS, Pair, Place, Steps, compiled, outliving, sum};
 use super::form::{Form, Var};
 use super::known::{Joining, Known};
 use super::needed::Needed;
@@ -82,7 +82,7 @@ impl<'b, T: Number> Builder<'b, T> {
 
     fn part_to_branch(mut self, earlier: &[u16], layers: Vec<Vec<Joining>>, branch: usize, search: u16) -> Option<(Part<T>, Known)> {
         self.pass(earlier, layers, &[], Some(search));
-        let lanes = self.lanes_for_the_indexed_pass();
+        let lanes = Box::new(self.lanes_for_the_indexed_pass());
         let (at, _) = self.known.queries[usize::from(search)].clone()?;
         self.finish(End::Branch { branch, at, search, lanes })
     }
@@ -101,9 +101,11 @@ impl<'b, T: Number> Builder<'b, T> {
         let state = &mut self.known.state;
         let logits: Vec<Form> = candidates.others.iter().map(|token| state.form(stage, &source.unembedding[*token])).collect();
         // No logit is above the exact integers.
-        let bounds = candidates.extremes.iter().map(|extremes| state.bound(stage, extremes).unwrap_or_else(|| exact.clone()));
+        let extremes = || candidates.planes.iter().map(|plane| unembedding.extremes(*plane));
+        let bounds = extremes().map(|extremes| state.bound(stage, extremes).unwrap_or_else(|| exact.clone()));
         let mut compared: Vec<(u16, Form)> = (source.lanes as u16..).zip(logits.into_iter().chain(bounds)).collect();
-        compared.extend(all.iter().filter(|(lane, _)| candidates.lanes.contains(&u32::from(*lane))).cloned());
+        let lanes: FxHashSet<u32> = extremes().flatten().map(|(lane, _)| *lane).collect();
+        compared.extend(all.iter().filter(|(lane, _)| lanes.contains(&u32::from(*lane))).cloned());
         if let ([], [_]) = (&candidates.planes[..], &candidates.others[..]) {
             compared.clear();
         }
@@ -123,7 +125,7 @@ impl<'b, T: Number> Builder<'b, T> {
         self.load_all();
         let first_memory = self.first_memory();
         let steps = self.draft.steps(&mut self.functions);
-        let mut kept = outliving(&self.functions, steps.iter().chain(end.steps()));
+        let mut kept = outliving(&self.functions, std::iter::once(&steps).chain(end.steps()));
         if let End::Branch { .. } = end {
             // What follows reads variables by the lanes, and by the queries of searches to come. What else it
             // needs, it computes again.
@@ -189,7 +191,7 @@ impl<'b, T: Number> Builder<'b, T> {
     }
 
     /// Steps that put out all lanes at the end of the part.
-    fn lanes_for_the_indexed_pass(&mut self) -> Vec<Step> {
+    fn lanes_for_the_indexed_pass(&mut self) -> Steps {
         let lanes = (0..).zip(&self.known.state.lanes).filter(|(_, form)| !form.is_zero());
         let lanes: Vec<(u16, Form)> = lanes.map(|(lane, form)| (lane, form.clone())).collect();
         self.load_all();
@@ -204,7 +206,7 @@ impl<'b, T: Number> Builder<'b, T> {
     }
 
     /// Steps apart from those of the part.
-    fn steps_apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Vec<Step> {
+    fn steps_apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Steps {
         let (draft, loads) = (std::mem::take(&mut self.draft), std::mem::take(&mut self.loads));
         let (computed, searched) = (self.known.computed.clone(), self.known.searched.clone());
         put_together(self);
@@ -215,7 +217,7 @@ impl<'b, T: Number> Builder<'b, T> {
     /// A function apart from those of the part; `None` if it has nothing to do. What it needs of memories
     /// must have been loaded.
     fn apart(&mut self, put_together: impl FnOnce(&mut Self)) -> Option<usize> {
-        self.steps_apart(put_together).first().and_then(|step| step.function)
+        self.steps_apart(put_together).steps.first().and_then(|step| step.function).map(usize::from)
     }
 
     /// Does things with memories, in as few steps as possible.
@@ -251,8 +253,8 @@ impl<'b, T: Number> Builder<'b, T> {
                 }
                 Task::Join(Joining::Add { at, sums }) => {
                     sums.iter().for_each(|(_, form)| self.compute_form(form));
-                    let sums = sums.iter().map(|(sum, form)| (*sum, self.draft.given(form))).collect();
-                    self.step.actions.push(Action::Add { at, sums });
+                    let sums: Vec<(u16, Var)> = sums.iter().map(|(sum, form)| (*sum, self.draft.given(form))).collect();
+                    self.step.actions.push(self.draft.add(at, sums));
                 }
                 Task::Search(search) => {
                     self.known.searched[usize::from(search)] = true;
@@ -328,26 +330,31 @@ impl<'b, T: Number> Builder<'b, T> {
     }
 
     fn key(&mut self, at: Place, key: [Form; 2]) -> Pair {
-        match (key[0].known(), key[1].known()) {
-            (Some(a), Some(b)) => Pair::Known { key: [a, b], id: self.constants.id(at, [a, b]) },
-            _ => Pair::Given(self.integers(key)),
-        }
+        let known = match (key[0].known(), key[1].known()) {
+            (Some(a), Some(b)) => self.known_key(at, [a, b]),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Pair::Given(self.integers(key)))
     }
 
     fn query(&mut self, at: Place, query: [Form; 2]) -> Pair {
         let kind = self.known.state.source.family(at).kind;
-        match (query[0].known(), query[1].known()) {
-            (Some(q), Some(1)) if kind == Attention::HardMax && q.abs() < MOST_KNOWN => {
-                let key = [2 * q, -(q * q)];
-                Pair::Known { key, id: self.constants.id(at, key) }
-            }
-            (_, Some(1)) => {
-                let [x, _] = query;
+        let known = match (query[0].known(), query[1].known()) {
+            (Some(q), Some(1)) if kind == Attention::HardMax && q.abs() < MOST_KNOWN => self.known_key(at, [2 * q, -(q * q)]),
+            _ => None,
+        };
+        known.unwrap_or_else(|| match query {
+            [x, one] if one.known() == Some(1) => {
                 let [x] = self.integers([x]);
                 Pair::One(x)
             }
-            _ => Pair::Given(self.integers(query)),
-        }
+            query => Pair::Given(self.integers(query)),
+        })
+    }
+
+    fn known_key(&mut self, at: Place, key: [i64; 2]) -> Option<Pair> {
+        let id = self.constants.id(at, key)?;
+        Some(self.draft.known(id, key))
     }
 
     fn integers<const COUNT: usize>(&mut self, forms: [Form; COUNT]) -> [Var; COUNT] {

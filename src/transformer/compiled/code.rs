@@ -33,7 +33,7 @@ pub(super) struct Place {
 }
 
 /// A key or a query.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Pair {
     /// Variables with the bits of integers.
     Given([Var; 2]),
@@ -41,29 +41,45 @@ pub(super) enum Pair {
     One(Var),
     /// A key that is the same for all rows, by its number among [`Constants`]. For a search it is the key
     /// that scores highest, if it is there: `(2j, −j²)` for the query `(j, 1)`.
-    Known { key: [i64; 2], id: u32 },
+    Known(u16),
+}
+
+impl Pair {
+    /// The variables that it is given.
+    fn variables(&self) -> &[Var] {
+        match self {
+            Pair::Given(pair) => pair,
+            Pair::One(var) => std::slice::from_ref(var),
+            Pair::Known(_) => &[],
+        }
+    }
 }
 
 /// The keys that are the same for all rows of some part, of all parts of a model.
 #[derive(Debug, Default)]
-pub(super) struct Constants(FxHashMap<(Place, [i64; 2]), u32>);
+pub(super) struct Constants(FxHashMap<(Place, [i64; 2]), u16>);
 
 impl Constants {
-    pub fn id(&mut self, at: Place, key: [i64; 2]) -> u32 {
-        let next = self.0.len() as u32;
-        *self.0.entry((at, key)).or_insert(next)
+    /// The number of a key; `None` if there are too many.
+    pub fn id(&mut self, at: Place, key: [i64; 2]) -> Option<u16> {
+        if let Some(id) = self.0.get(&(at, key)) {
+            return Some(*id);
+        }
+        let next = u16::try_from(self.0.len()).ok()?;
+        self.0.insert((at, key), next);
+        Some(next)
     }
 }
 
 /// What is done with a memory.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Action {
-    /// The row's key joins a memory. Its values are those from an output on, or wait until they are needed.
-    Insert { at: Place, key: Pair, output: Option<u16> },
-    /// Adds variables to running sums.
-    Add { at: Place, sums: Vec<(u16, Var)> },
     /// Searches a memory.
     Search { at: Place, search: u16, query: Pair },
+    /// The row's key joins a memory. Its values are those from an output on, or wait until they are needed.
+    Insert { at: Place, key: Pair, output: Option<u16> },
+    /// Adds variables to running sums: `count` of [`Steps::sums`] from `first` on.
+    Add { at: Place, first: u32, count: u16 },
     /// Lays out again what a search has found before, if it is kept without its zeros.
     LayOut { at: Place, search: u16 },
 }
@@ -77,18 +93,42 @@ pub(super) enum Given {
     Totals { at: Place },
 }
 
-/// Actions, and the function that computes with what they give, if there is anything to compute.
-#[derive(Clone, Debug, Default)]
+/// Some actions, and the function that computes with what they give, if there is anything to compute.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
-    pub actions: Vec<Action>,
-    pub rows: Vec<Given>,
-    pub function: Option<usize>,
+    /// The number of actions, and of the rows that the function is given.
+    pub actions: u16,
+    pub rows: u16,
+    pub function: Option<u16>,
+}
+
+/// Steps. What they do lies together, since each row goes through it from the first to the last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps {
+    pub steps: Box<[Step]>,
+    /// The actions and the rows of all steps.
+    pub actions: Box<[Action]>,
+    pub rows: Box<[Given]>,
+    /// Running sums, with the variables that are added to them.
+    pub sums: Box<[(u16, Var)]>,
+    /// Keys that are the same for all rows, by their numbers.
+    known: Box<[(u16, [i64; 2])]>,
+}
+
+impl Steps {
+    /// A key that is the same for all rows.
+    #[cold]
+    pub fn key(&self, id: u16) -> [i64; 2] {
+        self.known.iter().find(|(of, _)| *of == id).expect("the key of each number that actions have is noted").1
+    }
 }
 
 /// Steps that are being put together.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    steps: Vec<(Step, Vec<Op>)>,
+    steps: Vec<(Vec<Action>, Vec<Given>, Vec<Op>)>,
+    sums: Vec<(u16, Var)>,
+    known: Vec<(u16, [i64; 2])>,
     /// The operations after the last step's actions, or before the first step.
     ops: Vec<Op>,
     /// The number of variables given to the next actions.
@@ -120,6 +160,19 @@ impl Draft {
         })
     }
 
+    /// A key that is the same for all rows.
+    pub fn known(&mut self, id: u16, key: [i64; 2]) -> Pair {
+        self.known.push((id, key));
+        Pair::Known(id)
+    }
+
+    /// Adds variables to running sums.
+    pub fn add(&mut self, at: Place, sums: Vec<(u16, Var)>) -> Action {
+        let first = self.sums.len();
+        self.sums.extend(sums);
+        Action::Add { at, first: first as u32, count: (self.sums.len() - first) as u16 }
+    }
+
     /// Whether the next actions can be given so many variables more.
     pub fn has_room(&self, variables: usize) -> bool {
         self.given + variables <= GIVEN
@@ -136,28 +189,31 @@ impl Draft {
     pub fn act(&mut self, actions: Vec<Action>, rows: Vec<Given>) {
         let ops = std::mem::take(&mut self.ops);
         self.last(ops);
-        self.steps.push((Step { actions, rows, function: None }, Vec::new()));
+        self.steps.push((actions, rows, Vec::new()));
         self.given = 0;
     }
 
     fn last(&mut self, ops: Vec<Op>) {
         match self.steps.last_mut() {
-            Some((_, last)) => *last = ops,
+            Some((.., last)) => *last = ops,
             None if ops.is_empty() => {}
-            None => self.steps.push((Step::default(), ops)),
+            None => self.steps.push((Vec::new(), Vec::new(), ops)),
         }
     }
 
     /// The steps. Their functions join `functions`.
-    pub fn steps(mut self, functions: &mut Vec<Vec<Op>>) -> Vec<Step> {
+    pub fn steps(mut self, functions: &mut Vec<Vec<Op>>) -> Steps {
         let ops = std::mem::take(&mut self.ops);
         self.last(ops);
-        let steps = self.steps.into_iter().map(|(step, ops)| {
-            let function = (!ops.is_empty()).then_some(functions.len());
+        let (mut steps, mut all_actions, mut all_rows) = (Vec::new(), Vec::new(), Vec::new());
+        for (actions, rows, ops) in self.steps.into_iter().filter(|(actions, _, ops)| !actions.is_empty() || !ops.is_empty()) {
+            let function = (!ops.is_empty()).then_some(functions.len() as u16);
             functions.extend(function.map(|_| ops));
-            Step { function, ..step }
-        });
-        steps.filter(|step| !step.actions.is_empty() || step.function.is_some()).collect()
+            steps.push(Step { actions: actions.len() as u16, rows: rows.len() as u16, function });
+            all_actions.extend(actions);
+            all_rows.extend(rows);
+        }
+        Steps { steps: steps.into(), actions: all_actions.into(), rows: all_rows.into(), sums: self.sums.into(), known: self.known.into() }
     }
 }
 
@@ -168,12 +224,13 @@ pub(super) fn sum(form: &Form) -> Sum {
 
 /// The variables that must outlive the function that computes them: those that actions of these steps are
 /// given, and those that a function reads without computing them.
-pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Step>) -> FxHashSet<Var> {
-    let given = steps.flat_map(|step| &step.actions).flat_map(|action| match action {
-        Action::Insert { key: Pair::Given(pair), .. } | Action::Search { query: Pair::Given(pair), .. } => pair.to_vec(),
-        Action::Search { query: Pair::One(var), .. } => vec![*var],
-        Action::Insert { .. } | Action::Search { .. } | Action::LayOut { .. } => Vec::new(),
-        Action::Add { sums, .. } => sums.iter().map(|(_, var)| *var).collect(),
+pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &'s Steps>) -> FxHashSet<Var> {
+    let given = steps.flat_map(|steps| {
+        let pairs = steps.actions.iter().flat_map(|action| match action {
+            Action::Insert { key: pair, .. } | Action::Search { query: pair, .. } => pair.variables(),
+            Action::LayOut { .. } | Action::Add { .. } => &[],
+        });
+        pairs.copied().chain(steps.sums.iter().map(|(_, var)| *var))
     });
     let mut outliving: FxHashSet<Var> = given.collect();
     for function in functions {

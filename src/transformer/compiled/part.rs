@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wasmformer_native::Code;
 
-use super::code::{Place, Step};
+use super::code::{Place, Steps};
 use crate::transformer::indexed::unembed::Candidates;
 
 /// The values that a row leaves in a memory, to be computed when they are needed.
@@ -26,7 +26,7 @@ pub(super) enum End {
         at: Place,
         search: u16,
         /// Steps that put out all lanes that are not zero, for a pass that is not specialised any further.
-        lanes: Vec<Step>,
+        lanes: Box<Steps>,
     },
     /// The row ends here: the token is the best of these candidates. Put out are the lanes that the logits of
     /// planes depend on, and after all lanes the logits of other tokens and the bounds of planes.
@@ -38,11 +38,11 @@ pub(super) enum End {
 }
 
 impl End {
-    /// The steps at the end.
-    pub fn steps(&self) -> &[Step] {
+    /// The steps at the end, if there are any.
+    pub fn steps(&self) -> Option<&Steps> {
         match self {
-            End::Branch { lanes, .. } => lanes,
-            End::Token { .. } => &[],
+            End::Branch { lanes, .. } => Some(lanes),
+            End::Token { .. } => None,
         }
     }
 }
@@ -52,7 +52,7 @@ impl End {
 pub(crate) struct Part<T> {
     /// All functions of the part.
     pub(super) code: Arc<Code<T>>,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Steps,
     /// The layers whose attention is in this part.
     pub(super) layers: Range<usize>,
     /// Per memory of these layers, the values that wait. The first memory.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use wasmformer_native::{self as native, Code};
 
 use super::CompiledModel;
-use super::code::{Action, Given, MOST_ROWS, Pair, Place, SEARCHES, Step, VARS, Vars};
+use super::code::{Action, Given, MOST_ROWS, Pair, Place, SEARCHES, Steps, VARS, Vars};
 use super::form::Var;
 use super::part::{Late, Part};
 use crate::transformer::indexed::Memory;
@@ -130,20 +130,26 @@ impl<'m, T: Number> Running<'m, T> {
 
     /// Runs steps of a part. `parts` are all parts by which rows have been passed.
     #[inline(always)]
-    pub fn run(&mut self, parts: &[Arc<Part<T>>], code: &Code<T>, steps: &[Step]) {
-        for Step { actions, rows, function } in steps {
+    pub fn run(&mut self, parts: &[Arc<Part<T>>], code: &Code<T>, all: &Steps) {
+        let (mut actions, mut rows) = (&all.actions[..], &all.rows[..]);
+        for step in &all.steps {
+            let (now, later) = actions.split_at(usize::from(step.actions));
+            actions = later;
             // Closures might not be inlined.
-            for action in actions {
-                self.act(parts, action);
+            for action in now {
+                self.act(parts, all, action);
             }
-            if let Some(function) = *function {
-                match rows.len() {
+            let (given, later) = rows.split_at(usize::from(step.rows));
+            rows = later;
+            if let Some(function) = step.function {
+                let function = usize::from(function);
+                match given.len() {
                     0 => code.run(function, &mut self.last.vars, &[], &mut self.outputs),
-                    1 => self.compute::<1>(code, function, rows),
-                    2 => self.compute::<2>(code, function, rows),
-                    3 => self.compute::<3>(code, function, rows),
-                    4 => self.compute::<4>(code, function, rows),
-                    _ => self.compute::<MOST_ROWS>(code, function, rows),
+                    1 => self.compute::<1>(code, function, given),
+                    2 => self.compute::<2>(code, function, given),
+                    3 => self.compute::<3>(code, function, given),
+                    4 => self.compute::<4>(code, function, given),
+                    _ => self.compute::<MOST_ROWS>(code, function, given),
                 }
             }
         }
@@ -160,35 +166,48 @@ impl<'m, T: Number> Running<'m, T> {
     }
 
     #[inline(always)]
-    fn act(&mut self, parts: &[Arc<Part<T>>], action: &Action) {
+    fn act(&mut self, parts: &[Arc<Part<T>>], all: &Steps, action: &Action) {
         match action {
-            Action::Insert { at, key, output } => self.insert(parts, *at, key, *output),
-            Action::Add { at, sums } => {
+            Action::Search { at, search, query } => self.last.found[usize::from(*search) % SEARCHES] = self.search(parts, all, *at, query),
+            Action::Insert { at, key, output } => self.insert(parts, all, *at, key, *output),
+            seldom => self.act_seldom(all, *seldom),
+        }
+    }
+
+    /// What few rows do.
+    #[inline(never)]
+    fn act_seldom(&mut self, all: &Steps, action: Action) {
+        match action {
+            Action::Add { at, first, count } => {
                 if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.memory)] {
+                    let sums = &all.sums[first as usize..][..usize::from(count)];
                     sums.iter().for_each(|(sum, var)| totals[usize::from(*sum)] += T::narrow(self.last.vars[usize::from(*var)]));
                 }
             }
-            Action::Search { at, search, query } => self.last.found[usize::from(*search) % SEARCHES] = self.search(parts, *at, query),
             Action::LayOut { at, search } => {
-                let Slot { slot, .. } = self.last.found[usize::from(*search) % SEARCHES];
-                self.lay_out(*at, slot);
+                let Slot { slot, .. } = self.last.found[usize::from(search) % SEARCHES];
+                self.lay_out(at, slot);
             }
+            Action::Search { .. } | Action::Insert { .. } => unreachable!("all rows do these"),
         }
     }
 
     #[inline(always)]
-    fn insert(&mut self, parts: &[Arc<Part<T>>], at: Place, key: &Pair, output: Option<u16>) {
+    fn insert(&mut self, parts: &[Arc<Part<T>>], all: &Steps, at: Place, key: &Pair, output: Option<u16>) {
         let Running { indexed, slots, last, outputs, .. } = self;
         let Memory::Keys(keys) = &mut indexed.memories[usize::from(at.memory)] else { return };
         let waiting = match (key, output) {
             (Pair::Given(key), Some(first)) => {
-                let (slot, waiting) = keys.insert_integers(&key.map(|var| integer(&last.vars, var)), indexed.position);
+                let (slot, waiting) = keys.insert_pair(pair(&last.vars, *key), indexed.position);
                 keys.values.set(slot, |row| copy(row, &outputs[usize::from(first)..][..row.len()]));
                 waiting
             }
-            (Pair::Given(key), None) => keys.insert_waiting_integers(&key.map(|var| integer(&last.vars, var)), indexed.position),
-            (Pair::Known { key, id }, _) => {
-                let slot = slot_of_known(slots, *id).unwrap_or_else(|| know(slots, *id, keys.slot_of(*key)));
+            (Pair::Given(key), None) => keys.insert_waiting_pair(pair(&last.vars, *key), indexed.position),
+            (Pair::Known(id), _) => {
+                let slot = match slot_of_known(slots, *id) {
+                    Some(slot) => slot,
+                    None => know(slots, *id, keys.slot_of(all.key(*id))),
+                };
                 keys.insert_waiting_at(slot, indexed.position)
             }
             (Pair::One(_), _) => unreachable!("only queries have it"),
@@ -200,16 +219,16 @@ impl<'m, T: Number> Running<'m, T> {
 
     /// The slot that a search finds. Its values are computed, if they wait, and laid out.
     #[inline(always)]
-    fn search(&mut self, parts: &[Arc<Part<T>>], at: Place, query: &Pair) -> Slot {
+    fn search(&mut self, parts: &[Arc<Part<T>>], all: &Steps, at: Place, query: &Pair) -> Slot {
         let Running { indexed, slots, last, .. } = self;
         match &mut indexed.memories[usize::from(at.memory)] {
             Memory::Keys(keys) => {
                 let slot = match query {
-                    Pair::Given(query) => keys.best_slot_of(&query.map(|var| integer(&last.vars, var))),
-                    Pair::One(x) => keys.best_slot_of(&[integer(&last.vars, *x), 1]),
-                    Pair::Known { key, id } => {
+                    Pair::One(x) => keys.best_slot_of_one(integer(&last.vars, *x)),
+                    Pair::Given(query) => keys.best_slot_of(pair(&last.vars, *query)),
+                    Pair::Known(id) => {
                         let known = slot_of_known(slots, *id).filter(|_| keys.are_below_parabola());
-                        known.or_else(|| search_known(keys, slots, *key, *id))
+                        known.or_else(|| search_known(keys, slots, all.key(*id), *id))
                     }
                 };
                 let Some(slot) = slot else { return Slot::NONE };
@@ -220,13 +239,13 @@ impl<'m, T: Number> Running<'m, T> {
                 found
             }
             Memory::Store(store) => {
-                let query = match query {
-                    Pair::Given(query) => query.map(|var| integer(&last.vars, var)),
-                    Pair::One(x) => [integer(&last.vars, *x), 1],
-                    Pair::Known { .. } => return Slot::NONE,
-                };
                 let keys = store.keys_mut();
-                keys.best_slot_of(&query).map_or(Slot::NONE, |slot| Slot::of(slot, keys))
+                let slot = match query {
+                    Pair::One(x) => keys.best_slot_of_one(integer(&last.vars, *x)),
+                    Pair::Given(query) => keys.best_slot_of(pair(&last.vars, *query)),
+                    Pair::Known(_) => None,
+                };
+                slot.map_or(Slot::NONE, |slot| Slot::of(slot, keys))
             }
             Memory::Sum(_) => Slot::NONE,
         }
@@ -305,6 +324,12 @@ fn integer(vars: &Vars, var: Var) -> i64 {
     vars[usize::from(var) % VARS].to_bits() as i64
 }
 
+/// Two variables with the bits of integers.
+#[inline(always)]
+fn pair(vars: &Vars, [a, b]: [Var; 2]) -> [i64; 2] {
+    [integer(vars, a), integer(vars, b)]
+}
+
 /// Copies numbers. One or two are not worth a call.
 #[inline(always)]
 fn copy<T: Number>(to: &mut [T], from: &[T]) {
@@ -316,26 +341,27 @@ fn copy<T: Number>(to: &mut [T], from: &[T]) {
 }
 
 #[inline(always)]
-fn slot_of_known(slots: &[u32], id: u32) -> Option<usize> {
-    slots.get(id as usize).filter(|slot| **slot != NONE).map(|slot| *slot as usize)
+fn slot_of_known(slots: &[u32], id: u16) -> Option<usize> {
+    slots.get(usize::from(id)).filter(|slot| **slot != NONE).map(|slot| *slot as usize)
 }
 
 /// Searches for a known key whose slot is not known, or need not score highest.
 #[cold]
-fn search_known<T: Number>(keys: &mut Keys<T>, slots: &mut Vec<u32>, key: [i64; 2], id: u32) -> Option<usize> {
+fn search_known<T: Number>(keys: &mut Keys<T>, slots: &mut Vec<u32>, key: [i64; 2], id: u16) -> Option<usize> {
     let j = key[0] / 2;
     match keys.slot_on_parabola(j) {
         Some(slot) => Some(know(slots, id, slot)),
-        None => keys.best_slot_of(&[j, 1]),
+        None => keys.best_slot_of_one(j),
     }
 }
 
 /// Notes the slot of a known key.
 #[cold]
-fn know(slots: &mut Vec<u32>, id: u32, slot: usize) -> usize {
-    if slots.len() <= id as usize {
-        slots.resize(id as usize + 1, NONE);
+fn know(slots: &mut Vec<u32>, id: u16, slot: usize) -> usize {
+    let id = usize::from(id);
+    if slots.len() <= id {
+        slots.resize(id + 1, NONE);
     }
-    slots[id as usize] = slot as u32;
+    slots[id] = slot as u32;
     slot
 }

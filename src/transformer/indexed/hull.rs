@@ -84,6 +84,7 @@ impl Hull {
     }
 
     /// The slots with the highest score for the query `(q, r)`; `r` must be positive.
+    #[inline(always)]
     pub fn best(&self, q: i64, r: i64) -> impl Iterator<Item = u32> + '_ {
         let (first, last) = self.highest(q, r);
         self.points.get(first..=last).unwrap_or_default().iter().map(|point| point.slot)

@@ -57,13 +57,9 @@ impl Wide {
     }
 }
 
-/// Calls `work` with the numbers of a key or a query as integers. All these numbers must be integers.
-#[inline(always)]
-fn with_integers<T: Number, R>(numbers: &[T], work: impl FnOnce(&[i64]) -> R) -> R {
-    match numbers {
-        [a, b] => work(&[a.to_integer(), b.to_integer()]),
-        _ => work(&numbers.iter().map(|number| number.to_integer()).collect::<Vec<_>>()),
-    }
+/// The numbers of a key or a query as integers. All these numbers must be integers.
+fn integers<T: Number>(numbers: &[T]) -> Vec<i64> {
+    numbers.iter().map(|number| number.to_integer()).collect()
 }
 
 impl<T: Number> Keys<T> {
@@ -103,8 +99,11 @@ impl<T: Number> Keys<T> {
     /// row's position is earlier than that of the row already there, nothing changes.
     #[inline(always)]
     pub fn insert(&mut self, key: &[T], position: u64, values: &[T]) {
-        let (slot, is_latest) = with_integers(key, |key| self.join(key, position));
-        if is_latest {
+        let slot = self.slot(key);
+        self.latest = slot;
+        let latest = self.position_mut(slot);
+        if position >= *latest {
+            *latest = position;
             self.values.set(slot, |row| row.copy_from_slice(values));
         }
     }
@@ -114,33 +113,33 @@ impl<T: Number> Keys<T> {
     /// new row replaces that row.
     #[inline(always)]
     pub(in crate::transformer) fn insert_waiting(&mut self, key: &[T], position: u64) -> Option<usize> {
-        with_integers(key, |key| self.insert_waiting_integers(key, position))
+        let slot = self.slot(key);
+        self.insert_waiting_at(slot, position)
     }
 
-    /// [`Keys::insert_waiting`] with integers for a key.
+    /// [`Keys::insert_waiting`] for a key that is a pair.
     #[inline(always)]
-    pub(in crate::transformer) fn insert_waiting_integers(&mut self, key: &[i64], position: u64) -> Option<usize> {
-        let (slot, _) = self.join(key, position);
-        self.waiting.replace(slot).filter(|waiting| *waiting != slot)
-    }
-
-    /// Adds a row with integers for a key. The row must be later than all others. Returns its slot, whose
-    /// values must be set, and the slot of the row that waited before, if that row's values are needed now.
-    #[inline(always)]
-    pub(in crate::transformer) fn insert_integers(&mut self, key: &[i64], position: u64) -> (usize, Option<usize>) {
-        let (slot, _) = self.join(key, position);
-        (slot, self.waiting.take().filter(|waiting| *waiting != slot))
+    pub(in crate::transformer) fn insert_waiting_pair(&mut self, key: [i64; 2], position: u64) -> Option<usize> {
+        let slot = self.slot_of(key);
+        self.insert_waiting_at(slot, position)
     }
 
     /// [`Keys::insert_waiting`] for a key that has this slot.
     #[inline(always)]
     pub(in crate::transformer) fn insert_waiting_at(&mut self, slot: usize, position: u64) -> Option<usize> {
-        match &mut self.index {
-            Index::Pairs(pairs) => pairs.positions[slot] = position,
-            Index::Wide(wide) => wide.positions[slot] = position,
-        }
+        *self.position_mut(slot) = position;
         self.latest = slot;
         self.waiting.replace(slot).filter(|waiting| *waiting != slot)
+    }
+
+    /// Adds a row whose key is a pair. The row must be later than all others. Returns its slot, whose values
+    /// must be set, and the slot of the row that waited before, if that row's values are needed now.
+    #[inline(always)]
+    pub(in crate::transformer) fn insert_pair(&mut self, key: [i64; 2], position: u64) -> (usize, Option<usize>) {
+        let slot = self.slot_of(key);
+        *self.position_mut(slot) = position;
+        self.latest = slot;
+        (slot, self.waiting.take().filter(|waiting| *waiting != slot))
     }
 
     /// The slot of the row inserted last. No other slot's values can have changed since the row before, but
@@ -150,8 +149,38 @@ impl<T: Number> Keys<T> {
     }
 
     /// The slot of a key that is a pair. A key without a slot gets a new slot.
+    #[inline(always)]
     pub(in crate::transformer) fn slot_of(&mut self, key: [i64; 2]) -> usize {
-        self.join(&key, 0).0
+        match &mut self.index {
+            Index::Pairs(pairs) => pairs.slot(key, |slot| self.values.make_room(slot)),
+            Index::Wide(_) => self.slot_of_wide(&key),
+        }
+    }
+
+    /// The slot of a key.
+    #[inline(always)]
+    fn slot(&mut self, key: &[T]) -> usize {
+        match key {
+            [a, b] => self.slot_of([a.to_integer(), b.to_integer()]),
+            _ => self.slot_of_wide(&integers(key)),
+        }
+    }
+
+    #[cold]
+    fn slot_of_wide(&mut self, key: &[i64]) -> usize {
+        let Index::Wide(wide) = &mut self.index else { unreachable!("pairs have two numbers") };
+        let slot = wide.slot(key);
+        self.values.make_room(slot);
+        slot
+    }
+
+    /// The latest position that had the key of a slot.
+    #[inline(always)]
+    fn position_mut(&mut self, slot: usize) -> &mut u64 {
+        match &mut self.index {
+            Index::Pairs(pairs) => &mut pairs.positions[slot],
+            Index::Wide(wide) => &mut wide.positions[slot],
+        }
     }
 
     /// The slot that scores highest for the query `(j, 1)`, if it has the key `(2j, −j²)` and this follows
@@ -183,28 +212,6 @@ impl<T: Number> Keys<T> {
         }
     }
 
-    /// The slot of a key, and whether a row at this position is the latest row with the key. A key without a
-    /// slot gets a new slot.
-    #[inline(always)]
-    fn join(&mut self, key: &[i64], position: u64) -> (usize, bool) {
-        let (slot, latest) = match (&mut self.index, key) {
-            (Index::Pairs(pairs), [a, b]) => {
-                let slot = pairs.slot([*a, *b], |slot| self.values.make_room(slot));
-                (slot, &mut pairs.positions[slot])
-            }
-            (Index::Wide(wide), _) => {
-                let slot = wide.slot(key);
-                self.values.make_room(slot);
-                (slot, &mut wide.positions[slot])
-            }
-            (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
-        };
-        let is_latest = position >= *latest;
-        *latest = position.max(*latest);
-        self.latest = slot;
-        (slot, is_latest)
-    }
-
     /// The values of the row that scores highest against a query; among equal scores, the latest row. `None`
     /// if there are no rows.
     #[inline(always)]
@@ -216,16 +223,28 @@ impl<T: Number> Keys<T> {
     /// The slot of the row that [`Keys::best`] finds.
     #[inline(always)]
     pub(in crate::transformer) fn best_slot(&mut self, query: &[T]) -> Option<usize> {
-        with_integers(query, |query| self.best_slot_of(query))
+        match (&mut self.index, query) {
+            (_, [q, r]) => self.best_slot_of([q.to_integer(), r.to_integer()]),
+            (Index::Wide(wide), _) => wide.best(&integers(query)),
+            (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
+        }
     }
 
-    /// [`Keys::best_slot`] with integers for a query.
+    /// [`Keys::best_slot`] for a query that is a pair.
     #[inline(always)]
-    pub(in crate::transformer) fn best_slot_of(&mut self, query: &[i64]) -> Option<usize> {
-        match (&mut self.index, query) {
-            (Index::Pairs(pairs), [q, r]) => pairs.best([*q, *r]),
-            (Index::Wide(wide), _) => wide.best(query),
-            (Index::Pairs(_), _) => unreachable!("pairs have two numbers"),
+    pub(in crate::transformer) fn best_slot_of(&mut self, query: [i64; 2]) -> Option<usize> {
+        match &mut self.index {
+            Index::Pairs(pairs) => pairs.best(query),
+            Index::Wide(wide) => wide.best(&query),
+        }
+    }
+
+    /// [`Keys::best_slot`] for the query `(q, 1)`.
+    #[inline(always)]
+    pub(in crate::transformer) fn best_slot_of_one(&mut self, q: i64) -> Option<usize> {
+        match &mut self.index {
+            Index::Pairs(pairs) => pairs.best_of_one(q),
+            Index::Wide(wide) => wide.best(&[q, 1]),
         }
     }
 }

@@ -118,11 +118,17 @@ impl Pairs {
     /// The slot that scores highest against a query; among equal scores, the slot of the latest position.
     /// `None` if there are no keys.
     #[inline(always)]
-    pub(super) fn best(&mut self, query: [i64; 2]) -> Option<usize> {
-        let [q, r] = query;
-        if r != 1 {
-            return if r > 0 { self.search_hull(query) } else { self.scan(query) };
+    pub(super) fn best(&mut self, [q, r]: [i64; 2]) -> Option<usize> {
+        match r {
+            1 => self.best_of_one(q),
+            2.. => self.search_hull([q, r]),
+            _ => self.scan([q, r]),
         }
+    }
+
+    /// [`Pairs::best`] for the query `(q, 1)`.
+    #[inline(always)]
+    pub(super) fn best_of_one(&mut self, q: i64) -> Option<usize> {
         if self.below_parabola
             && let Some(slot) = self.lookup.on_parabola(q)
         {

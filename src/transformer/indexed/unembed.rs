@@ -42,10 +42,6 @@ pub(in crate::transformer) struct Candidates {
     /// Planes, by their index, and tokens that do not lie in a plane.
     pub planes: Vec<usize>,
     pub others: Vec<usize>,
-    /// The lanes that the planes' logits depend on.
-    pub lanes: BTreeSet<u32>,
-    /// Per plane and lane, the lowest and the highest weight of the plane's tokens.
-    pub extremes: Vec<Vec<(u32, [i64; 2])>>,
 }
 
 /// An unembedding, compiled.
@@ -180,9 +176,13 @@ impl<T: Number> Unembedding<T> {
         let planes = (0..).zip(&self.planes).filter(|(_, plane)| may_reach(plane) && plane.tokens.iter().any(reaches));
         let planes: Vec<usize> = planes.map(|(plane, _)| plane).collect();
         let others: Vec<usize> = self.others.iter().copied().filter(reaches).collect();
-        let lanes = planes.iter().flat_map(|plane| &rows[self.planes[*plane].tokens[0]]).map(|(lane, _)| *lane).collect();
-        let extremes = planes.iter().map(|plane| self.planes[*plane].extremes.clone()).collect();
-        Candidates { planes, others, lanes, extremes }
+        Candidates { planes, others }
+    }
+
+    /// The lanes that the logits of a plane's tokens depend on, each with the lowest and the highest weight of
+    /// these tokens.
+    pub(in crate::transformer) fn extremes(&self, plane: usize) -> &[(u32, [i64; 2])] {
+        &self.planes[plane].extremes
     }
 
     /// The token with the highest logit among candidates; among equal logits, the lowest. Given are the
