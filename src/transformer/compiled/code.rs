@@ -248,3 +248,16 @@ pub(super) fn outliving<'s>(functions: &[Vec<Op>], steps: impl Iterator<Item = &
 pub(super) fn compiled<T: native::Number>(functions: Vec<Vec<Op>>, is_kept: &dyn Fn(Var) -> bool) -> native::Code<T> {
     native::Code::new(functions, VARS, is_kept).expect("all variables are below their number, and computed first")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_number_as_long_as_there_are_numbers() {
+        let (mut constants, at) = (Constants::default(), Place { layer: 0, memory: 0 });
+        let ids: Vec<Option<u16>> = (0..=1 << 16).map(|a| constants.id(at, [a, 0])).collect();
+        assert!(ids[..1 << 16].iter().enumerate().all(|(index, id)| *id == Some(index as u16)));
+        assert_eq!([ids[1 << 16], constants.id(at, [7, 0])], [None, Some(7)]);
+    }
+}

@@ -206,4 +206,13 @@ mod tests {
         }
         assert!(parts > 100, "{parts} parts were compiled");
     }
+
+    /// A layer has eight heads: nine layers have more searches than a row's numbers have room for.
+    #[test]
+    fn a_model_with_too_many_searches_is_not_specialised() {
+        let mut random = Random::new(5);
+        let mut random = |limit: usize| random.below(limit) as f64;
+        let is_special = [8, 9].map(|layers| CompiledModel::new(&random_model(layers, 2, &mut random), &[]).special.is_some());
+        assert_eq!(is_special, [true, false]);
+    }
 }

@@ -179,8 +179,8 @@ impl<T: Number> Unembedding<T> {
         Candidates { planes, others }
     }
 
-    /// The lanes that the logits of a plane's tokens depend on, each with the lowest and the highest weight of
-    /// these tokens.
+    /// The lanes that the logits of a plane's tokens depend on, each with the lowest and the highest weight
+    /// of these tokens.
     pub(in crate::transformer) fn extremes(&self, plane: usize) -> &[(u32, [i64; 2])] {
         &self.planes[plane].extremes
     }
