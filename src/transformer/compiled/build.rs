@@ -65,7 +65,7 @@ impl<'b, T: Number> Builder<'b, T> {
         }
     }
 
-    /// Builds the part. `None` if it has too many variables.
+    /// Builds the part. `None` if it has too many variables or functions.
     pub fn part(mut self, branches: &[Branch], unembedding: &Unembedding<T>) -> Option<(Part<T>, Option<Known>)> {
         let source = Arc::clone(&self.known.state.source);
         let earlier: Vec<u16> = (0..).zip(&self.known.queries).filter(|(_, query)| query.is_some()).map(|(search, _)| search).collect();
@@ -125,6 +125,10 @@ impl<'b, T: Number> Builder<'b, T> {
         self.load_all();
         let first_memory = self.first_memory();
         let steps = self.draft.steps(&mut self.functions);
+        // Steps have their numbers in 16 bits.
+        if self.functions.len() > usize::from(u16::MAX) {
+            return None;
+        }
         let mut kept = outliving(&self.functions, std::iter::once(&steps).chain(end.steps()));
         if let End::Branch { .. } = end {
             // What follows reads variables by the lanes, and by the queries of searches to come. What else it

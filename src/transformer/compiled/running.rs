@@ -170,13 +170,14 @@ impl<'m, T: Number> Running<'m, T> {
         match action {
             Action::Search { at, search, query } => self.last.found[usize::from(*search) % SEARCHES] = self.search(parts, all, *at, query),
             Action::Insert { at, key, output } => self.insert(parts, all, *at, key, *output),
-            seldom => self.act_seldom(all, *seldom),
+            other => self.act_apart(all, *other),
         }
     }
 
-    /// What few rows do.
+    /// The actions of which a row has few. They are apart so that the others, of which it has many, are told
+    /// by comparisons and not by a table of jumps.
     #[inline(never)]
-    fn act_seldom(&mut self, all: &Steps, action: Action) {
+    fn act_apart(&mut self, all: &Steps, action: Action) {
         match action {
             Action::Add { at, first, count } => {
                 if let Memory::Sum(totals) = &mut self.indexed.memories[usize::from(at.memory)] {
@@ -188,7 +189,7 @@ impl<'m, T: Number> Running<'m, T> {
                 let Slot { slot, .. } = self.last.found[usize::from(search) % SEARCHES];
                 self.lay_out(at, slot);
             }
-            Action::Search { .. } | Action::Insert { .. } => unreachable!("all rows do these"),
+            Action::Search { .. } | Action::Insert { .. } => unreachable!("they have been told"),
         }
     }
 
